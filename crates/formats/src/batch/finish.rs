@@ -1,0 +1,255 @@
+//! Turning rows into an Arrow batch in the schema of the column table.
+
+use std::sync::Arc;
+
+use arrow_array::types::Int32Type;
+use arrow_array::{
+    ArrayRef, Date32Array, DictionaryArray, Int32Array, Int64Array, RecordBatch, StringArray,
+    TimestampMicrosecondArray,
+};
+use arrow_buffer::{BooleanBuffer, NullBuffer, ScalarBuffer};
+use arrow_schema::ArrowError;
+use model::{Direction, FLOWS_BATCH_SCHEMA, LogFormat, protocols};
+
+use super::{FlowBatch, Rows, state_text, status_text};
+use crate::intern::NULL;
+
+const DAY_MICROS: i64 = 86_400_000_000;
+
+fn keys(codes: Vec<i32>) -> Int32Array {
+    if codes.contains(&NULL) {
+        codes
+            .into_iter()
+            .map(|code| (code != NULL).then_some(code))
+            .collect()
+    } else {
+        Int32Array::new(ScalarBuffer::from(codes), None)
+    }
+}
+
+fn dictionary(codes: Vec<i32>, values: ArrayRef) -> Result<ArrayRef, ArrowError> {
+    Ok(Arc::new(DictionaryArray::<Int32Type>::try_new(
+        keys(codes),
+        values,
+    )?))
+}
+
+/// A dictionary over a small closed set.
+fn closed(codes: &[u8], texts: Vec<Option<&'static str>>) -> Result<ArrayRef, ArrowError> {
+    let known: Vec<bool> = texts.iter().map(Option::is_some).collect();
+    let values: StringArray = texts.into_iter().map(|text| Some(text.unwrap_or(""))).collect();
+    let codes = codes
+        .iter()
+        .map(|code| {
+            if known.get(usize::from(*code)) == Some(&true) {
+                i32::from(*code)
+            } else {
+                NULL
+            }
+        })
+        .collect();
+    dictionary(codes, Arc::new(values))
+}
+
+fn protocol_column(numbers: &[u8]) -> Result<ArrayRef, ArrowError> {
+    let mut code_of = [NULL; 256];
+    let mut texts: Vec<String> = Vec::new();
+    let codes = numbers
+        .iter()
+        .map(|number| match code_of.get_mut(usize::from(*number)) {
+            Some(code) => {
+                if *code == NULL {
+                    *code = i32::try_from(texts.len()).unwrap_or(NULL);
+                    texts.push(
+                        protocols::protocol_keyword(*number)
+                            .map_or_else(|| number.to_string(), str::to_owned),
+                    );
+                }
+                *code
+            }
+            None => NULL,
+        })
+        .collect();
+    dictionary(codes, Arc::new(StringArray::from(texts)))
+}
+
+fn instants(values: Vec<i64>, nulls: Option<NullBuffer>) -> ArrayRef {
+    Arc::new(TimestampMicrosecondArray::new(ScalarBuffer::from(values), nulls).with_timezone("UTC"))
+}
+
+impl Rows {
+    /// Makes a batch of everything entered so far and starts anew.
+    pub(crate) fn finish(&mut self) -> Result<FlowBatch, ArrowError> {
+        let rows = self.len();
+        let mut columns: Vec<ArrayRef> = Vec::with_capacity(40);
+        let addresses: ArrayRef = Arc::new(self.addresses.take());
+        let per_record = PerRecord::spread(&self.runs.records, rows);
+        let hashes: ArrayRef = Arc::new(self.hashes.take());
+        for field in FLOWS_BATCH_SCHEMA.fields() {
+            let column = match field.name().as_str() {
+                "SrcIp" => dictionary(std::mem::take(&mut self.source), Arc::clone(&addresses))?,
+                "DestIp" => dictionary(std::mem::take(&mut self.destination), Arc::clone(&addresses))?,
+                "RecordTime" => instants(per_record.time.clone(), per_record.time_nulls.clone()),
+                "RecordOffset" => Arc::new(Int64Array::from(per_record.offset.clone())),
+                "RecordOccurrence" => Arc::new(Int32Array::from(per_record.occurrence.clone())),
+                "RecordHash" => dictionary(per_record.hash.clone(), Arc::clone(&hashes))?,
+                name => match self.tuple_column(name, rows)? {
+                    Some(column) => column,
+                    None => self.run_column(name, rows)?,
+                },
+            };
+            columns.push(column);
+        }
+        self.clear();
+        let batch = RecordBatch::try_new(Arc::clone(&FLOWS_BATCH_SCHEMA), columns)?;
+        Ok(FlowBatch {
+            rows: batch,
+            records: std::mem::take(&mut self.records),
+        })
+    }
+
+    /// Columns that come from the tuple itself.
+    fn tuple_column(&mut self, name: &str, rows: usize) -> Result<Option<ArrayRef>, ArrowError> {
+        let column: ArrayRef = match name {
+            "TimeGenerated" => instants(self.time.clone(), None),
+            "FlowDate" => Arc::new(Date32Array::from_iter_values(
+                self.time
+                    .iter()
+                    .map(|time| i32::try_from(time.div_euclid(DAY_MICROS)).unwrap_or(0)),
+            )),
+            "SrcPort" => Arc::new(Int32Array::from(std::mem::take(&mut self.source_port))),
+            "DestPort" => Arc::new(Int32Array::from(std::mem::take(&mut self.destination_port))),
+            "L4Protocol" => protocol_column(&self.protocol)?,
+            "FlowDirection" => closed(
+                &self.direction,
+                Direction::ALL
+                    .iter()
+                    .map(|direction| Some(direction.as_str()))
+                    .collect(),
+            )?,
+            "FlowState" => closed(&self.state, (0..4).map(state_text).collect())?,
+            "FlowStatus" => closed(&self.status, (0..2).map(|code| Some(status_text(code))).collect())?,
+            "FlowEncryption" => {
+                let values: ArrayRef = Arc::new(self.encryptions.take());
+                dictionary(std::mem::take(&mut self.encryption), values)?
+            }
+            "PacketsSrcToDest" => self.counter_column(0),
+            "BytesSrcToDest" => self.counter_column(1),
+            "PacketsDestToSrc" => self.counter_column(2),
+            "BytesDestToSrc" => self.counter_column(3),
+            "LogFormat" => closed(
+                &self.format,
+                LogFormat::ALL
+                    .iter()
+                    .map(|format| Some(format.as_str()))
+                    .collect(),
+            )?,
+            "SourceId" => Arc::new(Int64Array::from_value(self.source_id, rows)),
+            "TupleIndex" => Arc::new(Int32Array::from(std::mem::take(&mut self.tuple_index))),
+            _ => return Ok(None),
+        };
+        Ok(Some(column))
+    }
+
+    /// Columns that come from around the tuples.
+    fn run_column(&mut self, name: &str, rows: usize) -> Result<ArrayRef, ArrowError> {
+        let runs = &mut self.runs;
+        let column = match name {
+            "MacAddress" => &mut runs.mac_address,
+            "AclGroup" => &mut runs.acl_group,
+            "AclRule" => &mut runs.acl_rule,
+            "AclRuleKind" => &mut runs.acl_rule_kind,
+            "AclIdLogged" => &mut runs.acl_id_logged,
+            "AclRuleLogged" => &mut runs.acl_rule_logged,
+            "TargetResourceId" => &mut runs.target_resource,
+            "FlowLogResourceId" => &mut runs.flow_log_resource,
+            "FlowLogGuid" => &mut runs.flow_log_guid,
+            "SystemId" => &mut runs.system_id,
+            other => {
+                return Err(ArrowError::SchemaError(format!("column `{other}` has no reader")));
+            }
+        };
+        let codes = column.spread(rows);
+        dictionary(codes, Arc::new(column.texts.take()))
+    }
+
+    fn counter_column(&mut self, counter: usize) -> ArrayRef {
+        let values = self
+            .counters
+            .get_mut(counter)
+            .map(std::mem::take)
+            .unwrap_or_default();
+        let bit = 1_u8 << counter;
+        let nulls = if self.reported.iter().all(|reported| reported & bit != 0) {
+            None
+        } else {
+            let valid = self
+                .reported
+                .iter()
+                .map(|reported| reported & bit != 0)
+                .collect::<BooleanBuffer>();
+            Some(NullBuffer::new(valid))
+        };
+        Arc::new(Int64Array::new(ScalarBuffer::from(values), nulls))
+    }
+
+    fn clear(&mut self) {
+        self.time.clear();
+        self.protocol.clear();
+        self.direction.clear();
+        self.state.clear();
+        self.status.clear();
+        self.reported.clear();
+        self.format.clear();
+        self.runs.records.clear();
+    }
+}
+
+/// Per-record numbers, one per row.
+struct PerRecord {
+    time: Vec<i64>,
+    time_nulls: Option<NullBuffer>,
+    offset: Vec<i64>,
+    occurrence: Vec<i32>,
+    hash: Vec<i32>,
+}
+
+impl PerRecord {
+    fn spread(records: &[super::runs::RecordRun], rows: usize) -> Self {
+        let mut all = Self {
+            time: Vec::with_capacity(rows),
+            time_nulls: None,
+            offset: Vec::with_capacity(rows),
+            occurrence: Vec::with_capacity(rows),
+            hash: Vec::with_capacity(rows),
+        };
+        let mut known = Vec::new();
+        let some_unknown = records.iter().any(|record| record.time.is_none());
+        for record in records {
+            all.time.resize(record.end, record.time.unwrap_or(0));
+            all.offset.resize(record.end, record.offset);
+            all.occurrence.resize(record.end, record.occurrence);
+            all.hash.resize(record.end, record.hash);
+            if some_unknown {
+                known.resize(record.end, record.time.is_some());
+            }
+        }
+        if some_unknown {
+            all.time_nulls = Some(NullBuffer::from(known));
+        }
+        all
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use arrow_array::Array;
+
+    #[test]
+    fn every_stored_column_has_a_reader() {
+        let batch = Rows::new(1, 0).finish().unwrap();
+        assert_eq!(batch.rows.schema(), *FLOWS_BATCH_SCHEMA);
+        assert!(batch.rows.columns().iter().all(|column| column.is_empty()));
+    }
+}

@@ -1,0 +1,315 @@
+//! The document around the records: wrappers, lists, lines, fragments, damage.
+//!
+//! Accepted: `{"records":[…]}`, a bare record, records one after another or one a line, an array of
+//! records, records inside records, and any piece of those that was cut at a block: a leading comma,
+//! stray closing brackets, a cut end. What stands inside a record is `body`'s business.
+
+mod body;
+mod close;
+
+use std::collections::HashMap;
+use std::io::Read;
+use std::ops::ControlFlow;
+
+use model::codes::list as code;
+use model::limits::{DEPTH_MAX, QUARANTINE_RAW_BYTES_MAX, STRING_BYTES_MAX, WINDOW_BYTES};
+
+use crate::batch::{FlowBatch, Rows};
+use crate::json::Scalar;
+use crate::record::{Field, Header, Record};
+use crate::report::{Quarantined, Report};
+use crate::window::{Stop, Window};
+use crate::{Options, Sink};
+
+/// Records whose hash is remembered to find repeats: 32 GB of Azure's 32 KiB records, 50 MB of memory.
+const RECORDS_REMEMBERED_MAX: usize = 1 << 20;
+
+pub(crate) struct Parser<'s, R> {
+    window: Window<R>,
+    options: Options,
+    sink: &'s mut dyn Sink,
+    rows: Rows,
+    record: Record,
+    report: Report,
+    seen: HashMap<u128, u32>,
+    key: Vec<u8>,
+    value: Vec<u8>,
+    name: Vec<u8>,
+    quarantined_rows: usize,
+    /// The end of the input has been dealt with.
+    cut: bool,
+}
+
+impl<'s, R: Read> Parser<'s, R> {
+    pub(crate) fn new(read: R, options: Options, sink: &'s mut dyn Sink) -> Self {
+        Self {
+            window: Window::new(read, options.window_bytes.unwrap_or(WINDOW_BYTES), options.start),
+            options,
+            sink,
+            rows: Rows::new(options.source_id.0, options.seed),
+            record: Record::new(),
+            report: Report {
+                cursor: options.start,
+                ..Report::default()
+            },
+            seen: HashMap::new(),
+            key: Vec::new(),
+            value: Vec::new(),
+            name: Vec::new(),
+            quarantined_rows: 0,
+            cut: false,
+        }
+    }
+
+    pub(crate) fn run(mut self) -> Report {
+        let stop = self.document();
+        if stop == Err(Stop::Cancelled) {
+            self.report.cancelled = true;
+        } else if self.rows.len() > 0 || !self.rows.records.is_empty() {
+            // The rest; a cancelled reader has nobody to hand it to.
+            if self.flush().is_err() {
+                self.report.cancelled = true;
+            }
+        }
+        let whole = !self.report.unrecognised && !self.report.cancelled;
+        let cut = if whole {
+            self.window.at_hand().len() as u64
+        } else {
+            0
+        };
+        self.report.counts.bytes_read = self.window.offset() + cut - self.options.start;
+        self.report.failure = self.window.take_failure();
+        self.report
+    }
+
+    fn document(&mut self) -> Result<(), Stop> {
+        if self.window.peek() == Some(0xef) {
+            while self.window.at_hand().len() < 3 && self.window.fill() {}
+            if self.window.at_hand().starts_with(b"\xef\xbb\xbf") {
+                self.window.advance(3);
+                self.report.oddities.note(code::ODD_BOM);
+            }
+        }
+        match self.window.peek_token() {
+            Some(b',') if self.options.start == 0 => {
+                self.report.oddities.note(code::ODD_LEADING_COMMA);
+            }
+            Some(b'{' | b'[' | b',' | b']' | b'}') | None => {}
+            Some(_) if self.options.start == 0 => {
+                self.report.unrecognised = true;
+                return Ok(());
+            }
+            Some(_) => {}
+        }
+        self.items(0, None)
+    }
+
+    /// Records, one after another, up to the closing bracket of their list, or to the end of the
+    /// input where there is no list.
+    fn items(&mut self, depth: usize, closing: Option<u8>) -> Result<(), Stop> {
+        loop {
+            let Some(byte) = self.window.peek_token() else {
+                return if closing.is_some() { Err(Stop::End) } else { Ok(()) };
+            };
+            match byte {
+                b',' => self.window.advance(1),
+                b'{' => match self.object(depth) {
+                    Err(Stop::Syntax) => self.mend()?,
+                    Err(Stop::End) => return self.cut_off(),
+                    other => other?,
+                },
+                b'[' if depth < DEPTH_MAX => {
+                    self.window.advance(1);
+                    self.items(depth + 1, Some(b']'))?;
+                }
+                _ if Some(byte) == closing => {
+                    self.window.advance(1);
+                    return Ok(());
+                }
+                // The closing brackets of a wrapper whose beginning lies in an earlier piece.
+                b']' | b'}' if closing.is_none() => self.window.advance(1),
+                _ => self.mend()?,
+            }
+        }
+    }
+
+    /// An object: a record, a wrapper around records, or both.
+    fn object(&mut self, depth: usize) -> Result<(), Stop> {
+        let offset = self.window.offset();
+        let first_row = self.rows.len();
+        self.record.begin(offset, first_row, self.window.at_hand());
+        self.window.advance(1);
+        let mut wrapper = false;
+        while self.next_key()? {
+            if self.key.eq_ignore_ascii_case(b"records") {
+                wrapper = true;
+                self.nested(depth)?;
+            } else {
+                self.record_key()?;
+            }
+        }
+        let bare = self.record.envelope.is_none() && self.record.header.category.get().is_none();
+        let is_record = !(wrapper && bare);
+        if is_record {
+            self.close_record()?;
+        }
+        // The outermost wrapper's closing brackets are rewritten when a blob grows: never past them.
+        if depth == 1 || (depth == 0 && is_record) {
+            self.report.cursor = self.window.offset();
+        }
+        Ok(())
+    }
+
+    /// The value of `records`: a list of records, inside a wrapper or inside a record.
+    fn nested(&mut self, depth: usize) -> Result<(), Stop> {
+        if depth > 0 || self.record.envelope.is_some() || self.record.header.category.get().is_some() {
+            self.report.oddities.note(code::ODD_NESTED);
+        }
+        if self.window.peek_token() != Some(b'[') || depth + 1 >= DEPTH_MAX {
+            return self.misshapen(b"records");
+        }
+        if self.record.received > 0 {
+            self.close_part();
+        }
+        self.window.advance(1);
+        let outer = std::mem::replace(&mut self.record, Record::new());
+        let inner = self.items(depth + 1, Some(b']'));
+        self.record = outer;
+        self.record.begin_part(self.rows.len());
+        // A wrapper that is never closed has lost nothing of its own.
+        self.cut |= inner == Err(Stop::End);
+        inner
+    }
+
+    fn next_key(&mut self) -> Result<bool, Stop> {
+        self.window.next_key(&mut self.key, STRING_BYTES_MAX)
+    }
+
+    /// A key of a record, other than `records`.
+    fn record_key(&mut self) -> Result<(), Stop> {
+        let key = std::mem::take(&mut self.key);
+        let done = if key.eq_ignore_ascii_case(b"flowRecords") {
+            self.vnet_body()
+        } else if key.eq_ignore_ascii_case(b"properties") {
+            self.nsg_body()
+        } else {
+            self.header_field(&key)
+        };
+        self.key = key;
+        done
+    }
+
+    fn header_field(&mut self, key: &[u8]) -> Result<(), Stop> {
+        let Some(field) = header_field(&mut self.record.header, key) else {
+            return self.unknown_key(key);
+        };
+        let duplicate = field.mark_set();
+        let mut text = std::mem::take(&mut field.text);
+        let kind = self.window.scalar(&mut text, STRING_BYTES_MAX, DEPTH_MAX);
+        if std::str::from_utf8(&text).is_err() {
+            self.put_aside_here(code::NOT_UTF8, &text);
+        }
+        if let Some(field) = header_field(&mut self.record.header, key) {
+            field.text = text;
+            if kind != Ok(Scalar::Text) {
+                field.clear();
+            }
+        }
+        match kind? {
+            Scalar::TooLong => self.put_aside_here(code::RECORD_STRING, key),
+            Scalar::Composite { .. } => self.put_aside_here(code::RECORD_SHAPE, key),
+            Scalar::Text if duplicate => self.record.oddities.note_name(code::ODD_DUPLICATE_KEY, key),
+            Scalar::Text | Scalar::Null => {}
+        }
+        if key.eq_ignore_ascii_case(b"time") {
+            self.record.time = self.record.header.time.get().and_then(crate::names::time);
+        }
+        Ok(())
+    }
+
+    fn unknown_key(&mut self, key: &[u8]) -> Result<(), Stop> {
+        self.record.oddities.note_name(code::ODD_KEY, key);
+        if self.window.skip_value(STRING_BYTES_MAX, DEPTH_MAX)? {
+            self.put_aside_here(code::RECORD_DEPTH, key);
+        }
+        Ok(())
+    }
+
+    /// A value that is not of the shape its key asks for: put aside, and passed over.
+    fn misshapen(&mut self, key: &[u8]) -> Result<(), Stop> {
+        if self.window.peek_token() == Some(b'n') {
+            let mut value = std::mem::take(&mut self.value);
+            let kind = self.window.scalar(&mut value, STRING_BYTES_MAX, DEPTH_MAX);
+            self.value = value;
+            if kind? == Scalar::Null {
+                return Ok(());
+            }
+        } else if self.window.skip_value(STRING_BYTES_MAX, DEPTH_MAX)? {
+            self.put_aside_here(code::RECORD_DEPTH, key);
+        }
+        self.put_aside_here(code::RECORD_SHAPE, key);
+        Ok(())
+    }
+
+    fn put_aside_here(&mut self, why: model::Code, about: &[u8]) {
+        let raw = about.get(..QUARANTINE_RAW_BYTES_MAX).unwrap_or(about).to_vec();
+        self.record.put_aside(Quarantined {
+            code: why,
+            offset: self.window.offset(),
+            length: about.len() as u64,
+            record_offset: Some(self.record.offset),
+            tuple_index: None,
+            raw,
+        });
+    }
+
+    /// Hands the rows on.
+    fn flush(&mut self) -> Result<(), Stop> {
+        let batch: FlowBatch = match self.rows.finish() {
+            Ok(batch) => batch,
+            Err(error) => {
+                self.report.failure = Some(std::io::Error::other(error));
+                return Err(Stop::Cancelled);
+            }
+        };
+        self.record.first_row = 0;
+        match self.sink.batch(batch) {
+            ControlFlow::Continue(()) => Ok(()),
+            ControlFlow::Break(()) => Err(Stop::Cancelled),
+        }
+    }
+}
+
+fn header_field<'h>(header: &'h mut Header, key: &[u8]) -> Option<&'h mut Field> {
+    let is = |name: &str| key.eq_ignore_ascii_case(name.as_bytes());
+    Some(if is("time") {
+        &mut header.time
+    } else if is("macAddress") {
+        &mut header.mac_address
+    } else if is("category") {
+        &mut header.category
+    } else if is("flowLogVersion") {
+        &mut header.version
+    } else if is("flowLogGUID") {
+        &mut header.flow_log_guid
+    } else if is("flowLogResourceID") {
+        &mut header.flow_log_resource
+    } else if is("targetResourceID") {
+        &mut header.target_resource
+    } else if is("resourceId") {
+        &mut header.resource
+    } else if is("systemId") {
+        &mut header.system_id
+    } else if is("operationName") {
+        &mut header.operation
+    } else {
+        return None;
+    })
+}
+
+/// True if a record may begin with this key. Used only to find the next record after damage.
+fn begins_record(key: &[u8]) -> bool {
+    key.eq_ignore_ascii_case(b"flowRecords")
+        || key.eq_ignore_ascii_case(b"properties")
+        || header_field(&mut Header::default(), key).is_some()
+}

@@ -1,0 +1,296 @@
+//! The end of a record: complete, broken off, or cut by the end of the input.
+
+use std::io::Read;
+
+use model::Code;
+use model::codes::list as code;
+use model::limits::{QUARANTINE_ROWS_PER_SOURCE_MAX, SKEW_NOTED_EARLY_SECS, SKEW_NOTED_LATE_SECS};
+
+use super::{Parser, RECORDS_REMEMBERED_MAX, begins_record};
+use crate::batch::RecordInfo;
+use crate::names;
+use crate::record::FAR_MICROS;
+use crate::report::Quarantined;
+use crate::tuple::Envelope;
+use crate::window::Stop;
+
+impl<R: Read> Parser<'_, R> {
+    /// A record has ended where it should.
+    pub(super) fn close_record(&mut self) -> Result<(), Stop> {
+        if let Some(refusal) = self.refusal() {
+            self.refuse_record(refusal);
+        } else {
+            self.note_header();
+            self.close_part();
+        }
+        self.report.counts.records += 1;
+        self.flush_if_full()
+    }
+
+    /// Why the record as a whole is no flow log record.
+    fn refusal(&self) -> Option<Code> {
+        let category = self.record.header.category.get().unwrap_or(&[]);
+        let other = [
+            b"NetworkSecurityGroupEvent".as_slice(),
+            b"NetworkSecurityGroupRuleCounter",
+        ];
+        if other.iter().any(|name| category.eq_ignore_ascii_case(name)) {
+            Some(code::RECORD_CATEGORY)
+        } else if self.record.envelope.is_none() && !self.record.split {
+            Some(code::RECORD_UNKNOWN)
+        } else {
+            None
+        }
+    }
+
+    fn refuse_record(&mut self, why: Code) {
+        let length = self.window.offset() - self.record.offset;
+        let shown = usize::try_from(length)
+            .unwrap_or(usize::MAX)
+            .min(self.record.beginning.len());
+        let raw = self.record.beginning.get(..shown).unwrap_or(&[]).to_vec();
+        let offset = self.record.offset;
+        self.record.put_aside(Quarantined {
+            code: why,
+            offset,
+            length,
+            record_offset: Some(offset),
+            tuple_index: None,
+            raw,
+        });
+        self.record.tuples_put_aside = u64::from(self.record.received);
+        self.rows.truncate(self.record.first_row);
+        self.count_part();
+    }
+
+    fn note_header(&mut self) {
+        let record = &mut self.record;
+        if let Some(category) = record.header.category.get() {
+            let known = [b"FlowLogFlowEvent".as_slice(), b"NetworkSecurityGroupFlowEvent"];
+            if !known.iter().any(|name| category.eq_ignore_ascii_case(name)) {
+                record.oddities.note_name(code::ODD_CATEGORY, category);
+            }
+        }
+        if record.envelope == Some(Envelope::Vnet)
+            && let Some(version) = record.header.version.get()
+            && version != b"4"
+        {
+            record.oddities.note_name(code::ODD_VERSION, version);
+        }
+    }
+
+    /// Closes the rows entered since the record (or its last part) began.
+    pub(super) fn close_part(&mut self) {
+        self.put_far_rows_aside();
+        let end = self.rows.len();
+        self.settle_header(end);
+        self.note_times();
+        let stored = end - self.record.first_row;
+        self.record.note_units(stored as u64);
+        let hash = self.record.hash();
+        let occurrence = self.occurrence(u128::from_be_bytes(hash.0));
+        self.rows.close_record(RecordInfo {
+            first_row: self.record.first_row,
+            rows: stored,
+            offset: self.record.offset,
+            hash,
+            occurrence,
+            time: self.record.time,
+        });
+        self.count_part();
+        self.record.split = true;
+        let rows = self.rows.len();
+        self.record.begin_part(rows);
+    }
+
+    /// How many records with this content stood before.
+    fn occurrence(&mut self, hash: u128) -> u32 {
+        if self.record.received == 0 {
+            return 0;
+        }
+        if let Some(count) = self.seen.get_mut(&hash) {
+            *count += 1;
+            self.record.oddities.note(code::ODD_REPEATED_RECORD);
+            return *count;
+        }
+        if self.seen.len() < RECORDS_REMEMBERED_MAX {
+            self.seen.insert(hash, 0);
+        }
+        0
+    }
+
+    /// Rows that came before their record's time was known, and lie far from it.
+    fn put_far_rows_aside(&mut self) {
+        let Some(time) = self.record.time else { return };
+        let first = self.record.first_row;
+        let far = |tuple: i64| time.abs_diff(tuple) > FAR_MICROS.unsigned_abs();
+        if first == self.rows.len() || !(far(self.record.earliest) || far(self.record.latest)) {
+            return;
+        }
+        let rows = first..self.rows.len();
+        let keep: Vec<bool> = rows.clone().map(|row| !far(self.rows.time_at(row))).collect();
+        for (row, _) in rows.zip(&keep).filter(|(_, keep)| !**keep) {
+            // The text has left the window; what it said is in the row.
+            let text = self.rows.render(row);
+            let index = self.rows.tuple_index_at(row);
+            let offset = self.record.offset;
+            self.record
+                .put_tuple_aside(code::TUPLE_TIME_FAR, text.as_bytes(), offset, index);
+        }
+        self.rows.retain(first, &keep);
+    }
+
+    fn settle_header(&mut self, end: usize) {
+        let header = &self.record.header;
+        let runs = &mut self.rows.runs;
+        let nsg = self.record.envelope == Some(Envelope::Nsg);
+        let mac = header.mac_address.get().map(|logged| {
+            names::mac_address(logged, &mut self.name);
+            self.name.as_slice()
+        });
+        runs.mac_address.settle(end, mac);
+        // Rows whose group was still open when the record was handed on in part.
+        runs.acl_rule.set(end, None);
+        runs.acl_rule_kind
+            .set(end, Some(model::RuleKind::Unknown.as_str().as_bytes()));
+        runs.acl_rule_logged.set(end, None);
+        if nsg {
+            let lower = header.resource.get().map(<[u8]>::to_ascii_lowercase);
+            runs.acl_group.set(end, lower.as_deref());
+            runs.acl_id_logged.set(end, header.resource.get());
+            runs.target_resource.set(end, header.resource.get());
+            runs.flow_log_resource.set(end, None);
+            runs.flow_log_guid.set(end, None);
+            runs.system_id.set(end, header.system_id.get());
+        } else {
+            runs.acl_group.set(end, None);
+            runs.acl_id_logged.set(end, None);
+            runs.target_resource.set(end, header.target_resource.get());
+            let flow_log = header.flow_log_resource.get().or(header.resource.get());
+            runs.flow_log_resource.set(end, flow_log);
+            runs.flow_log_guid.set(end, header.flow_log_guid.get());
+            runs.system_id.set(end, None);
+        }
+        if mac.is_none() && end > self.record.first_row && !self.record.saw_inner_mac {
+            self.record.oddities.note(code::ODD_MAC);
+        }
+    }
+
+    fn note_times(&mut self) {
+        let Some(time) = self.record.time else {
+            return self.record.oddities.note(code::ODD_TIME);
+        };
+        let odd = |tuple: i64| {
+            tuple > time + SKEW_NOTED_EARLY_SECS * 1_000_000
+                || tuple < time - SKEW_NOTED_LATE_SECS * 1_000_000
+        };
+        let rows = self.record.first_row..self.rows.len();
+        if !rows.is_empty() && (odd(self.record.earliest) || odd(self.record.latest)) {
+            let count = rows.filter(|row| odd(self.rows.time_at(*row))).count();
+            self.record.oddities.add(code::ODD_SKEW, count as u64);
+        }
+    }
+
+    /// Lets what the part amounted to count.
+    fn count_part(&mut self) {
+        let counts = &mut self.report.counts;
+        let received = u64::from(self.record.received);
+        counts.tuples_received += received;
+        counts.tuples_quarantined += self.record.tuples_put_aside;
+        counts.tuples_stored += (self.rows.len() - self.record.first_row) as u64;
+        debug_assert!(counts.add_up(), "{counts:?}");
+        self.report.oddities.merge(&self.record.oddities);
+        self.report.quarantined.merge(&self.record.put_aside_codes);
+        let all: u64 = self.record.put_aside_codes.iter().map(|(_, count)| count).sum();
+        let mut kept = 0;
+        for item in self.record.put_aside.drain(..) {
+            if self.quarantined_rows < QUARANTINE_ROWS_PER_SOURCE_MAX {
+                self.quarantined_rows += 1;
+                kept += 1;
+                self.sink.quarantine(item);
+            }
+        }
+        self.report.quarantine_overflow += all.saturating_sub(kept);
+    }
+
+    /// The input ended inside a record: take the record back and say what was given up.
+    pub(super) fn cut_off(&mut self) -> Result<(), Stop> {
+        if std::mem::replace(&mut self.cut, true) {
+            return Err(Stop::End);
+        }
+        let end = self.window.offset() + self.window.at_hand().len() as u64;
+        let start = self.record.offset.max(self.report.cursor);
+        self.rows.truncate(self.record.first_row);
+        self.report.counts.tuples_cut += u64::from(self.record.received);
+        if end > start {
+            self.report.truncated_at = Some(start);
+            self.report.counts.bytes_given_up += end - start;
+        }
+        Err(Stop::End)
+    }
+
+    /// A byte stood where the grammar has no place for it: keep what the record held, look for the
+    /// next record, and say what lies between.
+    pub(super) fn mend(&mut self) -> Result<(), Stop> {
+        let broken = self.window.offset();
+        if self.record.received > 0 {
+            self.report.counts.records_broken += 1;
+            self.note_header();
+            self.close_part();
+        }
+        let at_hand = self.window.at_hand();
+        let raw = at_hand.get(..256).unwrap_or(at_hand).to_vec();
+        let found = self.find_record();
+        let length = self.window.offset() - broken;
+        self.report.counts.bytes_given_up += length;
+        let offset = self.window.offset();
+        self.record.begin(offset, self.rows.len(), &[]);
+        self.record.put_aside(Quarantined {
+            code: code::BYTES_BETWEEN,
+            offset: broken,
+            length,
+            record_offset: None,
+            tuple_index: None,
+            raw: raw
+                .get(..usize::try_from(length).unwrap_or(256))
+                .unwrap_or(&raw)
+                .to_vec(),
+        });
+        self.count_part();
+        self.flush_if_full()?;
+        if found { Ok(()) } else { Err(Stop::End) }
+    }
+
+    /// Moves to the next `{` that is followed by a key records begin with. Only ever used after
+    /// damage: whole input is never split by a pattern.
+    fn find_record(&mut self) -> bool {
+        // Longer than the longest key with generous white space.
+        const LOOK_AHEAD: usize = 256;
+        loop {
+            while self.window.at_hand().len() < LOOK_AHEAD && self.window.fill() {}
+            let at_hand = self.window.at_hand();
+            let Some(brace) = memchr::memchr(b'{', at_hand) else {
+                let all = at_hand.len();
+                if all == 0 {
+                    return false;
+                }
+                self.window.advance(all);
+                continue;
+            };
+            let rest = at_hand.get(brace + 1..).unwrap_or(&[]);
+            if rest.len() < LOOK_AHEAD && brace > 0 {
+                self.window.advance(brace);
+                continue;
+            }
+            let rest = rest.trim_ascii_start();
+            let key = rest
+                .strip_prefix(b"\"")
+                .and_then(|rest| memchr::memchr(b'"', rest).and_then(|end| rest.get(..end)));
+            if key.is_some_and(begins_record) {
+                self.window.advance(brace);
+                return true;
+            }
+            self.window.advance(brace + 1);
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! Bytes to flow batches: every form an Azure flow log takes, read once, in bounded memory.
+//!
+//! [`read`] takes a byte source and a [`Sink`], and hands the sink Arrow batches in the schema of the
+//! column table, and whatever could not be read. It never panics on input, never gives up a source for
+//! one bad tuple, and says in its [`Report`] what became of everything. It opens nothing, reads no
+//! clock and knows nothing of tables. The formats themselves are described in `docs/formats.md`.
+
+mod batch;
+mod decompress;
+mod document;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzz;
+mod hash;
+mod intern;
+mod json;
+mod names;
+pub mod path;
+mod record;
+pub mod report;
+mod tuple;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod twin;
+mod window;
+
+#[cfg(test)]
+mod tests;
+
+use std::io::Read;
+use std::ops::ControlFlow;
+
+pub use batch::{FlowBatch, RecordInfo};
+pub use decompress::{Compression, Decompressed, decompress};
+use model::SourceId;
+pub use report::{Counts, Quarantined, Report, Tally};
+
+/// How a source is read.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// Written into every row.
+    pub source_id: SourceId,
+    /// Offset in the source of the first byte handed in. Not 0 when reading goes on where an earlier
+    /// reading stopped; then a leading comma is nothing odd.
+    pub start: u64,
+    /// Mixed into hash tables over addresses; any number the source cannot know.
+    pub seed: u64,
+    /// Size of the read window; for tests.
+    pub window_bytes: Option<usize>,
+}
+
+impl Options {
+    /// Reading a source from its beginning.
+    #[must_use]
+    pub fn new(source_id: SourceId) -> Self {
+        Self {
+            source_id,
+            start: 0,
+            seed: 0x5851_f42d_4c95_7f2d,
+            window_bytes: None,
+        }
+    }
+}
+
+/// Takes what is read. Breaking off stops the reader at the next batch.
+pub trait Sink {
+    /// Rows of complete records.
+    fn batch(&mut self, batch: FlowBatch) -> ControlFlow<()>;
+    /// Something that could not be read.
+    fn quarantine(&mut self, item: Quarantined);
+}
+
+/// Reads a source to its end. The bytes are those of the log itself; see [`decompress`].
+pub fn read<R: Read>(read: R, options: Options, sink: &mut dyn Sink) -> Report {
+    document::Parser::new(read, options, sink).run()
+}

@@ -1,0 +1,320 @@
+//! The record being read: its header, its tuples' counts, its hash, and what it put aside.
+
+use model::codes::{Code, list as code};
+use model::limits::{QUARANTINE_RAW_BYTES_MAX, QUARANTINE_ROWS_PER_SOURCE_MAX, TUPLE_SKEW_SECS_MAX};
+use model::{LogFormat, RecordHash};
+
+use crate::batch::Rows;
+use crate::hash::{Fold, leaf, node};
+use crate::names;
+use crate::report::{Quarantined, Tally};
+use crate::tuple::{self, Envelope};
+
+/// A header field of a record: set or not, text kept in a buffer that is used again.
+#[derive(Default)]
+pub(crate) struct Field {
+    set: bool,
+    pub(crate) text: Vec<u8>,
+}
+
+impl Field {
+    pub(crate) fn get(&self) -> Option<&[u8]> {
+        self.set.then_some(self.text.as_slice())
+    }
+
+    /// True if the field had a value already.
+    pub(crate) fn mark_set(&mut self) -> bool {
+        std::mem::replace(&mut self.set, true)
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.set = false;
+        self.text.clear();
+    }
+}
+
+/// The header fields of a record, of either format.
+#[derive(Default)]
+pub(crate) struct Header {
+    pub(crate) time: Field,
+    pub(crate) mac_address: Field,
+    pub(crate) category: Field,
+    pub(crate) version: Field,
+    pub(crate) flow_log_guid: Field,
+    pub(crate) flow_log_resource: Field,
+    pub(crate) target_resource: Field,
+    pub(crate) resource: Field,
+    pub(crate) system_id: Field,
+    pub(crate) operation: Field,
+}
+
+impl Header {
+    fn clear(&mut self) {
+        for field in [
+            &mut self.time,
+            &mut self.mac_address,
+            &mut self.category,
+            &mut self.version,
+            &mut self.flow_log_guid,
+            &mut self.flow_log_resource,
+            &mut self.target_resource,
+            &mut self.resource,
+            &mut self.system_id,
+            &mut self.operation,
+        ] {
+            field.clear();
+        }
+    }
+}
+
+/// Plausible tuple times, in epoch microseconds: 2015 to 2100. Flow logs did not exist before.
+const TIME_MIN: i64 = 1_420_070_400_000_000;
+const TIME_MAX: i64 = 4_102_444_800_000_000;
+pub(crate) const FAR_MICROS: i64 = TUPLE_SKEW_SECS_MAX * 1_000_000;
+
+/// Everything about the record that is open.
+pub(crate) struct Record {
+    pub(crate) offset: u64,
+    pub(crate) first_row: usize,
+    /// The record's beginning as it stood, for quarantine.
+    pub(crate) beginning: Vec<u8>,
+    pub(crate) header: Header,
+    /// Flush time once it is known.
+    pub(crate) time: Option<i64>,
+    pub(crate) envelope: Option<Envelope>,
+    /// Tuples seen since the record, or its present part, began.
+    pub(crate) received: u32,
+    /// Position in the record of the next tuple.
+    next_index: u32,
+    pub(crate) put_aside: Vec<Quarantined>,
+    /// Every item put aside, by code, also those beyond the limit on items kept.
+    pub(crate) put_aside_codes: Tally,
+    pub(crate) tuples_put_aside: u64,
+    pub(crate) oddities: Tally,
+    pub(crate) earliest: i64,
+    pub(crate) latest: i64,
+    pub(crate) saw_short: bool,
+    pub(crate) saw_long: bool,
+    pub(crate) saw_inner_mac: bool,
+    in_seconds: u64,
+    letters: u64,
+    /// Part of the record has been handed on already.
+    pub(crate) split: bool,
+    tuples: Fold,
+    groups: Fold,
+    flows: Fold,
+    scratch: Vec<u8>,
+}
+
+impl Record {
+    pub(crate) fn new() -> Self {
+        Self {
+            offset: 0,
+            first_row: 0,
+            beginning: Vec::new(),
+            header: Header::default(),
+            time: None,
+            envelope: None,
+            received: 0,
+            next_index: 0,
+            put_aside: Vec::new(),
+            put_aside_codes: Tally::default(),
+            tuples_put_aside: 0,
+            oddities: Tally::default(),
+            earliest: i64::MAX,
+            latest: i64::MIN,
+            saw_short: false,
+            saw_long: false,
+            saw_inner_mac: false,
+            in_seconds: 0,
+            letters: 0,
+            split: false,
+            tuples: Fold::new(),
+            groups: Fold::new(),
+            flows: Fold::new(),
+            scratch: Vec::new(),
+        }
+    }
+
+    pub(crate) fn begin(&mut self, offset: u64, first_row: usize, at_hand: &[u8]) {
+        self.offset = offset;
+        self.header.clear();
+        self.beginning.clear();
+        self.beginning
+            .extend_from_slice(at_hand.get(..QUARANTINE_RAW_BYTES_MAX).unwrap_or(at_hand));
+        self.begin_part(first_row);
+        self.next_index = 0;
+        self.time = None;
+        self.envelope = None;
+        self.split = false;
+    }
+
+    /// Starts counting anew under the same header, after part of the record was handed on.
+    pub(crate) fn begin_part(&mut self, first_row: usize) {
+        self.first_row = first_row;
+        self.received = 0;
+        self.put_aside.clear();
+        self.put_aside_codes = Tally::default();
+        self.tuples_put_aside = 0;
+        self.oddities = Tally::default();
+        self.earliest = i64::MAX;
+        self.latest = i64::MIN;
+        self.saw_short = false;
+        self.saw_long = false;
+        self.saw_inner_mac = false;
+        self.in_seconds = 0;
+        self.letters = 0;
+        self.tuples.clear();
+        self.groups.clear();
+        self.flows.clear();
+    }
+
+    /// Counts a tuple and gives its position in the record.
+    #[inline]
+    pub(crate) fn count_tuple(&mut self) -> u32 {
+        let index = self.next_index;
+        self.received += 1;
+        self.next_index = index.saturating_add(1);
+        index
+    }
+
+    /// Takes one tuple in: into the rows, or aside.
+    #[inline]
+    pub(crate) fn accept(&mut self, rows: &mut Rows, text: &[u8], offset: u64, envelope: Envelope) {
+        let index = self.count_tuple();
+        self.tuples.push(leaf(text));
+        let Some(tuple) = tuple::parse(text, envelope) else {
+            return self.put_tuple_aside(tuple::diagnose(text, envelope), text, offset, index);
+        };
+        if !(TIME_MIN..TIME_MAX).contains(&tuple.time) {
+            return self.put_tuple_aside(code::TUPLE_TIME_RANGE, text, offset, index);
+        }
+        if let Some(time) = self.time
+            && time.abs_diff(tuple.time) > FAR_MICROS.unsigned_abs()
+        {
+            return self.put_tuple_aside(code::TUPLE_TIME_FAR, text, offset, index);
+        }
+        self.earliest = self.earliest.min(tuple.time);
+        self.latest = self.latest.max(tuple.time);
+        let format = match (envelope, tuple.short) {
+            (Envelope::Vnet, _) => LogFormat::Vnet4,
+            (Envelope::Nsg, true) => {
+                self.saw_short = true;
+                LogFormat::Nsg1
+            }
+            (Envelope::Nsg, false) => {
+                self.saw_long = true;
+                LogFormat::Nsg2
+            }
+        };
+        self.in_seconds += u64::from(tuple.in_seconds);
+        self.letters += u64::from(tuple.protocol_letter);
+        if envelope == Envelope::Vnet && !known_encryption(tuple.encryption) {
+            self.oddities.note_name(code::ODD_ENCRYPTION, tuple.encryption);
+        }
+        rows.push(&tuple, index, format);
+    }
+
+    pub(crate) fn put_tuple_aside(&mut self, code: Code, text: &[u8], offset: u64, index: u32) {
+        self.put_aside(Quarantined {
+            code,
+            offset,
+            length: text.len() as u64,
+            record_offset: Some(self.offset),
+            tuple_index: Some(index),
+            raw: text.get(..QUARANTINE_RAW_BYTES_MAX).unwrap_or(text).to_vec(),
+        });
+        self.tuples_put_aside += 1;
+    }
+
+    /// Keeps an item until the record is known to count. Few are kept, all are counted.
+    pub(crate) fn put_aside(&mut self, item: Quarantined) {
+        self.put_aside_codes.note(item.code);
+        if self.put_aside.len() < QUARANTINE_ROWS_PER_SOURCE_MAX {
+            self.put_aside.push(item);
+        }
+    }
+
+    /// A group of tuples under a rule (VNet), or under an interface (NSG), is complete.
+    pub(crate) fn close_tuples(&mut self, tag: u8, name: &[u8]) {
+        let tuples = self.tuples.finish();
+        self.groups.push(node(&mut self.scratch, tag, &[name], tuples));
+    }
+
+    /// The groups under an ACL (VNet) or a rule (NSG) are complete.
+    pub(crate) fn close_groups(&mut self, tag: u8, name: &[u8]) {
+        let groups = self.groups.finish();
+        self.flows.push(node(&mut self.scratch, tag, &[name], groups));
+    }
+
+    /// The hash of the record's content (docs/adr/0004-identity.md).
+    pub(crate) fn hash(&mut self) -> RecordHash {
+        let flows = self.flows.finish();
+        let mut scratch = std::mem::take(&mut self.scratch);
+        let time = match self.time {
+            Some(micros) => micros.to_string().into_bytes(),
+            None => self.header.time.text.clone(),
+        };
+        let mut mac = Vec::new();
+        names::mac_address(self.header.mac_address.get().unwrap_or(&[]), &mut mac);
+        let lower = |field: &Field| field.text.to_ascii_lowercase();
+        let resource = if self.envelope == Some(Envelope::Nsg) {
+            lower(&self.header.resource)
+        } else {
+            Vec::new()
+        };
+        let fields: [&[u8]; 5] = [
+            &time,
+            &mac,
+            &lower(&self.header.flow_log_guid),
+            &lower(&self.header.system_id),
+            &resource,
+        ];
+        let hash = node(&mut scratch, b'R', &fields, flows);
+        self.scratch = scratch;
+        RecordHash(hash.to_be_bytes())
+    }
+
+    /// Notes what is odd about the tuples as a whole.
+    pub(crate) fn note_units(&mut self, rows: u64) {
+        match self.envelope {
+            Some(Envelope::Vnet) => {
+                self.oddities.add(code::ODD_SECONDS, self.in_seconds);
+                self.oddities.add(code::ODD_PROTOCOL_LETTER, self.letters);
+            }
+            Some(Envelope::Nsg) => {
+                self.oddities
+                    .add(code::ODD_MILLISECONDS, rows.saturating_sub(self.in_seconds));
+                let arity_odd = match self.header.version.get() {
+                    Some(b"1") => self.saw_long,
+                    Some(b"2") => self.saw_short,
+                    Some(version) => {
+                        self.oddities.note_name(code::ODD_VERSION, version);
+                        false
+                    }
+                    None => false,
+                };
+                if arity_odd {
+                    self.oddities.note(code::ODD_ARITY);
+                }
+            }
+            None => {}
+        }
+    }
+}
+
+/// The values documented for VNet flow logs (`NX_ALL` is a filter keyword and never logged).
+#[inline]
+fn known_encryption(text: &[u8]) -> bool {
+    matches!(
+        text,
+        b"NX"
+            | b"X"
+            | b"NX_HW_NOT_SUPPORTED"
+            | b"NX_SW_NOT_READY"
+            | b"NX_NOT_ACCEPTED"
+            | b"NX_NOT_SUPPORTED"
+            | b"NX_LOCAL_DST"
+            | b"NX_FALLBACK"
+    )
+}

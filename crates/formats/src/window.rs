@@ -1,0 +1,277 @@
+//! A sliding window over a byte source: the parser's only view of its input.
+//!
+//! The window holds a stretch of the input and knows its offset. It refills itself at token borders
+//! and grows only for a token that does not fit, up to the limit its caller names; so memory is
+//! bounded whatever the input's size. It must not know what a record is.
+
+use std::io::{ErrorKind, Read};
+
+use memchr::memchr2;
+
+/// Why a token could not be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stop {
+    /// The input ended (or failed) inside a token.
+    End,
+    /// A byte stands where the grammar has no place for it.
+    Syntax,
+    /// The caller asked to stop.
+    Cancelled,
+}
+
+/// What a string token was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Text {
+    /// Between its quotes, no escapes.
+    Plain { start: usize, end: usize },
+    /// Holds escapes, to be undone before use.
+    Escaped { start: usize, end: usize },
+    /// Longer than the limit; passed over.
+    TooLong { length: u64 },
+}
+
+pub(crate) struct Window<R> {
+    read: R,
+    buffer: Vec<u8>,
+    position: usize,
+    end: usize,
+    /// Offset in the input of `buffer[0]`.
+    base: u64,
+    at_end: bool,
+    failure: Option<std::io::Error>,
+}
+
+impl<R: Read> Window<R> {
+    pub(crate) fn new(read: R, bytes: usize, base: u64) -> Self {
+        Self {
+            read,
+            buffer: vec![0; bytes.max(16)],
+            position: 0,
+            end: 0,
+            base,
+            at_end: false,
+            failure: None,
+        }
+    }
+
+    /// Offset in the input of the next byte.
+    pub(crate) fn offset(&self) -> u64 {
+        self.base + self.position as u64
+    }
+
+    /// The error that ended the input early, if one did.
+    pub(crate) fn take_failure(&mut self) -> Option<std::io::Error> {
+        self.failure.take()
+    }
+
+    /// The bytes at hand. May be empty although more could be read.
+    pub(crate) fn at_hand(&self) -> &[u8] {
+        self.buffer.get(self.position..self.end).unwrap_or(&[])
+    }
+
+    /// Bytes of the window by index, as named by a [`Text`]; valid until the next read.
+    pub(crate) fn bytes(&self, start: usize, end: usize) -> &[u8] {
+        self.buffer.get(start..end).unwrap_or(&[])
+    }
+
+    /// Brings more input in. False at the end of the input.
+    pub(crate) fn fill(&mut self) -> bool {
+        if self.at_end {
+            return false;
+        }
+        if self.position > 0 {
+            self.buffer.copy_within(self.position..self.end, 0);
+            self.base += self.position as u64;
+            self.end -= self.position;
+            self.position = 0;
+        }
+        if self.end == self.buffer.len() {
+            let doubled = self.buffer.len() * 2;
+            self.buffer.resize(doubled, 0);
+        }
+        loop {
+            let free = self.buffer.get_mut(self.end..).unwrap_or(&mut []);
+            match self.read.read(free) {
+                Ok(0) => break,
+                Ok(count) => {
+                    self.end = (self.end + count).min(self.buffer.len());
+                    return true;
+                }
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => {
+                    self.failure = Some(error);
+                    break;
+                }
+            }
+        }
+        self.at_end = true;
+        false
+    }
+
+    /// The next byte, not consumed.
+    #[inline]
+    pub(crate) fn peek(&mut self) -> Option<u8> {
+        loop {
+            if self.position < self.end {
+                return self.buffer.get(self.position).copied();
+            }
+            if !self.fill() {
+                return None;
+            }
+        }
+    }
+
+    /// Consumes `count` bytes that are at hand.
+    #[inline]
+    pub(crate) fn advance(&mut self, count: usize) {
+        self.position = (self.position + count).min(self.end);
+    }
+
+    /// The next byte that is not white space, not consumed.
+    #[inline]
+    pub(crate) fn peek_token(&mut self) -> Option<u8> {
+        loop {
+            let byte = self.peek()?;
+            if !matches!(byte, b' ' | b'\n' | b'\r' | b'\t') {
+                return Some(byte);
+            }
+            self.advance(1);
+        }
+    }
+
+    /// Reads a string whose opening quote is next.
+    pub(crate) fn string(&mut self, limit: usize) -> Result<Text, Stop> {
+        let mut scanned = 1_usize;
+        let mut escaped = false;
+        loop {
+            let at_hand = self.at_hand();
+            if let Some(rest) = at_hand.get(scanned..) {
+                match memchr2(b'"', b'\\', rest) {
+                    Some(index) if rest.get(index) == Some(&b'"') => {
+                        let length = scanned + index;
+                        if length > limit {
+                            self.advance(length + 1);
+                            return Ok(Text::TooLong {
+                                length: length as u64,
+                            });
+                        }
+                        let (start, end) = (self.position + 1, self.position + length);
+                        self.advance(length + 1);
+                        return Ok(if escaped {
+                            Text::Escaped { start, end }
+                        } else {
+                            Text::Plain { start, end }
+                        });
+                    }
+                    Some(index) => {
+                        escaped = true;
+                        scanned += index + 2;
+                        continue;
+                    }
+                    None => scanned = at_hand.len(),
+                }
+            }
+            if scanned > limit {
+                let overshoot = scanned.saturating_sub(self.at_hand().len());
+                return self.long_string(scanned, overshoot);
+            }
+            if !self.fill() {
+                return Err(Stop::End);
+            }
+        }
+    }
+
+    /// Passes over the rest of a string that is past its limit, holding none of it.
+    fn long_string(&mut self, scanned: usize, mut pending: usize) -> Result<Text, Stop> {
+        let mut length = scanned as u64;
+        let at_hand = self.at_hand().len();
+        self.advance(at_hand);
+        loop {
+            let available = self.at_hand().len();
+            if available <= pending {
+                pending -= available;
+                self.advance(available);
+                if !self.fill() {
+                    return Err(Stop::End);
+                }
+                continue;
+            }
+            self.advance(pending);
+            pending = 0;
+            let rest = self.at_hand();
+            match memchr2(b'"', b'\\', rest) {
+                Some(index) => {
+                    let closing = rest.get(index) == Some(&b'"');
+                    length += index as u64;
+                    self.advance(index + 1);
+                    if closing {
+                        return Ok(Text::TooLong { length });
+                    }
+                    pending = 1;
+                }
+                None => {
+                    let all = rest.len();
+                    length += all as u64;
+                    self.advance(all);
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn window(text: &[u8]) -> Window<&[u8]> {
+        Window::new(text, 16, 0)
+    }
+
+    #[test]
+    fn strings_of_every_length_cross_the_border() {
+        for length in 0..200 {
+            let text = format!("\"{}\"x", "a".repeat(length));
+            let mut w = window(text.as_bytes());
+            w.peek();
+            match w.string(1000).unwrap() {
+                Text::Plain { start, end } => assert_eq!(w.bytes(start, end).len(), length),
+                other => panic!("{other:?}"),
+            }
+            assert_eq!(w.peek(), Some(b'x'));
+            assert_eq!(w.offset(), length as u64 + 2);
+        }
+    }
+
+    #[test]
+    fn escapes_do_not_end_a_string() {
+        for pad in 0..40 {
+            let text = format!("\"{}\\\"b\\\\\"x", "a".repeat(pad));
+            for limit in [4, 1000] {
+                let mut w = window(text.as_bytes());
+                w.peek();
+                let got = w.string(limit).unwrap();
+                assert_eq!(w.peek(), Some(b'x'), "pad {pad} limit {limit} {got:?}");
+                if limit == 1000 {
+                    assert!(matches!(got, Text::Escaped { .. }));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_long_string_does_not_grow_the_window() {
+        let text = format!("\"{}\"x", "a".repeat(1_000_000));
+        let mut w = window(text.as_bytes());
+        w.peek();
+        assert_eq!(w.string(100).unwrap(), Text::TooLong { length: 1_000_001 });
+        assert_eq!(w.peek(), Some(b'x'));
+        assert!(w.buffer.len() < 1024);
+    }
+
+    #[test]
+    fn an_open_string_ends_with_the_input() {
+        let mut w = window(b"\"abc");
+        w.peek();
+        assert_eq!(w.string(100), Err(Stop::End));
+    }
+}

@@ -1,0 +1,387 @@
+//! The columns of `Flows`: one row per tuple, as logged.
+
+use super::{ColumnDef, Kind, Repr, TableDef, ValueType};
+
+/// One row per tuple, lossless.
+pub static FLOWS: TableDef = TableDef {
+    name: "Flows",
+    row: "one flow tuple, as logged by one network interface",
+    partition: "FlowDate",
+    columns: COLUMNS,
+};
+
+const fn column(name: &'static str, value_type: ValueType, repr: Repr) -> ColumnDef {
+    ColumnDef {
+        name,
+        value_type,
+        repr,
+        kind: Kind::Logged,
+        nullable: true,
+        unit: "",
+        meaning: "",
+        vnet: "",
+        nsg: "",
+        kql_aliases: &[],
+    }
+}
+
+/// A counter: null means the log did not report it, which is not the same as zero.
+const fn counter(
+    name: &'static str,
+    unit: &'static str,
+    meaning: &'static str,
+    vnet: &'static str,
+    nsg: &'static str,
+    kql_aliases: &'static [&'static str],
+) -> ColumnDef {
+    ColumnDef {
+        unit,
+        meaning,
+        vnet,
+        nsg,
+        kql_aliases,
+        ..column(name, ValueType::Long, Repr::Plain)
+    }
+}
+
+/// A column that both formats take from the same position.
+const fn tuple_field(
+    name: &'static str,
+    value_type: ValueType,
+    repr: Repr,
+    meaning: &'static str,
+    vnet: &'static str,
+    nsg: &'static str,
+) -> ColumnDef {
+    ColumnDef {
+        nullable: false,
+        meaning,
+        vnet,
+        nsg,
+        ..column(name, value_type, repr)
+    }
+}
+
+/// Text taken from the record around the tuple.
+const fn envelope(
+    name: &'static str,
+    meaning: &'static str,
+    vnet: &'static str,
+    nsg: &'static str,
+    kql_aliases: &'static [&'static str],
+) -> ColumnDef {
+    ColumnDef {
+        meaning,
+        vnet,
+        nsg,
+        kql_aliases,
+        ..column(name, ValueType::Text, Repr::Dictionary)
+    }
+}
+
+const fn computed(
+    name: &'static str,
+    meaning: &'static str,
+    kql_aliases: &'static [&'static str],
+) -> ColumnDef {
+    ColumnDef {
+        kind: Kind::Computed,
+        meaning,
+        vnet: "computed",
+        nsg: "computed",
+        kql_aliases,
+        ..column(name, ValueType::Text, Repr::Plain)
+    }
+}
+
+const COLUMNS: &[ColumnDef] = &[
+    ColumnDef {
+        kql_aliases: &["FlowStartTime", "FlowStartTime_t"],
+        ..tuple_field(
+            "TimeGenerated",
+            ValueType::Instant,
+            Repr::Plain,
+            "When the tuple says it happened, UTC.",
+            "tuple field 1, milliseconds",
+            "tuple field 1, seconds",
+        )
+    },
+    tuple_field(
+        "FlowDate",
+        ValueType::Day,
+        Repr::Plain,
+        "UTC day of TimeGenerated; the partition of the table. Never the day of the blob's path.",
+        "from tuple field 1",
+        "from tuple field 1",
+    ),
+    ColumnDef {
+        meaning: "When Azure flushed the record that holds the tuple, UTC; 2 to 65 seconds after the tuple in real logs.",
+        vnet: "records[].time",
+        nsg: "records[].time",
+        ..column("RecordTime", ValueType::Instant, Repr::Plain)
+    },
+    envelope(
+        "MacAddress",
+        "Network interface that reported the tuple, upper case with dashes. Null where the record has none.",
+        "records[].macAddress",
+        "records[].macAddress, else flows[].flows[].mac",
+        &["MACAddress_s"],
+    ),
+    ColumnDef {
+        kql_aliases: &["SrcIP_s", "SrcIpAddr", "SourceIP"],
+        ..tuple_field(
+            "SrcIp",
+            ValueType::Text,
+            Repr::Dictionary,
+            "Address that opened the flow, as logged.",
+            "tuple field 2",
+            "tuple field 2",
+        )
+    },
+    ColumnDef {
+        kql_aliases: &["DestIP_s", "DstIpAddr", "DestinationIP"],
+        ..tuple_field(
+            "DestIp",
+            ValueType::Text,
+            Repr::Dictionary,
+            "Address the flow was opened to, as logged.",
+            "tuple field 3",
+            "tuple field 3",
+        )
+    },
+    ColumnDef {
+        kql_aliases: &["SrcPortNumber", "SourcePort"],
+        ..tuple_field(
+            "SrcPort",
+            ValueType::Int,
+            Repr::Plain,
+            "Source port.",
+            "tuple field 4",
+            "tuple field 4",
+        )
+    },
+    ColumnDef {
+        kql_aliases: &["DestPort_d", "DstPortNumber", "DestinationPort"],
+        ..tuple_field(
+            "DestPort",
+            ValueType::Int,
+            Repr::Plain,
+            "Destination port.",
+            "tuple field 5",
+            "tuple field 5",
+        )
+    },
+    ColumnDef {
+        kql_aliases: &["L4Protocol_s", "NetworkProtocol", "Protocol"],
+        ..tuple_field(
+            "L4Protocol",
+            ValueType::Text,
+            Repr::Dictionary,
+            "IANA keyword of the protocol (`TCP`, `UDP`); the number as text where IANA has no keyword.",
+            "tuple field 6, a number",
+            "tuple field 6, `T` or `U`",
+        )
+    },
+    ColumnDef {
+        kql_aliases: &["FlowDirection_s", "NetworkDirection"],
+        ..tuple_field(
+            "FlowDirection",
+            ValueType::Text,
+            Repr::Dictionary,
+            "`Inbound` or `Outbound`, as the reporting network interface sees it.",
+            "tuple field 7, `I` or `O`",
+            "tuple field 7, `I` or `O`",
+        )
+    },
+    ColumnDef {
+        meaning: "State as logged: `B` begin, `C` continue, `E` end, `D` denied. Null in NSG version 1, which has no states.",
+        vnet: "tuple field 8",
+        nsg: "tuple field 9 (version 2); a denied flow is `B` here",
+        ..column("FlowState", ValueType::Text, Repr::Dictionary)
+    },
+    ColumnDef {
+        kql_aliases: &["FlowStatus_s", "DvcAction"],
+        ..tuple_field(
+            "FlowStatus",
+            ValueType::Text,
+            Repr::Dictionary,
+            "`Allowed` or `Denied`.",
+            "implied by the state: `D` is denied, anything else allowed",
+            "tuple field 8, `A` or `D`",
+        )
+    },
+    ColumnDef {
+        meaning: "Encryption as logged: `X` encrypted, `NX` not, `NX_…` with the reason. Null in NSG flow logs.",
+        vnet: "tuple field 9",
+        nsg: "not logged",
+        ..column("FlowEncryption", ValueType::Text, Repr::Dictionary)
+    },
+    counter(
+        "PacketsSrcToDest",
+        "packets",
+        "Packets from source to destination since the previous tuple of the flow. Null: not reported.",
+        "tuple field 10",
+        "tuple field 10 (version 2)",
+        &["OutboundPackets_d", "SrcPackets"],
+    ),
+    counter(
+        "BytesSrcToDest",
+        "bytes",
+        "Bytes from source to destination since the previous tuple of the flow, headers included. Null: not reported.",
+        "tuple field 11",
+        "tuple field 11 (version 2)",
+        &["OutboundBytes_d", "SrcBytes"],
+    ),
+    counter(
+        "PacketsDestToSrc",
+        "packets",
+        "Packets from destination to source since the previous tuple of the flow. Null: not reported.",
+        "tuple field 12",
+        "tuple field 12 (version 2)",
+        &["InboundPackets_d", "DstPackets"],
+    ),
+    counter(
+        "BytesDestToSrc",
+        "bytes",
+        "Bytes from destination to source since the previous tuple of the flow, headers included. Null: not reported.",
+        "tuple field 13",
+        "tuple field 13 (version 2)",
+        &["InboundBytes_d", "DstBytes"],
+    ),
+    envelope(
+        "AclGroup",
+        "Network security group or admin configuration that decided, in lower case as Traffic Analytics has it; `unspecified` for platform and encryption decisions.",
+        "flows[].aclID",
+        "records[].resourceId",
+        &["NSGList_s"],
+    ),
+    envelope(
+        "AclRule",
+        "Name of the rule that decided, in lower case and without its prefix. Null where the log names none.",
+        "flowGroups[].rule",
+        "flows[].rule",
+        &["NSGRule_s", "NetworkRuleName"],
+    ),
+    ColumnDef {
+        nullable: false,
+        ..envelope(
+            "AclRuleKind",
+            "`UserRule`, `DefaultRule`, `SecurityAdminRule`, `PlatformRule`, `Unspecified` or `Unknown`.",
+            "prefix of flowGroups[].rule",
+            "prefix of flows[].rule",
+            &["NSGRuleType_s"],
+        )
+    },
+    envelope(
+        "AclIdLogged",
+        "The deciding group as logged, letter by letter.",
+        "flows[].aclID",
+        "records[].resourceId",
+        &[],
+    ),
+    envelope(
+        "AclRuleLogged",
+        "The rule as logged, prefix and letter case kept.",
+        "flowGroups[].rule",
+        "flows[].rule",
+        &[],
+    ),
+    envelope(
+        "TargetResourceId",
+        "What the flow log is enabled on: a virtual network, subnet, network interface or network security group.",
+        "records[].targetResourceID",
+        "records[].resourceId",
+        &[],
+    ),
+    envelope(
+        "FlowLogResourceId",
+        "The flow log resource. Null in NSG flow logs.",
+        "records[].flowLogResourceID (or `resourceId`)",
+        "not logged",
+        &[],
+    ),
+    envelope(
+        "FlowLogGuid",
+        "GUID of the flow log resource.",
+        "records[].flowLogGUID",
+        "not logged",
+        &[],
+    ),
+    envelope(
+        "SystemId",
+        "GUID of the network security group's system.",
+        "not logged",
+        "records[].systemId",
+        &[],
+    ),
+    ColumnDef {
+        nullable: false,
+        ..envelope(
+            "LogFormat",
+            "`vnet-4`, `nsg-2` or `nsg-1`: the layout the tuple was read by.",
+            "from the envelope and the number of fields",
+            "from the envelope and the number of fields",
+            &[],
+        )
+    },
+    tuple_field(
+        "SourceId",
+        ValueType::Long,
+        Repr::Plain,
+        "Code of the blob or file the tuple was read from; IngestLog names it.",
+        "provenance",
+        "provenance",
+    ),
+    tuple_field(
+        "RecordOffset",
+        ValueType::Long,
+        Repr::Plain,
+        "Byte offset of the record in the uncompressed source.",
+        "provenance",
+        "provenance",
+    ),
+    tuple_field(
+        "TupleIndex",
+        ValueType::Int,
+        Repr::Plain,
+        "Position of the tuple in its record, from 0.",
+        "provenance",
+        "provenance",
+    ),
+    tuple_field(
+        "RecordHash",
+        ValueType::Bytes,
+        Repr::Dictionary,
+        "128-bit hash of the record's content, the same whatever its key order, white space or wrapper.",
+        "computed while reading",
+        "computed while reading",
+    ),
+    tuple_field(
+        "RecordOccurrence",
+        ValueType::Int,
+        Repr::Plain,
+        "0 for the first record with this content in its source, 1 for the next, and so on.",
+        "counted while reading",
+        "counted while reading",
+    ),
+    computed(
+        "FlowId",
+        "Stable identity of the row: record hash, occurrence and tuple index.",
+        &[],
+    ),
+    computed(
+        "L7Protocol",
+        "IANA service name of the destination port: a guess from the port, not inspection.",
+        &["L7Protocol_s"],
+    ),
+    computed(
+        "SrcIpClass",
+        "Class of SrcIp: `Private`, `AzurePlatform`, `Internet` and so on.",
+        &[],
+    ),
+    computed(
+        "DestIpClass",
+        "Class of DestIp: `Private`, `AzurePlatform`, `Internet` and so on.",
+        &[],
+    ),
+];

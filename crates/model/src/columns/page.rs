@@ -1,0 +1,67 @@
+//! The column reference page, made from the column table.
+
+use super::{ColumnDef, TABLES};
+use std::fmt::Write as _;
+
+/// `docs/columns.md`.
+#[must_use]
+pub fn columns_page() -> String {
+    let mut page = String::from(
+        "# Columns\n\n\
+         Generated from `crates/model/src/columns/` by `cargo xtask generate`; do not edit.\n\n\
+         **Kind**: *logged* columns hold what the log says, *asof* columns what was true at the time and is lost later, \
+         and *computed* columns are made when a query asks: they exist in `flowglass query`, not in the files.\n",
+    );
+    for table in TABLES {
+        // Writing to a String cannot fail.
+        let _ = write!(
+            page,
+            "\n## {}\n\nOne row is {}. Partitioned by `{}`.\n\n",
+            table.name, table.row, table.partition
+        );
+        page.push_str("| column | type | kind | null | unit | meaning | VNet flow log | NSG flow log | also known as |\n");
+        page.push_str("|---|---|---|---|---|---|---|---|---|\n");
+        for column in table.columns {
+            row(&mut page, column);
+        }
+    }
+    page
+}
+
+fn row(page: &mut String, column: &ColumnDef) {
+    let aliases: Vec<String> = column
+        .kql_aliases
+        .iter()
+        .map(|alias| format!("`{alias}`"))
+        .collect();
+    let _ = writeln!(
+        page,
+        "| `{}` | {} | {} | {} | {} | {} | {} | {} | {} |",
+        column.name,
+        column.value_type.kql(),
+        column.kind.as_str(),
+        if column.nullable { "yes" } else { "no" },
+        column.unit,
+        column.meaning,
+        column.vnet,
+        column.nsg,
+        aliases.join(", "),
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn every_column_is_on_the_page() {
+        let page = super::columns_page();
+        for table in super::TABLES {
+            for column in table.columns {
+                assert!(
+                    page.contains(&format!("| `{}` |", column.name)),
+                    "{}",
+                    column.name
+                );
+            }
+        }
+    }
+}

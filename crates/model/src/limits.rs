@@ -1,0 +1,64 @@
+//! Everything has a limit, and every limit a reason.
+//!
+//! Limits are arguments: each crate takes the ones it holds to from its caller, and these are the
+//! defaults. `docs/limits.md` is made from [`LIMITS`].
+
+use std::fmt::Write as _;
+
+/// A limit as its page shows it.
+#[derive(Debug)]
+pub struct Limit {
+    /// Name, with the unit last.
+    pub name: &'static str,
+    /// Default.
+    pub value: u64,
+    /// Why this much and not more.
+    pub reason: &'static str,
+}
+
+macro_rules! limits {
+    ($($(#[$meta:meta])* $name:ident : $type:ty = $value:expr, $reason:literal;)+) => {
+        $(#[doc = $reason] pub const $name: $type = $value;)+
+
+        /// Every limit.
+        pub const LIMITS: &[Limit] = &[$(Limit { name: stringify!($name), value: $value as u64, reason: $reason }),+];
+    };
+}
+
+limits! {
+    TUPLE_BYTES_MAX: usize = 1024, "A real tuple has fewer than 200 bytes; IPv6 and 20-digit counters fit three times over.";
+    STRING_BYTES_MAX: usize = 64 * 1024, "The longest text in a record is an ARM id of a few hundred bytes.";
+    DEPTH_MAX: usize = 64, "A flow log is eight levels deep; the parser needs no recursion beyond this to pass over unknown values.";
+    WINDOW_BYTES: usize = 256 * 1024, "The parser's read buffer: fits the second-level cache, and is far larger than any token.";
+    BATCH_ROWS: usize = 64 * 1024, "Rows handed on at once: large enough to amortise, small enough to stay in cache.";
+    RECORD_ROWS_PENDING_MAX: usize = 1 << 20, "Tuples that may wait for a header that follows them: 32 times Azure's largest record, about 150 MB.";
+    DECOMPRESSED_BYTES_MAX: u64 = 64 << 30, "A blob of one interface's hour has at most a few GB; beyond this it is a bomb.";
+    DECOMPRESSED_RATIO_MAX: u64 = 2000, "Flow logs compress eight- to fiftyfold, gzip at best about a thousandfold.";
+    QUARANTINE_RAW_BYTES_MAX: usize = 4096, "Enough to see what is wrong; the source keeps the rest.";
+    QUARANTINE_ROWS_PER_SOURCE_MAX: usize = 10_000, "A hostile file of bad tuples must not fill the disk; beyond this only counts grow.";
+    ODD_NAMES_MAX: usize = 64, "Distinct unknown keys or values remembered by name, so that a hostile file cannot grow memory.";
+    TUPLE_SKEW_SECS_MAX: i64 = 86_400, "A tuple lies 2 to 65 seconds before its record; a day covers every time-zone mistake and no more.";
+    SKEW_NOTED_EARLY_SECS: i64 = 5, "Clocks differ by a second or two; a tuple dated later than this after its record is odd.";
+    SKEW_NOTED_LATE_SECS: i64 = 600, "Ten times the flush interval; a tuple older than this before its record is odd.";
+    PARTITIONS_PER_COMMIT_MAX: usize = 4000, "Eleven years of days; more means the times are made up.";
+    QUERY_MEMORY_BYTES: u64 = 4 << 30, "Memory of one query before it spills; a laptop keeps room for the rest.";
+}
+
+/// `docs/limits.md`.
+#[must_use]
+pub fn limits_page() -> String {
+    let mut page = String::from(
+        "# Limits\n\nGenerated from `crates/model/src/limits.rs` by `cargo xtask generate`; do not edit.\n\n| limit | default | why |\n|---|---|---|\n",
+    );
+    for limit in LIMITS {
+        // Writing to a String cannot fail.
+        let _ = writeln!(
+            page,
+            "| `{}` | {} | {} |",
+            limit.name.to_lowercase(),
+            limit.value,
+            limit.reason
+        );
+    }
+    page
+}

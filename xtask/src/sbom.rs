@@ -1,0 +1,202 @@
+//! The bill of materials: which crates are in the `flowglass` program, as CycloneDX 1.5 and as a page.
+//!
+//! Deterministic on purpose (no time, no random serial number, sorted), so that a check can compare
+//! it. Says what the lock file says; it does not look into a built binary.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use anyhow::{Context, Result};
+use serde_json::{Value, json};
+
+use crate::metadata::{Metadata, Package};
+use crate::spdx;
+
+/// The platform whose program is described; others add or drop a few operating-system crates.
+pub(crate) const PLATFORM: &str = "x86_64-unknown-linux-gnu";
+
+/// SHA-256 of each registry package, by `name version`, from the lock file.
+pub(crate) fn checksums(lock: &str) -> Result<BTreeMap<String, String>> {
+    let lock: toml::Table = lock.parse().context("Cargo.lock is not TOML")?;
+    let mut checksums = BTreeMap::new();
+    for package in lock
+        .get("package")
+        .and_then(toml::Value::as_array)
+        .into_iter()
+        .flatten()
+    {
+        let field = |key| package.get(key).and_then(toml::Value::as_str);
+        if let (Some(name), Some(version), Some(checksum)) =
+            (field("name"), field("version"), field("checksum"))
+        {
+            checksums.insert(format!("{name} {version}"), checksum.to_string());
+        }
+    }
+    Ok(checksums)
+}
+
+/// The document, ending in a newline.
+pub(crate) fn cyclonedx(metadata: &Metadata, checksums: &BTreeMap<String, String>) -> Result<String> {
+    let top = metadata
+        .member("cli")
+        .context("the workspace has no package `cli`")?;
+    let closure = metadata.closure(top);
+    let package = |id: &str| {
+        metadata
+            .packages
+            .get(id)
+            .context("cargo metadata lacks a package it names")
+    };
+    let mut components = BTreeMap::new();
+    let mut dependencies = BTreeMap::new();
+    for id in &closure {
+        let own = package(id)?;
+        if id != top {
+            components.insert(reference(own), component(own, checksums));
+        }
+        let mut needs = Vec::new();
+        for needed in metadata.needs.get(id).into_iter().flatten() {
+            needs.push(reference(package(needed)?));
+        }
+        needs.sort();
+        dependencies.insert(reference(own), needs);
+    }
+    let own = package(top)?;
+    let document = json!({
+        "bomFormat": "CycloneDX",
+        "specVersion": "1.5",
+        "version": 1,
+        "metadata": {
+            "component": {
+                "type": "application",
+                "bom-ref": reference(own),
+                "name": "flowglass",
+                "version": own.version,
+                "licenses": licences(own),
+            },
+            "properties": [{ "name": "flowglass:platform", "value": PLATFORM }],
+        },
+        "components": components.into_values().collect::<Vec<_>>(),
+        "dependencies": dependencies
+            .into_iter()
+            .map(|(from, needs)| json!({ "ref": from, "dependsOn": needs }))
+            .collect::<Vec<_>>(),
+    });
+    Ok(serde_json::to_string_pretty(&document)? + "\n")
+}
+
+/// Our own crates are not on any registry, and some share a name with a stranger there: no purl.
+fn reference(package: &Package) -> String {
+    let Package { name, version, .. } = package;
+    if package.ours {
+        format!("flowglass:{name}@{version}")
+    } else {
+        format!("pkg:cargo/{name}@{version}")
+    }
+}
+
+fn component(package: &Package, checksums: &BTreeMap<String, String>) -> Value {
+    let mut component = json!({
+        "type": "library",
+        "bom-ref": reference(package),
+        "name": package.name,
+        "version": package.version,
+        "licenses": licences(package),
+    });
+    if let Some(fields) = component.as_object_mut() {
+        if !package.ours {
+            fields.insert("purl".into(), reference(package).into());
+        }
+        if let Some(checksum) = checksums.get(&format!("{} {}", package.name, package.version)) {
+            fields.insert(
+                "hashes".into(),
+                json!([{ "alg": "SHA-256", "content": checksum }]),
+            );
+        }
+    }
+    component
+}
+
+fn licences(package: &Package) -> Value {
+    match &package.licence {
+        Some(expression) => json!([{ "expression": spdx::normalised(expression) }]),
+        None => json!([]),
+    }
+}
+
+/// The page `THIRD-PARTY.md`.
+pub(crate) fn third_party(metadata: &Metadata) -> Result<String> {
+    let top = metadata
+        .member("cli")
+        .context("the workspace has no package `cli`")?;
+    let closure = metadata.closure(top);
+    let mut packages: Vec<&Package> = closure
+        .iter()
+        .filter_map(|id| metadata.packages.get(id))
+        .filter(|package| !package.ours)
+        .collect();
+    packages.sort_by(|a, b| (&a.name, &a.version).cmp(&(&b.name, &b.version)));
+    let mut page = format!(
+        "# Third-party crates\n\n\
+         Generated by `cargo xtask generate`; do not edit. The {} crates that the `flowglass` program is built\n\
+         from on {PLATFORM}, build-time macros included, test-only crates not. The same list for machines, with\n\
+         checksums: [sbom.cdx.json](sbom.cdx.json). Data sets have their own page: [DATA.md](DATA.md).\n\n\
+         | Crate | Version | Licence |\n|---|---|---|\n",
+        packages.len()
+    );
+    for package in packages {
+        let licence = package
+            .licence
+            .as_deref()
+            .map_or_else(|| "not stated".into(), spdx::normalised);
+        writeln!(page, "| {} | {} | {licence} |", package.name, package.version)?;
+    }
+    Ok(page)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metadata::tests::sample;
+
+    #[test]
+    fn the_document_holds_what_the_program_is_made_of_and_no_more() {
+        let checksums =
+            checksums("[[package]]\nname = \"b\"\nversion = \"2.0.0\"\nchecksum = \"ff\"\n").unwrap();
+        let text = cyclonedx(&sample(), &checksums).unwrap();
+        let document: Value = serde_json::from_str(&text).unwrap();
+        let names: Vec<_> = document["components"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|c| &c["name"])
+            .collect();
+        assert_eq!(names, ["a", "b"]);
+        assert_eq!(
+            document["components"][0]["licenses"][0]["expression"],
+            "MIT OR Apache-2.0"
+        );
+        assert_eq!(document["components"][1]["hashes"][0]["content"], "ff");
+        assert_eq!(
+            document["metadata"]["component"]["bom-ref"],
+            "flowglass:cli@0.1.0"
+        );
+        assert_eq!(document["dependencies"][0]["dependsOn"][0], "pkg:cargo/a@1.0.0");
+        assert!(!text.contains("only-tests"));
+    }
+
+    #[test]
+    fn the_document_is_the_same_each_time() {
+        let none = BTreeMap::new();
+        let text = cyclonedx(&sample(), &none).unwrap();
+        assert_eq!(text, cyclonedx(&sample(), &none).unwrap());
+        assert!(!text.contains("timestamp") && !text.contains("serialNumber"));
+    }
+
+    #[test]
+    fn the_page_lists_strangers_only() {
+        let page = third_party(&sample()).unwrap();
+        assert!(page.contains("The 2 crates"));
+        assert!(page.ends_with("| a | 1.0.0 | MIT OR Apache-2.0 |\n| b | 2.0.0 | MIT |\n"));
+    }
+}
