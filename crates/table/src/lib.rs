@@ -1,3 +1,30 @@
-//! The table: Delta Lake log, our own Parquet writer, positions, and the exactly-once protocol.
+//! The table: a Delta Lake log, our own Parquet writer, positions, and the exactly-once protocol.
+//!
+//! The only crate that names Delta and writes Parquet. It hands `engine` a [`Snapshot`] (version, exact
+//! files, statistics) and `ingest` a [`Transaction`]. It knows no log format and runs no query. Its
+//! clock is the caller's: every time comes in as an argument.
 
+mod check;
+mod committed;
+mod error;
+mod known;
+mod log;
+mod object_reader;
+mod positions;
+mod rows;
 pub mod snapshot;
+mod store;
+mod table;
+mod transaction;
+mod writer;
+
+pub use check::{CheckReport, IngestTotals, TableStats};
+pub use error::{Result, TableError};
+pub use known::{Known, KnownRecord};
+pub use log::{FORMAT, day_text};
+pub use positions::{Position, ShardState};
+pub use rows::{IngestRow, QuarantineRow};
+pub use snapshot::{ColumnStats, DataFile, Snapshot, StatValue};
+pub use table::Table;
+pub use transaction::{Contribution, Transaction};
+pub use writer::Writer;

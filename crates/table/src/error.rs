@@ -1,0 +1,109 @@
+//! What can go wrong with a table, by what the reader can do about it.
+
+use std::path::PathBuf;
+
+use model::Code;
+use model::codes::list as code;
+
+/// A failure of the table.
+#[derive(Debug, thiserror::Error)]
+pub enum TableError {
+    /// There is no table.
+    #[error("no table at `{}`", path.display())]
+    Missing {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The table asks for a newer program.
+    #[error("table `{table}` has format {found}, this program reads up to {supported}")]
+    Newer {
+        /// Which table.
+        table: String,
+        /// What its properties ask for.
+        found: u32,
+        /// What this program can do.
+        supported: u32,
+    },
+    /// A Delta table, but not ours.
+    #[error("`{}` is a Delta table that Flowglass did not make", path.display())]
+    Foreign {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// Another writer committed the same shards first.
+    #[error("another writer committed first")]
+    Conflict,
+    /// Too many writers at once.
+    #[error("another writer committed first, {attempts} times in a row")]
+    ConflictAgain {
+        /// How often it was tried.
+        attempts: u32,
+    },
+    /// The file system or object store refused.
+    #[error("cannot {what}: {source}")]
+    Io {
+        /// What was being done, to what.
+        what: String,
+        /// What the store said.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// Something that the log names is not as the log says.
+    #[error("table is damaged: {what}")]
+    Damaged {
+        /// What is wrong, and where.
+        what: String,
+    },
+    /// One commit would touch too many days.
+    #[error("rows spread over {days} days; one commit may touch {limit}")]
+    PartitionLimit {
+        /// How many days.
+        days: usize,
+        /// The limit.
+        limit: usize,
+    },
+}
+
+impl TableError {
+    /// The stable code.
+    #[must_use]
+    pub fn code(&self) -> Code {
+        match self {
+            Self::Missing { .. } => code::TABLE_MISSING,
+            Self::Newer { .. } => code::TABLE_NEWER,
+            Self::Foreign { .. } => code::TABLE_FOREIGN,
+            Self::Conflict | Self::ConflictAgain { .. } => code::TABLE_CONFLICT,
+            Self::Io { .. } => code::TABLE_IO,
+            Self::Damaged { .. } => code::TABLE_DAMAGED,
+            Self::PartitionLimit { .. } => code::PARTITION_LIMIT,
+        }
+    }
+
+    /// The next step.
+    #[must_use]
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::Missing { .. } => {
+                "make one with `flowglass ingest PATH --table DIR`, or try `flowglass demo`"
+            }
+            Self::Newer { .. } => "use a newer flowglass",
+            Self::Foreign { .. } => "choose another folder with `--table`",
+            Self::Conflict | Self::ConflictAgain { .. } => "run it again; nothing was half stored",
+            Self::Io { .. } => "mend what the message names and run it again; what was committed is safe",
+            Self::Damaged { .. } => "`flowglass table check` lists what is wrong",
+            Self::PartitionLimit { .. } => "look at the span of times with `flowglass read`",
+        }
+    }
+
+    pub(crate) fn io(
+        what: impl Into<String>,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Self {
+        Self::Io {
+            what: what.into(),
+            source: source.into(),
+        }
+    }
+}
+
+/// Result of this crate.
+pub type Result<T, E = TableError> = std::result::Result<T, E>;

@@ -1,0 +1,316 @@
+//! Our own Parquet writer: rows in, one file per day out, each row group a sorted run.
+//!
+//! Rows wait in memory until a run is full, are sorted, and become one row group; so memory is bounded
+//! by the run's size and the number of days, and a file's row groups each cover few interfaces. The
+//! layout (order, encodings, blooms) is decided in docs/adr/0005-layout.md. It must not commit.
+
+mod sort;
+mod stats;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::Date32Type;
+use arrow_array::{Array, RecordBatch, UInt32Array};
+use arrow_schema::{Schema, SchemaRef};
+use model::{TableDef, ValueType, limits};
+use object_store::buffered::BufWriter;
+use object_store::path::Path;
+use object_store::{ObjectStore, ObjectStoreExt};
+use parquet::arrow::arrow_writer::ArrowWriterOptions;
+use parquet::arrow::{ArrowSchemaConverter, AsyncArrowWriter};
+use parquet::basic::{Compression, Encoding, ZstdLevel};
+use parquet::file::properties::{EnabledStatistics, WriterProperties};
+use parquet::schema::types::ColumnPath;
+
+use crate::error::{Result, TableError};
+use crate::log::day_text;
+use crate::snapshot::DataFile;
+use stats::FileStats;
+
+/// Rows of one run, and so of one row group.
+const RUN_ROWS: usize = 512 * 1024;
+/// Rows in memory over all days before the largest day is written out.
+const ROWS_MAX: usize = 1024 * 1024;
+/// Row groups of one file.
+const RUNS_PER_FILE: usize = 32;
+
+/// Writes rows of one table into new files.
+pub struct Writer {
+    table: &'static TableDef,
+    store: Arc<dyn ObjectStore>,
+    schema: SchemaRef,
+    now_millis: i64,
+    /// What file names begin with.
+    prefix: String,
+    days: BTreeMap<i32, Day>,
+    rows: usize,
+    finished: Vec<DataFile>,
+}
+
+#[derive(Default)]
+struct Day {
+    waiting: Vec<RecordBatch>,
+    rows: usize,
+    file: Option<OpenFile>,
+}
+
+struct OpenFile {
+    writer: AsyncArrowWriter<BufWriter>,
+    path: String,
+    stats: FileStats,
+    runs: usize,
+}
+
+fn parquet_failed(path: &str, error: parquet::errors::ParquetError) -> TableError {
+    TableError::io(format!("write `{path}`"), error)
+}
+
+impl Writer {
+    /// A writer of files of this table; `store` is rooted at the table's folder. `now_millis` is
+    /// the modification time that the log will name.
+    #[must_use]
+    pub fn new(table: &'static TableDef, store: Arc<dyn ObjectStore>, now_millis: i64) -> Self {
+        let fields: Vec<_> = table
+            .batch_schema()
+            .fields()
+            .iter()
+            .filter(|field| field.name() != table.partition)
+            .cloned()
+            .collect();
+        Self {
+            table,
+            store,
+            schema: Arc::new(Schema::new(fields)),
+            now_millis,
+            prefix: "part-".to_owned(),
+            days: BTreeMap::new(),
+            rows: 0,
+            finished: Vec::new(),
+        }
+    }
+
+    /// Gives files a name that begins like this.
+    #[must_use]
+    pub(crate) fn with_name_prefix(self, prefix: &str) -> Self {
+        Self {
+            prefix: prefix.to_owned(),
+            ..self
+        }
+    }
+
+    /// Takes rows in, in the table's batch schema.
+    ///
+    /// # Errors
+    /// If a file cannot be written, or the rows spread over too many days.
+    pub async fn write(&mut self, batch: &RecordBatch) -> Result<()> {
+        for (day, rows) in self.split(batch)? {
+            let waiting = self.days.entry(day).or_default();
+            waiting.rows += rows.num_rows();
+            self.rows += rows.num_rows();
+            waiting.waiting.push(rows);
+            if waiting.rows >= RUN_ROWS {
+                self.write_run(day).await?;
+            }
+        }
+        if self.days.len() > limits::PARTITIONS_PER_COMMIT_MAX {
+            return Err(TableError::PartitionLimit {
+                days: self.days.len(),
+                limit: limits::PARTITIONS_PER_COMMIT_MAX,
+            });
+        }
+        while self.rows >= ROWS_MAX {
+            let Some(largest) = self
+                .days
+                .iter()
+                .max_by_key(|(_, day)| day.rows)
+                .map(|(day, _)| *day)
+            else {
+                break;
+            };
+            self.write_run(largest).await?;
+        }
+        Ok(())
+    }
+
+    /// The batch by day, without the partition column.
+    fn split(&self, batch: &RecordBatch) -> Result<Vec<(i32, RecordBatch)>> {
+        let broken = |error| TableError::io("sort rows by day", error);
+        let index = batch.schema().index_of(self.table.partition).map_err(broken)?;
+        let days = batch.column(index).as_primitive::<Date32Type>().clone();
+        let mut rows = batch.clone();
+        rows.remove_column(index);
+        let rows = rows.with_schema(Arc::clone(&self.schema)).map_err(broken)?;
+        let mut by_day: BTreeMap<i32, Vec<u32>> = BTreeMap::new();
+        let mut previous = None;
+        for (row, day) in (0_u32..).zip(days.values()) {
+            if previous != Some(*day) || by_day.len() > 1 {
+                by_day.entry(*day).or_default().push(row);
+                previous = Some(*day);
+            } else if let Some(list) = by_day.get_mut(day) {
+                list.push(row);
+            }
+        }
+        if by_day.len() == 1 {
+            return Ok(by_day.into_keys().map(|day| (day, rows.clone())).collect());
+        }
+        by_day
+            .into_iter()
+            .map(|(day, indices)| {
+                let taken = arrow_select::take::take_record_batch(&rows, &UInt32Array::from(indices))
+                    .map_err(broken)?;
+                Ok((day, taken))
+            })
+            .collect()
+    }
+
+    /// Sorts what waits for a day and writes it as one row group.
+    async fn write_run(&mut self, number: i32) -> Result<()> {
+        let Some(day) = self.days.get_mut(&number) else {
+            return Ok(());
+        };
+        if day.rows == 0 {
+            return Ok(());
+        }
+        self.rows -= day.rows;
+        day.rows = 0;
+        let run = sort::run(self.table, std::mem::take(&mut day.waiting))
+            .map_err(|error| TableError::io("sort rows", error))?;
+        let mut file = match day.file.take() {
+            Some(file) => file,
+            None => {
+                let name = format!(
+                    "{}={}/{}{}.parquet",
+                    self.table.partition,
+                    day_text(number),
+                    self.prefix,
+                    uuid::Uuid::new_v4()
+                );
+                OpenFile::create(self.table, &self.store, &self.schema, name, &run)?
+            }
+        };
+        file.stats.add(&run);
+        let path = file.path.clone();
+        file.writer
+            .write(&run)
+            .await
+            .map_err(|error| parquet_failed(&path, error))?;
+        file.writer
+            .flush()
+            .await
+            .map_err(|error| parquet_failed(&path, error))?;
+        file.runs += 1;
+        if file.runs >= RUNS_PER_FILE {
+            let finished = self.close(number, file).await?;
+            self.finished.push(finished);
+        } else if let Some(day) = self.days.get_mut(&number) {
+            day.file = Some(file);
+        }
+        Ok(())
+    }
+
+    async fn close(&self, day: i32, file: OpenFile) -> Result<DataFile> {
+        let OpenFile {
+            writer, path, stats, ..
+        } = file;
+        writer
+            .close()
+            .await
+            .map_err(|error| parquet_failed(&path, error))?;
+        let meta = self
+            .store
+            .head(&Path::from(path.as_str()))
+            .await
+            .map_err(|error| TableError::io(format!("look at `{path}`"), error))?;
+        let (rows, columns) = stats.finish();
+        Ok(DataFile {
+            path,
+            bytes: meta.size,
+            modified_millis: self.now_millis,
+            day,
+            rows,
+            columns,
+        })
+    }
+
+    /// Writes what is left and gives the files, none of which is in any log yet.
+    ///
+    /// # Errors
+    /// If a file cannot be written.
+    pub async fn finish(mut self) -> Result<Vec<DataFile>> {
+        let days: Vec<i32> = self.days.keys().copied().collect();
+        for day in days {
+            self.write_run(day).await?;
+            if let Some(file) = self.days.get_mut(&day).and_then(|day| day.file.take()) {
+                let finished = self.close(day, file).await?;
+                self.finished.push(finished);
+            }
+        }
+        Ok(self.finished)
+    }
+}
+
+impl OpenFile {
+    fn create(
+        table: &'static TableDef,
+        store: &Arc<dyn ObjectStore>,
+        schema: &SchemaRef,
+        path: String,
+        first_run: &RecordBatch,
+    ) -> Result<Self> {
+        // Other readers see plain strings: how we held them is nobody else's business.
+        let parquet_schema = ArrowSchemaConverter::new()
+            .convert(schema)
+            .map_err(|error| parquet_failed(&path, error))?;
+        let options = ArrowWriterOptions::new()
+            .with_properties(properties(table, first_run))
+            .with_skip_arrow_metadata(true)
+            .with_parquet_schema(parquet_schema);
+        let output = BufWriter::new(Arc::clone(store), Path::from(path.as_str()));
+        let writer = AsyncArrowWriter::try_new_with_options(output, Arc::clone(schema), options)
+            .map_err(|error| parquet_failed(&path, error))?;
+        Ok(Self {
+            writer,
+            path,
+            stats: FileStats::new(table),
+            runs: 0,
+        })
+    }
+}
+
+/// Columns that people look one value up in.
+const BLOOM_COLUMNS: [&str; 2] = ["SrcIp", "DestIp"];
+
+fn properties(table: &TableDef, first_run: &RecordBatch) -> WriterProperties {
+    let level = ZstdLevel::try_new(3).unwrap_or_default();
+    let mut properties = WriterProperties::builder()
+        .set_created_by(format!("flowglass {}", env!("CARGO_PKG_VERSION")))
+        .set_compression(Compression::ZSTD(level))
+        .set_statistics_enabled(EnabledStatistics::Page)
+        .set_max_row_group_row_count(Some(RUN_ROWS * 2))
+        .set_data_page_row_count_limit(20_000);
+    for column in table.stored_columns() {
+        let path = ColumnPath::from(column.name);
+        if matches!(column.value_type, ValueType::Instant)
+            || ["RecordOffset", "TupleIndex"].contains(&column.name)
+        {
+            properties = properties
+                .set_column_dictionary_enabled(path.clone(), false)
+                .set_column_encoding(path.clone(), Encoding::DELTA_BINARY_PACKED);
+        }
+        if BLOOM_COLUMNS.contains(&column.name) {
+            properties = properties
+                .set_column_bloom_filter_enabled(path.clone(), true)
+                .set_column_bloom_filter_fpp(path.clone(), 0.01)
+                .set_column_bloom_filter_max_ndv(path, distinct(first_run, column.name).max(64));
+        }
+    }
+    properties.build()
+}
+
+fn distinct(run: &RecordBatch, name: &str) -> u64 {
+    run.column_by_name(name)
+        .and_then(|column| column.as_any_dictionary_opt())
+        .map_or(0, |dictionary| dictionary.values().len() as u64)
+}
