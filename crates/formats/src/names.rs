@@ -105,7 +105,7 @@ fn number(text: &str, digits: usize) -> Option<(i64, &str)> {
 }
 
 /// Days since 1970-01-01 of a date of the Gregorian calendar (Howard Hinnant's algorithm).
-fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
+pub(crate) fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
     let year = if month <= 2 { year - 1 } else { year };
     let era = year.div_euclid(400);
     let year_of_era = year.rem_euclid(400);

@@ -62,6 +62,13 @@ impl BlobPath {
         })
     }
 
+    /// Whole hours from 1970-01-01 to the blob's hour.
+    #[must_use]
+    pub fn hours_since_1970(&self) -> i32 {
+        let day = crate::names::days_from_civil(self.year.into(), self.month.into(), self.day.into());
+        i32::try_from(day * 24 + i64::from(self.hour)).unwrap_or(i32::MAX)
+    }
+
     /// The hour as text, `2024-12-31T09`.
     #[must_use]
     pub fn hour_text(&self) -> String {
@@ -93,6 +100,7 @@ mod tests {
             let blob = BlobPath::parse(path.trim_start_matches('/')).unwrap();
             assert_eq!(blob.prefix, prefix);
             assert_eq!(blob.hour_text(), "2024-12-31T09");
+            assert_eq!(blob.hours_since_1970(), 20_088 * 24 + 9);
             assert_eq!(blob.mac.as_deref(), Some("000D3A359573"));
         }
         assert!(

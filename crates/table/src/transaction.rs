@@ -30,8 +30,10 @@ use crate::writer::Writer;
 /// What one source contributed.
 #[derive(Clone, Debug)]
 pub struct Contribution {
-    /// Where reading stands now.
-    pub position: Position,
+    /// Address of the source.
+    pub source: String,
+    /// Where reading stands now; none for a source that cannot be gone back to, like standard input.
+    pub position: Option<Position>,
     /// What was read; none if only the position's size or time was brought up to date.
     pub row: Option<IngestRow>,
     /// What could not be read.
@@ -132,7 +134,7 @@ impl<'t> Transaction<'t> {
         let mut moved: BTreeMap<Shard, Vec<Contribution>> = BTreeMap::new();
         for contribution in contributions {
             moved
-                .entry(Position::shard_of(&contribution.position.source))
+                .entry(Position::shard_of(&contribution.source))
                 .or_default()
                 .push(contribution);
         }
@@ -142,7 +144,7 @@ impl<'t> Transaction<'t> {
         for (shard, contributions) in moved {
             let positions: Vec<Position> = contributions
                 .iter()
-                .map(|contribution| contribution.position.clone())
+                .filter_map(|contribution| contribution.position.clone())
                 .collect();
             let sequence = self.claim(shard, &positions).await?;
             let stamp = Stamp {

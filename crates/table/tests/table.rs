@@ -50,7 +50,8 @@ fn rows(source: &str, minute: u32, count: u32) -> (RecordBatch, RecordHash) {
 
 fn contribution(source: &str, stored: u64) -> Contribution {
     Contribution {
-        position: Position {
+        source: source.into(),
+        position: Some(Position {
             source: source.into(),
             incarnation: 0,
             cursor: 100,
@@ -59,7 +60,7 @@ fn contribution(source: &str, stored: u64) -> Contribution {
             size: 102,
             modified: 1,
             hour: Some(5),
-        },
+        }),
         row: Some(IngestRow {
             source: source.into(),
             source_id: Position::source_id(source, 0),

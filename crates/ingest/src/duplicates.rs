@@ -1,0 +1,155 @@
+//! Records that the table holds already, brought by another source or repeated by the same one.
+//!
+//! A record brought by another source is refused; one repeated by the same source is real to that
+//! source, and stored with a higher occurrence (docs/adr/0004-identity.md). Looked up by the hour of the
+//! record's flush, loaded from the table when a record of that hour first turns up.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Int32Type, TimestampMicrosecondType};
+use arrow_array::{BooleanArray, Int32Array, RecordBatch};
+use arrow_schema::ArrowError;
+use arrow_select::filter::filter_record_batch;
+use formats::FlowBatch;
+use model::{SourceId, TableVersion};
+use table::{Known, Snapshot, TableError};
+
+use crate::error::Result;
+
+const HOUR_MICROS: i64 = 3_600_000_000;
+/// Records remembered before the index is dropped and loaded anew: about 300 MB.
+const RECORDS_MAX: usize = 4_000_000;
+
+/// What is left of a batch.
+pub(crate) struct Admitted {
+    pub(crate) rows: RecordBatch,
+    pub(crate) skipped: u64,
+    pub(crate) repeated: u64,
+    pub(crate) times: Option<(i64, i64)>,
+}
+
+/// Known records by the hour of their flush; `None` for records without a time.
+pub(crate) struct Index {
+    hours: HashMap<Option<i64>, Known>,
+    allow: bool,
+    /// The version of the table that what is remembered agrees with.
+    version: Option<TableVersion>,
+}
+
+impl Index {
+    pub(crate) fn new(allow_duplicates: bool) -> Self {
+        Self {
+            hours: HashMap::new(),
+            allow: allow_duplicates,
+            version: None,
+        }
+    }
+
+    /// Drops everything: after a group that was not committed, and when there is too much.
+    pub(crate) fn forget(&mut self) {
+        self.hours.clear();
+    }
+
+    /// Before a group that builds on this version: forgets what another writer may have outdated, and
+    /// keeps memory bounded. Never within a group: what it has entered is not in the table yet.
+    pub(crate) fn begin(&mut self, version: TableVersion) {
+        let remembered = self.hours.values().map(Known::len).sum::<usize>();
+        if remembered > RECORDS_MAX || self.version.is_some_and(|known| known != version) {
+            self.forget();
+        }
+    }
+
+    /// After a group was committed as this version.
+    pub(crate) fn committed(&mut self, version: TableVersion) {
+        self.version = Some(version);
+    }
+
+    async fn hour(&mut self, hour: Option<i64>, flows: &Snapshot) -> Result<&mut Known> {
+        if !self.hours.contains_key(&hour) {
+            let times = hour.map(|hour| hour * HOUR_MICROS..(hour + 1) * HOUR_MICROS);
+            let known = Known::load(flows, times).await?;
+            self.hours.insert(hour, known);
+        }
+        Ok(self.hours.entry(hour).or_default())
+    }
+
+    /// Takes what is new out of a batch, and remembers it.
+    pub(crate) async fn admit(
+        &mut self,
+        batch: FlowBatch,
+        source: SourceId,
+        flows: &Snapshot,
+    ) -> Result<Admitted> {
+        let rows = batch.rows.num_rows();
+        let mut keep = vec![true; rows];
+        let mut raised: Vec<(usize, usize, u32)> = Vec::new();
+        let (mut skipped, mut repeated) = (0, 0);
+        for record in batch.records.iter().filter(|record| record.rows > 0) {
+            let hour = record.time.map(|time| time.div_euclid(HOUR_MICROS));
+            let allow = self.allow;
+            let known = self.hour(hour, flows).await?;
+            let mine = known.of(&record.hash).find(|known| known.source == source);
+            let other = known.of(&record.hash).any(|known| known.source != source);
+            if other && !allow {
+                skipped += record.rows as u64;
+                let range = record.first_row..record.first_row + record.rows;
+                keep.get_mut(range).unwrap_or(&mut []).fill(false);
+                continue;
+            }
+            let occurrence = mine.map_or(record.occurrence, |known| {
+                record.occurrence.max(known.occurrence + 1)
+            });
+            if occurrence != record.occurrence {
+                raised.push((record.first_row, record.rows, occurrence));
+            }
+            repeated += u64::from(occurrence > 0);
+            known.add(record.hash, source, occurrence);
+        }
+        let broken = |error: ArrowError| TableError::Damaged {
+            what: format!("a batch being read: {error}"),
+        };
+        let mut left = raise(batch.rows, &raised).map_err(broken)?;
+        if skipped > 0 {
+            left = filter_record_batch(&left, &BooleanArray::from(keep)).map_err(broken)?;
+        }
+        let times = times(&left);
+        Ok(Admitted {
+            rows: left,
+            skipped,
+            repeated,
+            times,
+        })
+    }
+}
+
+/// Gives rows of records that an earlier run has seen their higher occurrence.
+fn raise(rows: RecordBatch, raised: &[(usize, usize, u32)]) -> Result<RecordBatch, ArrowError> {
+    if raised.is_empty() {
+        return Ok(rows);
+    }
+    let schema = rows.schema();
+    let index = schema.index_of("RecordOccurrence")?;
+    let mut occurrences = rows.column(index).as_primitive::<Int32Type>().values().to_vec();
+    for (first, count, occurrence) in raised {
+        let value = i32::try_from(*occurrence).unwrap_or(i32::MAX);
+        occurrences
+            .get_mut(*first..first + count)
+            .unwrap_or(&mut [])
+            .fill(value);
+    }
+    let mut columns = rows.columns().to_vec();
+    if let Some(column) = columns.get_mut(index) {
+        *column = Arc::new(Int32Array::from(occurrences));
+    }
+    RecordBatch::try_new(schema, columns)
+}
+
+fn times(rows: &RecordBatch) -> Option<(i64, i64)> {
+    let times = rows
+        .column_by_name("TimeGenerated")?
+        .as_primitive_opt::<TimestampMicrosecondType>()?
+        .values();
+    Some((*times.iter().min()?, *times.iter().max()?))
+}

@@ -1,0 +1,67 @@
+//! What stops an ingest as a whole. A source that cannot be read is an outcome instead.
+
+use model::Code;
+use model::codes::list as code;
+use table::TableError;
+
+/// A failure that ends the run.
+#[derive(Debug, thiserror::Error)]
+pub enum IngestError {
+    /// The table cannot be read or written.
+    #[error(transparent)]
+    Table(#[from] TableError),
+    /// A path or pattern names nothing, or cannot be looked into.
+    #[error("{what}")]
+    Source {
+        /// What was asked for, and what is wrong with it.
+        what: String,
+        /// `FG2101` or `FG2102`.
+        code: Code,
+    },
+    /// A source could not be read to its end after rows of it had been taken in; the group is read
+    /// again without it. Never leaves this crate.
+    #[error("`{}` could not be read to its end: {message}", spoiled.display)]
+    Spoiled {
+        /// The source.
+        spoiled: Box<crate::Source>,
+        /// Why.
+        code: Code,
+        /// In words.
+        message: String,
+    },
+    /// Somebody asked to stop.
+    #[error("stopped; what was committed before is safe")]
+    Cancelled,
+    /// A reading thread died; a bug.
+    #[error("a reading thread failed: {0}")]
+    Thread(String),
+}
+
+impl IngestError {
+    /// The stable code, where there is one.
+    #[must_use]
+    pub fn code(&self) -> Option<Code> {
+        match self {
+            Self::Table(error) => Some(error.code()),
+            Self::Source { code, .. } | Self::Spoiled { code, .. } => Some(*code),
+            Self::Cancelled | Self::Thread(_) => None,
+        }
+    }
+
+    /// The next step.
+    #[must_use]
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::Table(error) => error.hint(),
+            Self::Source { code, .. } if *code == code::SOURCE_NONE => {
+                "check the spelling; quote patterns so that the shell leaves them alone"
+            }
+            Self::Source { .. } | Self::Spoiled { .. } => "check the path and its permissions",
+            Self::Cancelled => "run it again to go on where it stopped",
+            Self::Thread(_) => "please report it with the file, if you may share it",
+        }
+    }
+}
+
+/// Result of this crate.
+pub type Result<T, E = IngestError> = std::result::Result<T, E>;

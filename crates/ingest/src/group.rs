@@ -1,0 +1,249 @@
+//! One group of sources in one transaction.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use model::codes::list as code;
+use table::{Contribution, IngestRow, Position, QuarantineRow, Snapshot, Table, Transaction, Writer};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use crate::duplicates::Index;
+use crate::error::{IngestError, Result};
+use crate::outcome::{SourceOutcome, Status};
+use crate::reader::{Finished, Job, Message};
+use crate::sources::Source;
+use crate::{IngestOptions, Progress};
+
+/// Batches that a reading thread may be ahead of the writer.
+const BATCHES_AHEAD: usize = 2;
+
+struct Reading {
+    source: Source,
+    receiver: mpsc::Receiver<Message>,
+    thread: tokio::task::JoinHandle<()>,
+}
+
+/// Reads the sources, stores what is new, and commits.
+pub(crate) async fn commit(
+    table: &mut Table,
+    members: &[Source],
+    options: &IngestOptions,
+    cancel: &CancellationToken,
+    progress: &Arc<dyn Progress>,
+    known: &mut Index,
+) -> Result<Vec<SourceOutcome>> {
+    let mut transaction = table.begin().await?;
+    let flows = transaction.flows()?;
+    known.begin(flows.version);
+    let now = (options.clock)();
+    let mut writer = transaction.writer(now);
+    let mut outcomes = Vec::with_capacity(members.len());
+    let mut contributions = Vec::new();
+    let mut waiting = members.iter();
+    let mut reading: VecDeque<Reading> = VecDeque::new();
+    loop {
+        while reading.len() < options.threads.max(1) {
+            let Some(source) = waiting.next() else { break };
+            reading.push_back(start(source, &mut transaction, options, cancel, progress).await?);
+        }
+        let Some(next) = reading.pop_front() else { break };
+        let (outcome, contribution) = take(next, &mut writer, known, &flows).await?;
+        outcomes.push(outcome);
+        contributions.extend(contribution);
+    }
+    if cancel.is_cancelled() {
+        return Err(IngestError::Cancelled);
+    }
+    let files = writer.finish().await?;
+    if !contributions.is_empty() {
+        let version = transaction.commit(files, contributions, now).await?;
+        known.committed(version);
+        progress.committed(version.0);
+    }
+    Ok(outcomes)
+}
+
+async fn start(
+    source: &Source,
+    transaction: &mut Transaction<'_>,
+    options: &IngestOptions,
+    cancel: &CancellationToken,
+    progress: &Arc<dyn Progress>,
+) -> Result<Reading> {
+    let before = match source.path {
+        Some(_) => transaction.position(&source.address, source.hour).await?,
+        None => None,
+    };
+    let (sender, receiver) = mpsc::channel(BATCHES_AHEAD);
+    let job = Job {
+        source: source.clone(),
+        before,
+        verify: options.verify,
+        seed: options.seed,
+        cancel: cancel.clone(),
+        progress: Arc::clone(progress),
+        sender,
+    };
+    Ok(Reading {
+        source: source.clone(),
+        receiver,
+        thread: tokio::task::spawn_blocking(move || job.run()),
+    })
+}
+
+/// Takes one source's rows in to its end.
+async fn take(
+    mut reading: Reading,
+    writer: &mut Writer,
+    known: &mut Index,
+    flows: &Snapshot,
+) -> Result<(SourceOutcome, Option<Contribution>)> {
+    let mut skipped = 0;
+    let mut repeated = 0;
+    let mut batches = 0;
+    let mut times: Option<(i64, i64)> = None;
+    while let Some(message) = reading.receiver.recv().await {
+        match message {
+            Message::Batch(batch) => {
+                batches += 1;
+                let id = batch_source(&batch);
+                let admitted = known.admit(batch, id, flows).await?;
+                skipped += admitted.skipped;
+                repeated += admitted.repeated;
+                if let Some((first, last)) = admitted.times {
+                    times = Some(times.map_or((first, last), |(min, max)| (min.min(first), max.max(last))));
+                }
+                if admitted.rows.num_rows() > 0 {
+                    writer.write(&admitted.rows).await?;
+                }
+            }
+            Message::Done(finished) => {
+                reading
+                    .thread
+                    .await
+                    .map_err(|error| IngestError::Thread(error.to_string()))?;
+                if finished.report.cancelled {
+                    return Err(IngestError::Cancelled);
+                }
+                if batches > 0
+                    && let Status::Failed { code, message } = finished.status
+                {
+                    return Err(IngestError::Spoiled {
+                        spoiled: Box::new(reading.source),
+                        code,
+                        message,
+                    });
+                }
+                return Ok(conclude(&reading.source, *finished, skipped, repeated, times));
+            }
+        }
+    }
+    match reading.thread.await {
+        Err(error) => Err(IngestError::Thread(error.to_string())),
+        Ok(()) => Err(IngestError::Cancelled),
+    }
+}
+
+fn batch_source(batch: &formats::FlowBatch) -> model::SourceId {
+    use arrow_array::cast::AsArray;
+    let column = batch.rows.column_by_name("SourceId");
+    let ids = column.and_then(|column| column.as_primitive_opt::<arrow_array::types::Int64Type>());
+    model::SourceId(ids.and_then(|ids| ids.values().first().copied()).unwrap_or(0))
+}
+
+fn conclude(
+    source: &Source,
+    finished: Finished,
+    skipped: u64,
+    repeated: u64,
+    times: Option<(i64, i64)>,
+) -> (SourceOutcome, Option<Contribution>) {
+    let counts = &finished.report.counts;
+    let mut outcome = SourceOutcome::new(source, finished.status.clone());
+    outcome.bytes = finished.range.end - finished.range.start;
+    outcome.bytes_given_up = counts.bytes_given_up;
+    outcome.truncated_at = finished.report.truncated_at;
+    outcome.damaged = finished.damage == Some(code::DECOMPRESS);
+    outcome.records = counts.records;
+    outcome.stored = counts.tuples_stored - skipped;
+    outcome.skipped = skipped;
+    outcome.quarantined = counts.tuples_quarantined;
+    outcome.quarantine = finished.report.quarantined.clone();
+    outcome.oddities = finished.report.oddities.clone();
+    outcome.oddities.add(code::RECORD_KNOWN, u64::from(skipped > 0));
+    let read_something = matches!(
+        finished.status,
+        Status::Read | Status::Continued | Status::Anew(_)
+    );
+    if counts.records == 0 && matches!(finished.status, Status::Read | Status::Anew(_)) {
+        outcome.oddities.note(code::NO_RECORDS);
+    }
+    assert_eq!(
+        counts.tuples_received,
+        outcome.stored + outcome.skipped + outcome.quarantined,
+        "{counts:?}"
+    );
+    let Some(position) = finished.position else {
+        return (outcome, None);
+    };
+    let source_id = Position::source_id(&position.source, position.incarnation);
+    if outcome.status == Status::Continued && counts.records == 0 && counts.tuples_received == 0 {
+        // Only what comes after the last complete record has changed.
+        outcome.status = Status::Unchanged;
+    }
+    let row = (read_something && outcome.status != Status::Unchanged).then(|| IngestRow {
+        source: source.address.clone(),
+        source_id,
+        incarnation: position.incarnation,
+        range: finished.range.clone(),
+        sha256: finished.range_sha256,
+        source_sha256: position.sha256.clone(),
+        compression: finished.compression.as_str(),
+        bytes_decoded: counts.bytes_read,
+        bytes_given_up: counts.bytes_given_up,
+        records: counts.records,
+        tuples_stored: outcome.stored,
+        tuples_skipped: skipped,
+        tuples_quarantined: outcome.quarantined,
+        records_repeated: repeated,
+        times,
+        oddities: tally_json(&outcome.oddities),
+    });
+    let quarantined = finished
+        .quarantined
+        .into_iter()
+        .map(|item| QuarantineRow {
+            source: source.address.clone(),
+            source_id,
+            code: item.code.to_string(),
+            offset: item.offset,
+            length: item.length,
+            record_offset: item.record_offset,
+            tuple_index: item.tuple_index,
+            raw: item.raw,
+        })
+        .collect();
+    let position = source.path.is_some().then_some(position);
+    (
+        outcome,
+        Some(Contribution {
+            source: source.address.clone(),
+            position,
+            row,
+            quarantined,
+        }),
+    )
+}
+
+/// `{"FG1306":2}`; nothing where nothing was odd.
+fn tally_json(tally: &formats::Tally) -> Option<String> {
+    if tally.is_empty() {
+        return None;
+    }
+    let members: Vec<String> = tally
+        .iter()
+        .map(|(code, count)| format!("\"{code}\":{count}"))
+        .collect();
+    Some(format!("{{{}}}", members.join(",")))
+}

@@ -1,0 +1,134 @@
+//! What became of each source, and the sum of it.
+
+use formats::Tally;
+use model::Code;
+
+use crate::sources::Source;
+
+/// What became of one source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// Read from the beginning.
+    Read,
+    /// Read on from where an earlier run had stopped.
+    Continued,
+    /// Its bytes had changed (`FG2103`) or become fewer (`FG2104`): read from the beginning again.
+    Anew(Code),
+    /// Nothing new.
+    Unchanged,
+    /// Not a flow log (`FG1203`), decompression bomb (`FG1206`), cannot be read (`FG2101`) ...
+    Failed {
+        /// Why.
+        code: Code,
+        /// In words.
+        message: String,
+    },
+}
+
+/// One source.
+#[derive(Clone, Debug)]
+pub struct SourceOutcome {
+    /// The source.
+    pub source: Source,
+    /// What became of it.
+    pub status: Status,
+    /// Bytes read of it, as stored.
+    pub bytes: u64,
+    /// Bytes that held no complete record.
+    pub bytes_given_up: u64,
+    /// Where the input broke off inside a record.
+    pub truncated_at: Option<u64>,
+    /// The compressed data was damaged (`FG1205`).
+    pub damaged: bool,
+    /// Records read.
+    pub records: u64,
+    /// Tuples stored.
+    pub stored: u64,
+    /// Tuples of records that another source had brought.
+    pub skipped: u64,
+    /// Tuples that could not be read.
+    pub quarantined: u64,
+    /// What could not be read, by code.
+    pub quarantine: Tally,
+    /// Odd things seen.
+    pub oddities: Tally,
+}
+
+impl SourceOutcome {
+    /// An outcome with nothing in it yet.
+    #[must_use]
+    pub fn new(source: &Source, status: Status) -> Self {
+        Self {
+            source: source.clone(),
+            status,
+            bytes: 0,
+            bytes_given_up: 0,
+            truncated_at: None,
+            damaged: false,
+            records: 0,
+            stored: 0,
+            skipped: 0,
+            quarantined: 0,
+            quarantine: Tally::default(),
+            oddities: Tally::default(),
+        }
+    }
+
+    /// A source that could not be read.
+    #[must_use]
+    pub fn failed(source: &Source, code: Code, message: String) -> Self {
+        Self::new(source, Status::Failed { code, message })
+    }
+}
+
+/// The sum over all sources.
+#[derive(Clone, Debug, Default)]
+pub struct Outcome {
+    /// Version of `Flows` at the end.
+    pub version: i64,
+    /// Sources looked at.
+    pub sources: u64,
+    /// Sources with nothing new.
+    pub unchanged: u64,
+    /// Sources that could not be read.
+    pub failed: u64,
+    /// Bytes read, as stored.
+    pub bytes: u64,
+    /// Bytes that held no complete record.
+    pub bytes_given_up: u64,
+    /// Records read.
+    pub records: u64,
+    /// Tuples received: stored + skipped + quarantined.
+    pub received: u64,
+    /// Tuples stored.
+    pub stored: u64,
+    /// Tuples of records that another source had brought.
+    pub skipped: u64,
+    /// Tuples that could not be read.
+    pub quarantined: u64,
+    /// What could not be read, by code.
+    pub quarantine: Tally,
+    /// Odd things seen.
+    pub oddities: Tally,
+}
+
+impl Outcome {
+    pub(crate) fn add(&mut self, source: SourceOutcome) {
+        self.sources += 1;
+        match source.status {
+            Status::Unchanged => self.unchanged += 1,
+            Status::Failed { .. } => self.failed += 1,
+            Status::Anew(code) => self.oddities.note(code),
+            Status::Read | Status::Continued => {}
+        }
+        self.bytes += source.bytes;
+        self.bytes_given_up += source.bytes_given_up;
+        self.records += source.records;
+        self.received += source.stored + source.skipped + source.quarantined;
+        self.stored += source.stored;
+        self.skipped += source.skipped;
+        self.quarantined += source.quarantined;
+        self.quarantine.merge(&source.quarantine);
+        self.oddities.merge(&source.oddities);
+    }
+}

@@ -1,0 +1,146 @@
+//! SHA-256 over what is read, up to a place that is only known afterwards.
+//!
+//! The cursor, the end of the last complete record, is known when reading has ended, and the hash must
+//! cover exactly the bytes before it. So the hash's state is kept every mebibyte, and the stretch from
+//! the last state to the cursor is read again.
+
+use std::cell::RefCell;
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::ops::Range;
+use std::rc::Rc;
+
+use sha2::{Digest, Sha256};
+
+const STATE_EVERY: u64 = 1 << 20;
+
+/// A reader that hashes what passes through.
+pub(super) struct Hashing<R> {
+    read: R,
+    states: States,
+}
+
+/// The states kept so far; shared with whoever asks in the end.
+#[derive(Clone)]
+pub(super) struct States(Rc<RefCell<Inner>>);
+
+struct Inner {
+    current: Sha256,
+    offset: u64,
+    kept: Vec<(u64, Sha256)>,
+}
+
+impl<R: Read> Hashing<R> {
+    /// Hashing from an offset on, beginning with a state.
+    pub(super) fn new(read: R, offset: u64, state: Sha256) -> Self {
+        let inner = Inner {
+            kept: vec![(offset, state.clone())],
+            current: state,
+            offset,
+        };
+        Self {
+            read,
+            states: States(Rc::new(RefCell::new(inner))),
+        }
+    }
+
+    pub(super) fn states(&self) -> States {
+        self.states.clone()
+    }
+}
+
+impl<R: Read> Read for Hashing<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.read.read(buffer)?;
+        let mut inner = self.states.0.borrow_mut();
+        inner.current.update(buffer.get(..count).unwrap_or(&[]));
+        inner.offset += count as u64;
+        let due = inner
+            .kept
+            .last()
+            .is_none_or(|(offset, _)| inner.offset - offset >= STATE_EVERY);
+        if due {
+            let state = (inner.offset, inner.current.clone());
+            inner.kept.push(state);
+        }
+        Ok(count)
+    }
+}
+
+impl States {
+    /// How much was read, and the hash of all of it.
+    pub(super) fn whole(&self) -> (u64, String) {
+        let inner = self.0.borrow();
+        (inner.offset, hex::encode(inner.current.clone().finalize()))
+    }
+
+    /// The hash up to an offset, reading the last stretch again.
+    pub(super) fn up_to(&self, end: u64, file: &mut File) -> io::Result<String> {
+        let inner = self.0.borrow();
+        let (start, state) = inner
+            .kept
+            .iter()
+            .rev()
+            .find(|(offset, _)| *offset <= end)
+            .ok_or_else(|| io::Error::other("the place to hash up to lies before the reading"))?;
+        extend(state.clone(), file, *start..end)
+    }
+}
+
+/// Hashes a stretch of a file into a state.
+pub(super) fn extend(mut state: Sha256, file: &mut File, range: Range<u64>) -> io::Result<String> {
+    file.seek(SeekFrom::Start(range.start))?;
+    copy_exactly(file, range.end - range.start, &mut state)?;
+    Ok(hex::encode(state.finalize()))
+}
+
+/// Hashes the first bytes of a source; the state can be extended.
+pub(super) fn hash_prefix(read: &mut impl Read, length: u64) -> io::Result<(Sha256, String)> {
+    let mut state = Sha256::new();
+    copy_exactly(read, length, &mut state)?;
+    let hex = hex::encode(state.clone().finalize());
+    Ok((state, hex))
+}
+
+fn copy_exactly(read: &mut impl Read, length: u64, state: &mut Sha256) -> io::Result<()> {
+    let mut left = length;
+    let mut buffer = vec![0; 256 * 1024];
+    while left > 0 {
+        let want = usize::try_from(left).unwrap_or(usize::MAX).min(buffer.len());
+        let count = read.read(buffer.get_mut(..want).unwrap_or(&mut []))?;
+        if count == 0 {
+            return Err(io::Error::new(
+                io::ErrorKind::UnexpectedEof,
+                "the source became shorter while it was read",
+            ));
+        }
+        state.update(buffer.get(..count).unwrap_or(&[]));
+        left -= count as u64;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+
+    #[test]
+    fn the_hash_up_to_any_place_is_the_hash_of_those_bytes() {
+        let bytes: Vec<u8> = (0..3_000_000_u32).map(|n| (n % 251) as u8).collect();
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(&bytes).unwrap();
+        file.seek(SeekFrom::Start(0)).unwrap();
+        let mut hashing = Hashing::new(&file, 0, Sha256::new());
+        io::copy(&mut hashing, &mut io::sink()).unwrap();
+        let states = hashing.states();
+        for end in [0, 1, 1 << 20, (1 << 20) + 1, 2_999_999, 3_000_000] {
+            let expected = hex::encode(Sha256::digest(&bytes[..end as usize]));
+            assert_eq!(states.up_to(end, &mut file).unwrap(), expected, "{end}");
+        }
+        assert_eq!(states.whole(), (3_000_000, hex::encode(Sha256::digest(&bytes))));
+        let (state, _) = hash_prefix(&mut &bytes[..], 1_000_000).unwrap();
+        let rest = extend(state, &mut file, 1_000_000..3_000_000).unwrap();
+        assert_eq!(rest, hex::encode(Sha256::digest(&bytes)));
+    }
+}

@@ -1,0 +1,389 @@
+//! Ingesting files that grow, change, vanish, repeat and break.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use ingest::{IngestOptions, Input, Outcome, Silent, Source, Status, find};
+use model::codes::list as code;
+use table::Table;
+use tokio_util::sync::CancellationToken;
+
+struct Fixture {
+    folder: tempfile::TempDir,
+    table: Table,
+    threads: usize,
+    statuses: Arc<Recorder>,
+}
+
+#[derive(Default)]
+struct Recorder(std::sync::Mutex<Vec<Status>>);
+
+impl ingest::Progress for Recorder {
+    fn begin(&self, _: usize, _: u64) {}
+    fn bytes(&self, _: u64) {}
+    fn source(&self, outcome: &ingest::SourceOutcome) {
+        self.0.lock().unwrap().push(outcome.status.clone());
+    }
+    fn committed(&self, _: i64) {}
+}
+
+impl Fixture {
+    async fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let table = Table::open_or_create(&folder.path().join("table")).await.unwrap();
+        Self {
+            folder,
+            table,
+            threads: 2,
+            statuses: Arc::default(),
+        }
+    }
+
+    fn file(&self, name: &str, bytes: &[u8]) -> PathBuf {
+        let path = self.folder.path().join("in").join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, bytes).unwrap();
+        path
+    }
+
+    fn options(&self) -> IngestOptions {
+        IngestOptions {
+            threads: self.threads,
+            allow_duplicates: false,
+            verify: false,
+            commit_bytes: 1 << 20,
+            clock: Arc::new(|| 1_720_000_000_000_000),
+            seed: 1,
+            table_path: self.folder.path().join("table"),
+        }
+    }
+
+    fn sources(&self) -> Vec<Source> {
+        let input = Input::parse(self.folder.path().join("in").to_str().unwrap());
+        find(&[input], 0).unwrap().sources
+    }
+
+    async fn run_with(&mut self, options: &IngestOptions) -> Outcome {
+        self.statuses.0.lock().unwrap().clear();
+        let cancel = CancellationToken::new();
+        let sources = self.sources();
+        let progress: Arc<Recorder> = Arc::clone(&self.statuses);
+        let outcome = ingest::ingest(&mut self.table, sources, options, &cancel, progress)
+            .await
+            .unwrap();
+        assert_eq!(
+            outcome.received,
+            outcome.stored + outcome.skipped + outcome.quarantined
+        );
+        outcome
+    }
+
+    async fn run(&mut self) -> Outcome {
+        let options = self.options();
+        self.run_with(&options).await
+    }
+
+    fn status(&self) -> Vec<Status> {
+        self.statuses.0.lock().unwrap().clone()
+    }
+
+    async fn rows(&self) -> u64 {
+        let table = Table::open(&self.folder.path().join("table")).await.unwrap();
+        let report = table.check().await.unwrap();
+        assert!(report.problems.is_empty(), "{report:?}");
+        table.stats().await.unwrap().rows
+    }
+}
+
+fn record(minute: u32, tuples: u32) -> String {
+    let tuples: Vec<String> = (0..tuples)
+        .map(|n| {
+            format!(
+                "\"17104139{:05},10.0.0.{},10.9.9.9,4000,443,6,O,E,NX,1,100,2,200\"",
+                35_827 + minute,
+                n % 250
+            )
+        })
+        .collect();
+    format!(
+        r#"{{"time":"2024-03-14T10:{minute:02}:41.5Z","macAddress":"6045BDBA5272","category":"FlowLogFlowEvent","flowRecords":{{"flows":[{{"aclID":"a","flowGroups":[{{"rule":"UserRule_x","flowTuples":[{}]}}]}}]}}}}"#,
+        tuples.join(",")
+    )
+}
+
+fn blob(records: std::ops::Range<u32>) -> Vec<u8> {
+    let records: Vec<String> = records.map(|minute| record(minute, 10)).collect();
+    format!("{{\"records\":[{}]}}", records.join(",")).into_bytes()
+}
+
+#[tokio::test]
+async fn a_second_run_stores_nothing_twice() {
+    let mut fixture = Fixture::new().await;
+    fixture.file("a.json", &blob(0..3));
+    fixture.file("b.json", &blob(3..5));
+    assert_eq!(fixture.run().await.stored, 50);
+    let again = fixture.run().await;
+    assert_eq!((again.stored, again.unchanged, again.bytes), (0, 2, 0));
+    let verified = IngestOptions {
+        verify: true,
+        ..fixture.options()
+    };
+    assert_eq!(fixture.run_with(&verified).await.unchanged, 2);
+    assert_eq!(fixture.rows().await, 50);
+}
+
+#[tokio::test]
+async fn a_growing_blob_is_continued() {
+    let mut fixture = Fixture::new().await;
+    for end in 1..8 {
+        fixture.file("PT1H.json", &blob(0..end));
+        let outcome = fixture.run().await;
+        assert_eq!(outcome.stored, 10, "minute {end}");
+        let expected = if end == 1 { Status::Read } else { Status::Continued };
+        assert_eq!(fixture.status(), [expected]);
+    }
+    assert_eq!(fixture.rows().await, 70);
+}
+
+#[tokio::test]
+async fn a_blob_caught_in_the_middle_of_a_record_loses_nothing() {
+    let mut fixture = Fixture::new().await;
+    let whole = blob(0..6);
+    for end in (1..=whole.len()).step_by(97).chain([whole.len()]) {
+        fixture.file("PT1H.json", &whole[..end]);
+        fixture.run().await;
+    }
+    assert_eq!(fixture.rows().await, 60);
+}
+
+#[tokio::test]
+async fn a_rewritten_source_is_read_anew_and_what_is_known_is_not_stored_again() {
+    let mut fixture = Fixture::new().await;
+    fixture.file("a.json", &blob(0..3));
+    fixture.run().await;
+    // Other bytes before the cursor, two of the old records, one new.
+    let changed = format!(
+        "{{ \"records\":[{},{},{}]}}",
+        record(1, 10),
+        record(2, 10),
+        record(9, 10)
+    );
+    fixture.file("a.json", changed.as_bytes());
+    let outcome = fixture.run().await;
+    assert_eq!(fixture.status(), [Status::Anew(code::SOURCE_CHANGED)]);
+    assert_eq!((outcome.stored, outcome.skipped), (10, 20));
+    fixture.file("a.json", &blob(0..1));
+    fixture.run().await;
+    assert_eq!(fixture.status(), [Status::Anew(code::SOURCE_SHRUNK)]);
+    assert_eq!(fixture.rows().await, 40);
+}
+
+#[tokio::test]
+async fn a_copied_blob_is_refused_unless_asked_for() {
+    let mut fixture = Fixture::new().await;
+    fixture.file("a.json", &blob(0..3));
+    fixture.file(
+        "copy.json",
+        format!(" {}", String::from_utf8(blob(1..4)).unwrap()).as_bytes(),
+    );
+    let outcome = fixture.run().await;
+    assert_eq!((outcome.stored, outcome.skipped), (40, 20));
+    fixture.file("later.json", &blob(0..4));
+    let outcome = fixture.run().await;
+    assert_eq!(
+        (
+            outcome.stored,
+            outcome.skipped,
+            outcome.oddities.count(code::RECORD_KNOWN)
+        ),
+        (0, 40, 1)
+    );
+    fixture.file("wanted.json", &blob(0..4));
+    let options = IngestOptions {
+        allow_duplicates: true,
+        ..fixture.options()
+    };
+    assert_eq!(fixture.run_with(&options).await.stored, 40);
+    assert_eq!(fixture.rows().await, 80);
+}
+
+#[tokio::test]
+async fn records_repeated_in_their_source_are_stored_also_across_runs() {
+    let mut fixture = Fixture::new().await;
+    let twice = |more: &str| format!("{{\"records\":[{},{}{more}]}}", record(1, 10), record(1, 10));
+    fixture.file("a.json", twice("").as_bytes());
+    let outcome = fixture.run().await;
+    assert_eq!(
+        (outcome.stored, outcome.oddities.count(code::ODD_REPEATED_RECORD)),
+        (20, 1)
+    );
+    fixture.file("a.json", twice(&format!(",{}", record(1, 10))).as_bytes());
+    assert_eq!(fixture.run().await.stored, 10);
+    let snapshot = fixture.table.snapshots().await.unwrap().remove(0);
+    let known = table::Known::load(&snapshot, Some(0..i64::MAX)).await.unwrap();
+    assert_eq!(known.len(), 1);
+    let highest: Vec<u32> = snapshot
+        .files
+        .iter()
+        .filter_map(|file| match file.columns.get("RecordOccurrence")?.max {
+            Some(table::StatValue::Int(value)) => u32::try_from(value).ok(),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(highest.iter().max(), Some(&2));
+}
+
+#[tokio::test]
+async fn compressed_sources_are_read_and_remembered() {
+    let mut fixture = Fixture::new().await;
+    let mut encoder = flate2_gz();
+    encoder.write_all(&blob(0..3)).unwrap();
+    fixture.file("a.json.gz", &encoder.finish().unwrap());
+    assert_eq!(fixture.run().await.stored, 30);
+    assert_eq!(fixture.run().await.unchanged, 1);
+    let verified = IngestOptions {
+        verify: true,
+        ..fixture.options()
+    };
+    assert_eq!(fixture.run_with(&verified).await.unchanged, 1);
+    assert_eq!(fixture.rows().await, 30);
+}
+
+fn flate2_gz() -> flate2::write::GzEncoder<Vec<u8>> {
+    flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default())
+}
+
+#[tokio::test]
+async fn what_is_no_flow_log_fails_alone() {
+    let mut fixture = Fixture::new().await;
+    fixture.file("a.json", &blob(0..3));
+    fixture.file("b.txt", b"hello");
+    fixture.file("empty.json", b"");
+    let bad = format!("{{\"records\":[{}]}}", record(7, 2).replace("443,6", "443,six"));
+    fixture.file("c.json", bad.as_bytes());
+    let outcome = fixture.run().await;
+    assert_eq!((outcome.stored, outcome.failed, outcome.quarantined), (30, 1, 2));
+    assert_eq!(outcome.oddities.count(code::NO_RECORDS), 1);
+    assert!(matches!(&fixture.status()[1], Status::Failed { code, .. } if *code == code::NOT_A_FLOW_LOG));
+    assert_eq!(fixture.rows().await, 30);
+    let snapshots = fixture.table.snapshots().await.unwrap();
+    assert_eq!(snapshots[2].rows(), 2);
+}
+
+#[tokio::test]
+async fn a_source_that_spreads_over_too_many_days_is_refused_and_the_others_are_stored() {
+    let mut fixture = Fixture::new().await;
+    let days: Vec<String> = (0..4200_i64)
+        .map(|day| {
+            let seconds = 1_430_000_000 + day * 86_400;
+            format!(
+                r#"{{"flowRecords":{{"flows":[{{"flowGroups":[{{"flowTuples":["{seconds},10.0.0.1,10.0.0.2,1,2,6,I,B,NX,,,,"]}}]}}]}}}}"#
+            )
+        })
+        .collect();
+    fixture.file("a.json", &blob(0..3));
+    fixture.file("b.json", days.join("\n").as_bytes());
+    let outcome = fixture.run().await;
+    assert_eq!((outcome.stored, outcome.failed), (30, 1));
+    assert_eq!(fixture.rows().await, 30);
+}
+
+#[tokio::test]
+async fn a_world_is_stored_as_its_truth_says_at_any_thread_count() {
+    let world = sim::World::generate(&sim::WorldSpec {
+        seed: 5,
+        start_day: 20_000,
+        hours: 6,
+        scale: sim::Scale::Tiny,
+    });
+    let mut sums = Vec::new();
+    for threads in [1, 4] {
+        let mut fixture = Fixture::new().await;
+        fixture.threads = threads;
+        let mut files: Vec<(String, Vec<u8>)> = Vec::new();
+        let truth = world.write(&mut |blob| files.push((blob.path.clone(), blob.bytes())));
+        for (path, bytes) in &files {
+            fixture.file(path, bytes);
+        }
+        let outcome = fixture.run().await;
+        assert_eq!(outcome.stored, truth.total.tuples);
+        assert_eq!(outcome.records, truth.records);
+        assert_eq!(
+            (outcome.skipped, outcome.quarantined, outcome.bytes_given_up),
+            (0, 0, 0)
+        );
+        assert_eq!(fixture.rows().await, truth.total.tuples);
+        sums.push(outcome.stored);
+    }
+    assert_eq!(sums[0], sums[1]);
+}
+
+#[tokio::test]
+async fn cancelling_leaves_a_whole_table() {
+    let mut fixture = Fixture::new().await;
+    for name in 0..20 {
+        fixture.file(&format!("{name}.json"), &blob(name..name + 1));
+    }
+    let options = IngestOptions {
+        commit_bytes: 1,
+        ..fixture.options()
+    };
+    let cancel = CancellationToken::new();
+    struct After(CancellationToken);
+    impl ingest::Progress for After {
+        fn begin(&self, _: usize, _: u64) {}
+        fn bytes(&self, _: u64) {}
+        fn source(&self, _: &ingest::SourceOutcome) {}
+        fn committed(&self, version: i64) {
+            if version >= 5 {
+                self.0.cancel();
+            }
+        }
+    }
+    let sources = fixture.sources();
+    let progress = Arc::new(After(cancel.clone()));
+    let stopped = ingest::ingest(&mut fixture.table, sources, &options, &cancel, progress).await;
+    assert!(matches!(stopped, Err(ingest::IngestError::Cancelled)));
+    let stored = fixture.rows().await;
+    assert!(stored > 0 && stored < 200, "{stored}");
+    fixture.run().await;
+    assert_eq!(fixture.rows().await, 200);
+}
+
+#[tokio::test]
+async fn two_processes_share_the_work_and_store_nothing_twice() {
+    let fixture = Fixture::new().await;
+    for name in 0..40 {
+        fixture.file(&format!("{name}.json"), &blob(name..name + 1));
+    }
+    let options = IngestOptions {
+        commit_bytes: 3000,
+        ..fixture.options()
+    };
+    let run = |seed: u64| {
+        let (options, sources, path) = (
+            IngestOptions {
+                seed,
+                ..options.clone()
+            },
+            fixture.sources(),
+            table_path(&fixture),
+        );
+        async move {
+            let mut table = Table::open(&path).await.unwrap();
+            let cancel = CancellationToken::new();
+            ingest::ingest(&mut table, sources, &options, &cancel, Arc::new(Silent))
+                .await
+                .unwrap()
+                .stored
+        }
+    };
+    let (one, two) = tokio::join!(run(1), run(2));
+    assert_eq!(one + two, 400, "{one} + {two}");
+    assert_eq!(fixture.rows().await, 400);
+}
+
+fn table_path(fixture: &Fixture) -> PathBuf {
+    Path::new(fixture.folder.path()).join("table")
+}
