@@ -22,7 +22,7 @@ pub use check::{CheckReport, IngestTotals, TableStats};
 pub use error::{Result, TableError};
 pub use known::{Known, KnownRecord};
 pub use log::{FORMAT, day_text};
-pub use positions::{Position, ShardState};
+pub use positions::{Position, SegmentRef, ShardState, encoded_bytes};
 pub use rows::{IngestRow, QuarantineRow};
 pub use snapshot::{ColumnStats, DataFile, Snapshot, StatValue};
 pub use table::Table;

@@ -206,6 +206,12 @@ pub(crate) fn encode<T: Serialize>(value: &T) -> std::io::Result<Vec<u8>> {
     zstd::encode_all(json.as_slice(), 3)
 }
 
+/// How many bytes a state or a list of positions takes; for measuring.
+#[must_use]
+pub fn encoded_bytes<T: Serialize>(value: &T) -> u64 {
+    encode(value).map_or(0, |bytes| bytes.len() as u64)
+}
+
 /// Decodes what [`encode`] made.
 ///
 /// # Errors

@@ -175,7 +175,7 @@ impl Writer {
         }
         self.rows -= day.rows;
         day.rows = 0;
-        let run = sort::run(self.table, std::mem::take(&mut day.waiting))
+        let run = sort::run(self.table, &std::mem::take(&mut day.waiting))
             .map_err(|error| TableError::io("sort rows", error))?;
         let mut file = match day.file.take() {
             Some(file) => file,

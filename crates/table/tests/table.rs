@@ -1,5 +1,13 @@
 //! The table as its users see it: create, append, read, conflict, death at every step.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    reason = "a test may stop at the first surprise"
+)]
+
 use std::ops::ControlFlow;
 use std::path::Path;
 

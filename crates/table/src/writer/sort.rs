@@ -15,15 +15,15 @@ use arrow_select::interleave::interleave_record_batch;
 use model::TableDef;
 
 /// One run of sorted rows.
-pub(super) fn run(table: &TableDef, batches: Vec<RecordBatch>) -> Result<RecordBatch, ArrowError> {
+pub(super) fn run(table: &TableDef, batches: &[RecordBatch]) -> Result<RecordBatch, ArrowError> {
     if table.name != model::FLOWS.name {
         let schema = batches
             .first()
             .map(RecordBatch::schema)
             .ok_or_else(|| ArrowError::ComputeError("no rows".into()))?;
-        return concat_batches(&schema, &batches);
+        return concat_batches(&schema, batches);
     }
-    let order = order(&batches)?;
+    let order = order(batches)?;
     let references: Vec<&RecordBatch> = batches.iter().collect();
     interleave_record_batch(&references, &order)
 }

@@ -58,13 +58,10 @@ impl FileStats {
 }
 
 fn bounds(array: &dyn Array) -> Option<(StatValue, StatValue)> {
-    fn of<T: Ord>(
+    fn of<T: Ord + Copy>(
         values: impl Iterator<Item = T>,
         wrap: impl Fn(T) -> StatValue,
-    ) -> Option<(StatValue, StatValue)>
-    where
-        T: Copy,
-    {
+    ) -> Option<(StatValue, StatValue)> {
         let (min, max) = values.fold(None, |bounds: Option<(T, T)>, value| {
             Some(bounds.map_or((value, value), |(min, max)| (min.min(value), max.max(value))))
         })?;

@@ -1,0 +1,320 @@
+//! Turns errors of the query library into ours: what the user typed, where, and the nearest name.
+//!
+//! Texts of the library are a last resort. They are cut to their first sentence and their type names
+//! are put into the words of the column table; nothing here decides what is an error.
+
+use datafusion::common::{DataFusionError, SchemaError};
+use datafusion::sql::sqlparser::parser::ParserError;
+
+use crate::error::{EngineError, NameKind, Position};
+
+/// Names that exist, for suggestions.
+#[derive(Debug, Default)]
+pub(crate) struct Names {
+    pub(crate) tables: Vec<String>,
+    pub(crate) functions: Vec<String>,
+}
+
+/// An error before the query ran.
+pub(crate) fn binding(error: &DataFusionError, names: &Names, memory_bytes: usize) -> EngineError {
+    let first = first(error);
+    let position = first
+        .diagnostic()
+        .and_then(|diagnostic| diagnostic.span)
+        .map(|span| Position {
+            line: span.start.line,
+            column: span.start.column,
+        });
+    match first.find_root() {
+        DataFusionError::SQL(error, _) => syntax(error),
+        DataFusionError::SchemaError(error, _) => schema_error(error, position),
+        DataFusionError::Plan(message) => {
+            missing_name(message, position, names).unwrap_or_else(|| EngineError::Syntax {
+                message: misfit(message),
+                position,
+            })
+        }
+        DataFusionError::NotImplemented(message) => EngineError::Syntax {
+            message: format!("not supported: {}", plain(message)),
+            position,
+        },
+        root => running(root, memory_bytes),
+    }
+}
+
+/// An error while the query ran.
+pub(crate) fn running(error: &DataFusionError, memory_bytes: usize) -> EngineError {
+    if let Some(message) = missing_file(error) {
+        return EngineError::Unreadable { message };
+    }
+    let failed = |text: &str| EngineError::Failed { message: plain(text) };
+    let unreadable = |text: &str| EngineError::Unreadable {
+        message: broken_file(text),
+    };
+    match first(error).find_root() {
+        DataFusionError::ResourcesExhausted(message) if message.contains("disk") => EngineError::Unreadable {
+            message: plain(message),
+        },
+        DataFusionError::ResourcesExhausted(_) => EngineError::Memory {
+            limit_bytes: memory_bytes,
+        },
+        DataFusionError::ObjectStore(error) => unreadable(&error.to_string()),
+        DataFusionError::ParquetError(error) => unreadable(&error.to_string()),
+        DataFusionError::IoError(error) => unreadable(&error.to_string()),
+        DataFusionError::ArrowError(error, _) => failed(&error.to_string()),
+        DataFusionError::Execution(message)
+        | DataFusionError::Plan(message)
+        | DataFusionError::Internal(message)
+        | DataFusionError::NotImplemented(message)
+        | DataFusionError::Configuration(message) => failed(message),
+        other => failed(&other.strip_backtrace()),
+    }
+}
+
+fn broken_file(text: &str) -> String {
+    let text = text.replace("Parquet error: ", "");
+    match text
+        .split_once("ailed to fetch metadata for file ")
+        .and_then(|(_, rest)| rest.split_once(": "))
+    {
+        Some((path, why)) => format!("file `{path}` cannot be read: {}", plain(why)),
+        None => format!("a file cannot be read: {}", plain(&text)),
+    }
+}
+
+/// The path of a file that is listed but gone: vacuum ran under a reader, or somebody deleted it.
+fn missing_file(error: &DataFusionError) -> Option<String> {
+    let text = error.to_string();
+    let path = between(&text, "Object at location ", " not found")?;
+    // A local store names the file by its whole path; the reader knows it by the table's.
+    Some(format!(
+        "file `{}` is listed but not there",
+        path.trim_start_matches('/')
+    ))
+}
+
+fn first(error: &DataFusionError) -> &DataFusionError {
+    match error {
+        DataFusionError::Collection(errors) => errors.first().map_or(error, first),
+        DataFusionError::Shared(shared) => first(shared),
+        DataFusionError::Context(_, inner) => first(inner),
+        other => other,
+    }
+}
+
+fn syntax(error: &ParserError) -> EngineError {
+    let text = match error {
+        ParserError::TokenizerError(text) | ParserError::ParserError(text) => text.as_str(),
+        ParserError::RecursionLimitExceeded => "the query is nested too deeply",
+    };
+    let (message, position) = match text.rsplit_once(" at Line: ") {
+        Some((message, place)) => (message, parse_position(place)),
+        None => (text, None),
+    };
+    EngineError::Syntax {
+        message: parser_words(message),
+        position,
+    }
+}
+
+fn parse_position(place: &str) -> Option<Position> {
+    let (line, column) = place.split_once(", Column: ")?;
+    let position = Position {
+        line: line.trim().parse().ok()?,
+        column: column.trim().parse().ok()?,
+    };
+    (position.line > 0).then_some(position)
+}
+
+/// `Expected: X, found: Y` in our style.
+fn parser_words(message: &str) -> String {
+    let Some((expected, found)) = message
+        .strip_prefix("Expected: ")
+        .and_then(|rest| rest.rsplit_once(", found: "))
+    else {
+        return plain(message);
+    };
+    let found = if found == "EOF" {
+        "the end of the query".to_owned()
+    } else {
+        format!("`{found}`")
+    };
+    format!("expected {}, found {found}", plain(expected))
+}
+
+fn schema_error(error: &SchemaError, position: Option<Position>) -> EngineError {
+    match error {
+        SchemaError::FieldNotFound { field, valid_fields } => EngineError::Name {
+            kind: NameKind::Column,
+            name: field.name.clone(),
+            position: position.or_else(|| {
+                let span = field.spans.first()?;
+                Some(Position {
+                    line: span.start.line,
+                    column: span.start.column,
+                })
+            }),
+            suggestion: nearest(&field.name, valid_fields.iter().map(|valid| valid.name.as_str())),
+        },
+        SchemaError::AmbiguousReference { field } => EngineError::Syntax {
+            message: format!(
+                "column `{}` is in several tables; write the table's name before it",
+                field.name
+            ),
+            position,
+        },
+        SchemaError::DuplicateQualifiedField { name, .. }
+        | SchemaError::DuplicateUnqualifiedField { name } => EngineError::Syntax {
+            message: format!("two columns are named `{name}`"),
+            position,
+        },
+    }
+}
+
+/// Names that the library reports in text only.
+fn missing_name(message: &str, position: Option<Position>, names: &Names) -> Option<EngineError> {
+    if let Some(name) = between(message, "Invalid function '", "'") {
+        let suggestion = nearest(name, names.functions.iter().map(String::as_str));
+        return Some(name_error(NameKind::Function, name, position, suggestion));
+    }
+    if let Some(name) = between(message, "table function '", "' not found") {
+        let suggestion = nearest(name, names.functions.iter().map(String::as_str));
+        return Some(name_error(NameKind::Function, name, position, suggestion));
+    }
+    let full = between(message, "table '", "' not found")?;
+    let name = full.rsplit('.').next().unwrap_or(full);
+    let suggestion = nearest(name, names.tables.iter().map(String::as_str));
+    Some(name_error(NameKind::Table, name, position, suggestion))
+}
+
+/// What does not fit together, for the mistakes that are made most.
+fn misfit(message: &str) -> String {
+    if message.contains("in GROUP BY or an aggregate function")
+        && let Some(column) = between(message, "column \"", "\"")
+    {
+        let column = column.rsplit('.').next().unwrap_or(column);
+        return format!("column `{column}` must be in GROUP BY or inside an aggregate function");
+    }
+    if let Some(call) = between(
+        message,
+        "No function matches the given name and argument types '",
+        "'",
+    ) {
+        return format!("no function takes these arguments: `{}`", plain(call));
+    }
+    plain(message)
+}
+
+fn name_error(
+    kind: NameKind,
+    name: &str,
+    position: Option<Position>,
+    suggestion: Option<String>,
+) -> EngineError {
+    EngineError::Name {
+        kind,
+        name: name.to_owned(),
+        position,
+        suggestion,
+    }
+}
+
+fn between<'a>(text: &'a str, before: &str, after: &str) -> Option<&'a str> {
+    let (_, rest) = text.split_once(before)?;
+    rest.split_once(after).map(|(inside, _)| inside)
+}
+
+/// The nearest name by edits, letter case aside; none if over a third of it would have to change.
+pub(crate) fn nearest<'a>(typed: &str, candidates: impl Iterator<Item = &'a str>) -> Option<String> {
+    let lower = typed.to_lowercase();
+    candidates
+        .map(|candidate| (strsim::osa_distance(&lower, &candidate.to_lowercase()), candidate))
+        .filter(|(distance, candidate)| *distance * 3 <= candidate.chars().count().max(lower.chars().count()))
+        .min_by_key(|(distance, candidate)| (*distance, candidate.len()))
+        .map(|(_, candidate)| candidate.to_owned())
+}
+
+/// A library's text made plain: first sentence, no prefix, no type names, no full stop, lower case.
+fn plain(text: &str) -> String {
+    let mut text = text.lines().next().unwrap_or_default().trim();
+    for prefix in [
+        "Error during planning: ",
+        "Execution error: ",
+        "Arrow error: ",
+        "Parquet error: ",
+        "Cast error: ",
+        "External error: ",
+        "Internal error: ",
+        "Optimizer rule 'simplify_expressions' failed",
+        "sql parser error: ",
+    ] {
+        text = text.strip_prefix(prefix).unwrap_or(text);
+    }
+    let mut words = text.trim_end_matches('.').to_owned();
+    for (type_name, word) in TYPE_WORDS {
+        words = words.replace(type_name, word);
+    }
+    for quote in ['\'', '"'] {
+        // An odd one is an apostrophe.
+        if words.matches(quote).count() % 2 == 0 {
+            words = words.replace(quote, "`");
+        }
+    }
+    let mut letters = words.chars();
+    match letters.next() {
+        // A name in capitals (`COUNT`) stays as it is.
+        Some(letter) if !letters.as_str().starts_with(char::is_uppercase) => {
+            letter.to_lowercase().chain(letters).collect()
+        }
+        _ => words,
+    }
+}
+
+const TYPE_WORDS: &[(&str, &str)] = &[
+    ("LargeUtf8", "text"),
+    ("Utf8View", "text"),
+    ("Utf8", "text"),
+    ("LargeBinary", "bytes"),
+    ("BinaryView", "bytes"),
+    ("Binary", "bytes"),
+    ("Boolean", "bool"),
+    ("Date32", "day"),
+    ("UInt64", "long"),
+    ("Int64", "long"),
+    ("UInt32", "int"),
+    ("Int32", "int"),
+    ("Float64", "real"),
+    ("Timestamp(µs, \"UTC\")", "datetime"),
+    ("Timestamp(ns, \"UTC\")", "datetime"),
+    ("Timestamp(µs)", "datetime"),
+    ("Timestamp(ns)", "datetime"),
+    ("DataFusion", "the engine"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_name_ignores_case_and_gives_up_in_time() {
+        let names = ["SrcIp", "DestIp", "SrcPort", "TimeGenerated"];
+        let nearest = |typed| nearest(typed, names.into_iter());
+        assert_eq!(nearest("srcip").as_deref(), Some("SrcIp"));
+        assert_eq!(nearest("SrcIpp").as_deref(), Some("SrcIp"));
+        assert_eq!(nearest("TimeGenerted").as_deref(), Some("TimeGenerated"));
+        assert_eq!(nearest("Elephant"), None);
+    }
+
+    #[test]
+    fn library_texts_become_plain() {
+        assert_eq!(
+            plain("Cannot compare Utf8View with Int64."),
+            "cannot compare text with long"
+        );
+        assert_eq!(plain("COUNT takes one argument"), "COUNT takes one argument");
+        assert_eq!(
+            parser_words("Expected: an expression, found: EOF"),
+            "expected an expression, found the end of the query"
+        );
+    }
+}

@@ -1,0 +1,211 @@
+//! What can go wrong with a query, by what its author can do about it.
+//!
+//! Messages name what the user typed and what the table holds, never a type of this program or of
+//! the query library. How a library error becomes one of these is `diagnose`'s work, not this file's.
+
+use std::fmt;
+use std::time::Duration;
+
+use model::Code;
+use model::codes::list;
+
+/// A place in the query's text, both counted from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Position {
+    /// Line.
+    pub line: u64,
+    /// Column.
+    pub column: u64,
+}
+
+impl fmt::Display for Position {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}, column {}", self.line, self.column)
+    }
+}
+
+/// What a name was taken for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NameKind {
+    /// A table.
+    Table,
+    /// A column.
+    Column,
+    /// A function.
+    Function,
+    /// A version of a table.
+    Version,
+}
+
+impl fmt::Display for NameKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Table => "table",
+            Self::Column => "column",
+            Self::Function => "function",
+            Self::Version => "version",
+        })
+    }
+}
+
+/// Why a query gave no answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum EngineError {
+    /// The text cannot be read, or its parts do not fit together.
+    #[error("{message}{}", at(.position.as_ref()))]
+    Syntax {
+        /// What is wrong.
+        message: String,
+        /// Where, if known.
+        position: Option<Position>,
+    },
+    /// A name that does not exist.
+    #[error("no {kind} `{name}`{}{}", at(.position.as_ref()), did_you_mean(.suggestion.as_deref()))]
+    Name {
+        /// What the name was taken for.
+        kind: NameKind,
+        /// The name as typed.
+        name: String,
+        /// Where, if known.
+        position: Option<Position>,
+        /// The nearest name that exists.
+        suggestion: Option<String>,
+    },
+    /// The statement would change something.
+    #[error("`{statement}` is refused: queries only read")]
+    Write {
+        /// The statement's first word.
+        statement: String,
+    },
+    /// The memory limit was reached by a step that cannot spill.
+    #[error("the query needs more than its {} of memory", Size(*.limit_bytes))]
+    Memory {
+        /// The limit.
+        limit_bytes: usize,
+    },
+    /// Somebody stopped it.
+    #[error("the query was cancelled")]
+    Cancelled,
+    /// Its time was up.
+    #[error("the query was stopped after {}", Seconds(*.limit))]
+    TimedOut {
+        /// The limit.
+        limit: Duration,
+    },
+    /// The row filter of the principal cannot be applied; nothing was read.
+    #[error("the row filter of `{principal}` cannot be applied: {message}")]
+    RowFilter {
+        /// Whose filter.
+        principal: String,
+        /// What is wrong with it.
+        message: String,
+    },
+    /// A file of the table cannot be read, or one for spilling not written.
+    #[error("{message}")]
+    Unreadable {
+        /// Which, and why.
+        message: String,
+    },
+    /// A value could not be computed, or the engine failed.
+    #[error("{message}")]
+    Failed {
+        /// What happened.
+        message: String,
+    },
+}
+
+impl EngineError {
+    /// The stable code.
+    #[must_use]
+    pub const fn code(&self) -> Code {
+        match self {
+            Self::Syntax { .. } => list::QUERY_SYNTAX,
+            Self::Name { .. } => list::QUERY_NAME,
+            Self::Write { .. } => list::QUERY_WRITE,
+            Self::Memory { .. } => list::QUERY_MEMORY,
+            Self::Cancelled | Self::TimedOut { .. } => list::QUERY_CANCELLED,
+            Self::RowFilter { .. } | Self::Unreadable { .. } | Self::Failed { .. } => list::QUERY_FAILED,
+        }
+    }
+
+    /// The next step, for the `hint:` line.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        let text = match self {
+            Self::Syntax {
+                position: Some(position),
+                ..
+            } => {
+                return Some(format!("look at {position} of the query"));
+            }
+            Self::Syntax { .. } => "a query reads like `SELECT SrcIp FROM Flows WHERE DestPort = 22`",
+            Self::Name {
+                suggestion: Some(suggestion),
+                ..
+            } => {
+                return Some(format!("write `{suggestion}`; letter case counts"));
+            }
+            Self::Name {
+                kind: NameKind::Table,
+                ..
+            } => "`SHOW TABLES` lists the tables",
+            Self::Name {
+                kind: NameKind::Column,
+                ..
+            } => "`DESCRIBE Flows` lists the columns",
+            Self::Name {
+                kind: NameKind::Function,
+                ..
+            } => "`SHOW FUNCTIONS` lists the functions",
+            Self::Name {
+                kind: NameKind::Version,
+                ..
+            } => "ask for a version that the table still holds",
+            Self::Write { .. } => "use `flowglass ingest` to add data",
+            Self::Memory { .. } => {
+                "allow more memory with `--memory`, narrow the time range, or group by fewer columns"
+            }
+            Self::Cancelled => "run it again when it may finish",
+            Self::TimedOut { .. } => "narrow the time range, or allow more time",
+            Self::RowFilter { .. } => "the administrator who wrote the filter can mend it",
+            Self::Unreadable { .. } => "`flowglass table check` tells whether the files are whole",
+            Self::Failed { .. } => "look at the values of the columns that this step is given",
+        };
+        Some(text.to_owned())
+    }
+}
+
+fn at(position: Option<&Position>) -> String {
+    position.map_or_else(String::new, |position| format!(" at {position}"))
+}
+
+fn did_you_mean(suggestion: Option<&str>) -> String {
+    suggestion.map_or_else(String::new, |name| format!("; did you mean `{name}`?"))
+}
+
+/// A number of bytes in the largest unit that keeps it whole, or else rounded down.
+struct Size(usize);
+
+impl fmt::Display for Size {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let units = [(30, "GiB"), (20, "MiB"), (10, "KiB")];
+        for (shift, unit) in units {
+            if self.0 >> shift > 0 {
+                return write!(f, "{} {unit}", self.0 >> shift);
+            }
+        }
+        write!(f, "{} bytes", self.0)
+    }
+}
+
+struct Seconds(Duration);
+
+impl fmt::Display for Seconds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.subsec_millis() == 0 {
+            write!(f, "{} s", self.0.as_secs())
+        } else {
+            write!(f, "{} ms", self.0.as_millis())
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! Queries: a snapshot of each table goes in, record batches come out.
+//!
+//! The engine binds a statement, widens its filters to files, row groups and pages, runs the plan
+//! under the caller's limits and hands back Arrow. Everything it needs to know about the caller
+//! comes through [`QueryContext`]: who asks, what they may see, what time it is, how much memory
+//! and time there is, and the token that stops it.
+//!
+//! It must not print, write a table, open a file that no snapshot lists, read a clock for `now()`,
+//! or let a type of the query library underneath appear in its public interface.
+
+mod codec;
+mod context;
+mod counters;
+mod diagnose;
+mod engine;
+mod error;
+mod file_stats;
+mod functions;
+mod interrupt;
+mod memory;
+mod output;
+mod provider;
+mod prune;
+mod result;
+mod roundtrip;
+mod session;
+mod statement;
+mod stores;
+mod view;
+mod workers;
+
+pub use context::{Limits, Principal, QueryContext, RowFilter};
+pub use counters::{Counters, ExplainHandle};
+pub use engine::{Catalog, Engine, EngineOptions};
+pub use error::{EngineError, NameKind, Position};
+pub use functions::{FunctionPage, function_pages};
+pub use result::{QueryResult, QueryStream};
