@@ -1,1 +1,31 @@
-fn main() {}
+//! The program `flowglass`: flags, configuration, printing and exit codes around the crates below.
+//!
+//! A command is one module under `commands`. Only this crate prints; it must hold no knowledge of
+//! formats, tables or queries beyond how to say what they say.
+
+mod arguments;
+mod cells;
+mod commands;
+mod config;
+mod environment;
+mod exit;
+mod ingest_progress;
+mod instant;
+mod json_text;
+mod message;
+mod printable;
+mod progress;
+mod quantity;
+mod reading;
+mod session;
+mod terminal;
+mod usage;
+mod words;
+mod working;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    session::install_panic_hook();
+    session::run(std::env::args_os()).into()
+}

@@ -29,7 +29,10 @@ impl Sink for Count {
 }
 
 fn number(name: &str, default: u64) -> u64 {
-    std::env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(default)
+    std::env::var(name)
+        .ok()
+        .and_then(|value| value.parse().ok())
+        .unwrap_or(default)
 }
 
 fn parser(input: &[u8]) -> u64 {
@@ -67,11 +70,21 @@ fn main() {
     let rounds = number("BENCH_ROUNDS", 7);
     let mut blob = Vec::new();
     let truth = sim::big_blob(1, bytes, &mut |piece| blob.extend_from_slice(piece));
-    println!("{} bytes, {} tuples, one core, best and median of {rounds}", blob.len(), truth.total.tuples);
-    println!("{:<28} {:>10} {:>10} {:>14}", "", "best GB/s", "median", "tuples/s");
+    println!(
+        "{} bytes, {} tuples, one core, best and median of {rounds}",
+        blob.len(),
+        truth.total.tuples
+    );
+    println!(
+        "{:<28} {:>10} {:>10} {:>14}",
+        "", "best GB/s", "median", "tuples/s"
+    );
     type Candidate = (&'static str, fn(&[u8]) -> u64);
-    let candidates: [Candidate; 3] =
-        [("formats::read to Arrow", parser), ("serde_json values + split", serde_values), ("memchr over quotes", quotes)];
+    let candidates: [Candidate; 3] = [
+        ("formats::read to Arrow", parser),
+        ("serde_json values + split", serde_values),
+        ("memchr over quotes", quotes),
+    ];
     for (name, candidate) in candidates {
         let mut times: Vec<f64> = (0..rounds)
             .map(|_| {
@@ -84,7 +97,11 @@ fn main() {
         let (best, median) = (times[0], times[times.len() / 2]);
         let rate = |seconds: f64| blob.len() as f64 / seconds / 1e9;
         let tuples = truth.total.tuples as f64 / best;
-        println!("{name:<28} {:>10.3} {:>10.3} {tuples:>14.0}", rate(best), rate(median));
+        println!(
+            "{name:<28} {:>10.3} {:>10.3} {tuples:>14.0}",
+            rate(best),
+            rate(median)
+        );
     }
     assert_eq!(parser(&blob), truth.total.tuples);
 }

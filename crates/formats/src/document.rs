@@ -137,6 +137,8 @@ impl<'s, R: Read> Parser<'s, R> {
     fn object(&mut self, depth: usize) -> Result<(), Stop> {
         let offset = self.window.offset();
         let first_row = self.rows.len();
+        // So that quarantine can show how the record began.
+        while self.window.at_hand().len() < QUARANTINE_RAW_BYTES_MAX && self.window.fill() {}
         self.record.begin(offset, first_row, self.window.at_hand());
         self.window.advance(1);
         let mut wrapper = false;

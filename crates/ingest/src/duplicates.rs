@@ -5,6 +5,7 @@
 //! record's flush, loaded from the table when a record of that hour first turns up.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
@@ -67,12 +68,13 @@ impl Index {
     }
 
     async fn hour(&mut self, hour: Option<i64>, flows: &Snapshot) -> Result<&mut Known> {
-        if !self.hours.contains_key(&hour) {
-            let times = hour.map(|hour| hour * HOUR_MICROS..(hour + 1) * HOUR_MICROS);
-            let known = Known::load(flows, times).await?;
-            self.hours.insert(hour, known);
+        match self.hours.entry(hour) {
+            Entry::Occupied(known) => Ok(known.into_mut()),
+            Entry::Vacant(place) => {
+                let times = hour.map(|hour| hour * HOUR_MICROS..(hour + 1) * HOUR_MICROS);
+                Ok(place.insert(Known::load(flows, times).await?))
+            }
         }
-        Ok(self.hours.entry(hour).or_default())
     }
 
     /// Takes what is new out of a batch, and remembers it.

@@ -12,7 +12,6 @@ mod outcome;
 mod reader;
 mod sources;
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use table::Table;
@@ -37,8 +36,6 @@ pub struct IngestOptions {
     pub clock: Arc<dyn Fn() -> i64 + Send + Sync>,
     /// A number that sources cannot know.
     pub seed: u64,
-    /// Folder for nothing but the table; sources inside it are passed over.
-    pub table_path: PathBuf,
 }
 
 /// Is told what happens, as it happens.
@@ -132,7 +129,7 @@ async fn commit_group(
             Ok(outcomes) => {
                 for source in outcomes {
                     progress.source(&source);
-                    outcome.add(source);
+                    outcome.add(&source);
                 }
                 attempts = 0;
             }
@@ -152,7 +149,7 @@ async fn commit_group(
                     [single] => {
                         let source = SourceOutcome::failed(single, error.code(), error.to_string());
                         progress.source(&source);
-                        outcome.add(source);
+                        outcome.add(&source);
                     }
                     _ => {
                         let (left, right) = members.split_at(members.len() / 2);
@@ -169,7 +166,7 @@ async fn commit_group(
                 known.forget();
                 let source = SourceOutcome::failed(&spoiled, code, message);
                 progress.source(&source);
-                outcome.add(source);
+                outcome.add(&source);
                 pending.push(members.into_iter().filter(|member| *member != *spoiled).collect());
             }
             Err(other) => return Err(other),

@@ -113,12 +113,12 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    pub(crate) fn add(&mut self, source: SourceOutcome) {
+    pub(crate) fn add(&mut self, source: &SourceOutcome) {
         self.sources += 1;
-        match source.status {
+        match &source.status {
             Status::Unchanged => self.unchanged += 1,
             Status::Failed { .. } => self.failed += 1,
-            Status::Anew(code) => self.oddities.note(code),
+            Status::Anew(code) => self.oddities.note(*code),
             Status::Read | Status::Continued => {}
         }
         self.bytes += source.bytes;

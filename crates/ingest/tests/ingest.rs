@@ -1,5 +1,13 @@
 //! Ingesting files that grow, change, vanish, repeat and break.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    reason = "a test may stop at the first surprise"
+)]
+
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -55,7 +63,6 @@ impl Fixture {
             commit_bytes: 1 << 20,
             clock: Arc::new(|| 1_720_000_000_000_000),
             seed: 1,
-            table_path: self.folder.path().join("table"),
         }
     }
 

@@ -74,7 +74,12 @@ fn contribution(nic: usize, hour: i32, minute: u64) -> Contribution {
         times: None,
         oddities: None,
     };
-    Contribution { source: position.source.clone(), position: Some(position), row: Some(row), quarantined: Vec::new() }
+    Contribution {
+        source: position.source.clone(),
+        position: Some(position),
+        row: Some(row),
+        quarantined: Vec::new(),
+    }
 }
 
 fn folder_bytes(folder: &Path) -> (u64, u64) {
@@ -98,14 +103,26 @@ async fn real_commits(commits: u64, nics: usize) {
     let folder = tempfile::tempdir().unwrap();
     let mut table = Table::open_or_create(folder.path()).await.unwrap();
     println!("{commits} real commits, one a minute, {nics} interfaces in each:");
-    println!("{:>8} {:>12} {:>12} {:>14} {:>14} {:>14}", "commit", "commit ms", "open ms", "Flows log B", "positions B", "IngestLog B");
+    println!(
+        "{:>8} {:>12} {:>12} {:>14} {:>14} {:>14}",
+        "commit", "commit ms", "open ms", "Flows log B", "positions B", "IngestLog B"
+    );
     let mut slice = Vec::new();
     for minute in 0..commits {
         let hour = i32::try_from(minute / 60).unwrap();
-        let contributions = (0..nics).map(|nic| contribution(nic, hour, minute % 60)).collect();
+        let contributions = (0..nics)
+            .map(|nic| contribution(nic, hour, minute % 60))
+            .collect();
         let start = Instant::now();
         let transaction = table.begin().await.unwrap();
-        transaction.commit(Vec::new(), contributions, START + i64::try_from(minute).unwrap() * MINUTE).await.unwrap();
+        transaction
+            .commit(
+                Vec::new(),
+                contributions,
+                START + i64::try_from(minute).unwrap() * MINUTE,
+            )
+            .await
+            .unwrap();
         slice.push(start.elapsed().as_secs_f64() * 1e3);
         if (minute + 1) % (commits / 5).max(1) == 0 {
             let start = Instant::now();
@@ -158,16 +175,28 @@ fn year_of_positions(nics: usize) {
             );
         }
     }
-    println!("per shard; times {} shards: {:.1} GB of segments kept, {:.1} GB of position files written ({files} a shard, each superseded by the next)",
-        Shard::COUNT, segment_bytes as f64 * 64.0 / 1e9, file_bytes as f64 * 64.0 / 1e9);
+    println!(
+        "per shard; times {} shards: {:.1} GB of segments kept, {:.1} GB of position files written ({files} a shard, each superseded by the next)",
+        Shard::COUNT,
+        segment_bytes as f64 * 64.0 / 1e9,
+        file_bytes as f64 * 64.0 / 1e9
+    );
 }
 
 #[tokio::main]
 async fn main() {
-    let argument = |index: usize, default: u64| std::env::args().nth(index).and_then(|text| text.parse().ok()).unwrap_or(default);
+    let argument = |index: usize, default: u64| {
+        std::env::args()
+            .nth(index)
+            .and_then(|text| text.parse().ok())
+            .unwrap_or(default)
+    };
     let nics = usize::try_from(argument(2, 10_000)).unwrap();
     real_commits(argument(1, 150), nics).await;
     println!("positions of one shard over a year of minutes, {nics} interfaces in all:");
-    println!("{:>8} {:>12} {:>12} {:>16} {:>10} {:>14}", "days", "open", "file B", "files so far B", "segments", "segments B");
+    println!(
+        "{:>8} {:>12} {:>12} {:>16} {:>10} {:>14}",
+        "days", "open", "file B", "files so far B", "segments", "segments B"
+    );
     year_of_positions(nics);
 }

@@ -113,6 +113,23 @@ fn things_that_are_not_tuples() {
 }
 
 #[test]
+fn quarantine_shows_how_a_record_began_however_the_bytes_arrive() {
+    struct Dripping<'b>(&'b [u8]);
+    impl std::io::Read for Dripping<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+            let count = self.0.len().min(buffer.len()).min(3);
+            buffer[..count].copy_from_slice(&self.0[..count]);
+            self.0 = &self.0[count..];
+            Ok(count)
+        }
+    }
+    let text = br#"{"a":1,"b":[2,3]}"#;
+    let mut kept = Kept::default();
+    crate::read(Dripping(text), crate::Options::new(model::SourceId(1)), &mut kept);
+    assert_eq!(kept.quarantined[0].raw, text);
+}
+
+#[test]
 fn not_a_flow_log() {
     for text in ["hello", "<xml/>", "PK\u{3}\u{4}", "time,src,dst\n1,2,3"] {
         assert!(damaged(text.as_bytes()).1.unrecognised, "{text}");

@@ -127,7 +127,9 @@ mod tests {
 
     #[test]
     fn the_hash_up_to_any_place_is_the_hash_of_those_bytes() {
-        let bytes: Vec<u8> = (0..3_000_000_u32).map(|n| (n % 251) as u8).collect();
+        let bytes: Vec<u8> = (0..3_000_000_u32)
+            .map(|n| u8::try_from(n % 251).unwrap())
+            .collect();
         let mut file = tempfile::tempfile().unwrap();
         file.write_all(&bytes).unwrap();
         file.seek(SeekFrom::Start(0)).unwrap();
@@ -135,7 +137,7 @@ mod tests {
         io::copy(&mut hashing, &mut io::sink()).unwrap();
         let states = hashing.states();
         for end in [0, 1, 1 << 20, (1 << 20) + 1, 2_999_999, 3_000_000] {
-            let expected = hex::encode(Sha256::digest(&bytes[..end as usize]));
+            let expected = hex::encode(Sha256::digest(&bytes[..usize::try_from(end).unwrap()]));
             assert_eq!(states.up_to(end, &mut file).unwrap(), expected, "{end}");
         }
         assert_eq!(states.whole(), (3_000_000, hex::encode(Sha256::digest(&bytes))));

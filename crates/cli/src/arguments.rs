@@ -1,0 +1,114 @@
+//! The command line as typed. What the flags mean is decided by the commands and by [`crate::config`].
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser};
+
+use crate::commands::Command;
+use crate::config::keys;
+use crate::config::raw::Layer;
+use crate::config::settings::{Color, Format};
+
+/// What a help page looks like: what it does, examples, usage, flags.
+pub(crate) const HELP: &str =
+    "{about-with-newline}\n{before-help}{usage-heading} {usage}\n\n{all-args}{after-help}";
+
+const EXAMPLES: &str = "\
+Examples:
+  flowglass read PT1H.json                what the entries of a blob mean, with a summary
+  flowglass read logs/ --denied --limit 5 only what was denied, five entries in words
+  cat PT1H.json | flowglass read -        the same from a pipe
+  flowglass doctor                        is everything here that is needed?
+";
+
+const AFTER: &str = "\
+Exit codes: 0 done, 1 finding or nothing found, 2 wrong use, 3 something outside failed, 70 our bug.
+Codes such as FG1203 are explained in docs/codes. `flowglass COMMAND -h` has examples for each command.";
+
+/// Reads Azure flow logs and says what each entry means.
+#[derive(Debug, Parser)]
+#[command(
+    name = "flowglass",
+    version,
+    before_help = EXAMPLES,
+    after_help = AFTER,
+    help_template = HELP,
+    max_term_width = 100,
+    disable_help_subcommand = true,
+    subcommand_required = true,
+    arg_required_else_help = true
+)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) everywhere: Everywhere,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Flags that every command takes.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Everywhere")]
+pub(crate) struct Everywhere {
+    /// Configuration file [else FLOWGLASS_CONFIG, ./flowglass.toml, the user's own]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Colour: auto, always or never
+    #[arg(long, global = true, value_name = "WHEN", hide_possible_values = true)]
+    pub(crate) color: Option<Color>,
+}
+
+impl Everywhere {
+    /// Notes what was typed.
+    pub(crate) fn flags(&self, layer: &mut Layer) {
+        layer.flag(&keys::COLOR, self.color.map(Color::as_str));
+    }
+}
+
+/// `--format`, for commands that have rows to give.
+#[derive(Debug, Args)]
+pub(crate) struct FormatFlag {
+    /// table, json (one array), ndjson (an object a line) or csv
+    #[arg(long, value_name = "FORMAT", hide_possible_values = true)]
+    pub(crate) format: Option<Format>,
+}
+
+impl FormatFlag {
+    /// Notes what was typed.
+    pub(crate) fn flags(&self, layer: &mut Layer) {
+        layer.flag(&keys::FORMAT, self.format.map(Format::as_str));
+    }
+}
+
+/// `--table`, for commands that use the table.
+#[derive(Debug, Args)]
+pub(crate) struct TableFlag {
+    /// Folder of the table [default: ./flowglass-data, or FLOWGLASS_TABLE]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) table: Option<PathBuf>,
+}
+
+impl TableFlag {
+    /// Notes what was typed.
+    pub(crate) fn flags(&self, layer: &mut Layer) {
+        layer.flag(&keys::TABLE, self.table.as_ref());
+    }
+}
+
+/// `--memory` and `--threads`, for commands that work hard.
+#[derive(Debug, Args)]
+pub(crate) struct EffortFlags {
+    /// Memory it may use, such as 4GiB
+    #[arg(long, value_name = "SIZE")]
+    pub(crate) memory: Option<String>,
+    /// Threads it may use, or auto
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<String>,
+}
+
+impl EffortFlags {
+    /// Notes what was typed.
+    pub(crate) fn flags(&self, layer: &mut Layer) {
+        layer.flag(&keys::MEMORY, self.memory.as_ref());
+        layer.flag(&keys::THREADS, self.threads.as_ref());
+    }
+}

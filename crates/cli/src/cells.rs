@@ -1,0 +1,174 @@
+//! Query results for people: cells as text, in columns.
+//!
+//! Numbers keep to the right, text is made safe to print, a missing value is shown as `-`. It reads
+//! Arrow and knows no column by name.
+
+use std::io::{self, Write};
+
+use arrow_array::{Array, RecordBatch};
+use arrow_cast::display::{ArrayFormatter, FormatOptions};
+use arrow_schema::{ArrowError, DataType, Schema};
+
+use crate::printable;
+
+/// How times are printed: UTC, with `Z`.
+const TIME: &str = "%Y-%m-%dT%H:%M:%S%.fZ";
+
+/// Cells are cut here: what is longer is asked for as JSON or CSV.
+const CELL_CHARACTERS_MAX: usize = 60;
+
+/// A table of text.
+#[derive(Debug, Default)]
+pub(crate) struct Cells {
+    heads: Vec<String>,
+    right: Vec<bool>,
+    rows: Vec<Vec<String>>,
+}
+
+/// The options by which every face prints values.
+pub(crate) fn options<'o>() -> FormatOptions<'o> {
+    FormatOptions::default()
+        .with_timestamp_tz_format(Some(TIME))
+        .with_timestamp_format(Some(TIME))
+}
+
+impl Cells {
+    pub(crate) fn new(schema: &Schema) -> Self {
+        let heads = schema
+            .fields()
+            .iter()
+            .map(|field| printable::text(field.name()).into_owned())
+            .collect();
+        let right = schema
+            .fields()
+            .iter()
+            .map(|field| is_number(field.data_type()))
+            .collect();
+        Self {
+            heads,
+            right,
+            rows: Vec::new(),
+        }
+    }
+
+    /// Adds rows up to a limit in all; the number of rows that did not fit.
+    pub(crate) fn add(&mut self, batch: &RecordBatch, limit: usize) -> Result<usize, ArrowError> {
+        let options = options();
+        let formatters = batch
+            .columns()
+            .iter()
+            .map(|column| ArrayFormatter::try_new(column.as_ref(), &options))
+            .collect::<Result<Vec<_>, _>>()?;
+        let fit = batch.num_rows().min(limit.saturating_sub(self.rows.len()));
+        for row in 0..fit {
+            let cells = formatters.iter().zip(batch.columns()).map(|(formatter, column)| {
+                if column.is_null(row) {
+                    return "-".to_owned();
+                }
+                let text = formatter.value(row).to_string();
+                let safe = printable::text(&text);
+                match safe.char_indices().nth(CELL_CHARACTERS_MAX) {
+                    Some((end, _)) => format!("{}...", safe.get(..end).unwrap_or_default()),
+                    None => safe.into_owned(),
+                }
+            });
+            self.rows.push(cells.collect());
+        }
+        Ok(batch.num_rows() - fit)
+    }
+
+    /// Writes heads, a line, and the rows.
+    pub(crate) fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        let width = |index: usize, head: &str| {
+            let cells = self
+                .rows
+                .iter()
+                .filter_map(|row| row.get(index))
+                .map(|cell| cell.chars().count());
+            cells.max().unwrap_or(0).max(head.chars().count())
+        };
+        let widths: Vec<usize> = self
+            .heads
+            .iter()
+            .enumerate()
+            .map(|(index, head)| width(index, head))
+            .collect();
+        self.line(out, &self.heads, &widths)?;
+        let rule: Vec<String> = widths.iter().map(|width| "-".repeat(*width)).collect();
+        self.line(out, &rule, &widths)?;
+        self.rows.iter().try_for_each(|row| self.line(out, row, &widths))
+    }
+
+    fn line(&self, out: &mut dyn Write, cells: &[String], widths: &[usize]) -> io::Result<()> {
+        let mut line = String::new();
+        for ((cell, width), right) in cells.iter().zip(widths).zip(&self.right) {
+            if !line.is_empty() {
+                line.push_str("  ");
+            }
+            let pad = " ".repeat(width.saturating_sub(cell.chars().count()));
+            if *right {
+                line.push_str(&pad);
+                line.push_str(cell);
+            } else {
+                line.push_str(cell);
+                line.push_str(&pad);
+            }
+        }
+        writeln!(out, "{}", line.trim_end())
+    }
+}
+
+fn is_number(data_type: &DataType) -> bool {
+    data_type.is_numeric()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+
+    use arrow_array::{Int64Array, StringArray, TimestampMicrosecondArray};
+
+    #[test]
+    fn columns_line_up_and_text_is_safe() {
+        let batch = RecordBatch::try_from_iter([
+            (
+                "Name",
+                Arc::new(StringArray::from(vec![Some("a\u{1b}[2J"), None])) as Arc<dyn Array>,
+            ),
+            ("Count", Arc::new(Int64Array::from(vec![7, 1234]))),
+            (
+                "When",
+                Arc::new(TimestampMicrosecondArray::from(vec![0, 1_500_000]).with_timezone("UTC")),
+            ),
+        ])
+        .unwrap();
+        let mut cells = Cells::new(&batch.schema());
+        assert_eq!(cells.add(&batch, 10).unwrap(), 0);
+        let mut out = Vec::new();
+        cells.write(&mut out).unwrap();
+        let expected = "\
+Name           Count  When
+-----------    -----  ----------------------
+a\\u{1b}[2J        7  1970-01-01T00:00:00Z
+-               1234  1970-01-01T00:00:01.500Z
+";
+        let got = String::from_utf8(out).unwrap();
+        assert_eq!(got.lines().count(), expected.lines().count(), "{got}");
+        assert!(got.contains("a\\u{1b}[2J      7  1970-01-01T00:00:00Z"), "{got}");
+        assert!(
+            got.contains("-            1234  1970-01-01T00:00:01.500Z"),
+            "{got}"
+        );
+    }
+
+    #[test]
+    fn what_does_not_fit_is_counted() {
+        let batch =
+            RecordBatch::try_from_iter([("N", Arc::new(Int64Array::from(vec![1, 2, 3])) as Arc<dyn Array>)]);
+        let batch = batch.unwrap();
+        let mut cells = Cells::new(&batch.schema());
+        assert_eq!(cells.add(&batch, 2).unwrap(), 1);
+        assert_eq!((cells.rows.len(), cells.add(&batch, 2).unwrap()), (2, 3));
+    }
+}

@@ -1,0 +1,56 @@
+//! The commands. One module each, with `Args` and a [`Run`] for it; a new one is a file, its `mod` line
+//! and its line in the list below.
+
+mod completions;
+mod config;
+mod demo;
+mod doctor;
+pub(crate) mod ingest;
+mod man;
+mod query;
+mod read;
+mod table;
+
+use crate::config::raw::Layer;
+use crate::exit::Exit;
+use crate::session::Session;
+
+/// What a command must be able to do.
+pub(crate) trait Run {
+    /// Notes the settings that were typed as flags.
+    fn flags(&self, _layer: &mut Layer) {}
+    /// Does it.
+    fn run(self, session: &Session) -> anyhow::Result<Exit>;
+}
+
+macro_rules! commands {
+    ($($variant:ident => $module:ident),+ $(,)?) => {
+        /// The command that was typed.
+        #[derive(Debug, clap::Subcommand)]
+        pub(crate) enum Command { $($variant(Box<$module::Args>)),+ }
+
+        impl Command {
+            /// Notes the settings that were typed as flags.
+            pub(crate) fn flags(&self, layer: &mut Layer) {
+                match self { $(Self::$variant(arguments) => arguments.flags(layer)),+ }
+            }
+
+            /// Does it.
+            pub(crate) fn run(self, session: &Session) -> anyhow::Result<Exit> {
+                match self { $(Self::$variant(arguments) => arguments.run(session)),+ }
+            }
+        }
+    };
+}
+
+commands! {
+    Demo => demo,
+    Read => read,
+    Ingest => ingest,
+    Query => query,
+    Table => table,
+    Config => config,
+    Doctor => doctor,
+    Completions => completions,
+    Man => man,
+}

@@ -1,0 +1,197 @@
+//! `flowglass demo`: a made-up company's day, from its flow logs to a report, with nothing to set up.
+//!
+//! One integer makes a network, its traffic and a few attacks; the logs are written as Azure lays
+//! them out, ingested, and searched by ordinary queries that know nothing of what was planted. With
+//! `--check` the report is held against the truth.
+
+mod check;
+mod findings;
+mod report;
+
+use std::collections::HashMap;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use ingest::{Input, Outcome};
+use sim::{Scale, Truth, World, WorldSpec};
+use table::Table;
+
+use super::Run;
+use super::ingest::{into_table, options};
+use crate::arguments::{EffortFlags, HELP};
+use crate::config::raw::Layer;
+use crate::exit::{Exit, Failure, io_reason};
+use crate::ingest_progress::IngestProgress;
+use crate::session::Session;
+use crate::working::{self, ingest_failure, table_failure};
+
+const EXAMPLES: &str = "\
+Examples:
+  flowglass demo                 a day of 41 machines, in ./flowglass-demo
+  flowglass demo --seed 7        another network, other attackers
+  flowglass demo --check         and does the report agree with what was planted?
+  flowglass demo --show-sql      with the query behind each finding
+";
+
+const AFTER: &str = "\
+Addresses on the internet side of an attack come from ranges reserved for documentation. Running it
+again with the same seed stores nothing twice.";
+
+/// Shows the whole thing on a made-up company's day.
+#[derive(Debug, clap::Args)]
+#[command(before_help = EXAMPLES, after_help = AFTER, help_template = HELP)]
+pub(crate) struct Args {
+    /// Which world: the same number gives the same day
+    #[arg(long, value_name = "N", default_value = "1")]
+    seed: u64,
+    /// Folder for its blobs and its table
+    #[arg(long, value_name = "DIR", default_value = "./flowglass-demo")]
+    dir: PathBuf,
+    /// How large: tiny (12 machines), small (41), or a number of machines
+    #[arg(long, value_name = "SIZE", default_value = "small", value_parser = size)]
+    size: Scale,
+    /// Hours of the day
+    #[arg(long, value_name = "N", default_value = "24", value_parser = clap::value_parser!(u32).range(2..=48))]
+    hours: u32,
+    /// Hold the report against the truth; exit code 1 if they differ
+    #[arg(long)]
+    check: bool,
+    /// Print the query behind each finding
+    #[arg(long)]
+    show_sql: bool,
+    #[command(flatten)]
+    effort: EffortFlags,
+}
+
+fn size(typed: &str) -> Result<Scale, &'static str> {
+    match typed {
+        "tiny" => Ok(Scale::Tiny),
+        "small" => Ok(Scale::Small),
+        number => number
+            .parse()
+            .ok()
+            .filter(|nics| (13..=20_000).contains(nics))
+            .map(|nics| Scale::Large { nics })
+            .ok_or("`tiny`, `small`, or 13 to 20000 machines"),
+    }
+}
+
+/// 2026-02-16, a Monday: the day is part of the world, not of the clock.
+const START_DAY: i32 = 20_500;
+
+impl Run for Args {
+    fn flags(&self, layer: &mut Layer) {
+        self.effort.flags(layer);
+    }
+
+    fn run(self, session: &Session) -> anyhow::Result<Exit> {
+        let spec = WorldSpec {
+            seed: self.seed,
+            start_day: START_DAY,
+            hours: self.hours,
+            scale: self.size,
+        };
+        let folder = self.dir.join(format!(
+            "seed-{}-{}-{}h",
+            self.seed,
+            size_name(self.size),
+            self.hours
+        ));
+        let mut out = session.out();
+        let world = World::generate(&spec);
+        let truth = write_blobs(&world, &folder.join("blobs"))?;
+        let outcome = self.ingest(session, &folder)?;
+        report::header(&mut out, &self, &truth, &outcome, &folder)?;
+        let names = names(&truth);
+        let exit = working::run(session, |cancel| async move {
+            let table = Table::open(&folder.join("table")).await.map_err(table_failure)?;
+            let engine = working::engine(&table, None).await?;
+            let asking = findings::Asking {
+                engine: &engine,
+                context: working::context(session, cancel),
+            };
+            report::overview(&mut out, &asking).await?;
+            let found = findings::all(&asking).await?;
+            report::findings(&mut out, &found, &names, self.show_sql)?;
+            let agreed = if self.check {
+                check::against(&mut out, &asking, &truth, &found).await?
+            } else {
+                true
+            };
+            report::next_steps(&mut out, &folder)?;
+            out.flush()?;
+            Ok(if agreed { Exit::Done } else { Exit::Found })
+        })?;
+        Ok(exit)
+    }
+}
+
+impl Args {
+    fn ingest(&self, session: &Session, folder: &Path) -> anyhow::Result<Outcome> {
+        let blobs = folder.join("blobs").display().to_string();
+        let found = ingest::find(&[Input::parse(&blobs)], session.now).map_err(ingest_failure)?;
+        let progress = Arc::new(IngestProgress::start(session.terminal));
+        let outcome = into_table(
+            session,
+            &folder.join("table"),
+            found,
+            &options(session),
+            &progress,
+        )?;
+        progress.finish(session);
+        Ok(outcome)
+    }
+}
+
+fn size_name(size: Scale) -> String {
+    match size {
+        Scale::Tiny => "tiny".to_owned(),
+        Scale::Small => "small".to_owned(),
+        Scale::Large { nics } => nics.to_string(),
+    }
+}
+
+/// Writes the blobs that are not there yet; what is there is left alone, so that nothing seems changed.
+fn write_blobs(world: &World, folder: &Path) -> anyhow::Result<Truth> {
+    let mut failure = None;
+    let truth = world.write(&mut |blob| {
+        if failure.is_some() {
+            return;
+        }
+        let path = folder.join(&blob.path);
+        let bytes = blob.bytes();
+        let there = std::fs::metadata(&path).is_ok_and(|meta| meta.len() == bytes.len() as u64);
+        let written = if there { Ok(()) } else { write_file(&path, &bytes) };
+        if let Err(error) = written {
+            failure = Some(
+                Failure::outside(format!(
+                    "cannot write `{}`: {}",
+                    path.display(),
+                    io_reason(&error)
+                ))
+                .hint("name another folder with `--dir`"),
+            );
+        }
+    });
+    match failure {
+        Some(failure) => Err(failure.into()),
+        None => Ok(truth),
+    }
+}
+
+fn write_file(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    std::fs::write(path, bytes)
+}
+
+/// The machines' names by address: what an inventory would say.
+fn names(truth: &Truth) -> HashMap<String, String> {
+    truth
+        .nics
+        .iter()
+        .flat_map(|nic| nic.ips.iter().map(|ip| (ip.clone(), nic.vm.clone())))
+        .collect()
+}

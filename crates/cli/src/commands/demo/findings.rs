@@ -1,0 +1,224 @@
+//! Finding what is wrong by queries. They know nothing of what was planted: the same queries run on
+//! anybody's table.
+
+use arrow_array::RecordBatch;
+use arrow_cast::display::ArrayFormatter;
+use engine::{Engine, QueryContext};
+
+use crate::cells::options;
+use crate::exit::Failure;
+use crate::working::engine_failure;
+
+/// Whom to ask, and on whose behalf.
+pub(super) struct Asking<'e> {
+    pub(super) engine: &'e Engine,
+    pub(super) context: QueryContext,
+}
+
+impl Asking<'_> {
+    /// The answer as text, null as an empty string.
+    pub(super) async fn rows(&self, sql: &str) -> anyhow::Result<Vec<Vec<String>>> {
+        let result = self
+            .engine
+            .sql(&self.context, sql)
+            .await
+            .map_err(|error| engine_failure(&error))?;
+        let batches = result.collect().await.map_err(|error| engine_failure(&error))?;
+        let mut rows = Vec::new();
+        for batch in &batches {
+            text_rows(batch, &mut rows)?;
+        }
+        Ok(rows)
+    }
+}
+
+fn text_rows(batch: &RecordBatch, rows: &mut Vec<Vec<String>>) -> Result<(), Failure> {
+    let options = options();
+    let broken = |error: arrow_schema::ArrowError| Failure::bug(error.to_string());
+    let formatters = batch
+        .columns()
+        .iter()
+        .map(|column| ArrayFormatter::try_new(column.as_ref(), &options))
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(broken)?;
+    for row in 0..batch.num_rows() {
+        rows.push(
+            formatters
+                .iter()
+                .map(|formatter| formatter.value(row).to_string())
+                .collect(),
+        );
+    }
+    Ok(())
+}
+
+/// What kind of trouble a query looks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    SshDenied,
+    SshAllowed,
+    PortScan,
+    HostScan,
+    Exfiltration,
+    Beacon,
+    DatabaseDenied,
+}
+
+/// A question that finds one kind of trouble. Every query gives the same columns:
+/// source, targets, port, amount, rule, group, first, last.
+#[derive(Debug)]
+pub(super) struct Question {
+    pub(super) kind: Kind,
+    pub(super) title: &'static str,
+    /// What `amount` counts.
+    pub(super) amount: &'static str,
+    pub(super) meaning: &'static str,
+    pub(super) sql: &'static str,
+}
+
+/// Something found.
+#[derive(Clone, Debug)]
+pub(super) struct Finding {
+    pub(super) question: &'static Question,
+    pub(super) source: String,
+    pub(super) targets: Vec<String>,
+    pub(super) port: String,
+    pub(super) amount: u64,
+    pub(super) rule: String,
+    pub(super) group: String,
+    pub(super) first: String,
+    pub(super) last: String,
+}
+
+pub(super) static QUESTIONS: [Question; 7] = [
+    Question {
+        kind: Kind::SshDenied,
+        title: "SSH brute force, denied",
+        amount: "denied entries",
+        meaning: "one address keeps knocking on port 22 and is turned away",
+        sql: "\
+SELECT SrcIp, DestIp, '22', count(*), string_agg(DISTINCT AclRuleLogged, ', '),
+       string_agg(DISTINCT AclGroup, ', '), min(TimeGenerated), max(TimeGenerated)
+FROM Flows
+WHERE FlowStatus = 'Denied' AND FlowDirection = 'Inbound' AND DestPort = 22
+GROUP BY SrcIp, DestIp HAVING count(*) >= 100 ORDER BY count(*) DESC, SrcIp",
+    },
+    Question {
+        kind: Kind::SshAllowed,
+        title: "SSH brute force, let through",
+        amount: "sessions begun",
+        meaning: "port 22 is open to the internet and one address opens session after session",
+        sql: "\
+SELECT SrcIp, DestIp, '22', count(*) FILTER (WHERE FlowState = 'B'),
+       string_agg(DISTINCT AclRuleLogged, ', '), string_agg(DISTINCT AclGroup, ', '),
+       min(TimeGenerated), max(TimeGenerated)
+FROM Flows
+WHERE FlowStatus = 'Allowed' AND FlowDirection = 'Inbound' AND DestPort = 22
+  AND SrcIpClass IN ('Internet', 'Documentation')
+GROUP BY SrcIp, DestIp HAVING count(*) FILTER (WHERE FlowState = 'B') >= 100
+ORDER BY count(*) DESC, SrcIp",
+    },
+    Question {
+        kind: Kind::PortScan,
+        title: "Port scan",
+        amount: "different ports",
+        meaning: "one address tries every door of one machine",
+        sql: "\
+SELECT SrcIp, DestIp, '', count(DISTINCT DestPort), string_agg(DISTINCT AclRuleLogged, ', '),
+       string_agg(DISTINCT AclGroup, ', '), min(TimeGenerated), max(TimeGenerated)
+FROM Flows
+WHERE FlowStatus = 'Denied' AND FlowDirection = 'Inbound'
+GROUP BY SrcIp, DestIp HAVING count(DISTINCT DestPort) >= 100 ORDER BY count(*) DESC, SrcIp",
+    },
+    Question {
+        kind: Kind::HostScan,
+        title: "Scan for one service",
+        amount: "machines tried",
+        meaning: "one address tries the same door of many machines",
+        sql: "\
+SELECT SrcIp, string_agg(DISTINCT DestIp, ' '), arrow_cast(DestPort, 'Utf8'), count(DISTINCT DestIp),
+       string_agg(DISTINCT AclRuleLogged, ', '), string_agg(DISTINCT AclGroup, ', '),
+       min(TimeGenerated), max(TimeGenerated)
+FROM Flows
+WHERE FlowStatus = 'Denied' AND FlowDirection = 'Inbound' AND DestPort IN (22, 3389, 5985)
+  AND SrcIpClass IN ('Internet', 'Documentation')
+GROUP BY SrcIp, DestPort HAVING count(DISTINCT DestIp) >= 3 ORDER BY count(*) DESC, SrcIp",
+    },
+    Question {
+        kind: Kind::Exfiltration,
+        title: "Exfiltration",
+        amount: "bytes sent",
+        meaning: "one machine sends far more to one place than anybody else sends there",
+        sql: "\
+WITH Sent AS (
+  SELECT SrcIp, DestIp, DestPort, sum(BytesSrcToDest) AS Bytes,
+         string_agg(DISTINCT AclRuleLogged, ', ') AS Rules, string_agg(DISTINCT AclGroup, ', ') AS Groups,
+         min(TimeGenerated) AS First, max(TimeGenerated) AS Last
+  FROM Flows
+  WHERE FlowDirection = 'Outbound' AND FlowStatus = 'Allowed' AND DestIpClass IN ('Internet', 'Documentation')
+  GROUP BY SrcIp, DestIp, DestPort),
+Senders AS (SELECT DestIp, count(DISTINCT SrcIp) AS Machines FROM Sent GROUP BY DestIp)
+SELECT SrcIp, Sent.DestIp, arrow_cast(DestPort, 'Utf8'), Bytes, Rules, Groups, First, Last
+FROM Sent JOIN Senders ON Sent.DestIp = Senders.DestIp
+WHERE Bytes >= 10000000000 AND Machines = 1 ORDER BY Bytes DESC, SrcIp",
+    },
+    Question {
+        kind: Kind::Beacon,
+        title: "Beacon",
+        amount: "calls",
+        meaning: "one machine calls one place as regularly as a clock",
+        sql: "\
+WITH Gaps AS (
+  SELECT SrcIp, DestIp, DestPort, AclRuleLogged, AclGroup, TimeGenerated,
+         arrow_cast(TimeGenerated, 'Int64') - lag(arrow_cast(TimeGenerated, 'Int64'))
+           OVER (PARTITION BY SrcIp, DestIp, DestPort ORDER BY TimeGenerated) AS Gap
+  FROM Flows
+  WHERE FlowDirection = 'Outbound' AND FlowState = 'B' AND DestIpClass IN ('Internet', 'Documentation'))
+SELECT SrcIp, DestIp, arrow_cast(DestPort, 'Utf8'), count(*), string_agg(DISTINCT AclRuleLogged, ', '),
+       string_agg(DISTINCT AclGroup, ', '), min(TimeGenerated), max(TimeGenerated)
+FROM Gaps
+GROUP BY SrcIp, DestIp, DestPort
+HAVING count(*) >= 20 AND stddev(Gap) < 0.1 * avg(Gap) ORDER BY count(*) DESC, SrcIp",
+    },
+    Question {
+        kind: Kind::DatabaseDenied,
+        title: "A machine cannot reach the database",
+        amount: "denied entries",
+        meaning: "somebody inside keeps trying a database port and a rule says no",
+        sql: "\
+SELECT SrcIp, DestIp, arrow_cast(DestPort, 'Utf8'), count(*), string_agg(DISTINCT AclRuleLogged, ', '),
+       string_agg(DISTINCT AclGroup, ', '), min(TimeGenerated), max(TimeGenerated)
+FROM Flows
+WHERE FlowStatus = 'Denied' AND DestPort IN (1433, 3306, 5432) AND SrcIpClass = 'Private'
+  AND DestIpClass = 'Private'
+GROUP BY SrcIp, DestIp, DestPort HAVING count(*) >= 10 ORDER BY count(*) DESC, SrcIp",
+    },
+];
+
+/// Asks every question.
+pub(super) async fn all(asking: &Asking<'_>) -> anyhow::Result<Vec<Finding>> {
+    let mut found = Vec::new();
+    for question in &QUESTIONS {
+        for row in asking.rows(question.sql).await? {
+            let [source, targets, port, amount, rule, group, first, last] = row.as_slice() else {
+                return Err(
+                    Failure::bug(format!("the query for `{}` has other columns", question.title)).into(),
+                );
+            };
+            let mut targets: Vec<String> = targets.split(' ').map(str::to_owned).collect();
+            targets.sort();
+            found.push(Finding {
+                question,
+                source: source.clone(),
+                targets,
+                port: port.clone(),
+                amount: amount.parse().unwrap_or(0),
+                rule: rule.clone(),
+                group: group.clone(),
+                first: first.clone(),
+                last: last.clone(),
+            });
+        }
+    }
+    Ok(found)
+}

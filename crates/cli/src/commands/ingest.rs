@@ -1,0 +1,286 @@
+//! `flowglass ingest`: files, folders, patterns and standard input into the table.
+
+use std::io::Write as _;
+use std::sync::Arc;
+
+use ingest::{Found, IngestOptions, Input, Outcome, SourceOutcome, Status};
+use model::Code;
+use model::codes::list as code;
+use table::Table;
+
+use super::Run;
+use crate::arguments::{EffortFlags, FormatFlag, HELP, TableFlag};
+use crate::config::raw::Layer;
+use crate::config::settings::Format;
+use crate::exit::{Exit, Failure};
+use crate::ingest_progress::IngestProgress;
+use crate::json_text::Json;
+use crate::message::{Grade, Message};
+use crate::quantity::{bytes, counted, grouped};
+use crate::session::Session;
+use crate::working::{self, ingest_failure, table_failure};
+
+const EXAMPLES: &str = "\
+Examples:
+  flowglass ingest PT1H.json                          one blob into ./flowglass-data
+  flowglass ingest insights-logs-flowlogflowevent/    a whole container, as Azure lays it out
+  flowglass ingest 'logs/**/*.json.gz' --table /data/flows
+  az storage blob download ... | flowglass ingest -   from a pipe
+";
+
+const AFTER: &str = "\
+Run it again whenever there is more: what was read is remembered, a blob that grew is continued, and
+a record that came another way is not stored twice. Interrupt it whenever you like.";
+
+/// Stores flow logs in the table, each record once.
+#[derive(Debug, clap::Args)]
+#[command(before_help = EXAMPLES, after_help = AFTER, help_template = HELP)]
+pub(crate) struct Args {
+    /// Files, folders (searched through), patterns, or - for standard input
+    #[arg(value_name = "PATH", required = true)]
+    paths: Vec<String>,
+    /// Store records that another source has brought already
+    #[arg(long)]
+    allow_duplicates: bool,
+    /// Hash what was read before even if size and time are as they were
+    #[arg(long)]
+    verify: bool,
+    #[command(flatten)]
+    format: FormatFlag,
+    #[command(flatten)]
+    table: TableFlag,
+    #[command(flatten)]
+    effort: EffortFlags,
+}
+
+/// Input bytes after which a commit is made: lost work after a kill is bounded by this.
+pub(crate) const COMMIT_BYTES: u64 = 512 << 20;
+
+impl Run for Args {
+    fn flags(&self, layer: &mut Layer) {
+        self.format.flags(layer);
+        self.table.flags(layer);
+        self.effort.flags(layer);
+    }
+
+    fn run(self, session: &Session) -> anyhow::Result<Exit> {
+        let format = session.settings.format.value;
+        if !matches!(format, Format::Table | Format::Json) {
+            return Err(
+                Failure::usage("what was ingested is told as `table` or `json` only")
+                    .hint("add `--format table`")
+                    .into(),
+            );
+        }
+        let inputs: Vec<Input> = self.paths.iter().map(|path| Input::parse(path)).collect();
+        let found = ingest::find(&inputs, session.now).map_err(ingest_failure)?;
+        let unreadable = found.unreadable.len();
+        for (path, reason) in &found.unreadable {
+            let text = format!("cannot look at `{path}`: {reason}");
+            session.say(
+                &Message::new(Grade::Error, text)
+                    .code(code::SOURCE_IO)
+                    .hint("check its permissions"),
+            );
+        }
+        let progress = Arc::new(IngestProgress::start(session.terminal));
+        let outcome = into_table(
+            session,
+            &session.settings.table.value,
+            found,
+            &self.options(session),
+            &progress,
+        )?;
+        let failed = progress.finish(session);
+        let mut out = session.out();
+        match format {
+            Format::Json => {
+                as_json(&outcome).write(&mut out, Some(0))?;
+                out.write_all(b"\n")?;
+            }
+            _ => as_text(session, &outcome, &mut out)?,
+        }
+        out.flush()?;
+        Ok(if failed || unreadable > 0 {
+            Exit::Outside
+        } else {
+            Exit::Done
+        })
+    }
+}
+
+impl Args {
+    fn options(&self, session: &Session) -> IngestOptions {
+        IngestOptions {
+            allow_duplicates: self.allow_duplicates,
+            verify: self.verify,
+            ..options(session)
+        }
+    }
+}
+
+/// The options that hold unless flags say otherwise.
+pub(crate) fn options(session: &Session) -> IngestOptions {
+    use std::hash::BuildHasher as _;
+    IngestOptions {
+        threads: working::threads(session),
+        allow_duplicates: false,
+        verify: false,
+        commit_bytes: COMMIT_BYTES,
+        clock: Arc::new(|| chrono::Utc::now().timestamp_micros()),
+        seed: std::collections::hash_map::RandomState::new().hash_one(session.now),
+    }
+}
+
+/// Ingests into the table in a folder, which is made if need be.
+pub(crate) fn into_table(
+    session: &Session,
+    folder: &std::path::Path,
+    found: Found,
+    options: &IngestOptions,
+    progress: &Arc<IngestProgress>,
+) -> anyhow::Result<Outcome> {
+    working::run(session, |cancel| async move {
+        let mut table = Table::open_or_create(folder).await.map_err(table_failure)?;
+        let shown: Arc<dyn ingest::Progress> = Arc::clone(progress) as _;
+        let outcome = ingest::ingest(&mut table, found.sources, options, &cancel, shown).await;
+        Ok(outcome.map_err(ingest_failure)?)
+    })
+}
+
+/// What became of a source, where it is worth a line.
+pub(crate) fn remark(outcome: &SourceOutcome) -> Option<Message> {
+    let name = &outcome.source.display;
+    let warn = |code: Code, text: String| Some(Message::new(Grade::Warning, text).code(code));
+    if let Some(place) = outcome.truncated_at {
+        let lost = bytes(outcome.bytes_given_up);
+        return warn(
+            code::END_TRUNCATED,
+            format!(
+                "`{name}` ends inside a record at byte {}; {lost} wait for the rest",
+                grouped(place)
+            ),
+        );
+    }
+    match &outcome.status {
+        Status::Failed { code, message } => {
+            let grade = if outcome.source.named || *code != code::NOT_A_FLOW_LOG {
+                Grade::Error
+            } else {
+                Grade::Note
+            };
+            let hint = code.def().map_or("", |def| def.next);
+            Some(
+                Message::new(grade, format!("`{name}` was left out: {message}"))
+                    .code(*code)
+                    .hint(lower(hint)),
+            )
+        }
+        Status::Anew(code) => warn(
+            *code,
+            format!("`{name}` was read again from the start: {}", code.title()),
+        ),
+        _ if outcome.damaged => warn(
+            code::DECOMPRESS,
+            format!("`{name}` is damaged as a compressed file; what could be decompressed is stored"),
+        ),
+        _ => None,
+    }
+}
+
+/// A sentence of a code's page as a hint: lower case, no final stop.
+fn lower(sentence: &str) -> String {
+    let mut letters = sentence.trim_end_matches('.').chars();
+    letters
+        .next()
+        .map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
+}
+
+fn as_text(session: &Session, outcome: &Outcome, out: &mut dyn std::io::Write) -> anyhow::Result<()> {
+    let table = session.settings.table.value.display();
+    writeln!(
+        out,
+        "{} into {table}, now at version {}",
+        counted(outcome.sources, "source"),
+        outcome.version
+    )?;
+    let mut parts = vec![format!("{} unchanged", grouped(outcome.unchanged))];
+    if outcome.failed > 0 {
+        parts.push(format!("{} left out", grouped(outcome.failed)));
+    }
+    writeln!(out, "  sources   {}", parts.join(", "))?;
+    writeln!(
+        out,
+        "  read      {} in {}",
+        bytes(outcome.bytes),
+        counted(outcome.records, "record")
+    )?;
+    writeln!(
+        out,
+        "  tuples    {} received = {} stored + {} skipped (known from another source) + {} quarantined",
+        grouped(outcome.received),
+        grouped(outcome.stored),
+        grouped(outcome.skipped),
+        grouped(outcome.quarantined)
+    )?;
+    if outcome.bytes_given_up > 0 {
+        writeln!(
+            out,
+            "  given up  {} that held no complete record",
+            bytes(outcome.bytes_given_up)
+        )?;
+    }
+    for (title, tally) in [("quarantine", &outcome.quarantine), ("odd", &outcome.oddities)] {
+        for (code, count) in tally.iter() {
+            let names: Vec<String> = tally
+                .names(code)
+                .take(5)
+                .map(|(name, _)| crate::printable::text(name).into_owned())
+                .collect();
+            let names = if names.is_empty() {
+                String::new()
+            } else {
+                format!(" ({})", names.join(", "))
+            };
+            writeln!(
+                out,
+                "  {title:<10}{code} {} x {}{names}",
+                grouped(count),
+                code.title()
+            )?;
+        }
+    }
+    Ok(())
+}
+
+fn as_json(outcome: &Outcome) -> Json {
+    let number = |value: u64| Json::from(value);
+    let tally = |tally: &formats::Tally| {
+        Json::List(
+            tally
+                .iter()
+                .map(|(code, count)| {
+                    Json::Object(vec![
+                        ("code", Json::text(code.to_string())),
+                        ("count", number(count)),
+                    ])
+                })
+                .collect(),
+        )
+    };
+    Json::Object(vec![
+        ("version", Json::from(u64::try_from(outcome.version).unwrap_or(0))),
+        ("sources", number(outcome.sources)),
+        ("unchanged", number(outcome.unchanged)),
+        ("failed", number(outcome.failed)),
+        ("bytes", number(outcome.bytes)),
+        ("bytes_given_up", number(outcome.bytes_given_up)),
+        ("records", number(outcome.records)),
+        ("received", number(outcome.received)),
+        ("stored", number(outcome.stored)),
+        ("skipped", number(outcome.skipped)),
+        ("quarantined", number(outcome.quarantined)),
+        ("quarantine", tally(&outcome.quarantine)),
+        ("oddities", tally(&outcome.oddities)),
+    ])
+}

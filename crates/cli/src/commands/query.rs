@@ -1,0 +1,269 @@
+//! `flowglass query`: SQL over the table, streamed out as JSON, NDJSON, CSV or columns.
+
+use std::io::{Read as _, Write};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use arrow_array::RecordBatch;
+use engine::QueryStream;
+use futures::StreamExt as _;
+use table::Table;
+
+use super::Run;
+use crate::arguments::{EffortFlags, FormatFlag, HELP, TableFlag};
+use crate::cells::Cells;
+use crate::config::raw::Layer;
+use crate::config::settings::Format;
+use crate::exit::{Exit, Failure, io_reason};
+use crate::message::{Grade, Message};
+use crate::quantity::{bytes, counted, grouped};
+use crate::session::Session;
+use crate::working::{self, engine_failure, table_failure};
+
+const EXAMPLES: &str = "\
+Examples:
+  flowglass query --sql \"SELECT AclRule, count(*) AS n FROM Flows GROUP BY AclRule ORDER BY n DESC\"
+  flowglass query --sql \"SELECT * FROM Flows WHERE FlowStatus = 'Denied' LIMIT 20\" --format csv
+  flowglass query --sql \"SELECT * FROM Quarantine\" --format json
+  flowglass query --file report.sql --explain     how many files and rows it had to read
+";
+
+const AFTER: &str = "\
+Tables: Flows, IngestLog, Quarantine; docs/columns.md has their columns, as does
+`--sql \"DESCRIBE Flows\"`. Names are written as they are there: SrcIp needs no quotes.";
+
+/// Asks the table in SQL.
+#[derive(Debug, clap::Args)]
+#[command(before_help = EXAMPLES, after_help = AFTER, help_template = HELP)]
+pub(crate) struct Args {
+    /// The query
+    #[arg(
+        long,
+        value_name = "TEXT",
+        required_unless_present = "file",
+        conflicts_with = "file"
+    )]
+    sql: Option<String>,
+    /// A file that holds the query, or - for standard input
+    #[arg(long, value_name = "FILE")]
+    file: Option<PathBuf>,
+    /// Rows shown as a table [default: 1000; other formats give all]
+    #[arg(long, value_name = "N")]
+    limit: Option<usize>,
+    /// Ask the table as it was at this version
+    #[arg(long, value_name = "N")]
+    version: Option<i64>,
+    /// Stop after so many seconds
+    #[arg(long, value_name = "SECONDS")]
+    timeout: Option<u64>,
+    /// Say afterwards what was read and what was passed over
+    #[arg(long)]
+    explain: bool,
+    #[command(flatten)]
+    format: FormatFlag,
+    #[command(flatten)]
+    table: TableFlag,
+    #[command(flatten)]
+    effort: EffortFlags,
+}
+
+/// Rows shown as a table unless told otherwise.
+const LIMIT_AS_TABLE: usize = 1000;
+
+impl Run for Args {
+    fn flags(&self, layer: &mut Layer) {
+        self.format.flags(layer);
+        self.table.flags(layer);
+        self.effort.flags(layer);
+    }
+
+    fn run(self, session: &Session) -> anyhow::Result<Exit> {
+        let text = self.text()?;
+        working::run(session, |cancel| async move {
+            let table = Table::open(&session.settings.table.value)
+                .await
+                .map_err(table_failure)?;
+            let engine = working::engine(&table, self.version).await?;
+            let mut context = working::context(session, cancel);
+            context.limits.timeout = self.timeout.map(Duration::from_secs);
+            let result = engine
+                .sql(&context, &text)
+                .await
+                .map_err(|error| engine_failure(&error))?;
+            let explain = result.explain();
+            let limit = self.limit.unwrap_or(match session.settings.format.value {
+                Format::Table => LIMIT_AS_TABLE,
+                Format::Json | Format::Ndjson | Format::Csv => usize::MAX,
+            });
+            let mut out = session.out();
+            print(
+                session.settings.format.value,
+                result.into_stream(),
+                &mut out,
+                limit,
+                session,
+            )
+            .await?;
+            out.flush()?;
+            if self.explain {
+                say_counters(session, &explain.counters());
+            }
+            Ok(Exit::Done)
+        })
+    }
+}
+
+impl Args {
+    fn text(&self) -> Result<String, Failure> {
+        if let Some(text) = &self.sql {
+            return Ok(text.clone());
+        }
+        let path = self.file.clone().unwrap_or_default();
+        let mut text = String::new();
+        let read = if path.as_os_str() == "-" {
+            std::io::stdin().read_to_string(&mut text).map(|_| text)
+        } else {
+            std::fs::read_to_string(&path)
+        };
+        read.map_err(|error| {
+            Failure::usage(format!("cannot read `{}`: {}", path.display(), io_reason(&error)))
+        })
+    }
+}
+
+/// Prints a result as it comes.
+async fn print(
+    format: Format,
+    mut stream: QueryStream,
+    out: &mut Box<dyn Write>,
+    limit: usize,
+    session: &Session,
+) -> anyhow::Result<()> {
+    let schema = stream.schema();
+    let mut writer = RowWriter::new(format, &schema);
+    let mut left = limit;
+    let mut beyond = 0;
+    while let Some(batch) = stream.next().await {
+        let batch = batch.map_err(|error| engine_failure(&error))?;
+        let shown = batch.slice(0, batch.num_rows().min(left));
+        left -= shown.num_rows();
+        beyond += batch.num_rows() - shown.num_rows();
+        writer.write(out, &shown)?;
+    }
+    writer.finish(out)?;
+    if beyond > 0 {
+        let text = format!("{} more not shown", counted(beyond as u64, "row"));
+        session
+            .say(&Message::new(Grade::Note, text).hint("`--limit N` shows more, `--format csv` gives all"));
+    }
+    Ok(())
+}
+
+/// Rows in one of the four forms.
+pub(crate) enum RowWriter {
+    Table(Cells),
+    Json {
+        any: bool,
+    },
+    Ndjson,
+    Csv {
+        any: bool,
+        schema: arrow_schema::SchemaRef,
+    },
+}
+
+impl RowWriter {
+    pub(crate) fn new(format: Format, schema: &arrow_schema::SchemaRef) -> Self {
+        match format {
+            Format::Table => Self::Table(Cells::new(schema)),
+            Format::Json => Self::Json { any: false },
+            Format::Ndjson => Self::Ndjson,
+            Format::Csv => Self::Csv {
+                any: false,
+                schema: schema.clone(),
+            },
+        }
+    }
+
+    /// Takes rows.
+    pub(crate) fn write(&mut self, out: &mut dyn Write, batch: &RecordBatch) -> anyhow::Result<()> {
+        match self {
+            Self::Table(cells) => {
+                cells.add(batch, usize::MAX)?;
+            }
+            Self::Json { any } => {
+                for row in json_rows(batch)? {
+                    out.write_all(if *any { b",\n" } else { b"[\n" })?;
+                    out.write_all(&row)?;
+                    *any = true;
+                }
+            }
+            Self::Ndjson => {
+                for row in json_rows(batch)? {
+                    out.write_all(&row)?;
+                    out.write_all(b"\n")?;
+                }
+            }
+            Self::Csv { any, .. } => {
+                csv(out, batch, !*any)?;
+                *any = true;
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends.
+    pub(crate) fn finish(self, out: &mut dyn Write) -> anyhow::Result<()> {
+        match self {
+            Self::Table(cells) => cells.write(out)?,
+            Self::Json { any: true } => out.write_all(b"\n]\n")?,
+            Self::Json { any: false } => out.write_all(b"[]\n")?,
+            Self::Csv { any: false, schema } => csv(out, &RecordBatch::new_empty(schema), true)?,
+            Self::Ndjson | Self::Csv { .. } => {}
+        }
+        Ok(())
+    }
+}
+
+/// Each row as one object, columns in order, null where there is no value.
+fn json_rows(batch: &RecordBatch) -> anyhow::Result<Vec<Vec<u8>>> {
+    let mut lines = Vec::new();
+    let mut writer = arrow_json::WriterBuilder::new()
+        .with_explicit_nulls(true)
+        .build::<_, arrow_json::writer::LineDelimited>(&mut lines);
+    writer.write(batch)?;
+    writer.finish()?;
+    Ok(lines
+        .split(|byte| *byte == b'\n')
+        .filter(|line| !line.is_empty())
+        .map(<[u8]>::to_vec)
+        .collect())
+}
+
+fn csv(out: &mut dyn Write, batch: &RecordBatch, header: bool) -> anyhow::Result<()> {
+    let mut text = Vec::new();
+    let mut writer = arrow_csv::WriterBuilder::new()
+        .with_header(header)
+        .build(&mut text);
+    writer.write(batch)?;
+    drop(writer);
+    out.write_all(&text)?;
+    Ok(())
+}
+
+fn say_counters(session: &Session, counters: &engine::Counters) {
+    let text = format!(
+        "{} of {} after days, {} after bounds; {} of {} row groups passed over by bounds, {} by blooms; {} of {} rows kept; {} scanned, {} spilled",
+        grouped(counters.files_after_days),
+        counted(counters.files_total, "file"),
+        grouped(counters.files_after_statistics),
+        grouped(counters.row_groups_pruned_statistics),
+        grouped(counters.row_groups_total),
+        grouped(counters.row_groups_pruned_bloom),
+        grouped(counters.rows_matched),
+        grouped(counters.rows_read),
+        bytes(counters.bytes_scanned),
+        bytes(counters.bytes_spilled),
+    );
+    session.say(&Message::new(Grade::Note, text));
+}

@@ -1,0 +1,352 @@
+//! `flowglass read`: what raw entries mean, with no table. Files stream through in bounded memory; the
+//! summary comes first, the tuples in words after it.
+
+mod columns;
+mod filter;
+mod held;
+mod rows_out;
+mod summary;
+mod summary_json;
+mod summary_lists;
+mod summary_text;
+mod tally;
+mod troubles;
+
+use std::ffi::OsString;
+use std::io::Write as _;
+use std::ops::ControlFlow;
+
+use formats::{FlowBatch, Quarantined};
+use model::SourceId;
+
+use super::Run;
+use crate::arguments::{FormatFlag, HELP};
+use crate::config::raw::Layer;
+use crate::config::settings::Format;
+use crate::exit::{Exit, Failure};
+use crate::message::Message;
+use crate::progress::Progress;
+use crate::quantity::{counted, grouped};
+use crate::reading::row::Rows;
+use crate::reading::scan::{Reader, scan};
+use crate::reading::sources::{self, Found, Source};
+use crate::session::Session;
+use crate::words::sentence::{Marks, sentence};
+use filter::{Filter, FilterFlags};
+use held::Held;
+use rows_out::{Form, RowsOut};
+use summary::Summary;
+use troubles::{Health, Troubles, judge};
+
+const EXAMPLES: &str = "\
+Examples:
+  flowglass read PT1H.json                            a summary, then the first entries in words
+  flowglass read logs/ --denied --port 22,3389        who was denied on SSH and RDP
+  flowglass read 'y=2024/**/PT1H.json' --ip 10.0.0.4  everything one machine did or suffered
+  flowglass read logs/ --format ndjson | jq .Sentence one object a line, for other programs
+";
+
+/// Says what the raw entries of flow logs mean; needs no table.
+#[derive(Debug, clap::Args)]
+#[command(before_help = EXAMPLES, help_template = HELP)]
+pub(crate) struct Args {
+    /// Files, folders (searched through), patterns, or - for standard input
+    #[arg(value_name = "PATH")]
+    paths: Vec<OsString>,
+    /// Tuples to show, or all [default: 20 in words, all in other formats]
+    #[arg(long, value_name = "N")]
+    limit: Option<Limit>,
+    /// The summary only
+    #[arg(long)]
+    summary: bool,
+    /// Lines in each list of the summary
+    #[arg(long, value_name = "N", default_value = "10", value_parser = whole_number)]
+    top: usize,
+    #[command(flatten)]
+    format: FormatFlag,
+    #[command(flatten)]
+    filter: FilterFlags,
+}
+
+/// How many tuples to show.
+#[derive(Clone, Copy, Debug)]
+struct Limit(u64);
+
+impl std::str::FromStr for Limit {
+    type Err = &'static str;
+
+    fn from_str(typed: &str) -> Result<Self, Self::Err> {
+        match typed {
+            "all" => Ok(Self(u64::MAX)),
+            number => number.parse().map(Self).map_err(|_| "a whole number, or `all`"),
+        }
+    }
+}
+
+fn whole_number(typed: &str) -> Result<usize, &'static str> {
+    typed.parse().map_err(|_| "a whole number")
+}
+
+/// Tuples shown in words unless told otherwise: with a summary this still fits two screens.
+const LIMIT_IN_WORDS: u64 = 20;
+
+impl Run for Args {
+    fn flags(&self, layer: &mut Layer) {
+        self.format.flags(layer);
+    }
+
+    fn run(self, session: &Session) -> anyhow::Result<Exit> {
+        let filter = self.filter.resolve(session.now)?;
+        let format = session.settings.format.value;
+        if self.summary && format == Format::Csv {
+            return Err(Failure::usage("a summary has no form as `csv`")
+                .hint("use `--format table` or `--format json`")
+                .into());
+        }
+        let paths = if !self.paths.is_empty() {
+            self.paths.clone()
+        } else if session.terminal.stdin {
+            return Err(Failure::usage("there is nothing to read")
+                .hint("name a file or folder, or pipe a log in: `flowglass read PT1H.json`")
+                .into());
+        } else {
+            vec!["-".into()]
+        };
+        let output = match (self.summary, format) {
+            (true, _) => Output::Nothing,
+            (_, Format::Table) => Output::Words(Held::default()),
+            (_, Format::Json) => Output::Rows(RowsOut::new(session.out(), Form::Json)),
+            (_, Format::Ndjson) => Output::Rows(RowsOut::new(session.out(), Form::Ndjson)),
+            (_, Format::Csv) => Output::Rows(RowsOut::new(session.out(), Form::Csv)),
+        };
+        let limit = match (self.limit, format) {
+            (Some(Limit(limit)), _) => limit,
+            (None, Format::Table) => LIMIT_IN_WORDS,
+            (None, _) => u64::MAX,
+        };
+        let mut reading = Reading {
+            session,
+            filter: &filter,
+            summary: Summary::default(),
+            output,
+            limit,
+            shown: 0,
+            // Rows streaming to the same terminal would be torn by a progress line.
+            progress: Progress::start(
+                session.terminal.stderr && (format == Format::Table || !session.terminal.stdout),
+            ),
+            troubles: Troubles::default(),
+            source: String::new(),
+            error: None,
+        };
+        reading.read_all(&paths)?;
+        self.print(reading, format)
+    }
+}
+
+enum Output {
+    Nothing,
+    Words(Held),
+    Rows(RowsOut),
+}
+
+/// The state of a run.
+struct Reading<'a> {
+    session: &'a Session,
+    filter: &'a Filter,
+    summary: Summary,
+    output: Output,
+    limit: u64,
+    shown: u64,
+    progress: Progress,
+    troubles: Troubles,
+    /// Name of the source being read.
+    source: String,
+    /// Why reading was broken off, if not because there was enough.
+    error: Option<anyhow::Error>,
+}
+
+impl Reading<'_> {
+    fn read_all(&mut self, paths: &[OsString]) -> anyhow::Result<()> {
+        let mut number = 0;
+        let passed_over = sources::each(paths, &mut |found| {
+            match found {
+                Found::Trouble(message) => {
+                    self.summary.files.failed += 1;
+                    self.say(message);
+                }
+                Found::Source(source) => {
+                    number += 1;
+                    self.read_one(&source, SourceId(number));
+                }
+            }
+            if self.error.is_some() || self.is_enough() {
+                return ControlFlow::Break(());
+            }
+            ControlFlow::Continue(())
+        });
+        for message in self.troubles.rest().into_iter().chain(passed_over.message()) {
+            self.progress.aside(|| self.session.say(&message));
+        }
+        self.error.take().map_or(Ok(()), Err)
+    }
+
+    fn read_one(&mut self, source: &Source, id: SourceId) {
+        self.source = source.name();
+        match scan(source, id, self) {
+            Ok(scan) => {
+                self.summary.scanned(&scan);
+                self.progress.file(scan.source_bytes);
+                let (health, messages) = judge(&self.source, &scan);
+                let files = &mut self.summary.files;
+                if matches!(health, Health::Read | Health::Empty) {
+                    files.read += 1;
+                    files.source_bytes += scan.source_bytes;
+                }
+                match health {
+                    Health::Read => {}
+                    Health::Empty => files.empty += 1,
+                    Health::Unrecognised => files.unrecognised += 1,
+                    Health::Failed => files.failed += 1,
+                }
+                messages.into_iter().for_each(|message| self.say(message));
+            }
+            Err(error) => {
+                self.summary.files.failed += 1;
+                self.say(sources::unreadable(&self.source, &error));
+            }
+        }
+    }
+
+    fn say(&mut self, message: Message) {
+        if let Some(message) = self.troubles.admit(message) {
+            self.progress.aside(|| self.session.say(&message));
+        }
+    }
+
+    /// Rows for programs need no more than were asked for; the summary needs all.
+    fn is_enough(&self) -> bool {
+        matches!(self.output, Output::Rows(_)) && self.shown >= self.limit
+    }
+
+    fn take(&mut self, batch: &FlowBatch) -> anyhow::Result<()> {
+        let rows = Rows::of(&batch.rows)?;
+        let marks = if self.session.terminal.color_stdout {
+            Marks::COLOR
+        } else {
+            Marks::default()
+        };
+        for (at, row) in rows.iter() {
+            if !self.filter.matches(&row) {
+                continue;
+            }
+            self.summary.add(&row);
+            if self.shown >= self.limit {
+                if self.is_enough() {
+                    break;
+                }
+                continue;
+            }
+            match &mut self.output {
+                Output::Nothing => continue,
+                Output::Words(held) => held.push(&sentence(&row, marks))?,
+                Output::Rows(out) => out.row(&batch.rows, at, &row, &self.source)?,
+            }
+            self.shown += 1;
+        }
+        Ok(())
+    }
+}
+
+impl Reader for Reading<'_> {
+    fn batch(&mut self, batch: &FlowBatch, source_bytes: u64) -> ControlFlow<()> {
+        if let Err(error) = self.take(batch) {
+            self.error = Some(error);
+        }
+        self.progress.batch(source_bytes, batch.rows.num_rows() as u64);
+        if self.error.is_some() || self.is_enough() {
+            return ControlFlow::Break(());
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn quarantine(&mut self, item: Quarantined) {
+        self.summary.example(&self.source, item);
+    }
+}
+
+impl Args {
+    fn print(&self, reading: Reading<'_>, format: Format) -> anyhow::Result<Exit> {
+        let Reading {
+            session,
+            filter,
+            summary,
+            output,
+            shown,
+            progress,
+            ..
+        } = reading;
+        progress.finish();
+        match output {
+            Output::Rows(rows) => {
+                rows.finish()?;
+            }
+            Output::Words(_) | Output::Nothing => {
+                let mut out = session.out();
+                match format {
+                    Format::Table => {
+                        out.write_all(summary_text::page(&summary, filter, self.top).as_bytes())?
+                    }
+                    _ => {
+                        let indent = (format == Format::Json).then_some(0);
+                        summary_json::object(&summary, filter, self.top).write(&mut out, indent)?;
+                        out.write_all(b"\n")?;
+                    }
+                }
+                if let Output::Words(held) = output {
+                    words(&mut out, held, shown, &summary, !filter.is_empty())?;
+                }
+                out.flush()?;
+            }
+        }
+        let files = &summary.files;
+        Ok(if files.failed > 0 || files.unrecognised > 0 {
+            Exit::Outside
+        } else if summary.matching.weight.tuples == 0 {
+            Exit::Found
+        } else {
+            Exit::Done
+        })
+    }
+}
+
+/// The tuples in words, and how many there are beyond those shown.
+fn words(
+    out: &mut dyn std::io::Write,
+    held: Held,
+    shown: u64,
+    summary: &Summary,
+    filtered: bool,
+) -> std::io::Result<()> {
+    let matching = summary.matching.weight.tuples;
+    if matching == 0 {
+        let why = if filtered && summary.counts.tuples_stored > 0 {
+            "\nNo tuple matches the filter.\n"
+        } else {
+            "\nNo tuples.\n"
+        };
+        return out.write_all(why.as_bytes());
+    }
+    if shown == 0 {
+        return Ok(());
+    }
+    writeln!(out, "\nTuples in words, in the order of the log")?;
+    held.write(out)?;
+    if matching > shown {
+        let rest = matching - shown;
+        writeln!(out, "{} more; --limit all shows every tuple", grouped(rest))?;
+    } else {
+        writeln!(out, "{} in all", counted(shown, "tuple"))?;
+    }
+    Ok(())
+}

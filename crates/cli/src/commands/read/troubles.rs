@@ -1,0 +1,171 @@
+//! What was wrong with a source, said once for each, and in short when there are many.
+
+use std::collections::BTreeMap;
+
+use model::Code;
+use model::codes::list as code;
+
+use crate::exit::io_reason;
+use crate::message::{Grade, Message};
+use crate::quantity::{bytes, counted, grouped};
+use crate::reading::scan::Scan;
+
+/// Messages of one code said in full; after that they are counted.
+const SAID_MAX: u64 = 10;
+
+/// How often each code has come up.
+#[derive(Debug, Default)]
+pub(crate) struct Troubles {
+    said: BTreeMap<Option<Code>, u64>,
+}
+
+impl Troubles {
+    /// The message, or nothing if there were many of its kind.
+    pub(crate) fn admit(&mut self, message: Message) -> Option<Message> {
+        let count = self.said.entry(message.code).or_default();
+        *count += 1;
+        if *count > SAID_MAX {
+            return None;
+        }
+        // The next step is the same for all of a kind: once is enough.
+        let hint = if *count == 1 { message.hint.clone() } else { None };
+        Some(Message { hint, ..message })
+    }
+
+    /// What was left out, by code.
+    pub(crate) fn rest(&self) -> Vec<Message> {
+        let left_out = self.said.iter().filter(|(_, count)| **count > SAID_MAX);
+        left_out
+            .map(|(code, count)| {
+                let text = format!("{} more like this were left out", grouped(count - SAID_MAX));
+                Message {
+                    code: *code,
+                    ..Message::new(Grade::Note, text)
+                }
+            })
+            .collect()
+    }
+}
+
+/// How a source went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Health {
+    /// Read, whatever was in it.
+    Read,
+    /// Holds no records.
+    Empty,
+    /// Not a flow log.
+    Unrecognised,
+    /// Could not be read to its end.
+    Failed,
+}
+
+/// Looks at a scan and says what is to be said about the source.
+pub(crate) fn judge(name: &str, scan: &Scan) -> (Health, Vec<Message>) {
+    let (report, counts) = (&scan.report, &scan.report.counts);
+    let mut messages = Vec::new();
+    let message = |grade, code: Code, text: String| {
+        let hint = code.def().map(|def| lower_first(def.next));
+        Message {
+            hint,
+            ..Message::new(grade, text).code(code)
+        }
+    };
+    if let Some(error) = &report.failure {
+        let at = bytes(counts.bytes_read);
+        let text = format!("reading `{name}` broke off after {at}: {}", io_reason(error));
+        messages.push(message(Grade::Error, code::SOURCE_IO, text));
+        return (Health::Failed, messages);
+    }
+    if report.cancelled {
+        return (Health::Read, messages);
+    }
+    if let Some(damage) = scan.decompression {
+        let (grade, what) = if damage == code::DECOMPRESS_LIMIT {
+            (Grade::Error, "swells beyond the limit when decompressed")
+        } else {
+            (Grade::Warning, "is damaged in its compressed data")
+        };
+        let text = format!(
+            "`{name}` {what}: {} given up, {} before that kept",
+            bytes(counts.bytes_given_up),
+            counted(counts.tuples_stored, "tuple")
+        );
+        messages.push(message(grade, damage, text));
+        let failed = grade == Grade::Error;
+        return (if failed { Health::Failed } else { Health::Read }, messages);
+    }
+    if report.unrecognised {
+        let text = format!("`{name}` is not a flow log in any form known here");
+        messages.push(message(Grade::Error, code::NOT_A_FLOW_LOG, text));
+        return (Health::Unrecognised, messages);
+    }
+    if let Some(offset) = report.truncated_at {
+        let kept = counted(counts.tuples_stored, "tuple");
+        let text = format!(
+            "`{name}` ends inside a record at byte {}: {} given up with {}, {kept} before it kept",
+            grouped(offset),
+            bytes(counts.bytes_given_up),
+            counted(counts.tuples_cut, "tuple"),
+        );
+        messages.push(message(Grade::Warning, code::END_TRUNCATED, text));
+    } else if counts.bytes_given_up > 0 {
+        let text = format!(
+            "`{name}` holds {} that are no record",
+            bytes(counts.bytes_given_up)
+        );
+        messages.push(message(Grade::Warning, code::BYTES_BETWEEN, text));
+    }
+    let nothing = counts.records == 0 && counts.records_broken == 0 && report.quarantined.is_empty();
+    if nothing && messages.is_empty() {
+        messages.push(message(
+            Grade::Note,
+            code::NO_RECORDS,
+            format!("`{name}` holds no records"),
+        ));
+        return (Health::Empty, messages);
+    }
+    (Health::Read, messages)
+}
+
+/// A sentence of a code's page as a hint: no capital, no final stop.
+fn lower_first(text: &str) -> String {
+    let mut letters = text.trim_end_matches('.').chars();
+    let first = letters.next().into_iter().flat_map(char::to_lowercase);
+    let text: String = first.chain(letters).collect();
+    let mut sentences = text.split(". ");
+    let mut hint = sentences.next().unwrap_or_default().to_owned();
+    for sentence in sentences {
+        let mut letters = sentence.chars();
+        let first = letters.next().into_iter().flat_map(char::to_lowercase);
+        hint.push_str("; ");
+        hint.extend(first.chain(letters));
+    }
+    hint
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_of_a_kind_are_counted() {
+        let mut troubles = Troubles::default();
+        let message = || Message::new(Grade::Error, "x").code(code::SOURCE_IO).hint("look");
+        let said: Vec<Message> = (0..25).filter_map(|_| troubles.admit(message())).collect();
+        assert_eq!(said.len(), 10);
+        assert_eq!(said.iter().filter(|message| message.hint.is_some()).count(), 1);
+        let rest = troubles.rest();
+        assert_eq!(rest.len(), 1);
+        assert_eq!(rest[0].text, "15 more like this were left out");
+    }
+
+    #[test]
+    fn hints_from_pages() {
+        assert_eq!(
+            lower_first("Check the path. Blobs are so."),
+            "check the path; blobs are so"
+        );
+        assert_eq!(lower_first(""), "");
+    }
+}

@@ -1,0 +1,91 @@
+//! Progress of an ingest: a bar at a terminal, remarks about single sources either way.
+
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use ingest::{Progress, SourceOutcome, Status};
+
+use crate::commands::ingest::remark;
+use crate::message::{Grade, Message};
+use crate::session::Session;
+use crate::terminal::Terminal;
+
+/// Remarks said one by one; the rest are summed up.
+const REMARKS_MAX: u64 = 20;
+
+/// Says what happens while it happens.
+#[derive(Debug)]
+pub(crate) struct IngestProgress {
+    bar: ProgressBar,
+    terminal: Terminal,
+    remarks: AtomicU64,
+    failed: AtomicBool,
+    held_back: Mutex<u64>,
+}
+
+impl IngestProgress {
+    pub(crate) fn start(terminal: Terminal) -> Self {
+        let target = if terminal.stderr {
+            ProgressDrawTarget::stderr_with_hz(8)
+        } else {
+            ProgressDrawTarget::hidden()
+        };
+        let style = ProgressStyle::with_template("{wide_bar} {bytes}/{total_bytes}  {bytes_per_sec}  {eta}")
+            .unwrap_or_else(|_| ProgressStyle::default_bar());
+        Self {
+            bar: ProgressBar::with_draw_target(None, target).with_style(style),
+            terminal,
+            remarks: AtomicU64::new(0),
+            failed: AtomicBool::new(false),
+            held_back: Mutex::new(0),
+        }
+    }
+
+    /// Ends; true if a source failed that should not have.
+    pub(crate) fn finish(&self, session: &Session) -> bool {
+        self.bar.finish_and_clear();
+        let more = *self.held_back.lock().unwrap_or_else(PoisonError::into_inner);
+        if more > 0 {
+            let text = format!("{more} more sources had something to be said of them");
+            session.say(
+                &Message::new(Grade::Note, text)
+                    .hint("`flowglass query --sql \"SELECT * FROM IngestLog\"` has them"),
+            );
+        }
+        self.failed.load(Ordering::Relaxed)
+    }
+}
+
+impl Progress for IngestProgress {
+    fn begin(&self, _sources: usize, bytes: u64) {
+        self.bar.set_length(bytes);
+    }
+
+    fn bytes(&self, count: u64) {
+        self.bar.inc(count);
+    }
+
+    fn source(&self, outcome: &SourceOutcome) {
+        if let Status::Failed { .. } = outcome.status
+            && remark(outcome).is_some_and(|message| message.grade == Grade::Error)
+        {
+            self.failed.store(true, Ordering::Relaxed);
+        }
+        if outcome.status == Status::Unchanged {
+            self.bar.inc(outcome.source.bytes);
+        }
+        let Some(message) = remark(outcome) else { return };
+        if self.remarks.fetch_add(1, Ordering::Relaxed) >= REMARKS_MAX {
+            *self.held_back.lock().unwrap_or_else(PoisonError::into_inner) += 1;
+            return;
+        }
+        self.bar.suspend(|| {
+            // What cannot be said is not worth failing for.
+            let _ = message.write(&mut self.terminal.err(), self.terminal.color_stderr);
+        });
+    }
+
+    fn committed(&self, _version: i64) {}
+}

@@ -1,0 +1,90 @@
+//! One source, read to its end: opened, decompressed, parsed, its batches handed on as they come.
+//! What they mean and what is said about the source is decided by the caller.
+
+use std::cell::Cell;
+use std::fs::File;
+use std::io::{self, Read};
+use std::ops::ControlFlow;
+use std::rc::Rc;
+
+use formats::{FlowBatch, Options, Quarantined, Report, Sink};
+use model::{Code, SourceId};
+
+use super::sources::Source;
+
+/// What reading a source amounted to.
+#[derive(Debug)]
+pub(crate) struct Scan {
+    pub(crate) report: Report,
+    /// Bytes of the source itself, before decompression.
+    pub(crate) source_bytes: u64,
+    /// Why decompression stopped early.
+    pub(crate) decompression: Option<Code>,
+    pub(crate) compressed: bool,
+}
+
+/// Takes what is read.
+pub(crate) trait Reader {
+    /// Rows; breaking off ends the scan. `source_bytes` says how far it has come.
+    fn batch(&mut self, batch: &FlowBatch, source_bytes: u64) -> ControlFlow<()>;
+    /// Something that could not be read.
+    fn quarantine(&mut self, item: Quarantined);
+}
+
+struct Tap<R> {
+    read: R,
+    bytes: Rc<Cell<u64>>,
+}
+
+impl<R: Read> Read for Tap<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.read.read(buffer)?;
+        self.bytes.set(self.bytes.get() + count as u64);
+        Ok(count)
+    }
+}
+
+struct Adapter<'a> {
+    reader: &'a mut dyn Reader,
+    bytes: Rc<Cell<u64>>,
+}
+
+impl Sink for Adapter<'_> {
+    fn batch(&mut self, batch: FlowBatch) -> ControlFlow<()> {
+        self.reader.batch(&batch, self.bytes.get())
+    }
+
+    fn quarantine(&mut self, item: Quarantined) {
+        self.reader.quarantine(item);
+    }
+}
+
+/// Reads a source.
+///
+/// # Errors
+/// If it cannot be opened, or its first bytes cannot be read. A later failure is in the report.
+pub(crate) fn scan(source: &Source, id: SourceId, reader: &mut dyn Reader) -> io::Result<Scan> {
+    match source {
+        Source::Stdin => read(io::stdin().lock(), id, reader),
+        Source::File(path) => read(File::open(path)?, id, reader),
+    }
+}
+
+fn read(bytes: impl Read, id: SourceId, reader: &mut dyn Reader) -> io::Result<Scan> {
+    let taken = Rc::new(Cell::new(0));
+    let mut plain = formats::decompress(Tap {
+        read: bytes,
+        bytes: Rc::clone(&taken),
+    })?;
+    let mut adapter = Adapter {
+        reader,
+        bytes: Rc::clone(&taken),
+    };
+    let report = formats::read(&mut plain, Options::new(id), &mut adapter);
+    Ok(Scan {
+        report,
+        source_bytes: taken.get(),
+        decompression: plain.failure,
+        compressed: plain.compression() != formats::Compression::None,
+    })
+}

@@ -1,0 +1,175 @@
+//! One entry, one line: when, which way, who to whom, decided by what, and what was counted.
+//! Parts are set apart by two spaces, so that a line can be read and cut up alike.
+
+use std::fmt::Write as _;
+
+use model::{Direction, FlowState, FlowStatus, LogFormat};
+
+use super::decision::decision;
+use super::endpoint::{Service, endpoint, has_ports, kind, service, service_text};
+use crate::instant;
+use crate::printable;
+use crate::quantity::{counted, grouped};
+use crate::reading::row::{Counters, Row};
+
+/// Marks put around what was denied. Empty unless a terminal may be coloured.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Marks {
+    pub(crate) denied: &'static str,
+    pub(crate) end: &'static str,
+}
+
+impl Marks {
+    /// Red for denials.
+    pub(crate) const COLOR: Self = Self {
+        denied: "\x1b[31m",
+        end: "\x1b[0m",
+    };
+}
+
+/// The sentence about one entry.
+pub(crate) fn sentence(row: &Row<'_>, marks: Marks) -> String {
+    let mut text = instant::words(row.time, row.format.is_nsg());
+    text.push_str("  ");
+    text.push_str(&direction(row));
+    text.push_str("  ");
+    text.push_str(&who(row));
+    text.push_str("  ");
+    let decided = decision(row.status, row.rule_kind, row.rule, row.acl, row.format);
+    if row.status == FlowStatus::Denied {
+        let _ = write!(text, "{}{decided}{}", marks.denied, marks.end);
+    } else {
+        text.push_str(&decided);
+    }
+    let remarks: Vec<String> = [
+        what_happened(row),
+        encryption(row),
+        late_reply(row),
+        repeated(row),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    if !remarks.is_empty() {
+        text.push_str("  ");
+        text.push_str(&remarks.join("; "));
+    }
+    text
+}
+
+/// Seen from the network interface that reported it.
+fn direction(row: &Row<'_>) -> String {
+    let (word, preposition) = match row.direction {
+        Direction::Inbound => ("inbound", "to"),
+        Direction::Outbound => ("outbound", "from"),
+    };
+    match row.mac {
+        Some(mac) => format!("{word} {preposition} NIC {}", printable::text(mac)),
+        None => format!("{word}, NIC not logged"),
+    }
+}
+
+fn who(row: &Row<'_>) -> String {
+    let with_ports = has_ports(row.protocol.number, (row.source_port, row.destination_port));
+    let port = |port| with_ports.then_some(port);
+    format!(
+        "{} ({}) -> {} {} ({})",
+        endpoint(row.source, port(row.source_port)),
+        kind(row.source.ip),
+        endpoint(row.destination, port(row.destination_port)),
+        service_text(
+            service(row.source_port, row.destination_port, row.protocol.number),
+            row.protocol
+        ),
+        kind(row.destination.ip),
+    )
+}
+
+/// Begin, continue or end, and what was counted. A denial has neither.
+fn what_happened(row: &Row<'_>) -> Option<String> {
+    let word = match row.state {
+        // Version 2 of the NSG log writes a denial as a beginning.
+        _ if row.status == FlowStatus::Denied => return None,
+        Some(FlowState::Begin) if is_nothing(row.counters) => return Some("begin".to_owned()),
+        Some(FlowState::Begin) => "begin",
+        Some(FlowState::Continue) => "continues",
+        Some(FlowState::End) => "end",
+        Some(FlowState::Denied) => return None,
+        None if row.format == LogFormat::Nsg1 => {
+            return Some("state and counters are not in version 1 of the log".to_owned());
+        }
+        None => return Some("state not logged".to_owned()),
+    };
+    Some(format!("{word}: {}", counters(row.counters)))
+}
+
+fn is_nothing(counters: Counters) -> bool {
+    let all = [
+        counters.packets_sent,
+        counters.bytes_sent,
+        counters.packets_received,
+        counters.bytes_received,
+    ];
+    all.iter().all(|value| value.unwrap_or(0) == 0)
+}
+
+/// Counters are what was added since the previous entry of the flow, never totals.
+fn counters(counters: Counters) -> String {
+    let number = |value: i64| u64::try_from(value).unwrap_or(0);
+    let way = |packets: Option<i64>, bytes: Option<i64>, word: &str| {
+        let packets = packets.map(|value| counted(number(value), "packet"));
+        let bytes = bytes.map(|value| format!("{} B", grouped(number(value))));
+        match (packets, bytes) {
+            (Some(packets), Some(bytes)) => format!("{packets} {bytes} {word}"),
+            (Some(packets), None) => format!("{packets} {word} (bytes not reported)"),
+            (None, Some(bytes)) => format!("{bytes} {word} (packets not reported)"),
+            (None, None) => format!("{word} not reported"),
+        }
+    };
+    if counters == Counters::default() {
+        return "counters not reported".to_owned();
+    }
+    format!(
+        "{}, {} since the previous entry",
+        way(counters.packets_sent, counters.bytes_sent, "sent"),
+        way(counters.packets_received, counters.bytes_received, "returned"),
+    )
+}
+
+/// <https://learn.microsoft.com/azure/network-watcher/vnet-flow-logs-overview#virtual-network-flow-logs-and-virtual-network-encryption>
+fn encryption(row: &Row<'_>) -> Option<String> {
+    Some(match row.encryption? {
+        "" => return None,
+        "X" => "encrypted".to_owned(),
+        "NX" => "not encrypted".to_owned(),
+        "NX_HW_NOT_SUPPORTED" => "not encrypted: the host's hardware cannot".to_owned(),
+        "NX_SW_NOT_READY" => "not encrypted: software not ready".to_owned(),
+        "NX_NOT_ACCEPTED" => "not encrypted, which the network does not accept".to_owned(),
+        "NX_NOT_SUPPORTED" => "not encrypted: discovery not supported".to_owned(),
+        "NX_LOCAL_DST" => "not encrypted: the destination is on the same host".to_owned(),
+        "NX_FALLBACK" => "not encrypted: fell back".to_owned(),
+        other => format!(
+            "encryption `{}`, which no documentation names",
+            printable::text(other)
+        ),
+    })
+}
+
+fn late_reply(row: &Row<'_>) -> Option<String> {
+    match service(row.source_port, row.destination_port, row.protocol.number) {
+        Service::LateReply(label) => Some(format!(
+            "likely a late reply from {label} (port {}), not a connection the source opened",
+            row.source_port
+        )),
+        _ => None,
+    }
+}
+
+fn repeated(row: &Row<'_>) -> Option<String> {
+    row.repeated
+        .then(|| "its record stood in the file before".to_owned())
+}
+
+#[cfg(test)]
+#[path = "sentence_tests.rs"]
+mod tests;

@@ -1,0 +1,119 @@
+//! Running asynchronous work from a command: threads, Ctrl-C, and failures in the user's words.
+//!
+//! The first Ctrl-C asks the work to stop where it is whole; the second ends the program.
+
+use std::future::Future;
+
+use engine::{Engine, EngineError, QueryContext};
+use ingest::IngestError;
+use table::{Table, TableError};
+use tokio_util::sync::CancellationToken;
+
+use crate::exit::{Exit, Failure};
+use crate::session::Session;
+
+/// Runs work to its end, cancelled by Ctrl-C.
+pub(crate) fn run<T, F>(session: &Session, work: impl FnOnce(CancellationToken) -> F) -> anyhow::Result<T>
+where
+    F: Future<Output = anyhow::Result<T>>,
+{
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(threads(session))
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::outside(format!("cannot start threads: {error}")))?;
+    let cancel = CancellationToken::new();
+    let stop = cancel.clone();
+    runtime.spawn(async move {
+        if tokio::signal::ctrl_c().await.is_ok() {
+            stop.cancel();
+        }
+        if tokio::signal::ctrl_c().await.is_ok() {
+            // Nothing is half stored, whenever that is: see docs/adr/0003-exactly-once.md.
+            std::process::exit(i32::from(Exit::Outside.number()));
+        }
+    });
+    let done = runtime.block_on(work(cancel));
+    // Reading threads that were told to stop need not be waited for.
+    runtime.shutdown_background();
+    done
+}
+
+/// Threads that the settings allow.
+pub(crate) fn threads(session: &Session) -> usize {
+    let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+    session.settings.threads.value.unwrap_or_else(cores)
+}
+
+/// The query engine over a table as it stands, or as it was at an earlier version.
+pub(crate) async fn engine(table: &Table, version: Option<i64>) -> Result<Engine, Failure> {
+    let snapshots = match version {
+        None => table.snapshots().await,
+        Some(version) => table.snapshots_at(model::TableVersion(version)).await,
+    };
+    let snapshots = snapshots.map_err(table_failure)?;
+    Engine::new(engine::Catalog { snapshots }).map_err(|error| engine_failure(&error))
+}
+
+/// Who asks, and how much they may use.
+pub(crate) fn context(session: &Session, cancel: CancellationToken) -> QueryContext {
+    let mut context = QueryContext::new(engine::Principal("local".to_owned()), session.now);
+    context.limits.memory_bytes = usize::try_from(session.settings.memory_bytes.value).unwrap_or(usize::MAX);
+    context.limits.partitions = threads(session);
+    context.cancel = cancel;
+    context
+}
+
+/// A table's failure as the user meets it.
+pub(crate) fn table_failure(error: TableError) -> Failure {
+    let exit = match error {
+        TableError::Missing { .. } | TableError::Newer { .. } | TableError::Foreign { .. } => Exit::Usage,
+        _ => Exit::Outside,
+    };
+    Failure {
+        exit,
+        code: Some(error.code()),
+        message: error.to_string(),
+        hint: Some(error.hint().to_owned()),
+    }
+}
+
+/// An ingest's failure as the user meets it.
+pub(crate) fn ingest_failure(error: IngestError) -> Failure {
+    let (code, message, hint) = (error.code(), error.to_string(), error.hint().to_owned());
+    match error {
+        IngestError::Table(error) => table_failure(error),
+        IngestError::Source { .. } => Failure {
+            exit: Exit::Usage,
+            code,
+            message,
+            hint: Some(hint),
+        },
+        IngestError::Thread(_) => Failure {
+            exit: Exit::Bug,
+            code,
+            message,
+            hint: Some(hint),
+        },
+        IngestError::Cancelled | IngestError::Spoiled { .. } => Failure {
+            exit: Exit::Outside,
+            code,
+            message,
+            hint: Some(hint),
+        },
+    }
+}
+
+/// A query's failure as the user meets it.
+pub(crate) fn engine_failure(error: &EngineError) -> Failure {
+    let exit = match error {
+        EngineError::Syntax { .. } | EngineError::Name { .. } | EngineError::Write { .. } => Exit::Usage,
+        _ => Exit::Outside,
+    };
+    Failure {
+        exit,
+        code: Some(error.code()),
+        message: error.to_string(),
+        hint: error.hint(),
+    }
+}

@@ -1,0 +1,138 @@
+//! The configuration: where values come from, and every way a file can be wrong.
+
+use crate::golden::{check, check_with, flowglass, run};
+
+#[test]
+fn shown() {
+    check("config/defaults", &["config", "show"]);
+    check("config/defaults-json", &["config", "show", "--format", "json"]);
+    check("config/file", &["config", "show", "--config", "config/good.toml"]);
+    check_with(
+        "config/file-by-variable",
+        &[("FLOWGLASS_CONFIG", "config/good.toml")],
+        &["config", "show"],
+    );
+    check_with(
+        "config/every-origin",
+        &[
+            ("FLOWGLASS_MEMORY", "2GiB"),
+            ("FLOWGLASS_TABLE", "from-environment"),
+            ("NO_COLOR", "1"),
+        ],
+        &[
+            "config",
+            "show",
+            "--config",
+            "config/good.toml",
+            "--table",
+            "from-flag",
+        ],
+    );
+}
+
+#[test]
+fn what_is_shown_is_itself_a_configuration() {
+    let folder = tempfile::tempdir().unwrap();
+    let shown = run(&["config", "show"]).out;
+    std::fs::write(folder.path().join("flowglass.toml"), &shown).unwrap();
+    let output = flowglass()
+        .current_dir(folder.path())
+        .args(["config", "show"])
+        .output()
+        .unwrap();
+    let again = String::from_utf8(output.stdout).unwrap();
+    let values = |text: &str| -> Vec<String> {
+        let lines = text.lines().filter(|line| !line.starts_with('#'));
+        lines
+            .map(|line| line.split('#').next().unwrap_or_default().trim().to_owned())
+            .collect()
+    };
+    assert!(again.starts_with("# file in force: flowglass.toml\n"), "{again}");
+    // A path in a file is meant from the file's folder.
+    assert_eq!(values(&again), values(&shown));
+}
+
+#[test]
+fn the_users_own_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let own = folder.path().join("flowglass");
+    std::fs::create_dir(&own).unwrap();
+    std::fs::write(own.join("config.toml"), "version = 1\nthreads = 7\n").unwrap();
+    let show = |variable: &str| {
+        let output = flowglass()
+            .env(variable, folder.path())
+            .args(["config", "show"])
+            .output()
+            .unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    assert!(show("XDG_CONFIG_HOME").contains("threads = \"7\""));
+    assert!(
+        show("HOME").contains("threads = \"auto\""),
+        "in HOME it lies under .config"
+    );
+}
+
+#[test]
+fn every_way_a_file_can_be_wrong() {
+    for name in [
+        "unknown-key",
+        "strange-key",
+        "no-version",
+        "newer",
+        "syntax",
+        "wrong-type",
+        "out-of-range",
+        "wrong-memory",
+        "wrong-color",
+        "missing",
+    ] {
+        let path = format!("config/{name}.toml");
+        let arguments = ["config", "show", "--config", &path];
+        assert_eq!(run(&arguments).exit, 2, "{name}");
+        check(&format!("config/wrong-{name}"), &arguments);
+    }
+    check(
+        "config/wrong-not-utf8",
+        &["config", "show", "--config", "vnet.json.gz"],
+    );
+    check("config/wrong-folder", &["config", "show", "--config", "tree"]);
+}
+
+#[test]
+fn values_elsewhere_can_be_wrong_too() {
+    check_with(
+        "config/wrong-variable",
+        &[("FLOWGLASS_THREADS", "many")],
+        &["config", "show"],
+    );
+    check_with(
+        "config/wrong-format-variable",
+        &[("FLOWGLASS_FORMAT", "xml")],
+        &["read", "vnet.json"],
+    );
+    check("config/wrong-flag", &["config", "show", "--memory", "1MiB"]);
+}
+
+#[test]
+fn an_empty_variable_is_not_set() {
+    check_with(
+        "config/defaults",
+        &[
+            ("FLOWGLASS_TABLE", ""),
+            ("FLOWGLASS_CONFIG", ""),
+            ("NO_COLOR", ""),
+        ],
+        &["config", "show"],
+    );
+}
+
+#[test]
+fn a_setting_reaches_the_command() {
+    let output = flowglass()
+        .env("FLOWGLASS_FORMAT", "ndjson")
+        .args(["read", "nsg1.json"])
+        .output()
+        .unwrap();
+    assert_eq!(String::from_utf8(output.stdout).unwrap().lines().count(), 2);
+}

@@ -1,0 +1,86 @@
+//! `doctor`: what it says depends on the machine, so its shape is tested and what can be forced.
+
+use serde_json::Value;
+
+use crate::golden::{flowglass, run};
+
+fn checks(arguments: &[&str]) -> (i32, Vec<Value>) {
+    let run = run(&[&["doctor", "--format", "json"], arguments].concat());
+    assert_eq!(run.err, "");
+    (run.exit, serde_json::from_str(&run.out).unwrap())
+}
+
+fn named<'v>(checks: &'v [Value], name: &str) -> &'v Value {
+    checks.iter().find(|check| check["check"] == name).unwrap()
+}
+
+#[test]
+fn every_check_has_an_answer() {
+    let (_, checks) = checks(&[]);
+    let names: Vec<&str> = checks
+        .iter()
+        .map(|check| check["check"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        names,
+        [
+            "version",
+            "processor",
+            "cores",
+            "memory",
+            "configuration",
+            "table",
+            "disk",
+            "terminal",
+            "clock"
+        ]
+    );
+    for check in &checks {
+        let health = check["health"].as_str().unwrap();
+        assert!(["ok", "warn", "fail"].contains(&health));
+        assert!(!check["text"].as_str().unwrap().is_empty());
+        assert_eq!(
+            check["hint"].is_null(),
+            health == "ok",
+            "{check}: whatever is wrong has a next step"
+        );
+    }
+    let lines = run(&["doctor", "--format", "ndjson"]).out;
+    assert_eq!(lines.lines().count(), checks.len());
+    let page = run(&["doctor"]).out;
+    assert!(page.lines().last().unwrap().ends_with("failed"), "{page}");
+}
+
+#[test]
+fn a_table_that_cannot_be_is_a_finding() {
+    let (exit, found) = checks(&["--table", "vnet.json"]);
+    assert_eq!(exit, 1);
+    assert_eq!(named(&found, "table")["health"], "fail");
+    assert_eq!(
+        named(&found, "table")["text"],
+        "`vnet.json` is a file, not a folder"
+    );
+    let (_, found) = checks(&["--table", "not-yet"]);
+    assert_eq!(
+        named(&found, "table")["text"],
+        "`not-yet` is not there yet; it can be made"
+    );
+    assert!(
+        !crate::golden::data().join("not-yet").exists(),
+        "looking makes nothing"
+    );
+}
+
+#[test]
+fn settings_beyond_the_machine_are_a_warning() {
+    let output = flowglass()
+        .envs([("FLOWGLASS_MEMORY", "1000TiB"), ("FLOWGLASS_THREADS", "1024")])
+        .args(["doctor", "--format", "json"])
+        .output()
+        .unwrap();
+    let checks: Vec<Value> = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(named(&checks, "cores")["health"], "warn");
+    if cfg!(target_os = "linux") {
+        assert_eq!(named(&checks, "memory")["health"], "warn");
+    }
+}

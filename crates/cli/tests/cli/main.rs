@@ -1,0 +1,22 @@
+//! The program as a user meets it: run as a process, its output compared with files that were read
+//! before they were kept. `UPDATE_GOLDENS=1 cargo test -p cli` writes them anew.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::print_stdout,
+    reason = "a failed unwrap is a failed test, and a skipped test says so"
+)]
+
+mod config;
+mod doctor;
+mod filters;
+mod formats;
+mod golden;
+mod help;
+mod read;
+mod samples;
+mod terminal;
+mod world;
