@@ -104,6 +104,8 @@ impl Run for Args {
         let outcome = self.ingest(session, &folder)?;
         report::header(&mut out, &self, &truth, &outcome, &folder)?;
         let names = names(&truth);
+        let tag = world.service_tags.iter().find(|tag| tag.name == "Storage");
+        let storage = findings::within(tag.map_or(&[], |tag| tag.prefixes.as_slice()));
         let exit = working::run(session, |cancel| async move {
             let table = Table::open(&folder.join("table")).await.map_err(table_failure)?;
             let engine = working::engine(&table, None).await?;
@@ -112,8 +114,8 @@ impl Run for Args {
                 context: working::context(session, cancel),
             };
             report::overview(&mut out, &asking).await?;
-            let found = findings::all(&asking).await?;
-            report::findings(&mut out, &found, &names, self.show_sql)?;
+            let found = findings::all(&asking, &storage).await?;
+            report::findings(&mut out, &found, &names, self.show_sql.then_some(&storage))?;
             let agreed = if self.check {
                 check::against(&mut out, &asking, &truth, &found).await?
             } else {

@@ -73,7 +73,30 @@ pub(super) struct Question {
     /// What `amount` counts.
     pub(super) amount: &'static str,
     pub(super) meaning: &'static str,
-    pub(super) sql: &'static str,
+    sql: &'static str,
+}
+
+impl Question {
+    /// The query; `storage` is a condition on `DestIp` that holds for Azure Storage.
+    pub(super) fn sql(&self, storage: &str) -> String {
+        self.sql.replace("{storage}", storage)
+    }
+}
+
+/// The condition that an address lies in prefixes of a service tag, as the tag's published list has
+/// them, by the 24-bit networks they cover. Text has no prefixes, and the tables know no tags yet.
+pub(super) fn within(prefixes: &[String]) -> String {
+    let mut networks = Vec::new();
+    for prefix in prefixes {
+        let Some((base, bits)) = prefix.split_once('/') else { continue };
+        let (Ok(base), Ok(bits)) = (base.parse::<std::net::Ipv4Addr>(), bits.parse::<u32>()) else { continue };
+        let count = 1_u32 << 24_u32.saturating_sub(bits).min(16);
+        for step in 0..count {
+            let [a, b, c, _] = std::net::Ipv4Addr::from(u32::from(base).saturating_add(step << 8)).octets();
+            networks.push(format!("DestIp LIKE '{a}.{b}.{c}.%'"));
+        }
+    }
+    if networks.is_empty() { "false".to_owned() } else { networks.join(" OR ") }
 }
 
 /// Something found.
@@ -142,13 +165,15 @@ SELECT SrcIp, string_agg(DISTINCT DestIp, ' '), arrow_cast(DestPort, 'Utf8'), co
 FROM Flows
 WHERE FlowStatus = 'Denied' AND FlowDirection = 'Inbound' AND DestPort IN (22, 3389, 5985)
   AND SrcIpClass IN ('Internet', 'Documentation')
-GROUP BY SrcIp, DestPort HAVING count(DISTINCT DestIp) >= 3 ORDER BY count(*) DESC, SrcIp",
+GROUP BY SrcIp, DestPort, date_trunc('hour', TimeGenerated)
+HAVING count(DISTINCT DestIp) >= 3 AND max(TimeGenerated) - min(TimeGenerated) < INTERVAL '10 minutes'
+ORDER BY count(*) DESC, SrcIp",
     },
     Question {
         kind: Kind::Exfiltration,
         title: "Exfiltration",
         amount: "bytes sent",
-        meaning: "one machine sends far more to one place than anybody else sends there",
+        meaning: "one machine sends far more to one place than anybody else, and it is not Azure Storage",
         sql: "\
 WITH Sent AS (
   SELECT SrcIp, DestIp, DestPort, sum(BytesSrcToDest) AS Bytes,
@@ -156,6 +181,7 @@ WITH Sent AS (
          min(TimeGenerated) AS First, max(TimeGenerated) AS Last
   FROM Flows
   WHERE FlowDirection = 'Outbound' AND FlowStatus = 'Allowed' AND DestIpClass IN ('Internet', 'Documentation')
+    AND NOT ({storage})
   GROUP BY SrcIp, DestIp, DestPort),
 Senders AS (SELECT DestIp, count(DISTINCT SrcIp) AS Machines FROM Sent GROUP BY DestIp)
 SELECT SrcIp, Sent.DestIp, arrow_cast(DestPort, 'Utf8'), Bytes, Rules, Groups, First, Last
@@ -196,10 +222,10 @@ GROUP BY SrcIp, DestIp, DestPort HAVING count(*) >= 10 ORDER BY count(*) DESC, S
 ];
 
 /// Asks every question.
-pub(super) async fn all(asking: &Asking<'_>) -> anyhow::Result<Vec<Finding>> {
+pub(super) async fn all(asking: &Asking<'_>, storage: &str) -> anyhow::Result<Vec<Finding>> {
     let mut found = Vec::new();
     for question in &QUESTIONS {
-        for row in asking.rows(question.sql).await? {
+        for row in asking.rows(&question.sql(storage)).await? {
             let [source, targets, port, amount, rule, group, first, last] = row.as_slice() else {
                 return Err(
                     Failure::bug(format!("the query for `{}` has other columns", question.title)).into(),

@@ -105,7 +105,7 @@ pub(super) fn findings(
     out: &mut Out,
     found: &[Finding],
     names: &HashMap<String, String>,
-    show_sql: bool,
+    show_sql: Option<&str>,
 ) -> anyhow::Result<()> {
     writeln!(
         out,
@@ -145,9 +145,9 @@ pub(super) fn findings(
             printable::text(&finding.rule),
             printable::text(finding.group.rsplit('/').next().unwrap_or(&finding.group))
         )?;
-        if show_sql {
+        if let Some(storage) = show_sql {
             question
-                .sql
+                .sql(storage)
                 .lines()
                 .try_for_each(|line| writeln!(out, "       {line}"))?;
         }
