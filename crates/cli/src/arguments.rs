@@ -15,17 +15,17 @@ pub(crate) const HELP: &str =
 
 const EXAMPLES: &str = "\
 Examples:
+  flowglass demo                          a made-up company's day, its logs, its attackers
   flowglass read PT1H.json                what the entries of a blob mean, with a summary
-  flowglass read logs/ --denied --limit 5 only what was denied, five entries in words
-  cat PT1H.json | flowglass read -        the same from a pipe
-  flowglass doctor                        is everything here that is needed?
+  flowglass ingest logs/                  into a table, each record once
+  flowglass query --sql \"SELECT DestPort, count(*) FROM Flows GROUP BY DestPort\"
 ";
 
 const AFTER: &str = "\
 Exit codes: 0 done, 1 finding or nothing found, 2 wrong use, 3 something outside failed, 70 our bug.
 Codes such as FG1203 are explained in docs/codes. `flowglass COMMAND -h` has examples for each command.";
 
-/// Reads Azure flow logs and says what each entry means.
+/// Reads Azure flow logs, says what each entry means, and answers questions about them.
 #[derive(Debug, Parser)]
 #[command(
     name = "flowglass",

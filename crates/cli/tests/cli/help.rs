@@ -2,7 +2,20 @@
 
 use crate::golden::{check, check_with, flowglass, run};
 
-const COMMANDS: [&str; 6] = ["read", "config", "config show", "doctor", "completions", "man"];
+const COMMANDS: [&str; 12] = [
+    "demo",
+    "read",
+    "ingest",
+    "query",
+    "table",
+    "table stats",
+    "table check",
+    "config",
+    "config show",
+    "doctor",
+    "completions",
+    "man",
+];
 
 #[test]
 fn every_help_page() {
@@ -131,9 +144,15 @@ fn completions_and_manual() {
             "flowglass-completions.1",
             "flowglass-config-show.1",
             "flowglass-config.1",
+            "flowglass-demo.1",
             "flowglass-doctor.1",
+            "flowglass-ingest.1",
             "flowglass-man.1",
+            "flowglass-query.1",
             "flowglass-read.1",
+            "flowglass-table-check.1",
+            "flowglass-table-stats.1",
+            "flowglass-table.1",
             "flowglass.1"
         ]
     );

