@@ -65,6 +65,7 @@ pub(crate) fn context(session: &Session, cancel: CancellationToken) -> QueryCont
 }
 
 /// A table's failure as the user meets it.
+#[expect(clippy::needless_pass_by_value, reason = "given to `map_err`")]
 pub(crate) fn table_failure(error: TableError) -> Failure {
     let exit = match error {
         TableError::Missing { .. } | TableError::Newer { .. } | TableError::Foreign { .. } => Exit::Usage,

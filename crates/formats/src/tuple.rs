@@ -246,6 +246,27 @@ pub(crate) fn parse(text: &[u8], envelope: Envelope) -> Option<Tuple<'_>> {
         counters: [None; 4],
         short: false,
     };
+    decide(&mut tuple, &mut fields, decision, envelope)?;
+    if tuple.short {
+        return Some(tuple);
+    }
+    for counter in &mut tuple.counters {
+        if fields.done {
+            return None;
+        }
+        *counter = fields.counter()?;
+    }
+    fields.done.then_some(tuple)
+}
+
+/// Reads what the envelope decides about: decision, state and encryption.
+#[inline]
+fn decide<'a>(
+    tuple: &mut Tuple<'a>,
+    fields: &mut Fields<'a>,
+    decision: u8,
+    envelope: Envelope,
+) -> Option<()> {
     match envelope {
         Envelope::Vnet => {
             tuple.state = Some(state(decision)?);
@@ -265,7 +286,7 @@ pub(crate) fn parse(text: &[u8], envelope: Envelope) -> Option<Tuple<'_>> {
             };
             if fields.done {
                 tuple.short = true;
-                return Some(tuple);
+                return Some(());
             }
             let logged = fields.letter()?;
             tuple.state = Some(if logged == b'D' {
@@ -275,13 +296,7 @@ pub(crate) fn parse(text: &[u8], envelope: Envelope) -> Option<Tuple<'_>> {
             });
         }
     }
-    for counter in &mut tuple.counters {
-        if fields.done {
-            return None;
-        }
-        *counter = fields.counter()?;
-    }
-    fields.done.then_some(tuple)
+    Some(())
 }
 
 #[inline]

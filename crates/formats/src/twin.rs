@@ -202,6 +202,33 @@ fn enter(mut row: Row, record: &Value, value: &Value, index: u32, is_vnet: bool,
     outcome.rows.push(row);
 }
 
+/// State, whether denied, encryption, and the name of the layout.
+type Decision<'t> = (Option<&'t str>, bool, Option<&'t str>, &'static str);
+
+fn decision<'t>(fields: &[&'t str], is_vnet: bool, short: bool) -> Option<Decision<'t>> {
+    Some(if is_vnet {
+        let shifted = ["A", "B", "C", "D", "E", ""].contains(&fields[8]);
+        if !["B", "C", "E", "D"].contains(&fields[7])
+            || shifted
+            || !fields[8].bytes().all(|b| b.is_ascii_graphic())
+            || fields[8].len() > 64
+        {
+            return None;
+        }
+        (Some(fields[7]), fields[7] == "D", Some(fields[8]), "vnet-4")
+    } else {
+        if !["A", "D"].contains(&fields[7]) || !short && !["B", "C", "E"].contains(&fields[8]) {
+            return None;
+        }
+        (
+            if short { None } else { Some(fields[8]) },
+            fields[7] == "D",
+            None,
+            if short { "nsg-1" } else { "nsg-2" },
+        )
+    })
+}
+
 /// Fills in what a tuple says; its time, or nothing if it cannot be read.
 fn tuple(row: &mut Row, text: &str, is_vnet: bool) -> Option<i64> {
     let fields: Vec<&str> = text.split(',').collect();
@@ -234,27 +261,7 @@ fn tuple(row: &mut Row, text: &str, is_vnet: bool) -> Option<i64> {
         _ => return None,
     };
     row.insert("FlowDirection", Some(direction.into()));
-    let (state, denied, encryption, format) = if is_vnet {
-        let shifted = ["A", "B", "C", "D", "E", ""].contains(&fields[8]);
-        if !["B", "C", "E", "D"].contains(&fields[7])
-            || shifted
-            || !fields[8].bytes().all(|b| b.is_ascii_graphic())
-            || fields[8].len() > 64
-        {
-            return None;
-        }
-        (Some(fields[7]), fields[7] == "D", Some(fields[8]), "vnet-4")
-    } else {
-        if !["A", "D"].contains(&fields[7]) || !short && !["B", "C", "E"].contains(&fields[8]) {
-            return None;
-        }
-        (
-            if short { None } else { Some(fields[8]) },
-            fields[7] == "D",
-            None,
-            if short { "nsg-1" } else { "nsg-2" },
-        )
-    };
+    let (state, denied, encryption, format) = decision(&fields, is_vnet, short)?;
     row.insert("FlowState", state.map(str::to_owned));
     row.insert(
         "FlowStatus",

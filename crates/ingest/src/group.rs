@@ -3,6 +3,10 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use arrow_array::cast::AsArray as _;
+use arrow_array::types::Int64Type;
+use formats::{FlowBatch, Quarantined};
+use model::SourceId;
 use model::codes::list as code;
 use table::{Contribution, IngestRow, Position, QuarantineRow, Snapshot, Table, Transaction, Writer};
 use tokio::sync::mpsc;
@@ -145,11 +149,10 @@ async fn take(
     }
 }
 
-fn batch_source(batch: &formats::FlowBatch) -> model::SourceId {
-    use arrow_array::cast::AsArray;
+fn batch_source(batch: &FlowBatch) -> SourceId {
     let column = batch.rows.column_by_name("SourceId");
-    let ids = column.and_then(|column| column.as_primitive_opt::<arrow_array::types::Int64Type>());
-    model::SourceId(ids.and_then(|ids| ids.values().first().copied()).unwrap_or(0))
+    let ids = column.and_then(|column| column.as_primitive_opt::<Int64Type>());
+    SourceId(ids.and_then(|ids| ids.values().first().copied()).unwrap_or(0))
 }
 
 fn conclude(
@@ -160,18 +163,7 @@ fn conclude(
     times: Option<(i64, i64)>,
 ) -> (SourceOutcome, Option<Contribution>) {
     let counts = &finished.report.counts;
-    let mut outcome = SourceOutcome::new(source, finished.status.clone());
-    outcome.bytes = finished.range.end - finished.range.start;
-    outcome.bytes_given_up = counts.bytes_given_up;
-    outcome.truncated_at = finished.report.truncated_at;
-    outcome.damaged = finished.damage == Some(code::DECOMPRESS);
-    outcome.records = counts.records;
-    outcome.stored = counts.tuples_stored - skipped;
-    outcome.skipped = skipped;
-    outcome.quarantined = counts.tuples_quarantined;
-    outcome.quarantine = finished.report.quarantined.clone();
-    outcome.oddities = finished.report.oddities.clone();
-    outcome.oddities.add(code::RECORD_KNOWN, u64::from(skipped > 0));
+    let mut outcome = counted(source, &finished, skipped);
     let read_something = matches!(
         finished.status,
         Status::Read | Status::Continued | Status::Anew(_)
@@ -210,8 +202,39 @@ fn conclude(
         times,
         oddities: tally_json(&outcome.oddities),
     });
-    let quarantined = finished
-        .quarantined
+    let quarantined = quarantine_rows(source, source_id, finished.quarantined);
+    let position = source.path.is_some().then_some(position);
+    (
+        outcome,
+        Some(Contribution {
+            source: source.address.clone(),
+            position,
+            row,
+            quarantined,
+        }),
+    )
+}
+
+/// What was read, in numbers.
+fn counted(source: &Source, finished: &Finished, skipped: u64) -> SourceOutcome {
+    let counts = &finished.report.counts;
+    let mut outcome = SourceOutcome::new(source, finished.status.clone());
+    outcome.bytes = finished.range.end - finished.range.start;
+    outcome.bytes_given_up = counts.bytes_given_up;
+    outcome.truncated_at = finished.report.truncated_at;
+    outcome.damaged = finished.damage == Some(code::DECOMPRESS);
+    outcome.records = counts.records;
+    outcome.stored = counts.tuples_stored - skipped;
+    outcome.skipped = skipped;
+    outcome.quarantined = counts.tuples_quarantined;
+    outcome.quarantine = finished.report.quarantined.clone();
+    outcome.oddities = finished.report.oddities.clone();
+    outcome.oddities.add(code::RECORD_KNOWN, u64::from(skipped > 0));
+    outcome
+}
+
+fn quarantine_rows(source: &Source, source_id: SourceId, items: Vec<Quarantined>) -> Vec<QuarantineRow> {
+    items
         .into_iter()
         .map(|item| QuarantineRow {
             source: source.address.clone(),
@@ -223,17 +246,7 @@ fn conclude(
             tuple_index: item.tuple_index,
             raw: item.raw,
         })
-        .collect();
-    let position = source.path.is_some().then_some(position);
-    (
-        outcome,
-        Some(Contribution {
-            source: source.address.clone(),
-            position,
-            row,
-            quarantined,
-        }),
-    )
+        .collect()
 }
 
 /// `{"FG1306":2}`; nothing where nothing was odd.
