@@ -8,6 +8,7 @@ use arrow_array::types::Int64Type;
 use formats::{FlowBatch, Quarantined};
 use model::SourceId;
 use model::codes::list as code;
+use model::limits::QUARANTINE_ROWS_PER_COMMIT_MAX;
 use table::{Contribution, IngestRow, Position, QuarantineRow, Snapshot, Table, Transaction, Writer};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -28,7 +29,8 @@ struct Reading {
     thread: tokio::task::JoinHandle<()>,
 }
 
-/// Reads the sources, stores what is new, and commits.
+/// Reads the sources, stores what is new, and commits. The outcomes are those of the first members: a
+/// group ends early when it has put aside as much as memory should hold.
 pub(crate) async fn commit(
     table: &mut Table,
     members: &[Source],
@@ -44,16 +46,18 @@ pub(crate) async fn commit(
     let mut writer = transaction.writer(now);
     let mut outcomes = Vec::with_capacity(members.len());
     let mut contributions = Vec::new();
+    let mut quarantined = 0;
     let mut waiting = members.iter();
     let mut reading: VecDeque<Reading> = VecDeque::new();
     loop {
-        while reading.len() < options.threads.max(1) {
+        while reading.len() < options.threads.max(1) && quarantined < QUARANTINE_ROWS_PER_COMMIT_MAX {
             let Some(source) = waiting.next() else { break };
             reading.push_back(start(source, &mut transaction, options, cancel, progress).await?);
         }
         let Some(next) = reading.pop_front() else { break };
         let (outcome, contribution) = take(next, &mut writer, known, &flows).await?;
         outcomes.push(outcome);
+        quarantined += contribution.as_ref().map_or(0, |part| part.quarantined.len());
         contributions.extend(contribution);
     }
     if cancel.is_cancelled() {

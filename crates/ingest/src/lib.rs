@@ -127,9 +127,13 @@ async fn commit_group(
         };
         match result {
             Ok(outcomes) => {
+                let done = outcomes.len();
                 for source in outcomes {
                     progress.source(&source);
                     outcome.add(&source);
+                }
+                if let Some(rest) = members.get(done..).filter(|rest| !rest.is_empty()) {
+                    pending.push(rest.to_vec());
                 }
                 attempts = 0;
             }

@@ -279,6 +279,27 @@ async fn what_is_no_flow_log_fails_alone() {
 }
 
 #[tokio::test]
+async fn a_flood_of_bad_tuples_is_committed_in_several_groups() {
+    let mut fixture = Fixture::new().await;
+    let bad = vec!["\"x\""; 10_000].join(",");
+    for name in 0..8 {
+        let text = record(name, 1).replace("\"flowTuples\":[", &format!("\"flowTuples\":[{bad},"));
+        fixture.file(&format!("{name}.json"), text.as_bytes());
+    }
+    let options = IngestOptions {
+        commit_bytes: 1 << 30,
+        ..fixture.options()
+    };
+    let outcome = fixture.run_with(&options).await;
+    assert_eq!(
+        (outcome.stored, outcome.quarantined, outcome.sources),
+        (8, 80_000, 8)
+    );
+    assert_eq!(outcome.version, 2);
+    assert_eq!(fixture.rows().await, 8);
+}
+
+#[tokio::test]
 async fn a_source_that_spreads_over_too_many_days_is_refused_and_the_others_are_stored() {
     let mut fixture = Fixture::new().await;
     let days: Vec<String> = (0..4200_i64)

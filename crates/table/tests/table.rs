@@ -262,6 +262,43 @@ async fn known_records_are_found_by_time_and_hash() {
 }
 
 #[tokio::test]
+async fn after_a_checkpoint_files_bounds_and_positions_are_as_before() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut table = Table::open_or_create(folder.path()).await.unwrap();
+    for n in 0..104_u32 {
+        append(&mut table, &format!("file:///{}", n % 7), n % 60, 2)
+            .await
+            .unwrap();
+    }
+    let log = folder.path().join("Flows/_delta_log");
+    assert!(log.join("_last_checkpoint").exists());
+    // What only the checkpoint knows must come from it.
+    for version in 0..90 {
+        std::fs::remove_file(log.join(format!("{version:020}.json"))).unwrap();
+    }
+    assert_whole(folder.path(), 208).await;
+    let mut table = Table::open(folder.path()).await.unwrap();
+    let snapshot = table.snapshots().await.unwrap().remove(0);
+    assert_eq!(snapshot.files.len(), 104);
+    for file in snapshot.files.iter() {
+        let time = &file.columns["TimeGenerated"];
+        assert!(
+            matches!(time.min, Some(table::StatValue::Instant(micros)) if micros % 1_000_000 != 0),
+            "{time:?}"
+        );
+        assert_eq!((file.rows, file.columns["SrcIp"].nulls), (2, Some(0)));
+    }
+    let mut transaction = table.begin().await.unwrap();
+    assert!(
+        transaction
+            .position("file:///3", Some(5))
+            .await
+            .unwrap()
+            .is_some()
+    );
+}
+
+#[tokio::test]
 async fn damage_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let mut table = Table::open_or_create(folder.path()).await.unwrap();
