@@ -114,7 +114,7 @@ impl<'s, R: Read> Parser<'s, R> {
             match byte {
                 b',' => self.window.advance(1),
                 b'{' => match self.object(depth) {
-                    Err(Stop::Syntax) => self.mend()?,
+                    Err(Stop::Syntax) => self.mend(depth)?,
                     Err(Stop::End) => return self.cut_off(),
                     other => other?,
                 },
@@ -128,7 +128,7 @@ impl<'s, R: Read> Parser<'s, R> {
                 }
                 // The closing brackets of a wrapper whose beginning lies in an earlier piece.
                 b']' | b'}' if closing.is_none() => self.window.advance(1),
-                _ => self.mend()?,
+                _ => self.mend(depth)?,
             }
         }
     }
@@ -154,6 +154,9 @@ impl<'s, R: Read> Parser<'s, R> {
         let is_record = !(wrapper && bare);
         if is_record {
             self.close_record()?;
+        } else {
+            // A new key in the wrapper is where a change on Azure's side would show first.
+            self.count_part();
         }
         // The outermost wrapper's closing brackets are rewritten when a blob grows: never past them.
         if depth == 1 || (depth == 0 && is_record) {
@@ -172,6 +175,8 @@ impl<'s, R: Read> Parser<'s, R> {
         }
         if self.record.received > 0 {
             self.close_part();
+        } else {
+            self.count_part();
         }
         self.window.advance(1);
         let outer = std::mem::replace(&mut self.record, Record::new());

@@ -100,6 +100,8 @@ pub(crate) struct Record {
     letters: u64,
     /// Part of the record has been handed on already.
     pub(crate) split: bool,
+    /// How many parts have been handed on.
+    pub(crate) part: u32,
     tuples: Fold,
     groups: Fold,
     flows: Fold,
@@ -129,6 +131,7 @@ impl Record {
             in_seconds: 0,
             letters: 0,
             split: false,
+            part: 0,
             tuples: Fold::new(),
             groups: Fold::new(),
             flows: Fold::new(),
@@ -147,6 +150,7 @@ impl Record {
         self.time = None;
         self.envelope = None;
         self.split = false;
+        self.part = 0;
     }
 
     /// Starts counting anew under the same header, after part of the record was handed on.
@@ -263,12 +267,19 @@ impl Record {
         } else {
             Vec::new()
         };
-        let fields: [&[u8]; 5] = [
+        // Parts of one record differ even where their tuples are alike.
+        let part = if self.part == 0 {
+            Vec::new()
+        } else {
+            self.part.to_le_bytes().to_vec()
+        };
+        let fields: [&[u8]; 6] = [
             &time,
             &mac,
             &lower(&self.header.flow_log_guid),
             &lower(&self.header.system_id),
             &resource,
+            &part,
         ];
         let hash = node(&mut scratch, b'R', &fields, flows);
         self.scratch = scratch;

@@ -15,7 +15,7 @@ use arrow_schema::ArrowError;
 use arrow_select::filter::filter_record_batch;
 use formats::FlowBatch;
 use model::{SourceId, TableVersion};
-use table::{Known, Snapshot, TableError};
+use table::{Known, KnownRecord, Snapshot, TableError};
 
 use crate::error::Result;
 
@@ -92,22 +92,31 @@ impl Index {
             let hour = record.time.map(|time| time.div_euclid(HOUR_MICROS));
             let allow = self.allow;
             let known = self.hour(hour, flows).await?;
-            let mine = known.of(&record.hash).find(|known| known.source == source);
+            let offset = i64::try_from(record.offset).unwrap_or(i64::MAX);
+            let mine = || known.of(&record.hash).filter(|known| known.source == source);
             let other = known.of(&record.hash).any(|known| known.source != source);
-            if other && !allow {
+            // A record whose beginning was handed on before its end had come is read a second time.
+            let again = mine().any(|known| known.offset == offset);
+            if again || (other && !allow) {
                 skipped += record.rows as u64;
                 let range = record.first_row..record.first_row + record.rows;
                 keep.get_mut(range).unwrap_or(&mut []).fill(false);
                 continue;
             }
-            let occurrence = mine.map_or(record.occurrence, |known| {
-                record.occurrence.max(known.occurrence + 1)
-            });
+            let before = mine().map(|known| known.occurrence + 1).max().unwrap_or(0);
+            let occurrence = record.occurrence.max(before);
             if occurrence != record.occurrence {
                 raised.push((record.first_row, record.rows, occurrence));
             }
             repeated += u64::from(occurrence > 0);
-            known.add(record.hash, source, occurrence);
+            known.add(
+                record.hash,
+                KnownRecord {
+                    source,
+                    offset,
+                    occurrence,
+                },
+            );
         }
         let broken = |error: ArrowError| TableError::Damaged {
             what: format!("a batch being read: {error}"),

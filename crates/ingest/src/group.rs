@@ -8,7 +8,7 @@ use arrow_array::types::Int64Type;
 use formats::{FlowBatch, Quarantined};
 use model::SourceId;
 use model::codes::list as code;
-use model::limits::QUARANTINE_ROWS_PER_COMMIT_MAX;
+use model::limits::QUARANTINE_BYTES_PER_COMMIT_MAX;
 use table::{Contribution, IngestRow, Position, QuarantineRow, Snapshot, Table, Transaction, Writer};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -50,14 +50,14 @@ pub(crate) async fn commit(
     let mut waiting = members.iter();
     let mut reading: VecDeque<Reading> = VecDeque::new();
     loop {
-        while reading.len() < options.threads.max(1) && quarantined < QUARANTINE_ROWS_PER_COMMIT_MAX {
+        while reading.len() < options.threads.max(1) && quarantined < QUARANTINE_BYTES_PER_COMMIT_MAX {
             let Some(source) = waiting.next() else { break };
             reading.push_back(start(source, &mut transaction, options, cancel, progress).await?);
         }
         let Some(next) = reading.pop_front() else { break };
         let (outcome, contribution) = take(next, &mut writer, known, &flows).await?;
         outcomes.push(outcome);
-        quarantined += contribution.as_ref().map_or(0, |part| part.quarantined.len());
+        quarantined += contribution.as_ref().map_or(0, held_bytes);
         contributions.extend(contribution);
     }
     if cancel.is_cancelled() {
@@ -251,6 +251,15 @@ fn quarantine_rows(source: &Source, source_id: SourceId, items: Vec<Quarantined>
             raw: item.raw,
         })
         .collect()
+}
+
+/// What the quarantine of one source holds in memory, about.
+fn held_bytes(contribution: &Contribution) -> usize {
+    contribution
+        .quarantined
+        .iter()
+        .map(|row| row.raw.len() + row.source.len() + size_of::<QuarantineRow>())
+        .sum()
 }
 
 /// `{"FG1306":2}`; nothing where nothing was odd.

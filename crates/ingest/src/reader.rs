@@ -6,13 +6,14 @@
 mod hashing;
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Read, Seek as _, SeekFrom};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use formats::{Compression, FlowBatch, Options, Quarantined, Report, Sink};
 use model::Code;
 use model::codes::list as code;
+use model::limits::QUARANTINE_RAW_BYTES_PER_SOURCE_MAX;
 use table::Position;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -73,6 +74,7 @@ pub(crate) struct Job {
 struct Forward<'j> {
     job: &'j Job,
     quarantined: Vec<Quarantined>,
+    raw_bytes: usize,
 }
 
 impl Sink for Forward<'_> {
@@ -83,7 +85,12 @@ impl Sink for Forward<'_> {
         ControlFlow::Continue(())
     }
 
-    fn quarantine(&mut self, item: Quarantined) {
+    fn quarantine(&mut self, mut item: Quarantined) {
+        // Beyond this only the place is kept: the source has the bytes.
+        if self.raw_bytes > QUARANTINE_RAW_BYTES_PER_SOURCE_MAX {
+            item.raw.clear();
+        }
+        self.raw_bytes += item.raw.len();
         self.quarantined.push(item);
     }
 }
@@ -118,6 +125,7 @@ impl Job {
         let mut sink = Forward {
             job: self,
             quarantined: Vec::new(),
+            raw_bytes: 0,
         };
         let report = formats::read(&mut input, self.options(0, 0), &mut sink);
         let (length, sha256) = states.whole();
@@ -138,17 +146,23 @@ impl Job {
     fn read_file(&self, mut file: File) -> io::Result<Finished> {
         let meta = file.metadata()?;
         let (size, modified) = (meta.len(), modified_nanos(&meta));
-        let mut incarnation = 0;
-        let mut status = Status::Read;
-        if let Some(before) = &self.before {
-            if !self.verify && before.size == size && before.modified == modified && modified != 0 {
+        let (status, incarnation) = match &self.before {
+            None => (Status::Read, 0),
+            Some(before)
+                if !self.verify && before.size == size && before.modified == modified && modified != 0 =>
+            {
                 return Ok(Finished::of(Status::Unchanged));
             }
-            if size >= before.length {
+            // A source that held nothing complete when it was seen has nothing to go on from.
+            Some(before) if before.length == 0 => (Status::Read, before.incarnation),
+            Some(before) if size < before.length => {
+                (Status::Anew(code::SOURCE_SHRUNK), before.incarnation + 1)
+            }
+            Some(before) => {
                 let (state, hex) = hash_prefix(&mut self.counting(&mut file), before.length)?;
                 let same = hex == before.sha256;
-                let whole = before.cursor != before.length;
-                if same && (size == before.length || (whole && size == before.size)) {
+                let compressed = before.cursor != before.length;
+                if same && (size == before.length || (compressed && size == before.size)) {
                     let position = Position {
                         size,
                         modified,
@@ -159,21 +173,23 @@ impl Job {
                         ..Finished::of(Status::Unchanged)
                     });
                 }
-                if same && !whole {
+                if same && !compressed {
                     return self.read_on(file, before, state, (size, modified));
                 }
-                status = Status::Anew(code::SOURCE_CHANGED);
-                file = File::open(
-                    self.source
-                        .path
-                        .as_deref()
-                        .unwrap_or_else(|| std::path::Path::new("")),
-                )?;
-            } else {
-                status = Status::Anew(code::SOURCE_SHRUNK);
+                file.seek(SeekFrom::Start(0))?;
+                (Status::Anew(code::SOURCE_CHANGED), before.incarnation + 1)
             }
-            incarnation = before.incarnation + 1;
-        }
+        };
+        self.read_whole(file, status, incarnation, (size, modified))
+    }
+
+    fn read_whole(
+        &self,
+        mut file: File,
+        status: Status,
+        incarnation: u32,
+        (size, modified): (u64, i64),
+    ) -> io::Result<Finished> {
         let input = Hashing::new(self.counting(&mut file), 0, sha2_new());
         let states = input.states();
         let mut input = formats::decompress(input)?;
@@ -181,6 +197,7 @@ impl Job {
         let mut sink = Forward {
             job: self,
             quarantined: Vec::new(),
+            raw_bytes: 0,
         };
         let report = formats::read(&mut input, self.options(incarnation, 0), &mut sink);
         let failure = input.failure;
@@ -217,6 +234,7 @@ impl Job {
         let mut sink = Forward {
             job: self,
             quarantined: Vec::new(),
+            raw_bytes: 0,
         };
         let report = formats::read(
             &mut input,

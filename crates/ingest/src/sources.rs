@@ -169,7 +169,7 @@ fn add_file(path: &Path, named: bool, found: &mut Found) {
         .and_then(|whole| Ok((std::fs::metadata(&whole)?, whole)));
     match looked_at {
         Ok((meta, whole)) => found.sources.push(Source {
-            address: format!("file://{}", whole.display()),
+            address: address(&whole),
             display: path.display().to_string(),
             bytes: meta.len(),
             modified: modified_nanos(&meta),
@@ -181,6 +181,18 @@ fn add_file(path: &Path, named: bool, found: &mut Found) {
             .unreadable
             .push((path.display().to_string(), error.to_string())),
     }
+}
+
+/// The address of a file: its path, what is not UTF-8 in it as `%ff`, so that no two files share one.
+fn address(path: &Path) -> String {
+    let mut address = "file://".to_owned();
+    for chunk in path.as_os_str().as_encoded_bytes().utf8_chunks() {
+        address.push_str(chunk.valid());
+        for byte in chunk.invalid() {
+            address.push_str(&format!("%{byte:02x}"));
+        }
+    }
+    address
 }
 
 pub(crate) fn modified_nanos(meta: &Metadata) -> i64 {

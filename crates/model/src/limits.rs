@@ -36,6 +36,8 @@ limits! {
     DECOMPRESSED_RATIO_MAX: u64 = 2000, "Flow logs compress eight- to fiftyfold, gzip at best about a thousandfold.";
     QUARANTINE_RAW_BYTES_MAX: usize = 4096, "Enough to see what is wrong; the source keeps the rest.";
     QUARANTINE_ROWS_PER_SOURCE_MAX: usize = 10_000, "A hostile file of bad tuples must not fill the disk; beyond this only counts grow.";
+    QUARANTINE_RAW_BYTES_PER_SOURCE_MAX: usize = 16 << 20, "Raw bytes of one source that quarantine keeps; beyond this it keeps the place, and the source has the bytes.";
+    QUARANTINE_BYTES_PER_COMMIT_MAX: usize = 64 << 20, "What is put aside waits in memory for its commit; a group of sources ends early rather than hold more.";
     QUARANTINE_ROWS_PER_COMMIT_MAX: usize = 50_000, "What is put aside waits in memory for its commit; a group of sources ends early rather than hold more.";
     ODD_NAMES_MAX: usize = 64, "Distinct unknown keys or values remembered by name, so that a hostile file cannot grow memory.";
     TUPLE_SKEW_SECS_MAX: i64 = 86_400, "A tuple lies 2 to 65 seconds before its record; a day covers every time-zone mistake and no more.";

@@ -5,6 +5,7 @@
 //! new times only and reads nothing.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -27,7 +28,9 @@ use crate::snapshot::{DataFile, Snapshot, StatValue};
 pub struct KnownRecord {
     /// The source that brought it.
     pub source: SourceId,
-    /// The highest occurrence stored from that source.
+    /// Where it stands in that source.
+    pub offset: i64,
+    /// Its occurrence there.
     pub occurrence: u32,
 }
 
@@ -46,18 +49,16 @@ impl Known {
     }
 
     /// Enters a record.
-    pub fn add(&mut self, hash: RecordHash, source: SourceId, occurrence: u32) {
-        let entry = KnownRecord { source, occurrence };
-        match self.first.get_mut(&hash) {
-            None => drop(self.first.insert(hash, entry)),
-            Some(known) if known.source == source => known.occurrence = known.occurrence.max(occurrence),
-            Some(_) => {
-                let list = self.more.entry(hash).or_default();
-                match list.iter_mut().find(|known| known.source == source) {
-                    Some(known) => known.occurrence = known.occurrence.max(occurrence),
-                    None => list.push(entry),
-                }
-            }
+    pub fn add(&mut self, hash: RecordHash, entry: KnownRecord) {
+        if self
+            .of(&hash)
+            .any(|known| (known.source, known.offset) == (entry.source, entry.offset))
+        {
+            return;
+        }
+        match self.first.entry(hash) {
+            Entry::Vacant(place) => drop(place.insert(entry)),
+            Entry::Occupied(_) => self.more.entry(hash).or_default().push(entry),
         }
     }
 
@@ -109,7 +110,7 @@ impl Known {
             .filter(|(_, group)| times.is_none_or(|times| group_may_hold(group, times)))
             .map(|(index, _)| index)
             .collect();
-        let names = ["RecordHash", "RecordOccurrence", "SourceId"];
+        let names = ["RecordHash", "RecordOccurrence", "RecordOffset", "SourceId"];
         let mask = ProjectionMask::columns(builder.parquet_schema(), names);
         let mut stream = builder
             .with_row_groups(groups)
@@ -135,16 +136,28 @@ impl Known {
         let sources = batch
             .column_by_name("SourceId")?
             .as_primitive_opt::<Int64Type>()?;
-        let mut previous: Option<(&[u8], i32, i64)> = None;
-        for ((hash, occurrence), source) in hashes.iter().zip(occurrences.values()).zip(sources.values()) {
-            let hash = hash?;
-            // Rows of one record lie side by side.
-            if previous == Some((hash, *occurrence, *source)) {
-                continue;
-            }
-            previous = Some((hash, *occurrence, *source));
+        let offsets = batch
+            .column_by_name("RecordOffset")?
+            .as_primitive_opt::<Int64Type>()?;
+        let mut previous = None;
+        let rows = hashes
+            .iter()
+            .zip(occurrences.values())
+            .zip(offsets.values())
+            .zip(sources.values());
+        for (((hash, occurrence), offset), source) in rows {
+            let hash = RecordHash(hash?.try_into().ok()?);
             let occurrence = u32::try_from(*occurrence).unwrap_or(0);
-            self.add(RecordHash(hash.try_into().ok()?), SourceId(*source), occurrence);
+            let entry = KnownRecord {
+                source: SourceId(*source),
+                offset: *offset,
+                occurrence,
+            };
+            // Rows of one record lie side by side.
+            if previous != Some((hash, entry)) {
+                self.add(hash, entry);
+                previous = Some((hash, entry));
+            }
         }
         Some(())
     }
@@ -187,15 +200,16 @@ mod tests {
     fn a_record_may_be_known_from_several_sources() {
         let mut known = Known::default();
         let hash = RecordHash([1; 16]);
-        known.add(hash, SourceId(1), 0);
-        known.add(hash, SourceId(1), 2);
-        known.add(hash, SourceId(2), 0);
-        known.add(hash, SourceId(2), 1);
-        let all: Vec<(i64, u32)> = known
-            .of(&hash)
-            .map(|known| (known.source.0, known.occurrence))
-            .collect();
-        assert_eq!(all, [(1, 2), (2, 1)]);
+        let entry = |source, offset, occurrence| KnownRecord {
+            source: SourceId(source),
+            offset,
+            occurrence,
+        };
+        for (source, offset, occurrence) in [(1, 0, 0), (1, 50, 1), (1, 0, 0), (2, 7, 0)] {
+            known.add(hash, entry(source, offset, occurrence));
+        }
+        let all: Vec<KnownRecord> = known.of(&hash).collect();
+        assert_eq!(all, [entry(1, 0, 0), entry(1, 50, 1), entry(2, 7, 0)]);
         assert_eq!(known.of(&RecordHash([0; 16])).count(), 0);
     }
 }

@@ -13,6 +13,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use arrow_array::RecordBatch;
+use arrow_schema::ArrowError;
 use model::{FLOWS, INGEST_LOG, QUARANTINE, Sequence, Shard, TableDef, TableVersion};
 use object_store::path::Path;
 use object_store::prefix::PrefixStore;
@@ -225,8 +226,8 @@ impl<'t> Transaction<'t> {
         };
         let prefix = marker(*shard, *sequence);
         let broken = |error| TableError::io("make side table rows", error);
-        let ingest = ingest_batch(ingest).map_err(broken)?;
-        let quarantine = quarantine_batch(quarantine).map_err(broken)?;
+        let ingest = batches(ingest, ingest_batch).map_err(broken)?;
+        let quarantine = batches(quarantine, quarantine_batch).map_err(broken)?;
         let ingest_store = self.folder(&INGEST_LOG);
         let quarantine_store = self.folder(&QUARANTINE);
         append(
@@ -250,19 +251,29 @@ impl<'t> Transaction<'t> {
     }
 }
 
+/// Rows as batches of bounded size: 4,096 raw texts of 4 KiB at most.
+fn batches<R>(
+    rows: &[(Stamp, R)],
+    make: impl Fn(&[(Stamp, R)]) -> std::result::Result<RecordBatch, ArrowError>,
+) -> std::result::Result<Vec<RecordBatch>, ArrowError> {
+    rows.chunks(4096).map(make).collect()
+}
+
 async fn append(
     log: &mut Log,
     store: Arc<dyn ObjectStore>,
     table: &'static TableDef,
-    rows: &RecordBatch,
+    rows: &[RecordBatch],
     prefix: &str,
     now_micros: i64,
 ) -> Result<()> {
-    if rows.num_rows() == 0 {
+    if rows.is_empty() {
         return Ok(());
     }
     let mut writer = Writer::new(table, store, now_micros.div_euclid(1000)).with_name_prefix(prefix);
-    writer.write(rows).await?;
+    for batch in rows {
+        writer.write(batch).await?;
+    }
     let files = writer.finish().await?;
     log.commit(&files, &[]).await.map(|_| ())
 }

@@ -244,7 +244,7 @@ fn as_text(session: &Session, outcome: &Outcome, out: &mut dyn std::io::Write) -
             };
             writeln!(
                 out,
-                "  {title:<10}{code} {} x {}{names}",
+                "  {title:<11}{code} {} x {}{names}",
                 grouped(count),
                 code.title()
             )?;

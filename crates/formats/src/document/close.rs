@@ -99,6 +99,7 @@ impl<R: Read> Parser<'_, R> {
         });
         self.count_part();
         self.record.split = true;
+        self.record.part += 1;
         let rows = self.rows.len();
         self.record.begin_part(rows);
     }
@@ -192,7 +193,7 @@ impl<R: Read> Parser<'_, R> {
     }
 
     /// Lets what the part amounted to count.
-    fn count_part(&mut self) {
+    pub(super) fn count_part(&mut self) {
         let counts = &mut self.report.counts;
         let received = u64::from(self.record.received);
         counts.tuples_received += received;
@@ -231,7 +232,7 @@ impl<R: Read> Parser<'_, R> {
 
     /// A byte stood where the grammar has no place for it: keep what the record held, look for the
     /// next record, and say what lies between.
-    pub(super) fn mend(&mut self) -> Result<(), Stop> {
+    pub(super) fn mend(&mut self, depth: usize) -> Result<(), Stop> {
         let broken = self.window.offset();
         if self.record.received > 0 {
             self.report.counts.records_broken += 1;
@@ -242,6 +243,10 @@ impl<R: Read> Parser<'_, R> {
         let raw = at_hand.get(..256).unwrap_or(at_hand).to_vec();
         let found = self.find_record();
         let length = self.window.offset() - broken;
+        if found && depth <= 1 {
+            // What stood before has been handed on, so reading never goes back there.
+            self.report.cursor = self.window.offset();
+        }
         self.report.counts.bytes_given_up += length;
         let offset = self.window.offset();
         self.record.begin(offset, self.rows.len(), &[]);

@@ -248,6 +248,20 @@ fn unknown_keys_versions_and_values_are_counted_by_name() {
 }
 
 #[test]
+fn what_is_new_in_the_wrapper_is_counted() {
+    let record = vnet_record("", TUPLE);
+    let (kept, report) = read(&format!(
+        r#"{{"schemaVersion":"9","records":[{record}],"nextLink":"x"}}"#
+    ));
+    assert_eq!(kept.rows().len(), 1);
+    let names: Vec<_> = report.oddities.names(code::ODD_KEY).collect();
+    assert_eq!(names, [("nextLink", 1), ("schemaVersion", 1)]);
+    for text in [r#"{"records":"abc"}"#, r#"{"records":{}}"#] {
+        assert_eq!(read(text).1.quarantined.count(code::RECORD_SHAPE), 1, "{text}");
+    }
+}
+
+#[test]
 fn the_other_diagnostic_categories_are_refused_by_name() {
     for category in ["NetworkSecurityGroupEvent", "NetworkSecurityGroupRuleCounter"] {
         let text = format!(
