@@ -1,6 +1,6 @@
 //! What a failed query says: code, message, hint.
 
-use super::fixture::{block_on, check_error, context, engine_of, flow_files, run, snapshot};
+use super::fixture::{block_on, check, check_error, context, engine_of, flow_files, run, snapshot};
 use model::columns::FLOWS;
 
 #[test]
@@ -29,6 +29,28 @@ fn syntax() {
         "FG3001: one statement at a time, not 2
          hint: a query reads like `SELECT SrcIp FROM Flows WHERE DestPort = 22`",
     );
+}
+
+#[test]
+fn long_chains_are_refused_before_they_cost_the_stack() {
+    let chain = |terms: usize| format!("SELECT 1{} AS n", " + 1".repeat(terms));
+    check_error(
+        &chain(100_000),
+        "FG3001: 100000 arithmetic operators in one query; 200 is the limit
+         hint: a query reads like `SELECT SrcIp FROM Flows WHERE DestPort = 22`",
+    );
+    // What is let through must fit the stack of a program's first thread, in the slowest build.
+    let longest = chain(200);
+    let stack = std::thread::Builder::new().stack_size(8 << 20);
+    let answered = stack
+        .spawn(move || {
+            check(
+                &longest, "n
+201",
+            )
+        })
+        .unwrap();
+    answered.join().unwrap();
 }
 
 #[test]
