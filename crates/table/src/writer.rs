@@ -30,11 +30,11 @@ use crate::snapshot::DataFile;
 use stats::FileStats;
 
 /// Rows of one run, and so of one row group.
-const RUN_ROWS: usize = 512 * 1024;
+const RUN_ROWS: usize = 256 * 1024;
 /// Rows in memory over all days before the largest day is written out.
-const ROWS_MAX: usize = 1024 * 1024;
+const ROWS_MAX: usize = 512 * 1024;
 /// Row groups of one file.
-const RUNS_PER_FILE: usize = 32;
+const RUNS_PER_FILE: usize = 64;
 
 /// Writes rows of one table into new files.
 pub struct Writer {
