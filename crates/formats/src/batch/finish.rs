@@ -83,16 +83,16 @@ impl Rows {
         let rows = self.len();
         let mut columns: Vec<ArrayRef> = Vec::with_capacity(40);
         let addresses: ArrayRef = Arc::new(self.addresses.take());
-        let per_record = PerRecord::spread(&self.runs.records, rows);
+        let mut per_record = PerRecord::spread(&self.runs.records, rows);
         let hashes: ArrayRef = Arc::new(self.hashes.take());
         for field in FLOWS_BATCH_SCHEMA.fields() {
             let column = match field.name().as_str() {
                 "SrcIp" => dictionary(std::mem::take(&mut self.source), Arc::clone(&addresses))?,
                 "DestIp" => dictionary(std::mem::take(&mut self.destination), Arc::clone(&addresses))?,
-                "RecordTime" => instants(per_record.time.clone(), per_record.time_nulls.clone()),
-                "RecordOffset" => Arc::new(Int64Array::from(per_record.offset.clone())),
-                "RecordOccurrence" => Arc::new(Int32Array::from(per_record.occurrence.clone())),
-                "RecordHash" => dictionary(per_record.hash.clone(), Arc::clone(&hashes))?,
+                "RecordTime" => instants(std::mem::take(&mut per_record.time), per_record.time_nulls.take()),
+                "RecordOffset" => Arc::new(Int64Array::from(std::mem::take(&mut per_record.offset))),
+                "RecordOccurrence" => Arc::new(Int32Array::from(std::mem::take(&mut per_record.occurrence))),
+                "RecordHash" => dictionary(std::mem::take(&mut per_record.hash), Arc::clone(&hashes))?,
                 name => match self.tuple_column(name, rows)? {
                     Some(column) => column,
                     None => self.run_column(name, rows)?,
