@@ -4,13 +4,16 @@
 //! is the same for a run of rows, may come before or after them, and is therefore kept as runs that
 //! are spread out when the batch is finished. A record that turns out to be cut off is taken back.
 
+mod days;
 mod finish;
 mod runs;
 
+use model::limits::PARTITIONS_PER_COMMIT_MAX;
 use model::{FlowState, FlowStatus, LogFormat, RecordHash};
 
 use crate::intern::{Addresses, Hashes, Texts};
 use crate::tuple::Tuple;
+use days::Days;
 pub(crate) use runs::Runs;
 
 /// A finished batch.
@@ -58,6 +61,7 @@ pub(crate) struct Rows {
     tuple_index: Vec<i32>,
     addresses: Addresses,
     encryptions: Texts,
+    pub(crate) days: Days,
     pub(crate) runs: Runs,
     hashes: Hashes,
     pub(crate) records: Vec<RecordInfo>,
@@ -86,6 +90,7 @@ impl Rows {
             tuple_index: Vec::new(),
             addresses: Addresses::new(seed),
             encryptions: Texts::default(),
+            days: Days::new(PARTITIONS_PER_COMMIT_MAX),
             runs: Runs::default(),
             hashes: Hashes::default(),
             records: Vec::new(),
@@ -94,6 +99,11 @@ impl Rows {
 
     pub(crate) fn len(&self) -> usize {
         self.time.len()
+    }
+
+    /// Memory that texts take which the rows refer to, about.
+    pub(crate) fn text_bytes(&self) -> usize {
+        self.runs.text_bytes() + self.addresses.bytes() + self.encryptions.bytes()
     }
 
     pub(crate) fn time_at(&self, row: usize) -> i64 {

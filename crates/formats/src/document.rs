@@ -96,12 +96,25 @@ impl<'s, R: Read> Parser<'s, R> {
             }
             Some(b'{' | b'[' | b',' | b']' | b'}') | None => {}
             Some(_) if self.options.start == 0 => {
-                self.report.unrecognised = true;
-                return Ok(());
+                if !self.begins_inside_a_record() {
+                    self.report.unrecognised = true;
+                    return Ok(());
+                }
+                self.mend(0, false)?;
             }
             Some(_) => {}
         }
         self.items(0, None)
+    }
+
+    /// True if a record begins further on in the line: then the input is a piece of a blob, cut at any
+    /// place, rather than a text in which a record is quoted.
+    fn begins_inside_a_record(&mut self) -> bool {
+        while self.window.at_hand().len() < WINDOW_BYTES && self.window.fill() {}
+        let at_hand = self.window.at_hand();
+        let at_hand = at_hand.get(..WINDOW_BYTES).unwrap_or(at_hand);
+        let line = at_hand.split(|byte| *byte == b'\n').next().unwrap_or(&[]);
+        memchr::memchr_iter(b'{', line).any(|brace| close::opens_record(line.get(brace + 1..).unwrap_or(&[])))
     }
 
     /// Records, one after another, up to the closing bracket of their list, or to the end of the
@@ -114,7 +127,7 @@ impl<'s, R: Read> Parser<'s, R> {
             match byte {
                 b',' => self.window.advance(1),
                 b'{' => match self.object(depth) {
-                    Err(Stop::Syntax) => self.mend(depth)?,
+                    Err(Stop::Syntax) => self.mend(depth, true)?,
                     Err(Stop::End) => return self.cut_off(),
                     other => other?,
                 },
@@ -128,7 +141,7 @@ impl<'s, R: Read> Parser<'s, R> {
                 }
                 // The closing brackets of a wrapper whose beginning lies in an earlier piece.
                 b']' | b'}' if closing.is_none() => self.window.advance(1),
-                _ => self.mend(depth)?,
+                _ => self.mend(depth, false)?,
             }
         }
     }
@@ -218,15 +231,21 @@ impl<'s, R: Read> Parser<'s, R> {
         }
         if let Some(field) = header_field(&mut self.record.header, key) {
             field.text = text;
-            if kind != Ok(Scalar::Text) {
+            if !matches!(kind, Ok(Scalar::Text | Scalar::Literal)) {
                 field.clear();
             }
         }
-        match kind? {
+        let kind = kind?;
+        if kind == Scalar::Literal && !key.eq_ignore_ascii_case(b"flowLogVersion") {
+            self.record.oddities.note_name(code::ODD_TYPE, key);
+        }
+        match kind {
             Scalar::TooLong => self.put_aside_here(code::RECORD_STRING, key),
             Scalar::Composite { .. } => self.put_aside_here(code::RECORD_SHAPE, key),
-            Scalar::Text if duplicate => self.record.oddities.note_name(code::ODD_DUPLICATE_KEY, key),
-            Scalar::Text | Scalar::Null => {}
+            Scalar::Text | Scalar::Literal if duplicate => {
+                self.record.oddities.note_name(code::ODD_DUPLICATE_KEY, key)
+            }
+            Scalar::Text | Scalar::Literal | Scalar::Null => {}
         }
         if key.eq_ignore_ascii_case(b"time") {
             self.record.time = self.record.header.time.get().and_then(crate::names::time);

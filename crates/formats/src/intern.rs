@@ -54,6 +54,11 @@ impl Texts {
         nth(&self.values, code)
     }
 
+    /// Memory the texts take, about.
+    pub(crate) fn bytes(&self) -> usize {
+        2 * self.values.values_slice().len()
+    }
+
     /// The distinct texts in code order; empty afterwards.
     pub(crate) fn take(&mut self) -> StringArray {
         self.codes.clear();
@@ -184,6 +189,11 @@ impl Addresses {
     /// The text of a code.
     pub(crate) fn text(&self, code: i32) -> String {
         nth(&self.values, code)
+    }
+
+    /// Memory the addresses' texts take, about.
+    pub(crate) fn bytes(&self) -> usize {
+        self.values.values_slice().len()
     }
 
     /// The distinct addresses in code order; empty afterwards.

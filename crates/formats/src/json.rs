@@ -10,8 +10,10 @@ use crate::window::{Stop, Text, Window};
 /// What a value turned out to be when it was read as text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Scalar {
-    /// A string, number, `true` or `false`; its text is in the buffer.
+    /// A string; its text is in the buffer.
     Text,
+    /// A number, `true` or `false`; its text is in the buffer.
+    Literal,
     /// `null`.
     Null,
     /// A string past the limit.
@@ -37,6 +39,9 @@ impl<R: Read> Window<R> {
         }
         let text = self.string(limit)?;
         self.copy_text(text, key);
+        if matches!(text, Text::TooLong { .. }) {
+            key.extend_from_slice(b"(longer than the limit)");
+        }
         match self.peek_token() {
             Some(b':') => {
                 self.advance(1);
@@ -83,7 +88,7 @@ impl<R: Read> Window<R> {
                 Ok(if buffer.as_slice() == b"null" {
                     Scalar::Null
                 } else {
-                    Scalar::Text
+                    Scalar::Literal
                 })
             }
             _ => Err(Stop::Syntax),
@@ -241,7 +246,7 @@ mod tests {
             let kind = w.scalar(&mut buffer, 100, 64);
             (kind, String::from_utf8_lossy(&buffer).into_owned())
         };
-        assert_eq!(read("4,"), (Ok(Scalar::Text), "4".into()));
+        assert_eq!(read("4,"), (Ok(Scalar::Literal), "4".into()));
         assert_eq!(read("null}"), (Ok(Scalar::Null), "null".into()));
         assert_eq!(read("\"a\\tb\""), (Ok(Scalar::Text), "a\tb".into()));
         assert_eq!(

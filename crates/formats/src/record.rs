@@ -1,7 +1,10 @@
 //! The record being read: its header, its tuples' counts, its hash, and what it put aside.
 
 use model::codes::{Code, list as code};
-use model::limits::{QUARANTINE_RAW_BYTES_MAX, QUARANTINE_ROWS_PER_SOURCE_MAX, TUPLE_SKEW_SECS_MAX};
+use model::limits::{
+    QUARANTINE_RAW_BYTES_MAX, QUARANTINE_RAW_BYTES_PER_SOURCE_MAX, QUARANTINE_ROWS_PER_SOURCE_MAX,
+    TUPLE_SKEW_SECS_MAX,
+};
 use model::{LogFormat, RecordHash};
 
 use crate::batch::Rows;
@@ -79,6 +82,12 @@ pub(crate) struct Record {
     /// The record's beginning as it stood, for quarantine.
     pub(crate) beginning: Vec<u8>,
     pub(crate) header: Header,
+    /// The group of rules, the rule and the interface that are open.
+    pub(crate) acl: Field,
+    pub(crate) rule: Field,
+    pub(crate) mac: Field,
+    /// Bytes of such names since the record, or its present part, began.
+    pub(crate) name_bytes: usize,
     /// Flush time once it is known.
     pub(crate) time: Option<i64>,
     pub(crate) envelope: Option<Envelope>,
@@ -87,6 +96,7 @@ pub(crate) struct Record {
     /// Position in the record of the next tuple.
     next_index: u32,
     pub(crate) put_aside: Vec<Quarantined>,
+    put_aside_bytes: usize,
     /// Every item put aside, by code, also those beyond the limit on items kept.
     pub(crate) put_aside_codes: Tally,
     pub(crate) tuples_put_aside: u64,
@@ -115,11 +125,16 @@ impl Record {
             first_row: 0,
             beginning: Vec::new(),
             header: Header::default(),
+            acl: Field::default(),
+            rule: Field::default(),
+            mac: Field::default(),
+            name_bytes: 0,
             time: None,
             envelope: None,
             received: 0,
             next_index: 0,
             put_aside: Vec::new(),
+            put_aside_bytes: 0,
             put_aside_codes: Tally::default(),
             tuples_put_aside: 0,
             oddities: Tally::default(),
@@ -157,7 +172,9 @@ impl Record {
     pub(crate) fn begin_part(&mut self, first_row: usize) {
         self.first_row = first_row;
         self.received = 0;
+        self.name_bytes = 0;
         self.put_aside.clear();
+        self.put_aside_bytes = 0;
         self.put_aside_codes = Tally::default();
         self.tuples_put_aside = 0;
         self.oddities = Tally::default();
@@ -198,6 +215,9 @@ impl Record {
         {
             return self.put_tuple_aside(code::TUPLE_TIME_FAR, text, offset, index);
         }
+        if !rows.days.admit(tuple.time) {
+            return self.put_tuple_aside(code::TUPLE_DAYS, text, offset, index);
+        }
         self.earliest = self.earliest.min(tuple.time);
         self.latest = self.latest.max(tuple.time);
         let format = match (envelope, tuple.short) {
@@ -232,23 +252,33 @@ impl Record {
     }
 
     /// Keeps an item until the record is known to count. Few are kept, all are counted.
-    pub(crate) fn put_aside(&mut self, item: Quarantined) {
+    pub(crate) fn put_aside(&mut self, mut item: Quarantined) {
         self.put_aside_codes.note(item.code);
         if self.put_aside.len() < QUARANTINE_ROWS_PER_SOURCE_MAX {
+            if self.put_aside_bytes > QUARANTINE_RAW_BYTES_PER_SOURCE_MAX {
+                item.raw = Vec::new();
+            }
+            self.put_aside_bytes += item.raw.len();
             self.put_aside.push(item);
         }
     }
 
     /// A group of tuples under a rule (VNet), or under an interface (NSG), is complete.
-    pub(crate) fn close_tuples(&mut self, tag: u8, name: &[u8]) {
+    pub(crate) fn close_tuples(&mut self, tag: u8, name: fn(&Self) -> &Field) {
         let tuples = self.tuples.finish();
-        self.groups.push(node(&mut self.scratch, tag, &[name], tuples));
+        let mut scratch = std::mem::take(&mut self.scratch);
+        let hash = node(&mut scratch, tag, &[&name(self).text], tuples);
+        self.groups.push(hash);
+        self.scratch = scratch;
     }
 
     /// The groups under an ACL (VNet) or a rule (NSG) are complete.
-    pub(crate) fn close_groups(&mut self, tag: u8, name: &[u8]) {
+    pub(crate) fn close_groups(&mut self, tag: u8, name: fn(&Self) -> &Field) {
         let groups = self.groups.finish();
-        self.flows.push(node(&mut self.scratch, tag, &[name], groups));
+        let mut scratch = std::mem::take(&mut self.scratch);
+        let hash = node(&mut scratch, tag, &[&name(self).text], groups);
+        self.flows.push(hash);
+        self.scratch = scratch;
     }
 
     /// The hash of the record's content (docs/adr/0004-identity.md).

@@ -6,7 +6,10 @@
 
 use std::io::{ErrorKind, Read};
 
-use memchr::memchr2;
+use memchr::memchr3;
+
+/// Zero bytes in a row that are a hole in a file rather than a stray byte.
+const HOLE_BYTES_MIN: usize = 16;
 
 /// Why a token could not be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -139,14 +142,27 @@ impl<R: Read> Window<R> {
         }
     }
 
-    /// Reads a string whose opening quote is next.
+    /// True if a hole begins here: a run of zero bytes, or nothing but zero bytes up to the end.
+    pub(crate) fn hole(&mut self) -> bool {
+        self.hole_at(0)
+    }
+
+    fn hole_at(&mut self, index: usize) -> bool {
+        while self.at_hand().len() < index + HOLE_BYTES_MIN && self.fill() {}
+        let run = self.at_hand().get(index..).unwrap_or(&[]);
+        let run = run.get(..HOLE_BYTES_MIN).unwrap_or(run);
+        !run.is_empty() && run.iter().all(|byte| *byte == 0)
+    }
+
+    /// Reads a string whose opening quote is next. No string reaches across a hole: then the hole is
+    /// what comes next.
     pub(crate) fn string(&mut self, limit: usize) -> Result<Text, Stop> {
         let mut scanned = 1_usize;
         let mut escaped = false;
         loop {
             let at_hand = self.at_hand();
             if let Some(rest) = at_hand.get(scanned..) {
-                match memchr2(b'"', b'\\', rest) {
+                match memchr3(b'"', b'\\', 0, rest) {
                     Some(index) if rest.get(index) == Some(&b'"') => {
                         let length = scanned + index;
                         if length > limit {
@@ -162,6 +178,15 @@ impl<R: Read> Window<R> {
                         } else {
                             Text::Plain { start, end }
                         });
+                    }
+                    Some(index) if rest.get(index) == Some(&0) => {
+                        scanned += index;
+                        if self.hole_at(scanned) {
+                            self.advance(scanned);
+                            return Err(Stop::Syntax);
+                        }
+                        scanned += 1;
+                        continue;
                     }
                     Some(index) => {
                         escaped = true;
@@ -199,7 +224,15 @@ impl<R: Read> Window<R> {
             self.advance(pending);
             pending = 0;
             let rest = self.at_hand();
-            match memchr2(b'"', b'\\', rest) {
+            match memchr3(b'"', b'\\', 0, rest) {
+                Some(index) if rest.get(index) == Some(&0) => {
+                    length += index as u64 + 1;
+                    self.advance(index);
+                    if self.hole() {
+                        return Err(Stop::Syntax);
+                    }
+                    self.advance(1);
+                }
                 Some(index) => {
                     let closing = rest.get(index) == Some(&b'"');
                     length += index as u64;
@@ -207,6 +240,7 @@ impl<R: Read> Window<R> {
                     if closing {
                         return Ok(Text::TooLong { length });
                     }
+                    length += 2;
                     pending = 1;
                 }
                 None => {
@@ -266,6 +300,29 @@ mod tests {
         assert_eq!(w.string(100).unwrap(), Text::TooLong { length: 1_000_001 });
         assert_eq!(w.peek(), Some(b'x'));
         assert!(w.buffer.len() < 1024);
+    }
+
+    #[test]
+    fn no_string_reaches_across_a_hole_but_a_stray_zero_is_a_byte() {
+        for pad in 0..40 {
+            for limit in [4, 1000] {
+                let text = format!("\"{}{}\"x", "a".repeat(pad), "\0".repeat(HOLE_BYTES_MIN));
+                let mut w = window(text.as_bytes());
+                w.peek();
+                assert_eq!(w.string(limit), Err(Stop::Syntax), "pad {pad} limit {limit}");
+                assert!(w.hole());
+                assert_eq!(w.offset(), pad as u64 + 1);
+                let stray = format!("\"{}\0\"x", "a".repeat(pad));
+                let mut w = window(stray.as_bytes());
+                w.peek();
+                assert!(w.string(limit).is_ok());
+                assert_eq!(w.peek(), Some(b'x'));
+            }
+        }
+        let mut w = window(b"\0\0");
+        assert!(w.hole());
+        assert!(!window(b"\0\0x").hole());
+        assert!(!window(b"").hole());
     }
 
     #[test]

@@ -27,11 +27,13 @@ macro_rules! limits {
 
 limits! {
     TUPLE_BYTES_MAX: usize = 1024, "A real tuple has fewer than 200 bytes; IPv6 and 20-digit counters fit three times over.";
-    STRING_BYTES_MAX: usize = 64 * 1024, "The longest text in a record is an ARM id of a few hundred bytes.";
+    STRING_BYTES_MAX: usize = 4 * 1024, "The longest text in a record is an ARM id of a few hundred bytes.";
     DEPTH_MAX: usize = 64, "A flow log is eight levels deep; the parser needs no recursion beyond this to pass over unknown values.";
     WINDOW_BYTES: usize = 256 * 1024, "The parser's read buffer: fits the second-level cache, and is far larger than any token.";
-    BATCH_ROWS: usize = 64 * 1024, "Rows handed on at once: large enough to amortise, small enough to stay in cache.";
-    RECORD_ROWS_PENDING_MAX: usize = 1 << 20, "Tuples that may wait for a header that follows them: 32 times Azure's largest record, about 150 MB.";
+    BATCH_ROWS: usize = 32 * 1024, "Rows handed on at once: large enough to amortise, small enough to stay in cache.";
+    BATCH_TEXT_BYTES_MAX: usize = 8 << 20, "Names and addresses that one batch refers to: ordinary batches hold a few hundred KB.";
+    RECORD_ROWS_PENDING_MAX: usize = 1 << 18, "Tuples that may wait for a header that follows them: hundreds of times Azure's largest record, about 40 MB.";
+    RECORD_NAME_BYTES_PENDING_MAX: usize = 8 << 20, "Rule, group and interface names of one record that may wait for its end; ordinary records hold a few KB.";
     DECOMPRESSED_BYTES_MAX: u64 = 64 << 30, "A blob of one interface's hour has at most a few GB; beyond this it is a bomb.";
     DECOMPRESSED_RATIO_MAX: u64 = 2000, "Flow logs compress eight- to fiftyfold, gzip at best about a thousandfold.";
     QUARANTINE_RAW_BYTES_MAX: usize = 4096, "Enough to see what is wrong; the source keeps the rest.";

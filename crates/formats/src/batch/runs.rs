@@ -122,6 +122,24 @@ pub(crate) struct Runs {
 }
 
 impl Runs {
+    /// Memory that the columns' texts take, about.
+    pub(crate) fn text_bytes(&self) -> usize {
+        [
+            &self.acl_group,
+            &self.acl_id_logged,
+            &self.acl_rule,
+            &self.acl_rule_logged,
+            &self.mac_address,
+            &self.target_resource,
+            &self.flow_log_resource,
+            &self.flow_log_guid,
+            &self.system_id,
+        ]
+        .iter()
+        .map(|column| column.texts.bytes())
+        .sum()
+    }
+
     fn columns(&mut self) -> [&mut RunColumn; 10] {
         [
             &mut self.acl_group,

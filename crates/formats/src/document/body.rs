@@ -4,13 +4,14 @@ use std::io::Read;
 
 use model::codes::list as code;
 use model::limits::{
-    BATCH_ROWS, DEPTH_MAX, QUARANTINE_RAW_BYTES_MAX, RECORD_ROWS_PENDING_MAX, STRING_BYTES_MAX,
-    TUPLE_BYTES_MAX,
+    BATCH_ROWS, BATCH_TEXT_BYTES_MAX, DEPTH_MAX, QUARANTINE_RAW_BYTES_MAX, RECORD_NAME_BYTES_PENDING_MAX,
+    RECORD_ROWS_PENDING_MAX, STRING_BYTES_MAX, TUPLE_BYTES_MAX,
 };
 
 use super::Parser;
 use crate::json::Scalar;
 use crate::names;
+use crate::record::{Field, Record};
 use crate::tuple::Envelope;
 use crate::window::{Stop, Text};
 
@@ -51,10 +52,29 @@ impl<R: Read> Parser<'_, R> {
         self.key.eq_ignore_ascii_case(name.as_bytes())
     }
 
+    /// Reads a name into its place in the record.
+    fn name_of(&mut self, place: fn(&mut Record) -> &mut Field) -> Result<(), Stop> {
+        let mut text = std::mem::take(&mut place(&mut self.record).text);
+        let known = self.name(&mut text);
+        self.record.name_bytes += text.len();
+        let field = place(&mut self.record);
+        field.text = text;
+        if known? {
+            field.mark_set();
+        } else {
+            field.clear();
+        }
+        Ok(())
+    }
+
     /// Reads a name (`rule`, `aclID`, `mac`) into a buffer; true if there was one.
     fn name(&mut self, buffer: &mut Vec<u8>) -> Result<bool, Stop> {
-        match self.window.scalar(buffer, STRING_BYTES_MAX, DEPTH_MAX)? {
-            Scalar::Text => {
+        let kind = self.window.scalar(buffer, STRING_BYTES_MAX, DEPTH_MAX)?;
+        if kind == Scalar::Literal && !self.key_is("Version") {
+            self.record.oddities.note_name(code::ODD_TYPE, &self.key);
+        }
+        match kind {
+            Scalar::Text | Scalar::Literal => {
                 if std::str::from_utf8(buffer).is_err() {
                     self.put_aside_here(code::NOT_UTF8, buffer);
                 }
@@ -85,6 +105,10 @@ impl<R: Read> Parser<'_, R> {
 
     /// `flowRecords: {flows: [{aclID, flowGroups: [{rule, flowTuples}]}]}`
     pub(super) fn vnet_body(&mut self) -> Result<(), Stop> {
+        // A record is of one format; what a second one would say of its tuples is nobody's guess.
+        if self.record.envelope == Some(Envelope::Nsg) {
+            return self.misshapen(b"flowRecords");
+        }
         if !self.open(b'{', b"flowRecords")? {
             return Ok(());
         }
@@ -104,11 +128,10 @@ impl<R: Read> Parser<'_, R> {
     }
 
     fn vnet_flow(&mut self) -> Result<(), Stop> {
-        let mut acl = Vec::new();
-        let mut known = false;
+        self.record.acl.clear();
         while self.next_key()? {
             if self.key_is("aclID") {
-                known = self.name(&mut acl)?;
+                self.name_of(|record| &mut record.acl)?;
             } else if self.key_is("flowGroups") {
                 if self.open(b'[', b"flowGroups")? {
                     while self.next_object(b"flowGroups")? {
@@ -119,47 +142,54 @@ impl<R: Read> Parser<'_, R> {
                 self.inner_unknown_key()?;
             }
         }
-        let end = self.rows.len();
-        let logged = known.then_some(acl.as_slice());
-        self.name.clear();
-        names::acl_group(&acl, &mut self.name);
-        let runs = &mut self.rows.runs;
-        runs.acl_group.set(end, known.then_some(self.name.as_slice()));
-        runs.acl_id_logged.set(end, logged);
-        self.record.close_groups(b'a', &acl);
+        self.close_acl();
         Ok(())
     }
 
+    /// Gives the rows since the last group of rules this one.
+    fn close_acl(&mut self) {
+        let end = self.rows.len();
+        let acl = &self.record.acl;
+        self.name.clear();
+        names::acl_group(&acl.text, &mut self.name);
+        let runs = &mut self.rows.runs;
+        runs.acl_group.set(end, acl.get().map(|_| self.name.as_slice()));
+        runs.acl_id_logged.set(end, acl.get());
+        self.record.close_groups(b'a', |record| &record.acl);
+    }
+
     fn vnet_group(&mut self) -> Result<(), Stop> {
-        let mut rule = Vec::new();
-        let mut known = false;
+        self.record.rule.clear();
         while self.next_key()? {
             if self.key_is("rule") {
-                known = self.name(&mut rule)?;
+                self.name_of(|record| &mut record.rule)?;
             } else if self.key_is("flowTuples") {
                 self.tuples(Envelope::Vnet)?;
             } else {
                 self.inner_unknown_key()?;
             }
         }
-        self.set_rule(known.then_some(rule.as_slice()), true);
-        self.record.close_tuples(b'r', &rule);
-        Ok(())
+        self.set_rule(true);
+        self.record.close_tuples(b'r', |record| &record.rule);
+        self.split_if_large()
     }
 
     /// Gives the rows since the last rule this one.
-    fn set_rule(&mut self, logged: Option<&[u8]>, vnet: bool) {
+    fn set_rule(&mut self, vnet: bool) {
         let end = self.rows.len();
+        let logged = self.record.rule.get();
         let (kind, name) = names::rule(logged.unwrap_or(&[]), vnet);
         let lower = name.map(<[u8]>::to_ascii_lowercase);
         let runs = &mut self.rows.runs;
         runs.acl_rule.set(end, lower.as_deref());
         runs.acl_rule_kind.set(end, Some(kind.as_str().as_bytes()));
         runs.acl_rule_logged.set(end, logged);
-        if kind == model::RuleKind::Unknown && !vnet && logged.is_some_and(|text| !text.is_empty()) {
-            self.record
-                .oddities
-                .note_name(code::ODD_RULE, logged.unwrap_or(&[]));
+        if let Some(logged) = logged
+            && kind == model::RuleKind::Unknown
+            && !vnet
+            && !logged.is_empty()
+        {
+            self.record.oddities.note_name(code::ODD_RULE, logged);
         }
     }
 
@@ -177,6 +207,8 @@ impl<R: Read> Parser<'_, R> {
                 if known? {
                     field.mark_set();
                 }
+            } else if self.key_is("flows") && self.record.envelope == Some(Envelope::Vnet) {
+                self.misshapen(b"properties.flows")?;
             } else if self.key_is("flows") {
                 self.enter(Envelope::Nsg);
                 if self.open(b'[', b"flows")? {
@@ -192,11 +224,10 @@ impl<R: Read> Parser<'_, R> {
     }
 
     fn nsg_rule(&mut self) -> Result<(), Stop> {
-        let mut rule = Vec::new();
-        let mut known = false;
+        self.record.rule.clear();
         while self.next_key()? {
             if self.key_is("rule") {
-                known = self.name(&mut rule)?;
+                self.name_of(|record| &mut record.rule)?;
             } else if self.key_is("flows") {
                 if self.open(b'[', b"flows")? {
                     while self.next_object(b"flows")? {
@@ -207,33 +238,40 @@ impl<R: Read> Parser<'_, R> {
                 self.inner_unknown_key()?;
             }
         }
-        self.set_rule(known.then_some(rule.as_slice()), false);
-        self.record.close_groups(b'n', &rule);
+        self.set_rule(false);
+        self.record.close_groups(b'n', |record| &record.rule);
         Ok(())
     }
 
     fn nsg_flow(&mut self) -> Result<(), Stop> {
-        let mut logged = Vec::new();
-        let mut known = false;
+        self.record.mac.clear();
         while self.next_key()? {
             if self.key_is("mac") {
-                known = self.name(&mut logged)?;
+                self.name_of(|record| &mut record.mac)?;
             } else if self.key_is("flowTuples") {
                 self.tuples(Envelope::Nsg)?;
             } else {
                 self.inner_unknown_key()?;
             }
         }
-        names::mac_address(&logged, &mut self.name);
+        self.close_mac();
+        self.split_if_large()
+    }
+
+    /// Gives the rows since the last interface this one.
+    fn close_mac(&mut self) {
         let end = self.rows.len();
-        if known {
+        let mac = &mut self.record.mac;
+        names::mac_address(&mac.text, &mut self.name);
+        if mac.get().is_some() {
+            // The hash is over the canonical spelling.
+            mac.text.clone_from(&self.name);
             self.record.saw_inner_mac = true;
             self.rows.runs.mac_address.set(end, Some(&self.name));
         } else {
             self.rows.runs.mac_address.leave_open(end);
         }
-        self.record.close_tuples(b'm', &self.name);
-        Ok(())
+        self.record.close_tuples(b'm', |record| &record.mac);
     }
 
     /// A list of tuples. The only loop that runs once per tuple.
@@ -279,11 +317,49 @@ impl<R: Read> Parser<'_, R> {
             }
         }
         if self.rows.len() >= self.record.first_row + RECORD_ROWS_PENDING_MAX {
-            self.record.oddities.note(code::RECORD_HEADER_LATE);
-            self.close_part();
-            return self.flush();
+            self.close_open_names(envelope);
+            return self.split();
         }
         Ok(())
+    }
+
+    /// What is known so far of the rule and the group around the tuples is theirs.
+    fn close_open_names(&mut self, envelope: Envelope) {
+        match envelope {
+            Envelope::Vnet => {
+                self.set_rule(true);
+                self.record.close_tuples(b'r', |record| &record.rule);
+                self.close_acl();
+            }
+            Envelope::Nsg => {
+                self.close_mac();
+                self.set_rule(false);
+                self.record.close_groups(b'n', |record| &record.rule);
+            }
+        }
+    }
+
+    /// Between groups: hands on what a record holds so far, where its names are more than may wait.
+    fn split_if_large(&mut self) -> Result<(), Stop> {
+        if self.record.name_bytes < RECORD_NAME_BYTES_PENDING_MAX {
+            return Ok(());
+        }
+        match self.record.envelope {
+            Some(Envelope::Vnet) => self.close_acl(),
+            Some(Envelope::Nsg) => {
+                self.set_rule(false);
+                self.record.close_groups(b'n', |record| &record.rule);
+            }
+            None => {}
+        }
+        self.split()
+    }
+
+    /// Hands on what a record holds so far.
+    fn split(&mut self) -> Result<(), Stop> {
+        self.record.oddities.note(code::RECORD_SPLIT);
+        self.close_part();
+        self.flush()
     }
 
     /// Something other than a string where a tuple should be.
@@ -305,7 +381,10 @@ impl<R: Read> Parser<'_, R> {
 
     /// Hands rows on once there are enough, between records.
     pub(super) fn flush_if_full(&mut self) -> Result<(), Stop> {
-        if self.rows.len() >= BATCH_ROWS {
+        if self.rows.len() >= BATCH_ROWS
+            || self.rows.records.len() >= BATCH_ROWS
+            || self.rows.text_bytes() >= BATCH_TEXT_BYTES_MAX
+        {
             self.flush()
         } else {
             Ok(())

@@ -14,6 +14,9 @@ use crate::report::Quarantined;
 use crate::tuple::Envelope;
 use crate::window::Stop;
 
+/// Bytes between records that quarantine shows.
+const BETWEEN_SHOWN: usize = 256;
+
 impl<R: Read> Parser<'_, R> {
     /// A record has ended where it should.
     pub(super) fn close_record(&mut self) -> Result<(), Stop> {
@@ -231,39 +234,60 @@ impl<R: Read> Parser<'_, R> {
     }
 
     /// A byte stood where the grammar has no place for it: keep what the record held, look for the
-    /// next record, and say what lies between.
-    pub(super) fn mend(&mut self, depth: usize) -> Result<(), Stop> {
-        let broken = self.window.offset();
-        if self.record.received > 0 {
+    /// next record, and say what lies between. `open`: a record, or a wrapper, was being read.
+    pub(super) fn mend(&mut self, depth: usize, open: bool) -> Result<(), Stop> {
+        let hole = self.window.hole();
+        let mut from = self.window.offset();
+        if hole && open {
+            // Its bytes may yet come: then the record is read whole, and stored once.
+            from = self.record.offset.max(self.report.cursor);
+            self.rows.truncate(self.record.first_row);
+            self.report.counts.tuples_cut += u64::from(self.record.received);
+        } else if self.record.received > 0 {
             self.report.counts.records_broken += 1;
             self.note_header();
             self.close_part();
         }
-        let at_hand = self.window.at_hand();
-        let raw = at_hand.get(..256).unwrap_or(at_hand).to_vec();
+        let raw = if hole {
+            std::mem::take(&mut self.record.beginning)
+        } else {
+            self.window.at_hand().to_vec()
+        };
         let found = self.find_record();
-        let length = self.window.offset() - broken;
+        let length = self.window.offset() - from;
+        self.report.counts.bytes_given_up += length;
+        if hole && !found {
+            self.cut = true;
+            self.report.truncated_at = Some(from);
+            return Err(Stop::End);
+        }
         if found && depth <= 1 {
             // What stood before has been handed on, so reading never goes back there.
             self.report.cursor = self.window.offset();
         }
-        self.report.counts.bytes_given_up += length;
-        let offset = self.window.offset();
-        self.record.begin(offset, self.rows.len(), &[]);
+        let why = if hole { code::HOLE } else { code::BYTES_BETWEEN };
+        self.put_between_aside(why, from, length, raw);
+        self.flush_if_full()?;
+        if found { Ok(()) } else { Err(Stop::End) }
+    }
+
+    /// Puts bytes aside that belong to no record.
+    fn put_between_aside(&mut self, why: Code, offset: u64, length: u64, mut raw: Vec<u8>) {
+        raw.truncate(
+            usize::try_from(length)
+                .unwrap_or(BETWEEN_SHOWN)
+                .min(BETWEEN_SHOWN),
+        );
+        self.record.begin(self.window.offset(), self.rows.len(), &[]);
         self.record.put_aside(Quarantined {
-            code: code::BYTES_BETWEEN,
-            offset: broken,
+            code: why,
+            offset,
             length,
             record_offset: None,
             tuple_index: None,
-            raw: raw
-                .get(..usize::try_from(length).unwrap_or(256))
-                .unwrap_or(&raw)
-                .to_vec(),
+            raw,
         });
         self.count_part();
-        self.flush_if_full()?;
-        if found { Ok(()) } else { Err(Stop::End) }
     }
 
     /// Moves to the next `{` that is followed by a key records begin with. Only ever used after
@@ -287,15 +311,20 @@ impl<R: Read> Parser<'_, R> {
                 self.window.advance(brace);
                 continue;
             }
-            let rest = rest.trim_ascii_start();
-            let key = rest
-                .strip_prefix(b"\"")
-                .and_then(|rest| memchr::memchr(b'"', rest).and_then(|end| rest.get(..end)));
-            if key.is_some_and(begins_record) {
+            if opens_record(rest) {
                 self.window.advance(brace);
                 return true;
             }
             self.window.advance(brace + 1);
         }
     }
+}
+
+/// True if what follows a `{` is a key that records begin with.
+pub(super) fn opens_record(rest: &[u8]) -> bool {
+    let key = rest
+        .trim_ascii_start()
+        .strip_prefix(b"\"")
+        .and_then(|rest| memchr::memchr(b'"', rest).and_then(|end| rest.get(..end)));
+    key.is_some_and(begins_record)
 }

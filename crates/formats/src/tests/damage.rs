@@ -151,6 +151,165 @@ fn invalid_utf8_and_nul_bytes() {
     assert_eq!(kept.quarantined[0].code, code::TUPLE_FIELDS);
 }
 
+/// Zeros over a stretch of three records, wherever it begins and ends.
+#[test]
+fn a_record_with_a_hole_is_left_for_later_whole() {
+    let records: Vec<String> = (0..5)
+        .map(|n| vnet_record("", &TUPLE.replace(",80,", &format!(",{},", n + 1))))
+        .collect();
+    let text = format!(r#"{{"records":[{}]}}"#, records.join(","));
+    let (whole, _) = damaged(text.as_bytes());
+    assert_eq!(whole.rows().len(), 5);
+    let second = 12 + records[0].len() + 1;
+    let third = second + records[1].len();
+    for start in (second + 1..third - 1).step_by(7) {
+        for length in [16, 40, records[1].len(), 2 * records[1].len()] {
+            let mut holed = text.clone().into_bytes();
+            holed[start..start + length].fill(0);
+            let (kept, report) = damaged(&holed);
+            let rows = kept.rows();
+            assert!(
+                rows.iter().all(|row| whole.rows().contains(row)),
+                "{start} {length}"
+            );
+            let lost = 5 - rows.len();
+            assert!((1..=3).contains(&lost), "{start} {length}: {lost}");
+            assert_eq!(report.quarantined.count(code::HOLE), 1, "{start} {length}");
+            assert_eq!(kept.quarantined[0].offset, second as u64);
+            assert!(report.counts.bytes_given_up >= length as u64);
+        }
+    }
+}
+
+#[test]
+fn zeros_up_to_the_end_are_a_cut_end() {
+    let record = vnet_record("", TUPLE);
+    let text = format!(r#"{{"records":[{record},{record}"#);
+    let one = 12 + record.len();
+    for cut in one..text.len() {
+        let mut bytes = text.as_bytes()[..cut].to_vec();
+        bytes.resize(cut + 5000, 0);
+        let (kept, report) = damaged(&bytes);
+        assert_eq!((kept.rows().len(), report.cursor), (1, one as u64), "{cut}");
+        assert!(
+            report
+                .truncated_at
+                .is_some_and(|at| at >= one as u64 && at <= cut as u64),
+            "{cut}"
+        );
+        assert!(kept.quarantined.is_empty(), "{cut}");
+    }
+}
+
+#[test]
+fn a_piece_that_begins_inside_a_record_gives_the_records_after_it() {
+    let record = vnet_record("", TUPLE);
+    let text = format!("{record},{record}");
+    for cut in 1..record.len() {
+        let (kept, report) = damaged(&text.as_bytes()[cut..]);
+        assert_eq!(kept.rows().len(), 1, "{cut}");
+        assert_eq!(
+            kept.quarantined.len() as u64,
+            report.quarantined.iter().map(|(_, n)| n).sum::<u64>(),
+            "{cut}"
+        );
+        assert!(!report.unrecognised);
+    }
+    let quoted = format!("an example:\n\n    {record}\n");
+    assert!(damaged(quoted.as_bytes()).1.unrecognised);
+}
+
+#[test]
+fn a_record_is_of_one_format() {
+    let record = vnet_record("", TUPLE);
+    let body =
+        r#","properties":{"Version":2,"flows":[{"rule":"r","flows":[{"mac":"m","flowTuples":["1,2"]}]}]}}"#;
+    let both = format!("{}{body}", &record[..record.len() - 1]);
+    let (kept, report) = damaged(both.as_bytes());
+    assert_eq!((kept.rows().len(), report.counts.tuples_received), (1, 1));
+    assert_eq!(report.quarantined.count(code::RECORD_SHAPE), 1);
+}
+
+#[test]
+fn numbers_where_text_belongs_are_kept_and_noted() {
+    let record =
+        vnet_record("", TUPLE).replace(r#""macAddress":"6045BDBA5272""#, r#""macAddress":604500005272"#);
+    let (kept, report) = damaged(record.as_bytes());
+    assert_eq!(column(&kept, "MacAddress")[0], "60-45-00-00-52-72");
+    assert_eq!(report.oddities.count(code::ODD_TYPE), 1);
+    assert_eq!(
+        damaged(vnet_record("", TUPLE).as_bytes())
+            .1
+            .oddities
+            .count(code::ODD_TYPE),
+        0
+    );
+}
+
+#[test]
+fn a_key_past_the_limit_is_noted_as_such() {
+    let key = "k".repeat(9000);
+    let (kept, report) = damaged(vnet_record(&format!(r#","{key}":1"#), TUPLE).as_bytes());
+    assert_eq!(kept.rows().len(), 1);
+    let names: Vec<(&str, u64)> = report.oddities.names(code::ODD_KEY).collect();
+    assert_eq!(names, [("(longer than the limit)", 1)]);
+}
+
+#[test]
+fn a_record_on_too_many_days_keeps_the_tuples_of_the_first() {
+    let limit = model::limits::PARTITIONS_PER_COMMIT_MAX as u64;
+    let tuples: Vec<String> = (0..limit + 7)
+        .map(|day| {
+            TUPLE.replacen(
+                &TUPLE[1..14],
+                &(1_430_000_000_000 + day * 86_400_000).to_string(),
+                1,
+            )
+        })
+        .collect();
+    let record = vnet_record("", &tuples.join(",")).replacen("\"time\"", "\"t\"", 1);
+    let (kept, report) = fuzz::read(record.as_bytes(), 0, 1 << 16);
+    assert_eq!(kept.rows().len() as u64, limit);
+    assert_eq!(report.quarantined.count(code::TUPLE_DAYS), 7);
+}
+
+/// A record of many long names is handed on in parts, which know their group and differ in hash.
+#[test]
+fn a_record_of_long_names_is_handed_on_in_parts() {
+    let name = "n".repeat(4000);
+    let groups: Vec<String> = (0..5000)
+        .map(|n| format!(r#"{{"rule":"{name}{n}","flowTuples":[{TUPLE}]}}"#))
+        .collect();
+    let record = vnet_record("", TUPLE);
+    let start = record.find(r#"{"rule""#).unwrap();
+    let end = start + record[start..].find('}').unwrap() + 1;
+    let text = format!("{}{}{}", &record[..start], groups.join(","), &record[end..]);
+    let (kept, report) = fuzz::read(text.as_bytes(), 0, 1 << 16);
+    assert_eq!((report.counts.records, report.counts.tuples_stored), (1, 5000));
+    assert!(kept.batches.len() > 2);
+    assert_eq!(
+        report.oddities.count(code::RECORD_SPLIT) + 1,
+        kept.batches.len() as u64
+    );
+    let groups: std::collections::BTreeSet<String> = column(&kept, "AclGroup").into_iter().collect();
+    assert_eq!(groups.len(), 1);
+    let hashes: std::collections::BTreeSet<String> = column(&kept, "RecordHash").into_iter().collect();
+    assert_eq!(hashes.len(), kept.batches.len());
+}
+
+/// Records without a row take memory too.
+#[test]
+fn many_empty_records_are_handed_on() {
+    let text = r#"{"flowRecords":{}}"#.repeat(100_000);
+    let (kept, report) = fuzz::read(text.as_bytes(), 0, 1 << 16);
+    assert_eq!(report.counts.records, 100_000);
+    assert!(
+        kept.batches
+            .iter()
+            .all(|batch| batch.records.len() <= model::limits::BATCH_ROWS)
+    );
+}
+
 #[test]
 fn deep_nesting_and_long_text_are_bounded() {
     let deep = format!("{}{}", "[".repeat(10_000), "]".repeat(10_000));
@@ -179,7 +338,7 @@ fn a_record_larger_than_may_wait_is_handed_on_in_parts() {
         report.counts.tuples_stored,
         model::limits::RECORD_ROWS_PENDING_MAX as u64 + 10
     );
-    assert_eq!(report.oddities.count(code::RECORD_HEADER_LATE), 1);
+    assert_eq!(report.oddities.count(code::RECORD_SPLIT), 1);
     assert_eq!(kept.batches.len(), 2);
     let last = &kept.batches[1].rows;
     assert_eq!(last.num_rows(), 10);

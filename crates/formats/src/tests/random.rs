@@ -221,7 +221,11 @@ fn any_damage_is_survived() {
         let mut bytes = document(&mut random).into_bytes();
         for _ in 0..=random.next(4) {
             let place = random.next(bytes.len() as u64) as usize;
-            match random.next(5) {
+            match random.next(6) {
+                5 => {
+                    let end = (place + random.next(400) as usize).min(bytes.len());
+                    bytes[place..end].fill(0);
+                }
                 0 => bytes[place] = random.next(256) as u8,
                 1 => bytes.truncate(place.max(1)),
                 2 => drop(bytes.drain(place..(place + random.next(40) as usize).min(bytes.len()))),

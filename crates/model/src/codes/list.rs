@@ -58,6 +58,9 @@ codes! {
     TUPLE_LAYOUT = Code(1013), Quarantined: "NSG tuple in a VNet envelope",
         "The eighth and ninth fields read as an NSG decision and state, but the record says VNet flow log. Azure never wrote this; some converters and hand-made samples do.",
         "Read the original blobs rather than the converted ones.";
+    TUPLE_DAYS = Code(1014), Quarantined: "source spreads over too many days",
+        "Each day is a partition of the table. A source whose tuples lie on more than 4,000 days has made-up times; those on the first 4,000 are stored.",
+        "Look at the times in the source; `flowglass read` shows their span.";
     RECORD_SHAPE = Code(1101), Quarantined: "record is not shaped as a flow log record",
         "A key that should hold an object or a list holds something else.",
         "Look at the raw bytes in Quarantine; what could be read around it is stored.";
@@ -70,12 +73,12 @@ codes! {
     RECORD_DEPTH = Code(1104), Quarantined: "values nested deeper than 64 levels",
         "A flow log record is eight levels deep. Deeper nesting is not a flow log.",
         "Look at the source; it was not written by Azure.";
-    RECORD_STRING = Code(1105), Quarantined: "text longer than 64 KiB",
+    RECORD_STRING = Code(1105), Quarantined: "text longer than 4 KiB",
         "No key or value of a flow log comes near this.",
         "Look at the source; it was not written by Azure.";
-    RECORD_HEADER_LATE = Code(1106), Noted: "record's header came after more than a million tuples",
-        "Keys may come in any order, so tuples wait for the header that follows them, up to a limit that keeps memory bounded. Azure splits records at about 32 KiB.",
-        "The tuples are stored without the header fields that came too late.";
+    RECORD_SPLIT = Code(1106), Noted: "record is too large to wait for its end",
+        "Keys may come in any order, so tuples wait for the end of their record, up to a limit that keeps memory bounded. Azure splits records at about 32 KiB. A larger record is handed on in parts.",
+        "Nothing, if the record's header comes first. Otherwise the tuples of the first parts lack what came after them.";
     END_TRUNCATED = Code(1201), GivenUp: "file ends inside a record",
         "The blob was cut while it was copied, or read while it was being written.",
         "Ingest again when the file is whole: reading goes on from the last complete record.";
@@ -91,12 +94,15 @@ codes! {
     DECOMPRESS = Code(1205), GivenUp: "compressed data is damaged",
         "The gzip or zstd stream ends early or does not check.",
         "Fetch the file again; what could be decompressed is stored.";
-    DECOMPRESS_LIMIT = Code(1206), Refused: "decompressed data passes the limit",
-        "A small file that swells past 64 GiB or more than two thousandfold is taken for an attack.",
+    DECOMPRESS_LIMIT = Code(1206), GivenUp: "decompressed data passes the limit",
+        "A small file that swells past 64 GiB or more than two thousandfold is taken for an attack. The records before that point are stored.",
         "If the file is genuine, decompress it yourself and ingest the result.";
     NOT_UTF8 = Code(1207), Quarantined: "text is not UTF-8",
         "JSON is UTF-8. The value was damaged, or written in another encoding.",
         "Look at the raw bytes in Quarantine.";
+    HOLE = Code(1208), GivenUp: "zero bytes where the log should be",
+        "A file that is still being copied, or was being written when a machine stopped, can hold stretches of zeros whose bytes are yet to come. The record around such a hole is left for later; the records after it are stored.",
+        "Ingest again when the file is whole: what the hole hid is stored then, and nothing twice.";
     ODD_SECONDS = Code(1301), Noted: "tuple time in seconds in a VNet flow log",
         "Real blobs have milliseconds; some documentation samples have seconds. Decided by magnitude.",
         "Nothing to do, unless your blobs are real: then a tool rewrote them.";
@@ -148,6 +154,9 @@ codes! {
     ODD_CATEGORY = Code(1317), Noted: "unknown record category",
         "The record has flows in a known layout under a category this version does not know.",
         "If Azure has added it, please report it.";
+    ODD_TYPE = Code(1318), Noted: "number where text belongs",
+        "A name or header field is a bare number or word. Azure writes texts there; only the version may be a number.",
+        "Nothing: its text is stored. A converter between Azure and you may have rewritten the log.";
     TABLE_MISSING = Code(2001), Refused: "no table there",
         "The folder holds no Flowglass table.",
         "Create one with `flowglass ingest PATH --table DIR`, or try `flowglass demo`.";
@@ -181,9 +190,9 @@ codes! {
     RECORD_KNOWN = Code(2105), Noted: "record had been brought by another source",
         "The same record came by a second way (a copied blob, a second transport) and was not stored again.",
         "Nothing to do. `--allow-duplicates` stores it all the same.";
-    PARTITION_LIMIT = Code(2106), Refused: "source spreads over too many days",
-        "One source would make more than 4,000 daily partitions.",
-        "Look at the times in the source; `flowglass read` shows their span.";
+    PARTITION_LIMIT = Code(2106), Refused: "commit spreads over too many days",
+        "One commit would write more than 4,000 daily partitions.",
+        "Ingest fewer files at once.";
     QUERY_SYNTAX = Code(3001), Refused: "query cannot be parsed",
         "The text is not SQL that this version reads.",
         "Look at the position that was printed.";
