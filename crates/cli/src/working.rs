@@ -96,7 +96,7 @@ pub(crate) fn ingest_failure(error: IngestError) -> Failure {
             message,
             hint: Some(hint),
         },
-        IngestError::Cancelled | IngestError::Spoiled { .. } => Failure {
+        IngestError::Cancelled => Failure {
             exit: Exit::Outside,
             code,
             message,

@@ -1,6 +1,8 @@
 //! Telling compressed input by its first bytes, and undoing the compression within limits.
 
+use std::cell::Cell;
 use std::io::{self, Cursor, Read};
+use std::rc::Rc;
 
 use model::limits::{DECOMPRESSED_BYTES_MAX, DECOMPRESSED_RATIO_MAX};
 
@@ -40,14 +42,29 @@ impl Compression {
 /// The source a decompressor reads from, its sniffed beginning put back, counting what is taken.
 struct Counted<R> {
     read: io::Chain<Cursor<Vec<u8>>, R>,
-    taken: std::rc::Rc<std::cell::Cell<u64>>,
+    taken: Rc<Taken>,
+}
+
+/// What was taken from the source.
+#[derive(Default)]
+struct Taken {
+    bytes: Cell<u64>,
+    /// The source itself failed: that is no damage.
+    failed: Cell<bool>,
 }
 
 impl<R: Read> Read for Counted<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.read.read(buffer)?;
-        self.taken.set(self.taken.get() + count as u64);
-        Ok(count)
+        match self.read.read(buffer) {
+            Ok(count) => {
+                self.taken.bytes.set(self.taken.bytes.get() + count as u64);
+                Ok(count)
+            }
+            Err(error) => {
+                self.taken.failed.set(error.kind() != io::ErrorKind::Interrupted);
+                Err(error)
+            }
+        }
     }
 }
 
@@ -61,7 +78,7 @@ enum Stream<R: Read> {
 pub struct Decompressed<R: Read> {
     stream: Stream<R>,
     compression: Compression,
-    taken: std::rc::Rc<std::cell::Cell<u64>>,
+    taken: Rc<Taken>,
     produced: u64,
     /// Why reading stopped early: `FG1205` damaged or `FG1206` past the limit.
     pub failure: Option<model::Code>,
@@ -75,7 +92,7 @@ pub fn decompress<R: Read>(mut read: R) -> io::Result<Decompressed<R>> {
     let mut beginning = Vec::with_capacity(4);
     read.by_ref().take(4).read_to_end(&mut beginning)?;
     let compression = Compression::of(&beginning);
-    let taken = std::rc::Rc::new(std::cell::Cell::new(0));
+    let taken = Rc::new(Taken::default());
     let source = Counted {
         read: Cursor::new(beginning).chain(read),
         taken: taken.clone(),
@@ -104,6 +121,7 @@ impl<R: Read> Decompressed<R> {
     fn within_limits(&self) -> bool {
         let ratio_limit = self
             .taken
+            .bytes
             .get()
             .saturating_mul(DECOMPRESSED_RATIO_MAX)
             .max(64 << 20);
@@ -131,7 +149,7 @@ impl<R: Read> Read for Decompressed<R> {
                 Ok(count)
             }
             // What came out so far is good; the reader above sees a cut end and keeps it.
-            Err(error) if error.kind() != io::ErrorKind::Interrupted => {
+            Err(error) if error.kind() != io::ErrorKind::Interrupted && !self.taken.failed.get() => {
                 self.failure = Some(model::codes::list::DECOMPRESS);
                 Ok(0)
             }

@@ -20,30 +20,46 @@ use table::{Known, KnownRecord, Snapshot, TableError};
 use crate::error::Result;
 
 const HOUR_MICROS: i64 = 3_600_000_000;
-/// Records remembered before the index is dropped and loaded anew: about 300 MB.
-const RECORDS_MAX: usize = 4_000_000;
 
 /// What is left of a batch.
 pub(crate) struct Admitted {
     pub(crate) rows: RecordBatch,
+    /// Rows that the table holds already.
     pub(crate) skipped: u64,
+    /// Those of them that another source had brought.
+    pub(crate) elsewhere: u64,
     pub(crate) repeated: u64,
     pub(crate) times: Option<(i64, i64)>,
+}
+
+/// Who brings a batch.
+pub(crate) struct Brought {
+    /// The source as it is now.
+    pub(crate) id: SourceId,
+    /// The same source before its bytes changed.
+    pub(crate) earlier: Vec<SourceId>,
 }
 
 /// Known records by the hour of their flush; `None` for records without a time.
 pub(crate) struct Index {
     hours: HashMap<Option<i64>, Known>,
     allow: bool,
+    /// Records that a group enters before it ends; twice as many, loaded ones included, are remembered
+    /// from group to group.
+    records_max: usize,
+    /// Records entered since the group began.
+    entered: usize,
     /// The version of the table that what is remembered agrees with.
     version: Option<TableVersion>,
 }
 
 impl Index {
-    pub(crate) fn new(allow_duplicates: bool) -> Self {
+    pub(crate) fn new(allow_duplicates: bool, records_max: usize) -> Self {
         Self {
+            records_max,
             hours: HashMap::new(),
             allow: allow_duplicates,
+            entered: 0,
             version: None,
         }
     }
@@ -56,10 +72,16 @@ impl Index {
     /// Before a group that builds on this version: forgets what another writer may have outdated, and
     /// keeps memory bounded. Never within a group: what it has entered is not in the table yet.
     pub(crate) fn begin(&mut self, version: TableVersion) {
+        self.entered = 0;
         let remembered = self.hours.values().map(Known::len).sum::<usize>();
-        if remembered > RECORDS_MAX || self.version.is_some_and(|known| known != version) {
+        if remembered > 2 * self.records_max || self.version.is_some_and(|known| known != version) {
             self.forget();
         }
+    }
+
+    /// True if a group should end, so that the next may begin with an empty index.
+    pub(crate) fn is_full(&self) -> bool {
+        self.entered >= self.records_max
     }
 
     /// After a group was committed as this version.
@@ -77,28 +99,38 @@ impl Index {
         }
     }
 
-    /// Takes what is new out of a batch, and remembers it.
+    /// Takes what is new out of a batch, and remembers it, as long as there is room: the group ends
+    /// with this source otherwise, and no other source of the group could have brought the same.
     pub(crate) async fn admit(
         &mut self,
         batch: FlowBatch,
-        source: SourceId,
+        source: &Brought,
         flows: &Snapshot,
     ) -> Result<Admitted> {
         let rows = batch.rows.num_rows();
         let mut keep = vec![true; rows];
         let mut raised: Vec<(usize, usize, u32)> = Vec::new();
-        let (mut skipped, mut repeated) = (0, 0);
+        let (mut skipped, mut elsewhere, mut repeated) = (0, 0, 0);
+        let room = !self.is_full();
+        let mut entered = 0;
+        let id = source.id;
         for record in batch.records.iter().filter(|record| record.rows > 0) {
             let hour = record.time.map(|time| time.div_euclid(HOUR_MICROS));
             let allow = self.allow;
             let known = self.hour(hour, flows).await?;
             let offset = i64::try_from(record.offset).unwrap_or(i64::MAX);
-            let mine = || known.of(&record.hash).filter(|known| known.source == source);
-            let other = known.of(&record.hash).any(|known| known.source != source);
+            let mine = || known.of(&record.hash).filter(|known| known.source == id);
+            let mut elsewhere_too = false;
+            let mut other = false;
+            for known in known.of(&record.hash).filter(|known| known.source != id) {
+                other = true;
+                elsewhere_too |= !source.earlier.contains(&known.source);
+            }
             // A record whose beginning was handed on before its end had come is read a second time.
             let again = mine().any(|known| known.offset == offset);
             if again || (other && !allow) {
                 skipped += record.rows as u64;
+                elsewhere += if elsewhere_too { record.rows as u64 } else { 0 };
                 let range = record.first_row..record.first_row + record.rows;
                 keep.get_mut(range).unwrap_or(&mut []).fill(false);
                 continue;
@@ -109,15 +141,20 @@ impl Index {
                 raised.push((record.first_row, record.rows, occurrence));
             }
             repeated += u64::from(occurrence > 0);
-            known.add(
-                record.hash,
-                KnownRecord {
-                    source,
-                    offset,
-                    occurrence,
-                },
-            );
+            if room {
+                entered += 1;
+                let source = id;
+                known.add(
+                    record.hash,
+                    KnownRecord {
+                        source,
+                        offset,
+                        occurrence,
+                    },
+                );
+            }
         }
+        self.entered += entered;
         let broken = |error: ArrowError| TableError::Damaged {
             what: format!("a batch being read: {error}"),
         };
@@ -129,6 +166,7 @@ impl Index {
         Ok(Admitted {
             rows: left,
             skipped,
+            elsewhere,
             repeated,
             times,
         })

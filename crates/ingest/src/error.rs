@@ -18,17 +18,6 @@ pub enum IngestError {
         /// `FG2101` or `FG2102`.
         code: Code,
     },
-    /// A source could not be read to its end after rows of it had been taken in; the group is read
-    /// again without it. Never leaves this crate.
-    #[error("`{}` could not be read to its end: {message}", spoiled.display)]
-    Spoiled {
-        /// The source.
-        spoiled: Box<crate::Source>,
-        /// Why.
-        code: Code,
-        /// In words.
-        message: String,
-    },
     /// Somebody asked to stop.
     #[error("stopped; what was committed before is safe")]
     Cancelled,
@@ -43,7 +32,7 @@ impl IngestError {
     pub fn code(&self) -> Option<Code> {
         match self {
             Self::Table(error) => Some(error.code()),
-            Self::Source { code, .. } | Self::Spoiled { code, .. } => Some(*code),
+            Self::Source { code, .. } => Some(*code),
             Self::Cancelled | Self::Thread(_) => None,
         }
     }
@@ -56,7 +45,7 @@ impl IngestError {
             Self::Source { code, .. } if *code == code::SOURCE_NONE => {
                 "check the spelling; quote patterns so that the shell leaves them alone"
             }
-            Self::Source { .. } | Self::Spoiled { .. } => "check the path and its permissions",
+            Self::Source { .. } => "check the path and its permissions",
             Self::Cancelled => "run it again to go on where it stopped",
             Self::Thread(_) => "please report it with the file, if you may share it",
         }

@@ -13,7 +13,7 @@ use table::{Contribution, IngestRow, Position, QuarantineRow, Snapshot, Table, T
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use crate::duplicates::Index;
+use crate::duplicates::{Admitted, Brought, Index};
 use crate::error::{IngestError, Result};
 use crate::outcome::{SourceOutcome, Status};
 use crate::reader::{Finished, Job, Message};
@@ -43,7 +43,9 @@ pub(crate) async fn commit(
     let flows = transaction.flows()?;
     known.begin(flows.version);
     let now = (options.clock)();
-    let mut writer = transaction.writer(now);
+    let mut writer = transaction
+        .writer(now)
+        .with_partitions_max(options.partitions_max);
     let mut outcomes = Vec::with_capacity(members.len());
     let mut contributions = Vec::new();
     let mut quarantined = 0;
@@ -59,7 +61,12 @@ pub(crate) async fn commit(
         outcomes.push(outcome);
         quarantined += contribution.as_ref().map_or(0, held_bytes);
         contributions.extend(contribution);
+        if known.is_full() {
+            // What else is being read stops when its receiver is gone, and is read in the next group.
+            break;
+        }
     }
+    drop(reading);
     if cancel.is_cancelled() {
         return Err(IngestError::Cancelled);
     }
@@ -107,21 +114,13 @@ async fn take(
     known: &mut Index,
     flows: &Snapshot,
 ) -> Result<(SourceOutcome, Option<Contribution>)> {
-    let mut skipped = 0;
-    let mut repeated = 0;
-    let mut batches = 0;
-    let mut times: Option<(i64, i64)> = None;
+    let mut taken = Taken::default();
     while let Some(message) = reading.receiver.recv().await {
         match message {
             Message::Batch(batch) => {
-                batches += 1;
-                let id = batch_source(&batch);
-                let admitted = known.admit(batch, id, flows).await?;
-                skipped += admitted.skipped;
-                repeated += admitted.repeated;
-                if let Some((first, last)) = admitted.times {
-                    times = Some(times.map_or((first, last), |(min, max)| (min.min(first), max.max(last))));
-                }
+                let brought = brought(&reading.source.address, batch_source(&batch));
+                let admitted = known.admit(batch, &brought, flows).await?;
+                taken.add(&admitted);
                 if admitted.rows.num_rows() > 0 {
                     writer.write(&admitted.rows).await?;
                 }
@@ -134,16 +133,7 @@ async fn take(
                 if finished.report.cancelled {
                     return Err(IngestError::Cancelled);
                 }
-                if batches > 0
-                    && let Status::Failed { code, message } = finished.status
-                {
-                    return Err(IngestError::Spoiled {
-                        spoiled: Box::new(reading.source),
-                        code,
-                        message,
-                    });
-                }
-                return Ok(conclude(&reading.source, *finished, skipped, repeated, times));
+                return Ok(conclude(&reading.source, *finished, &taken));
             }
         }
     }
@@ -153,21 +143,50 @@ async fn take(
     }
 }
 
+/// What was taken from a source's batches.
+#[derive(Default)]
+struct Taken {
+    skipped: u64,
+    elsewhere: u64,
+    repeated: u64,
+    times: Option<(i64, i64)>,
+}
+
+impl Taken {
+    fn add(&mut self, admitted: &Admitted) {
+        self.skipped += admitted.skipped;
+        self.elsewhere += admitted.elsewhere;
+        self.repeated += admitted.repeated;
+        if let Some((first, last)) = admitted.times {
+            self.times = Some(
+                self.times
+                    .map_or((first, last), |(min, max)| (min.min(first), max.max(last))),
+            );
+        }
+    }
+}
+
+/// Incarnations of one source that are told apart from other sources.
+const INCARNATIONS_MAX: u32 = 10_000;
+
+/// The source of a batch, with what it was before its bytes changed.
+fn brought(address: &str, id: SourceId) -> Brought {
+    let earlier = (0..INCARNATIONS_MAX)
+        .map(|incarnation| Position::source_id(address, incarnation))
+        .take_while(|earlier| *earlier != id)
+        .collect();
+    Brought { id, earlier }
+}
+
 fn batch_source(batch: &FlowBatch) -> SourceId {
     let column = batch.rows.column_by_name("SourceId");
     let ids = column.and_then(|column| column.as_primitive_opt::<Int64Type>());
     SourceId(ids.and_then(|ids| ids.values().first().copied()).unwrap_or(0))
 }
 
-fn conclude(
-    source: &Source,
-    finished: Finished,
-    skipped: u64,
-    repeated: u64,
-    times: Option<(i64, i64)>,
-) -> (SourceOutcome, Option<Contribution>) {
+fn conclude(source: &Source, finished: Finished, taken: &Taken) -> (SourceOutcome, Option<Contribution>) {
     let counts = &finished.report.counts;
-    let mut outcome = counted(source, &finished, skipped);
+    let mut outcome = counted(source, &finished, taken);
     let read_something = matches!(
         finished.status,
         Status::Read | Status::Continued | Status::Anew(_)
@@ -180,10 +199,10 @@ fn conclude(
         outcome.stored + outcome.skipped + outcome.quarantined,
         "{counts:?}"
     );
-    let Some(position) = finished.position else {
+    if !read_something && finished.position.is_none() {
         return (outcome, None);
-    };
-    let source_id = Position::source_id(&position.source, position.incarnation);
+    }
+    let source_id = Position::source_id(&source.address, finished.incarnation);
     if outcome.status == Status::Continued && counts.records == 0 && counts.tuples_received == 0 {
         // Only what comes after the last complete record has changed.
         outcome.status = Status::Unchanged;
@@ -191,28 +210,27 @@ fn conclude(
     let row = (read_something && outcome.status != Status::Unchanged).then(|| IngestRow {
         source: source.address.clone(),
         source_id,
-        incarnation: position.incarnation,
+        incarnation: finished.incarnation,
         range: finished.range.clone(),
         sha256: finished.range_sha256,
-        source_sha256: position.sha256.clone(),
+        source_sha256: finished.sha256,
         compression: finished.compression.as_str(),
         bytes_decoded: counts.bytes_read,
         bytes_given_up: counts.bytes_given_up,
         records: counts.records,
         tuples_stored: outcome.stored,
-        tuples_skipped: skipped,
+        tuples_skipped: taken.skipped,
         tuples_quarantined: outcome.quarantined,
-        records_repeated: repeated,
-        times,
+        records_repeated: taken.repeated,
+        times: taken.times,
         oddities: tally_json(&outcome.oddities),
     });
     let quarantined = quarantine_rows(source, source_id, finished.quarantined);
-    let position = source.path.is_some().then_some(position);
     (
         outcome,
         Some(Contribution {
             source: source.address.clone(),
-            position,
+            position: finished.position,
             row,
             quarantined,
         }),
@@ -220,20 +238,22 @@ fn conclude(
 }
 
 /// What was read, in numbers.
-fn counted(source: &Source, finished: &Finished, skipped: u64) -> SourceOutcome {
+fn counted(source: &Source, finished: &Finished, taken: &Taken) -> SourceOutcome {
     let counts = &finished.report.counts;
     let mut outcome = SourceOutcome::new(source, finished.status.clone());
     outcome.bytes = finished.range.end - finished.range.start;
     outcome.bytes_given_up = counts.bytes_given_up;
     outcome.truncated_at = finished.report.truncated_at;
-    outcome.damaged = finished.damage == Some(code::DECOMPRESS);
+    outcome.broken.clone_from(&finished.broken);
     outcome.records = counts.records;
-    outcome.stored = counts.tuples_stored - skipped;
-    outcome.skipped = skipped;
+    outcome.stored = counts.tuples_stored - taken.skipped;
+    outcome.skipped = taken.skipped;
     outcome.quarantined = counts.tuples_quarantined;
     outcome.quarantine = finished.report.quarantined.clone();
     outcome.oddities = finished.report.oddities.clone();
-    outcome.oddities.add(code::RECORD_KNOWN, u64::from(skipped > 0));
+    outcome
+        .oddities
+        .add(code::RECORD_KNOWN, u64::from(taken.elsewhere > 0));
     outcome
 }
 

@@ -18,7 +18,7 @@ use table::Table;
 use tokio_util::sync::CancellationToken;
 
 pub use error::{IngestError, Result};
-pub use outcome::{Outcome, SourceOutcome, Status};
+pub use outcome::{Broken, Outcome, SourceOutcome, Status};
 pub use sources::{Found, Input, Source, find};
 
 /// How to ingest.
@@ -32,6 +32,10 @@ pub struct IngestOptions {
     pub verify: bool,
     /// Bytes of sources after which a group is committed.
     pub commit_bytes: u64,
+    /// Records after which a group is committed.
+    pub records_max: usize,
+    /// Days that one commit may write.
+    pub partitions_max: usize,
     /// The clock, in epoch microseconds.
     pub clock: Arc<dyn Fn() -> i64 + Send + Sync>,
     /// A number that sources cannot know.
@@ -78,7 +82,7 @@ pub async fn ingest(
 ) -> Result<Outcome> {
     progress.begin(sources.len(), sources.iter().map(|source| source.bytes).sum());
     let mut outcome = Outcome::default();
-    let mut known = duplicates::Index::new(options.allow_duplicates);
+    let mut known = duplicates::Index::new(options.allow_duplicates, options.records_max);
     let mut rest = sources.into_iter().peekable();
     while rest.peek().is_some() {
         let mut members = Vec::new();
@@ -161,17 +165,6 @@ async fn commit_group(
                         pending.push(left.to_vec());
                     }
                 }
-            }
-            Err(IngestError::Spoiled {
-                spoiled,
-                code,
-                message,
-            }) => {
-                known.forget();
-                let source = SourceOutcome::failed(&spoiled, code, message);
-                progress.source(&source);
-                outcome.add(&source);
-                pending.push(members.into_iter().filter(|member| *member != *spoiled).collect());
             }
             Err(other) => return Err(other),
         }

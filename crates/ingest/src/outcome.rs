@@ -12,17 +12,26 @@ pub enum Status {
     Read,
     /// Read on from where an earlier run had stopped.
     Continued,
-    /// Its bytes had changed (`FG2103`) or become fewer (`FG2104`): read from the beginning again.
+    /// Its bytes had changed (`FG2103`, `FG2107`) or become fewer (`FG2104`): read from the beginning again.
     Anew(Code),
     /// Nothing new.
     Unchanged,
-    /// Not a flow log (`FG1203`), decompression bomb (`FG1206`), cannot be read (`FG2101`) ...
+    /// Not a flow log (`FG1203`), or nothing of it can be read (`FG2101`).
     Failed {
         /// Why.
         code: Code,
         /// In words.
         message: String,
     },
+}
+
+/// Why a source could not be read to its end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Broken {
+    /// `FG1205` damaged, `FG1206` decompression bomb, `FG2101` cannot be read.
+    pub code: Code,
+    /// In words.
+    pub message: String,
 }
 
 /// One source.
@@ -38,13 +47,13 @@ pub struct SourceOutcome {
     pub bytes_given_up: u64,
     /// Where the input broke off inside a record.
     pub truncated_at: Option<u64>,
-    /// The compressed data was damaged (`FG1205`).
-    pub damaged: bool,
+    /// Why reading stopped before the source's end, if it did; what came before that is stored.
+    pub broken: Option<Broken>,
     /// Records read.
     pub records: u64,
     /// Tuples stored.
     pub stored: u64,
-    /// Tuples of records that another source had brought.
+    /// Tuples of records that the table held already.
     pub skipped: u64,
     /// Tuples that could not be read.
     pub quarantined: u64,
@@ -64,7 +73,7 @@ impl SourceOutcome {
             bytes: 0,
             bytes_given_up: 0,
             truncated_at: None,
-            damaged: false,
+            broken: None,
             records: 0,
             stored: 0,
             skipped: 0,
@@ -92,6 +101,8 @@ pub struct Outcome {
     pub unchanged: u64,
     /// Sources that could not be read.
     pub failed: u64,
+    /// Sources that could be read in part.
+    pub broken: u64,
     /// Bytes read, as stored.
     pub bytes: u64,
     /// Bytes that held no complete record.
@@ -102,7 +113,7 @@ pub struct Outcome {
     pub received: u64,
     /// Tuples stored.
     pub stored: u64,
-    /// Tuples of records that another source had brought.
+    /// Tuples of records that the table held already.
     pub skipped: u64,
     /// Tuples that could not be read.
     pub quarantined: u64,
@@ -121,6 +132,7 @@ impl Outcome {
             Status::Anew(code) => self.oddities.note(*code),
             Status::Read | Status::Continued => {}
         }
+        self.broken += u64::from(source.broken.is_some());
         self.bytes += source.bytes;
         self.bytes_given_up += source.bytes_given_up;
         self.records += source.records;

@@ -4,6 +4,8 @@
 //! otherwise it is read anew as another incarnation. Runs in a blocking thread, one source at a time.
 
 mod hashing;
+#[cfg(test)]
+mod tests;
 
 use std::fs::File;
 use std::io::{self, Read, Seek as _, SeekFrom};
@@ -19,9 +21,9 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::Progress;
-use crate::outcome::Status;
+use crate::outcome::{Broken, Status};
 use crate::sources::{Source, modified_nanos};
-use hashing::{Hashing, hash_prefix};
+use hashing::{Hashing, States, hash_prefix};
 
 /// What a reading thread sends.
 pub(crate) enum Message {
@@ -32,12 +34,17 @@ pub(crate) enum Message {
 /// The end of a source.
 pub(crate) struct Finished {
     pub(crate) status: Status,
+    pub(crate) incarnation: u32,
+    /// Where reading goes on another time; none if it begins anew.
     pub(crate) position: Option<Position>,
     pub(crate) range: std::ops::Range<u64>,
     pub(crate) range_sha256: String,
+    /// SHA-256 of the source up to the end of the range.
+    pub(crate) sha256: String,
     pub(crate) compression: Compression,
     pub(crate) report: Report,
-    pub(crate) damage: Option<Code>,
+    /// Why reading stopped before the end; what came before it is good.
+    pub(crate) broken: Option<Broken>,
     pub(crate) quarantined: Vec<Quarantined>,
 }
 
@@ -45,12 +52,14 @@ impl Finished {
     pub(crate) fn of(status: Status) -> Self {
         Self {
             status,
+            incarnation: 0,
             position: None,
             range: 0..0,
             range_sha256: String::new(),
+            sha256: String::new(),
             compression: Compression::None,
             report: Report::default(),
-            damage: None,
+            broken: None,
             quarantined: Vec::new(),
         }
     }
@@ -71,10 +80,36 @@ pub(crate) struct Job {
     pub(crate) sender: mpsc::Sender<Message>,
 }
 
+/// What came out of a source.
+struct Reading {
+    status: Status,
+    incarnation: u32,
+    compression: Compression,
+    report: Report,
+    broken: Option<Broken>,
+}
+
+/// What was read of a source as stored, and its hashes.
+struct Hashed {
+    range: std::ops::Range<u64>,
+    range_sha256: String,
+    sha256: String,
+}
+
 struct Forward<'j> {
     job: &'j Job,
     quarantined: Vec<Quarantined>,
     raw_bytes: usize,
+}
+
+impl<'j> Forward<'j> {
+    fn new(job: &'j Job) -> Self {
+        Self {
+            job,
+            quarantined: Vec::new(),
+            raw_bytes: 0,
+        }
+    }
 }
 
 impl Sink for Forward<'_> {
@@ -105,7 +140,7 @@ impl Job {
                 Err(error) => Err(error),
             },
         };
-        let finished = finished.unwrap_or_else(|error| Finished::failed(code::SOURCE_IO, error.to_string()));
+        let finished = finished.unwrap_or_else(|error| Finished::failed(code::SOURCE_IO, reason(&error)));
         // A receiver that is gone has been cancelled.
         let _ = self.sender.blocking_send(Message::Done(Box::new(finished)));
     }
@@ -120,27 +155,44 @@ impl Job {
 
     fn read_standard(&self) -> io::Result<Finished> {
         let input = Hashing::new(self.counting(io::stdin().lock()), 0, sha2_new());
-        let states = input.states();
-        let mut input = formats::decompress(input)?;
-        let mut sink = Forward {
-            job: self,
-            quarantined: Vec::new(),
-            raw_bytes: 0,
-        };
-        let report = formats::read(&mut input, self.options(0, 0), &mut sink);
+        let (reading, sink, states) = self.decode(input, Status::Read, 0)?;
         let (length, sha256) = states.whole();
-        let compression = input.compression();
-        let position = self.position(0, &report, length, length, &sha256);
         Ok(self.finish(
-            Status::Read,
-            position,
-            0..length,
-            sha256,
-            compression,
-            report,
-            input.failure,
+            reading,
+            Hashed {
+                range: 0..length,
+                range_sha256: sha256.clone(),
+                sha256,
+            },
+            None,
             sink,
         ))
+    }
+
+    /// Reads a source from its beginning, whatever its compression.
+    fn decode<R: Read>(
+        &self,
+        input: Hashing<R>,
+        status: Status,
+        incarnation: u32,
+    ) -> io::Result<(Reading, Forward<'_>, States)> {
+        let states = input.states();
+        let mut input = formats::decompress(input)?;
+        let compression = input.compression();
+        let mut sink = Forward::new(self);
+        let report = formats::read(&mut input, self.options(incarnation, 0), &mut sink);
+        let broken = input.failure.map(|code| Broken {
+            code,
+            message: code.title().to_owned(),
+        });
+        let reading = Reading {
+            status,
+            incarnation,
+            compression,
+            report,
+            broken,
+        };
+        Ok((reading, sink, states))
     }
 
     fn read_file(&self, mut file: File) -> io::Result<Finished> {
@@ -177,7 +229,12 @@ impl Job {
                     return self.read_on(file, before, state, (size, modified));
                 }
                 file.seek(SeekFrom::Start(0))?;
-                (Status::Anew(code::SOURCE_CHANGED), before.incarnation + 1)
+                let why = if compressed {
+                    code::SOURCE_COMPRESSED
+                } else {
+                    code::SOURCE_CHANGED
+                };
+                (Status::Anew(why), before.incarnation + 1)
             }
         };
         self.read_whole(file, status, incarnation, (size, modified))
@@ -191,34 +248,23 @@ impl Job {
         (size, modified): (u64, i64),
     ) -> io::Result<Finished> {
         let input = Hashing::new(self.counting(&mut file), 0, sha2_new());
-        let states = input.states();
-        let mut input = formats::decompress(input)?;
-        let compression = input.compression();
-        let mut sink = Forward {
-            job: self,
-            quarantined: Vec::new(),
-            raw_bytes: 0,
-        };
-        let report = formats::read(&mut input, self.options(incarnation, 0), &mut sink);
-        let failure = input.failure;
-        drop(input);
+        let (reading, sink, states) = self.decode(input, status, incarnation)?;
         // What lies behind the last complete record is read again when the source has grown.
-        let (end, sha256) = match compression {
-            Compression::None => (report.cursor, states.up_to(report.cursor, &mut file)?),
-            Compression::Gzip | Compression::Zstd => states.whole(),
+        let up_to_cursor = match reading.compression {
+            Compression::None => states.up_to(reading.report.cursor, &mut file).ok(),
+            Compression::Gzip | Compression::Zstd => None,
         };
-        let mut position = self.position(incarnation, &report, end, size, &sha256);
-        position.modified = modified;
-        Ok(self.finish(
-            status,
-            position,
-            0..end,
+        let (end, sha256) = match up_to_cursor {
+            Some(sha256) => (reading.report.cursor, sha256),
+            None => states.whole(),
+        };
+        let hashed = Hashed {
+            range: 0..end,
+            range_sha256: sha256.clone(),
             sha256,
-            compression,
-            report,
-            failure,
-            sink,
-        ))
+        };
+        let position = self.position(&reading, &hashed, (size, modified));
+        Ok(self.finish(reading, hashed, position, sink))
     }
 
     /// Goes on where an earlier run stopped; `file` stands just behind the hashed bytes.
@@ -231,80 +277,93 @@ impl Job {
     ) -> io::Result<Finished> {
         let mut input = Hashing::new(self.counting(&mut file), before.cursor, sha2_new());
         let states = input.states();
-        let mut sink = Forward {
-            job: self,
-            quarantined: Vec::new(),
-            raw_bytes: 0,
-        };
-        let report = formats::read(
-            &mut input,
-            self.options(before.incarnation, before.cursor),
-            &mut sink,
-        );
+        let mut sink = Forward::new(self);
+        let options = self.options(before.incarnation, before.cursor);
+        let report = formats::read(&mut input, options, &mut sink);
         drop(input);
-        let range = before.cursor..report.cursor;
-        let range_sha256 = states.up_to(report.cursor, &mut file)?;
-        let sha256 = hashing::extend(state, &mut file, range.clone())?;
-        let mut position = self.position(before.incarnation, &report, report.cursor, size, &sha256);
-        position.modified = modified;
-        let status = Status::Continued;
-        Ok(self.finish(
-            status,
-            position,
-            range,
-            range_sha256,
-            Compression::None,
+        let reading = Reading {
+            status: Status::Continued,
+            incarnation: before.incarnation,
+            compression: Compression::None,
             report,
-            None,
-            sink,
-        ))
+            broken: None,
+        };
+        let range = before.cursor..reading.report.cursor;
+        let range_sha256 = states.up_to(range.end, &mut file);
+        let sha256 = hashing::extend(state, &mut file, range.clone());
+        let (hashed, position) = match (range_sha256, sha256) {
+            (Ok(range_sha256), Ok(sha256)) => {
+                let hashed = Hashed {
+                    range,
+                    range_sha256,
+                    sha256,
+                };
+                let position = self.position(&reading, &hashed, (size, modified));
+                (hashed, position)
+            }
+            // The bytes cannot be read a second time; what was read of them is good all the same.
+            _ => {
+                let (length, range_sha256) = states.whole();
+                let hashed = Hashed {
+                    range: before.cursor..length,
+                    range_sha256,
+                    sha256: before.sha256.clone(),
+                };
+                (hashed, Some(before.clone()))
+            }
+        };
+        Ok(self.finish(reading, hashed, position, sink))
     }
 
-    fn position(&self, incarnation: u32, report: &Report, length: u64, size: u64, sha256: &str) -> Position {
-        Position {
-            source: self.source.address.clone(),
-            incarnation,
-            cursor: report.cursor,
-            length,
-            sha256: sha256.to_owned(),
-            size,
-            modified: self.source.modified,
-            hour: self.source.hour,
+    /// Where reading goes on another time. After a failure nothing is taken as seen but what is complete,
+    /// and a compressed source, which cannot be entered in the middle, is read anew.
+    fn position(&self, reading: &Reading, hashed: &Hashed, (size, modified): (u64, i64)) -> Option<Position> {
+        let failed = reading.report.failure.is_some();
+        if failed && (reading.compression != Compression::None || hashed.range.end != reading.report.cursor) {
+            return None;
         }
+        Some(Position {
+            source: self.source.address.clone(),
+            incarnation: reading.incarnation,
+            cursor: reading.report.cursor,
+            length: hashed.range.end,
+            sha256: hashed.sha256.clone(),
+            size: if failed { hashed.range.end } else { size },
+            modified: if failed { 0 } else { modified },
+            hour: self.source.hour,
+        })
     }
 
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "the parts of one result, put together in one place"
-    )]
     fn finish(
         &self,
-        status: Status,
-        position: Position,
-        range: std::ops::Range<u64>,
-        range_sha256: String,
-        compression: Compression,
-        mut report: Report,
-        damage: Option<Code>,
+        mut reading: Reading,
+        hashed: Hashed,
+        position: Option<Position>,
         sink: Forward<'_>,
     ) -> Finished {
-        if let Some(error) = report.failure.take() {
-            return Finished::failed(code::SOURCE_IO, error.to_string());
+        if let Some(error) = reading.report.failure.take() {
+            let message = reason(&error);
+            if reading.report.counts.records == 0 {
+                return Finished::failed(code::SOURCE_IO, message);
+            }
+            reading.broken = Some(Broken {
+                code: code::SOURCE_IO,
+                message,
+            });
         }
-        if report.unrecognised {
+        if reading.report.unrecognised {
             return Finished::failed(code::NOT_A_FLOW_LOG, code::NOT_A_FLOW_LOG.title().to_owned());
         }
-        if damage == Some(code::DECOMPRESS_LIMIT) {
-            return Finished::failed(code::DECOMPRESS_LIMIT, code::DECOMPRESS_LIMIT.title().to_owned());
-        }
         Finished {
-            status,
-            position: Some(position),
-            range,
-            range_sha256,
-            compression,
-            report,
-            damage,
+            status: reading.status,
+            incarnation: reading.incarnation,
+            position,
+            range: hashed.range,
+            range_sha256: hashed.range_sha256,
+            sha256: hashed.sha256,
+            compression: reading.compression,
+            report: reading.report,
+            broken: reading.broken,
             quarantined: sink.quarantined,
         }
     }
@@ -312,6 +371,12 @@ impl Job {
     fn counting<R: Read>(&self, read: R) -> Counting<'_, R> {
         Counting { read, job: self }
     }
+}
+
+/// Why the system refused, in its words but without its number.
+fn reason(error: &io::Error) -> String {
+    let text = error.to_string();
+    text.split(" (os error").next().unwrap_or(&text).to_owned()
 }
 
 fn sha2_new() -> sha2::Sha256 {

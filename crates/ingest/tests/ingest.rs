@@ -61,6 +61,8 @@ impl Fixture {
             allow_duplicates: false,
             verify: false,
             commit_bytes: 1 << 20,
+            records_max: 1000,
+            partitions_max: 100,
             clock: Arc::new(|| 1_720_000_000_000_000),
             seed: 1,
         }
@@ -326,6 +328,23 @@ async fn what_is_no_flow_log_fails_alone() {
 }
 
 #[tokio::test]
+async fn a_flood_of_records_is_committed_in_several_groups_and_copies_are_known_all_the_same() {
+    let mut fixture = Fixture::new().await;
+    for name in ["a", "b", "c", "d"] {
+        fixture.file(&format!("{name}.json"), &blob(0..40));
+    }
+    fixture.file("e.json", &blob(20..60));
+    let options = IngestOptions {
+        records_max: 30,
+        ..fixture.options()
+    };
+    let outcome = fixture.run_with(&options).await;
+    assert_eq!((outcome.stored, outcome.skipped), (600, 1400));
+    assert!(outcome.version >= 2, "{}", outcome.version);
+    assert_eq!(fixture.rows().await, 600);
+}
+
+#[tokio::test]
 async fn a_flood_of_bad_tuples_is_committed_in_several_groups() {
     let mut fixture = Fixture::new().await;
     let bad = vec![format!("\"{}\"", "x".repeat(1000)); 10_000].join(",");
@@ -347,21 +366,73 @@ async fn a_flood_of_bad_tuples_is_committed_in_several_groups() {
 }
 
 #[tokio::test]
-async fn a_source_that_spreads_over_too_many_days_is_refused_and_the_others_are_stored() {
+async fn sources_that_spread_over_too_many_days_for_one_commit_get_one_each() {
     let mut fixture = Fixture::new().await;
-    let days: Vec<String> = (0..4200_i64)
-        .map(|day| {
-            let seconds = 1_430_000_000 + day * 86_400;
-            format!(
-                r#"{{"flowRecords":{{"flows":[{{"flowGroups":[{{"flowTuples":["{seconds},10.0.0.1,10.0.0.2,1,2,6,I,B,NX,,,,"]}}]}}]}}}}"#
-            )
-        })
-        .collect();
-    fixture.file("a.json", &blob(0..3));
-    fixture.file("b.json", days.join("\n").as_bytes());
+    let days = |from: i64| {
+        let days: Vec<String> = (from..from + 60)
+            .map(|day| {
+                let seconds = 1_430_000_000 + day * 86_400;
+                format!(
+                    r#"{{"flowRecords":{{"flows":[{{"flowGroups":[{{"flowTuples":["{seconds},10.0.0.1,10.0.0.2,1,2,6,I,B,NX,,,,"]}}]}}]}}}}"#
+                )
+            })
+            .collect();
+        days.join("\n")
+    };
+    fixture.file("a.json", days(0).as_bytes());
+    fixture.file("b.json", days(60).as_bytes());
     let outcome = fixture.run().await;
-    assert_eq!((outcome.stored, outcome.failed), (30, 1));
+    assert_eq!((outcome.stored, outcome.failed, outcome.version), (120, 0, 2));
+    assert_eq!(fixture.rows().await, 120);
+}
+
+#[tokio::test]
+async fn what_a_hole_hid_is_stored_once_when_the_file_is_whole() {
+    let whole = blob(0..5);
+    let one = (whole.len() - 14) / 5;
+    for (start, length, before) in [
+        (13 + one + 40, 100, 40),
+        (13 + one + 40, one, 30),
+        (13 + one + 40, whole.len(), 10),
+        (5, 60, 40),
+    ] {
+        let mut fixture = Fixture::new().await;
+        let mut holed = whole.clone();
+        let end = (start + length).min(whole.len());
+        holed[start..end].fill(0);
+        fixture.file("a.json", &holed);
+        assert_eq!(fixture.run().await.stored, before, "{start} {length}");
+        fixture.file("a.json", &whole);
+        let outcome = fixture.run().await;
+        assert_eq!(outcome.stored, 50 - before, "{start} {length}");
+        assert_eq!(outcome.oddities.count(code::RECORD_KNOWN), 0);
+        assert_eq!(fixture.rows().await, 50, "{start} {length}");
+    }
+}
+
+#[tokio::test]
+async fn a_compressed_file_that_grew_says_so() {
+    let mut fixture = Fixture::new().await;
+    fixture.file("a.json.zst", &zstd::encode_all(&blob(0..2)[..], 1).unwrap());
+    fixture.run().await;
+    fixture.file("a.json.zst", &zstd::encode_all(&blob(0..5)[..], 1).unwrap());
+    let outcome = fixture.run().await;
+    assert_eq!((outcome.stored, outcome.skipped), (30, 20));
+    assert_eq!(fixture.status(), [Status::Anew(code::SOURCE_COMPRESSED)]);
+    assert_eq!(outcome.oddities.count(code::RECORD_KNOWN), 0);
+}
+
+#[tokio::test]
+async fn the_records_before_a_bomb_are_stored() {
+    let mut fixture = Fixture::new().await;
+    let mut bytes = blob(0..3);
+    bytes.resize(150 << 20, b' ');
+    fixture.file("a.json.zst", &zstd::encode_all(&bytes[..], 1).unwrap());
+    let outcome = fixture.run().await;
+    assert_eq!((outcome.stored, outcome.broken, outcome.failed), (30, 1, 0));
     assert_eq!(fixture.rows().await, 30);
+    let again = fixture.run().await;
+    assert_eq!((again.unchanged, again.stored), (1, 0));
 }
 
 #[tokio::test]

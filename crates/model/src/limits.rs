@@ -31,7 +31,7 @@ limits! {
     DEPTH_MAX: usize = 64, "A flow log is eight levels deep; the parser needs no recursion beyond this to pass over unknown values.";
     WINDOW_BYTES: usize = 256 * 1024, "The parser's read buffer: fits the second-level cache, and is far larger than any token.";
     BATCH_ROWS: usize = 32 * 1024, "Rows handed on at once: large enough to amortise, small enough to stay in cache.";
-    BATCH_TEXT_BYTES_MAX: usize = 8 << 20, "Names and addresses that one batch refers to: ordinary batches hold a few hundred KB.";
+    BATCH_TEXT_BYTES_MAX: usize = 4 << 20, "Names and addresses that one batch refers to: ordinary batches hold a few hundred KB.";
     RECORD_ROWS_PENDING_MAX: usize = 1 << 18, "Tuples that may wait for a header that follows them: hundreds of times Azure's largest record, about 40 MB.";
     RECORD_NAME_BYTES_PENDING_MAX: usize = 8 << 20, "Rule, group and interface names of one record that may wait for its end; ordinary records hold a few KB.";
     DECOMPRESSED_BYTES_MAX: u64 = 64 << 30, "A blob of one interface's hour has at most a few GB; beyond this it is a bomb.";
@@ -45,7 +45,8 @@ limits! {
     TUPLE_SKEW_SECS_MAX: i64 = 86_400, "A tuple lies 2 to 65 seconds before its record; a day covers every time-zone mistake and no more.";
     SKEW_NOTED_EARLY_SECS: i64 = 5, "Clocks differ by a second or two; a tuple dated later than this after its record is odd.";
     SKEW_NOTED_LATE_SECS: i64 = 600, "Ten times the flush interval; a tuple older than this before its record is odd.";
-    PARTITIONS_PER_COMMIT_MAX: usize = 4000, "Eleven years of days; more means the times are made up.";
+    RECORDS_PER_COMMIT_MAX: usize = 450_000, "Records whose hash is remembered until their commit: an hour of 7,500 interfaces in 20 MB; a group of sources ends early rather than hold more.";
+    PARTITIONS_PER_COMMIT_MAX: usize = 1000, "Azure keeps flow logs for at most 365 days; a source or commit of more than a thousand days has made-up times.";
     QUERY_MEMORY_BYTES: u64 = 4 << 30, "Memory of one query before it spills; a laptop keeps room for the rest.";
 }
 

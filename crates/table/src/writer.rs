@@ -35,6 +35,10 @@ const RUN_ROWS: usize = 256 * 1024;
 const ROWS_MAX: usize = 512 * 1024;
 /// Row groups of one file.
 const RUNS_PER_FILE: usize = 64;
+/// Memory of the rows that wait before all of them are written out: rows with long names weigh more.
+const WAITING_BYTES_MAX: usize = 64 << 20;
+/// Files that stay open for more runs; each holds buffers for every column.
+const OPEN_FILES_MAX: usize = 16;
 
 /// Writes rows of one table into new files.
 pub struct Writer {
@@ -46,6 +50,9 @@ pub struct Writer {
     prefix: String,
     days: BTreeMap<i32, Day>,
     rows: usize,
+    /// Memory that the waiting rows take, about.
+    waiting_bytes: usize,
+    partitions_max: usize,
     finished: Vec<DataFile>,
 }
 
@@ -87,7 +94,18 @@ impl Writer {
             prefix: "part-".to_owned(),
             days: BTreeMap::new(),
             rows: 0,
+            waiting_bytes: 0,
+            partitions_max: limits::PARTITIONS_PER_COMMIT_MAX,
             finished: Vec::new(),
+        }
+    }
+
+    /// Refuses rows on more days than this.
+    #[must_use]
+    pub fn with_partitions_max(self, partitions_max: usize) -> Self {
+        Self {
+            partitions_max,
+            ..self
         }
     }
 
@@ -105,6 +123,7 @@ impl Writer {
     /// # Errors
     /// If a file cannot be written, or the rows spread over too many days.
     pub async fn write(&mut self, batch: &RecordBatch) -> Result<()> {
+        self.waiting_bytes += batch.get_array_memory_size();
         for (day, rows) in self.split(batch)? {
             let waiting = self.days.entry(day).or_default();
             waiting.rows += rows.num_rows();
@@ -114,11 +133,14 @@ impl Writer {
                 self.write_run(day).await?;
             }
         }
-        if self.days.len() > limits::PARTITIONS_PER_COMMIT_MAX {
+        if self.days.len() > self.partitions_max {
             return Err(TableError::PartitionLimit {
                 days: self.days.len(),
-                limit: limits::PARTITIONS_PER_COMMIT_MAX,
+                limit: self.partitions_max,
             });
+        }
+        if self.waiting_bytes >= WAITING_BYTES_MAX {
+            self.write_all().await?;
         }
         while self.rows >= ROWS_MAX {
             let Some(largest) = self
@@ -131,6 +153,17 @@ impl Writer {
             };
             self.write_run(largest).await?;
         }
+        Ok(())
+    }
+
+    /// Writes out everything that waits.
+    async fn write_all(&mut self) -> Result<()> {
+        let days: Vec<i32> = self.days.keys().copied().collect();
+        for day in days {
+            self.write_run(day).await?;
+        }
+        // What integer division left.
+        self.waiting_bytes = 0;
         Ok(())
     }
 
@@ -173,6 +206,7 @@ impl Writer {
         if day.rows == 0 {
             return Ok(());
         }
+        self.waiting_bytes -= self.waiting_bytes / self.rows.max(1) * day.rows;
         self.rows -= day.rows;
         day.rows = 0;
         let run = sort::run(self.table, &std::mem::take(&mut day.waiting))
@@ -201,13 +235,17 @@ impl Writer {
             .await
             .map_err(|error| parquet_failed(&path, error))?;
         file.runs += 1;
-        if file.runs >= RUNS_PER_FILE {
+        if file.runs >= RUNS_PER_FILE || self.open_files() >= OPEN_FILES_MAX {
             let finished = self.close(number, file).await?;
             self.finished.push(finished);
         } else if let Some(day) = self.days.get_mut(&number) {
             day.file = Some(file);
         }
         Ok(())
+    }
+
+    fn open_files(&self) -> usize {
+        self.days.values().filter(|day| day.file.is_some()).count()
     }
 
     async fn close(&self, day: i32, file: OpenFile) -> Result<DataFile> {
@@ -313,4 +351,67 @@ fn distinct(run: &RecordBatch, name: &str) -> u64 {
     run.column_by_name(name)
         .and_then(|column| column.as_any_dictionary_opt())
         .map_or(0, |dictionary| dictionary.values().len() as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use arrow_array::{
+        ArrayRef, BinaryArray, Date32Array, Int32Array, Int64Array, StringArray, TimestampMicrosecondArray,
+    };
+    use object_store::memory::InMemory;
+
+    /// Rows of `Quarantine`, one per day from this one on, each holding so many bytes.
+    fn rows(days: std::ops::Range<i32>, bytes: usize) -> RecordBatch {
+        let count = days.len();
+        let schema = model::QUARANTINE.batch_schema();
+        let columns = schema.fields().iter().map(|field| -> ArrayRef {
+            match field.data_type() {
+                arrow_schema::DataType::Date32 => Arc::new(Date32Array::from_iter_values(days.clone())),
+                arrow_schema::DataType::Binary => {
+                    Arc::new(BinaryArray::from_iter_values((0..count).map(|_| vec![7; bytes])))
+                }
+                arrow_schema::DataType::Int64 => Arc::new(Int64Array::from_value(1, count)),
+                arrow_schema::DataType::Utf8 => Arc::new(StringArray::from(vec!["a"; count])),
+                arrow_schema::DataType::Timestamp(..) => {
+                    Arc::new(TimestampMicrosecondArray::from_value(0, count).with_timezone("UTC"))
+                }
+                arrow_schema::DataType::Int32 => Arc::new(Int32Array::from_value(1, count)),
+                other => arrow_array::new_null_array(other, count),
+            }
+        });
+        RecordBatch::try_new(Arc::clone(&schema), columns.collect()).unwrap()
+    }
+
+    async fn written(batches: &[RecordBatch]) -> Vec<DataFile> {
+        let mut writer = Writer::new(&model::QUARANTINE, Arc::new(InMemory::new()), 0);
+        for batch in batches {
+            writer.write(batch).await.unwrap();
+            assert!(writer.waiting_bytes < WAITING_BYTES_MAX);
+            assert!(writer.open_files() <= OPEN_FILES_MAX);
+        }
+        writer.finish().await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn rows_that_weigh_much_are_written_before_a_run_is_full() {
+        let heavy = rows(0..40, 1 << 20);
+        let files = written(&[heavy.clone(), heavy.clone(), heavy]).await;
+        assert_eq!(files.iter().map(|file| file.rows).sum::<u64>(), 120);
+        // Forty days, and files of the first writing out were closed: too many to stay open.
+        assert!(files.len() > 40, "{}", files.len());
+        assert_eq!(written(&[rows(0..40, 10), rows(0..40, 10)]).await.len(), 40);
+    }
+
+    #[tokio::test]
+    async fn more_days_than_one_commit_may_write_are_refused() {
+        let store = Arc::new(InMemory::new());
+        let mut writer = Writer::new(&model::QUARANTINE, store, 0).with_partitions_max(3);
+        writer.write(&rows(0..3, 1)).await.unwrap();
+        let refused = writer.write(&rows(3..4, 1)).await;
+        assert!(matches!(
+            refused,
+            Err(TableError::PartitionLimit { days: 4, limit: 3 })
+        ));
+    }
 }

@@ -127,6 +127,8 @@ pub(crate) fn options(session: &Session) -> IngestOptions {
         allow_duplicates: false,
         verify: false,
         commit_bytes: COMMIT_BYTES,
+        records_max: model::limits::RECORDS_PER_COMMIT_MAX,
+        partitions_max: model::limits::PARTITIONS_PER_COMMIT_MAX,
         clock: Arc::new(|| chrono::Utc::now().timestamp_micros()),
         seed: std::collections::hash_map::RandomState::new().hash_one(session.now),
     }
@@ -180,11 +182,15 @@ pub(crate) fn remark(outcome: &SourceOutcome) -> Option<Message> {
             *code,
             format!("`{name}` was read again from the start: {}", code.title()),
         ),
-        _ if outcome.damaged => warn(
-            code::DECOMPRESS,
-            format!("`{name}` is damaged as a compressed file; what could be decompressed is stored"),
-        ),
-        _ => None,
+        _ => outcome.broken.as_ref().and_then(|broken| {
+            warn(
+                broken.code,
+                format!(
+                    "`{name}` was read in part: {}; what came before that is stored",
+                    broken.message
+                ),
+            )
+        }),
     }
 }
 
@@ -217,7 +223,7 @@ fn as_text(session: &Session, outcome: &Outcome, out: &mut dyn std::io::Write) -
     )?;
     writeln!(
         out,
-        "  tuples    {} received = {} stored + {} skipped (known from another source) + {} quarantined",
+        "  tuples    {} received = {} stored + {} skipped (stored before) + {} quarantined",
         grouped(outcome.received),
         grouped(outcome.stored),
         grouped(outcome.skipped),

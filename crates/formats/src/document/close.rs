@@ -112,13 +112,16 @@ impl<R: Read> Parser<'_, R> {
         if self.record.received == 0 {
             return 0;
         }
-        if let Some(count) = self.seen.get_mut(&hash) {
-            *count += 1;
+        #[expect(clippy::cast_possible_truncation, reason = "either half of a hash is one")]
+        let half = hash as u64;
+        if self.seen.contains(&half) {
             self.record.oddities.note(code::ODD_REPEATED_RECORD);
+            let count = self.repeated.entry(half).or_default();
+            *count += 1;
             return *count;
         }
         if self.seen.len() < RECORDS_REMEMBERED_MAX {
-            self.seen.insert(hash, 0);
+            self.seen.insert(half);
         }
         0
     }

@@ -59,7 +59,7 @@ codes! {
         "The eighth and ninth fields read as an NSG decision and state, but the record says VNet flow log. Azure never wrote this; some converters and hand-made samples do.",
         "Read the original blobs rather than the converted ones.";
     TUPLE_DAYS = Code(1014), Quarantined: "source spreads over too many days",
-        "Each day is a partition of the table. A source whose tuples lie on more than 4,000 days has made-up times; those on the first 4,000 are stored.",
+        "Each day is a partition of the table. A source whose tuples lie on more than 1,000 days has made-up times; those on the first 1,000 are stored.",
         "Look at the times in the source; `flowglass read` shows their span.";
     RECORD_SHAPE = Code(1101), Quarantined: "record is not shaped as a flow log record",
         "A key that should hold an object or a list holds something else.",
@@ -191,8 +191,11 @@ codes! {
         "The same record came by a second way (a copied blob, a second transport) and was not stored again.",
         "Nothing to do. `--allow-duplicates` stores it all the same.";
     PARTITION_LIMIT = Code(2106), Refused: "commit spreads over too many days",
-        "One commit would write more than 4,000 daily partitions.",
+        "One commit would write more than 1,000 daily partitions.",
         "Ingest fewer files at once.";
+    SOURCE_COMPRESSED = Code(2107), Noted: "compressed file is not what it was",
+        "A compressed file cannot be read on from the middle. It was read again from its start; records that the table had of it were recognised and not stored again.",
+        "Nothing, if the file has grown. To see whether its earlier bytes changed too, compare the hashes in IngestLog.";
     QUERY_SYNTAX = Code(3001), Refused: "query cannot be parsed",
         "The text is not SQL that this version reads.",
         "Look at the position that was printed.";
