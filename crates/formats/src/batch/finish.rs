@@ -82,11 +82,17 @@ impl Rows {
     pub(crate) fn finish(&mut self) -> Result<FlowBatch, ArrowError> {
         let rows = self.len();
         let mut columns: Vec<ArrayRef> = Vec::with_capacity(40);
+        let days: ArrayRef = Arc::new(Date32Array::from_iter_values(
+            self.time
+                .iter()
+                .map(|time| i32::try_from(time.div_euclid(DAY_MICROS)).unwrap_or(0)),
+        ));
         let addresses: ArrayRef = Arc::new(self.addresses.take());
         let mut per_record = PerRecord::spread(&self.runs.records, rows);
         let hashes: ArrayRef = Arc::new(self.hashes.take());
         for field in FLOWS_BATCH_SCHEMA.fields() {
             let column = match field.name().as_str() {
+                "FlowDate" => Arc::clone(&days),
                 "SrcIp" => dictionary(std::mem::take(&mut self.source), Arc::clone(&addresses))?,
                 "DestIp" => dictionary(std::mem::take(&mut self.destination), Arc::clone(&addresses))?,
                 "RecordTime" => instants(std::mem::take(&mut per_record.time), per_record.time_nulls.take()),
@@ -111,12 +117,7 @@ impl Rows {
     /// Columns that come from the tuple itself.
     fn tuple_column(&mut self, name: &str, rows: usize) -> Result<Option<ArrayRef>, ArrowError> {
         let column: ArrayRef = match name {
-            "TimeGenerated" => instants(self.time.clone(), None),
-            "FlowDate" => Arc::new(Date32Array::from_iter_values(
-                self.time
-                    .iter()
-                    .map(|time| i32::try_from(time.div_euclid(DAY_MICROS)).unwrap_or(0)),
-            )),
+            "TimeGenerated" => instants(std::mem::take(&mut self.time), None),
             "SrcPort" => Arc::new(Int32Array::from(std::mem::take(&mut self.source_port))),
             "DestPort" => Arc::new(Int32Array::from(std::mem::take(&mut self.destination_port))),
             "L4Protocol" => protocol_column(&self.protocol)?,
@@ -194,7 +195,6 @@ impl Rows {
     }
 
     fn clear(&mut self) {
-        self.time.clear();
         self.protocol.clear();
         self.direction.clear();
         self.state.clear();
