@@ -48,6 +48,16 @@ impl<R: Read> Parser<'_, R> {
         }
     }
 
+    /// A list of objects, each read by the same function.
+    fn objects(&mut self, key: &[u8], each: fn(&mut Self) -> Result<(), Stop>) -> Result<(), Stop> {
+        if self.open(b'[', key)? {
+            while self.next_object(key)? {
+                each(self)?;
+            }
+        }
+        Ok(())
+    }
+
     fn key_is(&self, name: &str) -> bool {
         self.key.eq_ignore_ascii_case(name.as_bytes())
     }
@@ -115,11 +125,7 @@ impl<R: Read> Parser<'_, R> {
         self.enter(Envelope::Vnet);
         while self.next_key()? {
             if self.key_is("flows") {
-                if self.open(b'[', b"flows")? {
-                    while self.next_object(b"flows")? {
-                        self.vnet_flow()?;
-                    }
-                }
+                self.objects(b"flows", Self::vnet_flow)?;
             } else {
                 self.inner_unknown_key()?;
             }
@@ -133,11 +139,7 @@ impl<R: Read> Parser<'_, R> {
             if self.key_is("aclID") {
                 self.name_of(|record| &mut record.acl)?;
             } else if self.key_is("flowGroups") {
-                if self.open(b'[', b"flowGroups")? {
-                    while self.next_object(b"flowGroups")? {
-                        self.vnet_group()?;
-                    }
-                }
+                self.objects(b"flowGroups", Self::vnet_group)?;
             } else {
                 self.inner_unknown_key()?;
             }
@@ -211,11 +213,7 @@ impl<R: Read> Parser<'_, R> {
                 self.misshapen(b"properties.flows")?;
             } else if self.key_is("flows") {
                 self.enter(Envelope::Nsg);
-                if self.open(b'[', b"flows")? {
-                    while self.next_object(b"flows")? {
-                        self.nsg_rule()?;
-                    }
-                }
+                self.objects(b"flows", Self::nsg_rule)?;
             } else {
                 self.inner_unknown_key()?;
             }
@@ -229,11 +227,7 @@ impl<R: Read> Parser<'_, R> {
             if self.key_is("rule") {
                 self.name_of(|record| &mut record.rule)?;
             } else if self.key_is("flows") {
-                if self.open(b'[', b"flows")? {
-                    while self.next_object(b"flows")? {
-                        self.nsg_flow()?;
-                    }
-                }
+                self.objects(b"flows", Self::nsg_flow)?;
             } else {
                 self.inner_unknown_key()?;
             }
