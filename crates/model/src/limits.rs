@@ -44,6 +44,7 @@ limits! {
     SKEW_NOTED_EARLY_SECS: i64 = 5, "Clocks differ by a second or two; a tuple dated later than this after its record is odd.";
     SKEW_NOTED_LATE_SECS: i64 = 600, "Ten times the flush interval; a tuple older than this before its record is odd.";
     PARTITIONS_PER_COMMIT_MAX: usize = 4000, "Eleven years of days; more means the times are made up.";
+    CHECK_ROWS_PER_PASS: usize = 8 << 20, "Rows that a deep check tells apart at once, at 24 bytes each: 192 MiB; of more rows, parts are looked at one after the other.";
     QUERY_MEMORY_BYTES: u64 = 4 << 30, "Memory of one query before it spills; a laptop keeps room for the rest.";
 }
 
