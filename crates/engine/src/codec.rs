@@ -50,8 +50,8 @@ struct WireFile {
     modified_millis: i64,
     #[prost(sint32, tag = "4")]
     day: i32,
-    #[prost(uint64, tag = "5")]
-    rows: u64,
+    #[prost(uint64, optional, tag = "5")]
+    rows: Option<u64>,
     #[prost(message, repeated, tag = "6")]
     columns: Vec<WireStats>,
 }

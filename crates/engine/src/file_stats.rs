@@ -2,6 +2,7 @@
 //!
 //! Bounds from the log are bounds and not values that occur (text is cut, instants are rounded), so
 //! they are never handed on as exact: only the number of rows, of nulls and the partition day are.
+//! What the log does not say is absent, so that it is counted and not taken for nothing.
 
 use arrow_schema::{DataType, Schema, TimeUnit};
 use datafusion::common::stats::Precision;
@@ -28,31 +29,33 @@ pub(crate) fn statistics(file: &DataFile, stored: &Schema) -> Statistics {
         .fields()
         .iter()
         .map(|field| match file.columns.get(field.name()) {
-            Some(known) => column_statistics(known, field.data_type()),
+            Some(stats) => column_statistics(stats, field.data_type()),
             None => ColumnStatistics::new_unknown(),
         })
         .collect();
     Statistics {
-        num_rows: count(file.rows),
+        num_rows: known(file.rows),
         total_byte_size: Precision::Absent,
         column_statistics: columns,
     }
 }
 
-fn column_statistics(known: &ColumnStats, data_type: &DataType) -> ColumnStatistics {
+fn column_statistics(stats: &ColumnStats, data_type: &DataType) -> ColumnStatistics {
     let bound = |value: Option<&StatValue>| {
         value
             .and_then(|value| scalar(value, data_type))
             .map_or(Precision::Absent, Precision::Inexact)
     };
     ColumnStatistics {
-        null_count: known.nulls.map_or(Precision::Absent, count),
-        min_value: bound(known.min.as_ref()),
-        max_value: bound(known.max.as_ref()),
+        null_count: known(stats.nulls),
+        min_value: bound(stats.min.as_ref()),
+        max_value: bound(stats.max.as_ref()),
         ..ColumnStatistics::new_unknown()
     }
 }
 
-fn count(value: u64) -> Precision<usize> {
-    usize::try_from(value).map_or(Precision::Absent, Precision::Exact)
+fn known(count: Option<u64>) -> Precision<usize> {
+    count
+        .and_then(|count| usize::try_from(count).ok())
+        .map_or(Precision::Absent, Precision::Exact)
 }

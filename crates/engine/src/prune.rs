@@ -245,9 +245,8 @@ impl PruningStatistics for Known<'_> {
     }
 
     fn row_counts(&self) -> Option<ArrayRef> {
-        Some(Arc::new(UInt64Array::from_iter_values(
-            self.files.iter().map(|file| file.rows),
-        )))
+        let counts: UInt64Array = self.files.iter().map(|file| file.rows).collect();
+        (counts.null_count() < counts.len()).then(|| Arc::new(counts) as ArrayRef)
     }
 
     fn contained(&self, _: &Column, _: &HashSet<ScalarValue>) -> Option<BooleanArray> {

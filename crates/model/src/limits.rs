@@ -47,6 +47,7 @@ limits! {
     SKEW_NOTED_LATE_SECS: i64 = 600, "Ten times the flush interval; a tuple older than this before its record is odd.";
     RECORDS_PER_COMMIT_MAX: usize = 450_000, "Records whose hash is remembered until their commit: an hour of 7,500 interfaces in 20 MB; a group of sources ends early rather than hold more.";
     PARTITIONS_PER_COMMIT_MAX: usize = 1000, "Azure keeps flow logs for at most 365 days; a source or commit of more than a thousand days has made-up times.";
+    CHECK_ROWS_PER_PASS: usize = 8 << 20, "Rows that a deep check tells apart at once, at 24 bytes each: 192 MiB; of more rows, parts are looked at one after the other.";
     QUERY_MEMORY_BYTES: u64 = 4 << 30, "Memory of one query before it spills; a laptop keeps room for the rest.";
 }
 

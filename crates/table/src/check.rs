@@ -1,225 +1,181 @@
-//! `table stats` and `table check`: what is in the table, and whether it is what the log says.
+//! `table check`: whether the table is what its log says.
+//!
+//! The quick check looks at sizes, footers, positions and sums. The deep check reads every byte of
+//! every data file besides. Neither changes anything, and neither stops at the first thing it finds.
 
-use std::collections::{BTreeMap, HashSet};
+mod bounds;
+mod data;
+mod guard;
+mod keys;
+mod orphans;
 
-use arrow_array::cast::AsArray;
-use arrow_array::types::Int64Type;
-use futures::TryStreamExt;
+use std::collections::{HashMap, HashSet};
+
 use model::{Sequence, Shard};
+use object_store::ObjectStoreExt;
 use object_store::path::Path;
-use object_store::{ObjectStore, ObjectStoreExt};
-use parquet::arrow::ProjectionMask;
-use parquet::arrow::async_reader::ParquetRecordBatchStreamBuilder;
-use parquet::file::metadata::ParquetMetaData;
-use std::sync::Arc;
 
-use crate::error::{Result, TableError};
-use crate::object_reader::ObjectReader;
-use crate::positions::{POSITIONS, SegmentRef, ShardState, segment_path};
-use crate::snapshot::{DataFile, Snapshot, StatValue};
-use crate::store::TEMPORARY_PREFIX;
+use crate::contents::{footer, footer_rows, ingest_totals};
+use crate::error::{self, TableError};
+use crate::log::Log;
+use crate::positions::{SegmentRef, ShardState, segment_path};
+use crate::reason::reason;
+use crate::snapshot::{DataFile, Snapshot};
 use crate::table::Table;
 
-/// What is in a table.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct TableStats {
-    /// Version of `Flows`.
-    pub version: i64,
-    /// Rows of `Flows`.
-    pub rows: u64,
-    /// Data files of `Flows`.
-    pub files: u64,
-    /// Bytes of those files.
-    pub bytes: u64,
-    /// Earliest and latest `TimeGenerated`, in epoch microseconds.
-    pub times: Option<(i64, i64)>,
-    /// Rows and bytes by day.
-    pub days: BTreeMap<i32, (u64, u64)>,
-    /// Compressed bytes by column, in the files' order.
-    pub columns: Vec<(String, u64)>,
-    /// Sources whose position is known.
-    pub sources: u64,
-    /// Sums over `IngestLog`.
-    pub ingest: IngestTotals,
-}
-
-/// Sums over `IngestLog`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct IngestTotals {
-    /// Ranges read.
-    pub ranges: u64,
-    /// Tuples received.
-    pub received: u64,
-    /// Tuples stored.
-    pub stored: u64,
-    /// Tuples refused because another source had brought them.
-    pub skipped: u64,
-    /// Tuples that could not be read.
-    pub quarantined: u64,
-    /// Bytes read, as stored at the source.
-    pub bytes: u64,
-}
+pub use orphans::Orphan;
 
 /// What a check found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CheckReport {
     /// Version of `Flows` that was checked.
     pub version: i64,
+    /// True if every byte of the data files was read.
+    pub deep: bool,
     /// Files looked at.
     pub files: u64,
+    /// Files whose bytes were compared with the checksum in the log.
+    pub files_summed: u64,
+    /// Bytes of the files looked at, as the log says.
+    pub bytes: u64,
     /// Rows counted in them.
     pub rows: u64,
-    /// What is wrong. Empty: the table is whole.
+    /// What is wrong. Empty: nothing that this check looks at is.
     pub problems: Vec<String>,
     /// Files that nothing names: left by writers that died. Harmless.
-    pub orphans: Vec<String>,
+    pub orphans: Vec<Orphan>,
 }
 
 impl Table {
-    /// What is in the table. Reads the footers of the data files.
-    ///
-    /// # Errors
-    /// If the log or a file cannot be read.
-    pub async fn stats(&self) -> Result<TableStats> {
-        let snapshots = self.snapshots().await?;
-        let mut stats = TableStats {
-            version: self.version().0,
-            ..TableStats::default()
-        };
-        let mut columns: Vec<(String, u64)> = Vec::new();
-        for file in snapshots.first().into_iter().flat_map(|flows| flows.files.iter()) {
-            stats.rows += file.rows;
-            stats.files += 1;
-            stats.bytes += file.bytes;
-            let day = stats.days.entry(file.day).or_default();
-            day.0 += file.rows;
-            day.1 += file.bytes;
-            merge_times(&mut stats.times, file);
-        }
-        if let Some(flows) = snapshots.first() {
-            for file in flows.files.iter() {
-                let footer = footer(flows, file).await?;
-                for group in footer.row_groups() {
-                    for (index, column) in group.columns().iter().enumerate() {
-                        let bytes = u64::try_from(column.compressed_size()).unwrap_or(0);
-                        match columns.get_mut(index) {
-                            Some((_, sum)) => *sum += bytes,
-                            None => columns.push((column.column_path().string(), bytes)),
-                        }
-                    }
-                }
-            }
-        }
-        stats.columns = columns;
-        for shard in (0..Shard::COUNT).map(Shard) {
-            let state = self.shard_state(shard).await?;
-            stats.sources += state.open.len() as u64;
-            stats.sources += state.segments.iter().map(|segment| segment.sources).sum::<u64>();
-        }
-        if let Some(log) = snapshots.get(1) {
-            stats.ingest = ingest_totals(log).await?;
-        }
-        Ok(stats)
-    }
-
-    /// Whether the table is what its log says: every file is there and whole, every position file is
-    /// there, and `IngestLog` adds up to the rows of `Flows`.
+    /// Whether the table is what its log says, as far as that shows without reading the data: every
+    /// file is there, has its size and a footer with its rows, every position file is there, and
+    /// `IngestLog` adds up to the rows of `Flows`.
     ///
     /// # Errors
     /// If the log itself cannot be read.
-    pub async fn check(&self) -> Result<CheckReport> {
+    pub async fn check(&self) -> error::Result<CheckReport> {
+        self.check_all(None).await
+    }
+
+    /// As [`Table::check`], and reads everything: each file's bytes against the checksum in the log,
+    /// each value against the file's statistics, times against the partition's day; that no row is
+    /// there twice, and that every source has as many rows as `IngestLog` says.
+    ///
+    /// `rows_per_pass` bounds memory ([`model::limits::CHECK_ROWS_PER_PASS`]): with more rows than that,
+    /// the columns that tell rows apart are read several times, each time for a part of the rows.
+    ///
+    /// # Errors
+    /// If the log itself cannot be read.
+    pub async fn check_deep(&self, rows_per_pass: usize) -> error::Result<CheckReport> {
+        self.check_all(Some(rows_per_pass)).await
+    }
+
+    async fn check_all(&self, rows_per_pass: Option<usize>) -> error::Result<CheckReport> {
         let mut report = CheckReport {
             version: self.version().0,
+            deep: rows_per_pass.is_some(),
             ..CheckReport::default()
         };
-        let mut named: HashSet<String> = HashSet::new();
+        let flows = self.flows.snapshot()?;
+        let [ingest_log, quarantine] = self.side_snapshots()?;
+        let mut named = HashSet::new();
+        let mut whole = Vec::new();
         let mut flows_rows = 0;
-        for (index, log) in [&self.flows, &self.ingest_log, &self.quarantine]
-            .into_iter()
-            .enumerate()
-        {
-            let snapshot = log.snapshot()?;
+        for (snapshot, log) in [
+            (&flows, Some(&self.flows)),
+            (&ingest_log, self.ingest_log.as_ref()),
+            (&quarantine, self.quarantine.as_ref()),
+        ] {
+            let checksums = log.map_or_else(|| Ok(HashMap::new()), Log::checksums)?;
             for file in snapshot.files.iter() {
-                named.insert(format!("{}/{}", snapshot.table.name, file.path));
-                let rows = self.check_file(&snapshot, file, &mut report).await;
-                if index == 0 {
-                    flows_rows += rows;
+                named.insert(full_name(snapshot, file));
+                let rows = check_file(snapshot, file, &checksums, &mut report).await;
+                if snapshot.table.name == model::FLOWS.name {
+                    flows_rows += rows.unwrap_or(0);
+                    whole.extend(rows.map(|_| file.clone()));
                 }
             }
         }
         self.check_positions(&mut named, &mut report).await?;
-        self.check_sums(flows_rows, &mut report).await?;
+        if whole.len() == flows.files.len() {
+            // With a file missing the sums differ, and which it is was said.
+            self.check_sums(flows_rows, &mut report).await?;
+        }
+        if let Some(rows_per_pass) = rows_per_pass {
+            self.check_rows(&flows, &whole, flows_rows, rows_per_pass, &mut report)
+                .await?;
+        }
         self.find_orphans(&named, &mut report).await?;
         Ok(report)
     }
 
-    async fn check_file(&self, snapshot: &Snapshot, file: &DataFile, report: &mut CheckReport) -> u64 {
-        report.files += 1;
-        let name = format!("{}/{}", snapshot.table.name, file.path);
-        let size = snapshot
-            .store
-            .head(&Path::from(file.path.as_str()))
-            .await
-            .map(|meta| meta.size);
-        match size {
-            Err(error) => report
-                .problems
-                .push(format!("`{name}` cannot be opened: {error}")),
-            Ok(size) if size != file.bytes => {
-                report
-                    .problems
-                    .push(format!("`{name}` has {size} bytes, the log says {}", file.bytes));
-            }
-            Ok(_) => match footer(snapshot, file).await {
-                Err(error) => report.problems.push(format!("`{name}`: {error}")),
-                Ok(footer) => {
-                    let rows = u64::try_from(footer.file_metadata().num_rows()).unwrap_or(0);
-                    if rows != file.rows {
-                        report
-                            .problems
-                            .push(format!("`{name}` has {rows} rows, the log says {}", file.rows));
-                    }
-                    report.rows += rows;
-                    return rows;
-                }
-            },
+    /// Which rows there are, in the files that can be read.
+    async fn check_rows(
+        &self,
+        flows: &Snapshot,
+        whole: &[DataFile],
+        rows: u64,
+        rows_per_pass: usize,
+        report: &mut CheckReport,
+    ) -> error::Result<()> {
+        // With a file missing, the sources in it differ.
+        let log = match self.snapshots().await {
+            Ok(snapshots) if whole.len() == flows.files.len() => snapshots.into_iter().nth(1),
+            _ => None,
+        };
+        let passes = keys::Passes::of(rows, log.as_ref(), rows_per_pass);
+        match keys::check(flows, whole, log.as_ref(), passes).await {
+            Ok(problems) => report.problems.extend(problems),
+            Err(error) => report.problems.push(error.to_string()),
         }
-        0
+        Ok(())
     }
 
-    async fn check_positions(&self, named: &mut HashSet<String>, report: &mut CheckReport) -> Result<()> {
+    async fn check_positions(
+        &self,
+        named: &mut HashSet<String>,
+        report: &mut CheckReport,
+    ) -> error::Result<()> {
         for shard in (0..Shard::COUNT).map(Shard) {
             let sequence = self.flows.sequence(shard).await?;
             if sequence == Sequence(0) {
                 continue;
             }
             named.insert(ShardState::path(shard, sequence));
-            match self.shard_state(shard).await {
-                Err(error) => report.problems.push(error.to_string()),
-                Ok(state) => {
-                    if !state.is_committed(sequence) {
-                        report.problems.push(format!(
-                            "shard {shard} does not count its own transaction {sequence}"
-                        ));
-                    }
-                    for SegmentRef { name, sources, .. } in &state.segments {
-                        let path = segment_path(name);
-                        match self.read_position_file::<Vec<crate::Position>>(&path).await {
-                            Ok(positions) if positions.len() as u64 == *sources => {}
-                            Ok(_) => report
-                                .problems
-                                .push(format!("`{path}` has another number of sources than named")),
-                            Err(error) => report.problems.push(error.to_string()),
-                        }
-                        named.insert(path);
-                    }
+            let state = match self.shard_state(shard).await {
+                Ok(state) => state,
+                Err(error) => {
+                    report.problems.push(error.to_string());
+                    continue;
                 }
+            };
+            if !state.is_committed(sequence) {
+                report.problems.push(format!(
+                    "shard {shard} does not count its own transaction {sequence}"
+                ));
+            }
+            for segment in &state.segments {
+                report.problems.extend(self.check_segment(segment).await);
+                named.insert(segment_path(&segment.name));
             }
         }
         Ok(())
     }
 
-    async fn check_sums(&self, flows_rows: u64, report: &mut CheckReport) -> Result<()> {
+    async fn check_segment(&self, segment: &SegmentRef) -> Option<String> {
+        let path = segment_path(&segment.name);
+        match self.read_position_file::<Vec<crate::Position>>(&path).await {
+            Ok(positions) if positions.len() as u64 == segment.sources => None,
+            Ok(positions) => Some(format!(
+                "`{path}` has {} sources, the position file that names it says {}",
+                positions.len(),
+                segment.sources
+            )),
+            Err(error) => Some(error.to_string()),
+        }
+    }
+
+    async fn check_sums(&self, flows_rows: u64, report: &mut CheckReport) -> error::Result<()> {
         let snapshots = match self.snapshots().await {
             Ok(snapshots) => snapshots,
             // The missing position file has been reported.
@@ -240,7 +196,7 @@ impl Table {
                         totals.stored
                     ));
                 }
-                if totals.received != totals.stored + totals.skipped + totals.quarantined {
+                if !totals.add_up() {
                     report
                         .problems
                         .push("`IngestLog`: received is not stored + skipped + quarantined".to_owned());
@@ -249,97 +205,75 @@ impl Table {
         }
         Ok(())
     }
+}
 
-    /// Data, position and hidden files that nothing names. Superseded position files are not counted:
-    /// they are history.
-    async fn find_orphans(&self, named: &HashSet<String>, report: &mut CheckReport) -> Result<()> {
-        let mut sequences = BTreeMap::new();
-        for shard in (0..Shard::COUNT).map(Shard) {
-            sequences.insert(shard.to_string(), self.flows.sequence(shard).await?.0);
-        }
-        let superseded = |path: &str| {
-            let mut parts = path.strip_prefix(&format!("{POSITIONS}/shard-"))?.split('/');
-            let newest = sequences.get(parts.next()?)?;
-            let number: i64 = parts.next()?.strip_suffix(".json.zst")?.parse().ok()?;
-            Some(number < *newest)
-        };
-        let mut files = self.store.list(None);
-        let listed = |error| TableError::io("list the table's folder", error);
-        while let Some(meta) = files.try_next().await.map_err(listed)? {
-            let path = meta.location.to_string();
-            let hidden = path
-                .rsplit('/')
-                .next()
-                .is_some_and(|name| name.starts_with(TEMPORARY_PREFIX));
-            let ours = hidden
-                || path.starts_with(POSITIONS)
-                || (path.ends_with(".parquet") && !path.contains("/_delta_log/"));
-            if ours && !named.contains(&path) && superseded(&path) != Some(true) {
-                report.orphans.push(path);
+fn full_name(snapshot: &Snapshot, file: &DataFile) -> String {
+    format!("{}/{}", snapshot.table.name, file.path)
+}
+
+/// The rows of a file, if it can be read at all.
+async fn check_file(
+    snapshot: &Snapshot,
+    file: &DataFile,
+    checksums: &HashMap<String, String>,
+    report: &mut CheckReport,
+) -> Option<u64> {
+    report.files += 1;
+    report.bytes = report.bytes.saturating_add(file.bytes);
+    let checksum = checksums.get(&file.path).filter(|_| report.deep);
+    report.files_summed += u64::from(checksum.is_some());
+    let found = if report.deep {
+        deep(snapshot, file, checksum.map(String::as_str)).await
+    } else {
+        quick(snapshot, file).await.map(|rows| (rows, Vec::new()))
+    };
+    let name = full_name(snapshot, file);
+    match found {
+        Ok((rows, mut problems)) => {
+            if let Some(claimed) = file.rows.filter(|claimed| *claimed != rows) {
+                problems.push(format!("has {rows} rows, the log says {claimed}"));
             }
+            let problems = problems.iter().map(|problem| format!("`{name}` {problem}"));
+            report.problems.extend(problems);
+            report.rows += rows;
+            Some(rows)
         }
-        report.orphans.sort();
-        Ok(())
-    }
-}
-
-fn merge_times(times: &mut Option<(i64, i64)>, file: &DataFile) {
-    let bounds = file
-        .columns
-        .get("TimeGenerated")
-        .map(|stats| (&stats.min, &stats.max));
-    if let Some((Some(StatValue::Instant(min)), Some(StatValue::Instant(max)))) = bounds {
-        *times = Some(times.map_or((*min, *max), |(first, last)| (first.min(*min), last.max(*max))));
-    }
-}
-
-async fn footer(snapshot: &Snapshot, file: &DataFile) -> Result<Arc<ParquetMetaData>> {
-    let reader = ObjectReader::new(Arc::clone(&snapshot.store), &file.path, file.bytes);
-    let builder = ParquetRecordBatchStreamBuilder::new(reader)
-        .await
-        .map_err(|error| TableError::io(format!("read `{}`", file.path), error))?;
-    Ok(Arc::clone(builder.metadata()))
-}
-
-const SUMMED: [&str; 6] = [
-    "RangeStart",
-    "RangeEnd",
-    "TuplesReceived",
-    "TuplesStored",
-    "TuplesSkipped",
-    "TuplesQuarantined",
-];
-
-async fn ingest_totals(log: &Snapshot) -> Result<IngestTotals> {
-    let mut totals = IngestTotals::default();
-    for file in log.files.iter() {
-        let broken = |error| TableError::io(format!("read `{}`", file.path), error);
-        let reader = ObjectReader::new(Arc::clone(&log.store), &file.path, file.bytes);
-        let builder = ParquetRecordBatchStreamBuilder::new(reader)
-            .await
-            .map_err(broken)?;
-        let mask = ProjectionMask::columns(builder.parquet_schema(), SUMMED);
-        let mut stream = builder.with_projection(mask).build().map_err(broken)?;
-        while let Some(batch) = stream.try_next().await.map_err(broken)? {
-            let sum = |name: &str| -> u64 {
-                batch
-                    .column_by_name(name)
-                    .and_then(|column| column.as_primitive_opt::<Int64Type>())
-                    .map_or(0, |column| {
-                        column
-                            .iter()
-                            .flatten()
-                            .filter_map(|value| u64::try_from(value).ok())
-                            .sum()
-                    })
-            };
-            totals.ranges += batch.num_rows() as u64;
-            totals.bytes += sum("RangeEnd") - sum("RangeStart");
-            totals.received += sum("TuplesReceived");
-            totals.stored += sum("TuplesStored");
-            totals.skipped += sum("TuplesSkipped");
-            totals.quarantined += sum("TuplesQuarantined");
+        Err(problem) => {
+            report.problems.push(format!("`{name}` {problem}"));
+            None
         }
     }
-    Ok(totals)
+}
+
+/// The rows by the footer, or what is wrong with the file as a whole, as the end of a sentence.
+async fn quick(snapshot: &Snapshot, file: &DataFile) -> Result<u64, String> {
+    check_size(snapshot, file).await?;
+    guard::guarded(footer(snapshot, file))
+        .await?
+        .map(|footer| footer_rows(&footer))
+        .map_err(|error| format!("cannot be read: {}", data::said(&error)))
+}
+
+async fn check_size(snapshot: &Snapshot, file: &DataFile) -> Result<(), String> {
+    let meta = snapshot.store.head(&Path::from(file.path.as_str())).await;
+    match meta.map(|meta| meta.size) {
+        Ok(size) if size == file.bytes => Ok(()),
+        Ok(size) => Err(format!("has {size} bytes, the log says {}", file.bytes)),
+        Err(error) => Err(format!("cannot be opened: {}", reason(&error))),
+    }
+}
+
+/// The rows that were decoded, and what is wrong with them; or what is wrong with the file as a whole.
+/// The bytes come first: what is known to be damaged is not decoded.
+async fn deep(
+    snapshot: &Snapshot,
+    file: &DataFile,
+    sha256: Option<&str>,
+) -> Result<(u64, Vec<String>), String> {
+    check_size(snapshot, file).await?;
+    if let Some(sha256) = sha256 {
+        data::check_bytes(snapshot, file, sha256).await?;
+    }
+    let values = data::values(snapshot, file).await?;
+    Ok((values.rows(), values.against(file)))
 }

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use model::Code;
 use model::codes::list as code;
 
+use crate::reason::reason;
+
 /// A failure of the table.
 #[derive(Debug, thiserror::Error)]
 pub enum TableError {
@@ -15,7 +17,7 @@ pub enum TableError {
         path: PathBuf,
     },
     /// The table asks for a newer program.
-    #[error("table `{table}` has format {found}, this program reads up to {supported}")]
+    #[error("table `{table}` asks for format {found}, this program knows up to {supported}")]
     Newer {
         /// Which table.
         table: String,
@@ -40,11 +42,11 @@ pub enum TableError {
         attempts: u32,
     },
     /// The file system or object store refused.
-    #[error("cannot {what}: {source}")]
+    #[error("cannot {what}: {}", reason(source.as_ref()))]
     Io {
         /// What was being done, to what.
         what: String,
-        /// What the store said.
+        /// What the store or a library said; the message has it in plain words.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// Something that the log names is not as the log says.
@@ -107,3 +109,21 @@ impl TableError {
 
 /// Result of this crate.
 pub type Result<T, E = TableError> = std::result::Result<T, E>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_store_said_is_told_in_plain_words() {
+        let missing = std::fs::File::open("/no/such/file/anywhere").unwrap_err();
+        let wrapped = object_store::Error::Generic {
+            store: "LocalFileSystem",
+            source: Box::new(missing),
+        };
+        assert_eq!(
+            TableError::io("read `x`", wrapped).to_string(),
+            "cannot read `x`: no such file or folder"
+        );
+    }
+}

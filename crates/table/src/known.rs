@@ -173,7 +173,7 @@ fn may_hold(file: &DataFile, times: Option<&Range<i64>>) -> bool {
             (Some(StatValue::Instant(min)), Some(StatValue::Instant(max))) => {
                 *min < times.end && *max >= times.start
             }
-            _ => stats.nulls != Some(file.rows),
+            _ => stats.nulls.is_none() || stats.nulls != file.rows,
         },
     }
 }

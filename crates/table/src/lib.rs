@@ -5,12 +5,15 @@
 //! clock is the caller's: every time comes in as an argument.
 
 mod check;
+mod checksum;
 mod committed;
+mod contents;
 mod error;
 mod known;
 mod log;
 mod object_reader;
 mod positions;
+mod reason;
 mod rows;
 pub mod snapshot;
 mod store;
@@ -18,11 +21,13 @@ mod table;
 mod transaction;
 mod writer;
 
-pub use check::{CheckReport, IngestTotals, TableStats};
+pub use check::{CheckReport, Orphan};
+pub use contents::{IngestTotals, TableStats};
 pub use error::{Result, TableError};
 pub use known::{Known, KnownRecord};
 pub use log::{FORMAT, day_text};
 pub use positions::{Position, SegmentRef, ShardState, encoded_bytes};
+pub use reason::{io_reason, reason};
 pub use rows::{IngestRow, QuarantineRow};
 pub use snapshot::{ColumnStats, DataFile, Snapshot, StatValue};
 pub use table::Table;

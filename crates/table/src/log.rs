@@ -3,7 +3,9 @@
 //! Opens, creates and reads a log, and commits `Add` actions together with the transaction numbers of
 //! shards. It knows nothing of what the rows mean, and writes no data file.
 
-use std::collections::{BTreeMap, HashMap};
+mod entry;
+
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use deltalake_core::kernel::transaction::{CommitBuilder, CommitProperties, TransactionError};
@@ -19,8 +21,11 @@ use object_store::prefix::PrefixStore;
 use serde_json::Value;
 use url::Url;
 
+use crate::checksum;
 use crate::error::{Result, TableError};
-use crate::snapshot::{ColumnStats, DataFile, Snapshot, StatValue};
+use crate::snapshot::{DataFile, Snapshot};
+
+pub use entry::day_text;
 
 /// The format written by this program, as a number that only grows.
 pub const FORMAT: u32 = 1;
@@ -51,10 +56,13 @@ fn failed(what: &str, error: DeltaTableError) -> TableError {
     }
 }
 
+/// A URL of its own keeps the library from opening the local file system behind our back.
+fn address(table: &TableDef) -> Result<Url> {
+    Url::parse(&format!("memory:///{}/", table.name)).map_err(|error| TableError::io("name the table", error))
+}
+
 fn builder(root: &Arc<dyn ObjectStore>, table: &'static TableDef) -> Result<(Url, DeltaTable)> {
-    // A URL of its own keeps the library from opening the local file system behind our back.
-    let url = Url::parse(&format!("memory:///{}/", table.name))
-        .map_err(|error| TableError::io("name the table", error))?;
+    let url = address(table)?;
     let delta = DeltaTableBuilder::from_url(url.clone())
         .map_err(|error| failed("open the log", error))?
         .with_storage_backend(Arc::clone(root), url.clone())
@@ -150,22 +158,36 @@ impl Log {
         Ok(log)
     }
 
+    /// That this program may read the table.
     fn check_format(&self) -> Result<()> {
-        let properties = self.state.metadata().configuration();
-        let number = |key: &str| properties.get(key).and_then(|value| value.parse::<u32>().ok());
-        let Some(needed) = number(PROPERTY_MIN_READER).max(number(PROPERTY_MIN_WRITER)) else {
-            return Err(TableError::Foreign {
+        match self.property(PROPERTY_MIN_READER) {
+            Some(needed) => self.supported(needed),
+            None => Err(TableError::Foreign {
                 path: self.table.name.into(),
-            });
-        };
-        if needed > FORMAT {
-            return Err(TableError::Newer {
-                table: self.table.name.into(),
-                found: needed,
-                supported: FORMAT,
-            });
+            }),
         }
-        Ok(())
+    }
+
+    /// That this program may also write to it: who only reads need not be able to.
+    pub(crate) fn check_writable(&self) -> Result<()> {
+        self.property(PROPERTY_MIN_WRITER)
+            .map_or(Ok(()), |needed| self.supported(needed))
+    }
+
+    fn property(&self, key: &str) -> Option<u32> {
+        let properties = self.state.metadata().configuration();
+        properties.get(key).and_then(|value| value.parse().ok())
+    }
+
+    fn supported(&self, needed: u32) -> Result<()> {
+        if needed <= FORMAT {
+            return Ok(());
+        }
+        Err(TableError::Newer {
+            table: self.table.name.into(),
+            found: needed,
+            supported: FORMAT,
+        })
     }
 
     /// The version that is loaded.
@@ -206,29 +228,11 @@ impl Log {
 
     /// The exact files of the loaded version.
     pub(crate) fn snapshot(&self) -> Result<Snapshot> {
-        let data = self
-            .state
-            .snapshot()
-            .try_log_data()
-            .map_err(|error| failed("read the log", error))?;
-        let mut files = Vec::with_capacity(data.num_files());
-        for view in data.iter() {
-            let day = view.partition_values_map().remove(self.table.partition).flatten();
-            let path = view.path().into_owned();
-            let Some(day) = day.as_deref().and_then(day_number) else {
-                return Err(TableError::Damaged {
-                    what: format!("`{path}` has no partition day"),
-                });
-            };
-            files.push(data_file(
-                self.table,
-                path,
-                view.size(),
-                view.modification_time(),
-                day,
-                view.stats(),
-            ));
-        }
+        let mut files = self
+            .entries()?
+            .into_iter()
+            .map(|entry| entry::data_file(self.table, entry))
+            .collect::<Result<Vec<_>>>()?;
         files.sort_by(|left, right| left.path.cmp(&right.path));
         Ok(Snapshot {
             table: self.table,
@@ -239,6 +243,37 @@ impl Log {
         })
     }
 
+    /// What a table that has no log yet holds.
+    pub(crate) fn nothing(root: &Arc<dyn ObjectStore>, table: &'static TableDef) -> Result<Snapshot> {
+        Ok(Snapshot {
+            table,
+            version: TableVersion(0),
+            root: address(table)?,
+            store: Arc::new(PrefixStore::new(Arc::clone(root), table.name)),
+            files: Arc::default(),
+        })
+    }
+
+    /// The SHA-256 of each file, in hexadecimal, by path; files of the first versions have none.
+    pub(crate) fn checksums(&self) -> Result<HashMap<String, String>> {
+        let entries = self.entries()?;
+        let summed = entries
+            .iter()
+            .filter_map(|entry| Some((entry.path.clone(), entry::checksum(entry)?.to_owned())));
+        Ok(summed.collect())
+    }
+
+    fn entries(&self) -> Result<Vec<Add>> {
+        let data = self
+            .state
+            .snapshot()
+            .try_log_data()
+            .map_err(|error| failed("read the log", error))?;
+        #[allow(deprecated, reason = "nothing else gives an entry's tags")]
+        let entries = data.iter().map(|view| view.add_action()).collect();
+        Ok(entries)
+    }
+
     /// Appends files, and moves these shards to these sequences, all or nothing. Fails with
     /// [`TableError::Conflict`] if any of the shards was moved since this log was loaded.
     pub(crate) async fn commit(
@@ -246,10 +281,12 @@ impl Log {
         files: &[DataFile],
         moved: &[(Shard, Sequence)],
     ) -> Result<TableVersion> {
-        let actions = files
-            .iter()
-            .map(|file| Action::Add(add(self.table, file)))
-            .collect();
+        self.check_writable()?;
+        let mut actions = Vec::with_capacity(files.len());
+        for file in files {
+            let sha256 = checksum::of_file(&self.store, &file.path).await?;
+            actions.push(Action::Add(entry::add(self.table, file, &sha256)));
+        }
         let transactions = moved
             .iter()
             .map(|(shard, sequence)| Transaction::new(transaction_name(*shard), sequence.0))
@@ -275,169 +312,4 @@ impl Log {
 
 fn transaction_name(shard: Shard) -> String {
     format!("flowglass-shard-{shard}")
-}
-
-/// Text columns longer than this have no bounds in the log: no query prunes by an ARM id.
-const BOUND_CHARS_MAX: usize = 64;
-
-fn add(table: &TableDef, file: &DataFile) -> Add {
-    let mut min = serde_json::Map::new();
-    let mut max = serde_json::Map::new();
-    let mut nulls = serde_json::Map::new();
-    for (name, stats) in &file.columns {
-        let short = |value: &&StatValue| !matches!(value, StatValue::Text(text) if text.chars().count() > BOUND_CHARS_MAX);
-        if let Some(value) = stats.min.as_ref().filter(short) {
-            min.insert(name.clone(), stat_json(value));
-        }
-        if let Some(value) = stats.max.as_ref().filter(short) {
-            max.insert(name.clone(), stat_json(value));
-        }
-        if let Some(count) = stats.nulls {
-            nulls.insert(name.clone(), count.into());
-        }
-    }
-    let stats =
-        serde_json::json!({"numRecords": file.rows, "minValues": min, "maxValues": max, "nullCount": nulls});
-    Add {
-        path: file.path.clone(),
-        partition_values: HashMap::from([(table.partition.to_owned(), Some(day_text(file.day)))]),
-        size: i64::try_from(file.bytes).unwrap_or(i64::MAX),
-        modification_time: file.modified_millis,
-        data_change: true,
-        stats: Some(stats.to_string()),
-        ..Add::default()
-    }
-}
-
-fn stat_json(value: &StatValue) -> Value {
-    match value {
-        StatValue::Text(text) => text.as_str().into(),
-        StatValue::Int(number) => (*number).into(),
-        StatValue::Long(number) => (*number).into(),
-        StatValue::Day(day) => day_text(*day).into(),
-        StatValue::Instant(micros) => chrono::DateTime::from_timestamp_micros(*micros)
-            .map(|time| time.format("%Y-%m-%dT%H:%M:%S%.6fZ").to_string())
-            .into(),
-    }
-}
-
-/// `2024-03-14` of a day since 1970.
-#[must_use]
-pub fn day_text(day: i32) -> String {
-    chrono::DateTime::from_timestamp(i64::from(day) * 86_400, 0)
-        .map_or_else(|| day.to_string(), |time| time.format("%Y-%m-%d").to_string())
-}
-
-fn day_number(text: &str) -> Option<i32> {
-    let date = chrono::NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?;
-    i32::try_from(
-        date.signed_duration_since(chrono::NaiveDate::default())
-            .num_days(),
-    )
-    .ok()
-}
-
-fn data_file(
-    table: &TableDef,
-    path: String,
-    bytes: i64,
-    modified_millis: i64,
-    day: i32,
-    stats: Option<String>,
-) -> DataFile {
-    let stats: Value = stats
-        .and_then(|stats| serde_json::from_str(&stats).ok())
-        .unwrap_or(Value::Null);
-    let part = |name: &str, column: &str| stats.get(name).and_then(|values| values.get(column));
-    let mut columns = BTreeMap::new();
-    for column in table.stored_columns() {
-        let found = ColumnStats {
-            min: part("minValues", column.name).and_then(|value| stat_value(column.value_type, value)),
-            max: part("maxValues", column.name).and_then(|value| stat_value(column.value_type, value)),
-            nulls: part("nullCount", column.name).and_then(Value::as_u64),
-        };
-        if found != ColumnStats::default() {
-            columns.insert(column.name.to_owned(), found);
-        }
-    }
-    DataFile {
-        path,
-        bytes: u64::try_from(bytes).unwrap_or(0),
-        modified_millis,
-        day,
-        rows: stats.get("numRecords").and_then(Value::as_u64).unwrap_or(0),
-        columns,
-    }
-}
-
-fn stat_value(value_type: ValueType, value: &Value) -> Option<StatValue> {
-    match value_type {
-        ValueType::Text => value.as_str().map(|text| StatValue::Text(text.to_owned())),
-        ValueType::Int => value
-            .as_i64()
-            .and_then(|number| i32::try_from(number).ok())
-            .map(StatValue::Int),
-        ValueType::Long => value.as_i64().map(StatValue::Long),
-        ValueType::Day => value.as_str().and_then(day_number).map(StatValue::Day),
-        ValueType::Instant => chrono::DateTime::parse_from_rfc3339(value.as_str()?)
-            .ok()
-            .map(|time| StatValue::Instant(time.timestamp_micros())),
-        ValueType::Bytes | ValueType::Bool => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn days_read_back() {
-        for day in [-1, 0, 19_796, 40_000] {
-            assert_eq!(day_number(&day_text(day)), Some(day));
-        }
-        assert_eq!(day_number("yesterday"), None);
-    }
-
-    #[test]
-    fn statistics_read_back() {
-        let stats = |min, max| ColumnStats {
-            min: Some(min),
-            max: Some(max),
-            nulls: Some(2),
-        };
-        let file = DataFile {
-            path: "FlowDate=2024-03-14/a.parquet".into(),
-            bytes: 10,
-            modified_millis: 5,
-            day: 19_796,
-            rows: 7,
-            columns: BTreeMap::from([
-                (
-                    "SrcIp".to_owned(),
-                    stats(
-                        StatValue::Text("10.0.0.1".into()),
-                        StatValue::Text("9.9.9.9".into()),
-                    ),
-                ),
-                (
-                    "TimeGenerated".to_owned(),
-                    stats(StatValue::Instant(-1), StatValue::Instant(1_710_413_935_827_001)),
-                ),
-                (
-                    "DestPort".to_owned(),
-                    stats(StatValue::Int(1), StatValue::Int(65_535)),
-                ),
-            ]),
-        };
-        let added = add(&model::FLOWS, &file);
-        let read = data_file(
-            &model::FLOWS,
-            added.path.clone(),
-            added.size,
-            added.modification_time,
-            19_796,
-            added.stats,
-        );
-        assert_eq!(read, file);
-    }
 }

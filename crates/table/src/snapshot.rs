@@ -36,8 +36,8 @@ pub struct DataFile {
     pub modified_millis: i64,
     /// The partition: days since 1970-01-01.
     pub day: i32,
-    /// Number of rows.
-    pub rows: u64,
+    /// Number of rows; none if the log does not say.
+    pub rows: Option<u64>,
     /// Statistics per column name; a column that is missing here has none.
     pub columns: BTreeMap<String, ColumnStats>,
 }
@@ -69,10 +69,10 @@ pub enum StatValue {
 }
 
 impl Snapshot {
-    /// Sum of the rows of all files.
+    /// Sum of the rows of all files that the log counts.
     #[must_use]
     pub fn rows(&self) -> u64 {
-        self.files.iter().map(|file| file.rows).sum()
+        self.files.iter().filter_map(|file| file.rows).sum()
     }
 
     /// Sum of the bytes of all files.

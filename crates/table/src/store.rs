@@ -82,7 +82,7 @@ fn failed(path: &FsPath, source: io::Error) -> Error {
         },
         _ => Error::Generic {
             store: "local files",
-            source: format!("{path}: {source}").into(),
+            source: source.into(),
         },
     }
 }

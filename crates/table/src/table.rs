@@ -21,12 +21,15 @@ pub struct Table {
     pub(crate) path: PathBuf,
     pub(crate) store: Arc<dyn ObjectStore>,
     pub(crate) flows: Log,
-    pub(crate) ingest_log: Log,
-    pub(crate) quarantine: Log,
+    /// None until a writer makes it: a writer that died while it created the table may have left only
+    /// the first of the three, and whoever only reads must not write.
+    pub(crate) ingest_log: Option<Log>,
+    /// As `ingest_log`.
+    pub(crate) quarantine: Option<Log>,
 }
 
 impl Table {
-    /// Opens the table in a folder.
+    /// Opens the table in a folder. Writes nothing.
     ///
     /// # Errors
     /// If there is none, it is another program's, or it is newer than this program.
@@ -44,9 +47,8 @@ impl Table {
         else {
             return Err(missing());
         };
-        // A writer that died while it created the table may have left only the first of the three.
-        let ingest_log = side(&store, &INGEST_LOG).await?;
-        let quarantine = side(&store, &QUARANTINE).await?;
+        let ingest_log = Log::open(&store, &INGEST_LOG).await?;
+        let quarantine = Log::open(&store, &QUARANTINE).await?;
         Ok(Self {
             path: path.to_path_buf(),
             store,
@@ -68,16 +70,15 @@ impl Table {
         std::fs::create_dir_all(path)
             .map_err(|error| TableError::io(format!("make the folder `{}`", path.display()), error))?;
         let store = local(path)?;
-        let flows = Log::create(&store, &FLOWS).await?;
-        let ingest_log = side(&store, &INGEST_LOG).await?;
-        let quarantine = side(&store, &QUARANTINE).await?;
-        Ok(Self {
+        let mut table = Self {
             path: path.to_path_buf(),
+            flows: Log::create(&store, &FLOWS).await?,
             store,
-            flows,
-            ingest_log,
-            quarantine,
-        })
+            ingest_log: None,
+            quarantine: None,
+        };
+        table.make_side_tables().await?;
+        Ok(table)
     }
 
     /// The folder.
@@ -98,16 +99,30 @@ impl Table {
     /// If a log cannot be read.
     pub async fn refresh(&mut self) -> Result<()> {
         self.flows.refresh().await?;
-        self.ingest_log.refresh().await?;
-        self.quarantine.refresh().await
+        refresh_side(&self.store, &INGEST_LOG, &mut self.ingest_log).await?;
+        refresh_side(&self.store, &QUARANTINE, &mut self.quarantine).await
+    }
+
+    async fn make_side_tables(&mut self) -> Result<()> {
+        for (log, table) in [
+            (&mut self.ingest_log, &INGEST_LOG),
+            (&mut self.quarantine, &QUARANTINE),
+        ] {
+            if log.is_none() {
+                *log = Some(Log::create(&self.store, table).await?);
+            }
+        }
+        Ok(())
     }
 
     /// Begins a transaction on the newest version.
     ///
     /// # Errors
-    /// If a log cannot be read.
+    /// If a log cannot be read, or the table is one that only newer programs may write to.
     pub async fn begin(&mut self) -> Result<Transaction<'_>> {
         self.refresh().await?;
+        self.flows.check_writable()?;
+        self.make_side_tables().await?;
         Ok(Transaction::new(self))
     }
 
@@ -116,12 +131,24 @@ impl Table {
     /// # Errors
     /// If a log or a position file cannot be read.
     pub async fn snapshots(&self) -> Result<Vec<Snapshot>> {
-        let flows = self.flows.snapshot()?;
-        let mut all = vec![flows];
-        for log in [&self.ingest_log, &self.quarantine] {
-            all.push(crate::committed::only_committed(self, log.snapshot()?).await?);
+        let mut all = vec![self.flows.snapshot()?];
+        for snapshot in self.side_snapshots()? {
+            all.push(crate::committed::only_committed(self, snapshot).await?);
         }
         Ok(all)
+    }
+
+    /// `IngestLog` and `Quarantine` with the files of transactions that never committed; one that was
+    /// not made yet is empty.
+    pub(crate) fn side_snapshots(&self) -> Result<[Snapshot; 2]> {
+        let of = |log: &Option<Log>, table| match log {
+            Some(log) => log.snapshot(),
+            None => Log::nothing(&self.store, table),
+        };
+        Ok([
+            of(&self.ingest_log, &INGEST_LOG)?,
+            of(&self.quarantine, &QUARANTINE)?,
+        ])
     }
 
     /// As [`Table::snapshots`], with `Flows` as it was at an earlier version.
@@ -174,10 +201,18 @@ fn local(path: &FsPath) -> Result<Arc<dyn ObjectStore>> {
     Ok(Arc::new(store))
 }
 
-async fn side(store: &Arc<dyn ObjectStore>, table: &'static TableDef) -> Result<Log> {
-    match Log::open(store, table).await? {
-        Some(log) => Ok(log),
-        None => Log::create(store, table).await,
+async fn refresh_side(
+    store: &Arc<dyn ObjectStore>,
+    table: &'static TableDef,
+    log: &mut Option<Log>,
+) -> Result<()> {
+    match log {
+        Some(log) => log.refresh().await,
+        // Another process may have made it in the meantime.
+        None => {
+            *log = Log::open(store, table).await?;
+            Ok(())
+        }
     }
 }
 

@@ -260,7 +260,7 @@ fn batches<R>(
 }
 
 async fn append(
-    log: &mut Log,
+    log: &mut Option<Log>,
     store: Arc<dyn ObjectStore>,
     table: &'static TableDef,
     rows: &[RecordBatch],
@@ -270,6 +270,12 @@ async fn append(
     if rows.is_empty() {
         return Ok(());
     }
+    // The beginning of the transaction made the log if there was none.
+    let Some(log) = log else {
+        return Err(TableError::Damaged {
+            what: format!("`{}` has no log", table.name),
+        });
+    };
     let mut writer = Writer::new(table, store, now_micros.div_euclid(1000)).with_name_prefix(prefix);
     for batch in rows {
         writer.write(batch).await?;

@@ -267,7 +267,7 @@ impl Writer {
             bytes: meta.size,
             modified_millis: self.now_millis,
             day,
-            rows,
+            rows: Some(rows),
             columns,
         })
     }

@@ -2,6 +2,7 @@
 
 use std::io::Write;
 
+use model::limits::CHECK_ROWS_PER_PASS;
 use table::{CheckReport, Table, TableStats, day_text};
 
 use super::Run;
@@ -19,7 +20,8 @@ use crate::working::{self, table_failure};
 const EXAMPLES: &str = "\
 Examples:
   flowglass table stats                 rows, days, bytes by column
-  flowglass table check                 is every file there and whole, does everything add up?
+  flowglass table check                 is every file there, does everything add up?
+  flowglass table check --deep          is every byte as it was written, is every row there once?
   flowglass table stats --format json   for a program
 ";
 
@@ -32,6 +34,7 @@ Examples:
 const CHECK_EXAMPLES: &str = "\
 Examples:
   flowglass table check                       exit code 1 if something is wrong
+  flowglass table check --deep                reads all data too; as slow as the disk
   flowglass table check --format json         for a program
 ";
 
@@ -63,6 +66,9 @@ struct Stats {
 #[derive(Debug, clap::Args)]
 #[command(before_help = CHECK_EXAMPLES, help_template = HELP)]
 struct Check {
+    /// Read every byte of the data, not only sizes, footers and sums.
+    #[arg(long)]
+    deep: bool,
     #[command(flatten)]
     format: FormatFlag,
     #[command(flatten)]
@@ -103,8 +109,13 @@ impl Run for Args {
                     }
                     Exit::Done
                 }
-                What::Check(_) => {
-                    let report = table.check().await.map_err(table_failure)?;
+                What::Check(check) => {
+                    let checked = if check.deep {
+                        table.check_deep(CHECK_ROWS_PER_PASS).await
+                    } else {
+                        table.check().await
+                    };
+                    let report = checked.map_err(table_failure)?;
                     if json {
                         line(&mut out, &check_json(&report))?
                     } else {
@@ -222,6 +233,9 @@ fn stats_json(stats: &TableStats) -> Json {
     ])
 }
 
+/// Orphans that are named; of the rest the number is told.
+const ORPHANS_NAMED: usize = 10;
+
 fn check_text(out: &mut dyn Write, report: &CheckReport) -> std::io::Result<()> {
     let seen = format!(
         "{}, {}",
@@ -229,11 +243,12 @@ fn check_text(out: &mut dyn Write, report: &CheckReport) -> std::io::Result<()> 
         counted(report.rows, "row")
     );
     if report.problems.is_empty() {
-        writeln!(
-            out,
-            "whole: version {}, {seen}; everything the log names is there and adds up",
-            report.version
-        )?;
+        let word = if report.deep {
+            "whole"
+        } else {
+            "nothing wrong found"
+        };
+        writeln!(out, "{word}: version {}, {seen}", report.version)?;
     } else {
         writeln!(
             out,
@@ -245,23 +260,76 @@ fn check_text(out: &mut dyn Write, report: &CheckReport) -> std::io::Result<()> 
             writeln!(out, "  {}", printable::text(problem))?;
         }
     }
-    if !report.orphans.is_empty() {
+    looked_at(out, report)?;
+    orphans_text(out, report)
+}
+
+/// What the check looked at, so that its answer is not taken for more than it is.
+fn looked_at(out: &mut dyn Write, report: &CheckReport) -> std::io::Result<()> {
+    if !report.deep {
         writeln!(
             out,
-            "{} left by writers that were interrupted; nothing reads them",
-            counted(report.orphans.len() as u64, "file")
+            "looked at: size and footer of every data file, every position file, the sums of `IngestLog`"
         )?;
+        return writeln!(out, "not looked at: the data itself; `--deep` reads all of it");
     }
-    Ok(())
+    writeln!(
+        out,
+        "looked at: all {} of data, value by value: statistics, days, every row there once,",
+        bytes(report.bytes)
+    )?;
+    writeln!(
+        out,
+        "  rows of every source as `IngestLog` says, every position file"
+    )?;
+    let unsummed = report.files.saturating_sub(report.files_summed);
+    if unsummed == 0 {
+        return writeln!(out, "  every byte as it was written, by SHA-256");
+    }
+    writeln!(
+        out,
+        "not looked at: single bytes of {}, from before checksums; a damaged value may look like a whole one",
+        counted(unsummed, "file")
+    )
+}
+
+fn orphans_text(out: &mut dyn Write, report: &CheckReport) -> std::io::Result<()> {
+    if report.orphans.is_empty() {
+        return Ok(());
+    }
+    let size = report.orphans.iter().map(|orphan| orphan.bytes).sum();
+    writeln!(
+        out,
+        "{} ({}) left by writers that were interrupted; nothing reads them:",
+        counted(report.orphans.len() as u64, "file"),
+        bytes(size)
+    )?;
+    for orphan in report.orphans.iter().take(ORPHANS_NAMED) {
+        let path = printable::text(&orphan.path);
+        writeln!(out, "  {path}, {}", bytes(orphan.bytes))?;
+    }
+    match report.orphans.len().saturating_sub(ORPHANS_NAMED) {
+        0 => Ok(()),
+        more => writeln!(out, "  and {more} more; `--format json` names all"),
+    }
 }
 
 fn check_json(report: &CheckReport) -> Json {
-    let list = |items: &[String]| Json::List(items.iter().map(|item| Json::text(item.clone())).collect());
+    let problems = report.problems.iter().map(|problem| Json::text(problem.clone()));
+    let orphans = report.orphans.iter().map(|orphan| {
+        Json::Object(vec![
+            ("path", Json::text(orphan.path.clone())),
+            ("bytes", Json::from(orphan.bytes)),
+        ])
+    });
     Json::Object(vec![
         ("version", Json::from(u64::try_from(report.version).unwrap_or(0))),
+        ("deep", Json::Bool(report.deep)),
         ("files", Json::from(report.files)),
+        ("files_summed", Json::from(report.files_summed)),
+        ("bytes", Json::from(report.bytes)),
         ("rows", Json::from(report.rows)),
-        ("problems", list(&report.problems)),
-        ("orphans", list(&report.orphans)),
+        ("problems", Json::List(problems.collect())),
+        ("orphans", Json::List(orphans.collect())),
     ])
 }

@@ -152,6 +152,16 @@ fn a_file_that_is_no_flow_log_is_named_and_the_others_are_stored() {
     assert_eq!(run.exit, 0, "{}{}", run.out, run.err);
 }
 
+/// A data file of the table `./flowglass-data`.
+fn data_file(folder: &Path) -> std::path::PathBuf {
+    let day = std::fs::read_dir(folder.join("flowglass-data/Flows"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .find(|path| path.to_string_lossy().contains("FlowDate="))
+        .unwrap();
+    std::fs::read_dir(day).unwrap().next().unwrap().unwrap().path()
+}
+
 #[test]
 fn stats_and_check() {
     let (folder, _) = ingested();
@@ -170,13 +180,7 @@ fn stats_and_check() {
             .contains("bytes a row")
     );
 
-    let flows = folder.path().join("flowglass-data/Flows");
-    let day = std::fs::read_dir(&flows)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .find(|path| path.to_string_lossy().contains("FlowDate="))
-        .unwrap();
-    let file = std::fs::read_dir(day).unwrap().next().unwrap().unwrap().path();
+    let file = data_file(folder.path());
     std::fs::write(&file, b"PAR1").unwrap();
     let damaged = run_in(folder.path(), &["table", "check"]);
     assert_eq!(damaged.exit, 1);
@@ -185,6 +189,84 @@ fn stats_and_check() {
         "{}",
         damaged.out
     );
+}
+
+#[test]
+fn a_deep_check_reads_what_a_quick_one_does_not() {
+    let (folder, _) = ingested();
+    let arguments = ["table", "check", "--deep"];
+    let whole = run_in(folder.path(), &arguments);
+    let first = whole.out.lines().next().unwrap();
+    assert_eq!((whole.exit, first), (0, "whole: version 1, 2 files, 24 rows"));
+    assert!(whole.out.ends_with("every byte as it was written, by SHA-256\n"));
+
+    let file = data_file(folder.path());
+    let day = file.parent().unwrap().file_name().unwrap().to_str().unwrap();
+    let mut bytes = std::fs::read(&file).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::write(&file, &bytes).unwrap();
+    for name in 0..12 {
+        std::fs::write(file.with_file_name(format!(".tmp-{name:02}")), "left").unwrap();
+    }
+    let quick = run_in(folder.path(), &["table", "check"]);
+    assert_eq!(quick.exit, 0);
+    assert!(
+        quick.out.starts_with("nothing wrong found: ")
+            && quick.out.contains("\nnot looked at: the data itself")
+            && quick.out.contains("\n12 files (48 B) left by writers")
+            && quick
+                .out
+                .contains(&format!("\n  Flows/{day}/.tmp-09, 4 B\n  and 2 more;")),
+        "{}",
+        quick.out
+    );
+    let deep = run_in(folder.path(), &arguments);
+    assert_eq!(deep.exit, 1);
+    assert!(
+        deep.out.starts_with("damaged: ")
+            && deep.out.contains(file.file_name().unwrap().to_str().unwrap())
+            && deep.out.contains("its SHA-256 differs"),
+        "{}",
+        deep.out
+    );
+    let json = run_in(folder.path(), &["table", "check", "--deep", "--format", "json"]);
+    let json: Value = serde_json::from_str(&json.out).unwrap();
+    assert_eq!((&json["deep"], &json["files_summed"]), (&true.into(), &2.into()));
+    assert_eq!(json["orphans"].as_array().unwrap().len(), 12);
+    assert_eq!(json["orphans"][0]["bytes"], 4);
+}
+
+/// The Parquet reader panics at this bit; that is the file's fault and not the program's.
+#[test]
+fn damage_that_breaks_the_reader_is_no_mistake_of_the_program() {
+    let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("../table/tests/data/format-1");
+    let folder = tempfile::tempdir().unwrap();
+    for entry in walkdir::WalkDir::new(&kept) {
+        let entry = entry.unwrap();
+        let target = folder.path().join(entry.path().strip_prefix(&kept).unwrap());
+        if entry.file_type().is_dir() {
+            std::fs::create_dir_all(target).unwrap();
+        } else {
+            std::fs::copy(entry.path(), target).unwrap();
+        }
+    }
+    let deep = ["table", "check", "--deep", "--table", "."];
+    let whole = run_in(folder.path(), &deep);
+    assert_eq!(whole.exit, 0, "{}{}", whole.out, whole.err);
+    assert!(
+        whole
+            .out
+            .contains("single bytes of 9 files, from before checksums")
+    );
+    let file = "Flows/FlowDate=2026-03-02/part-3bc21718-4a5b-4eec-8b31-2f3977bd3dea.parquet";
+    let file = folder.path().join(file);
+    let mut bytes = std::fs::read(&file).unwrap();
+    bytes[131] ^= 1;
+    std::fs::write(&file, bytes).unwrap();
+    let damaged = run_in(folder.path(), &deep);
+    assert_eq!((damaged.exit, damaged.err.as_str()), (1, ""), "{}", damaged.out);
+    assert!(damaged.out.contains("breaks the Parquet reader"));
 }
 
 #[test]

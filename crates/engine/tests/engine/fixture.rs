@@ -253,7 +253,7 @@ pub(crate) fn file(
         bytes: bytes.len() as u64,
         modified_millis: 1_704_000_000_000,
         day,
-        rows: rows.len() as u64,
+        rows: Some(rows.len() as u64),
         columns: stats(table, rows, layout),
     };
     (file, bytes)

@@ -259,3 +259,51 @@ fn a_table_of_a_hundred_days_opens_one() {
         files(counters, 100, 1, 1);
     });
 }
+
+/// What the log does not say is counted, and not taken for nothing.
+#[test]
+fn counts_are_right_where_the_log_says_nothing_or_only_a_part() {
+    type Loses = fn(usize) -> (bool, bool);
+    let queries = [
+        ("SELECT count(*) AS n FROM Flows", "2400"),
+        ("SELECT count(SrcIp) AS n FROM Flows", "2400"),
+        ("SELECT count(BytesSrcToDest) AS n FROM Flows", "2160"),
+        (
+            "SELECT count(*) AS n FROM Flows WHERE BytesSrcToDest IS NULL",
+            "240",
+        ),
+        ("SELECT count(*) AS n FROM Flows WHERE SrcIp IS NOT NULL", "2400"),
+        (
+            "SELECT count(*) AS n FROM Flows WHERE SrcIp = '198.51.100.7'",
+            "1",
+        ),
+        ("SELECT count(*) AS n FROM (SELECT * FROM Flows LIMIT 500)", "500"),
+    ];
+    // Which files lose what: their row counts, their columns' statistics, or both.
+    let losses: [(&str, Loses); 5] = [
+        ("nothing", |_| (false, false)),
+        ("all of both", |_| (true, true)),
+        ("rows of some", |index| (index % 2 == 0, false)),
+        ("columns of some", |index| (false, index % 3 == 0)),
+        ("both of the first", |index| (index == 0, index == 0)),
+    ];
+    for (name, loses) in losses {
+        block_on(async {
+            let mut files = flow_files().to_vec();
+            for (index, (file, _)) in files.iter_mut().enumerate() {
+                let (rows, columns) = loses(index);
+                if rows {
+                    file.rows = None;
+                }
+                if columns {
+                    file.columns.clear();
+                }
+            }
+            let engine = engine_of(vec![snapshot(&FLOWS, 7, &files).await]);
+            for (sql, expected) in queries {
+                let (lines, _) = run(&engine, &context(), sql).await.unwrap();
+                assert_eq!(lines, ["n", expected], "{name} missing: {sql}");
+            }
+        });
+    }
+}

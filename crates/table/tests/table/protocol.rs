@@ -1,125 +1,9 @@
-//! The table as its users see it: create, append, read, conflict, death at every step.
+//! Create, append, read, conflict, death at every step.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::cast_possible_truncation,
-    reason = "a test may stop at the first surprise"
-)]
+use model::SourceId;
+use table::{Known, Position, Table, TableError};
 
-use std::ops::ControlFlow;
-use std::path::Path;
-
-use arrow_array::RecordBatch;
-use formats::{FlowBatch, Options, Quarantined, Sink};
-use model::{RecordHash, SourceId};
-use table::{Contribution, IngestRow, Known, Position, QuarantineRow, Table, TableError};
-
-const NOW: i64 = 1_720_000_000_000_000;
-
-#[derive(Default)]
-struct Batches(Vec<FlowBatch>);
-
-impl Sink for Batches {
-    fn batch(&mut self, batch: FlowBatch) -> ControlFlow<()> {
-        self.0.push(batch);
-        ControlFlow::Continue(())
-    }
-    fn quarantine(&mut self, _: Quarantined) {}
-}
-
-/// Rows of one record with `count` tuples, from a source.
-fn rows(source: &str, minute: u32, count: u32) -> (RecordBatch, RecordHash) {
-    let tuples: Vec<String> = (0..count)
-        .map(|n| {
-            format!(
-                "\"17104139{:05},10.0.{}.{},10.9.9.9,4000,443,6,O,E,NX,1,100,2,200\"",
-                35_827 + n,
-                n / 250,
-                n % 250
-            )
-        })
-        .collect();
-    let text = format!(
-        r#"{{"time":"2024-03-14T10:{minute:02}:41.5Z","macAddress":"6045BDBA5272","category":"FlowLogFlowEvent","flowRecords":{{"flows":[{{"aclID":"a","flowGroups":[{{"rule":"UserRule_x","flowTuples":[{}]}}]}}]}}}}"#,
-        tuples.join(",")
-    );
-    let mut sink = Batches::default();
-    let report = formats::read(
-        text.as_bytes(),
-        Options::new(Position::source_id(source, 0)),
-        &mut sink,
-    );
-    assert_eq!(report.counts.tuples_stored, u64::from(count));
-    let batch = sink.0.pop().unwrap();
-    (batch.rows, batch.records[0].hash)
-}
-
-fn contribution(source: &str, stored: u64) -> Contribution {
-    Contribution {
-        source: source.into(),
-        position: Some(Position {
-            source: source.into(),
-            incarnation: 0,
-            cursor: 100,
-            length: 100,
-            sha256: "ab".into(),
-            size: 102,
-            modified: 1,
-            hour: Some(5),
-        }),
-        row: Some(IngestRow {
-            source: source.into(),
-            source_id: Position::source_id(source, 0),
-            incarnation: 0,
-            range: 0..100,
-            sha256: "ab".into(),
-            source_sha256: "ab".into(),
-            compression: "none",
-            bytes_decoded: 100,
-            bytes_given_up: 0,
-            records: 1,
-            tuples_stored: stored,
-            tuples_skipped: 0,
-            tuples_quarantined: 1,
-            records_repeated: 0,
-            times: None,
-            oddities: None,
-        }),
-        quarantined: vec![QuarantineRow {
-            source: source.into(),
-            source_id: Position::source_id(source, 0),
-            code: "FG1001".into(),
-            offset: 5,
-            length: 3,
-            record_offset: Some(0),
-            tuple_index: Some(2),
-            raw: b"bad".to_vec(),
-        }],
-    }
-}
-
-async fn append(table: &mut Table, source: &str, minute: u32, count: u32) -> Result<RecordHash, TableError> {
-    let transaction = table.begin().await?;
-    let (batch, hash) = rows(source, minute, count);
-    let mut writer = transaction.writer(NOW);
-    writer.write(&batch).await?;
-    let files = writer.finish().await?;
-    transaction
-        .commit(files, vec![contribution(source, u64::from(count))], NOW)
-        .await?;
-    Ok(hash)
-}
-
-async fn assert_whole(path: &Path, rows: u64) {
-    let table = Table::open(path).await.unwrap();
-    let report = table.check().await.unwrap();
-    assert!(report.problems.is_empty(), "{report:?}");
-    let stats = table.stats().await.unwrap();
-    assert_eq!(stats.rows, rows);
-    assert_eq!(stats.ingest.stored, rows);
-}
+use super::fixture::{NOW, append, assert_whole, contribution, rows};
 
 #[tokio::test]
 async fn what_is_appended_is_read_back_with_its_position() {
@@ -278,6 +162,14 @@ async fn after_a_checkpoint_files_bounds_and_positions_are_as_before() {
     }
     assert_whole(folder.path(), 208).await;
     let mut table = Table::open(folder.path()).await.unwrap();
+    let report = table.check_deep(1 << 20).await.unwrap();
+    // The same seven blobs again and again: each but the first time is one too many.
+    let again = format!("`Flows` holds {} rows that it holds already", 208 - 2 * 7);
+    assert!(
+        report.problems.len() == 1 && report.problems[0].starts_with(&again),
+        "{report:?}"
+    );
+    assert_eq!((report.files, report.files_summed), (312, 312));
     let snapshot = table.snapshots().await.unwrap().remove(0);
     assert_eq!(snapshot.files.len(), 104);
     for file in snapshot.files.iter() {
@@ -286,7 +178,7 @@ async fn after_a_checkpoint_files_bounds_and_positions_are_as_before() {
             matches!(time.min, Some(table::StatValue::Instant(micros)) if micros % 1_000_000 != 0),
             "{time:?}"
         );
-        assert_eq!((file.rows, file.columns["SrcIp"].nulls), (2, Some(0)));
+        assert_eq!((file.rows, file.columns["SrcIp"].nulls), (Some(2), Some(0)));
     }
     let mut transaction = table.begin().await.unwrap();
     assert!(
@@ -296,46 +188,4 @@ async fn after_a_checkpoint_files_bounds_and_positions_are_as_before() {
             .unwrap()
             .is_some()
     );
-}
-
-#[tokio::test]
-async fn damage_is_named() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut table = Table::open_or_create(folder.path()).await.unwrap();
-    append(&mut table, "file:///a", 59, 40).await.unwrap();
-    let snapshot = table.snapshots().await.unwrap().remove(0);
-    let file = folder.path().join("Flows").join(&snapshot.files[0].path);
-    std::fs::write(&file, b"short").unwrap();
-    let report = table.check().await.unwrap();
-    assert!(
-        report.problems[0].contains("has 5 bytes, the log says"),
-        "{report:?}"
-    );
-    std::fs::remove_file(&file).unwrap();
-    assert!(table.check().await.unwrap().problems[0].contains("cannot be opened"));
-}
-
-#[tokio::test]
-async fn other_folders_are_refused_by_name() {
-    let folder = tempfile::tempdir().unwrap();
-    let missing = Table::open(&folder.path().join("nowhere")).await.unwrap_err();
-    assert_eq!(missing.code().to_string(), "FG2001");
-    assert!(matches!(
-        Table::open(folder.path()).await,
-        Err(TableError::Missing { .. })
-    ));
-
-    Table::open_or_create(folder.path()).await.unwrap();
-    let log = folder.path().join("Flows/_delta_log/00000000000000000000.json");
-    let text = std::fs::read_to_string(&log).unwrap();
-    std::fs::write(
-        &log,
-        text.replace(r#""flowglass.minReader":"1""#, r#""flowglass.minReader":"9""#),
-    )
-    .unwrap();
-    let newer = Table::open(folder.path()).await.unwrap_err();
-    assert!(matches!(newer, TableError::Newer { found: 9, .. }), "{newer}");
-    std::fs::write(&log, text.replace("flowglass.", "someone.")).unwrap();
-    let foreign = Table::open(folder.path()).await.unwrap_err();
-    assert_eq!(foreign.code().to_string(), "FG2003");
 }

@@ -1,0 +1,324 @@
+//! Whether any row is there twice, and whether each source has the rows that `IngestLog` says.
+//!
+//! A row is told by source, offset of its record and place in it. To know in bounded memory that no two
+//! rows are alike, the rows are dealt into as many parts as are needed, by a hash of those three, and
+//! the files are read once for each part: three columns, nothing else, and nothing is written.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use arrow_array::RecordBatch;
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Int32Type, Int64Type};
+use futures::TryStreamExt;
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::async_reader::ParquetRecordBatchStreamBuilder;
+
+use crate::error::{Result, TableError};
+use crate::object_reader::ObjectReader;
+use crate::snapshot::{DataFile, Snapshot};
+
+/// How many sources are named; of the rest the number is told.
+const NAMED_MAX: usize = 10;
+
+/// How the rows are dealt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Passes {
+    count: u64,
+    rows_each: usize,
+}
+
+impl Passes {
+    /// As few as keep each part within `rows_each`.
+    pub(super) fn of(rows: u64, log: Option<&Snapshot>, rows_each: usize) -> Self {
+        let rows_each = rows_each.max(1);
+        let most = rows.max(log.map_or(0, Snapshot::rows));
+        Self {
+            count: most.div_ceil(rows_each as u64).max(1),
+            rows_each,
+        }
+    }
+
+    fn part_of(self, hash: u64) -> u64 {
+        // Of a number below 2^64 the high part of the product is below `count`.
+        u64::try_from((u128::from(hash) * u128::from(self.count)) >> 64).unwrap_or(0)
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Key {
+    source: i64,
+    record: i64,
+    tuple: i32,
+}
+
+impl Key {
+    fn hash(self) -> u64 {
+        let tuple = u64::from(self.tuple.cast_unsigned());
+        mixed(mixed(mixed(self.source.cast_unsigned()) ^ self.record.cast_unsigned()) ^ tuple)
+    }
+}
+
+/// SplitMix64's last step: every bit of the number moves about half of the bits of the answer.
+fn mixed(number: u64) -> u64 {
+    let mut z = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
+/// Rows that were met before.
+#[derive(Default)]
+struct Repeated {
+    count: u64,
+    first: Option<Key>,
+}
+
+/// One part of the rows.
+#[derive(Default)]
+struct Part {
+    keys: Vec<Key>,
+    /// By source: rows in `Flows`, and how many `IngestLog` says.
+    sources: BTreeMap<i64, (u64, u64)>,
+}
+
+impl Part {
+    /// Puts the keys in order, each once, and counts the others.
+    fn settle(&mut self, repeated: &mut Repeated) {
+        self.keys.sort_unstable();
+        let before = self.keys.len();
+        let mut previous = None;
+        let first = self
+            .keys
+            .iter()
+            .find(|key| previous.replace(**key) == Some(**key));
+        if repeated.first.is_none() {
+            repeated.first = first.copied();
+        }
+        self.keys.dedup();
+        repeated.count += (before - self.keys.len()) as u64;
+    }
+}
+
+/// Reads the files once for each part.
+pub(super) async fn check(
+    flows: &Snapshot,
+    files: &[DataFile],
+    log: Option<&Snapshot>,
+    passes: Passes,
+) -> Result<Vec<String>> {
+    let mut repeated = Repeated::default();
+    let mut differing = Vec::new();
+    let mut differing_count = 0_u64;
+    for number in 0..passes.count {
+        let mut part = Part::default();
+        for file in files {
+            add_file(flows, file, passes, number, &mut part, &mut repeated).await?;
+        }
+        part.settle(&mut repeated);
+        let Some(log) = log else {
+            continue;
+        };
+        for file in log.files.iter() {
+            add_log_file(log, file, passes, number, &mut part).await?;
+        }
+        for (source, (rows, stored)) in part.sources {
+            if rows != stored {
+                differing_count += 1;
+                if differing.len() < NAMED_MAX {
+                    differing.push(format!(
+                        "source {source} has {rows} rows in `Flows`, `IngestLog` says {stored}"
+                    ));
+                }
+            }
+        }
+    }
+    let mut problems: Vec<String> = repeated.problem().into_iter().collect();
+    let more = differing_count - differing.len() as u64;
+    problems.extend(differing);
+    if more > 0 {
+        problems.push(format!(
+            "{more} more sources differ between `Flows` and `IngestLog`"
+        ));
+    }
+    Ok(problems)
+}
+
+impl Repeated {
+    fn problem(&self) -> Option<String> {
+        let Key {
+            source,
+            record,
+            tuple,
+        } = self.first?;
+        Some(format!(
+            "`Flows` holds {} rows that it holds already, one of them of source {source}, \
+             record at {record}, tuple {tuple}",
+            self.count
+        ))
+    }
+}
+
+async fn add_file(
+    flows: &Snapshot,
+    file: &DataFile,
+    passes: Passes,
+    number: u64,
+    part: &mut Part,
+    repeated: &mut Repeated,
+) -> Result<()> {
+    let mut batches = Columns::open(flows, file, &["SourceId", "RecordOffset", "TupleIndex"]).await?;
+    while let Some(batch) = batches.next().await? {
+        let (sources, records) = (batch.longs("SourceId")?, batch.longs("RecordOffset")?);
+        let tuples = batch.ints("TupleIndex")?;
+        for ((source, record), tuple) in sources.iter().zip(records).zip(tuples) {
+            let (source, record, tuple) = (*source, *record, *tuple);
+            if passes.part_of(mixed(source.cast_unsigned())) == number {
+                part.sources.entry(source).or_default().0 += 1;
+            }
+            let key = Key {
+                source,
+                record,
+                tuple,
+            };
+            if passes.part_of(key.hash()) == number {
+                part.keys.push(key);
+            }
+        }
+        // The hash deals different rows evenly; so many in one part are the same ones again.
+        if part.keys.len() > passes.rows_each.saturating_mul(2).max(1 << 16) {
+            part.settle(repeated);
+        }
+    }
+    Ok(())
+}
+
+async fn add_log_file(
+    log: &Snapshot,
+    file: &DataFile,
+    passes: Passes,
+    number: u64,
+    part: &mut Part,
+) -> Result<()> {
+    let mut batches = Columns::open(log, file, &["SourceId", "TuplesStored"]).await?;
+    while let Some(batch) = batches.next().await? {
+        let (sources, stored) = (batch.longs("SourceId")?, batch.longs("TuplesStored")?);
+        for (source, stored) in sources.iter().zip(stored) {
+            if passes.part_of(mixed(source.cast_unsigned())) == number {
+                let counts = part.sources.entry(*source).or_default();
+                counts.1 = counts.1.saturating_add(u64::try_from(*stored).unwrap_or(0));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Some columns of a file, batch by batch.
+struct Columns<'f> {
+    file: &'f DataFile,
+    rows: parquet::arrow::async_reader::ParquetRecordBatchStream<ObjectReader>,
+}
+
+/// Rows of a file, whose name goes into messages.
+struct Rows<'f> {
+    file: &'f DataFile,
+    batch: RecordBatch,
+}
+
+impl<'f> Columns<'f> {
+    async fn open(snapshot: &Snapshot, file: &'f DataFile, names: &[&str]) -> Result<Self> {
+        let broken = |error| TableError::io(format!("read `{}`", file.path), error);
+        let reader = ObjectReader::new(Arc::clone(&snapshot.store), &file.path, file.bytes);
+        let builder = ParquetRecordBatchStreamBuilder::new(reader)
+            .await
+            .map_err(broken)?;
+        let mask = ProjectionMask::columns(builder.parquet_schema(), names.iter().copied());
+        let rows = builder
+            .with_projection(mask)
+            .with_batch_size(64 * 1024)
+            .build()
+            .map_err(broken)?;
+        Ok(Self { file, rows })
+    }
+
+    async fn next(&mut self) -> Result<Option<Rows<'f>>> {
+        let batch = self.rows.try_next().await;
+        let batch = batch.map_err(|error| TableError::io(format!("read `{}`", self.file.path), error))?;
+        Ok(batch.map(|batch| Rows {
+            file: self.file,
+            batch,
+        }))
+    }
+}
+
+impl Rows<'_> {
+    fn longs(&self, name: &str) -> Result<&[i64]> {
+        let column = self.batch.column_by_name(name);
+        let column = column.and_then(|column| column.as_primitive_opt::<Int64Type>());
+        column
+            .map(|column| &**column.values())
+            .ok_or_else(|| self.lacks(name))
+    }
+
+    fn ints(&self, name: &str) -> Result<&[i32]> {
+        let column = self.batch.column_by_name(name);
+        let column = column.and_then(|column| column.as_primitive_opt::<Int32Type>());
+        column
+            .map(|column| &**column.values())
+            .ok_or_else(|| self.lacks(name))
+    }
+
+    fn lacks(&self, name: &str) -> TableError {
+        TableError::Damaged {
+            what: format!("`{}` has no column `{name}` of numbers", self.file.path),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_dealt_evenly_and_each_into_one_part() {
+        let passes = Passes::of(1_000_000, None, 100_000);
+        assert_eq!(passes.count, 10);
+        let mut parts = [0_u32; 10];
+        // Sources as they are: few, with records at growing offsets.
+        for source in 0..10 {
+            for record in 0..100 {
+                for tuple in 0..10 {
+                    let key = Key {
+                        source,
+                        record: record * 1000,
+                        tuple,
+                    };
+                    parts[usize::try_from(passes.part_of(key.hash())).unwrap()] += 1;
+                }
+            }
+        }
+        assert!(parts.iter().all(|rows| (850..1150).contains(rows)), "{parts:?}");
+        assert_eq!(Passes::of(0, None, 0).count, 1);
+        assert_eq!(Passes::of(100_001, None, 100_000).count, 2);
+    }
+
+    #[test]
+    fn what_comes_again_is_counted_and_kept_once() {
+        let key = |tuple| Key {
+            source: 1,
+            record: 2,
+            tuple,
+        };
+        let mut part = Part {
+            keys: [3, 1, 3, 2, 3].map(key).to_vec(),
+            ..Part::default()
+        };
+        let mut repeated = Repeated::default();
+        part.settle(&mut repeated);
+        assert_eq!((repeated.count, repeated.first), (2, Some(key(3))));
+        assert_eq!(part.keys, [1, 2, 3].map(key));
+        part.keys.push(key(1));
+        part.settle(&mut repeated);
+        assert_eq!((repeated.count, repeated.first), (3, Some(key(3))));
+    }
+}

@@ -1,0 +1,212 @@
+//! `table stats`: what is in the table, from the log, the footers and `IngestLog`. It judges nothing.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use arrow_array::RecordBatch;
+use arrow_array::cast::AsArray;
+use arrow_array::types::Int64Type;
+use futures::TryStreamExt;
+use model::Shard;
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::async_reader::ParquetRecordBatchStreamBuilder;
+use parquet::file::metadata::ParquetMetaData;
+
+use crate::error::{Result, TableError};
+use crate::object_reader::ObjectReader;
+use crate::snapshot::{DataFile, Snapshot, StatValue};
+use crate::table::Table;
+
+/// What is in a table.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TableStats {
+    /// Version of `Flows`.
+    pub version: i64,
+    /// Rows of `Flows`.
+    pub rows: u64,
+    /// Data files of `Flows`.
+    pub files: u64,
+    /// Bytes of those files.
+    pub bytes: u64,
+    /// Earliest and latest `TimeGenerated`, in epoch microseconds.
+    pub times: Option<(i64, i64)>,
+    /// Rows and bytes by day.
+    pub days: BTreeMap<i32, (u64, u64)>,
+    /// Compressed bytes by column, in the files' order.
+    pub columns: Vec<(String, u64)>,
+    /// Sources whose position is known.
+    pub sources: u64,
+    /// Sums over `IngestLog`.
+    pub ingest: IngestTotals,
+}
+
+/// Sums over `IngestLog`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct IngestTotals {
+    /// Ranges read.
+    pub ranges: u64,
+    /// Tuples received.
+    pub received: u64,
+    /// Tuples stored.
+    pub stored: u64,
+    /// Tuples refused because another source had brought them.
+    pub skipped: u64,
+    /// Tuples that could not be read.
+    pub quarantined: u64,
+    /// Bytes read, as stored at the source.
+    pub bytes: u64,
+}
+
+impl Table {
+    /// What is in the table. Reads the footers of the data files.
+    ///
+    /// # Errors
+    /// If the log or a file cannot be read.
+    pub async fn stats(&self) -> Result<TableStats> {
+        let snapshots = self.snapshots().await?;
+        let mut stats = TableStats {
+            version: self.version().0,
+            ..TableStats::default()
+        };
+        if let Some(flows) = snapshots.first() {
+            for file in flows.files.iter() {
+                let footer = footer(flows, file).await?;
+                stats.add_file(file, &footer);
+            }
+        }
+        for shard in (0..Shard::COUNT).map(Shard) {
+            let state = self.shard_state(shard).await?;
+            stats.sources += state.open.len() as u64;
+            stats.sources += state.segments.iter().map(|segment| segment.sources).sum::<u64>();
+        }
+        if let Some(log) = snapshots.get(1) {
+            stats.ingest = ingest_totals(log).await?;
+        }
+        Ok(stats)
+    }
+}
+
+impl TableStats {
+    fn add_file(&mut self, file: &DataFile, footer: &ParquetMetaData) {
+        // The footer knows the rows where the log does not say.
+        let rows = file.rows.unwrap_or_else(|| footer_rows(footer));
+        self.rows += rows;
+        self.files += 1;
+        self.bytes += file.bytes;
+        let day = self.days.entry(file.day).or_default();
+        day.0 += rows;
+        day.1 += file.bytes;
+        merge_times(&mut self.times, file);
+        for group in footer.row_groups() {
+            for (index, column) in group.columns().iter().enumerate() {
+                let bytes = u64::try_from(column.compressed_size()).unwrap_or(0);
+                match self.columns.get_mut(index) {
+                    Some((_, sum)) => *sum += bytes,
+                    None => self.columns.push((column.column_path().string(), bytes)),
+                }
+            }
+        }
+    }
+}
+
+pub(crate) fn footer_rows(footer: &ParquetMetaData) -> u64 {
+    u64::try_from(footer.file_metadata().num_rows()).unwrap_or(0)
+}
+
+fn merge_times(times: &mut Option<(i64, i64)>, file: &DataFile) {
+    let bounds = file
+        .columns
+        .get("TimeGenerated")
+        .map(|stats| (&stats.min, &stats.max));
+    if let Some((Some(StatValue::Instant(min)), Some(StatValue::Instant(max)))) = bounds {
+        *times = Some(times.map_or((*min, *max), |(first, last)| (first.min(*min), last.max(*max))));
+    }
+}
+
+pub(crate) async fn footer(snapshot: &Snapshot, file: &DataFile) -> Result<Arc<ParquetMetaData>> {
+    let reader = ObjectReader::new(Arc::clone(&snapshot.store), &file.path, file.bytes);
+    let builder = ParquetRecordBatchStreamBuilder::new(reader)
+        .await
+        .map_err(|error| TableError::io(format!("read `{}`", file.path), error))?;
+    Ok(Arc::clone(builder.metadata()))
+}
+
+const SUMMED: [&str; 6] = [
+    "RangeStart",
+    "RangeEnd",
+    "TuplesReceived",
+    "TuplesStored",
+    "TuplesSkipped",
+    "TuplesQuarantined",
+];
+
+pub(crate) async fn ingest_totals(log: &Snapshot) -> Result<IngestTotals> {
+    let mut totals = IngestTotals::default();
+    for file in log.files.iter() {
+        let broken = |error| TableError::io(format!("read `{}`", file.path), error);
+        let reader = ObjectReader::new(Arc::clone(&log.store), &file.path, file.bytes);
+        let builder = ParquetRecordBatchStreamBuilder::new(reader)
+            .await
+            .map_err(broken)?;
+        let mask = ProjectionMask::columns(builder.parquet_schema(), SUMMED);
+        let mut stream = builder.with_projection(mask).build().map_err(broken)?;
+        while let Some(batch) = stream.try_next().await.map_err(broken)? {
+            totals.add(&batch);
+        }
+    }
+    Ok(totals)
+}
+
+impl IngestTotals {
+    /// Adds rows of `IngestLog`. Damaged numbers may be any: sums stop at the largest.
+    fn add(&mut self, batch: &RecordBatch) {
+        let sum = |name: &str| -> u64 {
+            batch
+                .column_by_name(name)
+                .and_then(|column| column.as_primitive_opt::<Int64Type>())
+                .into_iter()
+                .flat_map(|column| column.iter().flatten())
+                .filter_map(|value| u64::try_from(value).ok())
+                .fold(0, u64::saturating_add)
+        };
+        let add = |total: &mut u64, more: u64| *total = total.saturating_add(more);
+        add(&mut self.ranges, batch.num_rows() as u64);
+        add(&mut self.bytes, sum("RangeEnd").saturating_sub(sum("RangeStart")));
+        add(&mut self.received, sum("TuplesReceived"));
+        add(&mut self.stored, sum("TuplesStored"));
+        add(&mut self.skipped, sum("TuplesSkipped"));
+        add(&mut self.quarantined, sum("TuplesQuarantined"));
+    }
+
+    /// True if every tuple received is accounted for.
+    pub(crate) fn add_up(&self) -> bool {
+        let parts = u128::from(self.stored) + u128::from(self.skipped) + u128::from(self.quarantined);
+        u128::from(self.received) == parts
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use arrow_array::{ArrayRef, Int64Array};
+
+    #[test]
+    fn damaged_numbers_do_not_overflow_the_sums() {
+        let column = |values: [i64; 2]| -> ArrayRef { Arc::new(Int64Array::from(values.to_vec())) };
+        let batch = RecordBatch::try_from_iter([
+            ("RangeStart", column([100, 100])),
+            ("RangeEnd", column([10, -5])),
+            ("TuplesReceived", column([i64::MAX, i64::MAX])),
+            ("TuplesStored", column([i64::MAX, i64::MAX])),
+        ])
+        .unwrap();
+        let mut totals = IngestTotals::default();
+        for _ in 0..3 {
+            totals.add(&batch);
+        }
+        assert_eq!((totals.bytes, totals.received, totals.ranges), (0, u64::MAX, 6));
+        assert!(totals.add_up());
+        totals.skipped = 1;
+        assert!(!totals.add_up());
+    }
+}
