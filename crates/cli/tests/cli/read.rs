@@ -176,18 +176,11 @@ fn links_in_a_circle() {
     let folder = tempfile::tempdir().unwrap();
     std::os::unix::fs::symlink(".", folder.path().join("again")).unwrap();
     std::fs::copy(data().join("nsg1.json"), folder.path().join("a.json")).unwrap();
-    let arguments = ["read", ".", "--format", "ndjson"];
     let output = flowglass()
         .current_dir(folder.path())
-        .args(arguments)
+        .args(["read", ".", "a.json", "--format", "ndjson"])
         .output()
         .unwrap();
     let run = crate::golden::Run::from(output);
-    assert_eq!((run.exit, run.out.lines().count()), (3, 2));
-    assert!(
-        run.err
-            .starts_with("error[FG2101]: cannot read `./again`: its links run in a circle"),
-        "{}",
-        run.err
-    );
+    assert_eq!((run.exit, run.out.lines().count(), run.err.as_str()), (0, 2, ""));
 }

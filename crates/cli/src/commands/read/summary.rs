@@ -141,6 +141,8 @@ pub(crate) struct Files {
     pub(crate) read: u64,
     pub(crate) failed: u64,
     pub(crate) unrecognised: u64,
+    /// Those of them that the user named, rather than a folder around them.
+    pub(crate) unrecognised_named: u64,
     pub(crate) empty: u64,
     pub(crate) source_bytes: u64,
     pub(crate) any_compressed: bool,
