@@ -44,6 +44,8 @@ limits! {
     SKEW_NOTED_EARLY_SECS: i64 = 5, "Clocks differ by a second or two; a tuple dated later than this after its record is odd.";
     SKEW_NOTED_LATE_SECS: i64 = 600, "Ten times the flush interval; a tuple older than this before its record is odd.";
     PARTITIONS_PER_COMMIT_MAX: usize = 4000, "Eleven years of days; more means the times are made up.";
+    SUMMARY_KEYS_MAX: usize = 100_000, "Addresses, pairs, rules, services or interfaces that one list of a summary counts at a time: a day of a busy network has some ten thousand pairs, and five full lists stay under 60 MB.";
+    SUMMARY_NAME_BYTES_MAX: usize = 16 << 20, "Text of names that a summary holds; a hostile log could make every name as long as it may be.";
     QUERY_MEMORY_BYTES: u64 = 4 << 30, "Memory of one query before it spills; a laptop keeps room for the rest.";
 }
 
