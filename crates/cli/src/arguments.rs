@@ -22,7 +22,8 @@ Examples:
 ";
 
 const AFTER: &str = "\
-Exit codes: 0 done, 1 finding or nothing found, 2 wrong use, 3 something outside failed, 70 our bug.
+Exit codes: 0 done (a query without rows too), 1 a finding, or nothing that `read` was asked for,
+2 wrong use, 3 something outside failed, 70 our bug.
 Codes such as FG1203 are explained in docs/codes. `flowglass COMMAND -h` has examples for each command.";
 
 /// Reads Azure flow logs, says what each entry means, and answers questions about them.

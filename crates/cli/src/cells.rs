@@ -23,7 +23,12 @@ pub(crate) struct Cells {
     heads: Vec<String>,
     right: Vec<bool>,
     rows: Vec<Vec<String>>,
+    /// What `EXPLAIN` answers.
+    is_plan: bool,
 }
+
+/// The columns of what `EXPLAIN` answers.
+const PLAN: [&str; 2] = ["plan_type", "plan"];
 
 /// The options by which every face prints values.
 pub(crate) fn options<'o>() -> FormatOptions<'o> {
@@ -48,33 +53,45 @@ impl Cells {
             heads,
             right,
             rows: Vec::new(),
+            is_plan: schema.fields().iter().map(|field| field.name()).eq(PLAN),
         }
     }
 
-    /// Adds rows up to a limit in all; the number of rows that did not fit.
-    pub(crate) fn add(&mut self, batch: &RecordBatch, limit: usize) -> Result<usize, ArrowError> {
+    /// Adds rows.
+    pub(crate) fn add(&mut self, batch: &RecordBatch) -> Result<(), ArrowError> {
         let options = options();
         let formatters = batch
             .columns()
             .iter()
             .map(|column| ArrayFormatter::try_new(column.as_ref(), &options))
             .collect::<Result<Vec<_>, _>>()?;
-        let fit = batch.num_rows().min(limit.saturating_sub(self.rows.len()));
-        for row in 0..fit {
+        for row in 0..batch.num_rows() {
             let cells = formatters.iter().zip(batch.columns()).map(|(formatter, column)| {
                 if column.is_null(row) {
                     return "-".to_owned();
                 }
-                let text = formatter.value(row).to_string();
-                let safe = printable::text(&text);
-                match safe.char_indices().nth(CELL_CHARACTERS_MAX) {
-                    Some((end, _)) => format!("{}...", safe.get(..end).unwrap_or_default()),
-                    None => safe.into_owned(),
-                }
+                formatter.value(row).to_string()
             });
-            self.rows.push(cells.collect());
+            if self.is_plan {
+                self.plan(&cells.collect::<Vec<_>>());
+            } else {
+                let cells = cells.map(|text| cut(&printable::text(&text)));
+                self.rows.push(cells.collect());
+            }
         }
-        Ok(batch.num_rows() - fit)
+        Ok(())
+    }
+
+    /// A plan keeps its lines, each a row of its own, and is not cut: its end says what is read.
+    fn plan(&mut self, cells: &[String]) {
+        let height = cells.iter().map(|cell| cell.lines().count()).max().unwrap_or(0);
+        for line in 0..height {
+            let cells = cells
+                .iter()
+                .map(|cell| cell.lines().nth(line).unwrap_or_default());
+            self.rows
+                .push(cells.map(|cell| printable::text(cell).into_owned()).collect());
+        }
     }
 
     /// Writes heads, a line, and the rows.
@@ -94,7 +111,8 @@ impl Cells {
             .map(|(index, head)| width(index, head))
             .collect();
         self.line(out, &self.heads, &widths)?;
-        let rule: Vec<String> = widths.iter().map(|width| "-".repeat(*width)).collect();
+        let rule = |width: &usize| "-".repeat((*width).min(CELL_CHARACTERS_MAX + CUT.len()));
+        let rule: Vec<String> = widths.iter().map(rule).collect();
         self.line(out, &rule, &widths)?;
         self.rows.iter().try_for_each(|row| self.line(out, row, &widths))
     }
@@ -115,6 +133,16 @@ impl Cells {
             }
         }
         writeln!(out, "{}", line.trim_end())
+    }
+}
+
+/// What stands for the rest of a cell.
+const CUT: &str = "...";
+
+fn cut(text: &str) -> String {
+    match text.char_indices().nth(CELL_CHARACTERS_MAX) {
+        Some((end, _)) => format!("{}{CUT}", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
     }
 }
 
@@ -144,7 +172,7 @@ mod tests {
         ])
         .unwrap();
         let mut cells = Cells::new(&batch.schema());
-        assert_eq!(cells.add(&batch, 10).unwrap(), 0);
+        cells.add(&batch).unwrap();
         let mut out = Vec::new();
         cells.write(&mut out).unwrap();
         let expected = "\
@@ -162,13 +190,31 @@ a\\u{1b}[2J        7  1970-01-01T00:00:00Z
         );
     }
 
-    #[test]
-    fn what_does_not_fit_is_counted() {
-        let batch =
-            RecordBatch::try_from_iter([("N", Arc::new(Int64Array::from(vec![1, 2, 3])) as Arc<dyn Array>)]);
-        let batch = batch.unwrap();
+    fn written(columns: [(&str, &str); 2]) -> String {
+        let column = |text: &str| Arc::new(StringArray::from(vec![text])) as Arc<dyn Array>;
+        let batch = RecordBatch::try_from_iter(columns.map(|(name, text)| (name, column(text)))).unwrap();
         let mut cells = Cells::new(&batch.schema());
-        assert_eq!(cells.add(&batch, 2).unwrap(), 1);
-        assert_eq!((cells.rows.len(), cells.add(&batch, 2).unwrap()), (2, 3));
+        cells.add(&batch).unwrap();
+        let mut out = Vec::new();
+        cells.write(&mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn long_cells_are_cut_and_plans_are_not() {
+        let long = "x".repeat(100);
+        let plan = format!("Sort\n  Scan {long}\u{1b}\n");
+        let got = written([("plan_type", "logical"), ("plan", &plan)]);
+        let expected = format!(
+            "plan_type  plan\n{}  {}\nlogical    Sort\n             Scan {long}\\u{{1b}}\n",
+            "-".repeat(9),
+            "-".repeat(63)
+        );
+        assert_eq!(got, expected);
+        let got = written([("plan", "logical"), ("name", &plan)]);
+        assert!(
+            !got.contains(&long) && got.contains("Sort\\u{a}") && got.ends_with("x...\n"),
+            "{got}"
+        );
     }
 }

@@ -12,7 +12,8 @@ use model::Code;
 pub(crate) enum Exit {
     /// Done.
     Done,
-    /// Done, and there is a finding, a denial, or nothing was found.
+    /// Done, and there is a finding, or `read` came upon nothing that was asked for, as `grep` says it. A
+    /// query without rows is done: its answer is that there are none.
     Found,
     /// The command line or the configuration is wrong.
     Usage,

@@ -3,3 +3,4 @@
 pub(crate) mod row;
 pub(crate) mod scan;
 pub(crate) mod sources;
+pub(crate) mod troubles;

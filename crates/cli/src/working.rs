@@ -84,12 +84,6 @@ pub(crate) fn ingest_failure(error: IngestError) -> Failure {
     let (code, message, hint) = (error.code(), error.to_string(), error.hint().to_owned());
     match error {
         IngestError::Table(error) => table_failure(error),
-        IngestError::Source { .. } => Failure {
-            exit: Exit::Usage,
-            code,
-            message,
-            hint: Some(hint),
-        },
         IngestError::Thread(_) => Failure {
             exit: Exit::Bug,
             code,

@@ -1,7 +1,6 @@
 //! What stops an ingest as a whole. A source that cannot be read is an outcome instead.
 
 use model::Code;
-use model::codes::list as code;
 use table::TableError;
 
 /// A failure that ends the run.
@@ -10,14 +9,6 @@ pub enum IngestError {
     /// The table cannot be read or written.
     #[error(transparent)]
     Table(#[from] TableError),
-    /// A path or pattern names nothing, or cannot be looked into.
-    #[error("{what}")]
-    Source {
-        /// What was asked for, and what is wrong with it.
-        what: String,
-        /// `FG2101` or `FG2102`.
-        code: Code,
-    },
     /// Somebody asked to stop.
     #[error("stopped; what was committed before is safe")]
     Cancelled,
@@ -32,7 +23,6 @@ impl IngestError {
     pub fn code(&self) -> Option<Code> {
         match self {
             Self::Table(error) => Some(error.code()),
-            Self::Source { code, .. } => Some(*code),
             Self::Cancelled | Self::Thread(_) => None,
         }
     }
@@ -42,10 +32,6 @@ impl IngestError {
     pub fn hint(&self) -> &'static str {
         match self {
             Self::Table(error) => error.hint(),
-            Self::Source { code, .. } if *code == code::SOURCE_NONE => {
-                "check the spelling; quote patterns so that the shell leaves them alone"
-            }
-            Self::Source { .. } => "check the path and its permissions",
             Self::Cancelled => "run it again to go on where it stopped",
             Self::Thread(_) => "please report it with the file, if you may share it",
         }

@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use error::{IngestError, Result};
 pub use outcome::{Broken, Outcome, SourceOutcome, Status};
-pub use sources::{Found, Input, Source, find};
+pub use sources::{Finding, Found, Input, PassedOver, Source, Trouble, each, find};
 
 /// How to ingest.
 #[derive(Clone)]

@@ -134,7 +134,7 @@ impl Job {
     /// Reads the source and sends its batches, then its end.
     pub(crate) fn run(self) {
         let finished = match &self.source.path {
-            None => self.read_standard(),
+            None => self.read_stream(),
             Some(path) => match File::open(path) {
                 Ok(file) => self.read_file(file),
                 Err(error) => Err(error),
@@ -153,8 +153,8 @@ impl Job {
         }
     }
 
-    fn read_standard(&self) -> io::Result<Finished> {
-        let input = Hashing::new(self.counting(io::stdin().lock()), 0, sha2_new());
+    fn read_stream(&self) -> io::Result<Finished> {
+        let input = Hashing::new(self.counting(self.source.open()?), 0, sha2_new());
         let (reading, sink, states) = self.decode(input, Status::Read, 0)?;
         let (length, sha256) = states.whole();
         Ok(self.finish(

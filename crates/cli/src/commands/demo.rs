@@ -24,7 +24,7 @@ use crate::config::raw::Layer;
 use crate::exit::{Exit, Failure, io_reason};
 use crate::ingest_progress::IngestProgress;
 use crate::session::Session;
-use crate::working::{self, ingest_failure, table_failure};
+use crate::working::{self, table_failure};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -131,8 +131,7 @@ impl Run for Args {
 
 impl Args {
     fn ingest(&self, session: &Session, folder: &Path) -> anyhow::Result<Outcome> {
-        let blobs = folder.join("blobs").display().to_string();
-        let found = ingest::find(&[Input::parse(&blobs)], session.now).map_err(ingest_failure)?;
+        let found = ingest::find(&[Input::parse(folder.join("blobs"))], session.now);
         let progress = Arc::new(IngestProgress::start(session.terminal));
         let outcome = into_table(
             session,

@@ -1,14 +1,16 @@
 //! `flowglass ingest`: files, folders, patterns and standard input into the table.
 
-use std::io::Write as _;
+use std::ffi::OsString;
+use std::io::{Read as _, Write as _};
 use std::sync::Arc;
 
-use ingest::{Found, IngestOptions, Input, Outcome, SourceOutcome, Status};
+use ingest::{Found, IngestOptions, Input, Outcome, Source, SourceOutcome, Status};
 use model::Code;
 use model::codes::list as code;
 use table::Table;
 
 use super::Run;
+use super::read::FOLDERS;
 use crate::arguments::{EffortFlags, FormatFlag, HELP, TableFlag};
 use crate::config::raw::Layer;
 use crate::config::settings::Format;
@@ -17,6 +19,8 @@ use crate::ingest_progress::IngestProgress;
 use crate::json_text::Json;
 use crate::message::{Grade, Message};
 use crate::quantity::{bytes, counted, grouped};
+use crate::reading::sources;
+use crate::reading::troubles::Troubles;
 use crate::session::Session;
 use crate::working::{self, ingest_failure, table_failure};
 
@@ -28,17 +32,17 @@ Examples:
   az storage blob download ... | flowglass ingest -   from a pipe
 ";
 
-const AFTER: &str = "\
+const AGAIN: &str = "\
 Run it again whenever there is more: what was read is remembered, a blob that grew is continued, and
 a record that came another way is not stored twice. Interrupt it whenever you like.";
 
 /// Stores flow logs in the table, each record once.
 #[derive(Debug, clap::Args)]
-#[command(before_help = EXAMPLES, after_help = AFTER, help_template = HELP)]
+#[command(before_help = EXAMPLES, after_help = format!("{FOLDERS}\n\n{AGAIN}"), help_template = HELP)]
 pub(crate) struct Args {
     /// Files, folders (searched through), patterns, or - for standard input
     #[arg(value_name = "PATH", required = true)]
-    paths: Vec<String>,
+    paths: Vec<OsString>,
     /// Store records that another source has brought already
     #[arg(long)]
     allow_duplicates: bool,
@@ -72,16 +76,13 @@ impl Run for Args {
                     .into(),
             );
         }
-        let inputs: Vec<Input> = self.paths.iter().map(|path| Input::parse(path)).collect();
-        let found = ingest::find(&inputs, session.now).map_err(ingest_failure)?;
-        let unreadable = found.unreadable.len();
-        for (path, reason) in &found.unreadable {
-            let text = format!("cannot look at `{path}`: {reason}");
-            session.say(
-                &Message::new(Grade::Error, text)
-                    .code(code::SOURCE_IO)
-                    .hint("check its permissions"),
-            );
+        let inputs: Vec<Input> = self.paths.iter().map(Input::parse).collect();
+        let found = ingest::find(&inputs, session.now);
+        let troubled = !found.troubles.is_empty();
+        say_of_search(session, &found);
+        if found.sources.is_empty() {
+            // Nothing to store is no reason to make a table.
+            return Ok(Exit::Outside);
         }
         let progress = Arc::new(IngestProgress::start(session.terminal));
         let outcome = into_table(
@@ -101,7 +102,7 @@ impl Run for Args {
             _ => as_text(session, &outcome, &mut out)?,
         }
         out.flush()?;
-        Ok(if failed || unreadable > 0 {
+        Ok(if failed || troubled {
             Exit::Outside
         } else {
             Exit::Done
@@ -132,6 +133,19 @@ pub(crate) fn options(session: &Session) -> IngestOptions {
         clock: Arc::new(|| chrono::Utc::now().timestamp_micros()),
         seed: std::collections::hash_map::RandomState::new().hash_one(session.now),
     }
+}
+
+/// What was named and is not there, in short when there is much of it, and what was left alone.
+fn say_of_search(session: &Session, found: &Found) {
+    let mut troubles = Troubles::default();
+    for trouble in &found.troubles {
+        if let Some(message) = troubles.admit(sources::trouble(trouble)) {
+            session.say(&message);
+        }
+    }
+    let rest = troubles.rest().into_iter();
+    rest.chain(sources::passed_over(&found.passed_over))
+        .for_each(|message| session.say(&message));
 }
 
 /// Ingests into the table in a folder, which is made if need be.
@@ -165,15 +179,14 @@ pub(crate) fn remark(outcome: &SourceOutcome) -> Option<Message> {
         );
     }
     match &outcome.status {
+        Status::Failed { code, .. } if *code == code::NOT_A_FLOW_LOG => Some(sources::not_a_flow_log(
+            &outcome.source,
+            &beginning(&outcome.source),
+        )),
         Status::Failed { code, message } => {
-            let grade = if outcome.source.named || *code != code::NOT_A_FLOW_LOG {
-                Grade::Error
-            } else {
-                Grade::Note
-            };
             let hint = code.def().map_or("", |def| def.next);
             Some(
-                Message::new(grade, format!("`{name}` was left out: {message}"))
+                Message::new(Grade::Error, format!("`{name}` was left out: {message}"))
                     .code(*code)
                     .hint(lower(hint)),
             )
@@ -192,6 +205,18 @@ pub(crate) fn remark(outcome: &SourceOutcome) -> Option<Message> {
             )
         }),
     }
+}
+
+/// The first bytes of a file, once more; of a stream they are gone.
+fn beginning(source: &Source) -> Vec<u8> {
+    let mut beginning = Vec::new();
+    if source.path.is_some()
+        && let Ok(file) = source.open()
+    {
+        // What cannot be read again is only not named more exactly.
+        let _ = file.take(sources::BEGINNING_BYTES).read_to_end(&mut beginning);
+    }
+    beginning
 }
 
 /// A sentence of a code's page as a hint: lower case, no final stop.

@@ -30,7 +30,8 @@ Examples:
 
 const AFTER: &str = "\
 Tables: Flows, IngestLog, Quarantine; docs/columns.md has their columns, as does
-`--sql \"DESCRIBE Flows\"`. Names are written as they are there: SrcIp needs no quotes.";
+`--sql \"DESCRIBE Flows\"`. Names are written as they are there: SrcIp needs no quotes. No rows are
+an answer too: the exit code is 0.";
 
 /// Asks the table in SQL.
 #[derive(Debug, clap::Args)]
@@ -188,9 +189,7 @@ impl RowWriter {
     /// Takes rows.
     pub(crate) fn write(&mut self, out: &mut dyn Write, batch: &RecordBatch) -> anyhow::Result<()> {
         match self {
-            Self::Table(cells) => {
-                cells.add(batch, usize::MAX)?;
-            }
+            Self::Table(cells) => cells.add(batch)?,
             Self::Json { any } => {
                 for row in json_rows(batch)? {
                     out.write_all(if *any { b",\n" } else { b"[\n" })?;

@@ -10,13 +10,13 @@ mod summary_json;
 mod summary_lists;
 mod summary_text;
 mod tally;
-mod troubles;
 
 use std::ffi::OsString;
 use std::io::Write as _;
 use std::ops::ControlFlow;
 
 use formats::{FlowBatch, Quarantined};
+use ingest::{Finding, Input, Source};
 use model::SourceId;
 
 use super::Run;
@@ -29,14 +29,14 @@ use crate::progress::Progress;
 use crate::quantity::{counted, grouped};
 use crate::reading::row::Rows;
 use crate::reading::scan::{Reader, scan};
-use crate::reading::sources::{self, Found, Source};
+use crate::reading::sources;
+use crate::reading::troubles::{Health, Troubles, judge};
 use crate::session::Session;
 use crate::words::sentence::{Marks, sentence};
 use filter::{Filter, FilterFlags};
 use held::Held;
 use rows_out::{Form, RowsOut};
 use summary::Summary;
-use troubles::{Health, Troubles, judge};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -46,9 +46,15 @@ Examples:
   flowglass read logs/ --format ndjson | jq .Sentence one object a line, for other programs
 ";
 
+/// Which files of a folder are read, for `read` and `ingest` alike.
+pub(crate) const FOLDERS: &str = "\
+In folders, files are read that end in .json, .jsonl, .ndjson, .log or nothing, also with .gz or
+.zst behind it; links are followed; hidden files and tables are passed over. A file that you name
+is read whatever it is called.";
+
 /// Says what the raw entries of flow logs mean; needs no table.
 #[derive(Debug, clap::Args)]
-#[command(before_help = EXAMPLES, help_template = HELP)]
+#[command(before_help = EXAMPLES, after_help = FOLDERS, help_template = HELP)]
 pub(crate) struct Args {
     /// Files, folders (searched through), patterns, or - for standard input
     #[arg(value_name = "PATH")]
@@ -103,14 +109,14 @@ impl Run for Args {
                 .hint("use `--format table` or `--format json`")
                 .into());
         }
-        let paths = if !self.paths.is_empty() {
-            self.paths.clone()
+        let inputs: Vec<Input> = if !self.paths.is_empty() {
+            self.paths.iter().map(Input::parse).collect()
         } else if session.terminal.stdin {
             return Err(Failure::usage("there is nothing to read")
                 .hint("name a file or folder, or pipe a log in: `flowglass read PT1H.json`")
                 .into());
         } else {
-            vec!["-".into()]
+            vec![Input::Standard]
         };
         let output = match (self.summary, format) {
             (true, _) => Output::Nothing,
@@ -139,7 +145,7 @@ impl Run for Args {
             source: String::new(),
             error: None,
         };
-        reading.read_all(&paths)?;
+        reading.read_all(&inputs)?;
         self.print(reading, format)
     }
 }
@@ -167,15 +173,15 @@ struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    fn read_all(&mut self, paths: &[OsString]) -> anyhow::Result<()> {
+    fn read_all(&mut self, inputs: &[Input]) -> anyhow::Result<()> {
         let mut number = 0;
-        let passed_over = sources::each(paths, &mut |found| {
-            match found {
-                Found::Trouble(message) => {
+        let passed_over = ingest::each(inputs, self.session.now, &mut |finding| {
+            match finding {
+                Finding::Trouble(trouble) => {
                     self.summary.files.failed += 1;
-                    self.say(message);
+                    self.say(sources::trouble(&trouble));
                 }
-                Found::Source(source) => {
+                Finding::Source(source) => {
                     number += 1;
                     self.read_one(&source, SourceId(number));
                 }
@@ -185,19 +191,20 @@ impl Reading<'_> {
             }
             ControlFlow::Continue(())
         });
-        for message in self.troubles.rest().into_iter().chain(passed_over.message()) {
+        let passed_over = sources::passed_over(&passed_over);
+        for message in self.troubles.rest().into_iter().chain(passed_over) {
             self.progress.aside(|| self.session.say(&message));
         }
         self.error.take().map_or(Ok(()), Err)
     }
 
     fn read_one(&mut self, source: &Source, id: SourceId) {
-        self.source = source.name();
+        self.source.clone_from(&source.display);
         match scan(source, id, self) {
             Ok(scan) => {
                 self.summary.scanned(&scan);
                 self.progress.file(scan.source_bytes);
-                let (health, messages) = judge(&self.source, &scan);
+                let (health, messages) = judge(source, &scan);
                 let files = &mut self.summary.files;
                 if matches!(health, Health::Read | Health::Empty) {
                     files.read += 1;
@@ -206,7 +213,10 @@ impl Reading<'_> {
                 match health {
                     Health::Read => {}
                     Health::Empty => files.empty += 1,
-                    Health::Unrecognised => files.unrecognised += 1,
+                    Health::Unrecognised => {
+                        files.unrecognised += 1;
+                        files.unrecognised_named += u64::from(source.named);
+                    }
                     Health::Failed => files.failed += 1,
                 }
                 messages.into_iter().for_each(|message| self.say(message));
@@ -310,7 +320,7 @@ impl Args {
             }
         }
         let files = &summary.files;
-        Ok(if files.failed > 0 || files.unrecognised > 0 {
+        Ok(if files.failed > 0 || files.unrecognised_named > 0 {
             Exit::Outside
         } else if summary.matching.weight.tuples == 0 {
             Exit::Found

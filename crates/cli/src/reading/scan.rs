@@ -2,15 +2,15 @@
 //! What they mean and what is said about the source is decided by the caller.
 
 use std::cell::Cell;
-use std::fs::File;
 use std::io::{self, Read};
 use std::ops::ControlFlow;
 use std::rc::Rc;
 
 use formats::{FlowBatch, Options, Quarantined, Report, Sink};
+use ingest::Source;
 use model::{Code, SourceId};
 
-use super::sources::Source;
+use super::sources::BEGINNING_BYTES;
 
 /// What reading a source amounted to.
 #[derive(Debug)]
@@ -21,6 +21,8 @@ pub(crate) struct Scan {
     /// Why decompression stopped early.
     pub(crate) decompression: Option<Code>,
     pub(crate) compressed: bool,
+    /// The first few bytes of the source itself.
+    pub(crate) beginning: Vec<u8>,
 }
 
 /// Takes what is read.
@@ -64,16 +66,15 @@ impl Sink for Adapter<'_> {
 /// # Errors
 /// If it cannot be opened, or its first bytes cannot be read. A later failure is in the report.
 pub(crate) fn scan(source: &Source, id: SourceId, reader: &mut dyn Reader) -> io::Result<Scan> {
-    match source {
-        Source::Stdin => read(io::stdin().lock(), id, reader),
-        Source::File(path) => read(File::open(path)?, id, reader),
-    }
+    read(source.open()?, id, reader)
 }
 
-fn read(bytes: impl Read, id: SourceId, reader: &mut dyn Reader) -> io::Result<Scan> {
+fn read(mut bytes: impl Read, id: SourceId, reader: &mut dyn Reader) -> io::Result<Scan> {
+    let mut beginning = Vec::new();
+    bytes.by_ref().take(BEGINNING_BYTES).read_to_end(&mut beginning)?;
     let taken = Rc::new(Cell::new(0));
     let mut plain = formats::decompress(Tap {
-        read: bytes,
+        read: io::Cursor::new(beginning.clone()).chain(bytes),
         bytes: Rc::clone(&taken),
     })?;
     let mut adapter = Adapter {
@@ -85,6 +86,7 @@ fn read(bytes: impl Read, id: SourceId, reader: &mut dyn Reader) -> io::Result<S
         report,
         source_bytes: taken.get(),
         decompression: plain.failure,
+        beginning,
         compressed: plain.compression() != formats::Compression::None,
     })
 }

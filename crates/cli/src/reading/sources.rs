@@ -1,168 +1,20 @@
-//! From what the user typed to files: paths, folders, patterns and standard input, in a fixed order.
-//! Names are handed on one by one, so that a container of a million blobs takes no memory. Nothing is
-//! opened here.
+//! What is said about finding sources. Where they are found is `ingest::sources`; nothing is opened here.
 
-use std::collections::BTreeMap;
-use std::ffi::OsString;
-use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
-
+use ingest::{PassedOver, Source, Trouble};
 use model::codes::list as code;
 
 use crate::exit::io_reason;
 use crate::message::{Grade, Message};
+use crate::quantity::{counted, grouped};
 
-/// Something to read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Source {
-    Stdin,
-    File(PathBuf),
-}
-
-impl Source {
-    /// The name in messages and in the column `Source`.
-    pub(crate) fn name(&self) -> String {
-        match self {
-            Self::Stdin => "-".to_owned(),
-            Self::File(path) => path.display().to_string(),
-        }
+/// The message for what was named and cannot be read.
+pub(crate) fn trouble(trouble: &Trouble) -> Message {
+    match trouble {
+        Trouble::Unreadable { name, error } => unreadable(name, error),
+        Trouble::Nothing { what } => Message::new(Grade::Error, what)
+            .code(code::SOURCE_NONE)
+            .hint("check the spelling; quote patterns so that the shell leaves them alone"),
     }
-}
-
-/// What looking for sources comes upon.
-#[derive(Debug)]
-pub(crate) enum Found {
-    Source(Source),
-    /// Nothing there, or no way to it.
-    Trouble(Message),
-}
-
-/// Files in folders that were left alone because of their names, by ending.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct PassedOver(BTreeMap<String, u64>);
-
-/// Distinct endings remembered; the rest count as "other".
-const ENDINGS_MAX: usize = 8;
-
-impl PassedOver {
-    fn note(&mut self, name: &str) {
-        let ending = match name.trim_start_matches('.').rsplit_once('.') {
-            Some((_, ending)) => format!(".{}", ending.to_lowercase()),
-            None => "other".to_owned(),
-        };
-        let known = self.0.contains_key(&ending) || self.0.len() < ENDINGS_MAX;
-        *self
-            .0
-            .entry(if known { ending } else { "other".to_owned() })
-            .or_default() += 1;
-    }
-
-    /// The sentence about them, if there were any.
-    pub(crate) fn message(&self) -> Option<Message> {
-        let total: u64 = self.0.values().sum();
-        if total == 0 {
-            return None;
-        }
-        let endings: Vec<&str> = self.0.keys().map(String::as_str).collect();
-        let files = crate::quantity::counted(total, "file");
-        let text = format!(
-            "{files} in the folders passed over ({}): not named like a log",
-            endings.join(", ")
-        );
-        Some(Message::new(Grade::Note, text).hint("name a file itself to have it read whatever it is called"))
-    }
-}
-
-/// Hands every source to `visit`, in the order of the arguments and by name within a folder.
-pub(crate) fn each(typed: &[OsString], visit: &mut dyn FnMut(Found) -> ControlFlow<()>) -> PassedOver {
-    let mut passed_over = PassedOver::default();
-    for argument in typed {
-        if one(argument, &mut passed_over, visit).is_break() {
-            break;
-        }
-    }
-    passed_over
-}
-
-fn one(
-    typed: &OsString,
-    passed_over: &mut PassedOver,
-    visit: &mut dyn FnMut(Found) -> ControlFlow<()>,
-) -> ControlFlow<()> {
-    if typed == "-" {
-        return visit(Found::Source(Source::Stdin));
-    }
-    let path = Path::new(typed);
-    if path.is_dir() {
-        return folder(path, passed_over, visit);
-    }
-    match path.try_exists() {
-        Ok(true) => return visit(Found::Source(Source::File(path.to_owned()))),
-        Ok(false) => {}
-        Err(error) => return visit(Found::Trouble(unreadable(&path.display().to_string(), &error))),
-    }
-    let shown = typed.to_string_lossy();
-    let pattern = shown.contains(['*', '?', '[']).then(|| glob::glob(&shown));
-    let mut any = false;
-    if let Some(Ok(paths)) = pattern {
-        for path in paths {
-            any = true;
-            match path {
-                Ok(path) if path.is_dir() => folder(&path, passed_over, visit)?,
-                Ok(path) => visit(Found::Source(Source::File(path)))?,
-                Err(error) => visit(Found::Trouble(unreadable(
-                    &error.path().display().to_string(),
-                    error.error(),
-                )))?,
-            }
-        }
-    }
-    if any {
-        return ControlFlow::Continue(());
-    }
-    let message = Message::new(Grade::Error, format!("no file matches `{shown}`"))
-        .code(code::SOURCE_NONE)
-        .hint("check the spelling; quote patterns so that the shell leaves them alone");
-    visit(Found::Trouble(message))
-}
-
-fn folder(
-    path: &Path,
-    passed_over: &mut PassedOver,
-    visit: &mut dyn FnMut(Found) -> ControlFlow<()>,
-) -> ControlFlow<()> {
-    let walk = walkdir::WalkDir::new(path).follow_links(true).sort_by_file_name();
-    let entries = walk.into_iter().filter_entry(|entry| {
-        // The log of a Delta table is JSON too, and no flow log.
-        let name = entry.file_name().to_string_lossy();
-        entry.depth() == 0 || !entry.file_type().is_dir() || !(name.starts_with('.') || name == "_delta_log")
-    });
-    for entry in entries {
-        match entry {
-            Ok(entry) if entry.file_type().is_file() => {
-                let name = entry.file_name().to_string_lossy();
-                if named_like_a_log(&name) {
-                    visit(Found::Source(Source::File(entry.into_path())))?;
-                } else {
-                    passed_over.note(&name);
-                }
-            }
-            Ok(_) => {}
-            Err(error) => {
-                let place = error.path().unwrap_or(path).display().to_string();
-                let message = match error.io_error() {
-                    Some(io) => unreadable(&place, io),
-                    None => Message::new(
-                        Grade::Error,
-                        format!("cannot read `{place}`: its links run in a circle"),
-                    )
-                    .code(code::SOURCE_IO),
-                };
-                visit(Found::Trouble(message))?;
-            }
-        }
-    }
-    ControlFlow::Continue(())
 }
 
 /// The message for a source that cannot be read.
@@ -175,19 +27,46 @@ pub(crate) fn unreadable(name: &str, error: &std::io::Error) -> Message {
     .hint("check the path and its permissions; the other sources are read all the same")
 }
 
-/// In a folder only these are opened: JSON under its usual endings, compressed or not, or no ending.
-fn named_like_a_log(name: &str) -> bool {
-    let name = name.to_lowercase();
-    if name.starts_with('.') {
-        return false;
+/// The message for a file that holds something else, known by its first bytes. In a folder that is
+/// nothing to fail for.
+pub(crate) fn not_a_flow_log(source: &Source, beginning: &[u8]) -> Message {
+    let grade = if source.named { Grade::Error } else { Grade::Note };
+    let name = &source.display;
+    let message = |text| Message::new(grade, text).code(code::NOT_A_FLOW_LOG);
+    if is_utf16(beginning) {
+        return message(format!("`{name}` is UTF-16 text, as `>` of PowerShell 5 writes it; flow logs are UTF-8"))
+            .hint("convert it: `iconv -f UTF-16 -t UTF-8 OLD > NEW`, or in PowerShell `Get-Content OLD | Set-Content -Encoding utf8 NEW`");
     }
-    let packed = [".gz", ".zst", ".zstd"]
-        .iter()
-        .find_map(|ending| name.strip_suffix(ending));
-    match packed.unwrap_or(&name).rsplit_once('.') {
-        Some((_, ending)) => ["json", "jsonl", "ndjson", "log"].contains(&ending),
-        None => true,
+    message(format!("`{name}` is not a flow log in any form known here"))
+        .hint("check the path; flow log blobs are called `PT1H.json` and begin with `{\"records\":[`")
+}
+
+/// Bytes by which [`not_a_flow_log`] knows what a file is.
+pub(crate) const BEGINNING_BYTES: u64 = 4;
+
+/// A byte order mark of UTF-16, or the first brace of JSON in two bytes.
+fn is_utf16(beginning: &[u8]) -> bool {
+    matches!(
+        beginning,
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [b'{' | b'[', 0, ..] | [0, b'{' | b'[', ..]
+    )
+}
+
+/// The sentence about files that were left alone in folders, if there were any.
+pub(crate) fn passed_over(passed_over: &PassedOver) -> Option<Message> {
+    if passed_over.total() == 0 {
+        return None;
     }
+    let kinds: Vec<String> = passed_over
+        .kinds()
+        .map(|(kind, count)| format!("{} {kind}", grouped(count)))
+        .collect();
+    let files = counted(passed_over.total(), "file");
+    let text = format!(
+        "{files} in folders passed over ({}): not named like a flow log",
+        kinds.join(", ")
+    );
+    Some(Message::new(Grade::Note, text).hint("name a file itself to have it read whatever it is called"))
 }
 
 #[cfg(test)]
@@ -195,45 +74,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_of_logs() {
-        for name in [
-            "PT1H.json",
-            "PT1H.JSON",
-            "a.jsonl.gz",
-            "b.log",
-            "c.ndjson.zst",
-            "d",
-            "e.gz",
-        ] {
-            assert!(named_like_a_log(name), "{name}");
+    fn utf16_is_told_by_its_first_bytes() {
+        for text in ["\u{feff}{", "{\"", "[{"] {
+            let little: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+            let big: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
+            assert!(is_utf16(&little) && is_utf16(&big), "{text}");
         }
-        for name in [
-            "README.md",
-            "rows.csv",
-            ".hidden.json",
-            "a.txt",
-            "part-0.parquet",
-            "x.tar.gz",
-        ] {
-            assert!(!named_like_a_log(name), "{name}");
+        for bytes in [&b"{\"re"[..], b"\xef\xbb\xbf{", b"", b"{", b"\0\0\0\0"] {
+            assert!(!is_utf16(bytes), "{bytes:?}");
         }
-    }
-
-    #[test]
-    fn what_is_passed_over_is_said() {
-        let mut passed_over = PassedOver::default();
-        assert!(passed_over.message().is_none());
-        for name in ["README.md", "a.md", "x.CSV", ".hidden"] {
-            passed_over.note(name);
-        }
-        let message = passed_over.message().unwrap();
-        assert_eq!(
-            message.text,
-            "4 files in the folders passed over (.csv, .md, other): not named like a log"
-        );
-        for number in 0..100 {
-            passed_over.note(&format!("a.{number}"));
-        }
-        assert!(passed_over.0.len() <= ENDINGS_MAX + 1);
     }
 }

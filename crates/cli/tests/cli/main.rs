@@ -17,6 +17,7 @@ mod formats;
 mod golden;
 mod help;
 mod kills;
+mod places;
 mod read;
 mod samples;
 mod table;

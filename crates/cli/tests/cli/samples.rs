@@ -76,7 +76,7 @@ fn the_summary_of_all_samples_adds_up() {
         summary["denied"],
         COUNTS.iter().map(|(.., denied)| denied).sum::<u64>()
     );
-    assert!(run.err.contains("passed over (.txt)"), "{}", run.err);
+    assert!(run.err.contains("passed over (1 .txt)"), "{}", run.err);
 }
 
 #[test]

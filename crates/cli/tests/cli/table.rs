@@ -100,6 +100,38 @@ fn what_was_read_equals_what_is_in_the_table() {
 }
 
 #[test]
+fn a_query_without_rows_has_an_answer() {
+    let (folder, _) = ingested();
+    for format in ["table", "json", "ndjson", "csv"] {
+        let sql = "SELECT SrcIp, DestPort FROM Flows WHERE DestPort = 1";
+        let arguments = ["query", "--format", format, "--sql", sql];
+        compare(
+            &format!("table/query-none-{format}"),
+            &arguments,
+            &run_in(folder.path(), &arguments),
+        );
+    }
+}
+
+#[test]
+fn a_plan_is_shown_whole() {
+    let (folder, _) = ingested();
+    let sql = "EXPLAIN SELECT SrcIp, count(*) AS n FROM Flows WHERE DestPort = 22 GROUP BY SrcIp";
+    let run = run_in(folder.path(), &["query", "--sql", sql]);
+    assert_eq!((run.exit, run.err.as_str()), (0, ""));
+    let lines: Vec<&str> = run.out.lines().collect();
+    assert!(lines[2].starts_with("logical_plan   Projection: "), "{}", run.out);
+    assert!(
+        lines
+            .iter()
+            .any(|line| line.contains("DataSourceExec") && line.contains("predicate=DestPort")),
+        "{}",
+        run.out
+    );
+    assert!(!run.out.contains("..."), "{}", run.out);
+}
+
+#[test]
 fn queries_that_are_refused() {
     let (folder, _) = ingested();
     for (name, sql) in [

@@ -20,6 +20,7 @@ fn job() -> (Job, mpsc::Receiver<Message>) {
         address: "file:///a".into(),
         display: "a".into(),
         path: Some("/a".into()),
+        pipe: None,
         bytes: 0,
         modified: 5,
         hour: None,

@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use formats::{Counts, Quarantined};
 use model::{Code, Direction, FlowState, FlowStatus, LogFormat, RuleKind};
 
-use super::tally::{Name, Names, Tally};
+use super::tally::{Name, Names, Tally, Weighs};
 use crate::instant::Micros;
 use crate::reading::row::{Counters, Row};
 use crate::reading::scan::Scan;
@@ -117,6 +117,46 @@ pub(crate) struct Nic {
     pub(crate) outbound: u64,
 }
 
+impl Weighs for Weight {
+    fn weight(&self) -> (u64, u64) {
+        (self.tuples, 0)
+    }
+
+    fn tuples(&self) -> u64 {
+        self.tuples
+    }
+}
+
+impl Weighs for Denials {
+    fn weight(&self) -> (u64, u64) {
+        (self.tuples, 0)
+    }
+
+    fn tuples(&self) -> u64 {
+        self.tuples
+    }
+}
+
+impl Weighs for Talker {
+    fn weight(&self) -> (u64, u64) {
+        (self.bytes_out.saturating_add(self.bytes_in), self.tuples)
+    }
+
+    fn tuples(&self) -> u64 {
+        self.tuples
+    }
+}
+
+impl Weighs for Nic {
+    fn weight(&self) -> (u64, u64) {
+        self.weight.weight()
+    }
+
+    fn tuples(&self) -> u64 {
+        self.weight.tuples
+    }
+}
+
 /// Counts over the tuples that match.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Matching {
@@ -141,6 +181,8 @@ pub(crate) struct Files {
     pub(crate) read: u64,
     pub(crate) failed: u64,
     pub(crate) unrecognised: u64,
+    /// Those of them that the user named, rather than a folder around them.
+    pub(crate) unrecognised_named: u64,
     pub(crate) empty: u64,
     pub(crate) source_bytes: u64,
     pub(crate) any_compressed: bool,
@@ -181,9 +223,7 @@ impl Summary {
             acl: self.names.number(row.acl),
             status: row.status,
         };
-        if let Some(weight) = self.rules.entry(rule) {
-            weight.add(row);
-        }
+        self.rules.entry(rule).add(row);
         let protocol = row.protocol.number.unwrap_or(u8::MAX);
         let service = service(row.source_port, row.destination_port, row.protocol.number);
         let is_late = matches!(service, Service::LateReply(_));
@@ -195,12 +235,11 @@ impl Summary {
                 port: row.destination_port,
                 protocol,
             };
-            if let Some(denials) = self.denied.entry(pair) {
-                denials.tuples += 1;
-                let first = *denials.rule.get_or_insert(rule);
-                denials.more_rules |= first != rule;
-                denials.late_replies += u64::from(is_late);
-            }
+            let denials = self.denied.entry(pair);
+            denials.tuples += 1;
+            let first = *denials.rule.get_or_insert(rule);
+            denials.more_rules |= first != rule;
+            denials.late_replies += u64::from(is_late);
         }
         let service = if is_late {
             ServiceKey::LateReplies {
@@ -213,17 +252,14 @@ impl Summary {
                 port: row.destination_port,
             }
         };
-        if let Some(weight) = self.services.entry(service) {
-            weight.add(row);
-        }
+        self.services.entry(service).add(row);
         self.add_talkers(row);
         let mac = self.names.number(row.mac);
-        if let Some(nic) = self.nics.entry(mac) {
-            nic.weight.add(row);
-            match row.direction {
-                Direction::Inbound => nic.inbound += 1,
-                Direction::Outbound => nic.outbound += 1,
-            }
+        let nic = self.nics.entry(mac);
+        nic.weight.add(row);
+        match row.direction {
+            Direction::Inbound => nic.inbound += 1,
+            Direction::Outbound => nic.outbound += 1,
         }
     }
 
@@ -238,11 +274,11 @@ impl Summary {
             (row.destination.ip, received, sent),
         ];
         for (ip, out, into) in ends {
-            if let Some(talker) = ip.and_then(|ip| self.talkers.entry(ip)) {
-                talker.tuples += 1;
-                talker.bytes_out = talker.bytes_out.saturating_add(out);
-                talker.bytes_in = talker.bytes_in.saturating_add(into);
-            }
+            let Some(ip) = ip else { continue };
+            let talker = self.talkers.entry(ip);
+            talker.tuples += 1;
+            talker.bytes_out = talker.bytes_out.saturating_add(out);
+            talker.bytes_in = talker.bytes_in.saturating_add(into);
         }
     }
 

@@ -4,7 +4,7 @@ use model::{FlowState, LogFormat, protocols};
 
 use super::filter::Filter;
 use super::summary::{RuleKey, ServiceKey, Summary, Weight};
-use super::tally::Tally;
+use super::tally::{Tally, Weighs};
 use crate::instant;
 use crate::json_text::Json;
 use crate::words::decision::{group_name, rule_name};
@@ -94,11 +94,12 @@ fn volume(weight: &Weight) -> Json {
     ])
 }
 
-/// How many keys there were, whether all were counted, and those that weigh most.
-fn list<K: Copy + Eq + std::hash::Hash + Ord, V: Default>(tally: &Tally<K, V>, rows: Vec<Json>) -> Json {
+/// How many keys there were, null where that is not known; tuples of those that were forgotten, without
+/// which every figure is exact and with which each is a lower bound; and those that weigh most.
+fn list<K: Copy + Eq + std::hash::Hash + Ord, V: Weighs>(tally: &Tally<K, V>, rows: Vec<Json>) -> Json {
     Json::Object(vec![
-        ("distinct", (tally.len() as u64).into()),
-        ("tuples_left_out", tally.left_out.into()),
+        ("distinct", tally.distinct().map_or(Json::Null, Json::from)),
+        ("tuples_forgotten", tally.forgotten.into()),
         ("top", Json::List(rows)),
     ])
 }
@@ -126,12 +127,7 @@ fn rules(summary: &Summary, top: usize) -> Json {
     };
     list(
         &summary.rules,
-        summary
-            .rules
-            .top(top, |weight| weight.tuples)
-            .into_iter()
-            .map(row)
-            .collect(),
+        summary.rules.top(top).into_iter().map(row).collect(),
     )
 }
 
@@ -148,7 +144,7 @@ fn service_name(port: u16, protocol: u8) -> Json {
 
 fn denied(summary: &Summary, top: usize) -> Json {
     let address = |ip: Option<std::net::IpAddr>| ip.map_or(Json::Null, |ip| Json::text(ip.to_string()));
-    let top = summary.denied.top(top, |denials| denials.tuples);
+    let top = summary.denied.top(top);
     let rows = top.into_iter().map(|(pair, denials)| {
         let mut fields = vec![
             ("SrcIp", address(pair.source)),
@@ -172,9 +168,7 @@ fn denied(summary: &Summary, top: usize) -> Json {
 }
 
 fn talkers(summary: &Summary, top: usize) -> Json {
-    let top = summary
-        .talkers
-        .top(top, |talker| talker.bytes_out.saturating_add(talker.bytes_in));
+    let top = summary.talkers.top(top);
     let rows = top.into_iter().map(|(ip, talker)| {
         Json::Object(vec![
             ("address", Json::text(ip.to_string())),
@@ -188,7 +182,7 @@ fn talkers(summary: &Summary, top: usize) -> Json {
 }
 
 fn services(summary: &Summary, top: usize) -> Json {
-    let top = summary.services.top(top, |weight| weight.tuples);
+    let top = summary.services.top(top);
     let rows = top.into_iter().map(|(key, weight)| {
         let (late, port, number) = match key {
             ServiceKey::Port { protocol, port } => (false, port, protocol),
@@ -208,20 +202,16 @@ fn services(summary: &Summary, top: usize) -> Json {
 }
 
 fn nics(summary: &Summary, top: usize) -> Json {
-    let rows = summary
-        .nics
-        .top(top, |nic| nic.weight.tuples)
-        .into_iter()
-        .map(|(mac, nic)| {
-            Json::Object(vec![
-                ("MacAddress", Json::from(summary.names.text(mac))),
-                ("tuples", nic.weight.tuples.into()),
-                ("inbound", nic.inbound.into()),
-                ("outbound", nic.outbound.into()),
-                ("denied", nic.weight.denied.into()),
-                ("volume", volume(&nic.weight)),
-            ])
-        });
+    let rows = summary.nics.top(top).into_iter().map(|(mac, nic)| {
+        Json::Object(vec![
+            ("MacAddress", Json::from(summary.names.text(mac))),
+            ("tuples", nic.weight.tuples.into()),
+            ("inbound", nic.inbound.into()),
+            ("outbound", nic.outbound.into()),
+            ("denied", nic.weight.denied.into()),
+            ("volume", volume(&nic.weight)),
+        ])
+    });
     list(&summary.nics, rows.collect())
 }
 

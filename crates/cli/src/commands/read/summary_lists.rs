@@ -9,7 +9,7 @@ use super::columns::{
     lined_up,
 };
 use super::summary::{PairKey, RuleKey, ServiceKey, Summary, Weight};
-use super::tally::{KEYS_MAX, Name, Tally};
+use super::tally::{Name, Tally, Weighs};
 use crate::printable;
 use crate::quantity::{bytes, counted, grouped};
 use crate::words::decision::{group_name, kind_words, rule_name, status_word};
@@ -25,7 +25,7 @@ pub(crate) fn write(text: &mut String, summary: &Summary, top: usize) {
 }
 
 /// A section: heading with how much of it is shown, then its rows.
-fn section<K: Copy + Eq + std::hash::Hash + Ord, V: Default>(
+fn section<K: Copy + Eq + std::hash::Hash + Ord, V: Weighs>(
     text: &mut String,
     title: &str,
     tally: &Tally<K, V>,
@@ -35,20 +35,21 @@ fn section<K: Copy + Eq + std::hash::Hash + Ord, V: Default>(
     if rows.is_empty() {
         return;
     }
-    let of = grouped(tally.len() as u64);
-    let shown = match (rows.len() < tally.len(), tally.left_out > 0) {
-        (_, true) => format!(" (first {} of more than {of})", rows.len()),
-        (true, false) => format!(" (first {} of {of})", rows.len()),
-        (false, false) => String::new(),
+    let shown = match tally.more_than() {
+        Some(more) => format!(" (first {} of more than {})", rows.len(), grouped(more)),
+        None if rows.len() < tally.len() => {
+            format!(" (first {} of {})", rows.len(), grouped(tally.len() as u64))
+        }
+        None => String::new(),
     };
     let _ = writeln!(text, "\n{title}{shown}");
     text.push_str(&lined_up(heading, rows));
-    if tally.left_out > 0 {
+    if let Some(more) = tally.more_than() {
         let _ = writeln!(
             text,
-            "  partial: counted for the first {} only; {} beyond them",
-            grouped(KEYS_MAX as u64),
-            counted(tally.left_out, "tuple")
+            "  lower bounds: more than {} were seen; the lesser half was forgotten whenever the list was full, {} in all",
+            grouped(more),
+            counted(tally.forgotten, "tuple")
         );
     }
 }
@@ -65,7 +66,7 @@ fn rule_words(summary: &Summary, key: RuleKey) -> (String, String, String) {
 fn rules(text: &mut String, summary: &Summary, top: usize) {
     let rows: Vec<Vec<String>> = summary
         .rules
-        .top(top, |weight| weight.tuples)
+        .top(top)
         .into_iter()
         .map(|(key, weight)| {
             let (name, kind, group) = rule_words(summary, key);
@@ -114,7 +115,7 @@ fn denied(text: &mut String, summary: &Summary, top: usize) {
     let address = |ip: Option<std::net::IpAddr>| ip.map_or_else(|| "-".to_owned(), |ip| ip.to_string());
     let rows: Vec<Vec<String>> = summary
         .denied
-        .top(top, |denials| denials.tuples)
+        .top(top)
         .into_iter()
         .map(
             |(
@@ -171,7 +172,7 @@ fn denied(text: &mut String, summary: &Summary, top: usize) {
 fn talkers(text: &mut String, summary: &Summary, top: usize) {
     let rows: Vec<Vec<String>> = summary
         .talkers
-        .top(top, |talker| talker.bytes_out.saturating_add(talker.bytes_in))
+        .top(top)
         .into_iter()
         .filter(|(_, talker)| talker.bytes_out > 0 || talker.bytes_in > 0)
         .map(|(ip, talker)| {
@@ -197,7 +198,7 @@ fn talkers(text: &mut String, summary: &Summary, top: usize) {
 fn services(text: &mut String, summary: &Summary, top: usize) {
     let rows: Vec<Vec<String>> = summary
         .services
-        .top(top, |weight| weight.tuples)
+        .top(top)
         .into_iter()
         .map(|(key, weight)| {
             let (port, name) = match key {
@@ -241,7 +242,7 @@ fn services(text: &mut String, summary: &Summary, top: usize) {
 fn nics(text: &mut String, summary: &Summary, top: usize) {
     let rows: Vec<Vec<String>> = summary
         .nics
-        .top(top, |nic| nic.weight.tuples)
+        .top(top)
         .into_iter()
         .map(|(mac, nic): (Name, _)| {
             let mac = summary

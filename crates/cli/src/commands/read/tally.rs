@@ -1,51 +1,86 @@
-//! Counting by key in bounded memory: exact up to a limit on the number of keys, and honest beyond it.
+//! Counting by key in bounded memory: exact up to a limit on the number of keys; beyond it the keys that
+//! weigh least are forgotten, and how much was forgotten is known.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::hash::Hash;
 
-/// Distinct keys counted one by one. A day of a busy network has some ten thousand pairs; at about
-/// 100 bytes each the five tables of a summary stay under 50 MB.
-pub(crate) const KEYS_MAX: usize = 100_000;
+use model::limits::{SUMMARY_KEYS_MAX, SUMMARY_NAME_BYTES_MAX};
 
-/// Values by key. Keys that come after the limit are not counted, and their number of tuples is kept.
+/// What is counted for a key.
+pub(crate) trait Weighs: Default {
+    /// What the list is ordered by, and by what it is decided whom to forget.
+    fn weight(&self) -> (u64, u64);
+    /// Tuples counted.
+    fn tuples(&self) -> u64;
+}
+
+/// Values by key. When it is full, the half that weighs less is forgotten: what remains is a lower bound,
+/// since a key may have been forgotten before it came again.
 #[derive(Debug)]
 pub(crate) struct Tally<K, V> {
     values: HashMap<K, V>,
     keys_max: usize,
-    /// Tuples of keys that came too late.
-    pub(crate) left_out: u64,
+    /// Tuples of keys that were forgotten; 0 as long as every figure is exact.
+    pub(crate) forgotten: u64,
 }
 
 impl<K, V> Default for Tally<K, V> {
     fn default() -> Self {
+        Self::new(SUMMARY_KEYS_MAX)
+    }
+}
+
+impl<K, V> Tally<K, V> {
+    pub(crate) fn new(keys_max: usize) -> Self {
         Self {
             values: HashMap::new(),
-            keys_max: KEYS_MAX,
-            left_out: 0,
+            keys_max,
+            forgotten: 0,
         }
     }
 }
 
-impl<K: Copy + Eq + Hash + Ord, V: Default> Tally<K, V> {
-    /// The value of a key, made if there is room.
-    pub(crate) fn entry(&mut self, key: K) -> Option<&mut V> {
+impl<K: Copy + Eq + Hash + Ord, V: Weighs> Tally<K, V> {
+    /// The value of a key.
+    pub(crate) fn entry(&mut self, key: K) -> &mut V {
         if self.values.len() >= self.keys_max && !self.values.contains_key(&key) {
-            self.left_out += 1;
-            return None;
+            self.forget_half();
         }
-        Some(self.values.entry(key).or_default())
+        self.values.entry(key).or_default()
     }
 
-    /// How many keys there are.
+    fn forget_half(&mut self) {
+        let mut all: Vec<(K, V)> = self.values.drain().collect();
+        let keep = all.len() / 2;
+        if keep < all.len() {
+            // By key where the weights are equal, so that the same log gives the same summary.
+            all.select_nth_unstable_by_key(keep, |(key, value)| (Reverse(value.weight()), *key));
+        }
+        let lesser = all.drain(keep..);
+        self.forgotten += lesser.map(|(_, value)| value.tuples()).sum::<u64>();
+        self.values.extend(all);
+    }
+
+    /// How many keys there are; at least so many were seen.
     pub(crate) fn len(&self) -> usize {
         self.values.len()
     }
 
+    /// How many different keys were seen, where that is known.
+    pub(crate) fn distinct(&self) -> Option<u64> {
+        (self.forgotten == 0).then_some(self.values.len() as u64)
+    }
+
+    /// Every figure is a lower bound, and more than so many keys were seen.
+    pub(crate) fn more_than(&self) -> Option<u64> {
+        (self.forgotten > 0).then_some(self.keys_max as u64)
+    }
+
     /// The keys that weigh most, in an order that does not depend on hashing.
-    pub(crate) fn top<W: Ord>(&self, count: usize, weight: impl Fn(&V) -> W) -> Vec<(K, &V)> {
+    pub(crate) fn top(&self, count: usize) -> Vec<(K, &V)> {
         let mut all: Vec<(K, &V)> = self.values.iter().map(|(key, value)| (*key, value)).collect();
-        all.sort_by_key(|(key, value)| (Reverse(weight(value)), *key));
+        all.sort_unstable_by_key(|(key, value)| (Reverse(value.weight()), *key));
         all.truncate(count);
         all
     }
@@ -70,9 +105,6 @@ impl Name {
     const OTHERS: Self = Self(1);
 }
 
-/// Text of names held: a hostile log has names of 64 KiB.
-const NAME_BYTES_MAX: usize = 16 << 20;
-
 impl Default for Names {
     fn default() -> Self {
         Self {
@@ -92,11 +124,11 @@ impl Names {
         }
         let (Ok(next), true) = (
             u32::try_from(self.texts.len()),
-            self.bytes + name.len() <= NAME_BYTES_MAX,
+            self.bytes + name.len() <= SUMMARY_NAME_BYTES_MAX,
         ) else {
             return Name::OTHERS;
         };
-        if self.texts.len() >= KEYS_MAX {
+        if self.texts.len() >= SUMMARY_KEYS_MAX {
             return Name::OTHERS;
         }
         self.bytes += name.len();
@@ -118,28 +150,64 @@ impl Names {
 mod tests {
     use super::*;
 
-    #[test]
-    fn exact_up_to_the_limit_and_honest_beyond() {
-        let mut tally: Tally<u32, u64> = Tally {
-            keys_max: 3,
-            ..Tally::default()
-        };
-        for key in [5, 1, 5, 2, 9, 1, 5, 7] {
-            if let Some(count) = tally.entry(key) {
-                *count += 1;
-            }
+    impl Weighs for u64 {
+        fn weight(&self) -> (u64, u64) {
+            (*self, 0)
         }
-        assert_eq!((tally.len(), tally.left_out), (3, 2));
-        assert_eq!(tally.top(2, |count| *count), [(5, &3), (1, &2)]);
+
+        fn tuples(&self) -> u64 {
+            *self
+        }
+    }
+
+    fn counted(keys_max: usize, keys: &[u32]) -> Tally<u32, u64> {
+        let mut tally = Tally::new(keys_max);
+        keys.iter().for_each(|key| *tally.entry(*key) += 1);
+        tally
+    }
+
+    #[test]
+    fn exact_up_to_the_limit() {
+        let tally = counted(3, &[5, 1, 5, 2, 1, 5]);
+        assert_eq!((tally.distinct(), tally.more_than()), (Some(3), None));
+        assert_eq!(tally.top(2), [(5, &3), (1, &2)]);
+        assert_eq!(tally.top(9).len(), 3);
+    }
+
+    #[test]
+    fn beyond_it_the_lesser_half_is_forgotten_and_the_sum_still_known() {
+        let keys = [5, 1, 5, 2, 1, 5, 3, 4, 9, 5];
+        let tally = counted(4, &keys);
+        assert_eq!((tally.distinct(), tally.more_than()), (None, Some(4)));
+        assert_eq!(tally.top(2), [(5, &4), (1, &2)]);
+        let kept: u64 = tally.top(9).iter().map(|(_, count)| **count).sum();
+        assert_eq!(kept + tally.forgotten, keys.len() as u64);
+    }
+
+    /// One heavy key among many that come once, wherever it stands among them.
+    #[test]
+    fn the_heaviest_is_kept_in_little_memory() {
+        for heavy in [0, 5000, 99_999] {
+            let keys: Vec<u32> = (0..100_000).flat_map(|key| [key, heavy]).collect();
+            let tally = counted(100, &keys);
+            assert!(tally.len() <= 100 && tally.values.capacity() < 1000);
+            let (first, count) = tally.top(1)[0];
+            assert!(first == heavy && *count > 99_000, "{heavy}: {count}");
+        }
+    }
+
+    #[test]
+    fn a_limit_of_one_and_none_do_no_harm() {
+        for keys_max in [0, 1] {
+            let tally = counted(keys_max, &[1, 2, 2]);
+            assert_eq!((tally.top(9), tally.forgotten), (vec![(2, &2)], 1));
+        }
     }
 
     #[test]
     fn ties_are_ordered_by_key() {
-        let mut tally: Tally<u32, u64> = Tally::default();
-        for key in [30, 10, 20] {
-            tally.entry(key);
-        }
-        let keys: Vec<u32> = tally.top(9, |count| *count).iter().map(|(key, _)| *key).collect();
+        let tally = counted(9, &[30, 10, 20]);
+        let keys: Vec<u32> = tally.top(9).iter().map(|(key, _)| *key).collect();
         assert_eq!(keys, [10, 20, 30]);
     }
 
@@ -149,7 +217,7 @@ mod tests {
         let (a, b) = (names.number(Some("a")), names.number(Some("b")));
         assert_eq!((names.number(Some("a")), a != b), (a, true));
         assert_eq!((names.text(b), names.text(Name::MISSING)), (Some("b"), None));
-        let long = "x".repeat(NAME_BYTES_MAX + 1);
+        let long = "x".repeat(SUMMARY_NAME_BYTES_MAX + 1);
         let others = names.number(Some(&long));
         assert_eq!(names.text(others), Some("(others)"));
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use ingest::Source;
 use model::Code;
 use model::codes::list as code;
 
@@ -9,6 +10,7 @@ use crate::exit::io_reason;
 use crate::message::{Grade, Message};
 use crate::quantity::{bytes, counted, grouped};
 use crate::reading::scan::Scan;
+use crate::reading::sources::not_a_flow_log;
 
 /// Messages of one code said in full; after that they are counted.
 const SAID_MAX: u64 = 10;
@@ -61,7 +63,8 @@ pub(crate) enum Health {
 }
 
 /// Looks at a scan and says what is to be said about the source.
-pub(crate) fn judge(name: &str, scan: &Scan) -> (Health, Vec<Message>) {
+pub(crate) fn judge(source: &Source, scan: &Scan) -> (Health, Vec<Message>) {
+    let name = &source.display;
     let (report, counts) = (&scan.report, &scan.report.counts);
     let mut messages = Vec::new();
     let message = |grade, code: Code, text: String| {
@@ -96,8 +99,7 @@ pub(crate) fn judge(name: &str, scan: &Scan) -> (Health, Vec<Message>) {
         return (if failed { Health::Failed } else { Health::Read }, messages);
     }
     if report.unrecognised {
-        let text = format!("`{name}` is not a flow log in any form known here");
-        messages.push(message(Grade::Error, code::NOT_A_FLOW_LOG, text));
+        messages.push(not_a_flow_log(source, &scan.beginning));
         return (Health::Unrecognised, messages);
     }
     if let Some(offset) = report.truncated_at {

@@ -1,0 +1,292 @@
+//! From what the user named to files, one by one: each file once, whatever ways lead to it. Opens
+//! folders only, never a file; what it comes upon is for the caller to say.
+
+use std::collections::HashSet;
+use std::ffi::OsStr;
+use std::fs::Metadata;
+use std::io;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest as _, Sha256};
+
+use super::names::{PassedOver, could_be_a_flow_log, is_hidden};
+use super::{Input, Source};
+
+/// What looking for sources comes upon.
+#[derive(Debug)]
+pub enum Finding {
+    /// Something to read.
+    Source(Source),
+    /// Something named that cannot be read.
+    Trouble(Trouble),
+}
+
+/// Why there is nothing to read where something should be.
+#[derive(Debug)]
+pub enum Trouble {
+    /// It cannot be looked at or into.
+    Unreadable {
+        /// What, as the user would call it.
+        name: String,
+        /// Why not.
+        error: io::Error,
+    },
+    /// What was named holds nothing to read.
+    Nothing {
+        /// What was named, and what is wrong with it.
+        what: String,
+    },
+}
+
+/// 128 bits of a path's SHA-256: a million files are remembered in some 30 MB, and no two share one.
+type Fingerprint = [u8; 16];
+
+fn fingerprint(path: &Path) -> Fingerprint {
+    let digest = Sha256::digest(path.as_os_str().as_encoded_bytes());
+    let mut short = [0; 16];
+    short
+        .iter_mut()
+        .zip(digest.iter())
+        .for_each(|(short, byte)| *short = *byte);
+    short
+}
+
+/// Who is told.
+pub(super) type Visit<'v> = &'v mut dyn FnMut(Finding) -> ControlFlow<()>;
+
+/// The state of one search.
+pub(super) struct Walk<'v> {
+    visit: Visit<'v>,
+    now_micros: i64,
+    seen: HashSet<Fingerprint>,
+    /// Files that the user named, whichever way they are come upon first.
+    named: HashSet<Fingerprint>,
+    /// Folders entered through a link: a web of links is walked once, not once for every path in it.
+    entered: HashSet<Fingerprint>,
+    /// Files and troubles so far, those known already included.
+    candidates: u64,
+    pub(super) passed_over: PassedOver,
+}
+
+impl<'v> Walk<'v> {
+    pub(super) fn new(inputs: &[Input], now_micros: i64, visit: Visit<'v>) -> Self {
+        let paths = inputs.iter().filter_map(|input| match input {
+            Input::Standard => None,
+            Input::Path(path) => Path::new(path).canonicalize().ok(),
+        });
+        Self {
+            visit,
+            now_micros,
+            seen: HashSet::new(),
+            named: paths.map(|path| fingerprint(&path)).collect(),
+            entered: HashSet::new(),
+            candidates: 0,
+            passed_over: PassedOver::default(),
+        }
+    }
+
+    /// Everything that one argument names.
+    pub(super) fn input(&mut self, input: &Input) -> ControlFlow<()> {
+        let text = match input {
+            Input::Standard => return self.stream(None),
+            Input::Path(text) => text,
+        };
+        let path = Path::new(text);
+        match std::fs::metadata(path) {
+            Ok(meta) if meta.is_dir() => self.named_folder(path),
+            Ok(meta) if meta.is_file() => self.file(path, &meta),
+            Ok(_) => self.stream(Some(path)),
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => self.unreadable(path, error),
+            Err(_) if is_pattern(text) => self.pattern(text),
+            Err(error) if error.kind() == io::ErrorKind::NotFound && !path.is_symlink() => {
+                self.nothing(format!("no file matches `{}`", path.display()))
+            }
+            Err(error) => self.unreadable(path, error),
+        }
+    }
+
+    fn found(&mut self, source: Source) -> ControlFlow<()> {
+        (self.visit)(Finding::Source(source))
+    }
+
+    fn unreadable(&mut self, path: &Path, error: io::Error) -> ControlFlow<()> {
+        self.candidates += 1;
+        let name = path.display().to_string();
+        (self.visit)(Finding::Trouble(Trouble::Unreadable { name, error }))
+    }
+
+    fn nothing(&mut self, what: String) -> ControlFlow<()> {
+        (self.visit)(Finding::Trouble(Trouble::Nothing { what }))
+    }
+
+    /// Standard input, or a pipe that was named.
+    fn stream(&mut self, path: Option<&Path>) -> ControlFlow<()> {
+        if !self.seen.insert(fingerprint(path.unwrap_or(Path::new("-")))) {
+            return ControlFlow::Continue(());
+        }
+        self.found(Source::stream(path, self.now_micros))
+    }
+
+    fn file(&mut self, path: &Path, meta: &Metadata) -> ControlFlow<()> {
+        self.candidates += 1;
+        let whole = match path.canonicalize() {
+            Ok(whole) => whole,
+            Err(error) => return self.unreadable(path, error),
+        };
+        let print = fingerprint(&whole);
+        if !self.seen.insert(print) {
+            return ControlFlow::Continue(());
+        }
+        let named = self.named.contains(&print);
+        self.found(Source::file(path, whole, meta, named))
+    }
+
+    fn named_folder(&mut self, path: &Path) -> ControlFlow<()> {
+        let before = self.candidates;
+        self.folder(path)?;
+        if self.candidates > before {
+            return ControlFlow::Continue(());
+        }
+        let name = path.display();
+        self.nothing(if holds_table(path) {
+            format!("`{name}` is a table, and holds no flow log beside it")
+        } else {
+            format!("`{name}` holds no file that could be a flow log")
+        })
+    }
+
+    fn folder(&mut self, path: &Path) -> ControlFlow<()> {
+        let mut walk = walkdir::WalkDir::new(path)
+            .follow_links(true)
+            .sort_by_file_name()
+            .into_iter();
+        while let Some(entry) = walk.next() {
+            match entry {
+                Ok(entry) if entry.file_type().is_dir() => {
+                    if entry.depth() > 0 && self.shuns(&entry) {
+                        walk.skip_current_dir();
+                    }
+                }
+                Ok(entry) => self.entry(&entry)?,
+                // A link back to a folder around it leads to nothing that is not found anyway.
+                Err(error) if error.loop_ancestor().is_some() || hides(&error) => {}
+                Err(error) => {
+                    let place = error.path().unwrap_or(path).to_owned();
+                    self.unreadable(&place, error.into())?;
+                }
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// True for folders that are hidden, a table's, or known by another way.
+    fn shuns(&mut self, entry: &walkdir::DirEntry) -> bool {
+        if is_hidden(entry.file_name()) || is_of_a_table(entry.path()) {
+            return true;
+        }
+        entry.path_is_symlink()
+            && entry
+                .path()
+                .canonicalize()
+                .is_ok_and(|whole| !self.entered.insert(fingerprint(&whole)))
+    }
+
+    /// A file in a folder.
+    fn entry(&mut self, entry: &walkdir::DirEntry) -> ControlFlow<()> {
+        let name = entry.file_name();
+        if is_hidden(name) {
+            return ControlFlow::Continue(());
+        }
+        if !entry.file_type().is_file() {
+            self.passed_over.not_a_file();
+            return ControlFlow::Continue(());
+        }
+        if !could_be_a_flow_log(name) {
+            self.passed_over.file(name);
+            return ControlFlow::Continue(());
+        }
+        match entry.metadata() {
+            Ok(meta) => self.file(entry.path(), &meta),
+            Err(error) => self.unreadable(entry.path(), error.into()),
+        }
+    }
+
+    /// What a pattern matches is read whatever it is called; folders are searched as always.
+    fn pattern(&mut self, text: &OsStr) -> ControlFlow<()> {
+        let shown = text.to_string_lossy();
+        let options = glob::MatchOptions {
+            require_literal_leading_dot: true,
+            ..glob::MatchOptions::new()
+        };
+        let paths = match glob::glob_with(&shown, options) {
+            Ok(paths) => paths,
+            Err(error) => return self.nothing(format!("`{shown}` is not a pattern: {error}")),
+        };
+        let base = literal_base(&shown);
+        let before = self.candidates;
+        for path in paths {
+            match path {
+                Ok(path) => self.matched(&path, &base)?,
+                Err(error) => {
+                    let place = error.path().to_owned();
+                    self.unreadable(&place, error.into())?;
+                }
+            }
+        }
+        if self.candidates == before {
+            return self.nothing(format!("no file matches `{shown}`"));
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn matched(&mut self, path: &Path, base: &Path) -> ControlFlow<()> {
+        let above = path.ancestors().skip(1);
+        if above
+            .take_while(|folder| *folder != base)
+            .any(|folder| !folder.as_os_str().is_empty() && is_of_a_table(folder))
+        {
+            return ControlFlow::Continue(());
+        }
+        match std::fs::metadata(path) {
+            Ok(meta) if meta.is_dir() && is_of_a_table(path) => ControlFlow::Continue(()),
+            Ok(meta) if meta.is_dir() => self.folder(path),
+            Ok(meta) if meta.is_file() => self.file(path, &meta),
+            Ok(_) => {
+                self.passed_over.not_a_file();
+                ControlFlow::Continue(())
+            }
+            Err(error) => self.unreadable(path, error),
+        }
+    }
+}
+
+/// A hidden link to nowhere, as editors leave them, is no trouble.
+fn hides(error: &walkdir::Error) -> bool {
+    let name = error.path().and_then(Path::file_name);
+    error.depth() > 0 && name.is_some_and(is_hidden)
+}
+
+fn is_pattern(text: &OsStr) -> bool {
+    let bytes = text.as_encoded_bytes();
+    bytes.iter().any(|byte| b"*?[".contains(byte))
+}
+
+/// The folders of a pattern before the first that is not spelled out.
+fn literal_base(pattern: &str) -> PathBuf {
+    let components = Path::new(pattern).components();
+    components
+        .take_while(|component| !is_pattern(component.as_os_str()))
+        .collect()
+}
+
+/// The JSON of a Delta table's log is no flow log, and neither is anything beside it.
+fn holds_table(folder: &Path) -> bool {
+    folder.join("_delta_log").is_dir() || folder.join("Flows/_delta_log").is_dir()
+}
+
+/// True for a table's folder and for the parts of one that hold no Parquet.
+fn is_of_a_table(folder: &Path) -> bool {
+    let part = |name: &OsStr| name == "_delta_log" || name == "_positions";
+    folder.file_name().is_some_and(part) || holds_table(folder)
+}
