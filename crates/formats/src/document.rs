@@ -100,7 +100,7 @@ impl<'s, R: Read> Parser<'s, R> {
             }
             Some(b'{' | b'[' | b',' | b']' | b'}') | None => {}
             Some(_) if self.options.start == 0 => {
-                if !self.begins_inside_a_record() {
+                if !self.window.hole() && !self.begins_inside_a_record() {
                     self.report.unrecognised = true;
                     return Ok(());
                 }

@@ -202,6 +202,18 @@ fn zeros_up_to_the_end_are_a_cut_end() {
 }
 
 #[test]
+fn a_file_whose_beginning_is_yet_to_come() {
+    let (kept, report) = damaged(&[0; 5000]);
+    assert!(kept.quarantined.is_empty() && !report.unrecognised);
+    assert_eq!((report.truncated_at, report.cursor), (Some(0), 0));
+    let mut bytes = vec![0; 5000];
+    bytes.extend_from_slice(vnet_record("", TUPLE).as_bytes());
+    let (kept, report) = damaged(&bytes);
+    assert_eq!(kept.rows().len(), 1);
+    assert_eq!(report.quarantined.count(code::HOLE), 1);
+}
+
+#[test]
 fn a_piece_that_begins_inside_a_record_gives_the_records_after_it() {
     let record = vnet_record("", TUPLE);
     let text = format!("{record},{record}");
