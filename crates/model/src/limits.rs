@@ -45,6 +45,7 @@ limits! {
     SKEW_NOTED_LATE_SECS: i64 = 600, "Ten times the flush interval; a tuple older than this before its record is odd.";
     PARTITIONS_PER_COMMIT_MAX: usize = 4000, "Eleven years of days; more means the times are made up.";
     CHECK_ROWS_PER_PASS: usize = 8 << 20, "Rows that a deep check tells apart at once, at 24 bytes each: 192 MiB; of more rows, parts are looked at one after the other.";
+    FUNCTION_BYTES_MAX: u64 = 16 << 20, "What a function like `repeat` may make of one batch of rows, and a 64th of the query's memory at most: 2 KiB for each of 8,192 rows.";
     QUERY_MEMORY_BYTES: u64 = 4 << 30, "Memory of one query before it spills; a laptop keeps room for the rest.";
 }
 
