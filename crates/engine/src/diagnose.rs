@@ -7,6 +7,7 @@ use datafusion::common::{DataFusionError, SchemaError};
 use datafusion::sql::sqlparser::parser::ParserError;
 
 use crate::error::{EngineError, NameKind, Position};
+use crate::functions::{JOIN_TEXT, TooMuch};
 
 /// Names that exist, for suggestions.
 #[derive(Debug, Default)]
@@ -67,7 +68,23 @@ pub(crate) fn running(error: &DataFusionError, memory_bytes: usize) -> EngineErr
         | DataFusionError::Internal(message)
         | DataFusionError::NotImplemented(message)
         | DataFusionError::Configuration(message) => failed(message),
+        DataFusionError::External(inner) => match inner.downcast_ref::<TooMuch>() {
+            Some(much) => too_much(much),
+            None => failed(&inner.to_string()),
+        },
         other => failed(&other.strip_backtrace()),
+    }
+}
+
+fn too_much(much: &TooMuch) -> EngineError {
+    let function = if much.function == JOIN_TEXT {
+        "||"
+    } else {
+        &much.function
+    };
+    EngineError::TooMuch {
+        function: function.to_owned(),
+        bytes_max: much.bytes_max,
     }
 }
 

@@ -20,6 +20,7 @@ use model::columns::FLOWS;
 use table::snapshot::Snapshot;
 use tokio::time::Instant;
 
+use crate::bind;
 use crate::context::QueryContext;
 use crate::counters::ExplainHandle;
 use crate::diagnose::{self, Names};
@@ -197,6 +198,8 @@ impl Engine {
                 statement: writing_word(&bound),
             });
         }
+        let bound = bind::to_session(bound, &state)
+            .map_err(|error| diagnose::binding(&error, &names, memory_bytes))?;
         let plan = self
             .physical(&state, bound)
             .await

@@ -83,6 +83,14 @@ pub enum EngineError {
         /// The limit.
         limit_bytes: usize,
     },
+    /// A function would make more out of its arguments than one step may hold.
+    #[error("`{function}` would make more than {} at once", Size(usize::try_from(*.bytes_max).unwrap_or(usize::MAX)))]
+    TooMuch {
+        /// The function.
+        function: String,
+        /// What it may make.
+        bytes_max: u64,
+    },
     /// Somebody stopped it.
     #[error("the query was cancelled")]
     Cancelled,
@@ -122,7 +130,7 @@ impl EngineError {
             Self::Syntax { .. } => list::QUERY_SYNTAX,
             Self::Name { .. } => list::QUERY_NAME,
             Self::Write { .. } => list::QUERY_WRITE,
-            Self::Memory { .. } => list::QUERY_MEMORY,
+            Self::Memory { .. } | Self::TooMuch { .. } => list::QUERY_MEMORY,
             Self::Cancelled | Self::TimedOut { .. } => list::QUERY_CANCELLED,
             Self::RowFilter { .. } | Self::Unreadable { .. } | Self::Failed { .. } => list::QUERY_FAILED,
         }
@@ -165,6 +173,7 @@ impl EngineError {
             Self::Memory { .. } => {
                 "allow more memory with `--memory`, narrow the time range, or group by fewer columns"
             }
+            Self::TooMuch { .. } => "make shorter text: cut its parts with `left`, or ask for fewer of them",
             Self::Cancelled => "run it again when it may finish",
             Self::TimedOut { .. } => "narrow the time range, or allow more time",
             Self::RowFilter { .. } => "the administrator who wrote the filter can mend it",

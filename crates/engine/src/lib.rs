@@ -8,6 +8,7 @@
 //! It must not print, write a table, open a file that no snapshot lists, read a clock for `now()`,
 //! or let a type of the query library underneath appear in its public interface.
 
+mod bind;
 mod codec;
 mod context;
 mod counters;

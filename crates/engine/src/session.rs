@@ -23,6 +23,7 @@ use crate::context::{Limits, QueryContext};
 use crate::counters::ScanLog;
 use crate::functions;
 use crate::memory::QueryMemory;
+use model::limits::FUNCTION_BYTES_MAX;
 
 const CATALOG: &str = "flowglass";
 const SCHEMA: &str = "public";
@@ -70,6 +71,7 @@ pub(crate) fn session(
     for function in functions::all() {
         datafusion::execution::FunctionRegistry::register_udf(&mut state, function)?;
     }
+    functions::bound(&mut state, function_bytes(&context.limits))?;
     Ok(state)
 }
 
@@ -109,6 +111,12 @@ fn batch_rows(limits: &Limits) -> usize {
 /// merging many at once under a small limit hands on batches that do not fit.
 fn runs_at_once(limits: &Limits) -> usize {
     (limits.memory_bytes / limits.partitions.max(1) / (2 << 20)).clamp(4, 1024)
+}
+
+/// What one function may make of one batch: a part of the limit, so that a handful of them in flight
+/// stay within it, but always enough for a batch of ordinary lines.
+fn function_bytes(limits: &Limits) -> u64 {
+    (limits.memory_bytes as u64 / 64).clamp(1 << 20, FUNCTION_BYTES_MAX)
 }
 
 fn runtime(limits: &Limits, shared: &Shared) -> Result<RuntimeEnv> {

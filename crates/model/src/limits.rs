@@ -50,6 +50,7 @@ limits! {
     CHECK_ROWS_PER_PASS: usize = 8 << 20, "Rows that a deep check tells apart at once, at 24 bytes each: 192 MiB; of more rows, parts are looked at one after the other.";
     SUMMARY_KEYS_MAX: usize = 100_000, "Addresses, pairs, rules, services or interfaces that one list of a summary counts at a time: a day of a busy network has some ten thousand pairs, and five full lists stay under 60 MB.";
     SUMMARY_NAME_BYTES_MAX: usize = 16 << 20, "Text of names that a summary holds; a hostile log could make every name as long as it may be.";
+    FUNCTION_BYTES_MAX: u64 = 16 << 20, "What a function like `repeat` may make of one batch of rows, and a 64th of the query's memory at most: 2 KiB for each of 8,192 rows.";
     QUERY_MEMORY_BYTES: u64 = 4 << 30, "Memory of one query before it spills; a laptop keeps room for the rest.";
 }
 

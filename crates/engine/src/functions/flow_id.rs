@@ -10,54 +10,23 @@ use arrow_array::{Array, ArrayRef};
 use arrow_cast::cast;
 use arrow_schema::DataType;
 use datafusion::common::{Result, exec_err};
-use datafusion::logical_expr::{
-    ColumnarValue, ScalarFunctionArgs, ScalarUDFImpl, Signature, TypeSignature, Volatility,
+
+use super::{FunctionPage, Own};
+
+pub(super) const OWN: Own = Own {
+    page: FunctionPage {
+        name: "flow_id",
+        signature: "flow_id(record_hash bytes, record_occurrence int, tuple_index int) -> text",
+        description: "The identity of a flow tuple: hash of its record in hexadecimal, occurrence of that record in its source, position in the record. Null if one of them is.",
+        example: "flow_id(X'00112233445566778899aabbccddeeff', 0, 12)",
+        gives: "00112233445566778899aabbccddeeff-0-12",
+    },
+    accepts: &[
+        &[DataType::BinaryView, DataType::Int32, DataType::Int32],
+        &[DataType::BinaryView, DataType::Int64, DataType::Int64],
+    ],
+    kernel,
 };
-
-use super::{FunctionPage, evaluate};
-
-pub(super) const PAGE: FunctionPage = FunctionPage {
-    name: "flow_id",
-    signature: "flow_id(record_hash bytes, record_occurrence int, tuple_index int) -> text",
-    description: "The identity of a flow tuple: hash of its record in hexadecimal, occurrence of that record in its source, position in the record. Null if one of them is.",
-    example: "flow_id(X'00112233445566778899aabbccddeeff', 0, 12)",
-    gives: "00112233445566778899aabbccddeeff-0-12",
-};
-
-#[derive(Debug, PartialEq, Eq, Hash)]
-pub(super) struct FlowId {
-    signature: Signature,
-}
-
-impl FlowId {
-    pub(super) fn new() -> Self {
-        let accepts = TypeSignature::OneOf(vec![
-            TypeSignature::Exact(vec![DataType::BinaryView, DataType::Int32, DataType::Int32]),
-            TypeSignature::Exact(vec![DataType::BinaryView, DataType::Int64, DataType::Int64]),
-        ]);
-        Self {
-            signature: Signature::new(accepts, Volatility::Immutable),
-        }
-    }
-}
-
-impl ScalarUDFImpl for FlowId {
-    fn name(&self) -> &str {
-        PAGE.name
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Utf8View)
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        evaluate(&args, kernel)
-    }
-}
 
 fn kernel(columns: &[ArrayRef]) -> Result<ArrayRef> {
     let [hash, occurrence, index] = columns else {

@@ -8,52 +8,21 @@ use arrow_array::cast::AsArray;
 use arrow_array::{Array, ArrayRef};
 use arrow_schema::DataType;
 use datafusion::common::{Result, exec_err};
-use datafusion::logical_expr::{
-    ColumnarValue, ScalarFunctionArgs, ScalarUDFImpl, Signature, TypeSignature, Volatility,
-};
 use model::AddressClass;
 
-use super::{FunctionPage, evaluate};
+use super::{FunctionPage, Own};
 
-pub(super) const PAGE: FunctionPage = FunctionPage {
-    name: "ip_class",
-    signature: "ip_class(address text) -> text",
-    description: "The class of an IPv4 or IPv6 address: `Private`, `AzurePlatform`, `Internet` and so on. Null for text that is no address.",
-    example: "ip_class('168.63.129.16')",
-    gives: "AzurePlatform",
+pub(super) const OWN: Own = Own {
+    page: FunctionPage {
+        name: "ip_class",
+        signature: "ip_class(address text) -> text",
+        description: "The class of an IPv4 or IPv6 address: `Private`, `AzurePlatform`, `Internet` and so on. Null for text that is no address.",
+        example: "ip_class('168.63.129.16')",
+        gives: "AzurePlatform",
+    },
+    accepts: &[&[DataType::Utf8View]],
+    kernel,
 };
-
-#[derive(Debug, PartialEq, Eq, Hash)]
-pub(super) struct IpClass {
-    signature: Signature,
-}
-
-impl IpClass {
-    pub(super) fn new() -> Self {
-        let accepts = TypeSignature::Exact(vec![DataType::Utf8View]);
-        Self {
-            signature: Signature::new(accepts, Volatility::Immutable),
-        }
-    }
-}
-
-impl ScalarUDFImpl for IpClass {
-    fn name(&self) -> &str {
-        PAGE.name
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Utf8View)
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        evaluate(&args, kernel)
-    }
-}
 
 fn kernel(columns: &[ArrayRef]) -> Result<ArrayRef> {
     let [addresses] = columns else {

@@ -1,17 +1,28 @@
-//! Scalar functions of our own, registered by name; one file each.
+//! Scalar functions of our own, registered by name, one file each; and what holds the library's own
+//! to a limit ([`bounded`]).
 //!
 //! A function is pure: it takes its arguments and nothing else, reads no clock and no file. Plans
 //! carry its name only, so a name never changes its meaning.
 
+mod bounded;
 mod flow_id;
+mod growth;
 mod ip_class;
+mod join_text;
 mod service_name;
 
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use arrow_array::ArrayRef;
+use arrow_schema::DataType;
 use datafusion::common::{Result, ScalarValue};
-use datafusion::logical_expr::{ColumnarValue, ScalarFunctionArgs, ScalarUDF};
+use datafusion::logical_expr::{
+    ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, TypeSignature, Volatility,
+};
+
+pub(crate) use bounded::{TooMuch, bound, is_removed};
+pub(crate) use join_text::JOIN_TEXT;
 
 /// What the reference page says of a function.
 #[derive(Clone, Copy, Debug)]
@@ -28,21 +39,82 @@ pub struct FunctionPage {
     pub gives: &'static str,
 }
 
+/// What there is to say of one function of ours: what its page says, which arguments it takes, and how
+/// its text is made.
+#[derive(Debug)]
+struct Own {
+    page: FunctionPage,
+    /// The types of the arguments, in each way that it can be called.
+    accepts: &'static [&'static [DataType]],
+    kernel: fn(&[ArrayRef]) -> Result<ArrayRef>,
+}
+
+/// Every function of ours, by name.
+const OWN: [&Own; 3] = [&flow_id::OWN, &ip_class::OWN, &service_name::OWN];
+
 /// The page of every function, by name.
 #[must_use]
 pub fn function_pages() -> &'static [FunctionPage] {
-    &[flow_id::PAGE, ip_class::PAGE, service_name::PAGE]
+    const PAGES: [FunctionPage; 3] = [flow_id::OWN.page, ip_class::OWN.page, service_name::OWN.page];
+    &PAGES
 }
 
 /// Every function.
 pub(crate) fn all() -> Vec<Arc<ScalarUDF>> {
-    [
-        ScalarUDF::new_from_impl(flow_id::FlowId::new()),
-        ScalarUDF::new_from_impl(ip_class::IpClass::new()),
-        ScalarUDF::new_from_impl(service_name::ServiceName::new()),
-    ]
-    .map(Arc::new)
-    .into()
+    let function = |own: &&'static Own| Arc::new(ScalarUDF::new_from_impl(OwnFunction::new(own)));
+    OWN.iter().map(function).collect()
+}
+
+/// A function of ours as the query library wants it. Two of one name are the same.
+#[derive(Debug)]
+struct OwnFunction {
+    own: &'static Own,
+    signature: Signature,
+}
+
+impl OwnFunction {
+    fn new(own: &'static Own) -> Self {
+        let ways = own
+            .accepts
+            .iter()
+            .map(|types| TypeSignature::Exact(types.to_vec()));
+        Self {
+            own,
+            signature: Signature::one_of(ways.collect(), Volatility::Immutable),
+        }
+    }
+}
+
+impl PartialEq for OwnFunction {
+    fn eq(&self, other: &Self) -> bool {
+        self.own.page.name == other.own.page.name
+    }
+}
+
+impl Eq for OwnFunction {}
+
+impl Hash for OwnFunction {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.own.page.name.hash(state);
+    }
+}
+
+impl ScalarUDFImpl for OwnFunction {
+    fn name(&self) -> &str {
+        self.own.page.name
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn return_type(&self, _: &[DataType]) -> Result<DataType> {
+        Ok(DataType::Utf8View)
+    }
+
+    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        evaluate(&args, self.own.kernel)
+    }
 }
 
 /// Looks a function up, as decoding a plan does where it is not registered.

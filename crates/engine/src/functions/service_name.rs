@@ -9,55 +9,24 @@ use arrow_array::types::Int64Type;
 use arrow_cast::cast;
 use arrow_schema::DataType;
 use datafusion::common::{Result, exec_err};
-use datafusion::logical_expr::{
-    ColumnarValue, ScalarFunctionArgs, ScalarUDFImpl, Signature, TypeSignature, Volatility,
-};
 use model::protocols::protocol_number;
 
-use super::{FunctionPage, evaluate};
+use super::{FunctionPage, Own};
 
-pub(super) const PAGE: FunctionPage = FunctionPage {
-    name: "service_name",
-    signature: "service_name(port int, protocol text) -> text",
-    description: "The name IANA registered for a port of `TCP` or `UDP`; the protocol may also be given as its number. Null where there is none (Traffic Analytics writes `Unknown` there).",
-    example: "service_name(443, 'TCP')",
-    gives: "https",
+pub(super) const OWN: Own = Own {
+    page: FunctionPage {
+        name: "service_name",
+        signature: "service_name(port int, protocol text) -> text",
+        description: "The name IANA registered for a port of `TCP` or `UDP`; the protocol may also be given as its number. Null where there is none (Traffic Analytics writes `Unknown` there).",
+        example: "service_name(443, 'TCP')",
+        gives: "https",
+    },
+    accepts: &[
+        &[DataType::Int32, DataType::Utf8View],
+        &[DataType::Int64, DataType::Utf8View],
+    ],
+    kernel,
 };
-
-#[derive(Debug, PartialEq, Eq, Hash)]
-pub(super) struct ServiceName {
-    signature: Signature,
-}
-
-impl ServiceName {
-    pub(super) fn new() -> Self {
-        let accepts = TypeSignature::OneOf(vec![
-            TypeSignature::Exact(vec![DataType::Int32, DataType::Utf8View]),
-            TypeSignature::Exact(vec![DataType::Int64, DataType::Utf8View]),
-        ]);
-        Self {
-            signature: Signature::new(accepts, Volatility::Immutable),
-        }
-    }
-}
-
-impl ScalarUDFImpl for ServiceName {
-    fn name(&self) -> &str {
-        PAGE.name
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Utf8View)
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        evaluate(&args, kernel)
-    }
-}
 
 fn kernel(columns: &[ArrayRef]) -> Result<ArrayRef> {
     let [ports, protocols] = columns else {

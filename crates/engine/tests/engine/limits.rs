@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use super::fixture::{block_on, context, engine, run};
+use super::fixture::{block_on, check, context, engine, run};
 use engine::{Engine, EngineError, QueryContext};
 use futures::StreamExt;
 
@@ -194,4 +194,168 @@ fn dropping_the_stream_ends_its_tasks() {
         }
         panic!("{} tasks are alive, {before} were", engine.tasks_alive());
     });
+}
+
+/// `s` grown so many times, each time out of what the time before made of it.
+fn grown(times: usize, more: &str) -> String {
+    let steps = (0..times).map(|step| format!(", t{} AS (SELECT {more} AS s FROM t{step})", step + 1));
+    format!(
+        "WITH t0 AS (SELECT concat(SrcIp, repeat('0', 1000)) AS s FROM Flows){} SELECT max(s) AS m FROM t{times}",
+        steps.collect::<String>()
+    )
+}
+
+#[track_caller]
+fn refused(sql: &str, function: &str) {
+    let started = Instant::now();
+    let error = block_on(async { run(&engine().await, &context(), sql).await }).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        format!("`{function}` would make more than 16 MiB at once"),
+        "{sql}"
+    );
+    assert_eq!(error.code().to_string(), "FG3003");
+    assert!(
+        started.elapsed() < Duration::from_secs(20),
+        "{sql}: {:?}",
+        started.elapsed()
+    );
+}
+
+#[test]
+fn functions_that_make_much_out_of_little_are_refused_before_they_do() {
+    for (sql, function) in [
+        ("SELECT repeat('x', 1000000000)", "repeat"),
+        ("SELECT max(repeat(SrcIp, 100000)) FROM Flows", "repeat"),
+        ("SELECT max(repeat('x', SrcPort * 100)) FROM Flows", "repeat"),
+        ("SELECT lpad('x', 1000000000)", "lpad"),
+        ("SELECT max(lpad(SrcIp, 1000000)) FROM Flows", "lpad"),
+        ("SELECT max(rpad(SrcIp, SrcPort * 100, 'ab')) FROM Flows", "rpad"),
+        (
+            "SELECT max(replace(SrcIp, '.', repeat('y', 300000))) FROM Flows",
+            "replace",
+        ),
+        (
+            "SELECT max(replace(SrcIp, '', repeat('y', 300000))) FROM Flows",
+            "replace",
+        ),
+        (
+            "SELECT max(regexp_replace(SrcIp, '.', repeat('y', 50000), 'g')) FROM Flows",
+            "regexp_replace",
+        ),
+        (
+            "SELECT max(overlay(SrcIp PLACING repeat('y', 300000) FROM 1)) FROM Flows",
+            "overlay",
+        ),
+        (
+            "SELECT max(concat(SrcIp, repeat('y', 300000))) FROM Flows",
+            "concat",
+        ),
+        (
+            "SELECT max(concat_ws(repeat('y', 200000), SrcIp, DestIp, SrcIp)) FROM Flows",
+            "concat_ws",
+        ),
+        (
+            "SELECT max(array_to_string([SrcIp, DestIp, SrcIp], repeat('y', 300000))) FROM Flows",
+            "array_to_string",
+        ),
+        (
+            "SELECT string_to_array(repeat('y', 2000000), NULL)",
+            "string_to_array",
+        ),
+        (
+            "SELECT max(to_char(TimeGenerated, repeat('%c', 20000))) FROM Flows",
+            "to_char",
+        ),
+    ] {
+        refused(sql, function);
+    }
+    refused(&grown(5, "concat(s, s, s, s)"), "concat");
+    refused(&grown(5, "s || s || s || s"), "||");
+    refused(&grown(5, "replace(s, '0', '0000')"), "replace");
+    refused(&grown(5, "encode(encode(s, 'hex'), 'hex')"), "encode");
+    refused(&grown(5, "array_to_string([s, s, s, s], '')"), "array_to_string");
+}
+
+#[test]
+fn a_smaller_limit_of_memory_lets_functions_make_less() {
+    block_on(async {
+        let sql = "SELECT repeat('x', 2000000) AS r";
+        let engine = engine().await;
+        assert!(run(&engine, &context(), sql).await.is_ok());
+        let error = run(&engine, &limited(64 << 20), sql).await.unwrap_err();
+        assert_eq!(error.to_string(), "`repeat` would make more than 1 MiB at once");
+    });
+}
+
+#[test]
+fn ordinary_text_is_made_as_ever() {
+    check(
+        r"SELECT 'a' || SrcIp AS a, SrcPort || ':' || 'x' AS b, SrcIp || NULL AS c, repeat('=', 3) AS d,
+                 lpad('7', 3, '0') AS e, replace(SrcIp, '.', '-') AS f, concat_ws('/', SrcIp, 'x') AS g,
+                 overlay('abc' PLACING 'X' FROM 2) AS h, array_to_string(['a', 'b'] || ['c'], '+') AS i,
+                 regexp_replace('abc', '(b)', '[\1]') AS j
+          FROM Flows WHERE SrcPort = 40000 AND FlowDate = '2024-01-01' LIMIT 1",
+        "a | b | c | d | e | f | g | h | i | j
+         a10.0.0.0 | 40000:x |  | === | 007 | 10-0-0-0 | 10.0.0.0/x | aXc | a+b+c | a[b]c",
+    );
+    // Columns without a name of their own are called as they were written, and can be grouped by.
+    check(
+        "SELECT SrcIp || '!', count(*) FROM Flows WHERE SrcIp = '198.51.100.7' GROUP BY SrcIp || '!' HAVING SrcIp || '!' <> ''",
+        "Flows.SrcIp || Utf8(\"!\") | count(*)
+         198.51.100.7! | 1",
+    );
+}
+
+#[test]
+fn functions_that_nobody_needs_are_not_there() {
+    for sql in [
+        "SELECT array_repeat('x', 1000000000)",
+        "SELECT array_resize(['a'], 1000000000, 'x')",
+        "SELECT range(1, 1000000000)",
+        "SELECT {'a': SrcIp} FROM Flows",
+        "SELECT MAP {'a': 1}",
+    ] {
+        let error = block_on(async { run(&engine().await, &context(), sql).await }).unwrap_err();
+        assert!(error.to_string().starts_with("no function `"), "{sql}: {error}");
+        assert_eq!(error.code().to_string(), "FG3002");
+    }
+}
+
+#[test]
+fn aggregates_that_gather_values_keep_to_the_limit() {
+    let wide = "(SELECT concat(a.SrcIp, repeat('0123456789', 20)) AS t, a.SrcPort AS p, b.SrcPort AS q FROM Flows a CROSS JOIN (SELECT * FROM Flows LIMIT 400) b)";
+    for aggregate in [
+        "length(string_agg(t, ','))",
+        "length(string_agg(t, ',' ORDER BY t))",
+        "cardinality(array_agg(t))",
+        "cardinality(array_agg(DISTINCT concat(t, p, q)))",
+    ] {
+        for grouped in ["", " GROUP BY p % 3"] {
+            let sql = format!("SELECT {aggregate} FROM {wide}{grouped}");
+            let answer = block_on(async { run(&engine().await, &limited(32 << 20), &sql).await });
+            let error = match answer {
+                Err(error) => error,
+                Ok((lines, _)) => panic!("{sql}: {lines:?}"),
+            };
+            assert_eq!(error.code().to_string(), "FG3003", "{sql}: {error}");
+        }
+    }
+}
+
+#[test]
+fn an_endless_series_is_cancelled() {
+    for sql in [
+        "SELECT count(*) FROM generate_series(1, 1000000000000)",
+        "SELECT sum(value) FROM range(1, 1000000000000) WHERE value % 7 = 8",
+    ] {
+        block_on(async {
+            let mut context = context();
+            context.limits.timeout = Some(Duration::from_millis(300));
+            let started = Instant::now();
+            let error = run(&engine().await, &context, sql).await.unwrap_err();
+            assert_eq!(error.to_string(), "the query was stopped after 300 ms", "{sql}");
+            assert!(started.elapsed() < Duration::from_secs(5), "{sql}");
+        });
+    }
 }
