@@ -6,6 +6,7 @@ use std::io;
 use std::process::ExitCode;
 
 use model::Code;
+use table::io_reason;
 
 /// How a command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,31 +103,6 @@ impl fmt::Display for Failure {
 
 impl std::error::Error for Failure {}
 
-/// What an operating system error means, in the same words on every system and in every locale.
-pub(crate) fn io_reason(error: &io::Error) -> String {
-    use io::ErrorKind as Kind;
-    let known = match error.kind() {
-        Kind::NotFound => "no such file or folder",
-        Kind::PermissionDenied => "permission denied",
-        Kind::IsADirectory => "it is a folder",
-        Kind::NotADirectory => "a part of the path is not a folder",
-        Kind::StorageFull => "the disk is full",
-        Kind::ReadOnlyFilesystem => "the file system is read-only",
-        Kind::AlreadyExists => "it already exists",
-        Kind::InvalidInput => "the name is not valid here",
-        Kind::UnexpectedEof => "it ends too early",
-        _ => {
-            let text = error.to_string();
-            let text = text.split(" (os error").next().unwrap_or_default();
-            let mut letters = text.chars();
-            return letters.next().map_or_else(String::new, |first| {
-                first.to_lowercase().chain(letters).collect::<String>()
-            });
-        }
-    };
-    known.to_owned()
-}
-
 /// True if the reader of our output went away, as `| head` does.
 pub(crate) fn is_broken_pipe(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| {
@@ -155,17 +131,6 @@ mod tests {
     fn numbers_scripts_rely_on() {
         let all = [Exit::Done, Exit::Found, Exit::Usage, Exit::Outside, Exit::Bug];
         assert_eq!(all.map(Exit::number), [0, 1, 2, 3, 70]);
-    }
-
-    #[test]
-    fn reasons_have_no_numbers_and_no_capitals() {
-        let missing = std::fs::File::open("/no/such/file/anywhere").unwrap_err();
-        assert_eq!(io_reason(&missing), "no such file or folder");
-        assert_eq!(
-            io_reason(&io::Error::other("Disk on fire (os error 99)")),
-            "disk on fire"
-        );
-        assert_eq!(io_reason(&io::Error::other("")), "");
     }
 
     #[test]

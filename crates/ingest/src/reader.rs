@@ -140,7 +140,8 @@ impl Job {
                 Err(error) => Err(error),
             },
         };
-        let finished = finished.unwrap_or_else(|error| Finished::failed(code::SOURCE_IO, reason(&error)));
+        let finished =
+            finished.unwrap_or_else(|error| Finished::failed(code::SOURCE_IO, table::io_reason(&error)));
         // A receiver that is gone has been cancelled.
         let _ = self.sender.blocking_send(Message::Done(Box::new(finished)));
     }
@@ -342,7 +343,7 @@ impl Job {
         sink: Forward<'_>,
     ) -> Finished {
         if let Some(error) = reading.report.failure.take() {
-            let message = reason(&error);
+            let message = table::io_reason(&error);
             if reading.report.counts.records == 0 {
                 return Finished::failed(code::SOURCE_IO, message);
             }
@@ -371,12 +372,6 @@ impl Job {
     fn counting<R: Read>(&self, read: R) -> Counting<'_, R> {
         Counting { read, job: self }
     }
-}
-
-/// Why the system refused, in its words but without its number.
-fn reason(error: &io::Error) -> String {
-    let text = error.to_string();
-    text.split(" (os error").next().unwrap_or(&text).to_owned()
 }
 
 fn sha2_new() -> sha2::Sha256 {

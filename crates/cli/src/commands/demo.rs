@@ -21,10 +21,11 @@ use super::Run;
 use super::ingest::{into_table, options};
 use crate::arguments::{EffortFlags, HELP};
 use crate::config::raw::Layer;
-use crate::exit::{Exit, Failure, io_reason};
+use crate::exit::{Exit, Failure};
 use crate::ingest_progress::IngestProgress;
 use crate::session::Session;
 use crate::working::{self, table_failure};
+use table::io_reason;
 
 const EXAMPLES: &str = "\
 Examples:

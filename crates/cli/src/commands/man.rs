@@ -7,8 +7,9 @@ use clap::CommandFactory as _;
 
 use super::Run;
 use crate::arguments::{Arguments, HELP};
-use crate::exit::{Exit, Failure, io_reason};
+use crate::exit::{Exit, Failure};
 use crate::session::Session;
+use table::io_reason;
 
 const EXAMPLES: &str = "\
 Examples:

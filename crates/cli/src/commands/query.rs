@@ -14,11 +14,12 @@ use crate::arguments::{EffortFlags, FormatFlag, HELP, TableFlag};
 use crate::cells::Cells;
 use crate::config::raw::Layer;
 use crate::config::settings::Format;
-use crate::exit::{Exit, Failure, io_reason};
+use crate::exit::{Exit, Failure};
 use crate::message::{Grade, Message};
 use crate::quantity::{bytes, counted, grouped};
 use crate::session::Session;
 use crate::working::{self, engine_failure, table_failure};
+use table::io_reason;
 
 const EXAMPLES: &str = "\
 Examples:

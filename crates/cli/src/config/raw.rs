@@ -10,7 +10,8 @@ use toml::de::{DeTable, DeValue};
 
 use super::keys::KEYS;
 use crate::environment::Environment;
-use crate::exit::{Failure, io_reason};
+use crate::exit::Failure;
+use table::io_reason;
 
 /// Where a value was written.
 #[derive(Clone, Debug, PartialEq, Eq)]

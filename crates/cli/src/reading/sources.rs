@@ -3,9 +3,9 @@
 use ingest::{PassedOver, Source, Trouble};
 use model::codes::list as code;
 
-use crate::exit::io_reason;
 use crate::message::{Grade, Message};
 use crate::quantity::{counted, grouped};
+use table::io_reason;
 
 /// The message for what was named and cannot be read.
 pub(crate) fn trouble(trouble: &Trouble) -> Message {

@@ -6,11 +6,11 @@ use ingest::Source;
 use model::Code;
 use model::codes::list as code;
 
-use crate::exit::io_reason;
 use crate::message::{Grade, Message};
 use crate::quantity::{bytes, counted, grouped};
 use crate::reading::scan::Scan;
 use crate::reading::sources::not_a_flow_log;
+use table::io_reason;
 
 /// Messages of one code said in full; after that they are counted.
 const SAID_MAX: u64 = 10;

@@ -77,7 +77,7 @@ fn what_came_before_a_failure_is_kept_and_reading_goes_on_there() {
     let broken = finished.broken.unwrap();
     assert_eq!(
         (broken.code, broken.message.as_str()),
-        (code::SOURCE_IO, "Input/output error")
+        (code::SOURCE_IO, "input/output error")
     );
     let position = finished.position.unwrap();
     assert_eq!(position.cursor, 2 * RECORD.len() as u64 + 1);

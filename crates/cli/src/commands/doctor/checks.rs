@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 
 use super::{Check, Finding};
 use crate::config::settings::Color;
-use crate::exit::io_reason;
 use crate::instant;
 use crate::quantity::{bytes, counted};
 use crate::session::Session;
+use table::io_reason;
 
 /// In the order they are printed.
 pub(crate) const CHECKS: &[Check] = &[
