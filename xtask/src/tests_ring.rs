@@ -1,5 +1,6 @@
 //! Ring 1: `cargo test --workspace`, with its many results summed into one line, and skipped tests
-//! said aloud. A test that cannot run prints a line `skipped: NAME: REASON` and passes.
+//! said aloud. A test that cannot run prints a line `skipped: NAME: REASON` and passes; what a long test
+//! counted it prints as `figures: NAME: WHAT`, and the closing lines repeat it.
 
 use std::path::Path;
 
@@ -15,6 +16,8 @@ pub(crate) struct Tally {
     pub(crate) ignored: u64,
     /// The `skipped: ` lines, in order of appearance.
     pub(crate) skipped: Vec<String>,
+    /// The `figures: ` lines: what a long test counted.
+    pub(crate) figures: Vec<String>,
 }
 
 impl Tally {
@@ -23,11 +26,12 @@ impl Tally {
         self.failed += other.failed;
         self.ignored += other.ignored;
         self.skipped.extend(other.skipped);
+        self.figures.extend(other.figures);
     }
 
     /// Prints the closing lines; true when nothing failed.
     pub(crate) fn close(&self) -> bool {
-        for line in &self.skipped {
+        for line in self.figures.iter().chain(&self.skipped) {
             println!("{line}");
         }
         println!("{} passed, {} failed", self.passed, self.failed);
@@ -86,12 +90,16 @@ struct Reader {
 }
 
 impl Reader {
-    /// True if the line is worth showing: what passing tests print is not, except when they skip.
+    /// True if the line is worth showing: what passing tests print is not, except when they skip or count.
     fn read(&mut self, line: &str) -> bool {
-        if let Some(at) = line.find("skipped: ") {
+        for (mark, kept) in [
+            ("skipped: ", &mut self.tally.skipped),
+            ("figures: ", &mut self.tally.figures),
+        ] {
+            let Some(at) = line.find(mark) else { continue };
             // A progress line `test name ... ` may stand before it when the output is not captured.
             if at == 0 || line.starts_with("test ") {
-                self.tally.skipped.extend(line.get(at..).map(String::from));
+                kept.extend(line.get(at..).map(String::from));
                 return false;
             }
         }
@@ -149,10 +157,11 @@ mod tests {
     fn what_passing_tests_print_is_hidden_but_skips_are_kept() {
         let (tally, shown) = read(
             "test a ... ok\ntest b ... FAILED\n\nsuccesses:\n\n---- a stdout ----\nchatter\n\
-             skipped: a: no database here\n\nsuccesses:\n    a\n\nfailures:\n\n---- b stdout ----\nwrong sum\n\
+             skipped: a: no database here\nfigures: a: 500 kills\n\nsuccesses:\n    a\n\nfailures:\n\n---- b stdout ----\nwrong sum\n\
              test result: FAILED. 1 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0s",
         );
         assert_eq!(tally.skipped, ["skipped: a: no database here"]);
+        assert_eq!(tally.figures, ["figures: a: 500 kills"]);
         assert!(shown.contains(&"wrong sum"));
         assert!(!shown.contains(&"chatter"));
     }

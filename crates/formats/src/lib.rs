@@ -69,6 +69,12 @@ pub trait Sink {
 }
 
 /// Reads a source to its end. The bytes are those of the log itself; see [`decompress`].
-pub fn read<R: Read>(read: R, options: Options, sink: &mut dyn Sink) -> Report {
+pub fn read<R: Read>(mut read: R, options: Options, sink: &mut dyn Sink) -> Report {
+    read_any(&mut read, options, sink)
+}
+
+/// The parser is built once and in this crate, with its optimisation, whatever it reads from: one call
+/// through a table for each window is not to be noticed.
+fn read_any(read: &mut dyn Read, options: Options, sink: &mut dyn Sink) -> Report {
     document::Parser::new(read, options, sink).run()
 }

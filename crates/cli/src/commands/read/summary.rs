@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use formats::{Counts, Quarantined};
 use model::{Code, Direction, FlowState, FlowStatus, LogFormat, RuleKind};
 
-use super::tally::{Name, Names, Tally, Weighs};
+use super::tally::{Column, Name, Names, Tally, Weighs};
 use crate::instant::Micros;
 use crate::reading::row::{Counters, Row};
 use crate::reading::scan::Scan;
@@ -219,8 +219,8 @@ impl Summary {
         self.matching.add(row);
         let rule = RuleKey {
             kind: row.rule_kind,
-            rule: self.names.number(row.rule),
-            acl: self.names.number(row.acl),
+            rule: self.names.number(Column::Rule, row.rule),
+            acl: self.names.number(Column::Acl, row.acl),
             status: row.status,
         };
         self.rules.entry(rule).add(row);
@@ -254,7 +254,7 @@ impl Summary {
         };
         self.services.entry(service).add(row);
         self.add_talkers(row);
-        let mac = self.names.number(row.mac);
+        let mac = self.names.number(Column::Mac, row.mac);
         let nic = self.nics.entry(mac);
         nic.weight.add(row);
         match row.direction {

@@ -92,6 +92,20 @@ pub(crate) struct Names {
     numbers: HashMap<Box<str>, Name>,
     texts: Vec<Box<str>>,
     bytes: usize,
+    /// What was asked for last, by column: neighbours are usually alike.
+    last: [Name; Column::COUNT],
+}
+
+/// Where a name stands.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Column {
+    Rule,
+    Acl,
+    Mac,
+}
+
+impl Column {
+    const COUNT: usize = 3;
 }
 
 /// The number of a name. `None` in the log is [`Name::MISSING`].
@@ -111,14 +125,27 @@ impl Default for Names {
             numbers: HashMap::new(),
             texts: vec!["".into(), "(others)".into()],
             bytes: 0,
+            last: [Name::MISSING; Column::COUNT],
         }
     }
 }
 
 impl Names {
     /// The number of a name.
-    pub(crate) fn number(&mut self, name: Option<&str>) -> Name {
+    pub(crate) fn number(&mut self, column: Column, name: Option<&str>) -> Name {
         let Some(name) = name else { return Name::MISSING };
+        let last = self.last.get(column as usize).copied().unwrap_or_default();
+        if self.text(last) == Some(name) {
+            return last;
+        }
+        let number = self.look_up(name);
+        if let Some(last) = self.last.get_mut(column as usize) {
+            *last = number;
+        }
+        number
+    }
+
+    fn look_up(&mut self, name: &str) -> Name {
         if let Some(number) = self.numbers.get(name) {
             return *number;
         }
@@ -214,11 +241,14 @@ mod tests {
     #[test]
     fn names_are_held_once() {
         let mut names = Names::default();
-        let (a, b) = (names.number(Some("a")), names.number(Some("b")));
-        assert_eq!((names.number(Some("a")), a != b), (a, true));
+        let mut number = |name| names.number(Column::Rule, Some(name));
+        let (a, b) = (number("a"), number("b"));
+        assert_eq!((number("b"), number("a"), a != b), (b, a, true));
+        assert_eq!(names.number(Column::Mac, Some("a")), a);
+        assert_eq!(names.number(Column::Mac, None), Name::MISSING);
         assert_eq!((names.text(b), names.text(Name::MISSING)), (Some("b"), None));
         let long = "x".repeat(SUMMARY_NAME_BYTES_MAX + 1);
-        let others = names.number(Some(&long));
+        let others = names.number(Column::Rule, Some(&long));
         assert_eq!(names.text(others), Some("(others)"));
     }
 }
