@@ -68,15 +68,13 @@ impl Progress for IngestProgress {
     }
 
     fn source(&self, outcome: &SourceOutcome) {
-        if let Status::Failed { .. } = outcome.status
-            && remark(outcome).is_some_and(|message| message.grade == Grade::Error)
-        {
-            self.failed.store(true, Ordering::Relaxed);
-        }
         if outcome.status == Status::Unchanged {
             self.bar.inc(outcome.source.bytes);
         }
         let Some(message) = remark(outcome) else { return };
+        if message.grade == Grade::Error {
+            self.failed.store(true, Ordering::Relaxed);
+        }
         if self.remarks.fetch_add(1, Ordering::Relaxed) >= REMARKS_MAX {
             *self.held_back.lock().unwrap_or_else(PoisonError::into_inner) += 1;
             return;

@@ -195,14 +195,15 @@ pub(crate) fn remark(outcome: &SourceOutcome) -> Option<Message> {
             *code,
             format!("`{name}` was read again from the start: {}", code.title()),
         ),
-        _ => outcome.broken.as_ref().and_then(|broken| {
-            warn(
-                broken.code,
-                format!(
-                    "`{name}` was read in part: {}; what came before that is stored",
-                    broken.message
-                ),
-            )
+        _ => outcome.broken.as_ref().map(|broken| {
+            // A damaged file stays so; a disk or a share that fails is for somebody to mend.
+            let outside = broken.code == code::SOURCE_IO;
+            let grade = if outside { Grade::Error } else { Grade::Warning };
+            let text = format!(
+                "`{name}` was read in part: {}; what came before that is stored",
+                broken.message
+            );
+            Message::new(grade, text).code(broken.code)
         }),
     }
 }
@@ -314,4 +315,35 @@ fn as_json(outcome: &Outcome) -> Json {
         ("quarantine", tally(&outcome.quarantine)),
         ("oddities", tally(&outcome.oddities)),
     ])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(code: Code, grade: Grade) {
+        let found = ingest::find(&[Input::Standard], 0);
+        let mut outcome = SourceOutcome::new(&found.sources[0], Status::Read);
+        outcome.broken = Some(ingest::Broken {
+            code,
+            message: "why".to_owned(),
+        });
+        let message = remark(&outcome).unwrap();
+        assert_eq!(
+            (message.grade, message.code, message.text.as_str()),
+            (
+                grade,
+                Some(code),
+                "`standard input` was read in part: why; what came before that is stored"
+            )
+        );
+    }
+
+    #[test]
+    fn a_failing_disk_is_an_error_and_a_damaged_file_is_not() {
+        check(code::SOURCE_IO, Grade::Error);
+        check(code::DECOMPRESS, Grade::Warning);
+        check(code::DECOMPRESS_LIMIT, Grade::Warning);
+    }
 }

@@ -84,19 +84,18 @@ pub(crate) fn judge(source: &Source, scan: &Scan) -> (Health, Vec<Message>) {
         return (Health::Read, messages);
     }
     if let Some(damage) = scan.decompression {
-        let (grade, what) = if damage == code::DECOMPRESS_LIMIT {
-            (Grade::Error, "swells beyond the limit when decompressed")
+        let what = if damage == code::DECOMPRESS_LIMIT {
+            "swells beyond the limit when decompressed"
         } else {
-            (Grade::Warning, "is damaged in its compressed data")
+            "is damaged in its compressed data"
         };
         let text = format!(
             "`{name}` {what}: {} given up, {} before that kept",
             bytes(counts.bytes_given_up),
             counted(counts.tuples_stored, "tuple")
         );
-        messages.push(message(grade, damage, text));
-        let failed = grade == Grade::Error;
-        return (if failed { Health::Failed } else { Health::Read }, messages);
+        messages.push(message(Grade::Warning, damage, text));
+        return (Health::Read, messages);
     }
     if report.unrecognised {
         messages.push(not_a_flow_log(source, &scan.beginning));
@@ -111,6 +110,12 @@ pub(crate) fn judge(source: &Source, scan: &Scan) -> (Health, Vec<Message>) {
             counted(counts.tuples_cut, "tuple"),
         );
         messages.push(message(Grade::Warning, code::END_TRUNCATED, text));
+    } else if report.quarantined.count(code::HOLE) > 0 {
+        let text = format!(
+            "`{name}` has holes of zero bytes: {} of the records around them given up",
+            bytes(counts.bytes_given_up)
+        );
+        messages.push(message(Grade::Warning, code::HOLE, text));
     } else if counts.bytes_given_up > 0 {
         let text = format!(
             "`{name}` holds {} that are no record",

@@ -10,6 +10,7 @@
     reason = "a failed unwrap is a failed test, and a skipped test says so"
 )]
 
+mod codes;
 mod config;
 mod doctor;
 mod filters;
