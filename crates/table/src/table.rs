@@ -1,5 +1,6 @@
 //! A Flowglass table: `Flows` with its side tables and positions, in one folder.
 
+use std::io::{Error, ErrorKind};
 use std::path::{Path as FsPath, PathBuf};
 use std::sync::Arc;
 
@@ -67,8 +68,13 @@ impl Table {
             Err(TableError::Missing { .. }) => {}
             other => return other,
         }
-        std::fs::create_dir_all(path)
-            .map_err(|error| TableError::io(format!("make the folder `{}`", path.display()), error))?;
+        std::fs::create_dir_all(path).map_err(|error| {
+            let error = match error.kind() {
+                ErrorKind::AlreadyExists => Error::other("a file of that name is there"),
+                _ => error,
+            };
+            TableError::io(format!("make the folder `{}`", path.display()), error)
+        })?;
         let store = local(path)?;
         let mut table = Self {
             path: path.to_path_buf(),

@@ -160,9 +160,7 @@ fn kill_until(seed: u64, kills: u64, budget: Duration, figures: &mut Figures) {
         if child.try_wait().unwrap().is_none() {
             child.kill().unwrap();
         } else {
-            usual = u64::try_from(start.elapsed().as_millis())
-                .unwrap()
-                .max(20);
+            usual = u64::try_from(start.elapsed().as_millis()).unwrap().max(20);
         }
         let output = child.wait_with_output().unwrap();
         if was_killed(output.status) {
