@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use formats::Report;
 use ingest::Source;
 use model::Code;
 use model::codes::list as code;
@@ -101,28 +102,7 @@ pub(crate) fn judge(source: &Source, scan: &Scan) -> (Health, Vec<Message>) {
         messages.push(not_a_flow_log(source, &scan.beginning));
         return (Health::Unrecognised, messages);
     }
-    if let Some(offset) = report.truncated_at {
-        let kept = counted(counts.tuples_stored, "tuple");
-        let text = format!(
-            "`{name}` ends inside a record at byte {}: {} given up with {}, {kept} before it kept",
-            grouped(offset),
-            bytes(counts.bytes_given_up),
-            counted(counts.tuples_cut, "tuple"),
-        );
-        messages.push(message(Grade::Warning, code::END_TRUNCATED, text));
-    } else if report.quarantined.count(code::HOLE) > 0 {
-        let text = format!(
-            "`{name}` has holes of zero bytes: {} of the records around them given up",
-            bytes(counts.bytes_given_up)
-        );
-        messages.push(message(Grade::Warning, code::HOLE, text));
-    } else if counts.bytes_given_up > 0 {
-        let text = format!(
-            "`{name}` holds {} that are no record",
-            bytes(counts.bytes_given_up)
-        );
-        messages.push(message(Grade::Warning, code::BYTES_BETWEEN, text));
-    }
+    messages.extend(given_up(name, report).map(|(code, text)| message(Grade::Warning, code, text)));
     let nothing = counts.records == 0 && counts.records_broken == 0 && report.quarantined.is_empty();
     if nothing && messages.is_empty() {
         messages.push(message(
@@ -133,6 +113,27 @@ pub(crate) fn judge(source: &Source, scan: &Scan) -> (Health, Vec<Message>) {
         return (Health::Empty, messages);
     }
     (Health::Read, messages)
+}
+
+/// What could not be used of a source, in a few words.
+fn given_up(name: &str, report: &Report) -> Option<(Code, String)> {
+    let counts = &report.counts;
+    let lost = bytes(counts.bytes_given_up);
+    if let Some(offset) = report.truncated_at {
+        let text = format!(
+            "`{name}` ends inside a record at byte {}: {lost} given up with {}, {} before it kept",
+            grouped(offset),
+            counted(counts.tuples_cut, "tuple"),
+            counted(counts.tuples_stored, "tuple"),
+        );
+        return Some((code::END_TRUNCATED, text));
+    }
+    if report.quarantined.count(code::HOLE) > 0 {
+        let text = format!("`{name}` has holes of zero bytes: {lost} of the records around them given up");
+        return Some((code::HOLE, text));
+    }
+    let text = format!("`{name}` holds {lost} that are no record");
+    (counts.bytes_given_up > 0).then_some((code::BYTES_BETWEEN, text))
 }
 
 /// A sentence of a code's page as a hint: no capital, no final stop.

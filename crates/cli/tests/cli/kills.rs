@@ -236,7 +236,7 @@ fn fifteen_kills_lose_nothing_and_store_nothing_twice() {
 }
 
 #[test]
-#[ignore = "long: 500 kills take about 20 minutes"]
+#[ignore = "long: 500 kills take about five minutes"]
 fn five_hundred_kills() {
     let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
     let seed = number("FLOWGLASS_LONG_SEED").unwrap_or(1);
