@@ -26,7 +26,7 @@ pub(crate) struct Admitted {
     pub(crate) rows: RecordBatch,
     /// Rows that the table holds already.
     pub(crate) skipped: u64,
-    /// Those of them that another source had brought.
+    /// Records that another source had brought.
     pub(crate) elsewhere: u64,
     pub(crate) repeated: u64,
     pub(crate) times: Option<(i64, i64)>,
@@ -130,7 +130,7 @@ impl Index {
             let again = mine().any(|known| known.offset == offset);
             if again || (other && !allow) {
                 skipped += record.rows as u64;
-                elsewhere += if elsewhere_too { record.rows as u64 } else { 0 };
+                elsewhere += u64::from(elsewhere_too);
                 let range = record.first_row..record.first_row + record.rows;
                 keep.get_mut(range).unwrap_or(&mut []).fill(false);
                 continue;

@@ -251,9 +251,7 @@ fn counted(source: &Source, finished: &Finished, taken: &Taken) -> SourceOutcome
     outcome.quarantined = counts.tuples_quarantined;
     outcome.quarantine = finished.report.quarantined.clone();
     outcome.oddities = finished.report.oddities.clone();
-    outcome
-        .oddities
-        .add(code::RECORD_KNOWN, u64::from(taken.elsewhere > 0));
+    outcome.oddities.add(code::RECORD_KNOWN, taken.elsewhere);
     outcome
 }
 

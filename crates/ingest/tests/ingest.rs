@@ -253,7 +253,7 @@ async fn a_copied_blob_is_refused_unless_asked_for() {
             outcome.skipped,
             outcome.oddities.count(code::RECORD_KNOWN)
         ),
-        (0, 40, 1)
+        (0, 40, 4)
     );
     fixture.file("wanted.json", &blob(0..4));
     let options = IngestOptions {
