@@ -5,7 +5,6 @@
 //! record's flush, loaded from the table when a record of that hour first turns up.
 
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
@@ -14,7 +13,7 @@ use arrow_array::{BooleanArray, Int32Array, RecordBatch};
 use arrow_schema::ArrowError;
 use arrow_select::filter::filter_record_batch;
 use formats::FlowBatch;
-use model::{SourceId, TableVersion};
+use model::{RecordHash, SourceId, TableVersion};
 use table::{Known, KnownRecord, Snapshot, TableError};
 
 use crate::error::Result;
@@ -40,15 +39,18 @@ pub(crate) struct Brought {
     pub(crate) earlier: Vec<SourceId>,
 }
 
-/// Known records by the hour of their flush; `None` for records without a time.
+/// Known records, as many as memory should hold.
 pub(crate) struct Index {
-    hours: HashMap<Option<i64>, Known>,
+    /// What the table held, by the hour of the records' flush; `None` for records without a time.
+    /// Loaded when asked for, and dropped when there is too much.
+    loaded: HashMap<Option<i64>, Known>,
+    /// What was taken in since: not in the table before its group is committed.
+    entered: Known,
     allow: bool,
-    /// Records that a group enters before it ends; twice as many, loaded ones included, are remembered
-    /// from group to group.
+    /// Records that a group enters before it ends, and about as many as are loaded at a time.
     records_max: usize,
     /// Records entered since the group began.
-    entered: usize,
+    entered_now: usize,
     /// The version of the table that what is remembered agrees with.
     version: Option<TableVersion>,
 }
@@ -57,31 +59,32 @@ impl Index {
     pub(crate) fn new(allow_duplicates: bool, records_max: usize) -> Self {
         Self {
             records_max,
-            hours: HashMap::new(),
+            loaded: HashMap::new(),
+            entered: Known::default(),
             allow: allow_duplicates,
-            entered: 0,
+            entered_now: 0,
             version: None,
         }
     }
 
     /// Drops everything: after a group that was not committed, and when there is too much.
     pub(crate) fn forget(&mut self) {
-        self.hours.clear();
+        self.loaded.clear();
+        self.entered = Known::default();
     }
 
     /// Before a group that builds on this version: forgets what another writer may have outdated, and
     /// keeps memory bounded. Never within a group: what it has entered is not in the table yet.
     pub(crate) fn begin(&mut self, version: TableVersion) {
-        self.entered = 0;
-        let remembered = self.hours.values().map(Known::len).sum::<usize>();
-        if remembered > 2 * self.records_max || self.version.is_some_and(|known| known != version) {
+        self.entered_now = 0;
+        if self.entered.len() > self.records_max || self.version.is_some_and(|known| known != version) {
             self.forget();
         }
     }
 
     /// True if a group should end, so that the next may begin with an empty index.
     pub(crate) fn is_full(&self) -> bool {
-        self.entered >= self.records_max
+        self.entered_now >= self.records_max
     }
 
     /// After a group was committed as this version.
@@ -89,14 +92,26 @@ impl Index {
         self.version = Some(version);
     }
 
-    async fn hour(&mut self, hour: Option<i64>, flows: &Snapshot) -> Result<&mut Known> {
-        match self.hours.entry(hour) {
-            Entry::Occupied(known) => Ok(known.into_mut()),
-            Entry::Vacant(place) => {
-                let times = hour.map(|hour| hour * HOUR_MICROS..(hour + 1) * HOUR_MICROS);
-                Ok(place.insert(Known::load(flows, times).await?))
-            }
+    /// Makes sure that what the table holds of this hour is loaded.
+    async fn load(&mut self, hour: Option<i64>, flows: &Snapshot) -> Result<()> {
+        if self.loaded.contains_key(&hour) {
+            return Ok(());
         }
+        if self.loaded.values().map(Known::len).sum::<usize>() > self.records_max {
+            self.loaded.clear();
+        }
+        let times = hour.map(|hour| hour * HOUR_MICROS..(hour + 1) * HOUR_MICROS);
+        self.loaded.insert(hour, Known::load(flows, times).await?);
+        Ok(())
+    }
+
+    /// Where a record is known from.
+    fn of(&self, hour: Option<i64>, hash: &RecordHash) -> Vec<KnownRecord> {
+        let loaded = self.loaded.get(&hour).into_iter();
+        loaded
+            .flat_map(|known| known.of(hash))
+            .chain(self.entered.of(hash))
+            .collect()
     }
 
     /// Takes what is new out of a batch, and remembers it, as long as there is room: the group ends
@@ -112,25 +127,19 @@ impl Index {
         let mut raised: Vec<(usize, usize, u32)> = Vec::new();
         let (mut skipped, mut elsewhere, mut repeated) = (0, 0, 0);
         let room = !self.is_full();
-        let mut entered = 0;
         let id = source.id;
         for record in batch.records.iter().filter(|record| record.rows > 0) {
             let hour = record.time.map(|time| time.div_euclid(HOUR_MICROS));
-            let allow = self.allow;
-            let known = self.hour(hour, flows).await?;
+            self.load(hour, flows).await?;
+            let known = self.of(hour, &record.hash);
             let offset = i64::try_from(record.offset).unwrap_or(i64::MAX);
-            let mine = || known.of(&record.hash).filter(|known| known.source == id);
-            let mut elsewhere_too = false;
-            let mut other = false;
-            for known in known.of(&record.hash).filter(|known| known.source != id) {
-                other = true;
-                elsewhere_too |= !source.earlier.contains(&known.source);
-            }
+            let mine = || known.iter().filter(|known| known.source == id);
+            let others = || known.iter().filter(|known| known.source != id);
             // A record whose beginning was handed on before its end had come is read a second time.
             let again = mine().any(|known| known.offset == offset);
-            if again || (other && !allow) {
+            if again || (others().next().is_some() && !self.allow) {
                 skipped += record.rows as u64;
-                elsewhere += u64::from(elsewhere_too);
+                elsewhere += u64::from(others().any(|known| !source.earlier.contains(&known.source)));
                 let range = record.first_row..record.first_row + record.rows;
                 keep.get_mut(range).unwrap_or(&mut []).fill(false);
                 continue;
@@ -142,9 +151,9 @@ impl Index {
             }
             repeated += u64::from(occurrence > 0);
             if room {
-                entered += 1;
+                self.entered_now += 1;
                 let source = id;
-                known.add(
+                self.entered.add(
                     record.hash,
                     KnownRecord {
                         source,
@@ -154,7 +163,6 @@ impl Index {
                 );
             }
         }
-        self.entered += entered;
         let broken = |error: ArrowError| TableError::Damaged {
             what: format!("a batch being read: {error}"),
         };

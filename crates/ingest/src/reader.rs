@@ -214,7 +214,8 @@ impl Job {
             Some(before) => {
                 let (state, hex) = hash_prefix(&mut self.counting(&mut file), before.length)?;
                 let same = hex == before.sha256;
-                let compressed = before.cursor != before.length;
+                // Positions of the first writers do not say.
+                let compressed = before.compressed.unwrap_or(before.cursor != before.length);
                 if same && (size == before.length || (compressed && size == before.size)) {
                     let position = Position {
                         size,
@@ -331,6 +332,7 @@ impl Job {
             sha256: hashed.sha256.clone(),
             size: if failed { hashed.range.end } else { size },
             modified: if failed { 0 } else { modified },
+            compressed: Some(reading.compression != Compression::None),
             hour: self.source.hour,
         })
     }

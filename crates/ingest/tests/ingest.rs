@@ -422,6 +422,30 @@ async fn a_compressed_file_that_grew_says_so() {
     assert_eq!(outcome.oddities.count(code::RECORD_KNOWN), 0);
 }
 
+/// A compressed file as long as what it holds looks like a plain one to whoever compares lengths.
+#[tokio::test]
+async fn a_compressed_file_as_long_as_its_content_is_still_compressed() {
+    let member = |text: &str, extra: usize| {
+        let mut bytes = Vec::new();
+        let mut gzip = flate2::GzBuilder::new()
+            .extra(vec![b'x'; extra])
+            .write(&mut bytes, flate2::Compression::best());
+        gzip.write_all(text.as_bytes()).unwrap();
+        gzip.finish().unwrap();
+        bytes
+    };
+    let mut fixture = Fixture::new().await;
+    let text = record(1, 40);
+    let short = member(&text, 1).len();
+    let first = member(&text, 1 + text.len() - short);
+    assert_eq!(first.len(), text.len());
+    fixture.file("a.json.gz", &first);
+    assert_eq!(fixture.run().await.stored, 40);
+    let both = [first, member(&record(2, 7), 1)].concat();
+    fixture.file("a.json.gz", &both);
+    assert_eq!(fixture.run().await.stored, 7);
+}
+
 #[tokio::test]
 async fn the_records_before_a_bomb_are_stored() {
     let mut fixture = Fixture::new().await;

@@ -21,7 +21,7 @@ macro_rules! limits {
         $(#[doc = $reason] pub const $name: $type = $value;)+
 
         /// Every limit.
-        pub const LIMITS: &[Limit] = &[$(Limit { name: stringify!($name), value: $value as u64, reason: $reason }),+];
+        pub const LIMITS: &[Limit] = &[$(Limit { name: stringify!($name), value: $name as u64, reason: $reason }),+];
     };
 }
 

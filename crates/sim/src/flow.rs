@@ -129,6 +129,9 @@ pub(crate) struct Flow<'w> {
     pub(crate) protocol: u8,
     pub(crate) source: Endpoint<'w>,
     pub(crate) destination: Endpoint<'w>,
+    /// The frontend of an internal load balancer, if the source calls that: it is what the source's own
+    /// log shows, while the backend's shows the backend.
+    pub(crate) frontend: Option<IpAddr>,
     pub(crate) volume: Volume,
     /// How many more times a denial is logged, word for word: the sender repeats its SYN.
     pub(crate) repeats: u64,
@@ -148,6 +151,7 @@ impl<'w> Flow<'w> {
             protocol: 6,
             source,
             destination,
+            frontend: None,
             volume: Volume::of_payload(400, 900),
             repeats: 0,
             restarts: false,
@@ -179,6 +183,18 @@ impl<'w> Flow<'w> {
 
     pub(crate) fn moving(self, volume: Volume) -> Self {
         Self { volume, ..self }
+    }
+
+    /// The flow as its source sees it.
+    pub(crate) fn at_source(&self) -> Self {
+        let address = self.frontend.unwrap_or(self.destination.address);
+        Self {
+            destination: Endpoint {
+                address,
+                ..self.destination
+            },
+            ..*self
+        }
     }
 
     pub(crate) fn five_tuple(&self) -> FiveTuple {

@@ -75,24 +75,25 @@ impl<'w> Inbox<'w> {
     /// Decides about a flow and files its lines.
     pub(crate) fn add(&mut self, flow: &Flow<'w>) {
         let world = self.world;
-        let tuple = flow.five_tuple();
+        let called = flow.at_source();
         let at_source = flow
             .source
             .nic
-            .map(|nic| (nic, decide(world, nic, Direction::Outbound, &tuple)));
+            .map(|nic| (nic, decide(world, nic, Direction::Outbound, &called.five_tuple())));
         if let Some((nic, decision)) = at_source
             && !decision.allowed
         {
-            self.deny(flow, nic, Direction::Outbound, decision);
+            self.deny(&called, nic, Direction::Outbound, decision);
             return;
         }
+        let tuple = flow.five_tuple();
         let at_destination = flow
             .destination
             .nic
             .map(|nic| (nic, decide(world, nic, Direction::Inbound, &tuple)));
         let denied = at_destination.is_some_and(|(_, decision)| !decision.allowed);
         if let Some((nic, decision)) = at_source {
-            let seen = if denied { unanswered(flow) } else { *flow };
+            let seen = if denied { unanswered(&called) } else { called };
             self.allow(
                 &seen,
                 nic,
@@ -343,6 +344,24 @@ mod tests {
         );
         assert_eq!(shape(&lines), "D");
         assert_eq!(lines[0].direction, Direction::Outbound);
+    }
+
+    #[test]
+    fn behind_a_load_balancer_each_end_shows_its_own_address_of_the_flow() {
+        let world = world();
+        let nic = |role| world.nics.iter().find(|nic| nic.role == role).unwrap();
+        let (web, app) = (nic(Role::Web), nic(Role::App));
+        let frontend = crate::layout::APP_FRONTEND;
+        let flow = Flow {
+            frontend: Some(frontend),
+            ..Flow::tcp(0, Endpoint::of(web, 50_000), Endpoint::of(app, 8080))
+        };
+        let (source, destination) = (lines(&world, &flow, web), lines(&world, &flow, app));
+        assert_eq!((shape(&source), shape(&destination)), ("BE".into(), "BE".into()));
+        assert!(source.iter().all(|line| line.flow.destination == frontend));
+        assert!(destination.iter().all(|line| line.flow.destination == app.ipv4));
+        assert!(destination.iter().all(|line| line.flow.source == web.ipv4));
+        assert!(world.nics.iter().all(|nic| nic.ipv4 != frontend));
     }
 
     #[test]

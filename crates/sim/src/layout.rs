@@ -4,6 +4,8 @@
 //! enforces encryption; and a legacy VNet that still has NSG flow logs only. Tables, then one function that numbers and
 //! names. It must not decide anything about traffic.
 
+use std::net::{IpAddr, Ipv4Addr};
+
 use crate::cidr::Prefix;
 use crate::internet::{Internet, networks, service_tags};
 use crate::policy::{admin_configuration, encryption_decision, nsgs, platform_decision};
@@ -86,6 +88,9 @@ const SUBNETS: [(&str, usize, &str, &str, &str); 9] = [
     ("snet-legacy", 4, "10.4.0.0/20", "", "nsg-legacy"),
     ("snet-old", 4, "10.4.16.0/20", "", "nsg-old"),
 ];
+
+/// The frontend of the internal load balancer in front of the application tier, in `snet-app`.
+pub(crate) const APP_FRONTEND: IpAddr = IpAddr::V4(Ipv4Addr::new(10, 1, 31, 100));
 
 /// Role, VM name, subnet, reachable from the internet, how many in `Tiny`, how many in `Small`.
 const ROLES: [(Role, &str, usize, bool, u64, u64); 10] = [

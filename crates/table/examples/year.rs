@@ -50,6 +50,7 @@ fn position(nic: usize, hour: i32, minute: u64) -> Position {
         sha256: hash(nic as u64, u64::from(hour.unsigned_abs()), minute),
         size: 14 + minute * 40_000,
         modified: START + i64::try_from(minute).unwrap(),
+        compressed: Some(false),
         hour: Some(hour),
     }
 }
@@ -104,8 +105,8 @@ async fn real_commits(commits: u64, nics: usize) {
     let mut table = Table::open_or_create(folder.path()).await.unwrap();
     println!("{commits} real commits, one a minute, {nics} interfaces in each:");
     println!(
-        "{:>8} {:>12} {:>12} {:>14} {:>14} {:>14}",
-        "commit", "commit ms", "open ms", "Flows log B", "positions B", "IngestLog B"
+        "{:>8} {:>12} {:>12} {:>12} {:>14} {:>14} {:>14}",
+        "commit", "commit ms", "slowest ms", "open ms", "Flows log B", "positions B", "IngestLog B"
     );
     let mut slice = Vec::new();
     for minute in 0..commits {
@@ -130,14 +131,25 @@ async fn real_commits(commits: u64, nics: usize) {
             let open = start.elapsed().as_secs_f64() * 1e3;
             slice.sort_by(f64::total_cmp);
             let median = slice.get(slice.len() / 2).copied().unwrap_or(0.0);
+            let slowest = slice.last().copied().unwrap_or(0.0);
             println!(
-                "{:>8} {median:>12.0} {open:>12.0} {:>14} {:>14} {:>14}",
+                "{:>8} {median:>12.0} {slowest:>12.0} {open:>12.0} {:>14} {:>14} {:>14}",
                 minute + 1,
                 folder_bytes(&folder.path().join("Flows/_delta_log")).1,
                 folder_bytes(&folder.path().join("_positions")).1,
                 folder_bytes(&folder.path().join("IngestLog")).1,
             );
             slice.clear();
+        }
+    }
+    for name in ["Flows", "IngestLog"] {
+        let log = folder.path().join(name).join("_delta_log");
+        for entry in std::fs::read_dir(log).unwrap().flatten() {
+            let file = entry.file_name().into_string().unwrap_or_default();
+            if file.contains("checkpoint.parquet") {
+                let bytes = entry.metadata().unwrap().len();
+                println!("checkpoint {name}/{file}: {bytes} B");
+            }
         }
     }
 }

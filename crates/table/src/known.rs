@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use arrow_array::RecordBatch;
 use arrow_array::cast::AsArray;
-use arrow_array::types::{Int32Type, Int64Type};
+use arrow_array::types::{Int32Type, Int64Type, TimestampMicrosecondType};
 use futures::TryStreamExt;
 use model::{RecordHash, SourceId};
 use parquet::arrow::ProjectionMask;
@@ -110,7 +110,13 @@ impl Known {
             .filter(|(_, group)| times.is_none_or(|times| group_may_hold(group, times)))
             .map(|(index, _)| index)
             .collect();
-        let names = ["RecordHash", "RecordOccurrence", "RecordOffset", "SourceId"];
+        let names = [
+            "RecordHash",
+            "RecordOccurrence",
+            "RecordOffset",
+            "RecordTime",
+            "SourceId",
+        ];
         let mask = ProjectionMask::columns(builder.parquet_schema(), names);
         let mut stream = builder
             .with_row_groups(groups)
@@ -119,7 +125,7 @@ impl Known {
             .build()
             .map_err(broken)?;
         while let Some(batch) = stream.try_next().await.map_err(broken)? {
-            if self.add_batch(&batch).is_none() {
+            if self.add_batch(&batch, times).is_none() {
                 return Err(TableError::Damaged {
                     what: format!("`{}` lacks record hashes", file.path),
                 });
@@ -128,7 +134,7 @@ impl Known {
         Ok(())
     }
 
-    fn add_batch(&mut self, batch: &RecordBatch) -> Option<()> {
+    fn add_batch(&mut self, batch: &RecordBatch, wanted: Option<&Range<i64>>) -> Option<()> {
         let hashes = batch.column_by_name("RecordHash")?.as_binary_opt::<i32>()?;
         let occurrences = batch
             .column_by_name("RecordOccurrence")?
@@ -139,13 +145,25 @@ impl Known {
         let offsets = batch
             .column_by_name("RecordOffset")?
             .as_primitive_opt::<Int64Type>()?;
+        let times = batch
+            .column_by_name("RecordTime")?
+            .as_primitive_opt::<TimestampMicrosecondType>()?;
         let mut previous = None;
         let rows = hashes
             .iter()
+            .zip(times.iter())
             .zip(occurrences.values())
             .zip(offsets.values())
             .zip(sources.values());
-        for (((hash, occurrence), offset), source) in rows {
+        for ((((hash, time), occurrence), offset), source) in rows {
+            let asked_for = match (wanted, time) {
+                (Some(wanted), Some(time)) => wanted.contains(&time),
+                (None, None) => true,
+                _ => false,
+            };
+            if !asked_for {
+                continue;
+            }
             let hash = RecordHash(hash?.try_into().ok()?);
             let occurrence = u32::try_from(*occurrence).unwrap_or(0);
             let entry = KnownRecord {
@@ -211,5 +229,35 @@ mod tests {
         let all: Vec<KnownRecord> = known.of(&hash).collect();
         assert_eq!(all, [entry(1, 0, 0), entry(1, 50, 1), entry(2, 7, 0)]);
         assert_eq!(known.of(&RecordHash([0; 16])).count(), 0);
+    }
+
+    #[test]
+    fn only_records_of_the_wanted_time_are_loaded() {
+        use arrow_array::{ArrayRef, BinaryArray, Int32Array, Int64Array, TimestampMicrosecondArray};
+        let hashes: Vec<[u8; 16]> = (1..=4).map(|byte| [byte; 16]).collect();
+        let times = TimestampMicrosecondArray::from(vec![Some(5), Some(10), None, Some(20)]);
+        let columns: [(&str, ArrayRef); 5] = [
+            (
+                "RecordHash",
+                Arc::new(BinaryArray::from_iter_values(hashes.iter())),
+            ),
+            ("RecordOccurrence", Arc::new(Int32Array::from(vec![0; 4]))),
+            ("RecordOffset", Arc::new(Int64Array::from(vec![0; 4]))),
+            ("RecordTime", Arc::new(times)),
+            ("SourceId", Arc::new(Int64Array::from(vec![1; 4]))),
+        ];
+        let batch = RecordBatch::try_from_iter(columns).unwrap();
+        for (wanted, expected) in [
+            (Some(10..20), vec![2]),
+            (Some(0..21), vec![1, 2, 4]),
+            (None, vec![3]),
+        ] {
+            let mut known = Known::default();
+            known.add_batch(&batch, wanted.as_ref()).unwrap();
+            let found: Vec<u8> = (1..=4)
+                .filter(|byte| known.of(&RecordHash([*byte; 16])).count() == 1)
+                .collect();
+            assert_eq!(found, expected);
+        }
     }
 }

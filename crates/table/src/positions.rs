@@ -29,6 +29,9 @@ pub struct Position {
     pub size: u64,
     /// Modification time then, epoch nanoseconds; 0 where unknown.
     pub modified: i64,
+    /// Whether the source is compressed, and so cannot be entered in the middle.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub compressed: Option<bool>,
     /// The hour of the blob's path, in hours since 1970, where the path follows Azure's layout.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hour: Option<i32>,
@@ -234,6 +237,7 @@ mod tests {
             sha256: "aa".into(),
             size: 12,
             modified: 5,
+            compressed: None,
             hour,
         }
     }

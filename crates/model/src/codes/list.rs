@@ -182,10 +182,10 @@ codes! {
         "The path or pattern names nothing.",
         "Check the spelling; quote patterns so that the shell leaves them alone.";
     SOURCE_CHANGED = Code(2103), Noted: "bytes already read have changed",
-        "The source was written anew. It was read again from the start as a new incarnation; records already stored are not stored twice.",
-        "Nothing to do, unless your logs are supposed to be append-only: then find out who rewrote them.";
+        "The source was written anew. It was read again from the start as a new incarnation; records already stored are not stored twice. Records that were changed are new ones: what the old bytes said stays in the table beside them, and sums count both.",
+        "Flow logs are append-only: find out who rewrote them. `RecordTime` and `IngestLog` tell the readings apart by `SourceId`.";
     SOURCE_SHRUNK = Code(2104), Noted: "source is shorter than what was read",
-        "The source was replaced by a shorter one. It was read again from the start as a new incarnation.",
+        "The source was replaced by a shorter one. It was read again from the start as a new incarnation. What was read of the longer one stays in the table.",
         "Nothing to do, unless your logs are supposed to be append-only.";
     RECORD_KNOWN = Code(2105), Noted: "record had been brought by another source",
         "The same record came by a second way (a copied blob, a second transport) and was not stored again.",

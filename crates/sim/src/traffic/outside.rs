@@ -1,11 +1,13 @@
 //! What comes from the internet: clients, scanners, late replies, the office.
 //!
 //! The load balancer in front of the web tier keeps the client's address, so that a backend's log shows the client itself.
+//! The one between the web and the application tier is called by its frontend: that is what the web tier's logs show.
 //! It must not use attackers' addresses; those belong to the planted incidents.
 
 use super::{Hour, Rhythm};
 use crate::flow::{Endpoint, Flow, Volume};
 use crate::inbox::Inbox;
+use crate::layout::APP_FRONTEND;
 use crate::prng::{Prng, Purpose};
 use crate::world::Nic;
 
@@ -93,6 +95,8 @@ fn behind_the_web<'w>(
     let restarts = prng.per_mille(10);
     inbox.add(&Flow {
         restarts,
+        // The load balancer before the application tier has no frontend of version 6.
+        frontend: (!v6).then_some(APP_FRONTEND),
         ..Flow::tcp(start, source, destination)
             .lasting(duration)
             .moving(volume)

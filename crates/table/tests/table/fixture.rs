@@ -59,6 +59,7 @@ pub(crate) fn contribution(source: &str, stored: u64) -> Contribution {
             sha256: "ab".into(),
             size: 102,
             modified: 1,
+            compressed: Some(false),
             hour: Some(5),
         }),
         row: Some(IngestRow {
