@@ -207,38 +207,82 @@ fn document(random: &mut Random) -> String {
 
 #[test]
 fn parser_and_twin_say_the_same() {
-    for seed in 0..3000 {
+    same_for(0..3000);
+}
+
+#[test]
+fn any_damage_is_survived() {
+    survived_for(0..1500);
+}
+
+/// Seeds of a long run: from the one asked for, as many as fit the time.
+fn long_run(mut some: impl FnMut(std::ops::Range<u64>)) -> u64 {
+    let variable = |name: &str, default: u64| {
+        std::env::var(name)
+            .ok()
+            .and_then(|text| text.parse().ok())
+            .unwrap_or(default)
+    };
+    let first = variable("FLOWGLASS_LONG_SEED", 1) << 32;
+    let budget = variable("FLOWGLASS_LONG_BUDGET_SECS", 60).min(300);
+    let end = std::time::Instant::now() + std::time::Duration::from_secs(budget);
+    let mut next = first;
+    while std::time::Instant::now() < end {
+        some(next..next + 1000);
+        next += 1000;
+    }
+    next - first
+}
+
+#[test]
+#[ignore = "long: cargo xtask long"]
+fn parser_and_twin_say_the_same_for_long() {
+    println!("figures: parser_and_twin: {} documents", long_run(same_for));
+}
+
+#[test]
+#[ignore = "long: cargo xtask long"]
+fn any_damage_is_survived_for_long() {
+    println!("figures: any_damage: {} documents", long_run(survived_for));
+}
+
+fn same_for(seeds: std::ops::Range<u64>) {
+    for seed in seeds {
         let text = document(&mut Random(seed));
         let outcome = std::panic::catch_unwind(|| fuzz::same_as_twin(text.as_bytes()));
         assert!(outcome.is_ok(), "seed {seed}: {text}");
     }
 }
 
-#[test]
-fn any_damage_is_survived() {
-    for seed in 0..1500 {
-        let mut random = Random(1 << 40 | seed);
-        let mut bytes = document(&mut random).into_bytes();
-        for _ in 0..=random.next(4) {
-            let place = random.next(bytes.len() as u64) as usize;
-            match random.next(6) {
-                5 => {
-                    let end = (place + random.next(400) as usize).min(bytes.len());
-                    bytes[place..end].fill(0);
-                }
-                0 => bytes[place] = random.next(256) as u8,
-                1 => bytes.truncate(place.max(1)),
-                2 => drop(bytes.drain(place..(place + random.next(40) as usize).min(bytes.len()))),
-                3 => bytes.insert(place, b"{}[]\",:\\"[random.next(8) as usize]),
-                _ => {
-                    let piece: Vec<u8> = bytes[place..(place + 60).min(bytes.len())].to_vec();
-                    bytes.splice(place..place, piece);
-                }
+/// One to five wounds of any kind.
+fn damage(random: &mut Random, bytes: &mut Vec<u8>) {
+    for _ in 0..=random.next(4) {
+        let place = random.next(bytes.len() as u64) as usize;
+        match random.next(6) {
+            5 => {
+                let end = (place + random.next(400) as usize).min(bytes.len());
+                bytes[place..end].fill(0);
             }
-            if bytes.is_empty() {
-                bytes.push(b'{');
+            0 => bytes[place] = random.next(256) as u8,
+            1 => bytes.truncate(place.max(1)),
+            2 => drop(bytes.drain(place..(place + random.next(40) as usize).min(bytes.len()))),
+            3 => bytes.insert(place, b"{}[]\",:\\"[random.next(8) as usize]),
+            _ => {
+                let piece: Vec<u8> = bytes[place..(place + 60).min(bytes.len())].to_vec();
+                bytes.splice(place..place, piece);
             }
         }
+        if bytes.is_empty() {
+            bytes.push(b'{');
+        }
+    }
+}
+
+fn survived_for(seeds: std::ops::Range<u64>) {
+    for seed in seeds {
+        let mut random = Random(1 << 40 | seed);
+        let mut bytes = document(&mut random).into_bytes();
+        damage(&mut random, &mut bytes);
         let outcome = std::panic::catch_unwind(|| fuzz::any_input(&bytes));
         assert!(
             outcome.is_ok(),
@@ -248,7 +292,7 @@ fn any_damage_is_survived() {
     }
 }
 
-/// Inputs that once failed, and one of each kind: they replay for ever.
+/// Inputs that once failed, and random documents, every second one damaged: they replay for ever.
 #[test]
 fn the_corpus_replays() {
     let folder = std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/corpus");
