@@ -145,6 +145,13 @@ pub(crate) fn parse(text: &str, path: &Path) -> Result<File, Failure> {
         .hint("the file is TOML: one `key = value` a line, text in double quotes")
     })?;
     let table = table.into_inner();
+    // A shell makes the file of `config show > flowglass.toml` before we read it.
+    if table.is_empty() {
+        return Ok(File {
+            path: path.to_owned(),
+            layer: Layer::default(),
+        });
+    }
     let version = table.iter().find(|(key, _)| key.get_ref() == "version");
     check_version(version.map(|(_, value)| value.get_ref()), &shown.to_string())?;
     let mut layer = Layer::default();
@@ -255,6 +262,14 @@ mod tests {
         );
         assert_eq!(file.layer.get("threads").unwrap().text, "3");
         assert_eq!(file.layer.get("memory"), None);
+    }
+
+    #[test]
+    fn a_file_that_says_nothing_sets_nothing() {
+        for text in ["", " \n\t\n", "# a comment\n"] {
+            let file = parse(text, Path::new("f.toml")).unwrap();
+            assert!(KEYS.iter().all(|key| file.layer.get(key.name).is_none()), "{text:?}");
+        }
     }
 
     #[test]

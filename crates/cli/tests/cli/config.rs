@@ -136,3 +136,23 @@ fn a_setting_reaches_the_command() {
         .unwrap();
     assert_eq!(String::from_utf8(output.stdout).unwrap().lines().count(), 2);
 }
+
+#[test]
+fn the_settings_in_force_make_a_file_to_begin_with() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("flowglass.toml");
+    // As a shell does: the file is there, and empty, before the program starts.
+    let file = std::fs::File::create(&path).unwrap();
+    let show = || {
+        let mut command = flowglass();
+        command.current_dir(folder.path()).args(["config", "show"]);
+        command
+    };
+    assert!(show().stdout(file).status().unwrap().success());
+    let written = std::fs::read_to_string(&path).unwrap();
+    assert!(written.contains("\nversion = 1\ntable = \"./flowglass-data\""), "{written}");
+    let again = show().output().unwrap();
+    assert!(again.status.success() && again.stderr.is_empty());
+    let again = String::from_utf8(again.stdout).unwrap();
+    assert!(again.contains("# flowglass.toml line 3"), "{again}");
+}
