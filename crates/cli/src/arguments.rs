@@ -65,7 +65,10 @@ impl Everywhere {
     }
 }
 
-/// `--format`, for commands that have rows to give.
+/// What `--format` takes where a command gives one report rather than rows.
+pub(crate) const TABLE_OR_OBJECT: &str = "table or json (one object)";
+
+/// `--format`, for commands that have rows to give. One that has fewer forms says so in its help.
 #[derive(Debug, Args)]
 pub(crate) struct FormatFlag {
     /// table, json (one array), ndjson (an object a line) or csv

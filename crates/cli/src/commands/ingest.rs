@@ -11,10 +11,10 @@ use table::Table;
 
 use super::Run;
 use super::read::FOLDERS;
-use crate::arguments::{EffortFlags, FormatFlag, HELP, TableFlag};
+use crate::arguments::{EffortFlags, FormatFlag, HELP, TABLE_OR_OBJECT, TableFlag};
 use crate::config::raw::Layer;
 use crate::config::settings::Format;
-use crate::exit::{Exit, Failure};
+use crate::exit::Exit;
 use crate::ingest_progress::IngestProgress;
 use crate::json_text::Json;
 use crate::message::{Grade, Message};
@@ -38,6 +38,7 @@ a record that came another way is not stored twice. Interrupt it whenever you li
 
 /// Stores flow logs in the table, each record once.
 #[derive(Debug, clap::Args)]
+#[command(mut_arg("format", |flag| flag.help(TABLE_OR_OBJECT)))]
 #[command(before_help = EXAMPLES, after_help = format!("{FOLDERS}\n\n{AGAIN}"), help_template = HELP)]
 pub(crate) struct Args {
     /// Files, folders (searched through), patterns, or - for standard input
@@ -68,14 +69,8 @@ impl Run for Args {
     }
 
     fn run(self, session: &Session) -> anyhow::Result<Exit> {
-        let format = session.settings.format.value;
-        if !matches!(format, Format::Table | Format::Json) {
-            return Err(
-                Failure::usage("what was ingested is told as `table` or `json` only")
-                    .hint("add `--format table`")
-                    .into(),
-            );
-        }
+        let forms = [Format::Table, Format::Json];
+        let format = session.settings.format_among(&forms, "what was ingested is told")?;
         let inputs: Vec<Input> = self.paths.iter().map(Input::parse).collect();
         let found = ingest::find(&inputs, session.now);
         let troubled = !found.troubles.is_empty();

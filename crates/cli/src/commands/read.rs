@@ -103,12 +103,12 @@ impl Run for Args {
 
     fn run(self, session: &Session) -> anyhow::Result<Exit> {
         let filter = self.filter.resolve(session.now)?;
-        let format = session.settings.format.value;
-        if self.summary && format == Format::Csv {
-            return Err(Failure::usage("a summary has no form as `csv`")
-                .hint("use `--format table` or `--format json`")
-                .into());
-        }
+        let format = if self.summary {
+            let forms = [Format::Table, Format::Json, Format::Ndjson];
+            session.settings.format_among(&forms, "a summary is shown")?
+        } else {
+            session.settings.format.value
+        };
         let inputs: Vec<Input> = if !self.paths.is_empty() {
             self.paths.iter().map(Input::parse).collect()
         } else if session.terminal.stdin {

@@ -6,10 +6,10 @@ use model::limits::CHECK_ROWS_PER_PASS;
 use table::{CheckReport, Table, TableStats, day_text};
 
 use super::Run;
-use crate::arguments::{FormatFlag, HELP, TableFlag};
+use crate::arguments::{FormatFlag, HELP, TABLE_OR_OBJECT, TableFlag};
 use crate::config::raw::Layer;
 use crate::config::settings::Format;
-use crate::exit::{Exit, Failure};
+use crate::exit::Exit;
 use crate::instant;
 use crate::json_text::Json;
 use crate::printable;
@@ -54,6 +54,7 @@ enum What {
 
 /// Tells what is in the table.
 #[derive(Debug, clap::Args)]
+#[command(mut_arg("format", |flag| flag.help(TABLE_OR_OBJECT)))]
 #[command(before_help = STATS_EXAMPLES, help_template = HELP)]
 struct Stats {
     #[command(flatten)]
@@ -64,6 +65,7 @@ struct Stats {
 
 /// Checks that the table is what its log says.
 #[derive(Debug, clap::Args)]
+#[command(mut_arg("format", |flag| flag.help(TABLE_OR_OBJECT)))]
 #[command(before_help = CHECK_EXAMPLES, help_template = HELP)]
 struct Check {
     /// Read every byte of the data, not only sizes, footers and sums.
@@ -86,15 +88,8 @@ impl Run for Args {
     }
 
     fn run(self, session: &Session) -> anyhow::Result<Exit> {
-        let json = match session.settings.format.value {
-            Format::Json => true,
-            Format::Table => false,
-            Format::Ndjson | Format::Csv => {
-                return Err(Failure::usage("this is told as `table` or `json` only")
-                    .hint("add `--format table`")
-                    .into());
-            }
-        };
+        let forms = [Format::Table, Format::Json];
+        let json = session.settings.format_among(&forms, "this is told")? == Format::Json;
         let folder = &session.settings.table.value;
         working::run(session, |_| async move {
             let table = Table::open(folder).await.map_err(table_failure)?;
