@@ -13,7 +13,7 @@ use crate::exit::Exit;
 use crate::instant;
 use crate::json_text::Json;
 use crate::printable;
-use crate::quantity::{bytes, counted, grouped};
+use crate::quantity::{bytes, counted, grouped, rounded};
 use crate::session::Session;
 use crate::working::{self, table_failure};
 
@@ -135,7 +135,7 @@ fn line(out: &mut dyn Write, json: &Json) -> std::io::Result<()> {
 }
 
 fn per_row(bytes: u64, rows: u64) -> String {
-    let hundredths = (bytes * 100).checked_div(rows).unwrap_or(0);
+    let hundredths = rounded(bytes.saturating_mul(100), rows.max(1));
     format!("{}.{:02}", hundredths / 100, hundredths % 100)
 }
 
@@ -327,4 +327,16 @@ fn check_json(report: &CheckReport) -> Json {
         ("problems", Json::List(problems.collect())),
         ("orphans", Json::List(orphans.collect())),
     ])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_a_row_are_rounded() {
+        for (bytes, rows, text) in [(0, 0, "0.00"), (182_579, 10_000, "18.26"), (1, 3, "0.33"), (2, 3, "0.67")] {
+            assert_eq!(per_row(bytes, rows), text);
+        }
+    }
 }
