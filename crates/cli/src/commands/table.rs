@@ -91,7 +91,7 @@ impl Run for Args {
         let forms = [Format::Table, Format::Json];
         let json = session.settings.format_among(&forms, "this is told")? == Format::Json;
         let folder = &session.settings.table.value;
-        working::run(session, |_| async move {
+        working::run(session, |cancel| async move {
             let table = Table::open(folder).await.map_err(table_failure)?;
             let mut out = session.out();
             let exit = match self.what {
@@ -105,12 +105,15 @@ impl Run for Args {
                     Exit::Done
                 }
                 What::Check(check) => {
-                    let checked = if check.deep {
-                        table.check_deep(CHECK_ROWS_PER_PASS).await
-                    } else {
-                        table.check().await
-                    };
-                    let report = checked.map_err(table_failure)?;
+                    let report = working::or_cancelled(&cancel, async move {
+                        if check.deep {
+                            table.check_deep(CHECK_ROWS_PER_PASS).await
+                        } else {
+                            table.check().await
+                        }
+                    })
+                    .await?
+                    .map_err(table_failure)?;
                     if json {
                         line(&mut out, &check_json(&report))?
                     } else {
@@ -335,7 +338,12 @@ mod tests {
 
     #[test]
     fn bytes_a_row_are_rounded() {
-        for (bytes, rows, text) in [(0, 0, "0.00"), (182_579, 10_000, "18.26"), (1, 3, "0.33"), (2, 3, "0.67")] {
+        for (bytes, rows, text) in [
+            (0, 0, "0.00"),
+            (182_579, 10_000, "18.26"),
+            (1, 3, "0.33"),
+            (2, 3, "0.67"),
+        ] {
             assert_eq!(per_row(bytes, rows), text);
         }
     }
