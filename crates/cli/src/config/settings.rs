@@ -118,7 +118,10 @@ impl Settings {
         if !matches!(self.format.origin, Origin::Flag(_)) {
             return Ok(Format::Table);
         }
-        let names: Vec<String> = has.iter().map(|format| format!("`{}`", format.as_str())).collect();
+        let names: Vec<String> = has
+            .iter()
+            .map(|format| format!("`{}`", format.as_str()))
+            .collect();
         let names = match names.split_last() {
             Some((last, others)) if !others.is_empty() => format!("{} or {last}", others.join(", ")),
             _ => names.concat(),
