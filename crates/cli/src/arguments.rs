@@ -83,6 +83,11 @@ impl FormatFlag {
     }
 }
 
+/// Reads a number; the error is its form, for the hint.
+pub(crate) fn whole_number<T: std::str::FromStr>(typed: &str) -> Result<T, &'static str> {
+    typed.parse().map_err(|_| "a whole number from 0")
+}
+
 /// `--table`, for commands that use the table.
 #[derive(Debug, Args)]
 pub(crate) struct TableFlag {

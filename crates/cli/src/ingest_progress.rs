@@ -66,10 +66,16 @@ fn style() -> ProgressStyle {
         let _ = text.write_str(&quantity::bytes(bytes));
     };
     style
-        .with_key("done", move |state: &ProgressState, text: &mut dyn std::fmt::Write| size(state.pos(), text))
-        .with_key("all", move |state: &ProgressState, text: &mut dyn std::fmt::Write| {
-            size(state.len().unwrap_or(0), text);
-        })
+        .with_key(
+            "done",
+            move |state: &ProgressState, text: &mut dyn std::fmt::Write| size(state.pos(), text),
+        )
+        .with_key(
+            "all",
+            move |state: &ProgressState, text: &mut dyn std::fmt::Write| {
+                size(state.len().unwrap_or(0), text);
+            },
+        )
 }
 
 impl Progress for IngestProgress {

@@ -64,7 +64,9 @@ impl Run for Args {
 
     fn run(self, session: &Session) -> anyhow::Result<Exit> {
         let mut out = session.out();
-        let format = session.settings.format_among(&[Format::Table, Format::Json], "settings are shown")?;
+        let format = session
+            .settings
+            .format_among(&[Format::Table, Format::Json], "settings are shown")?;
         match format {
             Format::Json => {
                 as_json(&session.settings).write(&mut out, Some(0))?;

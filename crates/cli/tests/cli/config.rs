@@ -150,7 +150,10 @@ fn the_settings_in_force_make_a_file_to_begin_with() {
     };
     assert!(show().stdout(file).status().unwrap().success());
     let written = std::fs::read_to_string(&path).unwrap();
-    assert!(written.contains("\nversion = 1\ntable = \"./flowglass-data\""), "{written}");
+    assert!(
+        written.contains("\nversion = 1\ntable = \"./flowglass-data\""),
+        "{written}"
+    );
     let again = show().output().unwrap();
     assert!(again.status.success() && again.stderr.is_empty());
     let again = String::from_utf8(again.stdout).unwrap();
@@ -184,10 +187,16 @@ fn a_form_that_a_command_has_not_is_refused_only_if_it_was_typed() {
         assert_eq!(exit, Some(0), "{arguments:?}: {text}");
         // Ingest changes what it is asked about.
         if arguments[0] != "ingest" && arguments[0] != "doctor" {
-            assert_eq!(said(Some("table"), arguments).1.lines().count(), text.lines().count());
+            assert_eq!(
+                said(Some("table"), arguments).1.lines().count(),
+                text.lines().count()
+            );
         }
         let (exit, text) = said(Some("csv"), arguments);
-        assert!(exit == Some(2) && text.contains(" only\n"), "{arguments:?}: {text}");
+        assert!(
+            exit == Some(2) && text.contains(" only\n"),
+            "{arguments:?}: {text}"
+        );
     }
     let rows = said(None, &["query", "--sql", "SELECT 1 AS n"]).1;
     assert_eq!(rows, "n\n1\n", "a command that has the form uses it");
