@@ -65,7 +65,10 @@ impl Everywhere {
     }
 }
 
-/// `--format`, for commands that have rows to give.
+/// What `--format` takes where a command gives one report rather than rows.
+pub(crate) const TABLE_OR_OBJECT: &str = "table or json (one object)";
+
+/// `--format`, for commands that have rows to give. One that has fewer forms says so in its help.
 #[derive(Debug, Args)]
 pub(crate) struct FormatFlag {
     /// table, json (one array), ndjson (an object a line) or csv
@@ -78,6 +81,11 @@ impl FormatFlag {
     pub(crate) fn flags(&self, layer: &mut Layer) {
         layer.flag(&keys::FORMAT, self.format.map(Format::as_str));
     }
+}
+
+/// Reads a number; the error is its form, for the hint.
+pub(crate) fn whole_number<T: std::str::FromStr>(typed: &str) -> Result<T, &'static str> {
+    typed.parse().map_err(|_| "a whole number from 0")
 }
 
 /// `--table`, for commands that use the table.

@@ -14,7 +14,7 @@ use crate::printable;
 /// How times are printed: UTC, with `Z`.
 const TIME: &str = "%Y-%m-%dT%H:%M:%S%.fZ";
 
-/// Cells are cut here: what is longer is asked for as JSON or CSV.
+/// Cells that are longer lose their middle: what is whole is asked for as JSON or CSV.
 const CELL_CHARACTERS_MAX: usize = 60;
 
 /// A table of text.
@@ -25,6 +25,7 @@ pub(crate) struct Cells {
     rows: Vec<Vec<String>>,
     /// What `EXPLAIN` answers.
     is_plan: bool,
+    shortened: u64,
 }
 
 /// The columns of what `EXPLAIN` answers.
@@ -54,7 +55,13 @@ impl Cells {
             right,
             rows: Vec::new(),
             is_plan: schema.fields().iter().map(|field| field.name()).eq(PLAN),
+            shortened: 0,
         }
+    }
+
+    /// Cells that are not shown whole.
+    pub(crate) const fn shortened(&self) -> u64 {
+        self.shortened
     }
 
     /// Adds rows.
@@ -75,7 +82,7 @@ impl Cells {
             if self.is_plan {
                 self.plan(&cells.collect::<Vec<_>>());
             } else {
-                let cells = cells.map(|text| cut(&printable::text(&text)));
+                let cells = cells.map(|text| cut(printable::text(&text).into_owned(), &mut self.shortened));
                 self.rows.push(cells.collect());
             }
         }
@@ -111,7 +118,7 @@ impl Cells {
             .map(|(index, head)| width(index, head))
             .collect();
         self.line(out, &self.heads, &widths)?;
-        let rule = |width: &usize| "-".repeat((*width).min(CELL_CHARACTERS_MAX + CUT.len()));
+        let rule = |width: &usize| "-".repeat((*width).min(CELL_CHARACTERS_MAX));
         let rule: Vec<String> = widths.iter().map(rule).collect();
         self.line(out, &rule, &widths)?;
         self.rows.iter().try_for_each(|row| self.line(out, row, &widths))
@@ -136,14 +143,20 @@ impl Cells {
     }
 }
 
-/// What stands for the rest of a cell.
-const CUT: &str = "...";
+/// What stands for the middle of a cell.
+const CUT: char = '…';
 
-fn cut(text: &str) -> String {
-    match text.char_indices().nth(CELL_CHARACTERS_MAX) {
-        Some((end, _)) => format!("{}{CUT}", text.get(..end).unwrap_or_default()),
-        None => text.to_owned(),
+/// Keeps head and tail: what tells two ids apart may be at either end.
+fn cut(text: String, shortened: &mut u64) -> String {
+    const HEAD: usize = CELL_CHARACTERS_MAX / 2;
+    const TAIL: usize = CELL_CHARACTERS_MAX - HEAD - 1;
+    let length = text.chars().count();
+    if length <= CELL_CHARACTERS_MAX {
+        return text;
     }
+    *shortened += 1;
+    let tail = text.chars().skip(length - TAIL);
+    text.chars().take(HEAD).chain([CUT]).chain(tail).collect()
 }
 
 fn is_number(data_type: &DataType) -> bool {
@@ -208,13 +221,29 @@ a\\u{1b}[2J        7  1970-01-01T00:00:00Z
         let expected = format!(
             "plan_type  plan\n{}  {}\nlogical    Sort\n             Scan {long}\\u{{1b}}\n",
             "-".repeat(9),
-            "-".repeat(63)
+            "-".repeat(60)
         );
         assert_eq!(got, expected);
         let got = written([("plan", "logical"), ("name", &plan)]);
-        assert!(
-            !got.contains(&long) && got.contains("Sort\\u{a}") && got.ends_with("x...\n"),
-            "{got}"
+        let (head, tail) = ("x".repeat(14), "x".repeat(18));
+        let cell = format!("  Sort\\u{{a}}  Scan {head}…{tail}\\u{{1b}}\\u{{a}}\n");
+        assert!(got.ends_with(&cell), "{got}");
+    }
+
+    #[test]
+    fn a_shortened_cell_keeps_both_ends_and_is_counted() {
+        let mut shortened = 0;
+        let id = |name: &str| format!("/subscriptions/{}/networkSecurityGroups/{name}", "0".repeat(60));
+        let (web, db) = (
+            cut(id("nsg-web"), &mut shortened),
+            cut(id("nsg-db"), &mut shortened),
         );
+        assert_eq!(
+            web,
+            "/subscriptions/000000000000000…networkSecurityGroups/nsg-web"
+        );
+        assert!(db.ends_with("/nsg-db") && db.chars().count() == CELL_CHARACTERS_MAX);
+        let exact = "y".repeat(CELL_CHARACTERS_MAX);
+        assert_eq!((cut(exact.clone(), &mut shortened), shortened), (exact, 2));
     }
 }

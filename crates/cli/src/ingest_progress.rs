@@ -4,11 +4,12 @@ use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use ingest::{Progress, SourceOutcome, Status};
 
 use crate::commands::ingest::remark;
 use crate::message::{Grade, Message};
+use crate::quantity;
 use crate::session::Session;
 use crate::terminal::Terminal;
 
@@ -26,16 +27,15 @@ pub(crate) struct IngestProgress {
 }
 
 impl IngestProgress {
+    /// Begins, with a bar if a person looks.
     pub(crate) fn start(terminal: Terminal) -> Self {
         let target = if terminal.stderr {
             ProgressDrawTarget::stderr_with_hz(8)
         } else {
             ProgressDrawTarget::hidden()
         };
-        let style = ProgressStyle::with_template("{wide_bar} {bytes}/{total_bytes}  {bytes_per_sec}  {eta}")
-            .unwrap_or_else(|_| ProgressStyle::default_bar());
         Self {
-            bar: ProgressBar::with_draw_target(None, target).with_style(style),
+            bar: ProgressBar::with_draw_target(None, target).with_style(style()),
             terminal,
             remarks: AtomicU64::new(0),
             failed: AtomicBool::new(false),
@@ -56,6 +56,26 @@ impl IngestProgress {
         }
         self.failed.load(Ordering::Relaxed)
     }
+}
+
+/// In the units that the report has.
+fn style() -> ProgressStyle {
+    let style = ProgressStyle::with_template("{wide_bar} {done} of {all}  {decimal_bytes_per_sec}  {eta}");
+    let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
+    let size = |bytes: u64, text: &mut dyn std::fmt::Write| {
+        let _ = text.write_str(&quantity::bytes(bytes));
+    };
+    style
+        .with_key(
+            "done",
+            move |state: &ProgressState, text: &mut dyn std::fmt::Write| size(state.pos(), text),
+        )
+        .with_key(
+            "all",
+            move |state: &ProgressState, text: &mut dyn std::fmt::Write| {
+                size(state.len().unwrap_or(0), text);
+            },
+        )
 }
 
 impl Progress for IngestProgress {

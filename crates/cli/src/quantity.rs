@@ -1,4 +1,4 @@
-//! Numbers as people read them: `1,234`, `16.9 kB`, `3 packets`. Exact where it is short, never in
+//! Numbers as people read them: `1,234`, `16.9 kB`, `3 packets`. To the nearest where it is short, never in
 //! the user's locale, and never for machine-readable output.
 
 /// With a comma every three digits.
@@ -16,27 +16,31 @@ pub(crate) fn grouped(number: u64) -> String {
 
 const UNITS: [&str; 5] = ["kB", "MB", "GB", "TB", "PB"];
 
+/// How often `unit` is in `number`, to the nearest whole, halves upwards.
+pub(crate) const fn rounded(number: u64, unit: u64) -> u64 {
+    let rest = number % unit;
+    let up = rest >= unit - rest;
+    number / unit + if up { 1 } else { 0 }
+}
+
 /// Bytes in at most four digits, in powers of 1000 as networks count them.
 pub(crate) fn bytes(number: u64) -> String {
     if number < 1000 {
         return format!("{number} B");
     }
-    // In tenths of the unit, rounded down: a figure never shows more than there was.
-    let mut unit = 1000_u64;
-    let mut name = UNITS.first().copied().unwrap_or_default();
-    for larger in UNITS.iter().skip(1) {
-        if number / unit < 1000 {
-            break;
-        }
+    let mut unit = 1;
+    for name in UNITS {
         unit *= 1000;
-        name = larger;
+        let (tenths, whole) = (rounded(number, unit / 10), rounded(number, unit));
+        if tenths < 1000 {
+            return format!("{}.{} {name}", tenths / 10, tenths % 10);
+        }
+        if whole < 1000 {
+            return format!("{whole} {name}");
+        }
     }
-    let tenths = number / (unit / 10);
-    if tenths >= 1000 {
-        format!("{} {name}", grouped(tenths / 10))
-    } else {
-        format!("{}.{} {name}", tenths / 10, tenths % 10)
-    }
+    let largest = UNITS.last().copied().unwrap_or_default();
+    format!("{} {largest}", grouped(rounded(number, unit)))
 }
 
 /// A count with its noun: `1 packet`, `1,021 packets`.
@@ -56,12 +60,15 @@ pub(crate) fn counted(number: u64, one: &str) -> String {
 
 /// A length of time in its two largest units.
 pub(crate) fn span(micros: i64) -> String {
-    let seconds = micros / 1_000_000;
-    match seconds {
-        ..60 => format!("{seconds} s"),
-        60..3_600 => format!("{} min {} s", seconds / 60, seconds % 60),
-        3_600..86_400 => format!("{} h {} min", seconds / 3_600, seconds % 3_600 / 60),
-        _ => format!("{} d {} h", seconds / 86_400, seconds % 86_400 / 3_600),
+    const SECOND: u64 = 1_000_000;
+    let micros = u64::try_from(micros).unwrap_or(0);
+    let (seconds, minutes) = (rounded(micros, SECOND), rounded(micros, 60 * SECOND));
+    let hours = rounded(micros, 3_600 * SECOND);
+    match (seconds, minutes) {
+        (..60, _) => format!("{seconds} s"),
+        (..3_600, _) => format!("{} min {} s", seconds / 60, seconds % 60),
+        (_, ..1_440) => format!("{} h {} min", minutes / 60, minutes % 60),
+        _ => format!("{} d {} h", hours / 24, hours % 24),
     }
 }
 
@@ -89,14 +96,23 @@ mod tests {
             (0, "0 B"),
             (999, "999 B"),
             (1_000, "1.0 kB"),
-            (16_978, "16.9 kB"),
-            (99_999, "99.9 kB"),
-            (100_000, "100 kB"),
-            (999_999, "999 kB"),
+            (1_049, "1.0 kB"),
+            (1_050, "1.1 kB"),
+            (1_580, "1.6 kB"),
+            (16_978, "17.0 kB"),
+            (99_949, "99.9 kB"),
+            (99_950, "100 kB"),
+            (100_499, "100 kB"),
+            (999_499, "999 kB"),
+            (999_500, "1.0 MB"),
+            (999_960, "1.0 MB"),
             (1_000_000, "1.0 MB"),
             (4_610_880, "4.6 MB"),
+            (4 << 30, "4.3 GB"),
             (40_000_000_000, "40.0 GB"),
-            (u64::MAX, "18,446 PB"),
+            (545_987_723_122, "546 GB"),
+            (999_999_999_999_999, "1.0 PB"),
+            (u64::MAX, "18,447 PB"),
         ] {
             assert_eq!(bytes(number), text);
         }
@@ -112,14 +128,20 @@ mod tests {
 
     #[test]
     fn spans() {
-        for (seconds, text) in [
+        for (millis, text) in [
+            (-1, "0 s"),
             (0, "0 s"),
-            (59, "59 s"),
-            (61, "1 min 1 s"),
-            (3_660, "1 h 1 min"),
-            (90_000, "1 d 1 h"),
+            (15_940, "16 s"),
+            (59_499, "59 s"),
+            (59_500, "1 min 0 s"),
+            (61_000, "1 min 1 s"),
+            (3_599_500, "1 h 0 min"),
+            (3_660_000, "1 h 1 min"),
+            (86_369_000, "23 h 59 min"),
+            (86_370_000, "1 d 0 h"),
+            (90_000_000, "1 d 1 h"),
         ] {
-            assert_eq!(span(seconds * 1_000_000), text);
+            assert_eq!(span(millis * 1_000), text);
         }
     }
 }

@@ -39,6 +39,23 @@ where
     done
 }
 
+/// Work that only looks and knows nothing of Ctrl-C: left where it is when that comes. It has a
+/// thread of its own, so that what it decodes in one go holds nobody up.
+pub(crate) async fn or_cancelled<T, F>(cancel: &CancellationToken, work: F) -> anyhow::Result<T>
+where
+    T: Send + 'static,
+    F: Future<Output = T> + Send + 'static,
+{
+    let runtime = tokio::runtime::Handle::current();
+    let done = tokio::task::spawn_blocking(move || runtime.block_on(work));
+    tokio::select! {
+        done = done => Ok(done.map_err(|error| Failure::bug(error.to_string()))?),
+        () = cancel.cancelled() => Err(Failure::outside("the check was cancelled")
+            .hint("run it again when it may finish")
+            .into()),
+    }
+}
+
 /// Threads that the settings allow.
 pub(crate) fn threads(session: &Session) -> usize {
     let cores = || std::thread::available_parallelism().map_or(1, usize::from);
@@ -110,5 +127,40 @@ pub(crate) fn engine_failure(error: &EngineError) -> Failure {
         code: Some(error.code()),
         message: error.to_string(),
         hint: error.hint(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::{Duration, Instant};
+
+    #[test]
+    fn work_that_holds_its_thread_is_left_when_cancelled() {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .build()
+            .unwrap();
+        let (begun, cancel) = (Instant::now(), CancellationToken::new());
+        let (asked, hold) = (cancel.clone(), Duration::from_secs(60));
+        let work = async move {
+            asked.cancel();
+            std::thread::sleep(hold);
+        };
+        let error = runtime.block_on(or_cancelled(&cancel, work)).unwrap_err();
+        runtime.shutdown_background();
+        let failure = crate::exit::failure_of(error);
+        assert_eq!(
+            (failure.exit, failure.message.as_str()),
+            (Exit::Outside, "the check was cancelled")
+        );
+        assert!(begun.elapsed() < hold);
+    }
+
+    #[test]
+    fn work_that_ends_is_given_back() {
+        let runtime = tokio::runtime::Builder::new_multi_thread().build().unwrap();
+        let done = runtime.block_on(or_cancelled(&CancellationToken::new(), async { 7 }));
+        assert_eq!(done.unwrap(), 7);
     }
 }

@@ -3,10 +3,10 @@
 use std::io::Write as _;
 
 use super::Run;
-use crate::arguments::{EffortFlags, FormatFlag, HELP, TableFlag};
+use crate::arguments::{EffortFlags, FormatFlag, HELP, TABLE_OR_OBJECT, TableFlag};
 use crate::config::raw::Layer;
 use crate::config::settings::{Format, Settings};
-use crate::exit::{Exit, Failure};
+use crate::exit::Exit;
 use crate::json_text::Json;
 use crate::printable;
 use crate::session::Session;
@@ -43,6 +43,7 @@ enum What {
 
 /// Prints each setting with where it comes from.
 #[derive(Debug, clap::Args)]
+#[command(mut_arg("format", |flag| flag.help(TABLE_OR_OBJECT)))]
 #[command(before_help = SHOW_EXAMPLES, after_help = AFTER, help_template = HELP)]
 struct Show {
     #[command(flatten)]
@@ -63,17 +64,15 @@ impl Run for Args {
 
     fn run(self, session: &Session) -> anyhow::Result<Exit> {
         let mut out = session.out();
-        match session.settings.format.value {
-            Format::Table => out.write_all(as_toml(&session.settings).as_bytes())?,
+        let format = session
+            .settings
+            .format_among(&[Format::Table, Format::Json], "settings are shown")?;
+        match format {
             Format::Json => {
                 as_json(&session.settings).write(&mut out, Some(0))?;
                 out.write_all(b"\n")?;
             }
-            Format::Ndjson | Format::Csv => {
-                return Err(Failure::usage("settings are shown as `table` or `json` only")
-                    .hint("add `--format table`")
-                    .into());
-            }
+            _ => out.write_all(as_toml(&session.settings).as_bytes())?,
         }
         out.flush()?;
         Ok(Exit::Done)

@@ -19,7 +19,7 @@ use table::Table;
 
 use super::Run;
 use super::ingest::{into_table, options};
-use crate::arguments::{EffortFlags, HELP};
+use crate::arguments::{EffortFlags, HELP, whole_number};
 use crate::config::raw::Layer;
 use crate::exit::{Exit, Failure};
 use crate::ingest_progress::IngestProgress;
@@ -44,16 +44,16 @@ again with the same seed stores nothing twice.";
 #[command(before_help = EXAMPLES, after_help = AFTER, help_template = HELP)]
 pub(crate) struct Args {
     /// Which world: the same number gives the same day
-    #[arg(long, value_name = "N", default_value = "1")]
+    #[arg(long, value_name = "N", default_value = "1", allow_negative_numbers = true, value_parser = whole_number::<u64>)]
     seed: u64,
     /// Folder for its blobs and its table
     #[arg(long, value_name = "DIR", default_value = "./flowglass-demo")]
     dir: PathBuf,
-    /// How large: tiny (12 machines), small (41), or a number of machines
+    /// tiny (12 machines), small (41) or a number
     #[arg(long, value_name = "SIZE", default_value = "small", value_parser = size)]
     size: Scale,
-    /// Hours of the day
-    #[arg(long, value_name = "N", default_value = "24", value_parser = clap::value_parser!(u32).range(2..=48))]
+    /// Hours, from 2 to 48
+    #[arg(long, value_name = "N", default_value = "24", allow_negative_numbers = true, value_parser = hours)]
     hours: u32,
     /// Hold the report against the truth; exit code 1 if they differ
     #[arg(long)]
@@ -63,6 +63,11 @@ pub(crate) struct Args {
     show_sql: bool,
     #[command(flatten)]
     effort: EffortFlags,
+}
+
+fn hours(typed: &str) -> Result<u32, &'static str> {
+    let hours = typed.parse().ok().filter(|hours| (2..=48).contains(hours));
+    hours.ok_or("a whole number from 2 to 48")
 }
 
 fn size(typed: &str) -> Result<Scale, &'static str> {

@@ -8,7 +8,7 @@ use super::Run;
 use crate::arguments::{FormatFlag, HELP, TableFlag};
 use crate::config::raw::Layer;
 use crate::config::settings::Format;
-use crate::exit::{Exit, Failure};
+use crate::exit::Exit;
 use crate::json_text::Json;
 use crate::printable;
 use crate::session::Session;
@@ -24,6 +24,7 @@ const AFTER: &str = "Exit code 0 unless a line says FAIL, then 1.";
 
 /// Checks that everything Flowglass needs is here.
 #[derive(Debug, clap::Args)]
+#[command(mut_arg("format", |flag| flag.help("table, json (one array) or ndjson (an object a line)")))]
 #[command(before_help = EXAMPLES, after_help = AFTER, help_template = HELP)]
 pub(crate) struct Args {
     #[command(flatten)]
@@ -97,13 +98,14 @@ impl Run for Args {
     }
 
     fn run(self, session: &Session) -> anyhow::Result<Exit> {
+        let forms = [Format::Table, Format::Json, Format::Ndjson];
+        let format = session.settings.format_among(&forms, "checks are shown")?;
         let findings: Vec<(&'static str, Finding)> = checks::CHECKS
             .iter()
             .map(|check| (check.name, (check.look)(session)))
             .collect();
         let mut out = session.out();
-        match session.settings.format.value {
-            Format::Table => out.write_all(page(&findings).as_bytes())?,
+        match format {
             Format::Json => {
                 Json::List(findings.iter().map(object).collect()).write(&mut out, Some(0))?;
                 out.write_all(b"\n")?;
@@ -114,11 +116,7 @@ impl Run for Args {
                     out.write_all(b"\n")?;
                 }
             }
-            Format::Csv => {
-                return Err(Failure::usage("checks have no form as `csv`")
-                    .hint("use `--format table` or `--format json`")
-                    .into());
-            }
+            _ => out.write_all(page(&findings).as_bytes())?,
         }
         out.flush()?;
         let failed = findings.iter().any(|(_, finding)| finding.health == Health::Fail);

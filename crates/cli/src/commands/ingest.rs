@@ -4,17 +4,17 @@ use std::ffi::OsString;
 use std::io::{Read as _, Write as _};
 use std::sync::Arc;
 
-use ingest::{Found, IngestOptions, Input, Outcome, Source, SourceOutcome, Status};
+use ingest::{Broken, Found, IngestOptions, Input, Outcome, Source, SourceOutcome, Status};
 use model::Code;
 use model::codes::list as code;
 use table::Table;
 
 use super::Run;
 use super::read::FOLDERS;
-use crate::arguments::{EffortFlags, FormatFlag, HELP, TableFlag};
+use crate::arguments::{EffortFlags, FormatFlag, HELP, TABLE_OR_OBJECT, TableFlag};
 use crate::config::raw::Layer;
 use crate::config::settings::Format;
-use crate::exit::{Exit, Failure};
+use crate::exit::Exit;
 use crate::ingest_progress::IngestProgress;
 use crate::json_text::Json;
 use crate::message::{Grade, Message};
@@ -38,6 +38,7 @@ a record that came another way is not stored twice. Interrupt it whenever you li
 
 /// Stores flow logs in the table, each record once.
 #[derive(Debug, clap::Args)]
+#[command(mut_arg("format", |flag| flag.help(TABLE_OR_OBJECT)))]
 #[command(before_help = EXAMPLES, after_help = format!("{FOLDERS}\n\n{AGAIN}"), help_template = HELP)]
 pub(crate) struct Args {
     /// Files, folders (searched through), patterns, or - for standard input
@@ -68,14 +69,10 @@ impl Run for Args {
     }
 
     fn run(self, session: &Session) -> anyhow::Result<Exit> {
-        let format = session.settings.format.value;
-        if !matches!(format, Format::Table | Format::Json) {
-            return Err(
-                Failure::usage("what was ingested is told as `table` or `json` only")
-                    .hint("add `--format table`")
-                    .into(),
-            );
-        }
+        let forms = [Format::Table, Format::Json];
+        let format = session
+            .settings
+            .format_among(&forms, "what was ingested is told")?;
         let inputs: Vec<Input> = self.paths.iter().map(Input::parse).collect();
         let found = ingest::find(&inputs, session.now);
         let troubled = !found.troubles.is_empty();
@@ -168,6 +165,9 @@ pub(crate) fn into_table(
 pub(crate) fn remark(outcome: &SourceOutcome) -> Option<Message> {
     let name = &outcome.source.display;
     let warn = |code: Code, text: String| Some(Message::new(Grade::Warning, text).code(code));
+    if let Some(broken) = outcome.broken.as_ref().filter(|_| read(outcome)) {
+        return Some(broken_off(outcome, broken));
+    }
     if let Some(place) = outcome.truncated_at {
         let lost = bytes(outcome.bytes_given_up);
         return warn(
@@ -195,17 +195,31 @@ pub(crate) fn remark(outcome: &SourceOutcome) -> Option<Message> {
             *code,
             format!("`{name}` was read again from the start: {}", code.title()),
         ),
-        _ => outcome.broken.as_ref().map(|broken| {
-            // A damaged file stays so; a disk or a share that fails is for somebody to mend.
-            let outside = broken.code == code::SOURCE_IO;
-            let grade = if outside { Grade::Error } else { Grade::Warning };
-            let text = format!(
-                "`{name}` was read in part: {}; what came before that is stored",
-                broken.message
-            );
-            Message::new(grade, text).code(broken.code)
-        }),
+        _ => None,
     }
+}
+
+/// Something of it was read.
+const fn read(outcome: &SourceOutcome) -> bool {
+    !matches!(outcome.status, Status::Failed { .. })
+}
+
+/// A damaged file stays so until it is fetched again; a disk or a share that fails is for somebody to mend.
+fn broken_off(outcome: &SourceOutcome, broken: &Broken) -> Message {
+    let name = &outcome.source.display;
+    let grade = if broken.code == code::SOURCE_IO {
+        Grade::Error
+    } else {
+        Grade::Warning
+    };
+    let why = &broken.message;
+    let text = if outcome.records > 0 {
+        format!("`{name}` was read in part: {why}; what came before that is stored")
+    } else {
+        format!("no record of `{name}` could be read: {why}")
+    };
+    let hint = broken.code.def().map_or("", |def| def.next);
+    Message::new(grade, text).code(broken.code).hint(lower(hint))
 }
 
 /// The first bytes of a file, once more; of a stream they are gone.
@@ -329,6 +343,14 @@ mod tests {
             code,
             message: "why".to_owned(),
         });
+        // It ends inside a record because it is broken: more of it is not to be waited for.
+        outcome.truncated_at = Some(7);
+        let unread = remark(&outcome).unwrap();
+        assert_eq!(
+            (unread.code, unread.text.as_str()),
+            (Some(code), "no record of `standard input` could be read: why")
+        );
+        outcome.records = 1;
         let message = remark(&outcome).unwrap();
         assert_eq!(
             (message.grade, message.code, message.text.as_str()),

@@ -10,7 +10,7 @@ use futures::StreamExt as _;
 use table::Table;
 
 use super::Run;
-use crate::arguments::{EffortFlags, FormatFlag, HELP, TableFlag};
+use crate::arguments::{EffortFlags, FormatFlag, HELP, TableFlag, whole_number};
 use crate::cells::Cells;
 use crate::config::raw::Layer;
 use crate::config::settings::Format;
@@ -50,13 +50,13 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE")]
     file: Option<PathBuf>,
     /// Rows shown as a table [default: 1000; other formats give all]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole_number::<usize>)]
     limit: Option<usize>,
     /// Ask the table as it was at this version
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole_number::<i64>)]
     version: Option<i64>,
     /// Stop after so many seconds
-    #[arg(long, value_name = "SECONDS")]
+    #[arg(long, value_name = "SECONDS", allow_negative_numbers = true, value_parser = whole_number::<u64>)]
     timeout: Option<u64>,
     /// Say afterwards what was read and what was passed over
     #[arg(long)]
@@ -85,7 +85,7 @@ impl Run for Args {
             let table = Table::open(&session.settings.table.value)
                 .await
                 .map_err(table_failure)?;
-            let engine = working::engine(&table, self.version).await?;
+            let engine = working::engine(&table, self.version(&table)?).await?;
             let mut context = working::context(session, cancel);
             context.limits.timeout = self.timeout.map(Duration::from_secs);
             let result = engine
@@ -116,6 +116,18 @@ impl Run for Args {
 }
 
 impl Args {
+    /// The version that was asked for, if there can be one.
+    fn version(&self, table: &Table) -> Result<Option<i64>, Failure> {
+        let newest = table.version().0;
+        match self.version {
+            Some(version) if !(0..=newest).contains(&version) => {
+                let text = format!("there is no version {version} of `Flows`; the newest is {newest}");
+                Err(Failure::usage(text).hint("leave out `--version` to ask the table as it is"))
+            }
+            version => Ok(version),
+        }
+    }
+
     fn text(&self) -> Result<String, Failure> {
         if let Some(text) = &self.sql {
             return Ok(text.clone());
@@ -152,7 +164,15 @@ async fn print(
         beyond += batch.num_rows() - shown.num_rows();
         writer.write(out, &shown)?;
     }
+    let shortened = writer.shortened();
     writer.finish(out)?;
+    if shortened > 0 {
+        let text = format!(
+            "{} shortened; `--format json` shows them whole",
+            counted(shortened, "cell")
+        );
+        session.say(&Message::new(Grade::Note, text));
+    }
     if beyond > 0 {
         let text = format!("{} more not shown", counted(beyond as u64, "row"));
         session
@@ -210,6 +230,14 @@ impl RowWriter {
             }
         }
         Ok(())
+    }
+
+    /// Cells that are not shown whole.
+    const fn shortened(&self) -> u64 {
+        match self {
+            Self::Table(cells) => cells.shortened(),
+            Self::Json { .. } | Self::Ndjson | Self::Csv { .. } => 0,
+        }
     }
 
     /// Ends.

@@ -20,7 +20,7 @@ use ingest::{Finding, Input, Source};
 use model::SourceId;
 
 use super::Run;
-use crate::arguments::{FormatFlag, HELP};
+use crate::arguments::{FormatFlag, HELP, whole_number};
 use crate::config::raw::Layer;
 use crate::config::settings::Format;
 use crate::exit::{Exit, Failure};
@@ -60,13 +60,13 @@ pub(crate) struct Args {
     #[arg(value_name = "PATH")]
     paths: Vec<OsString>,
     /// Tuples to show, or all [default: 20 in words, all in other formats]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     limit: Option<Limit>,
     /// The summary only
     #[arg(long)]
     summary: bool,
     /// Lines in each list of the summary
-    #[arg(long, value_name = "N", default_value = "10", value_parser = whole_number)]
+    #[arg(long, value_name = "N", default_value = "10", allow_negative_numbers = true, value_parser = whole_number::<usize>)]
     top: usize,
     #[command(flatten)]
     format: FormatFlag,
@@ -84,13 +84,12 @@ impl std::str::FromStr for Limit {
     fn from_str(typed: &str) -> Result<Self, Self::Err> {
         match typed {
             "all" => Ok(Self(u64::MAX)),
-            number => number.parse().map(Self).map_err(|_| "a whole number, or `all`"),
+            number => number
+                .parse()
+                .map(Self)
+                .map_err(|_| "a whole number from 0, or `all`"),
         }
     }
-}
-
-fn whole_number(typed: &str) -> Result<usize, &'static str> {
-    typed.parse().map_err(|_| "a whole number")
 }
 
 /// Tuples shown in words unless told otherwise: with a summary this still fits two screens.
@@ -103,12 +102,12 @@ impl Run for Args {
 
     fn run(self, session: &Session) -> anyhow::Result<Exit> {
         let filter = self.filter.resolve(session.now)?;
-        let format = session.settings.format.value;
-        if self.summary && format == Format::Csv {
-            return Err(Failure::usage("a summary has no form as `csv`")
-                .hint("use `--format table` or `--format json`")
-                .into());
-        }
+        let format = if self.summary {
+            let forms = [Format::Table, Format::Json, Format::Ndjson];
+            session.settings.format_among(&forms, "a summary is shown")?
+        } else {
+            session.settings.format.value
+        };
         let inputs: Vec<Input> = if !self.paths.is_empty() {
             self.paths.iter().map(Input::parse).collect()
         } else if session.terminal.stdin {

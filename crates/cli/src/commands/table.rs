@@ -6,14 +6,14 @@ use model::limits::CHECK_ROWS_PER_PASS;
 use table::{CheckReport, Table, TableStats, day_text};
 
 use super::Run;
-use crate::arguments::{FormatFlag, HELP, TableFlag};
+use crate::arguments::{FormatFlag, HELP, TABLE_OR_OBJECT, TableFlag};
 use crate::config::raw::Layer;
 use crate::config::settings::Format;
-use crate::exit::{Exit, Failure};
+use crate::exit::Exit;
 use crate::instant;
 use crate::json_text::Json;
 use crate::printable;
-use crate::quantity::{bytes, counted, grouped};
+use crate::quantity::{bytes, counted, grouped, rounded};
 use crate::session::Session;
 use crate::working::{self, table_failure};
 
@@ -54,6 +54,7 @@ enum What {
 
 /// Tells what is in the table.
 #[derive(Debug, clap::Args)]
+#[command(mut_arg("format", |flag| flag.help(TABLE_OR_OBJECT)))]
 #[command(before_help = STATS_EXAMPLES, help_template = HELP)]
 struct Stats {
     #[command(flatten)]
@@ -64,6 +65,7 @@ struct Stats {
 
 /// Checks that the table is what its log says.
 #[derive(Debug, clap::Args)]
+#[command(mut_arg("format", |flag| flag.help(TABLE_OR_OBJECT)))]
 #[command(before_help = CHECK_EXAMPLES, help_template = HELP)]
 struct Check {
     /// Read every byte of the data, not only sizes, footers and sums.
@@ -86,17 +88,10 @@ impl Run for Args {
     }
 
     fn run(self, session: &Session) -> anyhow::Result<Exit> {
-        let json = match session.settings.format.value {
-            Format::Json => true,
-            Format::Table => false,
-            Format::Ndjson | Format::Csv => {
-                return Err(Failure::usage("this is told as `table` or `json` only")
-                    .hint("add `--format table`")
-                    .into());
-            }
-        };
+        let forms = [Format::Table, Format::Json];
+        let json = session.settings.format_among(&forms, "this is told")? == Format::Json;
         let folder = &session.settings.table.value;
-        working::run(session, |_| async move {
+        working::run(session, |cancel| async move {
             let table = Table::open(folder).await.map_err(table_failure)?;
             let mut out = session.out();
             let exit = match self.what {
@@ -110,12 +105,15 @@ impl Run for Args {
                     Exit::Done
                 }
                 What::Check(check) => {
-                    let checked = if check.deep {
-                        table.check_deep(CHECK_ROWS_PER_PASS).await
-                    } else {
-                        table.check().await
-                    };
-                    let report = checked.map_err(table_failure)?;
+                    let report = working::or_cancelled(&cancel, async move {
+                        if check.deep {
+                            table.check_deep(CHECK_ROWS_PER_PASS).await
+                        } else {
+                            table.check().await
+                        }
+                    })
+                    .await?
+                    .map_err(table_failure)?;
                     if json {
                         line(&mut out, &check_json(&report))?
                     } else {
@@ -140,7 +138,7 @@ fn line(out: &mut dyn Write, json: &Json) -> std::io::Result<()> {
 }
 
 fn per_row(bytes: u64, rows: u64) -> String {
-    let hundredths = (bytes * 100).checked_div(rows).unwrap_or(0);
+    let hundredths = rounded(bytes.saturating_mul(100), rows.max(1));
     format!("{}.{:02}", hundredths / 100, hundredths % 100)
 }
 
@@ -332,4 +330,21 @@ fn check_json(report: &CheckReport) -> Json {
         ("problems", Json::List(problems.collect())),
         ("orphans", Json::List(orphans.collect())),
     ])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_a_row_are_rounded() {
+        for (bytes, rows, text) in [
+            (0, 0, "0.00"),
+            (182_579, 10_000, "18.26"),
+            (1, 3, "0.33"),
+            (2, 3, "0.67"),
+        ] {
+            assert_eq!(per_row(bytes, rows), text);
+        }
+    }
 }

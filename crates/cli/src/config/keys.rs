@@ -12,6 +12,8 @@ pub(crate) struct Key {
     pub(crate) flag: &'static str,
     /// What it may be, for messages.
     pub(crate) takes: &'static str,
+    /// In the file it may be a number.
+    pub(crate) numeric: bool,
 }
 
 pub(crate) const TABLE: Key = Key {
@@ -19,30 +21,35 @@ pub(crate) const TABLE: Key = Key {
     variable: "FLOWGLASS_TABLE",
     flag: "--table",
     takes: "the path of a folder",
+    numeric: false,
 };
 pub(crate) const MEMORY: Key = Key {
     name: "memory",
     variable: "FLOWGLASS_MEMORY",
     flag: "--memory",
     takes: "a size from 64MiB up, such as `512MiB` or `4GiB`",
+    numeric: true,
 };
 pub(crate) const THREADS: Key = Key {
     name: "threads",
     variable: "FLOWGLASS_THREADS",
     flag: "--threads",
     takes: "`auto` or a whole number from 1 to 1024",
+    numeric: true,
 };
 pub(crate) const FORMAT: Key = Key {
     name: "format",
     variable: "FLOWGLASS_FORMAT",
     flag: "--format",
     takes: "`table`, `json`, `ndjson` or `csv`",
+    numeric: false,
 };
 pub(crate) const COLOR: Key = Key {
     name: "color",
     variable: "FLOWGLASS_COLOR",
     flag: "--color",
     takes: "`auto`, `always` or `never`",
+    numeric: false,
 };
 
 /// Every setting, in the order they are shown.

@@ -145,6 +145,13 @@ pub(crate) fn parse(text: &str, path: &Path) -> Result<File, Failure> {
         .hint("the file is TOML: one `key = value` a line, text in double quotes")
     })?;
     let table = table.into_inner();
+    // A shell makes the file of `config show > flowglass.toml` before we read it.
+    if table.is_empty() {
+        return Ok(File {
+            path: path.to_owned(),
+            layer: Layer::default(),
+        });
+    }
     let version = table.iter().find(|(key, _)| key.get_ref() == "version");
     check_version(version.map(|(_, value)| value.get_ref()), &shown.to_string())?;
     let mut layer = Layer::default();
@@ -153,7 +160,9 @@ pub(crate) fn parse(text: &str, path: &Path) -> Result<File, Failure> {
         let Some(key) = KEYS.iter().find(|key| key.name == name.get_ref()) else {
             return Err(unknown_key(name.get_ref(), &shown.to_string(), line));
         };
-        let written = scalar(value.get_ref()).ok_or_else(|| {
+        let value = value.get_ref();
+        let text = scalar(value).filter(|_| key.numeric || value.is_str());
+        let written = text.ok_or_else(|| {
             Failure::value(
                 code::CONFIG_VALUE,
                 format!("`{}` in `{shown}`, line {line}, is of the wrong type", key.name),
@@ -258,6 +267,17 @@ mod tests {
     }
 
     #[test]
+    fn a_file_that_says_nothing_sets_nothing() {
+        for text in ["", " \n\t\n", "# a comment\n"] {
+            let file = parse(text, Path::new("f.toml")).unwrap();
+            assert!(
+                KEYS.iter().all(|key| file.layer.get(key.name).is_none()),
+                "{text:?}"
+            );
+        }
+    }
+
+    #[test]
     fn what_is_wrong_is_named_with_its_line() {
         fails(
             "version = 1\ntabel = \"x\"",
@@ -274,6 +294,10 @@ mod tests {
         fails(
             "version = 2",
             "FG4003 the configuration `f.toml` has version `2`; this program reads version 1 | put `version = 1` on the first line",
+        );
+        fails(
+            "version = 1\ntable = 3",
+            "FG4004 `table` in `f.toml`, line 2, is of the wrong type | `table` takes the path of a folder",
         );
         fails(
             "version = 1\ntable = [1]",

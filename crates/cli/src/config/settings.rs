@@ -108,6 +108,27 @@ impl Settings {
         })
     }
 
+    /// The form of the output of a command that has only some. One that was typed and is not among
+    /// them is refused; one from the environment or the file is meant for other commands.
+    pub(crate) fn format_among(&self, has: &[Format], what: &str) -> Result<Format, Failure> {
+        let asked = self.format.value;
+        if has.contains(&asked) {
+            return Ok(asked);
+        }
+        if !matches!(self.format.origin, Origin::Flag(_)) {
+            return Ok(Format::Table);
+        }
+        let names: Vec<String> = has
+            .iter()
+            .map(|format| format!("`{}`", format.as_str()))
+            .collect();
+        let names = match names.split_last() {
+            Some((last, others)) if !others.is_empty() => format!("{} or {last}", others.join(", ")),
+            _ => names.concat(),
+        };
+        Err(Failure::usage(format!("{what} as {names} only")).hint("add `--format table`"))
+    }
+
     /// Name, value as it would be written in the file, and origin of each setting.
     pub(crate) fn shown(&self) -> [(&'static Key, String, &Origin); 5] {
         let threads = self

@@ -136,3 +136,68 @@ fn a_setting_reaches_the_command() {
         .unwrap();
     assert_eq!(String::from_utf8(output.stdout).unwrap().lines().count(), 2);
 }
+
+#[test]
+fn the_settings_in_force_make_a_file_to_begin_with() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("flowglass.toml");
+    // As a shell does: the file is there, and empty, before the program starts.
+    let file = std::fs::File::create(&path).unwrap();
+    let show = || {
+        let mut command = flowglass();
+        command.current_dir(folder.path()).args(["config", "show"]);
+        command
+    };
+    assert!(show().stdout(file).status().unwrap().success());
+    let written = std::fs::read_to_string(&path).unwrap();
+    assert!(
+        written.contains("\nversion = 1\ntable = \"./flowglass-data\""),
+        "{written}"
+    );
+    let again = show().output().unwrap();
+    assert!(again.status.success() && again.stderr.is_empty());
+    let again = String::from_utf8(again.stdout).unwrap();
+    assert!(again.contains("# flowglass.toml line 3"), "{again}");
+}
+
+#[test]
+fn a_form_that_a_command_has_not_is_refused_only_if_it_was_typed() {
+    let folder = tempfile::tempdir().unwrap();
+    let table = folder.path().join("table");
+    let said = |format: Option<&str>, arguments: &[&str]| {
+        let mut command = flowglass();
+        command.args(arguments).env("FLOWGLASS_TABLE", &table);
+        command.env("FLOWGLASS_FORMAT", "csv");
+        if let Some(format) = format {
+            command.args(["--format", format]);
+        }
+        let output = command.output().unwrap();
+        let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        (output.status.code(), said)
+    };
+    for arguments in [
+        &["ingest", "vnet.json"][..],
+        &["table", "stats"],
+        &["table", "check"],
+        &["config", "show"],
+        &["doctor"],
+        &["read", "--summary", "vnet.json"],
+    ] {
+        let (exit, text) = said(None, arguments);
+        assert_eq!(exit, Some(0), "{arguments:?}: {text}");
+        // Ingest changes what it is asked about.
+        if arguments[0] != "ingest" && arguments[0] != "doctor" {
+            assert_eq!(
+                said(Some("table"), arguments).1.lines().count(),
+                text.lines().count()
+            );
+        }
+        let (exit, text) = said(Some("csv"), arguments);
+        assert!(
+            exit == Some(2) && text.contains(" only\n"),
+            "{arguments:?}: {text}"
+        );
+    }
+    let rows = said(None, &["query", "--sql", "SELECT 1 AS n"]).1;
+    assert_eq!(rows, "n\n1\n", "a command that has the form uses it");
+}

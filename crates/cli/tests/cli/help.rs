@@ -69,6 +69,13 @@ fn wrong_use() {
         ("wrong-color", &["read", "--color", "blue", "vnet.json"]),
         ("wrong-format", &["read", "--format", "jsno", "vnet.json"]),
         ("wrong-limit", &["read", "--limit", "some", "vnet.json"]),
+        ("wrong-limit-below", &["read", "vnet.json", "--limit", "-1"]),
+        ("wrong-hours", &["demo", "--hours", "1"]),
+        ("wrong-seed", &["demo", "--seed", "abc"]),
+        (
+            "wrong-timeout",
+            &["query", "--sql", "SELECT 1", "--timeout", "-1"],
+        ),
         ("wrong-top", &["read", "--top", "-1", "vnet.json"]),
         ("conflict", &["read", "--denied", "--allowed", "vnet.json"]),
         (

@@ -340,3 +340,44 @@ fn an_earlier_version_can_be_asked() {
     let run = run_in(folder.path(), &arguments);
     assert_eq!(run.out, "[\n{\"n\":0}\n]\n", "{}", run.err);
 }
+
+#[test]
+fn a_version_that_is_not_there_is_named_with_the_newest() {
+    let (folder, _) = ingested();
+    for version in ["99", "-1"] {
+        let run = run_in(
+            folder.path(),
+            &["query", "--version", version, "--sql", "SELECT 1"],
+        );
+        let said = format!("error: there is no version {version} of `Flows`; the newest is 1\n");
+        assert!(run.exit == 2 && run.err.starts_with(&said), "{}", run.err);
+    }
+}
+
+#[test]
+fn shortened_cells_are_told_apart_and_counted() {
+    let folder = ingested().0;
+    let sql =
+        "SELECT repeat('x', 60) || n AS id FROM (VALUES ('-web'), ('-db')) AS t(n) UNION SELECT 'short'";
+    let run = run_in(folder.path(), &["query", "--sql", sql]);
+    assert!(
+        run.out.contains("x-web\n") && run.out.contains("x-db\n"),
+        "{}",
+        run.out
+    );
+    assert_eq!(
+        run.err,
+        "note: 2 cells shortened; `--format json` shows them whole\n"
+    );
+    let run = run_in(folder.path(), &["query", "--sql", "SELECT 'short' AS id"]);
+    assert_eq!(run.err, "");
+}
+
+#[test]
+fn a_compressed_file_cut_before_its_first_record_is_damaged() {
+    let folder = tempfile::tempdir().unwrap();
+    let whole = std::fs::read(data().join("vnet.json.gz")).unwrap();
+    std::fs::write(folder.path().join("cut.json.gz"), &whole[..whole.len() / 3]).unwrap();
+    let run = run_in(folder.path(), &["ingest", "cut.json.gz"]);
+    compare("table/ingest-cut-gzip", &["ingest", "cut.json.gz"], &run);
+}

@@ -90,7 +90,10 @@ pub(super) async fn overview(out: &mut Out, asking: &Asking<'_>) -> anyhow::Resu
     }
     let sql = "SELECT L7Protocol, DestPort, L4Protocol, count(*) AS n FROM Flows WHERE FlowStatus = 'Allowed' \
                GROUP BY L7Protocol, DestPort, L4Protocol ORDER BY n DESC, DestPort LIMIT 5";
-    writeln!(out, "\nServices used most (a guess from the port)")?;
+    writeln!(
+        out,
+        "\nServices used most (allowed traffic; a guess from the port)"
+    )?;
     for row in asking.rows(sql).await? {
         if let [service, port, protocol, count] = row.as_slice() {
             let count = grouped(count.parse().unwrap_or(0));
