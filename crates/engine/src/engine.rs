@@ -45,7 +45,8 @@ pub struct Catalog {
 /// How an engine works; none of it changes an answer.
 #[derive(Clone, Copy, Debug)]
 pub struct EngineOptions {
-    /// Every plan is sent through its wire form and back before it runs. For tests.
+    /// Every plan is sent through its wire form and back before it runs. On in debug builds, so that
+    /// whatever any test asks, through the program too, has made the journey.
     pub roundtrip_plans: bool,
     /// Memory for footers of files already seen.
     pub footer_cache_bytes: usize,
@@ -57,7 +58,7 @@ impl Default for EngineOptions {
     fn default() -> Self {
         // A footer of a large file has some ten kilobytes: this holds those of a few thousand files.
         Self {
-            roundtrip_plans: false,
+            roundtrip_plans: cfg!(debug_assertions),
             footer_cache_bytes: 64 << 20,
             threads: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
         }
