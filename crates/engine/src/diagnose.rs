@@ -3,11 +3,15 @@
 //! Texts of the library are a last resort. They are cut to their first sentence and their type names
 //! are put into the words of the column table; nothing here decides what is an error.
 
+use arrow_schema::ArrowError;
+use chrono::NaiveDateTime;
 use datafusion::common::{DataFusionError, SchemaError};
 use datafusion::sql::sqlparser::parser::ParserError;
 
-use crate::error::{EngineError, NameKind, Position};
+use crate::context::Limits;
+use crate::error::{EngineError, NameKind, Position, column_known_as};
 use crate::functions::{JOIN_TEXT, TooMuch};
+use crate::workers::BrokeOff;
 
 /// Names that exist, for suggestions.
 #[derive(Debug, Default)]
@@ -17,7 +21,7 @@ pub(crate) struct Names {
 }
 
 /// An error before the query ran.
-pub(crate) fn binding(error: &DataFusionError, names: &Names, memory_bytes: usize) -> EngineError {
+pub(crate) fn binding(error: &DataFusionError, names: &Names, limits: &Limits) -> EngineError {
     let first = first(error);
     let position = first
         .diagnostic()
@@ -30,50 +34,118 @@ pub(crate) fn binding(error: &DataFusionError, names: &Names, memory_bytes: usiz
         DataFusionError::SQL(error, _) => syntax(error),
         DataFusionError::SchemaError(error, _) => schema_error(error, position),
         DataFusionError::Plan(message) => {
-            missing_name(message, position, names).unwrap_or_else(|| EngineError::Syntax {
-                message: misfit(message),
-                position,
-            })
+            missing_name(message, position, names).unwrap_or_else(|| misfit(message, position))
         }
-        DataFusionError::NotImplemented(message) => EngineError::Syntax {
-            message: format!("not supported: {}", plain(message)),
-            position,
-        },
-        root => running(root, memory_bytes),
+        DataFusionError::NotImplemented(message) => {
+            EngineError::syntax(format!("not supported: {}", plain(message)), position)
+        }
+        root => bad_instant(&root.to_string()).unwrap_or_else(|| running(root, limits)),
     }
 }
 
 /// An error while the query ran.
-pub(crate) fn running(error: &DataFusionError, memory_bytes: usize) -> EngineError {
+pub(crate) fn running(error: &DataFusionError, limits: &Limits) -> EngineError {
     if let Some(message) = missing_file(error) {
-        return EngineError::Unreadable { message };
+        return EngineError::Unreadable {
+            message,
+            advice: None,
+        };
     }
-    let failed = |text: &str| EngineError::Failed { message: plain(text) };
+    if error.to_string().contains("No space left on device") {
+        return disk_full(limits);
+    }
+    let failed = |text: &str| EngineError::Failed {
+        message: plain(text),
+        advice: None,
+    };
     let unreadable = |text: &str| EngineError::Unreadable {
         message: broken_file(text),
+        advice: None,
     };
     match first(error).find_root() {
         DataFusionError::ResourcesExhausted(message) if message.contains("disk") => EngineError::Unreadable {
             message: plain(message),
+            advice: None,
         },
         DataFusionError::ResourcesExhausted(_) => EngineError::Memory {
-            limit_bytes: memory_bytes,
+            limit_bytes: limits.memory_bytes,
         },
         DataFusionError::ObjectStore(error) => unreadable(&error.to_string()),
         DataFusionError::ParquetError(error) => unreadable(&error.to_string()),
         DataFusionError::IoError(error) => unreadable(&error.to_string()),
-        DataFusionError::ArrowError(error, _) => failed(&error.to_string()),
+        DataFusionError::ArrowError(error, _) => match error.as_ref() {
+            ArrowError::DivideByZero => divide_by_zero(),
+            other => failed(&other.to_string()),
+        },
+        DataFusionError::ExecutionJoin(join) if join.is_panic() => damaged(&join.to_string()),
         DataFusionError::Execution(message)
         | DataFusionError::Plan(message)
         | DataFusionError::Internal(message)
         | DataFusionError::NotImplemented(message)
         | DataFusionError::Configuration(message) => failed(message),
-        DataFusionError::External(inner) => match inner.downcast_ref::<TooMuch>() {
-            Some(much) => too_much(much),
-            None => failed(&inner.to_string()),
-        },
+        DataFusionError::External(inner) => {
+            if let Some(much) = inner.downcast_ref::<TooMuch>() {
+                return too_much(much);
+            }
+            match inner.downcast_ref::<BrokeOff>() {
+                Some(panic) => damaged(&panic.0),
+                None => failed(&inner.to_string()),
+            }
+        }
         other => failed(&other.strip_backtrace()),
     }
+}
+
+/// A step of the plan panicked. Decoders do that on bytes that they did not write.
+fn damaged(what: &str) -> EngineError {
+    EngineError::Unreadable {
+        message: format!("a data file is damaged: {}", plain(what)),
+        advice: Some(
+            "`flowglass table check --deep` tells which; if all are whole, please report this".to_owned(),
+        ),
+    }
+}
+
+fn disk_full(limits: &Limits) -> EngineError {
+    let folder = limits.spill_dir.clone().unwrap_or_else(std::env::temp_dir);
+    EngineError::Unreadable {
+        message: format!(
+            "the disk is full while the query spilled to `{}`",
+            folder.display()
+        ),
+        advice: Some(
+            "set TMPDIR to a folder with more room, or allow more memory with `--memory`".to_owned(),
+        ),
+    }
+}
+
+fn divide_by_zero() -> EngineError {
+    EngineError::Failed {
+        message: "divide by zero".to_owned(),
+        advice: Some("divide by zero: use `nullif(x, 0)` as the divisor".to_owned()),
+    }
+}
+
+/// A text compared with an instant that does not name one.
+fn bad_instant(text: &str) -> Option<EngineError> {
+    let literal = between(text, "Error parsing timestamp from '", "'")?;
+    let whole = ["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]
+        .iter()
+        .find_map(|form| NaiveDateTime::parse_from_str(literal.trim_end_matches('Z'), form).ok());
+    let example = whole.map_or_else(
+        || "2026-02-16T23:59:00Z".to_owned(),
+        |instant| instant.format("%Y-%m-%dT%H:%M:%SZ").to_string(),
+    );
+    let like = if whole.is_some() {
+        "it as"
+    } else {
+        "an instant like"
+    };
+    Some(EngineError::Syntax {
+        message: format!("`{literal}` is not an instant"),
+        position: None,
+        advice: Some(format!("write {like} '{example}'")),
+    })
 }
 
 fn too_much(much: &TooMuch) -> EngineError {
@@ -103,11 +175,7 @@ fn broken_file(text: &str) -> String {
 fn missing_file(error: &DataFusionError) -> Option<String> {
     let text = error.to_string();
     let path = between(&text, "Object at location ", " not found")?;
-    // A local store names the file by its whole path; the reader knows it by the table's.
-    Some(format!(
-        "file `{}` is listed but not there",
-        path.trim_start_matches('/')
-    ))
+    Some(format!("file `{path}` is listed but not there"))
 }
 
 fn first(error: &DataFusionError) -> &DataFusionError {
@@ -128,10 +196,7 @@ fn syntax(error: &ParserError) -> EngineError {
         Some((message, place)) => (message, parse_position(place)),
         None => (text, None),
     };
-    EngineError::Syntax {
-        message: parser_words(message),
-        position,
-    }
+    EngineError::syntax(parser_words(message), position)
 }
 
 fn parse_position(place: &str) -> Option<Position> {
@@ -171,20 +236,17 @@ fn schema_error(error: &SchemaError, position: Option<Position>) -> EngineError 
                     column: span.start.column,
                 })
             }),
-            suggestion: nearest(&field.name, valid_fields.iter().map(|valid| valid.name.as_str())),
+            suggestion: our_name(&field.name, valid_fields.iter().map(|valid| valid.name.as_str())),
         },
-        SchemaError::AmbiguousReference { field } => EngineError::Syntax {
-            message: format!(
+        SchemaError::AmbiguousReference { field } => EngineError::syntax(
+            format!(
                 "column `{}` is in several tables; write the table's name before it",
                 field.name
             ),
             position,
-        },
+        ),
         SchemaError::DuplicateQualifiedField { name, .. }
-        | SchemaError::DuplicateUnqualifiedField { name } => EngineError::Syntax {
-            message: format!("two columns are named `{name}`"),
-            position,
-        },
+        | SchemaError::DuplicateUnqualifiedField { name } => EngineError::same_name(name),
     }
 }
 
@@ -204,8 +266,26 @@ fn missing_name(message: &str, position: Option<Position>, names: &Names) -> Opt
     Some(name_error(NameKind::Table, name, position, suggestion))
 }
 
-/// What does not fit together, for the mistakes that are made most.
-fn misfit(message: &str) -> String {
+/// What does not fit together.
+fn misfit(message: &str, position: Option<Position>) -> EngineError {
+    match message.split_once("require unique expression names") {
+        Some((_, rest)) => EngineError::same_name(name_of(between(rest, "\"", "\" at").unwrap_or("?"))),
+        None => EngineError::syntax(misfit_words(message), position),
+    }
+}
+
+/// The name that the result gives to an expression: `1 AS a` is `a`, `Flows.SrcIp` is `SrcIp`.
+fn name_of(expression: &str) -> &str {
+    let alias = expression.rsplit_once(" AS ").map(|(_, alias)| alias);
+    let simple = |text: &str| text.chars().all(|c| c.is_alphanumeric() || "._".contains(c));
+    alias.unwrap_or_else(|| match expression.rsplit_once('.') {
+        Some((_, column)) if simple(expression) => column,
+        _ => expression,
+    })
+}
+
+/// The mistakes that are made most.
+fn misfit_words(message: &str) -> String {
     if message.contains("in GROUP BY or an aggregate function")
         && let Some(column) = between(message, "column \"", "\"")
     {
@@ -239,6 +319,12 @@ fn name_error(
 fn between<'a>(text: &'a str, before: &str, after: &str) -> Option<&'a str> {
     let (_, rest) = text.split_once(before)?;
     rest.split_once(after).map(|(inside, _)| inside)
+}
+
+/// The column that other tools know by the name typed, or else the nearest.
+fn our_name<'a>(typed: &str, candidates: impl Iterator<Item = &'a str> + Clone) -> Option<String> {
+    let known = column_known_as(typed).filter(|name| candidates.clone().any(|valid| valid == *name));
+    known.map(str::to_owned).or_else(|| nearest(typed, candidates))
 }
 
 /// The nearest name by edits, letter case aside; none if over a third of it would have to change.
@@ -320,6 +406,21 @@ mod tests {
         assert_eq!(nearest("SrcIpp").as_deref(), Some("SrcIp"));
         assert_eq!(nearest("TimeGenerted").as_deref(), Some("TimeGenerated"));
         assert_eq!(nearest("Elephant"), None);
+    }
+
+    #[test]
+    fn a_full_disk_is_named_with_its_folder() {
+        let full = std::io::Error::from_raw_os_error(28);
+        let limits = Limits {
+            spill_dir: Some("/spill".into()),
+            ..Limits::default()
+        };
+        let error = running(&DataFusionError::IoError(full), &limits);
+        assert_eq!(
+            error.to_string(),
+            "the disk is full while the query spilled to `/spill`"
+        );
+        assert!(error.hint().is_some_and(|hint| hint.contains("TMPDIR")));
     }
 
     #[test]

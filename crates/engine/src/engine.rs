@@ -4,6 +4,7 @@
 //! time limit; the rows come when the stream is polled. Nothing is kept between queries but file
 //! footers.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,7 +22,7 @@ use table::snapshot::Snapshot;
 use tokio::time::Instant;
 
 use crate::bind;
-use crate::context::QueryContext;
+use crate::context::{Limits, QueryContext};
 use crate::counters::ExplainHandle;
 use crate::diagnose::{self, Names};
 use crate::error::{EngineError, NameKind};
@@ -45,7 +46,8 @@ pub struct Catalog {
 /// How an engine works; none of it changes an answer.
 #[derive(Clone, Copy, Debug)]
 pub struct EngineOptions {
-    /// Every plan is sent through its wire form and back before it runs. For tests.
+    /// Every plan is sent through its wire form and back before it runs. On in debug builds, so that
+    /// whatever any test asks, through the program too, has made the journey.
     pub roundtrip_plans: bool,
     /// Memory for footers of files already seen.
     pub footer_cache_bytes: usize,
@@ -57,7 +59,7 @@ impl Default for EngineOptions {
     fn default() -> Self {
         // A footer of a large file has some ten kilobytes: this holds those of a few thousand files.
         Self {
-            roundtrip_plans: false,
+            roundtrip_plans: cfg!(debug_assertions),
             footer_cache_bytes: 64 << 20,
             threads: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
         }
@@ -96,9 +98,12 @@ impl Engine {
                 .any(|known| known.table.name == name && known.root != snapshot.root)
             {
                 let message = format!("table `{name}` is given from two folders");
-                return Err(EngineError::Failed { message });
+                return Err(EngineError::Failed {
+                    message,
+                    advice: None,
+                });
             }
-            let failed = |error: DataFusionError| diagnose::running(&error, 0);
+            let failed = |error: DataFusionError| diagnose::running(&error, &Limits::default());
             let url = store_url(&snapshot.root).map_err(failed)?;
             let provider = SnapshotProvider::new(&snapshot).map_err(failed)?;
             stores.register_store(url.as_ref(), Arc::new(TableStore::new(name, snapshot.store)));
@@ -106,9 +111,11 @@ impl Engine {
         }
         let caches = CacheManagerConfig::default().with_metadata_cache_limit(options.footer_cache_bytes);
         let footers = CacheManager::try_new(&caches)
-            .map_err(|error| diagnose::running(&error, 0))?
+            .map_err(|error| diagnose::running(&error, &Limits::default()))?
             .get_file_metadata_cache();
-        let workers = Arc::new(Workers::new(options.threads).map_err(|error| diagnose::running(&error, 0))?);
+        let workers = Arc::new(
+            Workers::new(options.threads).map_err(|error| diagnose::running(&error, &Limits::default()))?,
+        );
         Ok(Self {
             providers,
             options,
@@ -145,20 +152,18 @@ impl Engine {
             planned = self.plan(context, text, &explain) => planned,
         };
         let (state, plan) = planned?;
-        let memory_bytes = context.limits.memory_bytes;
+        let limits = &context.limits;
         let running = context.cancel.child_token();
-        let plan =
-            interrupt::stoppable(plan, &running).map_err(|error| diagnose::running(&error, memory_bytes))?;
+        let plan = interrupt::stoppable(plan, &running).map_err(|error| diagnose::running(&error, limits))?;
         explain.executes(Arc::clone(&plan));
         let stream = start(plan, state.task_ctx(), self.workers.handle())
-            .map_err(|error| diagnose::running(&error, memory_bytes))?;
+            .map_err(|error| diagnose::running(&error, limits))?;
         let stop = Stop {
             cancel: context.cancel.clone(),
             running,
             workers: Arc::clone(&self.workers),
             deadline,
-            rows_max: context.limits.rows_max,
-            memory_bytes,
+            limits: limits.clone(),
         };
         Ok(QueryResult::new(stream, stop, explain))
     }
@@ -175,9 +180,9 @@ impl Engine {
             tables: tables.iter().map(|(name, _)| name.clone()).collect(),
             ..Names::default()
         };
-        let memory_bytes = context.limits.memory_bytes;
+        let limits = &context.limits;
         let state = session(context, &self.shared, tables, explain.log())
-            .map_err(|error| diagnose::running(&error, memory_bytes))?;
+            .map_err(|error| diagnose::running(&error, limits))?;
         names.functions = [
             state.scalar_functions().keys().cloned().collect::<Vec<_>>(),
             state.aggregate_functions().keys().cloned().collect(),
@@ -188,7 +193,7 @@ impl Engine {
         let bound = state
             .statement_to_plan(statement)
             .await
-            .map_err(|error| diagnose::binding(&error, &names, memory_bytes))?;
+            .map_err(|error| diagnose::binding(&error, &names, limits))?;
         let read_only = SQLOptions::new()
             .with_allow_ddl(false)
             .with_allow_dml(false)
@@ -198,12 +203,13 @@ impl Engine {
                 statement: writing_word(&bound),
             });
         }
-        let bound = bind::to_session(bound, &state)
-            .map_err(|error| diagnose::binding(&error, &names, memory_bytes))?;
+        unique_names(&bound)?;
+        let bound =
+            bind::to_session(bound, &state).map_err(|error| diagnose::binding(&error, &names, limits))?;
         let plan = self
             .physical(&state, bound)
             .await
-            .map_err(|error| diagnose::binding(&error, &names, memory_bytes))?;
+            .map_err(|error| diagnose::binding(&error, &names, limits))?;
         Ok((state, plan))
     }
 
@@ -245,7 +251,7 @@ impl Engine {
             }
             let version = context.version.filter(|_| name == FLOWS.name);
             let provider = self.version_of(name, version)?;
-            let failed = |error: DataFusionError| diagnose::running(&error, context.limits.memory_bytes);
+            let failed = |error: DataFusionError| diagnose::running(&error, &context.limits);
             let mut view = TableView::new(provider).map_err(failed)?;
             if let Some(filter) = filter {
                 let condition = self.condition(context, &view, filter.condition())?;
@@ -287,7 +293,7 @@ impl Engine {
             state.create_logical_expr(text, view.plan().schema())
         };
         let condition = read().map_err(|error| {
-            refuse(diagnose::binding(&error, &Names::default(), context.limits.memory_bytes).to_string())
+            refuse(diagnose::binding(&error, &Names::default(), &context.limits).to_string())
         })?;
         let data_type = condition.get_type(view.plan().schema());
         if condition.is_volatile() || !matches!(data_type, Ok(DataType::Boolean)) {
@@ -307,6 +313,17 @@ async fn time_up(deadline: Option<(Instant, Duration)>) -> EngineError {
         }
         None => std::future::pending().await,
     }
+}
+
+/// Refuses a result with two columns of one name: an object of JSON could hold only one of them.
+fn unique_names(plan: &LogicalPlan) -> Result<(), EngineError> {
+    let mut seen = HashSet::new();
+    let twice = plan
+        .schema()
+        .fields()
+        .iter()
+        .find(|field| !seen.insert(field.name().as_str()));
+    twice.map_or(Ok(()), |field| Err(EngineError::same_name(field.name())))
 }
 
 /// What a plan that writes would do, in the user's words.

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use model::Code;
 use model::codes::list;
+use model::columns::TABLES;
 
 /// A place in the query's text, both counted from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,6 +59,8 @@ pub enum EngineError {
         message: String,
         /// Where, if known.
         position: Option<Position>,
+        /// The next step, where there is one better than to look at the place.
+        advice: Option<String>,
     },
     /// A name that does not exist.
     #[error("no {kind} `{name}`{}{}", at(.position.as_ref()), did_you_mean(.suggestion.as_deref()))]
@@ -113,16 +116,40 @@ pub enum EngineError {
     Unreadable {
         /// Which, and why.
         message: String,
+        /// The next step, where it is not to check the table.
+        advice: Option<String>,
     },
     /// A value could not be computed, or the engine failed.
     #[error("{message}")]
     Failed {
         /// What happened.
         message: String,
+        /// The next step, where there is one better than to look at the values.
+        advice: Option<String>,
     },
 }
 
 impl EngineError {
+    /// Text that cannot be read, or parts that do not fit.
+    pub(crate) fn syntax(message: impl Into<String>, position: Option<Position>) -> Self {
+        Self::Syntax {
+            message: message.into(),
+            position,
+            advice: None,
+        }
+    }
+
+    /// A result that would have two columns of one name.
+    pub(crate) fn same_name(name: &str) -> Self {
+        Self::Syntax {
+            message: format!("two columns of the result are named `{name}`"),
+            position: None,
+            advice: Some(format!(
+                "give one of them another name with AS: `{name} AS {name}2`"
+            )),
+        }
+    }
+
     /// The stable code.
     #[must_use]
     pub const fn code(&self) -> Code {
@@ -141,6 +168,15 @@ impl EngineError {
     pub fn hint(&self) -> Option<String> {
         let text = match self {
             Self::Syntax {
+                advice: Some(advice), ..
+            }
+            | Self::Unreadable {
+                advice: Some(advice), ..
+            }
+            | Self::Failed {
+                advice: Some(advice), ..
+            } => return Some(advice.clone()),
+            Self::Syntax {
                 position: Some(position),
                 ..
             } => {
@@ -149,10 +185,9 @@ impl EngineError {
             Self::Syntax { .. } => "a query reads like `SELECT SrcIp FROM Flows WHERE DestPort = 22`",
             Self::Name {
                 suggestion: Some(suggestion),
+                name,
                 ..
-            } => {
-                return Some(format!("write `{suggestion}`; letter case counts"));
-            }
+            } => return Some(write_name(name, suggestion)),
             Self::Name {
                 kind: NameKind::Table,
                 ..
@@ -186,6 +221,26 @@ impl EngineError {
 
 fn at(position: Option<&Position>) -> String {
     position.map_or_else(String::new, |position| format!(" at {position}"))
+}
+
+/// What to write instead of a name that is not there, and why it is not.
+fn write_name(typed: &str, suggestion: &str) -> String {
+    if typed.eq_ignore_ascii_case(suggestion) {
+        format!("write `{suggestion}`; letter case counts")
+    } else if column_known_as(typed) == Some(suggestion) {
+        format!("write `{suggestion}`; `{typed}` is what other tools call it")
+    } else {
+        format!("write `{suggestion}`")
+    }
+}
+
+/// Our name of a column that other tools call so.
+pub(crate) fn column_known_as(typed: &str) -> Option<&'static str> {
+    let known = |alias: &&str| alias.eq_ignore_ascii_case(typed);
+    let mut columns = TABLES.iter().flat_map(|table| table.columns);
+    columns
+        .find(|column| column.kql_aliases.iter().any(|alias| known(alias)))
+        .map(|column| column.name)
 }
 
 fn did_you_mean(suggestion: Option<&str>) -> String {

@@ -22,6 +22,7 @@ mod memory;
 mod output;
 mod provider;
 mod prune;
+mod reserved;
 mod result;
 mod roundtrip;
 mod session;

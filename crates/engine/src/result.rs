@@ -3,6 +3,7 @@
 //! The token and the time limit are looked at before every batch and while waiting for one; once
 //! either fires, the plan is dropped with everything it spawned. Dropping the stream does the same.
 
+use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -19,11 +20,12 @@ use tokio::runtime::Handle;
 use tokio::time::Sleep;
 use tokio_util::sync::{CancellationToken, DropGuard, WaitForCancellationFutureOwned};
 
+use crate::context::Limits;
 use crate::counters::{Counters, ExplainHandle};
 use crate::diagnose;
 use crate::error::EngineError;
 use crate::output::{plain_batch, plain_schema};
-use crate::workers::Workers;
+use crate::workers::{self, Workers};
 
 /// The answer of a query.
 #[derive(Debug)]
@@ -43,8 +45,8 @@ impl QueryResult {
             sleep: stop
                 .deadline
                 .map(|(at, limit)| (Box::pin(tokio::time::sleep_until(at)), limit)),
-            memory_bytes: stop.memory_bytes,
-            rows_left: stop.rows_max,
+            rows_left: stop.limits.rows_max,
+            limits: stop.limits,
             truncated: Arc::new(AtomicBool::new(false)),
             _running: stop.running.drop_guard(),
             _workers: stop.workers,
@@ -98,10 +100,11 @@ pub(crate) fn start(
 ) -> datafusion::common::Result<SendableRecordBatchStream> {
     let _entered = threads.enter();
     let schema = plan.schema();
-    let mut batches = execute_stream(plan, context)?;
+    let batches = execute_stream(plan, context)?;
     let mut builder = RecordBatchReceiverStream::builder(schema, 2);
     let sender = builder.tx();
     builder.spawn(async move {
+        let mut batches = unpanicked(batches);
         while let Some(batch) = batches.next().await {
             if sender.send(batch).await.is_err() {
                 break;
@@ -112,6 +115,16 @@ pub(crate) fn start(
     Ok(builder.build())
 }
 
+/// Decoders may panic on damaged bytes; that ends the query, not the program.
+fn unpanicked<S>(batches: S) -> impl Stream<Item = S::Item> + Unpin
+where
+    S: Stream<Item = datafusion::common::Result<RecordBatch>> + Unpin,
+{
+    AssertUnwindSafe(batches)
+        .catch_unwind()
+        .map(|batch| batch.unwrap_or_else(|panic| Err(workers::broke_off(panic.as_ref()))))
+}
+
 /// What stops a stream.
 pub(crate) struct Stop {
     pub(crate) cancel: CancellationToken,
@@ -119,8 +132,7 @@ pub(crate) struct Stop {
     pub(crate) running: CancellationToken,
     pub(crate) workers: Arc<Workers>,
     pub(crate) deadline: Option<(tokio::time::Instant, Duration)>,
-    pub(crate) rows_max: Option<u64>,
-    pub(crate) memory_bytes: usize,
+    pub(crate) limits: Limits,
 }
 
 /// Batches of a query. Ends after the first error.
@@ -129,7 +141,7 @@ pub struct QueryStream {
     inner: Option<SendableRecordBatchStream>,
     cancelled: Pin<Box<WaitForCancellationFutureOwned>>,
     sleep: Option<(Pin<Box<Sleep>>, Duration)>,
-    memory_bytes: usize,
+    limits: Limits,
     rows_left: Option<u64>,
     truncated: Arc<AtomicBool>,
     /// Stops what still runs when the stream is dropped.
@@ -212,7 +224,7 @@ impl Stream for QueryStream {
                 }
                 Some(Err(error)) => {
                     this.inner = None;
-                    return Poll::Ready(Some(Err(diagnose::running(&error, this.memory_bytes))));
+                    return Poll::Ready(Some(Err(diagnose::running(&error, &this.limits))));
                 }
                 Some(Ok(batch)) => batch,
             };
@@ -223,8 +235,29 @@ impl Stream for QueryStream {
                 return Poll::Ready(None);
             };
             let batch = plain_batch(&batch, &this.schema)
-                .map_err(|error| diagnose::running(&error.into(), this.memory_bytes));
+                .map_err(|error| diagnose::running(&error.into(), &this.limits));
             return Poll::Ready(Some(batch));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_is_an_error_that_speaks_of_damage() {
+        let panics = futures::stream::poll_fn(|_| panic!("index out of bounds"));
+        let mut batches = unpanicked(panics);
+        let error = batches.next().await.unwrap().unwrap_err();
+        let error = diagnose::running(&error, &Limits::default());
+        assert_eq!(error.code(), model::codes::list::QUERY_FAILED);
+        assert_eq!(error.to_string(), "a data file is damaged: index out of bounds");
+        assert!(
+            error
+                .hint()
+                .is_some_and(|hint| hint.contains("flowglass table check --deep"))
+        );
+        assert!(batches.next().await.is_none());
     }
 }

@@ -4,13 +4,18 @@
 //! whatever it is. It looks at the syntax only; the bound plan is looked at once more in `engine`,
 //! because `SELECT … INTO` and the like hide in queries.
 
+use std::collections::VecDeque;
+
+use datafusion::common::DataFusionError;
 use datafusion::sql::parser::{DFParserBuilder, Statement};
 use datafusion::sql::sqlparser::ast::Statement as Sql;
 use datafusion::sql::sqlparser::dialect::GenericDialect;
 use datafusion::sql::sqlparser::tokenizer::{Token, Tokenizer};
 
+use crate::context::Limits;
 use crate::diagnose::{Names, binding};
 use crate::error::EngineError;
+use crate::reserved;
 
 /// How deeply a query may be nested: deeper ones come from programs gone wrong, and every level costs stack.
 pub(crate) const DEPTH_MAX: usize = 50;
@@ -35,21 +40,20 @@ fn check_chains(text: &str) -> Result<(), EngineError> {
     if count <= OPERATORS_MAX {
         return Ok(());
     }
-    Err(EngineError::Syntax {
-        message: format!("{count} arithmetic operators in one query; {OPERATORS_MAX} is the limit"),
-        position: None,
-    })
+    Err(EngineError::syntax(
+        format!("{count} arithmetic operators in one query; {OPERATORS_MAX} is the limit"),
+        None,
+    ))
 }
 
 /// Parses the text as one reading statement.
 pub(crate) fn parse(text: &str) -> Result<Statement, EngineError> {
     check_chains(text)?;
-    let mut statements = DFParserBuilder::new(text)
-        .with_dialect(&GenericDialect {})
-        .with_recursion_limit(DEPTH_MAX)
-        .build()
-        .and_then(|mut parser| parser.parse_statements())
-        .map_err(|error| binding(&error, &Names::default(), 0))?;
+    let mut statements = read(text).map_err(|error| {
+        let reads = |text: &str| read(text).is_ok();
+        reserved::column(text, reads)
+            .unwrap_or_else(|| binding(&error, &Names::default(), &Limits::default()))
+    })?;
     if let Some(writing) = statements.iter().find(|statement| !reads(statement)) {
         return Err(EngineError::Write {
             statement: verb(writing),
@@ -57,16 +61,19 @@ pub(crate) fn parse(text: &str) -> Result<Statement, EngineError> {
     }
     if statements.len() > 1 {
         let message = format!("one statement at a time, not {}", statements.len());
-        return Err(EngineError::Syntax {
-            message,
-            position: None,
-        });
+        return Err(EngineError::syntax(message, None));
     }
-    let nothing = || EngineError::Syntax {
-        message: "the query is empty".to_owned(),
-        position: None,
-    };
-    statements.pop_front().ok_or_else(nothing)
+    statements
+        .pop_front()
+        .ok_or_else(|| EngineError::syntax("the query is empty", None))
+}
+
+fn read(text: &str) -> Result<VecDeque<Statement>, DataFusionError> {
+    DFParserBuilder::new(text)
+        .with_dialect(&GenericDialect {})
+        .with_recursion_limit(DEPTH_MAX)
+        .build()?
+        .parse_statements()
 }
 
 fn reads(statement: &Statement) -> bool {

@@ -2,10 +2,44 @@
 //!
 //! Operators compute for long between two points where they give way. On the caller's threads they
 //! would keep timers, signals and other connections waiting, and with them the very cancellation
-//! that is to stop them. Nothing but plans runs here.
+//! that is to stop them. Nothing but plans runs here. A plan that panics ends with an error: the
+//! program's panic hook, which may end the program, does not hear of it.
+
+use std::any::Any;
+use std::sync::Once;
+use std::{panic, thread};
 
 use datafusion::common::{DataFusionError, Result};
 use tokio::runtime::{Builder, Handle, Runtime};
+
+const THREAD: &str = "query";
+
+/// A panic of a plan, on its way to the reader of the query.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct BrokeOff(pub(crate) String);
+
+/// The panic as an error.
+pub(crate) fn broke_off(panic: &(dyn Any + Send)) -> DataFusionError {
+    let text = panic
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| panic.downcast_ref::<&str>().copied());
+    DataFusionError::External(Box::new(BrokeOff(text.unwrap_or("no reason given").to_owned())))
+}
+
+/// Puts a hook before the present one that passes over the query threads.
+fn keep_panics_quiet() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let before = panic::take_hook();
+        panic::set_hook(Box::new(move |what| {
+            if thread::current().name() != Some(THREAD) {
+                before(what);
+            }
+        }));
+    });
+}
 
 /// Threads for plans.
 #[derive(Debug)]
@@ -17,9 +51,10 @@ pub(crate) struct Workers {
 
 impl Workers {
     pub(crate) fn new(threads: usize) -> Result<Self> {
+        keep_panics_quiet();
         let runtime = Builder::new_multi_thread()
             .worker_threads(threads.max(1))
-            .thread_name("query")
+            .thread_name(THREAD)
             .enable_all()
             .build()
             .map_err(DataFusionError::IoError)?;
@@ -40,5 +75,24 @@ impl Drop for Workers {
         if let Some(runtime) = self.runtime.take() {
             runtime.shutdown_background();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    #[test]
+    fn the_programs_hook_does_not_hear_of_query_threads() {
+        static HEARD: AtomicUsize = AtomicUsize::new(0);
+        panic::set_hook(Box::new(|_| {
+            HEARD.fetch_add(1, Ordering::SeqCst);
+        }));
+        let workers = Workers::new(1).unwrap();
+        let broken = workers.handle().spawn(async { panic!("a decoder") });
+        let waiting = Builder::new_current_thread().build().unwrap();
+        assert!(waiting.block_on(broken).unwrap_err().is_panic());
+        assert_eq!(HEARD.load(Ordering::SeqCst), 0);
     }
 }

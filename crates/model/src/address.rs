@@ -27,8 +27,12 @@ pub enum AddressClass {
     Broadcast,
     /// `0.0.0.0` or `::`.
     Unspecified,
-    /// Reserved for documentation or benchmarks; on a real network a sign of synthetic data.
+    /// Reserved for documentation; on a real network a sign of synthetic data.
     Documentation,
+    /// Reserved for measuring devices (RFC 2544, RFC 5180): `198.18.0.0/15`, `2001:2::/48`.
+    Benchmarking,
+    /// Set aside and not reachable from the internet, such as `240.0.0.0/4` and `192.0.0.0/24`.
+    Reserved,
     /// Anything else: reachable on the internet.
     Internet,
 }
@@ -40,9 +44,9 @@ pub enum IpClass {
     Internal,
     /// Azure's platform addresses.
     Platform,
-    /// The internet, documentation ranges included: they stand in for it in samples.
+    /// The internet, documentation and benchmarking ranges included: they stand in for it in samples.
     Internet,
-    /// Multicast, broadcast, unspecified.
+    /// Multicast, broadcast, unspecified, reserved.
     Special,
 }
 
@@ -62,7 +66,7 @@ impl AddressClass {
     }
 
     fn of_v4(ip: Ipv4Addr) -> Self {
-        let [a, b, c, _] = ip.octets();
+        let [a, b, c, d] = ip.octets();
         if ip == AZURE_WIRE_SERVER || ip == AZURE_INSTANCE_METADATA {
             Self::AzurePlatform
         } else if ip.is_private() {
@@ -79,18 +83,20 @@ impl AddressClass {
             Self::Broadcast
         } else if a == 0 {
             Self::Unspecified
-        } else if ip.is_documentation()
-            || (a == 198 && (b == 18 || b == 19))
-            || (a == 192 && b == 0 && c == 0)
-        {
+        } else if ip.is_documentation() {
             Self::Documentation
+        } else if a == 198 && (b == 18 || b == 19) {
+            Self::Benchmarking
+        } else if a >= 240 || ([a, b, c] == [192, 0, 0] && d != 9 && d != 10) {
+            // The two addresses left out are anycast services, reachable from anywhere.
+            Self::Reserved
         } else {
             Self::Internet
         }
     }
 
     fn of_v6(ip: Ipv6Addr) -> Self {
-        let first = ip.segments()[0];
+        let [first, second, third, fourth, ..] = ip.segments();
         if ip.is_unspecified() {
             Self::Unspecified
         } else if ip.is_loopback() {
@@ -101,8 +107,17 @@ impl AddressClass {
             Self::LinkLocal
         } else if ip.is_multicast() {
             Self::Multicast
-        } else if first == 0x2001 && ip.segments()[1] == 0x0db8 {
+        } else if (first == 0x2001 && second == 0x0db8) || (first == 0x3fff && second < 0x1000) {
             Self::Documentation
+        } else if [first, second, third] == [0x2001, 2, 0] {
+            Self::Benchmarking
+        } else if first == 0x5f00
+            || [first, second, third] == [0x64, 0xff9b, 1]
+            || (first == 0x100 && [second, third] == [0, 0] && fourth < 2)
+            || (first == 0x2001 && second & 0xfff0 == 0x10)
+        {
+            // Segment routing, local translation, discard and dummy prefixes, the first ORCHID.
+            Self::Reserved
         } else {
             Self::Internet
         }
@@ -121,6 +136,8 @@ impl AddressClass {
             Self::Broadcast => "Broadcast",
             Self::Unspecified => "Unspecified",
             Self::Documentation => "Documentation",
+            Self::Benchmarking => "Benchmarking",
+            Self::Reserved => "Reserved",
             Self::Internet => "Internet",
         }
     }
@@ -131,8 +148,8 @@ impl AddressClass {
         match self {
             Self::Private | Self::Shared | Self::LinkLocal | Self::Loopback => IpClass::Internal,
             Self::AzurePlatform => IpClass::Platform,
-            Self::Documentation | Self::Internet => IpClass::Internet,
-            Self::Multicast | Self::Broadcast | Self::Unspecified => IpClass::Special,
+            Self::Documentation | Self::Benchmarking | Self::Internet => IpClass::Internet,
+            Self::Multicast | Self::Broadcast | Self::Unspecified | Self::Reserved => IpClass::Special,
         }
     }
 }
@@ -190,12 +207,32 @@ mod tests {
         check("255.255.255.255", AddressClass::Broadcast);
         check("0.0.0.0", AddressClass::Unspecified);
         check("203.0.113.7", AddressClass::Documentation);
-        check("198.18.0.1", AddressClass::Documentation);
+        check("198.17.255.255", AddressClass::Internet);
+        check("198.18.0.1", AddressClass::Benchmarking);
+        check("198.19.255.255", AddressClass::Benchmarking);
+        check("198.20.0.0", AddressClass::Internet);
+        check("192.0.0.8", AddressClass::Reserved);
+        check("192.0.0.9", AddressClass::Internet);
+        check("192.0.1.1", AddressClass::Internet);
+        check("239.255.255.255", AddressClass::Multicast);
+        check("240.0.0.0", AddressClass::Reserved);
+        check("255.255.255.254", AddressClass::Reserved);
         check("20.42.65.92", AddressClass::Internet);
         check("fd00::1", AddressClass::Private);
         check("fe80::1", AddressClass::LinkLocal);
         check("ff02::1", AddressClass::Multicast);
         check("2001:db8::1", AddressClass::Documentation);
+        check("3fff:fff::1", AddressClass::Documentation);
+        check("3fff:1000::1", AddressClass::Internet);
+        check("2001:2::1", AddressClass::Benchmarking);
+        check("2001:2:1::1", AddressClass::Internet);
+        check("2001:10::1", AddressClass::Reserved);
+        check("2001:20::1", AddressClass::Internet);
+        check("100::1", AddressClass::Reserved);
+        check("100:0:0:1::1", AddressClass::Reserved);
+        check("64:ff9b:1::1", AddressClass::Reserved);
+        check("64:ff9b::808:808", AddressClass::Internet);
+        check("5f00::1", AddressClass::Reserved);
         check("2603:1030::1", AddressClass::Internet);
         check("::ffff:10.0.0.1", AddressClass::Private);
     }

@@ -60,6 +60,8 @@ pub(crate) fn kind(ip: Option<IpAddr>) -> &'static str {
         }
         AddressClass::AzurePlatform if is(ip, AZURE_INSTANCE_METADATA) => "Azure platform: instance metadata",
         AddressClass::Documentation => "internet, documentation range",
+        AddressClass::Benchmarking => "internet, benchmarking range",
+        AddressClass::Reserved => "reserved range",
         AddressClass::Multicast => "multicast",
         AddressClass::Broadcast => "broadcast",
         AddressClass::Unspecified => "no particular address",
@@ -157,6 +159,8 @@ mod tests {
             ("8.8.8.8", "internet"),
             ("2606:4700::1111", "internet"),
             ("192.0.2.1", "internet, documentation range"),
+            ("198.18.0.1", "internet, benchmarking range"),
+            ("240.0.0.1", "reserved range"),
             ("168.63.129.16", "Azure platform: DNS, DHCP, health probes"),
             ("::ffff:168.63.129.16", "Azure platform: DNS, DHCP, health probes"),
             ("169.254.169.254", "Azure platform: instance metadata"),

@@ -1,11 +1,12 @@
 //! Computed columns, the order of columns, and files that lack one.
 
 use super::fixture::{
-    FIRST_DAY, Layout, block_on, check, context, engine, engine_of, file, rows, run, snapshot,
+    FIRST_DAY, Layout, Row, Value, block_on, check, context, engine, engine_of, file, rows, run, snapshot,
 };
 use arrow_schema::{DataType, Field, TimeUnit};
 use engine::Engine;
-use model::columns::FLOWS;
+use model::ValueType;
+use model::columns::{FLOWS, QUARANTINE};
 
 #[test]
 fn star_gives_the_column_table_in_its_order() {
@@ -165,5 +166,29 @@ fn answers_are_the_same_without_the_wire_and_with_any_number_of_partitions() {
             assert_eq!(run(&plain, &context, sql).await.unwrap().0, expected);
             assert_eq!(run(&wired, &context, sql).await.unwrap().0, expected);
         }
+    });
+}
+
+/// A row of `Quarantine` that holds these bytes.
+fn quarantined(raw: &[u8]) -> Row {
+    QUARANTINE
+        .stored_columns()
+        .map(|column| match column.value_type {
+            ValueType::Bytes => (column.name, Value::Bytes(raw.to_vec())),
+            ValueType::Text => (column.name, Value::from("FG1001")),
+            _ => (column.name, Value::from(1)),
+        })
+        .collect()
+}
+
+#[test]
+fn quarantined_bytes_can_be_read_as_text() {
+    block_on(async {
+        let rows = [quarantined(b"1,2,\xc3\xa9"), quarantined(&[0xff, 0x00])];
+        let files = [file(&QUARANTINE, "0", FIRST_DAY, &rows, Layout::default())];
+        let engine = engine_of(vec![snapshot(&QUARANTINE, 1, &files).await]);
+        let sql = "SELECT TRY_CAST(Raw AS VARCHAR) AS Text, \"Offset\" FROM Quarantine ORDER BY Text";
+        let (lines, _) = run(&engine, &context(), sql).await.unwrap();
+        assert_eq!(lines, ["Text | Offset", "1,2,é | 1", " | 1"]);
     });
 }

@@ -80,7 +80,7 @@ fn a_cancelled_query_ends_at_once() {
         let mut stream = engine
             .sql(
                 &context,
-                "SELECT a.SrcIp, b.SrcIp FROM Flows a CROSS JOIN Flows b CROSS JOIN Flows c",
+                "SELECT a.SrcIp, b.SrcIp AS SrcIp2 FROM Flows a CROSS JOIN Flows b CROSS JOIN Flows c",
             )
             .await
             .unwrap()

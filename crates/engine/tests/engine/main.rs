@@ -9,6 +9,7 @@
     reason = "the fixture is test code outside of a test function: a failed unwrap is a failed test"
 )]
 
+mod advice;
 mod catalog;
 mod columns;
 mod errors;

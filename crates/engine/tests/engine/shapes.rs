@@ -156,3 +156,9 @@ fn empty_results_keep_their_columns() {
         "n | m\n0 |",
     );
 }
+
+#[test]
+#[cfg(debug_assertions)]
+fn plans_of_the_programs_own_tests_travel_too() {
+    assert!(engine::EngineOptions::default().roundtrip_plans);
+}

@@ -1,6 +1,6 @@
 //! The column reference page, made from the column table.
 
-use super::{ColumnDef, TABLES};
+use super::{ColumnDef, TABLES, ValueType};
 use std::fmt::Write as _;
 
 /// `docs/columns.md`.
@@ -10,7 +10,10 @@ pub fn columns_page() -> String {
         "# Columns\n\n\
          Generated from `crates/model/src/columns/` by `cargo xtask generate`; do not edit.\n\n\
          **Kind**: *logged* columns hold what the log says, *asof* columns what was true at the time and is lost later, \
-         and *computed* columns are made when a query asks: they exist in `flowglass query`, not in the files.\n",
+         and *computed* columns are made when a query asks: they exist in `flowglass query`, not in the files.\n\n\
+         **Type** is KQL's word. Where the table itself holds another, that of Delta stands in brackets: days are dates, \
+         and bytes are `binary`, which JSON and CSV show in hexadecimal. `TRY_CAST(Raw AS VARCHAR)` is their text, null \
+         where they are not UTF-8.\n",
     );
     for table in TABLES {
         // Writing to a String cannot fail.
@@ -38,7 +41,7 @@ fn row(page: &mut String, column: &ColumnDef) {
         page,
         "| `{}` | {} | {} | {} | {} | {} | {} | {} | {} |",
         column.name,
-        column.value_type.kql(),
+        type_words(column.value_type),
         column.kind.as_str(),
         if column.nullable { "yes" } else { "no" },
         column.unit,
@@ -49,8 +52,23 @@ fn row(page: &mut String, column: &ColumnDef) {
     );
 }
 
+/// The type's word in KQL, and that of Delta where a reader of the files meets something else.
+fn type_words(value_type: ValueType) -> String {
+    match value_type {
+        ValueType::Bytes | ValueType::Day => format!("{} (`{}`)", value_type.kql(), value_type.delta()),
+        other => other.kql().to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn bytes_are_not_called_text_alone() {
+        let page = super::columns_page();
+        assert!(page.contains("| `Raw` | string (`binary`) |"));
+        assert!(page.contains("| `RecordHash` | string (`binary`) |"));
+    }
+
     #[test]
     fn every_column_is_on_the_page() {
         let page = super::columns_page();

@@ -5,7 +5,8 @@ use super::{ColumnDef, Kind, Repr, TableDef, ValueType};
 /// One row per tuple or stretch of bytes that could not be read. Nothing is thrown away.
 pub static QUARANTINE: TableDef = TableDef {
     name: "Quarantine",
-    row: "one tuple, record or stretch of bytes that could not be read",
+    row: "one tuple, record or stretch of bytes that could not be read, once for each reading: a copy, or a file read \
+          anew, brings its own",
     partition: "IngestDate",
     columns: COLUMNS,
 };
@@ -71,5 +72,9 @@ const COLUMNS: &[ColumnDef] = &[
             "Position in the record, for a tuple.",
         )
     },
-    column("Raw", ValueType::Bytes, "The bytes as they stood, at most 4 KiB."),
+    column(
+        "Raw",
+        ValueType::Bytes,
+        "The bytes as they stood, at most 4 KiB; `TRY_CAST(Raw AS VARCHAR)` reads them as text.",
+    ),
 ];

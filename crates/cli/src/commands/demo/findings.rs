@@ -145,7 +145,7 @@ SELECT SrcIp, DestIp, '22', count(*) FILTER (WHERE FlowState = 'B'),
        min(TimeGenerated), max(TimeGenerated)
 FROM Flows
 WHERE FlowStatus = 'Allowed' AND FlowDirection = 'Inbound' AND DestPort = 22
-  AND SrcIpClass IN ('Internet', 'Documentation')
+  AND SrcIpClass IN ('Internet', 'Documentation', 'Benchmarking')
 GROUP BY SrcIp, DestIp HAVING count(*) FILTER (WHERE FlowState = 'B') >= 100
 ORDER BY count(*) DESC, SrcIp",
     },
@@ -172,7 +172,7 @@ SELECT SrcIp, string_agg(DISTINCT DestIp, ' '), arrow_cast(DestPort, 'Utf8'), co
        min(TimeGenerated), max(TimeGenerated)
 FROM Flows
 WHERE FlowStatus = 'Denied' AND FlowDirection = 'Inbound' AND DestPort IN (22, 3389, 5985)
-  AND SrcIpClass IN ('Internet', 'Documentation')
+  AND SrcIpClass IN ('Internet', 'Documentation', 'Benchmarking')
 GROUP BY SrcIp, DestPort, date_trunc('hour', TimeGenerated)
 HAVING count(DISTINCT DestIp) >= 3 AND max(TimeGenerated) - min(TimeGenerated) < INTERVAL '10 minutes'
 ORDER BY count(*) DESC, SrcIp",
@@ -188,7 +188,7 @@ WITH Sent AS (
          string_agg(DISTINCT AclRuleLogged, ', ') AS Rules, string_agg(DISTINCT AclGroup, ', ') AS Groups,
          min(TimeGenerated) AS First, max(TimeGenerated) AS Last
   FROM Flows
-  WHERE FlowDirection = 'Outbound' AND FlowStatus = 'Allowed' AND DestIpClass IN ('Internet', 'Documentation')
+  WHERE FlowDirection = 'Outbound' AND FlowStatus = 'Allowed' AND DestIpClass IN ('Internet', 'Documentation', 'Benchmarking')
     AND NOT ({storage})
   GROUP BY SrcIp, DestIp, DestPort),
 Senders AS (SELECT DestIp, count(DISTINCT SrcIp) AS Machines FROM Sent GROUP BY DestIp)
@@ -207,7 +207,7 @@ WITH Gaps AS (
          arrow_cast(TimeGenerated, 'Int64') - lag(arrow_cast(TimeGenerated, 'Int64'))
            OVER (PARTITION BY SrcIp, DestIp, DestPort ORDER BY TimeGenerated) AS Gap
   FROM Flows
-  WHERE FlowDirection = 'Outbound' AND FlowState = 'B' AND DestIpClass IN ('Internet', 'Documentation'))
+  WHERE FlowDirection = 'Outbound' AND FlowState = 'B' AND DestIpClass IN ('Internet', 'Documentation', 'Benchmarking'))
 SELECT SrcIp, DestIp, arrow_cast(DestPort, 'Utf8'), count(*), string_agg(DISTINCT AclRuleLogged, ', '),
        string_agg(DISTINCT AclGroup, ', '), min(TimeGenerated), max(TimeGenerated)
 FROM Gaps

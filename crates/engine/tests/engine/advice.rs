@@ -1,0 +1,135 @@
+//! Mistakes that are made often, and the next step that the hint names.
+
+use std::sync::Arc;
+
+use super::fixture::{block_on, check, check_error, context, engine_of, flow_files, run, snapshot};
+use model::columns::{FLOWS, TABLES};
+
+#[test]
+fn an_instant_cut_short() {
+    check_error(
+        "SELECT SrcIp FROM Flows WHERE TimeGenerated > '2026-02-16T23:59'",
+        "FG3001: `2026-02-16T23:59` is not an instant
+         hint: write it as '2026-02-16T23:59:00Z'",
+    );
+    check_error(
+        "SELECT SrcIp FROM Flows WHERE TimeGenerated > 'yesterday'",
+        "FG3001: `yesterday` is not an instant
+         hint: write an instant like '2026-02-16T23:59:00Z'",
+    );
+}
+
+#[test]
+fn division_by_zero() {
+    let expected = "FG3006: divide by zero\nhint: divide by zero: use `nullif(x, 0)` as the divisor";
+    check_error("SELECT 1/0", expected);
+    check_error("SELECT 1 / (SrcPort - 40000) FROM Flows", expected);
+    check("SELECT 1 / nullif(0, 0) IS NULL AS n", "n\ntrue");
+}
+
+#[test]
+fn columns_named_by_a_word_of_sql() {
+    check_error(
+        "SELECT Code, Offset FROM Quarantine",
+        "FG3001: `Offset` is a word of SQL at line 1, column 14
+         hint: write \"Offset\" in double quotes",
+    );
+    // Every column either can be written as it is, or is named with its quotes.
+    block_on(async {
+        let mut snapshots = Vec::new();
+        for &table in TABLES {
+            snapshots.push(snapshot(table, 1, &[]).await);
+        }
+        let engine = engine_of(snapshots);
+        for table in TABLES {
+            for column in table.columns {
+                let (name, table) = (column.name, table.name);
+                for sql in [
+                    format!("SELECT {name} FROM {table}"),
+                    format!("SELECT 1 AS a, {name} FROM {table}"),
+                    format!("SELECT 1 AS a FROM {table} WHERE {name} IS NOT NULL ORDER BY {name}"),
+                    format!("SELECT {name}, count(*) AS n FROM {table} GROUP BY {name}"),
+                ] {
+                    let Err(error) = run(&engine, &context(), &sql).await else {
+                        continue;
+                    };
+                    assert_eq!(
+                        error.hint(),
+                        Some(format!("write \"{name}\" in double quotes")),
+                        "{sql}: {error}"
+                    );
+                    let quoted = sql.replace(name, &format!("\"{name}\""));
+                    run(&engine, &context(), &quoted).await.unwrap();
+                }
+            }
+        }
+    });
+}
+
+#[test]
+fn two_columns_of_one_name() {
+    for (sql, name) in [
+        ("SELECT SrcIp, SrcIp FROM Flows", "SrcIp"),
+        ("SELECT 1 AS a, 2 AS a", "a"),
+        (
+            "SELECT a.SrcIp, b.SrcIp FROM Flows a JOIN Flows b ON a.SrcPort = b.SrcPort",
+            "SrcIp",
+        ),
+    ] {
+        check_error(
+            sql,
+            &format!(
+                "FG3001: two columns of the result are named `{name}`
+                 hint: give one of them another name with AS: `{name} AS {name}2`"
+            ),
+        );
+    }
+}
+
+#[test]
+fn what_other_tools_call_a_column() {
+    check_error(
+        "SELECT SrcIP_s FROM Flows",
+        "FG3002: no column `SrcIP_s` at line 1, column 8; did you mean `SrcIp`?
+         hint: write `SrcIp`; `SrcIP_s` is what other tools call it",
+    );
+    check_error(
+        "SELECT NSGList_s FROM Flows",
+        "FG3002: no column `NSGList_s` at line 1, column 8; did you mean `AclGroup`?
+         hint: write `AclGroup`; `NSGList_s` is what other tools call it",
+    );
+}
+
+#[test]
+fn a_missing_file_is_named_by_its_whole_path() {
+    let folder = tempfile::tempdir().unwrap();
+    let error = block_on(async {
+        let mut gone = snapshot(&FLOWS, 1, flow_files()).await;
+        gone.store = Arc::new(object_store::local::LocalFileSystem::new_with_prefix(folder.path()).unwrap());
+        let sql = "SELECT max(SrcPort) FROM Flows";
+        run(&engine_of(vec![gone]), &context(), sql).await.unwrap_err()
+    });
+    let start = format!(
+        "file `{}/FlowDate=",
+        folder.path().canonicalize().unwrap().display()
+    );
+    assert!(error.to_string().starts_with(&start), "{error}");
+}
+
+/// Bytes flipped one after the other: an answer or an error, and no query hangs.
+#[test]
+fn damaged_bytes_end_the_query_and_not_the_program() {
+    let sql =
+        "SELECT SrcIp, AclRule, count(*) AS n, max(BytesSrcToDest) AS b FROM Flows GROUP BY SrcIp, AclRule";
+    let whole = &flow_files()[0];
+    for at in (4..whole.1.len()).step_by(997) {
+        let mut broken = whole.clone();
+        broken.1[at] ^= 0xff;
+        let answer = block_on(async {
+            let engine = engine_of(vec![snapshot(&FLOWS, 1, &[broken]).await]);
+            run(&engine, &context(), sql).await
+        });
+        let Err(error) = answer else { continue };
+        assert_eq!(error.code().to_string(), "FG3006", "byte {at}: {error}");
+    }
+}
