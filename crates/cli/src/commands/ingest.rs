@@ -39,6 +39,7 @@ a record that came another way is not stored twice. Interrupt it whenever you li
 /// Stores flow logs in the table, each record once.
 #[derive(Debug, clap::Args)]
 #[command(mut_arg("format", |flag| flag.help(TABLE_OR_OBJECT)))]
+#[command(mut_arg("memory", |flag| flag.hide(true)))]
 #[command(before_help = EXAMPLES, after_help = format!("{FOLDERS}\n\n{AGAIN}"), help_template = HELP)]
 pub(crate) struct Args {
     /// Files, folders (searched through), patterns, or - for standard input
