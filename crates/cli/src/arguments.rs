@@ -15,16 +15,17 @@ pub(crate) const HELP: &str =
 
 const EXAMPLES: &str = "\
 Examples:
-  flowglass demo                          a made-up company's day, its logs, its attackers
-  flowglass read PT1H.json                what the entries of a blob mean, with a summary
-  flowglass ingest logs/                  into a table, each record once
-  flowglass query --sql \"SELECT DestPort, count(*) FROM Flows GROUP BY DestPort\"
+  flowglass demo             a made-up company's day, its logs, its attackers
+  flowglass read PT1H.json   what the entries of a blob mean, with a summary
+  flowglass ingest logs/     into a table, each record once
+  flowglass query --sql \"SELECT AclRule, count(*) FROM Flows GROUP BY AclRule\"
 ";
 
 const AFTER: &str = "\
-Exit codes: 0 done (a query without rows too), 1 a finding, or nothing that `read` was asked for,
-2 wrong use, 3 something outside failed, 70 our bug.
-Codes such as FG1203 are explained in docs/codes. `flowglass COMMAND -h` has examples for each command.";
+Exit codes: 0 done (a query without rows too), 1 a finding, or nothing that
+`read` was asked for, 2 wrong use, 3 something outside failed, 70 our bug.
+Codes such as FG1203 are explained in docs/codes.
+`flowglass COMMAND -h` has examples for each command.";
 
 /// Reads Azure flow logs, says what each entry means, and answers questions about them.
 #[derive(Debug, Parser)]
@@ -50,7 +51,7 @@ pub(crate) struct Arguments {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Everywhere")]
 pub(crate) struct Everywhere {
-    /// Configuration file [else FLOWGLASS_CONFIG, ./flowglass.toml, the user's own]
+    /// Configuration [else FLOWGLASS_CONFIG, ./flowglass.toml]
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
     /// Colour: auto, always or never
@@ -71,7 +72,7 @@ pub(crate) const TABLE_OR_OBJECT: &str = "table or json (one object)";
 /// `--format`, for commands that have rows to give. One that has fewer forms says so in its help.
 #[derive(Debug, Args)]
 pub(crate) struct FormatFlag {
-    /// table, json (one array), ndjson (an object a line) or csv
+    /// table, json (an array), ndjson (one a line) or csv
     #[arg(long, value_name = "FORMAT", hide_possible_values = true)]
     pub(crate) format: Option<Format>,
 }
@@ -91,7 +92,7 @@ pub(crate) fn whole_number<T: std::str::FromStr>(typed: &str) -> Result<T, &'sta
 /// `--table`, for commands that use the table.
 #[derive(Debug, Args)]
 pub(crate) struct TableFlag {
-    /// Folder of the table [default: ./flowglass-data, or FLOWGLASS_TABLE]
+    /// Folder [else FLOWGLASS_TABLE, else ./flowglass-data]
     #[arg(long, value_name = "DIR")]
     pub(crate) table: Option<PathBuf>,
 }

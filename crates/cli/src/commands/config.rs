@@ -25,8 +25,9 @@ Examples:
 ";
 
 const AFTER: &str = "\
-A flag wins over the environment (FLOWGLASS_TABLE and so on), the environment over flowglass.toml
-(here, or `flowglass/config.toml` in the user's configuration folder), the file over the default.";
+A flag wins over the environment (FLOWGLASS_TABLE and so on), the environment
+over flowglass.toml (here, or `flowglass/config.toml` in the user's
+configuration folder), the file over the default.";
 
 /// Shows the settings in force.
 #[derive(Debug, clap::Args)]

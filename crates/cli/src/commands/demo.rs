@@ -36,26 +36,26 @@ Examples:
 ";
 
 const AFTER: &str = "\
-Addresses on the internet side of an attack come from ranges reserved for documentation. Running it
-again with the same seed stores nothing twice.";
+Addresses on the internet side of an attack come from ranges reserved for
+documentation. Running it again with the same seed stores nothing twice.";
 
 /// Shows the whole thing on a made-up company's day.
 #[derive(Debug, clap::Args)]
 #[command(before_help = EXAMPLES, after_help = AFTER, help_template = HELP)]
 pub(crate) struct Args {
-    /// Which world: the same number gives the same day
+    /// The same number gives the same day
     #[arg(long, value_name = "N", default_value = "1", allow_negative_numbers = true, value_parser = whole_number::<u64>)]
     seed: u64,
-    /// Folder for its blobs and its table
+    /// For blobs and table
     #[arg(long, value_name = "DIR", default_value = "./flowglass-demo")]
     dir: PathBuf,
-    /// tiny (12 machines), small (41) or a number
+    /// Machines: tiny (12), small (41) or a number
     #[arg(long, value_name = "SIZE", default_value = "small", value_parser = size)]
     size: Scale,
     /// Hours, from 2 to 48
     #[arg(long, value_name = "N", default_value = "24", allow_negative_numbers = true, value_parser = hours)]
     hours: u32,
-    /// Hold the report against the truth; exit code 1 if they differ
+    /// Compare with the truth; exit code 1 if they differ
     #[arg(long)]
     check: bool,
     /// Print the query behind each finding

@@ -26,28 +26,30 @@ use crate::working::{self, ingest_failure, table_failure};
 
 const EXAMPLES: &str = "\
 Examples:
-  flowglass ingest PT1H.json                          one blob into ./flowglass-data
-  flowglass ingest insights-logs-flowlogflowevent/    a whole container, as Azure lays it out
+  flowglass ingest PT1H.json                          into ./flowglass-data
+  flowglass ingest insights-logs-flowlogflowevent/    a whole container
   flowglass ingest 'logs/**/*.json.gz' --table /data/flows
   az storage blob download ... | flowglass ingest -   from a pipe
 ";
 
 const AGAIN: &str = "\
-Run it again whenever there is more: what was read is remembered, a blob that grew is continued, and
-a record that came another way is not stored twice. Interrupt it whenever you like.";
+Run it again whenever there is more: what was read is remembered, a blob that
+grew is continued, and a record that came another way is not stored twice.
+Interrupt it whenever you like.";
 
 /// Stores flow logs in the table, each record once.
 #[derive(Debug, clap::Args)]
 #[command(mut_arg("format", |flag| flag.help(TABLE_OR_OBJECT)))]
+#[command(mut_arg("memory", |flag| flag.hide(true)))]
 #[command(before_help = EXAMPLES, after_help = format!("{FOLDERS}\n\n{AGAIN}"), help_template = HELP)]
 pub(crate) struct Args {
-    /// Files, folders (searched through), patterns, or - for standard input
+    /// Files, folders (searched through), patterns, - for standard input
     #[arg(value_name = "PATH", required = true)]
     paths: Vec<OsString>,
     /// Store records that another source has brought already
     #[arg(long)]
     allow_duplicates: bool,
-    /// Hash what was read before even if size and time are as they were
+    /// Hash even what seems unchanged
     #[arg(long)]
     verify: bool,
     #[command(flatten)]

@@ -23,16 +23,16 @@ use table::io_reason;
 
 const EXAMPLES: &str = "\
 Examples:
-  flowglass query --sql \"SELECT AclRule, count(*) AS n FROM Flows GROUP BY AclRule ORDER BY n DESC\"
-  flowglass query --sql \"SELECT * FROM Flows WHERE FlowStatus = 'Denied' LIMIT 20\" --format csv
+  flowglass query --sql \"SELECT AclRule, count(*) FROM Flows GROUP BY AclRule\"
+  flowglass query --sql \"SELECT * FROM Flows WHERE DestPort = 22\" --format csv
   flowglass query --sql \"SELECT * FROM Quarantine\" --format json
-  flowglass query --file report.sql --explain     how many files and rows it had to read
+  flowglass query --file report.sql --explain     how much it had to read
 ";
 
 const AFTER: &str = "\
-Tables: Flows, IngestLog, Quarantine; docs/columns.md has their columns, as does
-`--sql \"DESCRIBE Flows\"`. Names are written as they are there: SrcIp needs no quotes. No rows are
-an answer too: the exit code is 0.";
+Tables: Flows, IngestLog, Quarantine; docs/columns.md has their columns, as
+does `--sql \"DESCRIBE Flows\"`. Names are written as they are there: SrcIp needs
+no quotes. No rows are an answer too: the exit code is 0.";
 
 /// Asks the table in SQL.
 #[derive(Debug, clap::Args)]
@@ -49,7 +49,7 @@ pub(crate) struct Args {
     /// A file that holds the query, or - for standard input
     #[arg(long, value_name = "FILE")]
     file: Option<PathBuf>,
-    /// Rows shown as a table [default: 1000; other formats give all]
+    /// Rows shown as a table [default: 1000; else all]
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole_number::<usize>)]
     limit: Option<usize>,
     /// Ask the table as it was at this version

@@ -40,26 +40,26 @@ use summary::Summary;
 
 const EXAMPLES: &str = "\
 Examples:
-  flowglass read PT1H.json                            a summary, then the first entries in words
-  flowglass read logs/ --denied --port 22,3389        who was denied on SSH and RDP
-  flowglass read 'y=2024/**/PT1H.json' --ip 10.0.0.4  everything one machine did or suffered
-  flowglass read logs/ --format ndjson | jq .Sentence one object a line, for other programs
+  flowglass read PT1H.json                       a summary, and entries in words
+  flowglass read logs/ --denied --port 22,3389   who was denied on SSH and RDP
+  flowglass read 'logs/**/*.json' --ip 10.0.0.4  what one machine did
+  flowglass read logs/ --format ndjson | jq .Sentence   for other programs
 ";
 
 /// Which files of a folder are read, for `read` and `ingest` alike.
 pub(crate) const FOLDERS: &str = "\
-In folders, files are read that end in .json, .jsonl, .ndjson, .log or nothing, also with .gz or
-.zst behind it; links are followed; hidden files and tables are passed over. A file that you name
-is read whatever it is called.";
+Of a folder, files are read that end in .json, .jsonl, .ndjson, .log or
+nothing, also with .gz or .zst; links are followed; hidden files and tables are
+passed over. A file that you name is read whatever it is called.";
 
 /// Says what the raw entries of flow logs mean; needs no table.
 #[derive(Debug, clap::Args)]
 #[command(before_help = EXAMPLES, after_help = FOLDERS, help_template = HELP)]
 pub(crate) struct Args {
-    /// Files, folders (searched through), patterns, or - for standard input
+    /// Files, folders (searched through), patterns, - for standard input
     #[arg(value_name = "PATH")]
     paths: Vec<OsString>,
-    /// Tuples to show, or all [default: 20 in words, all in other formats]
+    /// Tuples shown, or all [default: 20 in words, else all]
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     limit: Option<Limit>,
     /// The summary only

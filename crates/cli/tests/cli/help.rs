@@ -34,6 +34,16 @@ fn help_fits_a_screen_and_begins_with_examples() {
         arguments.push("--help");
         let run = run(&arguments);
         assert_eq!(run.exit, 0);
+        let narrow = flowglass()
+            .env("COLUMNS", "80")
+            .args(&arguments)
+            .output()
+            .unwrap();
+        let narrow = String::from_utf8(narrow.stdout).unwrap();
+        assert!(
+            narrow.lines().count() <= 40,
+            "`{command}` in 80 columns: {narrow}"
+        );
         let lines: Vec<&str> = run.out.lines().collect();
         assert!(lines.len() <= 40, "`{command}`: {} lines", lines.len());
         assert!(

@@ -65,7 +65,7 @@ pub(super) enum Kind {
 }
 
 /// A question that finds one kind of trouble. Every query gives the same columns:
-/// source, targets, port, amount, rule, group, first, last.
+/// source, targets, port, amount, rules, rules with their groups, first, last.
 #[derive(Debug)]
 pub(super) struct Question {
     pub(super) kind: Kind,
@@ -116,7 +116,8 @@ pub(super) struct Finding {
     pub(super) port: String,
     pub(super) amount: u64,
     pub(super) rule: String,
-    pub(super) group: String,
+    /// Each rule with its group, as `RULE of GROUP`.
+    pub(super) decisions: String,
     pub(super) first: String,
     pub(super) last: String,
 }
@@ -129,7 +130,7 @@ pub(super) static QUESTIONS: [Question; 7] = [
         meaning: "one address keeps knocking on port 22 and is turned away",
         sql: "\
 SELECT SrcIp, DestIp, '22', count(*), string_agg(DISTINCT AclRuleLogged, ', '),
-       string_agg(DISTINCT AclGroup, ', '), min(TimeGenerated), max(TimeGenerated)
+       string_agg(DISTINCT concat(AclRuleLogged, ' of ', AclGroup), ', '), min(TimeGenerated), max(TimeGenerated)
 FROM Flows
 WHERE FlowStatus = 'Denied' AND FlowDirection = 'Inbound' AND DestPort = 22
 GROUP BY SrcIp, DestIp HAVING count(*) >= 100 ORDER BY count(*) DESC, SrcIp",
@@ -141,7 +142,7 @@ GROUP BY SrcIp, DestIp HAVING count(*) >= 100 ORDER BY count(*) DESC, SrcIp",
         meaning: "port 22 is open to the internet and one address opens session after session",
         sql: "\
 SELECT SrcIp, DestIp, '22', count(*) FILTER (WHERE FlowState = 'B'),
-       string_agg(DISTINCT AclRuleLogged, ', '), string_agg(DISTINCT AclGroup, ', '),
+       string_agg(DISTINCT AclRuleLogged, ', '), string_agg(DISTINCT concat(AclRuleLogged, ' of ', AclGroup), ', '),
        min(TimeGenerated), max(TimeGenerated)
 FROM Flows
 WHERE FlowStatus = 'Allowed' AND FlowDirection = 'Inbound' AND DestPort = 22
@@ -156,7 +157,7 @@ ORDER BY count(*) DESC, SrcIp",
         meaning: "one address tries every door of one machine",
         sql: "\
 SELECT SrcIp, DestIp, '', count(DISTINCT DestPort), string_agg(DISTINCT AclRuleLogged, ', '),
-       string_agg(DISTINCT AclGroup, ', '), min(TimeGenerated), max(TimeGenerated)
+       string_agg(DISTINCT concat(AclRuleLogged, ' of ', AclGroup), ', '), min(TimeGenerated), max(TimeGenerated)
 FROM Flows
 WHERE FlowStatus = 'Denied' AND FlowDirection = 'Inbound'
 GROUP BY SrcIp, DestIp HAVING count(DISTINCT DestPort) >= 100 ORDER BY count(*) DESC, SrcIp",
@@ -168,7 +169,7 @@ GROUP BY SrcIp, DestIp HAVING count(DISTINCT DestPort) >= 100 ORDER BY count(*) 
         meaning: "one address tries the same door of many machines",
         sql: "\
 SELECT SrcIp, string_agg(DISTINCT DestIp, ' '), arrow_cast(DestPort, 'Utf8'), count(DISTINCT DestIp),
-       string_agg(DISTINCT AclRuleLogged, ', '), string_agg(DISTINCT AclGroup, ', '),
+       string_agg(DISTINCT AclRuleLogged, ', '), string_agg(DISTINCT concat(AclRuleLogged, ' of ', AclGroup), ', '),
        min(TimeGenerated), max(TimeGenerated)
 FROM Flows
 WHERE FlowStatus = 'Denied' AND FlowDirection = 'Inbound' AND DestPort IN (22, 3389, 5985)
@@ -185,14 +186,14 @@ ORDER BY count(*) DESC, SrcIp",
         sql: "\
 WITH Sent AS (
   SELECT SrcIp, DestIp, DestPort, sum(BytesSrcToDest) AS Bytes,
-         string_agg(DISTINCT AclRuleLogged, ', ') AS Rules, string_agg(DISTINCT AclGroup, ', ') AS Groups,
+         string_agg(DISTINCT AclRuleLogged, ', ') AS Rules, string_agg(DISTINCT concat(AclRuleLogged, ' of ', AclGroup), ', ') AS Decisions,
          min(TimeGenerated) AS First, max(TimeGenerated) AS Last
   FROM Flows
   WHERE FlowDirection = 'Outbound' AND FlowStatus = 'Allowed' AND DestIpClass IN ('Internet', 'Documentation', 'Benchmarking')
     AND NOT ({storage})
   GROUP BY SrcIp, DestIp, DestPort),
 Senders AS (SELECT DestIp, count(DISTINCT SrcIp) AS Machines FROM Sent GROUP BY DestIp)
-SELECT SrcIp, Sent.DestIp, arrow_cast(DestPort, 'Utf8'), Bytes, Rules, Groups, First, Last
+SELECT SrcIp, Sent.DestIp, arrow_cast(DestPort, 'Utf8'), Bytes, Rules, Decisions, First, Last
 FROM Sent JOIN Senders ON Sent.DestIp = Senders.DestIp
 WHERE Bytes >= 10000000000 AND Machines = 1 ORDER BY Bytes DESC, SrcIp",
     },
@@ -209,7 +210,7 @@ WITH Gaps AS (
   FROM Flows
   WHERE FlowDirection = 'Outbound' AND FlowState = 'B' AND DestIpClass IN ('Internet', 'Documentation', 'Benchmarking'))
 SELECT SrcIp, DestIp, arrow_cast(DestPort, 'Utf8'), count(*), string_agg(DISTINCT AclRuleLogged, ', '),
-       string_agg(DISTINCT AclGroup, ', '), min(TimeGenerated), max(TimeGenerated)
+       string_agg(DISTINCT concat(AclRuleLogged, ' of ', AclGroup), ', '), min(TimeGenerated), max(TimeGenerated)
 FROM Gaps
 GROUP BY SrcIp, DestIp, DestPort
 HAVING count(*) >= 20 AND stddev(Gap) < 0.1 * avg(Gap) ORDER BY count(*) DESC, SrcIp",
@@ -221,7 +222,7 @@ HAVING count(*) >= 20 AND stddev(Gap) < 0.1 * avg(Gap) ORDER BY count(*) DESC, S
         meaning: "somebody inside keeps trying a database port and a rule says no",
         sql: "\
 SELECT SrcIp, DestIp, arrow_cast(DestPort, 'Utf8'), count(*), string_agg(DISTINCT AclRuleLogged, ', '),
-       string_agg(DISTINCT AclGroup, ', '), min(TimeGenerated), max(TimeGenerated)
+       string_agg(DISTINCT concat(AclRuleLogged, ' of ', AclGroup), ', '), min(TimeGenerated), max(TimeGenerated)
 FROM Flows
 WHERE FlowStatus = 'Denied' AND DestPort IN (1433, 3306, 5432) AND SrcIpClass = 'Private'
   AND DestIpClass = 'Private'
@@ -234,7 +235,7 @@ pub(super) async fn all(asking: &Asking<'_>, storage: &str) -> anyhow::Result<Ve
     let mut found = Vec::new();
     for question in &QUESTIONS {
         for row in asking.rows(&question.sql(storage)).await? {
-            let [source, targets, port, amount, rule, group, first, last] = row.as_slice() else {
+            let [source, targets, port, amount, rule, decisions, first, last] = row.as_slice() else {
                 return Err(
                     Failure::bug(format!("the query for `{}` has other columns", question.title)).into(),
                 );
@@ -248,7 +249,7 @@ pub(super) async fn all(asking: &Asking<'_>, storage: &str) -> anyhow::Result<Ve
                 port: port.clone(),
                 amount: amount.parse().unwrap_or(0),
                 rule: rule.clone(),
-                group: group.clone(),
+                decisions: decisions.clone(),
                 first: first.clone(),
                 last: last.clone(),
             });

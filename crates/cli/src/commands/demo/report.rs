@@ -11,6 +11,7 @@ use super::Args;
 use super::findings::{Asking, Finding, Kind};
 use crate::printable;
 use crate::quantity::{bytes, counted, grouped};
+use crate::words::decision::group_name;
 
 type Out = Box<dyn Write>;
 
@@ -142,12 +143,7 @@ pub(super) fn findings(
             _ => question.amount,
         };
         writeln!(out, "     {amount} {what}, {} to {}", finding.first, finding.last)?;
-        writeln!(
-            out,
-            "     decided by {} of {}",
-            printable::text(&finding.rule),
-            printable::text(finding.group.rsplit('/').next().unwrap_or(&finding.group))
-        )?;
+        writeln!(out, "     decided by {}", decisions(&finding.decisions))?;
         if let Some(storage) = show_sql {
             question
                 .sql(storage)
@@ -156,6 +152,23 @@ pub(super) fn findings(
         }
     }
     Ok(())
+}
+
+/// Each rule with the group it stands in: a security group's id is a path, that of an admin
+/// configuration is not.
+fn decisions(logged: &str) -> String {
+    let one = |decision: &str| {
+        let Some((rule, group)) = decision.split_once(" of ") else {
+            return printable::text(decision).into_owned();
+        };
+        let rule = printable::text(rule);
+        match group_name(Some(group)) {
+            Some(name) if group.contains('/') => format!("{rule} of {name}"),
+            Some(name) => format!("{rule} of admin configuration {name}"),
+            None => rule.into_owned(),
+        }
+    };
+    logged.split(", ").map(one).collect::<Vec<_>>().join(", ")
 }
 
 fn targets(finding: &Finding, named: &impl Fn(&str) -> String) -> String {
@@ -184,4 +197,18 @@ pub(super) fn next_steps(out: &mut Out, folder: &Path) -> anyhow::Result<()> {
     )?;
     writeln!(out, "  flowglass table stats --table {}", table.display())?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_rule_is_named_with_its_own_group() {
+        let logged = "Block of cff6ea46-1f85-467f-a3f5-3827b7d95a44, Deny of /subscriptions/s/nsg-web, PlatformRule of unspecified";
+        assert_eq!(
+            decisions(logged),
+            "Block of admin configuration cff6ea46-..., Deny of nsg-web, PlatformRule"
+        );
+    }
 }

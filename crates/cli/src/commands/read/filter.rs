@@ -27,7 +27,7 @@ pub(crate) struct FilterFlags {
     /// Only what the NIC sees going out
     #[arg(long)]
     outbound: bool,
-    /// Source or destination: 10.0.0.4, 10.0.0.0/16, 2001:db8::/32
+    /// Source or destination: 10.0.0.4, 2001:db8::/32
     #[arg(long, value_name = "ADDR|CIDR", value_delimiter = ',')]
     ip: Vec<String>,
     /// Destination port: 443, 80,443 or 8000-8999
@@ -39,7 +39,7 @@ pub(crate) struct FilterFlags {
     /// Part of the rule's name, in any letter case
     #[arg(long, value_name = "TEXT")]
     rule: Vec<String>,
-    /// From this time on: 2024-03-14, 2024-03-14T10:59[:41Z], 2h, 3d
+    /// From this time on: 2024-03-14[T10:59[:41Z]], 2h, 3d
     #[arg(long, value_name = "TIME")]
     since: Option<String>,
     /// Before this time, in the same forms
