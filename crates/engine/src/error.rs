@@ -145,7 +145,8 @@ impl EngineError {
             message: format!("two columns of the result are named `{name}`"),
             position: None,
             advice: Some(format!(
-                "give one of them another name with AS: `{name} AS {name}2`"
+                "give one of them another name with AS: `{name} AS {}`",
+                another(name)
             )),
         }
     }
@@ -223,6 +224,16 @@ fn at(position: Option<&Position>) -> String {
     position.map_or_else(String::new, |position| format!(" at {position}"))
 }
 
+/// A name that a second column may have.
+fn another(name: &str) -> String {
+    let simple = name.chars().all(|c| c.is_alphanumeric() || c == '_');
+    if simple {
+        format!("{name}2")
+    } else {
+        "other".to_owned()
+    }
+}
+
 /// What to write instead of a name that is not there, and why it is not.
 fn write_name(typed: &str, suggestion: &str) -> String {
     if typed.eq_ignore_ascii_case(suggestion) {
@@ -236,10 +247,14 @@ fn write_name(typed: &str, suggestion: &str) -> String {
 
 /// Our name of a column that other tools call so.
 pub(crate) fn column_known_as(typed: &str) -> Option<&'static str> {
-    let known = |alias: &&str| alias.eq_ignore_ascii_case(typed);
     let mut columns = TABLES.iter().flat_map(|table| table.columns);
     columns
-        .find(|column| column.kql_aliases.iter().any(|alias| known(alias)))
+        .find(|column| {
+            column
+                .kql_aliases
+                .iter()
+                .any(|alias| alias.eq_ignore_ascii_case(typed))
+        })
         .map(|column| column.name)
 }
 
