@@ -213,7 +213,7 @@ impl EngineError {
             Self::Cancelled => "run it again when it may finish",
             Self::TimedOut { .. } => "narrow the time range, or allow more time",
             Self::RowFilter { .. } => "the administrator who wrote the filter can mend it",
-            Self::Unreadable { .. } => "`flowglass table check` tells whether the files are whole",
+            Self::Unreadable { .. } => "`flowglass table check --deep` tells whether the files are whole",
             Self::Failed { .. } => "look at the values of the columns that this step is given",
         };
         Some(text.to_owned())
