@@ -145,7 +145,8 @@ impl EngineError {
             message: format!("two columns of the result are named `{name}`"),
             position: None,
             advice: Some(format!(
-                "give one of them another name with AS: `{name} AS {name}2`"
+                "give one of them another name with AS: `{name} AS {}`",
+                another(name)
             )),
         }
     }
@@ -212,7 +213,7 @@ impl EngineError {
             Self::Cancelled => "run it again when it may finish",
             Self::TimedOut { .. } => "narrow the time range, or allow more time",
             Self::RowFilter { .. } => "the administrator who wrote the filter can mend it",
-            Self::Unreadable { .. } => "`flowglass table check` tells whether the files are whole",
+            Self::Unreadable { .. } => "`flowglass table check --deep` tells whether the files are whole",
             Self::Failed { .. } => "look at the values of the columns that this step is given",
         };
         Some(text.to_owned())
@@ -221,6 +222,16 @@ impl EngineError {
 
 fn at(position: Option<&Position>) -> String {
     position.map_or_else(String::new, |position| format!(" at {position}"))
+}
+
+/// A name that a second column may have.
+fn another(name: &str) -> String {
+    let simple = name.chars().all(|c| c.is_alphanumeric() || c == '_');
+    if simple {
+        format!("{name}2")
+    } else {
+        "other".to_owned()
+    }
 }
 
 /// What to write instead of a name that is not there, and why it is not.
@@ -236,10 +247,14 @@ fn write_name(typed: &str, suggestion: &str) -> String {
 
 /// Our name of a column that other tools call so.
 pub(crate) fn column_known_as(typed: &str) -> Option<&'static str> {
-    let known = |alias: &&str| alias.eq_ignore_ascii_case(typed);
     let mut columns = TABLES.iter().flat_map(|table| table.columns);
     columns
-        .find(|column| column.kql_aliases.iter().any(|alias| known(alias)))
+        .find(|column| {
+            column
+                .kql_aliases
+                .iter()
+                .any(|alias| alias.eq_ignore_ascii_case(typed))
+        })
         .map(|column| column.name)
 }
 

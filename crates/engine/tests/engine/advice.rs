@@ -68,19 +68,25 @@ fn columns_named_by_a_word_of_sql() {
 
 #[test]
 fn two_columns_of_one_name() {
-    for (sql, name) in [
-        ("SELECT SrcIp, SrcIp FROM Flows", "SrcIp"),
-        ("SELECT 1 AS a, 2 AS a", "a"),
+    for (sql, name, another) in [
+        ("SELECT SrcIp, SrcIp FROM Flows", "SrcIp", "SrcIp2"),
+        ("SELECT 1 AS a, 2 AS a", "a", "a2"),
         (
             "SELECT a.SrcIp, b.SrcIp FROM Flows a JOIN Flows b ON a.SrcPort = b.SrcPort",
             "SrcIp",
+            "SrcIp2",
+        ),
+        (
+            "SELECT length(SrcIp), length(SrcIp) FROM Flows",
+            "length(Flows.SrcIp)",
+            "other",
         ),
     ] {
         check_error(
             sql,
             &format!(
                 "FG3001: two columns of the result are named `{name}`
-                 hint: give one of them another name with AS: `{name} AS {name}2`"
+                 hint: give one of them another name with AS: `{name} AS {another}`"
             ),
         );
     }

@@ -135,5 +135,9 @@ fn a_file_that_is_gone_or_broken_is_named() {
             error.to_string(),
             "file `Flows/FlowDate=2024-01-01/part-0.zstd.parquet` cannot be read: invalid Parquet file. Corrupt footer"
         );
+        assert_eq!(
+            error.hint().unwrap(),
+            "`flowglass table check --deep` tells whether the files are whole"
+        );
     });
 }
