@@ -174,7 +174,7 @@ codes! {
         "Mend what the message names and run it again; what was committed is safe.";
     TABLE_DAMAGED = Code(2006), Refused: "table is damaged",
         "A file the log names is missing or shorter than it was.",
-        "Run `flowglass table check` for the list; ingest the sources again into a fresh table.";
+        "Run `flowglass table check --deep` for the list; ingest the sources again into a fresh table.";
     SOURCE_IO = Code(2101), Refused: "source cannot be read",
         "The file vanished, or permission is missing.",
         "Check the path and its permissions; the other sources went on.";
@@ -213,7 +213,7 @@ codes! {
         "Use `flowglass ingest` to add data.";
     QUERY_FAILED = Code(3006), Refused: "query failed while it ran",
         "A value could not be computed or a file could not be read.",
-        "The message names the step; `flowglass table check` tells whether the files are whole.";
+        "The message names the step; `flowglass table check --deep` tells whether the files are whole.";
     CONFIG_KEY = Code(4001), Refused: "configuration has an unknown key",
         "A misspelt key would otherwise be silently ignored.",
         "Use the key that is suggested, or remove it.";
