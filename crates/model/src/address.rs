@@ -87,7 +87,10 @@ impl AddressClass {
             Self::Documentation
         } else if a == 198 && (b == 18 || b == 19) {
             Self::Benchmarking
-        } else if a >= 240 || ([a, b, c] == [192, 0, 0] && d != 9 && d != 10) {
+        } else if a >= 240
+            || ([a, b, c] == [192, 0, 0] && d != 9 && d != 10)
+            || [a, b, c, d] == [192, 88, 99, 2]
+        {
             // The two addresses left out are anycast services, reachable from anywhere.
             Self::Reserved
         } else {
@@ -96,7 +99,7 @@ impl AddressClass {
     }
 
     fn of_v6(ip: Ipv6Addr) -> Self {
-        let [first, second, third, fourth, ..] = ip.segments();
+        let [first, second, third, ..] = ip.segments();
         if ip.is_unspecified() {
             Self::Unspecified
         } else if ip.is_loopback() {
@@ -111,12 +114,7 @@ impl AddressClass {
             Self::Documentation
         } else if [first, second, third] == [0x2001, 2, 0] {
             Self::Benchmarking
-        } else if first == 0x5f00
-            || [first, second, third] == [0x64, 0xff9b, 1]
-            || (first == 0x100 && [second, third] == [0, 0] && fourth < 2)
-            || (first == 0x2001 && second & 0xfff0 == 0x10)
-        {
-            // Segment routing, local translation, discard and dummy prefixes, the first ORCHID.
+        } else if !is_global_v6(ip) {
             Self::Reserved
         } else {
             Self::Internet
@@ -151,6 +149,20 @@ impl AddressClass {
             Self::Documentation | Self::Benchmarking | Self::Internet => IpClass::Internet,
             Self::Multicast | Self::Broadcast | Self::Unspecified | Self::Reserved => IpClass::Special,
         }
+    }
+}
+
+/// Global unicast is `2000::/3` and the well-known NAT64 prefix. `2001::/23` holds protocol assignments,
+/// of which a few, and Teredo, are reachable from anywhere.
+fn is_global_v6(ip: Ipv6Addr) -> bool {
+    let segments = ip.segments();
+    match segments {
+        [0x64, 0xff9b, 0, 0, 0, 0, _, _] => true,
+        [0x2001, 0 | 3 | 0x20..=0x3f, ..] | [0x2001, 4, 0x112, ..] | [0x2001, 1, 0, 0, 0, 0, 0, 1..=3] => {
+            true
+        }
+        [0x2001, 0..=0x1ff, ..] => false,
+        [first, ..] => first & 0xe000 == 0x2000,
     }
 }
 
@@ -218,22 +230,100 @@ mod tests {
         check("240.0.0.0", AddressClass::Reserved);
         check("255.255.255.254", AddressClass::Reserved);
         check("20.42.65.92", AddressClass::Internet);
-        check("fd00::1", AddressClass::Private);
-        check("fe80::1", AddressClass::LinkLocal);
-        check("ff02::1", AddressClass::Multicast);
-        check("2001:db8::1", AddressClass::Documentation);
-        check("3fff:fff::1", AddressClass::Documentation);
+        check("20.42.65.92", AddressClass::Internet);
+        check("2001:2:1::1", AddressClass::Reserved);
+        check("2001:5::1", AddressClass::Reserved);
+        check("2001:1::4", AddressClass::Reserved);
+        check("2001:200::1", AddressClass::Internet);
         check("3fff:1000::1", AddressClass::Internet);
-        check("2001:2::1", AddressClass::Benchmarking);
-        check("2001:2:1::1", AddressClass::Internet);
-        check("2001:10::1", AddressClass::Reserved);
-        check("2001:20::1", AddressClass::Internet);
-        check("100::1", AddressClass::Reserved);
-        check("100:0:0:1::1", AddressClass::Reserved);
-        check("64:ff9b:1::1", AddressClass::Reserved);
-        check("64:ff9b::808:808", AddressClass::Internet);
-        check("5f00::1", AddressClass::Reserved);
         check("2603:1030::1", AddressClass::Internet);
+        check("fec0::1", AddressClass::Reserved);
+        check("4000::1", AddressClass::Reserved);
+        check("::10.0.0.1", AddressClass::Reserved);
+        check("ff02::1", AddressClass::Multicast);
         check("::ffff:10.0.0.1", AddressClass::Private);
+    }
+    /// IANA's special-purpose registries for IPv4 and IPv6 (up to RFC 9780 of 2025), line by line: each block's
+    /// first and last address. Terminated blocks have the class of what surrounds them.
+    #[rustfmt::skip]
+    const REGISTRIES: [(&str, AddressClass); 56] = [
+        ("0.0.0.0/8", AddressClass::Unspecified),
+        ("0.0.0.0/32", AddressClass::Unspecified),
+        ("10.0.0.0/8", AddressClass::Private),
+        ("100.64.0.0/10", AddressClass::Shared),
+        ("127.0.0.0/8", AddressClass::Loopback),
+        ("169.254.0.0/16", AddressClass::LinkLocal),
+        ("172.16.0.0/12", AddressClass::Private),
+        ("192.0.0.0/24", AddressClass::Reserved),
+        ("192.0.0.0/29", AddressClass::Reserved), // IPv4 service continuity
+        ("192.0.0.8/32", AddressClass::Reserved), // dummy
+        ("192.0.0.9/32", AddressClass::Internet), // port control anycast
+        ("192.0.0.10/32", AddressClass::Internet), // TURN anycast
+        ("192.0.0.170/32", AddressClass::Reserved), // NAT64 discovery
+        ("192.0.0.171/32", AddressClass::Reserved),
+        ("192.0.2.0/24", AddressClass::Documentation),
+        ("192.31.196.0/24", AddressClass::Internet), // AS112
+        ("192.52.193.0/24", AddressClass::Internet), // AMT
+        ("192.88.99.0/24", AddressClass::Internet), // 6to4 relay, terminated
+        ("192.88.99.2/32", AddressClass::Reserved), // 6a44 relay
+        ("192.168.0.0/16", AddressClass::Private),
+        ("192.175.48.0/24", AddressClass::Internet), // AS112
+        ("198.18.0.0/15", AddressClass::Benchmarking),
+        ("198.51.100.0/24", AddressClass::Documentation),
+        ("203.0.113.0/24", AddressClass::Documentation),
+        ("240.0.0.0/5", AddressClass::Reserved), // the lower half of 240.0.0.0/4, whose last address is:
+        ("255.255.255.255/32", AddressClass::Broadcast),
+        ("::1/128", AddressClass::Loopback),
+        ("::/128", AddressClass::Unspecified),
+        ("::ffff:1.0.0.0/104", AddressClass::Internet), // mapped addresses: as the address they hold
+        ("64:ff9b::/96", AddressClass::Internet), // NAT64
+        ("64:ff9b:1::/48", AddressClass::Reserved), // NAT64, local
+        ("100::/64", AddressClass::Reserved), // discard
+        ("100:0:0:1::/64", AddressClass::Reserved), // dummy
+        ("2001::/32", AddressClass::Internet), // Teredo
+        ("2001:1::1/128", AddressClass::Internet), // port control anycast
+        ("2001:1::2/128", AddressClass::Internet), // TURN anycast
+        ("2001:1::3/128", AddressClass::Internet), // DNS-SD anycast
+        ("2001:2::/48", AddressClass::Benchmarking),
+        ("2001:3::/32", AddressClass::Internet), // AMT
+        ("2001:4:112::/48", AddressClass::Internet), // AS112
+        ("2001:10::/28", AddressClass::Reserved), // ORCHID, terminated
+        ("2001:20::/28", AddressClass::Internet), // ORCHIDv2
+        ("2001:30::/28", AddressClass::Internet), // drone identifiers
+        ("2001:100::/24", AddressClass::Reserved), // the upper half of 2001::/23, protocol assignments
+        ("2001:db8::/32", AddressClass::Documentation),
+        ("2002::/16", AddressClass::Internet), // 6to4
+        ("2620:4f:8000::/48", AddressClass::Internet), // AS112
+        ("3fff::/20", AddressClass::Documentation),
+        ("5f00::/16", AddressClass::Reserved), // segment routing
+        ("fc00::/7", AddressClass::Private),
+        ("fe80::/10", AddressClass::LinkLocal),
+        // Not special-purpose in IANA's sense: the multicast and unallocated parts of the two spaces.
+        ("224.0.0.0/4", AddressClass::Multicast),
+        ("ff00::/8", AddressClass::Multicast),
+        ("fec0::/10", AddressClass::Reserved), // site-local, withdrawn
+        ("4000::/3", AddressClass::Reserved),
+        ("2600::/12", AddressClass::Internet),
+    ];
+
+    #[test]
+    fn every_line_of_the_registries() {
+        for (block, expected) in REGISTRIES {
+            let (network, bits) = block.split_once('/').unwrap();
+            let bits: u32 = bits.parse().unwrap();
+            let (first, last) = match network.parse::<IpAddr>().unwrap() {
+                IpAddr::V4(first) => {
+                    let host = u32::MAX.checked_shr(bits).unwrap_or(0);
+                    (IpAddr::V4(first), IpAddr::V4((u32::from(first) | host).into()))
+                }
+                IpAddr::V6(first) => {
+                    let host = u128::MAX.checked_shr(bits).unwrap_or(0);
+                    (IpAddr::V6(first), IpAddr::V6((u128::from(first) | host).into()))
+                }
+            };
+            for address in [first, last] {
+                assert_eq!(AddressClass::of(address), expected, "{block}: {address}");
+            }
+        }
     }
 }
