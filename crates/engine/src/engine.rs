@@ -218,19 +218,17 @@ impl Engine {
         state: &SessionState,
         bound: LogicalPlan,
     ) -> Result<Arc<dyn ExecutionPlan>, DataFusionError> {
-        let mut optimized = state.optimize(&bound)?;
-        if !self.options.roundtrip_plans || !roundtrip::travels(&optimized)? {
-            return state
-                .query_planner()
-                .create_physical_plan(&optimized, state)
-                .await;
+        if self.options.roundtrip_plans
+            && let Some(part) = roundtrip::travelling(&bound)?
+        {
+            let plan = travelled(state, part).await?;
+            if std::ptr::eq(part, &bound) {
+                return Ok(plan);
+            }
         }
-        optimized = roundtrip::logical(&optimized, state)?;
-        let plan = state
-            .query_planner()
-            .create_physical_plan(&optimized, state)
-            .await?;
-        roundtrip::physical(&plan, &state.task_ctx())
+        let optimized = state.optimize(&bound)?;
+        let planner = state.query_planner();
+        planner.create_physical_plan(&optimized, state).await
     }
 
     /// The tables by name, as this principal may see them.
@@ -303,6 +301,22 @@ impl Engine {
         }
         Ok(condition)
     }
+}
+
+/// The operators of a plan that has been through its wire form.
+async fn travelled(
+    state: &SessionState,
+    bound: &LogicalPlan,
+) -> Result<Arc<dyn ExecutionPlan>, DataFusionError> {
+    let optimized = state.optimize(bound)?;
+    let recursive = roundtrip::is_recursive(bound)?;
+    let sent = if recursive { bound } else { &optimized };
+    let came = roundtrip::logical(sent, &optimized, state)?;
+    let plan = state.query_planner().create_physical_plan(&came, state).await?;
+    if recursive {
+        return Ok(plan);
+    }
+    roundtrip::physical(&plan, &state.task_ctx())
 }
 
 async fn time_up(deadline: Option<(Instant, Duration)>) -> EngineError {

@@ -1,10 +1,12 @@
 //! Sends a plan through its wire form and back, so that tests run what an executor would run.
 //!
-//! Plans over the catalogue (`SHOW TABLES`, `DESCRIBE`) and explanations never travel: they are
-//! answered where the catalogue is; nor do recursive queries, whose wire form is not whole. Every other plan must come back as it went, or the query fails.
+//! Plans over the catalogue (`SHOW TABLES`, `DESCRIBE`) never travel: they are answered where the
+//! catalogue is. Of an explanation travels what it explains. Every other plan must come back as it
+//! went, or the query fails.
 
 use std::sync::Arc;
 
+use datafusion::catalog::cte_worktable::CteWorkTable;
 use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::common::{Result, internal_err};
 use datafusion::datasource::source_as_provider;
@@ -20,40 +22,56 @@ use datafusion_proto::bytes::{
 use crate::codec::{LogicalCodec, PhysicalCodec};
 use crate::provider::SnapshotProvider;
 
-/// True if the plan reads nothing but tables of ours.
-pub(crate) fn travels(plan: &LogicalPlan) -> Result<bool> {
-    let mut travels = true;
-    plan.apply_with_subqueries(|node| {
-        match node {
-            // An explanation gathers texts while it is made; it is for reading where it was asked for.
-            LogicalPlan::DescribeTable(_) | LogicalPlan::Explain(_) | LogicalPlan::Analyze(_) => {
-                travels = false
-            }
-            // The wire form loses which columns of the working table are read.
-            LogicalPlan::RecursiveQuery(_) => travels = false,
-            LogicalPlan::TableScan(scan) => {
-                let provider = source_as_provider(&scan.source)?;
-                travels &= provider.is::<SnapshotProvider>();
-            }
-            _ => {}
+/// The part of the plan that travels, if it reads nothing but tables of ours.
+pub(crate) fn travelling(plan: &LogicalPlan) -> Result<Option<&LogicalPlan>> {
+    let part = match plan {
+        // An explanation gathers texts while it is made; it is for reading where it was asked for.
+        LogicalPlan::Explain(explain) => explain.plan.as_ref(),
+        LogicalPlan::Analyze(analyze) => analyze.input.as_ref(),
+        other => other,
+    };
+    let strange = any(part, |node| match node {
+        LogicalPlan::DescribeTable(_) => Ok(true),
+        LogicalPlan::TableScan(scan) => {
+            let provider = source_as_provider(&scan.source)?;
+            Ok(!provider.is::<SnapshotProvider>() && !provider.is::<CteWorkTable>())
         }
-        Ok(if travels {
-            TreeNodeRecursion::Continue
-        } else {
+        _ => Ok(false),
+    })?;
+    Ok((!strange).then_some(part))
+}
+
+/// True if the plan has a recursive query. The library's wire form has no place for the columns that
+/// optimising picks of the working table, nor for its operators: such a plan travels as it was bound.
+pub(crate) fn is_recursive(plan: &LogicalPlan) -> Result<bool> {
+    any(plan, |node| Ok(matches!(node, LogicalPlan::RecursiveQuery(_))))
+}
+
+fn any(plan: &LogicalPlan, test: impl Fn(&LogicalPlan) -> Result<bool>) -> Result<bool> {
+    let mut found = false;
+    plan.apply_with_subqueries(|node| {
+        found = test(node)?;
+        Ok(if found {
             TreeNodeRecursion::Stop
+        } else {
+            TreeNodeRecursion::Continue
         })
     })?;
-    Ok(travels)
+    Ok(found)
 }
 
 /// The plan as the other end would have it, which optimises once more before it plans. It must read
-/// the same then.
-pub(crate) fn logical(plan: &LogicalPlan, state: &SessionState) -> Result<LogicalPlan> {
-    let bytes = logical_plan_to_bytes_with_extension_codec(plan, &LogicalCodec)?;
+/// as the optimised plan does here.
+pub(crate) fn logical(
+    sent: &LogicalPlan,
+    optimized: &LogicalPlan,
+    state: &SessionState,
+) -> Result<LogicalPlan> {
+    let bytes = logical_plan_to_bytes_with_extension_codec(sent, &LogicalCodec)?;
     let back = logical_plan_from_bytes_with_extension_codec(&bytes, &state.task_ctx(), &LogicalCodec)?;
     let back = state.optimize(&back)?;
     let (went, came) = (
-        plan.display_indent_schema().to_string(),
+        optimized.display_indent_schema().to_string(),
         back.display_indent_schema().to_string(),
     );
     if went != came {
