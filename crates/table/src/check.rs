@@ -16,7 +16,7 @@ use object_store::ObjectStoreExt;
 use object_store::path::Path;
 
 use crate::contents::{footer, footer_rows, ingest_totals};
-use crate::error::{self, TableError};
+use crate::error;
 use crate::log::Log;
 use crate::positions::{SegmentRef, ShardState, segment_path};
 use crate::reason::reason;
@@ -97,38 +97,24 @@ impl Table {
             }
         }
         self.check_positions(&mut named, &mut report).await?;
-        if whole.len() == flows.files.len() {
-            // With a file missing the sums differ, and which it is was said.
-            self.check_sums(flows_rows, &mut report).await?;
-        }
-        if let Some(rows_per_pass) = rows_per_pass {
-            self.check_rows(&flows, &whole, flows_rows, rows_per_pass, &mut report)
-                .await?;
-        }
-        self.find_orphans(&named, &mut report).await?;
-        Ok(report)
-    }
-
-    /// Which rows there are, in the files that can be read.
-    async fn check_rows(
-        &self,
-        flows: &Snapshot,
-        whole: &[DataFile],
-        rows: u64,
-        rows_per_pass: usize,
-        report: &mut CheckReport,
-    ) -> error::Result<()> {
-        // With a file missing, the sources in it differ.
+        // With a file missing the sums differ, and which it is was said; so was the position file that
+        // keeps the committed part of `IngestLog` from being known.
         let log = match self.snapshots().await {
             Ok(snapshots) if whole.len() == flows.files.len() => snapshots.into_iter().nth(1),
             _ => None,
         };
-        let passes = keys::Passes::of(rows, log.as_ref(), rows_per_pass);
-        match keys::check(flows, whole, log.as_ref(), passes).await {
-            Ok(problems) => report.problems.extend(problems),
-            Err(error) => report.problems.push(error.to_string()),
+        if let Some(log) = &log {
+            check_sums(log, flows_rows, &mut report).await;
         }
-        Ok(())
+        if let Some(rows_per_pass) = rows_per_pass {
+            let passes = keys::Passes::of(flows_rows, log.as_ref(), rows_per_pass);
+            match keys::check(&flows, &whole, log.as_ref(), passes).await {
+                Ok(problems) => report.problems.extend(problems),
+                Err(error) => report.problems.push(error.to_string()),
+            }
+        }
+        self.find_orphans(&named, &mut report).await?;
+        Ok(report)
     }
 
     async fn check_positions(
@@ -174,36 +160,27 @@ impl Table {
             Err(error) => Some(error.to_string()),
         }
     }
+}
 
-    async fn check_sums(&self, flows_rows: u64, report: &mut CheckReport) -> error::Result<()> {
-        let snapshots = match self.snapshots().await {
-            Ok(snapshots) => snapshots,
-            // The missing position file has been reported.
-            Err(TableError::Damaged { .. }) => return Ok(()),
-            Err(other) => return Err(other),
-        };
-        let Some(log) = snapshots.get(1) else {
-            return Ok(());
-        };
-        match ingest_totals(log).await {
-            Err(error) => report
-                .problems
-                .push(format!("`IngestLog` cannot be summed: {error}")),
-            Ok(totals) => {
-                if totals.stored != flows_rows {
-                    report.problems.push(format!(
-                        "`IngestLog` says {} tuples were stored, `Flows` has {flows_rows}",
-                        totals.stored
-                    ));
-                }
-                if !totals.add_up() {
-                    report
-                        .problems
-                        .push("`IngestLog`: received is not stored + skipped + quarantined".to_owned());
-                }
-            }
+/// That `IngestLog` adds up, and to the rows of `Flows`.
+async fn check_sums(log: &Snapshot, flows_rows: u64, report: &mut CheckReport) {
+    let totals = match ingest_totals(log).await {
+        Ok(totals) => totals,
+        Err(error) => {
+            let problem = format!("`IngestLog` cannot be summed: {error}");
+            return report.problems.push(problem);
         }
-        Ok(())
+    };
+    if totals.stored != flows_rows {
+        report.problems.push(format!(
+            "`IngestLog` says {} tuples were stored, `Flows` has {flows_rows}",
+            totals.stored
+        ));
+    }
+    if !totals.add_up() {
+        report
+            .problems
+            .push("`IngestLog`: received is not stored + skipped + quarantined".to_owned());
     }
 }
 

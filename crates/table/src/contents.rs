@@ -6,14 +6,11 @@ use std::sync::Arc;
 use arrow_array::RecordBatch;
 use arrow_array::cast::AsArray;
 use arrow_array::types::Int64Type;
-use futures::TryStreamExt;
 use model::Shard;
-use parquet::arrow::ProjectionMask;
-use parquet::arrow::async_reader::ParquetRecordBatchStreamBuilder;
 use parquet::file::metadata::ParquetMetaData;
 
-use crate::error::{Result, TableError};
-use crate::object_reader::ObjectReader;
+use crate::error::Result;
+use crate::object_reader::{Batches, open};
 use crate::snapshot::{DataFile, Snapshot, StatValue};
 use crate::table::Table;
 
@@ -124,11 +121,7 @@ fn merge_times(times: &mut Option<(i64, i64)>, file: &DataFile) {
 }
 
 pub(crate) async fn footer(snapshot: &Snapshot, file: &DataFile) -> Result<Arc<ParquetMetaData>> {
-    let reader = ObjectReader::new(Arc::clone(&snapshot.store), &file.path, file.bytes);
-    let builder = ParquetRecordBatchStreamBuilder::new(reader)
-        .await
-        .map_err(|error| TableError::io(format!("read `{}`", file.path), error))?;
-    Ok(Arc::clone(builder.metadata()))
+    Ok(Arc::clone(open(snapshot, file).await?.metadata()))
 }
 
 const SUMMED: [&str; 6] = [
@@ -143,14 +136,8 @@ const SUMMED: [&str; 6] = [
 pub(crate) async fn ingest_totals(log: &Snapshot) -> Result<IngestTotals> {
     let mut totals = IngestTotals::default();
     for file in log.files.iter() {
-        let broken = |error| TableError::io(format!("read `{}`", file.path), error);
-        let reader = ObjectReader::new(Arc::clone(&log.store), &file.path, file.bytes);
-        let builder = ParquetRecordBatchStreamBuilder::new(reader)
-            .await
-            .map_err(broken)?;
-        let mask = ProjectionMask::columns(builder.parquet_schema(), SUMMED);
-        let mut stream = builder.with_projection(mask).build().map_err(broken)?;
-        while let Some(batch) = stream.try_next().await.map_err(broken)? {
+        let mut batches = Batches::of_columns(file, open(log, file).await?, &SUMMED)?;
+        while let Some(batch) = batches.next().await? {
             totals.add(&batch);
         }
     }

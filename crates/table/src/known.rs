@@ -7,20 +7,16 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::ops::Range;
-use std::sync::Arc;
 
 use arrow_array::RecordBatch;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Int32Type, Int64Type, TimestampMicrosecondType};
-use futures::TryStreamExt;
 use model::{RecordHash, SourceId};
-use parquet::arrow::ProjectionMask;
-use parquet::arrow::async_reader::ParquetRecordBatchStreamBuilder;
 use parquet::file::metadata::RowGroupMetaData;
 use parquet::file::statistics::Statistics;
 
 use crate::error::{Result, TableError};
-use crate::object_reader::ObjectReader;
+use crate::object_reader::{Batches, open};
 use crate::snapshot::{DataFile, Snapshot, StatValue};
 
 /// Where a record is known from.
@@ -97,13 +93,9 @@ impl Known {
         file: &DataFile,
         times: Option<&Range<i64>>,
     ) -> Result<()> {
-        let broken = |error| TableError::io(format!("read `{}`", file.path), error);
-        let reader = ObjectReader::new(Arc::clone(&snapshot.store), &file.path, file.bytes);
-        let builder = ParquetRecordBatchStreamBuilder::new(reader)
-            .await
-            .map_err(broken)?;
-        let metadata = Arc::clone(builder.metadata());
-        let groups: Vec<usize> = metadata
+        let open = open(snapshot, file).await?;
+        let groups: Vec<usize> = open
+            .metadata()
             .row_groups()
             .iter()
             .enumerate()
@@ -117,14 +109,8 @@ impl Known {
             "RecordTime",
             "SourceId",
         ];
-        let mask = ProjectionMask::columns(builder.parquet_schema(), names);
-        let mut stream = builder
-            .with_row_groups(groups)
-            .with_projection(mask)
-            .with_batch_size(64 * 1024)
-            .build()
-            .map_err(broken)?;
-        while let Some(batch) = stream.try_next().await.map_err(broken)? {
+        let mut batches = Batches::of_columns(file, open.with_row_groups(groups), &names)?;
+        while let Some(batch) = batches.next().await? {
             if self.add_batch(&batch, times).is_none() {
                 return Err(TableError::Damaged {
                     what: format!("`{}` lacks record hashes", file.path),
@@ -233,6 +219,8 @@ mod tests {
 
     #[test]
     fn only_records_of_the_wanted_time_are_loaded() {
+        use std::sync::Arc;
+
         use arrow_array::{ArrayRef, BinaryArray, Int32Array, Int64Array, TimestampMicrosecondArray};
         let hashes: Vec<[u8; 16]> = (1..=4).map(|byte| [byte; 16]).collect();
         let times = TimestampMicrosecondArray::from(vec![Some(5), Some(10), None, Some(20)]);

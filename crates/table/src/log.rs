@@ -6,7 +6,7 @@
 mod entry;
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use deltalake_core::kernel::transaction::{CommitBuilder, CommitProperties, TransactionError};
 use deltalake_core::kernel::{Action, Add, DataType, PrimitiveType, StructField, Transaction};
@@ -43,6 +43,8 @@ pub(crate) struct Log {
     store: Arc<dyn ObjectStore>,
     log_store: LogStoreRef,
     state: DeltaTableState,
+    /// What has been asked for of the loaded version: each question reads the tail of the log again.
+    sequences: Arc<Mutex<HashMap<Shard, Sequence>>>,
 }
 
 fn failed(what: &str, error: DeltaTableError) -> TableError {
@@ -153,6 +155,7 @@ impl Log {
             store: Arc::new(PrefixStore::new(Arc::clone(root), table.name)),
             log_store: delta.log_store(),
             state,
+            sequences: Arc::default(),
         };
         log.check_format()?;
         Ok(log)
@@ -198,6 +201,7 @@ impl Log {
 
     /// Brings the log up to its newest version.
     pub(crate) async fn refresh(&mut self) -> Result<()> {
+        self.sequences = Arc::default();
         self.state
             .update(&self.log_store, None)
             .await
@@ -212,18 +216,25 @@ impl Log {
             .map_err(|error| failed("read an earlier version of the log", error))?;
         Ok(Self {
             state,
+            sequences: Arc::default(),
             ..self.clone()
         })
     }
 
     /// The last transaction of a shard; 0 if there is none.
     pub(crate) async fn sequence(&self, shard: Shard) -> Result<Sequence> {
+        let known = || self.sequences.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(sequence) = known().get(&shard) {
+            return Ok(*sequence);
+        }
         let version = self
             .state
             .transaction_version(self.log_store.as_ref(), transaction_name(shard))
             .await
             .map_err(|error| failed("read a shard's transaction", error))?;
-        Ok(Sequence(version.unwrap_or(0)))
+        let sequence = Sequence(version.unwrap_or(0));
+        known().insert(shard, sequence);
+        Ok(sequence)
     }
 
     /// The exact files of the loaded version.
@@ -306,6 +317,7 @@ impl Log {
             .await
             .map_err(|error| failed("commit to the log", error))?;
         self.state = committed.snapshot();
+        self.sequences = Arc::default();
         Ok(self.version())
     }
 }

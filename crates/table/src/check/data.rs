@@ -4,16 +4,11 @@
 //! the first versions have no checksum; then a value may be damaged unseen as long as it can be decoded
 //! and keeps within the bounds. Whatever damage does to a decoder ends as a sentence.
 
-use std::sync::Arc;
-
-use futures::TryStreamExt;
-use parquet::arrow::async_reader::ParquetRecordBatchStreamBuilder;
-
 use crate::check::bounds::Bounds;
 use crate::check::guard::guarded;
 use crate::checksum;
 use crate::error::TableError;
-use crate::object_reader::ObjectReader;
+use crate::object_reader::{Batches, open};
 use crate::reason::reason;
 use crate::snapshot::{DataFile, Snapshot};
 
@@ -42,15 +37,9 @@ pub(super) fn said(error: &TableError) -> String {
 }
 
 async fn decode(snapshot: &Snapshot, file: &DataFile) -> Result<Bounds, TableError> {
-    let broken = |error| TableError::io("decode", error);
-    let reader = ObjectReader::new(Arc::clone(&snapshot.store), &file.path, file.bytes);
-    let mut rows = ParquetRecordBatchStreamBuilder::new(reader)
-        .await
-        .map_err(broken)?
-        .build()
-        .map_err(broken)?;
+    let mut batches = Batches::whole(file, open(snapshot, file).await?)?;
     let mut bounds = Bounds::new(snapshot.table);
-    while let Some(batch) = rows.try_next().await.map_err(broken)? {
+    while let Some(batch) = batches.next().await? {
         bounds.add(&batch);
     }
     Ok(bounds)

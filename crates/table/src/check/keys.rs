@@ -5,17 +5,13 @@
 //! the files are read once for each part: three columns, nothing else, and nothing is written.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use arrow_array::RecordBatch;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Int32Type, Int64Type};
-use futures::TryStreamExt;
-use parquet::arrow::ProjectionMask;
-use parquet::arrow::async_reader::ParquetRecordBatchStreamBuilder;
+use arrow_array::{ArrowPrimitiveType, RecordBatch};
 
 use crate::error::{Result, TableError};
-use crate::object_reader::ObjectReader;
+use crate::object_reader::{Batches, open};
 use crate::snapshot::{DataFile, Snapshot};
 
 /// How many sources are named; of the rest the number is told.
@@ -167,10 +163,12 @@ async fn add_file(
     part: &mut Part,
     repeated: &mut Repeated,
 ) -> Result<()> {
-    let mut batches = Columns::open(flows, file, &["SourceId", "RecordOffset", "TupleIndex"]).await?;
+    let names = ["SourceId", "RecordOffset", "TupleIndex"];
+    let mut batches = Batches::of_columns(file, open(flows, file).await?, &names)?;
     while let Some(batch) = batches.next().await? {
-        let (sources, records) = (batch.longs("SourceId")?, batch.longs("RecordOffset")?);
-        let tuples = batch.ints("TupleIndex")?;
+        let sources = numbers::<Int64Type>(&batch, "SourceId", file)?;
+        let records = numbers::<Int64Type>(&batch, "RecordOffset", file)?;
+        let tuples = numbers::<Int32Type>(&batch, "TupleIndex", file)?;
         for ((source, record), tuple) in sources.iter().zip(records).zip(tuples) {
             let (source, record, tuple) = (*source, *record, *tuple);
             if passes.part_of(mixed(source.cast_unsigned())) == number {
@@ -200,9 +198,10 @@ async fn add_log_file(
     number: u64,
     part: &mut Part,
 ) -> Result<()> {
-    let mut batches = Columns::open(log, file, &["SourceId", "TuplesStored"]).await?;
+    let mut batches = Batches::of_columns(file, open(log, file).await?, &["SourceId", "TuplesStored"])?;
     while let Some(batch) = batches.next().await? {
-        let (sources, stored) = (batch.longs("SourceId")?, batch.longs("TuplesStored")?);
+        let sources = numbers::<Int64Type>(&batch, "SourceId", file)?;
+        let stored = numbers::<Int64Type>(&batch, "TuplesStored", file)?;
         for (source, stored) in sources.iter().zip(stored) {
             if passes.part_of(mixed(source.cast_unsigned())) == number {
                 let counts = part.sources.entry(*source).or_default();
@@ -213,66 +212,19 @@ async fn add_log_file(
     Ok(())
 }
 
-/// Some columns of a file, batch by batch.
-struct Columns<'f> {
-    file: &'f DataFile,
-    rows: parquet::arrow::async_reader::ParquetRecordBatchStream<ObjectReader>,
-}
-
-/// Rows of a file, whose name goes into messages.
-struct Rows<'f> {
-    file: &'f DataFile,
-    batch: RecordBatch,
-}
-
-impl<'f> Columns<'f> {
-    async fn open(snapshot: &Snapshot, file: &'f DataFile, names: &[&str]) -> Result<Self> {
-        let broken = |error| TableError::io(format!("read `{}`", file.path), error);
-        let reader = ObjectReader::new(Arc::clone(&snapshot.store), &file.path, file.bytes);
-        let builder = ParquetRecordBatchStreamBuilder::new(reader)
-            .await
-            .map_err(broken)?;
-        let mask = ProjectionMask::columns(builder.parquet_schema(), names.iter().copied());
-        let rows = builder
-            .with_projection(mask)
-            .with_batch_size(64 * 1024)
-            .build()
-            .map_err(broken)?;
-        Ok(Self { file, rows })
-    }
-
-    async fn next(&mut self) -> Result<Option<Rows<'f>>> {
-        let batch = self.rows.try_next().await;
-        let batch = batch.map_err(|error| TableError::io(format!("read `{}`", self.file.path), error))?;
-        Ok(batch.map(|batch| Rows {
-            file: self.file,
-            batch,
-        }))
-    }
-}
-
-impl Rows<'_> {
-    fn longs(&self, name: &str) -> Result<&[i64]> {
-        let column = self.batch.column_by_name(name);
-        let column = column.and_then(|column| column.as_primitive_opt::<Int64Type>());
-        column
-            .map(|column| &**column.values())
-            .ok_or_else(|| self.lacks(name))
-    }
-
-    fn ints(&self, name: &str) -> Result<&[i32]> {
-        let column = self.batch.column_by_name(name);
-        let column = column.and_then(|column| column.as_primitive_opt::<Int32Type>());
-        column
-            .map(|column| &**column.values())
-            .ok_or_else(|| self.lacks(name))
-    }
-
-    fn lacks(&self, name: &str) -> TableError {
-        TableError::Damaged {
-            what: format!("`{}` has no column `{name}` of numbers", self.file.path),
-        }
-    }
+/// A column of numbers without nulls.
+fn numbers<'b, T: ArrowPrimitiveType>(
+    batch: &'b RecordBatch,
+    name: &str,
+    file: &DataFile,
+) -> Result<&'b [T::Native]> {
+    let column = batch.column_by_name(name);
+    let column = column.and_then(|column| column.as_primitive_opt::<T>());
+    column
+        .map(|column| &**column.values())
+        .ok_or_else(|| TableError::Damaged {
+            what: format!("`{}` has no column `{name}` of numbers", file.path),
+        })
 }
 
 #[cfg(test)]
