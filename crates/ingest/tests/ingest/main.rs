@@ -8,6 +8,8 @@
     reason = "a test may stop at the first surprise"
 )]
 
+mod stopped;
+
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -487,38 +489,6 @@ async fn a_world_is_stored_as_its_truth_says_at_any_thread_count() {
         sums.push(outcome.stored);
     }
     assert_eq!(sums[0], sums[1]);
-}
-
-#[tokio::test]
-async fn cancelling_leaves_a_whole_table() {
-    let mut fixture = Fixture::new().await;
-    for name in 0..20 {
-        fixture.file(&format!("{name}.json"), &blob(name..name + 1));
-    }
-    let options = IngestOptions {
-        commit_bytes: 1,
-        ..fixture.options()
-    };
-    let cancel = CancellationToken::new();
-    struct After(CancellationToken);
-    impl ingest::Progress for After {
-        fn begin(&self, _: usize, _: u64) {}
-        fn bytes(&self, _: u64) {}
-        fn source(&self, _: &ingest::SourceOutcome) {}
-        fn committed(&self, version: i64) {
-            if version >= 5 {
-                self.0.cancel();
-            }
-        }
-    }
-    let sources = fixture.sources();
-    let progress = Arc::new(After(cancel.clone()));
-    let stopped = ingest::ingest(&mut fixture.table, sources, &options, &cancel, progress).await;
-    assert!(matches!(stopped, Err(ingest::IngestError::Cancelled)));
-    let stored = fixture.rows().await;
-    assert!(stored > 0 && stored < 200, "{stored}");
-    fixture.run().await;
-    assert_eq!(fixture.rows().await, 200);
 }
 
 #[tokio::test]

@@ -1,0 +1,90 @@
+//! Ingesting stopped at every moment it can be: whatever it was doing, the table stays whole and the
+//! next run ends where one that was never stopped ends.
+
+use std::collections::BTreeSet;
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::Poll;
+
+use ingest::{IngestError, IngestOptions, Silent};
+use tokio_util::sync::CancellationToken;
+
+use crate::{Fixture, blob};
+
+/// Polls a future so many times and then drops it: each poll ends at one of its awaits.
+async fn poll_times<F: Future>(future: F, times: usize) -> Option<F::Output> {
+    let mut future = pin!(future);
+    let mut polled = 0;
+    poll_fn(|context| {
+        if polled == times {
+            return Poll::Ready(None);
+        }
+        polled += 1;
+        future.as_mut().poll(context).map(Some)
+    })
+    .await
+}
+
+/// How a run is stopped.
+#[derive(Clone, Copy, Debug)]
+enum Stop {
+    /// The future is dropped, as when the runtime goes away.
+    Drop,
+    /// It is asked to stop, as by Ctrl-C.
+    Ask,
+}
+
+/// Runs until so many polls have been made. True if there was nothing left to stop.
+async fn run_stopped(fixture: &mut Fixture, stop: Stop, polls: usize) -> bool {
+    // One source a commit, so that there are many moments within commits.
+    let options = IngestOptions {
+        commit_bytes: 1,
+        ..fixture.options()
+    };
+    let sources = fixture.sources();
+    let cancel = CancellationToken::new();
+    let run = ingest::ingest(&mut fixture.table, sources, &options, &cancel, Arc::new(Silent));
+    let mut run = pin!(run);
+    let mut ended = poll_times(run.as_mut(), polls).await;
+    if let (None, Stop::Ask) = (&ended, stop) {
+        cancel.cancel();
+        ended = Some(run.await);
+    }
+    match ended {
+        None | Some(Err(IngestError::Cancelled)) => false,
+        Some(Ok(_)) => true,
+        Some(Err(other)) => panic!("{stop:?} after {polls} polls: {other}"),
+    }
+}
+
+/// Stops a run after one more poll each time, until it gets to its end.
+async fn stop_at_every_moment(stop: Stop) {
+    let truth = 2 * 10;
+    let mut partly = BTreeSet::new();
+    for polls in 0.. {
+        let mut fixture = Fixture::new().await;
+        for file in 0..2 {
+            fixture.file(&format!("{file}.json"), &blob(file..file + 1));
+        }
+        let ended = run_stopped(&mut fixture, stop, polls).await;
+        partly.insert(fixture.rows().await);
+        fixture.run().await;
+        assert_eq!(fixture.rows().await, truth, "{stop:?} after {polls} polls");
+        if ended {
+            break;
+        }
+    }
+    // It was stopped before the first commit, between the two, and after them.
+    assert_eq!(partly, [0, 10, 20].into(), "{stop:?}");
+}
+
+#[tokio::test]
+async fn dropped_at_every_moment_it_leaves_a_whole_table() {
+    stop_at_every_moment(Stop::Drop).await;
+}
+
+#[tokio::test]
+async fn asked_to_stop_at_every_moment_it_leaves_a_whole_table() {
+    stop_at_every_moment(Stop::Ask).await;
+}
