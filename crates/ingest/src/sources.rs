@@ -77,10 +77,16 @@ impl Source {
 
     /// A stream has no position: what the table holds already is told by the records' hashes.
     fn stream(pipe: Option<&Path>, now_micros: i64) -> Self {
-        let scheme = format!("stdin:{now_micros}");
+        let (address, display) = match pipe {
+            Some(path) => (
+                address(&format!("pipe:{now_micros}:"), path),
+                path.display().to_string(),
+            ),
+            None => (format!("stdin:{now_micros}"), "standard input".to_owned()),
+        };
         Self {
-            address: pipe.map_or(scheme, |path| address(&format!("pipe:{now_micros}:"), path)),
-            display: pipe.map_or_else(|| "standard input".to_owned(), |path| path.display().to_string()),
+            address,
+            display,
             path: None,
             pipe: pipe.map(Path::to_owned),
             bytes: 0,

@@ -6,7 +6,7 @@
 mod entry;
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use deltalake_core::kernel::transaction::{CommitBuilder, CommitProperties, TransactionError};
 use deltalake_core::kernel::{Action, Add, DataType, PrimitiveType, StructField, Transaction};
@@ -201,11 +201,15 @@ impl Log {
 
     /// Brings the log up to its newest version.
     pub(crate) async fn refresh(&mut self) -> Result<()> {
-        self.sequences = Arc::default();
+        let before = self.version();
         self.state
             .update(&self.log_store, None)
             .await
-            .map_err(|error| failed("read the log", error))
+            .map_err(|error| failed("read the log", error))?;
+        if self.version() != before {
+            self.sequences = Arc::default();
+        }
+        Ok(())
     }
 
     /// Loads an earlier version.
@@ -223,8 +227,7 @@ impl Log {
 
     /// The last transaction of a shard; 0 if there is none.
     pub(crate) async fn sequence(&self, shard: Shard) -> Result<Sequence> {
-        let known = || self.sequences.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(sequence) = known().get(&shard) {
+        if let Some(sequence) = self.asked_for().get(&shard) {
             return Ok(*sequence);
         }
         let version = self
@@ -233,8 +236,12 @@ impl Log {
             .await
             .map_err(|error| failed("read a shard's transaction", error))?;
         let sequence = Sequence(version.unwrap_or(0));
-        known().insert(shard, sequence);
+        self.asked_for().insert(shard, sequence);
         Ok(sequence)
+    }
+
+    fn asked_for(&self) -> MutexGuard<'_, HashMap<Shard, Sequence>> {
+        self.sequences.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The exact files of the loaded version.
@@ -316,8 +323,15 @@ impl Log {
             .build(Some(&self.state), Arc::clone(&self.log_store), operation)
             .await
             .map_err(|error| failed("commit to the log", error))?;
+        let before = self.version();
         self.state = committed.snapshot();
-        self.sequences = Arc::default();
+        let mut sequences = HashMap::new();
+        if self.version().0 == before.0 + 1 {
+            // Nobody else came in between: the other shards stand where they stood.
+            sequences.clone_from(&self.asked_for());
+            sequences.extend(moved.iter().copied());
+        }
+        self.sequences = Arc::new(Mutex::new(sequences));
         Ok(self.version())
     }
 }
