@@ -12,6 +12,7 @@ use model::limits::PARTITIONS_PER_COMMIT_MAX;
 use model::{FlowState, FlowStatus, LogFormat, RecordHash};
 
 use crate::intern::{Addresses, Hashes, Texts};
+use crate::report::Tally;
 use crate::tuple::Tuple;
 use days::Days;
 pub(crate) use runs::Runs;
@@ -40,6 +41,10 @@ pub struct RecordInfo {
     pub occurrence: u32,
     /// Its flush time in epoch microseconds.
     pub time: Option<i64>,
+    /// Its tuples that could not be read.
+    pub tuples_put_aside: u64,
+    /// Everything of it that could not be read, by code.
+    pub put_aside: Tally,
 }
 
 pub(crate) struct Rows {

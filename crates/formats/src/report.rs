@@ -81,6 +81,16 @@ impl Tally {
         }
     }
 
+    /// Takes the counts of another tally out of this one.
+    pub fn take_out(&mut self, other: &Self) {
+        for (code, count) in &other.counts {
+            if let Some(mine) = self.counts.get_mut(code) {
+                *mine = mine.saturating_sub(*count);
+            }
+        }
+        self.counts.retain(|_, count| *count > 0);
+    }
+
     /// How often a code came up.
     #[must_use]
     pub fn count(&self, code: Code) -> u64 {

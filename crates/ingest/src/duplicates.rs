@@ -12,7 +12,7 @@ use arrow_array::types::{Int32Type, TimestampMicrosecondType};
 use arrow_array::{BooleanArray, Int32Array, RecordBatch};
 use arrow_schema::ArrowError;
 use arrow_select::filter::filter_record_batch;
-use formats::FlowBatch;
+use formats::{FlowBatch, RecordInfo, Tally};
 use model::{RecordHash, SourceId, TableVersion};
 use table::{Known, KnownRecord, Snapshot, TableError};
 
@@ -27,8 +27,19 @@ pub(crate) struct Admitted {
     pub(crate) skipped: u64,
     /// Records that another source had brought.
     pub(crate) elsewhere: u64,
+    /// What could not be read of records: whether the table holds the record, and its count.
+    pub(crate) put_aside: Vec<PutAside>,
     pub(crate) repeated: u64,
     pub(crate) times: Option<(i64, i64)>,
+}
+
+/// What could not be read of one record, or of a part of one.
+pub(crate) struct PutAside {
+    pub(crate) record_offset: u64,
+    /// The table holds the record, so it holds this too.
+    pub(crate) known: bool,
+    pub(crate) tuples: u64,
+    pub(crate) codes: Tally,
 }
 
 /// Who brings a batch.
@@ -125,6 +136,7 @@ impl Index {
         let rows = batch.rows.num_rows();
         let mut keep = vec![true; rows];
         let mut raised: Vec<(usize, usize, u32)> = Vec::new();
+        let mut put_aside = Vec::new();
         let (mut skipped, mut elsewhere, mut repeated) = (0, 0, 0);
         let room = !self.is_full();
         let id = source.id;
@@ -137,15 +149,21 @@ impl Index {
             let others = || known.iter().filter(|known| known.source != id);
             // A record whose beginning was handed on before its end had come is read a second time.
             let again = mine().any(|known| known.offset == offset);
-            if again || (others().next().is_some() && !self.allow) {
+            let before = mine().map(|known| known.occurrence + 1).max().unwrap_or(0);
+            let occurrence = record.occurrence.max(before);
+            // A source that repeats a record brings more of it than one that has it once.
+            let brought = || others().filter(|known| known.occurrence == occurrence);
+            let known = again || (brought().next().is_some() && !self.allow);
+            if !record.put_aside.is_empty() {
+                put_aside.push(PutAside::of(record, known));
+            }
+            if known {
                 skipped += record.rows as u64;
                 elsewhere += u64::from(others().any(|known| !source.earlier.contains(&known.source)));
                 let range = record.first_row..record.first_row + record.rows;
                 keep.get_mut(range).unwrap_or(&mut []).fill(false);
                 continue;
             }
-            let before = mine().map(|known| known.occurrence + 1).max().unwrap_or(0);
-            let occurrence = record.occurrence.max(before);
             if occurrence != record.occurrence {
                 raised.push((record.first_row, record.rows, occurrence));
             }
@@ -175,9 +193,28 @@ impl Index {
             rows: left,
             skipped,
             elsewhere,
+            put_aside,
             repeated,
             times,
         })
+    }
+}
+
+impl PutAside {
+    fn of(record: &RecordInfo, known: bool) -> Self {
+        Self {
+            record_offset: record.offset,
+            known,
+            tuples: record.tuples_put_aside,
+            codes: record.put_aside.clone(),
+        }
+    }
+
+    /// Adds another part of the record. One that is new in part is put aside once more as a whole.
+    pub(crate) fn add(&mut self, part: &Self) {
+        self.known &= part.known;
+        self.tuples += part.tuples;
+        self.codes.merge(&part.codes);
     }
 }
 

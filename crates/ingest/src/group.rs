@@ -1,19 +1,19 @@
 //! One group of sources in one transaction.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray as _;
 use arrow_array::types::Int64Type;
-use formats::{FlowBatch, Quarantined};
+use formats::{FlowBatch, Quarantined, Tally};
 use model::SourceId;
 use model::codes::list as code;
-use model::limits::QUARANTINE_BYTES_PER_COMMIT_MAX;
+use model::limits::{QUARANTINE_BYTES_PER_COMMIT_MAX, QUARANTINE_ROWS_PER_SOURCE_MAX};
 use table::{Contribution, IngestRow, Position, QuarantineRow, Snapshot, Table, Transaction, Writer};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use crate::duplicates::{Admitted, Brought, Index};
+use crate::duplicates::{Admitted, Brought, Index, PutAside};
 use crate::error::{IngestError, Result};
 use crate::outcome::{SourceOutcome, Status};
 use crate::reader::{Finished, Job, Message};
@@ -120,10 +120,10 @@ async fn take(
             Message::Batch(batch) => {
                 let brought = brought(&reading.source.address, batch_source(&batch));
                 let admitted = known.admit(batch, &brought, flows).await?;
-                taken.add(&admitted);
                 if admitted.rows.num_rows() > 0 {
                     writer.write(&admitted.rows).await?;
                 }
+                taken.add(admitted);
             }
             Message::Done(finished) => {
                 reading
@@ -133,7 +133,9 @@ async fn take(
                 if finished.report.cancelled {
                     return Err(IngestError::Cancelled);
                 }
-                return Ok(conclude(&reading.source, *finished, &taken));
+                let mut finished = *finished;
+                taken.leave_out_known(&mut finished);
+                return Ok(conclude(&reading.source, finished, &taken));
             }
         }
     }
@@ -146,14 +148,31 @@ async fn take(
 /// What was taken from a source's batches.
 #[derive(Default)]
 struct Taken {
+    /// Rows handed to the writer.
+    stored: u64,
     skipped: u64,
     elsewhere: u64,
     repeated: u64,
     times: Option<(i64, i64)>,
+    /// What could not be read of the record read last: its parts come one after another.
+    open: Option<PutAside>,
+    /// Records of which something could not be read.
+    torn: usize,
+    /// Those of them that the table holds: offsets, and the sum of what could not be read.
+    known: HashSet<u64>,
+    known_tuples: u64,
+    known_codes: Tally,
 }
 
 impl Taken {
-    fn add(&mut self, admitted: &Admitted) {
+    fn add(&mut self, admitted: Admitted) {
+        for item in admitted.put_aside {
+            match &mut self.open {
+                Some(open) if open.record_offset == item.record_offset => open.add(&item),
+                _ => self.close_record(Some(item)),
+            }
+        }
+        self.stored += admitted.rows.num_rows() as u64;
         self.skipped += admitted.skipped;
         self.elsewhere += admitted.elsewhere;
         self.repeated += admitted.repeated;
@@ -163,6 +182,35 @@ impl Taken {
                     .map_or((first, last), |(min, max)| (min.min(first), max.max(last))),
             );
         }
+    }
+}
+
+impl Taken {
+    fn close_record(&mut self, next: Option<PutAside>) {
+        let Some(item) = std::mem::replace(&mut self.open, next) else {
+            return;
+        };
+        self.torn += 1;
+        if !item.known {
+            return;
+        }
+        self.known_tuples += item.tuples;
+        self.known_codes.merge(&item.codes);
+        // Of later records nothing is kept in quarantine.
+        if self.torn <= QUARANTINE_ROWS_PER_SOURCE_MAX {
+            self.known.insert(item.record_offset);
+        }
+    }
+
+    /// What cannot be read of a record that the table holds was put aside when the record came first.
+    fn leave_out_known(&mut self, finished: &mut Finished) {
+        self.close_record(None);
+        self.skipped += self.known_tuples;
+        finished.report.counts.tuples_quarantined -= self.known_tuples;
+        finished.report.quarantined.take_out(&self.known_codes);
+        finished
+            .quarantined
+            .retain(|item| !item.record_offset.is_some_and(|at| self.known.contains(&at)));
     }
 }
 
@@ -218,6 +266,7 @@ fn conclude(source: &Source, finished: Finished, taken: &Taken) -> (SourceOutcom
         bytes_decoded: counts.bytes_read,
         bytes_given_up: counts.bytes_given_up,
         records: counts.records,
+        tuples_received: counts.tuples_received,
         tuples_stored: outcome.stored,
         tuples_skipped: taken.skipped,
         tuples_quarantined: outcome.quarantined,
@@ -246,10 +295,12 @@ fn counted(source: &Source, finished: &Finished, taken: &Taken) -> SourceOutcome
     outcome.truncated_at = finished.report.truncated_at;
     outcome.broken.clone_from(&finished.broken);
     outcome.records = counts.records;
-    outcome.stored = counts.tuples_stored - taken.skipped;
+    outcome.stored = taken.stored;
     outcome.skipped = taken.skipped;
     outcome.quarantined = counts.tuples_quarantined;
     outcome.quarantine = finished.report.quarantined.clone();
+    let all: u64 = outcome.quarantine.iter().map(|(_, count)| count).sum();
+    outcome.quarantine_overflow = all.saturating_sub(finished.quarantined.len() as u64);
     outcome.oddities = finished.report.oddities.clone();
     outcome.oddities.add(code::RECORD_KNOWN, taken.elsewhere);
     outcome

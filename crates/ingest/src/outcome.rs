@@ -59,6 +59,8 @@ pub struct SourceOutcome {
     pub quarantined: u64,
     /// What could not be read, by code.
     pub quarantine: Tally,
+    /// Of what could not be read, how much was only counted.
+    pub quarantine_overflow: u64,
     /// Odd things seen.
     pub oddities: Tally,
 }
@@ -79,6 +81,7 @@ impl SourceOutcome {
             skipped: 0,
             quarantined: 0,
             quarantine: Tally::default(),
+            quarantine_overflow: 0,
             oddities: Tally::default(),
         }
     }
@@ -119,6 +122,8 @@ pub struct Outcome {
     pub quarantined: u64,
     /// What could not be read, by code.
     pub quarantine: Tally,
+    /// Of what could not be read, how much was only counted.
+    pub quarantine_overflow: u64,
     /// Odd things seen.
     pub oddities: Tally,
 }
@@ -141,6 +146,7 @@ impl Outcome {
         self.skipped += source.skipped;
         self.quarantined += source.quarantined;
         self.quarantine.merge(&source.quarantine);
+        self.quarantine_overflow += source.quarantine_overflow;
         self.oddities.merge(&source.oddities);
     }
 }

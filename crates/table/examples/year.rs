@@ -68,6 +68,7 @@ fn contribution(nic: usize, hour: i32, minute: u64) -> Contribution {
         bytes_decoded: 40_000,
         bytes_given_up: 0,
         records: 1,
+        tuples_received: 0,
         tuples_stored: 0,
         tuples_skipped: 0,
         tuples_quarantined: 0,

@@ -298,6 +298,14 @@ fn as_text(session: &Session, outcome: &Outcome, out: &mut dyn std::io::Write) -
             )?;
         }
     }
+    if outcome.quarantine_overflow > 0 {
+        writeln!(
+            out,
+            "  not kept  {} of them: `Quarantine` takes {} of a source, the source has the rest",
+            grouped(outcome.quarantine_overflow),
+            grouped(model::limits::QUARANTINE_ROWS_PER_SOURCE_MAX as u64)
+        )?;
+    }
     Ok(())
 }
 
@@ -329,6 +337,7 @@ fn as_json(outcome: &Outcome) -> Json {
         ("skipped", number(outcome.skipped)),
         ("quarantined", number(outcome.quarantined)),
         ("quarantine", tally(&outcome.quarantine)),
+        ("quarantine_overflow", number(outcome.quarantine_overflow)),
         ("oddities", tally(&outcome.oddities)),
     ])
 }

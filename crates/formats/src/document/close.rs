@@ -99,6 +99,8 @@ impl<R: Read> Parser<'_, R> {
             hash,
             occurrence,
             time: self.record.time,
+            tuples_put_aside: self.record.tuples_put_aside,
+            put_aside: self.record.put_aside_codes.clone(),
         });
         self.count_part();
         self.record.split = true;

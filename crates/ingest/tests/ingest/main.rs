@@ -8,6 +8,7 @@
     reason = "a test may stop at the first surprise"
 )]
 
+mod copies;
 mod stopped;
 
 use std::io::Write;

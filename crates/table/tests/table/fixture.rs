@@ -73,6 +73,7 @@ pub(crate) fn contribution(source: &str, stored: u64) -> Contribution {
             bytes_decoded: 100,
             bytes_given_up: 0,
             records: 1,
+            tuples_received: stored + 1,
             tuples_stored: stored,
             tuples_skipped: 0,
             tuples_quarantined: 1,
