@@ -4,6 +4,7 @@
 //! itself is taken whatever it is called. Nothing is opened here but folders.
 
 mod names;
+mod pattern;
 mod walk;
 
 use std::ffi::{OsStr, OsString};
@@ -64,7 +65,7 @@ pub struct Source {
 impl Source {
     fn file(path: &Path, whole: PathBuf, meta: &Metadata, named: bool) -> Self {
         Self {
-            address: address("file://", &whole),
+            address: address("file", "://", &whole),
             display: path.display().to_string(),
             bytes: meta.len(),
             modified: modified_nanos(meta),
@@ -79,7 +80,7 @@ impl Source {
     fn stream(pipe: Option<&Path>, now_micros: i64) -> Self {
         let (address, display) = match pipe {
             Some(path) => (
-                address(&format!("pipe:{now_micros}:"), path),
+                address("pipe", &format!(":{now_micros}:"), path),
                 path.display().to_string(),
             ),
             None => (format!("stdin:{now_micros}"), "standard input".to_owned()),
@@ -152,11 +153,15 @@ pub fn find(inputs: &[Input], now_micros: i64) -> Found {
     found
 }
 
-/// The address of a file: its path, what is not UTF-8 in it as `%ff`, so that no two files share one.
-fn address(scheme: &str, path: &Path) -> String {
-    let mut address = scheme.to_owned();
+/// The address of a file: its path. One that is not UTF-8 has a scheme of its own, and what is not as
+/// `%ff`, so that no two files share an address.
+fn address(scheme: &str, colon: &str, path: &Path) -> String {
+    if let Some(text) = path.to_str() {
+        return format!("{scheme}{colon}{text}");
+    }
+    let mut address = format!("{scheme}-bytes{colon}");
     for chunk in path.as_os_str().as_encoded_bytes().utf8_chunks() {
-        address.push_str(chunk.valid());
+        address.push_str(&chunk.valid().replace('%', "%25"));
         for byte in chunk.invalid() {
             address.push_str(&format!("%{byte:02x}"));
         }

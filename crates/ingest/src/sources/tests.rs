@@ -27,7 +27,10 @@ fn addresses(found: &Found, folder: &Path) -> Vec<String> {
     let folder = format!("file://{}/", folder.canonicalize().unwrap().display());
     let sources = found.sources.iter();
     sources
-        .map(|source| source.address.replace(&folder, ""))
+        .map(|source| {
+            let bytes = folder.replace("file:", "file-bytes:");
+            source.address.replace(&folder, "").replace(&bytes, "bytes:")
+        })
         .collect()
 }
 
@@ -139,7 +142,7 @@ fn what_names_nothing_is_said_and_the_rest_is_found() {
         "empty",
         "md",
         "data",
-        "***",
+        "[a",
         "a.json/x",
         "a.json",
     ];
@@ -156,11 +159,31 @@ fn what_names_nothing_is_said_and_the_rest_is_found() {
             "`data` is a table, and holds no flow log beside it",
         ]
     );
-    assert!(
-        troubles[5].starts_with("`***` is not a pattern: "),
-        "{troubles:?}"
-    );
+    assert!(troubles[5].starts_with("`[a` is not a pattern: "), "{troubles:?}");
     assert_eq!(troubles[6..], ["unreadable a.json/x NotADirectory"]);
+}
+
+#[test]
+fn patterns() {
+    let folder = folder_of(&[
+        "a.json",
+        "b/c.json",
+        "b/d/e.json",
+        "b/.hidden/f.json",
+        "b/{x}1.json",
+        ".g.json",
+    ]);
+    let all = ["a.json", "b/c.json", "b/d/e.json", "b/{x}1.json"];
+    check(folder.path(), &["**/*.json"], &all);
+    check(folder.path(), &["**"], &all);
+    check(folder.path(), &["*.json"], &["a.json"]);
+    check(folder.path(), &["*"], &all);
+    check(folder.path(), &["*/[cd].json"], &["b/c.json"]);
+    check(folder.path(), &["*/*/*"], &["b/d/e.json"]);
+    check(folder.path(), &[".//b//?.json"], &["b/c.json"]);
+    check(folder.path(), &["b/{x}*"], &["b/{x}1.json"]);
+    check(folder.path(), &["b/.h*/*"], &["b/.hidden/f.json"]);
+    check(folder.path(), &[".*"], &[".g.json"]);
 }
 
 #[cfg(unix)]
@@ -213,6 +236,7 @@ mod unix {
             }
         }
         check(folder.path(), &["web"], &["web/20/a.json"]);
+        check(folder.path(), &["web/**"], &["web/20/a.json"]);
     }
 
     #[test]
@@ -251,14 +275,19 @@ mod unix {
             let name = [b"logs/", &[byte][..], b".json"].concat();
             std::fs::write(folder.path().join(OsStr::from_bytes(&name)), "{}").unwrap();
         }
-        check(
-            folder.path(),
-            &["logs"],
-            &["logs/%fe.json", "logs/%ff.json", "logs/a.json"],
-        );
+        // Its letters are those that the byte's name is made of.
+        touch(folder.path(), "logs/%ff.json");
+        let expected = [
+            "bytes:logs/%fe.json",
+            "bytes:logs/%ff.json",
+            "logs/%ff.json",
+            "logs/a.json",
+        ];
+        check(folder.path(), &["logs"], &expected);
+        check(folder.path(), &["logs/*.json"], &expected);
         let named = folder.path().join(OsStr::from_bytes(b"logs/\xff.json"));
         let found = find(&[Input::parse(named)], 0);
-        assert_eq!(addresses(&found, folder.path()), ["logs/%ff.json"]);
+        assert_eq!(addresses(&found, folder.path()), ["bytes:logs/%ff.json"]);
     }
 
     #[test]

@@ -6,11 +6,12 @@ use std::ffi::OsStr;
 use std::fs::Metadata;
 use std::io;
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use sha2::{Digest as _, Sha256};
 
 use super::names::{PassedOver, could_be_a_flow_log, is_hidden};
+use super::pattern::{Pattern, is_pattern};
 use super::{Input, Source};
 
 /// What looking for sources comes upon.
@@ -182,9 +183,11 @@ impl<'v> Walk<'v> {
 
     /// True for folders that are hidden, a table's, or known by another way.
     fn shuns(&mut self, entry: &walkdir::DirEntry) -> bool {
-        if is_hidden(entry.file_name()) || is_of_a_table(entry.path()) {
-            return true;
-        }
+        is_hidden(entry.file_name()) || is_of_a_table(entry.path()) || self.entered_before(entry)
+    }
+
+    /// True for a folder that another link led to.
+    fn entered_before(&mut self, entry: &walkdir::DirEntry) -> bool {
         entry.path_is_symlink()
             && entry
                 .path()
@@ -215,22 +218,45 @@ impl<'v> Walk<'v> {
     /// What a pattern matches is read whatever it is called; folders are searched as always.
     fn pattern(&mut self, text: &OsStr) -> ControlFlow<()> {
         let shown = text.to_string_lossy();
-        let options = glob::MatchOptions {
-            require_literal_leading_dot: true,
-            ..glob::MatchOptions::new()
+        let pattern = match Pattern::parse(&shown) {
+            Ok(pattern) => pattern,
+            Err(error) => return self.nothing(format!("`{shown}` is not a pattern: {}", error.kind())),
         };
-        let paths = match glob::glob_with(&shown, options) {
-            Ok(paths) => paths,
-            Err(error) => return self.nothing(format!("`{shown}` is not a pattern: {error}")),
-        };
-        let base = literal_base(&shown);
         let before = self.candidates;
-        for path in paths {
-            match path {
-                Ok(path) => self.matched(&path, &base)?,
+        let mut walk = walkdir::WalkDir::new(pattern.folder())
+            .follow_links(true)
+            .min_depth(1)
+            .max_depth(pattern.depth_max)
+            .sort_by_file_name()
+            .into_iter();
+        while let Some(entry) = walk.next() {
+            match entry {
+                Ok(entry) if is_hidden(entry.file_name()) && !pattern.names_hidden => {
+                    if entry.file_type().is_dir() {
+                        walk.skip_current_dir();
+                    }
+                }
+                Ok(entry)
+                    if entry.file_type().is_dir()
+                        && (is_of_a_table(entry.path()) || self.entered_before(&entry)) =>
+                {
+                    walk.skip_current_dir();
+                }
+                Ok(entry) => {
+                    let path = pattern.path_of(&entry);
+                    if pattern.matcher.is_match(path) {
+                        self.matched(path, &pattern.base)?;
+                    }
+                }
+                Err(error) if error.loop_ancestor().is_some() || hides(&error) => {}
                 Err(error) => {
-                    let place = error.path().to_owned();
-                    self.unreadable(&place, error.into())?;
+                    let place = error.path().unwrap_or(&pattern.base).to_owned();
+                    if error
+                        .io_error()
+                        .is_none_or(|error| error.kind() != io::ErrorKind::NotFound)
+                    {
+                        self.unreadable(&place, error.into())?;
+                    }
                 }
             }
         }
@@ -265,19 +291,6 @@ impl<'v> Walk<'v> {
 fn hides(error: &walkdir::Error) -> bool {
     let name = error.path().and_then(Path::file_name);
     error.depth() > 0 && name.is_some_and(is_hidden)
-}
-
-fn is_pattern(text: &OsStr) -> bool {
-    let bytes = text.as_encoded_bytes();
-    bytes.iter().any(|byte| b"*?[".contains(byte))
-}
-
-/// The folders of a pattern before the first that is not spelled out.
-fn literal_base(pattern: &str) -> PathBuf {
-    let components = Path::new(pattern).components();
-    components
-        .take_while(|component| !is_pattern(component.as_os_str()))
-        .collect()
 }
 
 /// The JSON of a Delta table's log is no flow log, and neither is anything beside it.
