@@ -17,7 +17,7 @@ use arrow_schema::ArrowError;
 use model::{FLOWS, INGEST_LOG, QUARANTINE, Sequence, Shard, TableDef, TableVersion};
 use object_store::path::Path;
 use object_store::prefix::PrefixStore;
-use object_store::{ObjectStore, PutMode, PutOptions};
+use object_store::{ObjectStore, ObjectStoreExt, PutMode, PutOptions};
 
 use crate::committed::marker;
 use crate::error::{Result, TableError};
@@ -161,7 +161,20 @@ impl<'t> Transaction<'t> {
         }
         self.write_side_tables(&stamps, &ingest, &quarantine, now_micros)
             .await?;
-        self.table.flows.commit(&files, &stamps).await
+        let committed = self.table.flows.commit(&files, &stamps).await;
+        if matches!(committed, Err(TableError::Conflict)) {
+            self.remove(&files).await;
+        }
+        committed
+    }
+
+    /// Removes files that lost: nothing has named them, and nothing ever will.
+    async fn remove(&self, files: &[DataFile]) {
+        let folder = self.folder(&FLOWS);
+        for file in files {
+            // What stays is an orphan, and harmless.
+            let _ = folder.delete(&Path::from(file.path.as_str())).await;
+        }
     }
 
     /// Writes the shard's new state under the next sequence that nobody has claimed.

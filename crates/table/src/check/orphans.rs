@@ -38,6 +38,11 @@ impl Table {
         let listed = |error| TableError::io("list the table's folder", error);
         while let Some(meta) = files.try_next().await.map_err(listed)? {
             let path = meta.location.to_string();
+            if meta.size == 0 && path.contains("/_delta_log/") && path.ends_with(".json") {
+                // No writer leaves one, and readers take the log to end before it.
+                let problem = format!("`{path}` is empty: that commit, and what came after it, is lost");
+                report.problems.push(problem);
+            }
             let hidden = path
                 .rsplit('/')
                 .next()

@@ -299,3 +299,16 @@ async fn files_that_nothing_names_are_listed_with_their_size() {
     assert_eq!(found, left);
     assert!(orphans.iter().all(|orphan| orphan.bytes == 4));
 }
+
+#[tokio::test]
+async fn an_empty_entry_of_the_log_is_a_lost_commit() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut table = Table::open_or_create(folder.path()).await.unwrap();
+    append(&mut table, "file:///a", 59, 5).await.unwrap();
+    append(&mut table, "file:///b", 58, 5).await.unwrap();
+    let entry = format!("Flows/_delta_log/{:020}.json", table.version().0);
+    std::fs::write(folder.path().join(&entry), b"").unwrap();
+    let report = Table::open(folder.path()).await.unwrap().check().await.unwrap();
+    let problem = format!("`{entry}` is empty: that commit, and what came after it, is lost");
+    assert!(report.problems.contains(&problem), "{report:?}");
+}

@@ -3,7 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use parquet::file::reader::{FileReader, SerializedFileReader};
+use parquet::file::serialized_reader::ReadOptionsBuilder;
 use table::{Table, day_text};
+
+use super::fixture::append;
 
 fn kept() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/format-1")
@@ -81,4 +85,33 @@ async fn damage_that_breaks_the_reader_is_told_like_any_other() {
         problems[0].starts_with(&format!("`{name}` cannot be decoded: ")),
         "{problems:?}"
     );
+}
+
+#[tokio::test]
+async fn address_columns_have_blooms_that_know_what_is_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut table = Table::open_or_create(folder.path()).await.unwrap();
+    append(&mut table, "file:///a", 59, 40).await.unwrap();
+    let snapshot = table.snapshots().await.unwrap().remove(0);
+    let file = std::fs::File::open(folder.path().join("Flows").join(&snapshot.files[0].path)).unwrap();
+    let properties = parquet::file::properties::ReaderProperties::builder()
+        .set_read_bloom_filter(true)
+        .build();
+    let options = ReadOptionsBuilder::new()
+        .with_reader_properties(properties)
+        .build();
+    let reader = SerializedFileReader::new_with_options(file, options).unwrap();
+    let group = reader.get_row_group(0).unwrap();
+    let mut with_bloom = Vec::new();
+    for (index, column) in group.metadata().columns().iter().enumerate() {
+        if let Some(bloom) = group.get_column_bloom_filter(index) {
+            let strangers = (0..200)
+                .filter(|n| bloom.check(&format!("203.0.113.{n}").as_str()))
+                .count();
+            assert!(strangers < 20, "{}: {strangers} of 200", column.column_path());
+            with_bloom.push((column.column_path().string(), bloom.check(&"10.9.9.9")));
+        }
+    }
+    let expected = [("SrcIp".to_owned(), false), ("DestIp".to_owned(), true)];
+    assert_eq!(with_bloom, expected);
 }
