@@ -32,7 +32,7 @@ limits! {
     WINDOW_BYTES: usize = 256 * 1024, "The parser's read buffer: fits the second-level cache, and is far larger than any token.";
     BATCH_ROWS: usize = 32 * 1024, "Rows handed on at once: large enough to amortise, small enough to stay in cache.";
     BATCH_TEXT_BYTES_MAX: usize = 4 << 20, "Names and addresses that one batch refers to: ordinary batches hold a few hundred KB.";
-    RECORD_ROWS_PENDING_MAX: usize = 1 << 18, "Tuples that may wait for a header that follows them: hundreds of times Azure's largest record, about 40 MB.";
+    RECORD_ROWS_PENDING_MAX: usize = 1 << 16, "Tuples that may wait for a header that follows them: a hundred times Azure's largest record, about 10 MB.";
     RECORD_NAME_BYTES_PENDING_MAX: usize = 8 << 20, "Rule, group and interface names of one record that may wait for its end; ordinary records hold a few KB.";
     DECOMPRESSED_BYTES_MAX: u64 = 64 << 30, "A blob of one interface's hour has at most a few GB; beyond this it is a bomb.";
     DECOMPRESSED_RATIO_MAX: u64 = 2000, "Flow logs compress eight- to fiftyfold, gzip at best about a thousandfold.";

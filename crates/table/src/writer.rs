@@ -36,7 +36,7 @@ const ROWS_MAX: usize = 512 * 1024;
 /// Row groups of one file.
 const RUNS_PER_FILE: usize = 64;
 /// Memory of the rows that wait before all of them are written out: rows with long names weigh more.
-const WAITING_BYTES_MAX: usize = 64 << 20;
+const WAITING_BYTES_MAX: usize = 48 << 20;
 /// Files that stay open for more runs; each holds buffers for every column.
 const OPEN_FILES_MAX: usize = 16;
 

@@ -379,7 +379,7 @@ fn a_sink_that_breaks_off_stops_the_reader() {
         }
         fn quarantine(&mut self, _: crate::Quarantined) {}
     }
-    let record = vnet_record("", &vec![TUPLE; 70_000].join(","));
+    let record = vnet_record("", &vec![TUPLE; 40_000].join(","));
     let text = format!("{record}{record}");
     let report = crate::read(
         text.as_bytes(),

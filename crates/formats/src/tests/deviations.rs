@@ -150,6 +150,43 @@ fn tuples_of_the_wrong_length_are_quarantined_with_their_place() {
     }
 }
 
+fn nsg_record(header: &str, tuples: &str) -> String {
+    format!(
+        r#"{{"time":"2018-11-13T12:00:35.0000000Z"{header},"properties":{{"Version":2,"flows":[{{"rule":"UserRule_x","flows":[{{"mac":"000D3AF87856","flowTuples":[{tuples}]}}]}}]}}}}"#
+    )
+}
+
+#[test]
+fn nsg_tuples_of_the_wrong_length_are_quarantined() {
+    let whole = "1542110379,1.128.0.0,1.128.0.1,59932,443,T,O,A,E,1,66,1,66";
+    let fields: Vec<&str> = whole.split(',').collect();
+    for count in [9, 12] {
+        let text = nsg_record("", &format!("\"{whole}\",\"{}\"", fields[..count].join(",")));
+        let (kept, report) = read(&text);
+        assert_eq!(
+            (kept.rows().len(), report.quarantined.count(code::TUPLE_FIELDS)),
+            (1, 1),
+            "{count}"
+        );
+    }
+    let (kept, report) = read(&nsg_record("", &format!("\"{whole},7\"")));
+    assert_eq!(
+        (kept.rows().len(), report.quarantined.count(code::TUPLE_FIELDS)),
+        (0, 1)
+    );
+}
+
+#[test]
+fn an_nsg_record_without_system_category_or_resource_is_accepted() {
+    let tuple = r#""1542110379,1.128.0.0,1.128.0.1,59932,443,T,O,A,E,1,66,1,66""#;
+    let (kept, report) = read(&nsg_record("", tuple));
+    assert_eq!(column(&kept, "SystemId"), ["null"]);
+    assert_eq!(column(&kept, "MacAddress"), ["00-0D-3A-F8-78-56"]);
+    assert_eq!((report.counts.records, report.counts.tuples_quarantined), (1, 0));
+    let (kept, _) = read(&nsg_record(r#","systemId":"s""#, tuple));
+    assert_eq!(column(&kept, "SystemId"), ["s"]);
+}
+
 #[test]
 fn missing_mac_category_and_system_are_accepted() {
     let text = format!(
@@ -211,6 +248,34 @@ fn skew_is_noted_and_far_tuples_are_quarantined_whichever_way_the_keys_stand() {
         hashes.push(column(&kept, "RecordHash"));
     }
     assert_eq!(hashes[0], hashes[1]);
+}
+
+#[test]
+fn skew_is_noted_from_six_seconds_before_to_ten_minutes_after() {
+    // The record was flushed at 10:59:41.5.
+    let flushed = 1_710_413_981_500_i64;
+    for (after_millis, noted) in [
+        (5_000, 0),
+        (5_001, 1),
+        (60_000, 1),
+        (0, 0),
+        (-599_999, 0),
+        (-600_000, 0),
+        (-600_001, 1),
+    ] {
+        let tuple = format!(
+            "\"{},10.1.1.70,10.1.1.4,1,80,6,O,B,NX,0,0,0,0\"",
+            flushed + after_millis
+        );
+        let text = vnet_record("", &tuple).replace("41.5119837Z", "41.5Z");
+        let (kept, report) = read(&text);
+        assert_eq!(kept.rows().len(), 1);
+        assert_eq!(
+            report.oddities.count(code::ODD_SKEW),
+            noted,
+            "{after_millis} ms after its flush"
+        );
+    }
 }
 
 #[test]
