@@ -298,7 +298,7 @@ fn orphans_text(out: &mut dyn Write, report: &CheckReport) -> std::io::Result<()
     let size = report.orphans.iter().map(|orphan| orphan.bytes).sum();
     writeln!(
         out,
-        "{} ({}) left by writers that were interrupted; nothing reads them:",
+        "{} ({}) left by writers that were interrupted; queries pass over them:",
         counted(report.orphans.len() as u64, "file"),
         bytes(size)
     )?;

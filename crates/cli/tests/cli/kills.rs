@@ -11,7 +11,7 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
-use sim::{Scale, World, WorldSpec};
+use sim::{Scale, Sums, World, WorldSpec};
 
 use crate::golden::flowglass;
 
@@ -31,7 +31,7 @@ impl Moments {
 struct Blobs {
     files: Vec<(std::path::PathBuf, Vec<Vec<u8>>)>,
     blocks: Vec<usize>,
-    tuples: u64,
+    truth: Sums,
 }
 
 fn world(seed: u64, folder: &Path) -> Blobs {
@@ -48,7 +48,7 @@ fn world(seed: u64, folder: &Path) -> Blobs {
     Blobs {
         files,
         blocks,
-        tuples: truth.total.tuples,
+        truth: truth.total,
     }
 }
 
@@ -85,18 +85,33 @@ fn ingest(folder: &Path) -> std::process::Command {
     command
 }
 
-fn rows(folder: &Path) -> Option<u64> {
+/// What the table holds, if it can be read: in no row the same entry twice.
+fn held(folder: &Path) -> Option<Sums> {
     let output = flowglass()
         .current_dir(folder)
         .args(["query", "--table", "table", "--format", "json", "--sql"])
-        .arg("SELECT count(*) AS n, count(DISTINCT FlowId) AS d FROM Flows")
+        .arg(
+            "SELECT count(*) AS tuples, count(DISTINCT FlowId) AS entries, \
+             count(*) FILTER (WHERE BytesSrcToDest IS NULL) AS unreported, \
+             coalesce(sum(PacketsSrcToDest), 0) AS packets_sent, coalesce(sum(BytesSrcToDest), 0) AS bytes_sent, \
+             coalesce(sum(PacketsDestToSrc), 0) AS packets_received, \
+             coalesce(sum(BytesDestToSrc), 0) AS bytes_received FROM Flows",
+        )
         .output()
         .unwrap();
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     let answer: Value = serde_json::from_str(&text).ok()?;
-    let (all, distinct) = (answer[0]["n"].as_u64()?, answer[0]["d"].as_u64()?);
-    assert_eq!(all, distinct, "a row is there twice");
-    Some(all)
+    let sum = |name: &str| answer[0][name].as_u64();
+    let sums = Sums {
+        tuples: sum("tuples")?,
+        unreported: sum("unreported")?,
+        packets_sent: sum("packets_sent")?,
+        bytes_sent: sum("bytes_sent")?,
+        packets_received: sum("packets_received")?,
+        bytes_received: sum("bytes_received")?,
+    };
+    assert_eq!(Some(sums.tuples), sum("entries"), "a row is there twice");
+    Some(sums)
 }
 
 /// What was done, for whoever reads the result of a long run.
@@ -175,7 +190,7 @@ fn kill_until(seed: u64, kills: u64, budget: Duration, figures: &mut Figures) {
             );
         }
         figures.looks += 1;
-        match rows(folder.path()) {
+        match held(folder.path()).map(|sums| sums.tuples) {
             Some(rows) => {
                 assert!(
                     rows >= before,
@@ -198,15 +213,15 @@ fn kill_until(seed: u64, kills: u64, budget: Duration, figures: &mut Figures) {
     figures.looks += 1;
     // The first version is the making of the table.
     figures.commits += outcome["version"].as_u64().unwrap();
-    figures.rows += blobs.tuples;
+    figures.rows += blobs.truth.tuples;
     assert_eq!(
-        rows(folder.path()),
-        Some(blobs.tuples),
+        held(folder.path()),
+        Some(blobs.truth),
         "seed {seed}: stored is not the truth"
     );
     let check = flowglass()
         .current_dir(folder.path())
-        .args(["table", "check", "--table", "table"])
+        .args(["table", "check", "--deep", "--table", "table"])
         .output()
         .unwrap();
     assert!(

@@ -2,12 +2,12 @@
 
 use crate::{Fixture, record};
 
-fn blob_of(records: &[String]) -> Vec<u8> {
+pub(crate) fn blob_of(records: &[String]) -> Vec<u8> {
     format!("{{\"records\":[{}]}}", records.join(",")).into_bytes()
 }
 
 /// Rows of `Quarantine`.
-async fn put_aside(fixture: &Fixture) -> u64 {
+pub(crate) async fn put_aside(fixture: &Fixture) -> u64 {
     let snapshots = fixture.table.snapshots().await.unwrap();
     snapshots[2].rows()
 }

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::future::{Future, poll_fn};
+use std::io::Write as _;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
@@ -10,7 +11,8 @@ use std::task::Poll;
 use ingest::{IngestError, IngestOptions, Silent};
 use tokio_util::sync::CancellationToken;
 
-use crate::{Fixture, blob};
+use crate::copies::{blob_of, put_aside};
+use crate::{Fixture, blob, flate2_gz, record};
 
 /// Polls a future so many times and then drops it: each poll ends at one of its awaits.
 async fn poll_times<F: Future>(future: F, times: usize) -> Option<F::Output> {
@@ -58,25 +60,35 @@ async fn run_stopped(fixture: &mut Fixture, stop: Stop, polls: usize) -> bool {
     }
 }
 
-/// Stops a run after one more poll each time, until it gets to its end.
+fn gzipped(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2_gz();
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+/// Stops a run later each time, until it gets to its end; the two ways of stopping take turns. One file has grown since it was
+/// read, the other is new, compressed, and has a tuple that cannot be read.
 async fn stop_at_every_moment(stop: Stop) {
-    let truth = 2 * 10;
+    let torn = gzipped(&blob_of(&[record(2, 10).replacen("10.9.9.9", "x", 1)]));
     let mut partly = BTreeSet::new();
-    for polls in 0.. {
+    let first = if matches!(stop, Stop::Drop) { 0 } else { 1 };
+    for polls in (first..).step_by(2) {
         let mut fixture = Fixture::new().await;
-        for file in 0..2 {
-            fixture.file(&format!("{file}.json"), &blob(file..file + 1));
-        }
+        fixture.file("0.json", &blob(0..1));
+        fixture.run().await;
+        fixture.file("0.json", &blob(0..2));
+        fixture.file("1.json.gz", &torn);
         let ended = run_stopped(&mut fixture, stop, polls).await;
         partly.insert(fixture.rows().await);
         fixture.run().await;
-        assert_eq!(fixture.rows().await, truth, "{stop:?} after {polls} polls");
+        let stored = (fixture.rows().await, put_aside(&fixture).await);
+        assert_eq!(stored, (29, 1), "{stop:?} after {polls} polls");
         if ended {
             break;
         }
     }
     // It was stopped before the first commit, between the two, and after them.
-    assert_eq!(partly, [0, 10, 20].into(), "{stop:?}");
+    assert_eq!(partly, [10, 20, 29].into(), "{stop:?}");
 }
 
 #[tokio::test]
