@@ -33,6 +33,15 @@ pub(crate) struct Admitted {
     pub(crate) times: Option<(i64, i64)>,
 }
 
+/// What is known of a record.
+struct Verdict {
+    /// It is there already.
+    known: bool,
+    /// A source has brought it that is not this one as it was before its bytes changed.
+    elsewhere: bool,
+    occurrence: u32,
+}
+
 /// What could not be read of one record, or of a part of one.
 pub(crate) struct PutAside {
     pub(crate) record_offset: u64,
@@ -125,6 +134,25 @@ impl Index {
             .collect()
     }
 
+    /// Whether the table holds a record, or the group has taken it in.
+    fn judge(&self, record: &RecordInfo, hour: Option<i64>, source: &Brought) -> Verdict {
+        let known = self.of(hour, &record.hash);
+        let offset = i64::try_from(record.offset).unwrap_or(i64::MAX);
+        let mine = || known.iter().filter(|known| known.source == source.id);
+        let others = || known.iter().filter(|known| known.source != source.id);
+        // A record whose beginning was handed on before its end had come is read a second time.
+        let again = mine().any(|known| known.offset == offset);
+        let before = mine().map(|known| known.occurrence + 1).max().unwrap_or(0);
+        let occurrence = record.occurrence.max(before);
+        // A source that repeats a record brings more of it than one that has it once.
+        let brought = others().any(|known| known.occurrence == occurrence) && !self.allow;
+        Verdict {
+            known: again || brought,
+            elsewhere: others().any(|known| !source.earlier.contains(&known.source)),
+            occurrence,
+        }
+    }
+
     /// Takes what is new out of a batch, and remembers it, as long as there is room: the group ends
     /// with this source otherwise, and no other source of the group could have brought the same.
     pub(crate) async fn admit(
@@ -143,23 +171,17 @@ impl Index {
         for record in batch.records.iter().filter(|record| record.rows > 0) {
             let hour = record.time.map(|time| time.div_euclid(HOUR_MICROS));
             self.load(hour, flows).await?;
-            let known = self.of(hour, &record.hash);
-            let offset = i64::try_from(record.offset).unwrap_or(i64::MAX);
-            let mine = || known.iter().filter(|known| known.source == id);
-            let others = || known.iter().filter(|known| known.source != id);
-            // A record whose beginning was handed on before its end had come is read a second time.
-            let again = mine().any(|known| known.offset == offset);
-            let before = mine().map(|known| known.occurrence + 1).max().unwrap_or(0);
-            let occurrence = record.occurrence.max(before);
-            // A source that repeats a record brings more of it than one that has it once.
-            let brought = || others().filter(|known| known.occurrence == occurrence);
-            let known = again || (brought().next().is_some() && !self.allow);
+            let Verdict {
+                known,
+                elsewhere: from_elsewhere,
+                occurrence,
+            } = self.judge(record, hour, source);
             if !record.put_aside.is_empty() {
                 put_aside.push(PutAside::of(record, known));
             }
             if known {
                 skipped += record.rows as u64;
-                elsewhere += u64::from(others().any(|known| !source.earlier.contains(&known.source)));
+                elsewhere += u64::from(from_elsewhere);
                 let range = record.first_row..record.first_row + record.rows;
                 keep.get_mut(range).unwrap_or(&mut []).fill(false);
                 continue;
@@ -175,7 +197,7 @@ impl Index {
                     record.hash,
                     KnownRecord {
                         source,
-                        offset,
+                        offset: i64::try_from(record.offset).unwrap_or(i64::MAX),
                         occurrence,
                     },
                 );
