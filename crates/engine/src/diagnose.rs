@@ -7,11 +7,12 @@ use arrow_schema::ArrowError;
 use chrono::NaiveDateTime;
 use datafusion::common::{DataFusionError, SchemaError};
 use datafusion::sql::sqlparser::parser::ParserError;
+use tokio::task::JoinError;
 
 use crate::context::Limits;
 use crate::error::{EngineError, NameKind, Position, column_known_as};
 use crate::functions::{JOIN_TEXT, TooMuch};
-use crate::workers::BrokeOff;
+use crate::workers::{self, BrokeOff};
 
 /// Names that exist, for suggestions.
 #[derive(Debug, Default)]
@@ -103,6 +104,18 @@ fn damaged(what: &str) -> EngineError {
         advice: Some(
             "`flowglass table check --deep` tells which; if all are whole, please report this".to_owned(),
         ),
+    }
+}
+
+/// Planning panicked, which no query may bring about.
+pub(crate) fn planning_broke_off(broken: JoinError) -> EngineError {
+    let why = match broken.try_into_panic() {
+        Ok(panic) => workers::broke_off(panic.as_ref()).strip_backtrace(),
+        Err(_) => return EngineError::Cancelled,
+    };
+    EngineError::Failed {
+        message: format!("the query cannot be planned: {}", plain(&why)),
+        advice: Some("please report this with the query; another wording may do meanwhile".to_owned()),
     }
 }
 
