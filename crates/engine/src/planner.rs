@@ -156,7 +156,9 @@ impl Planner {
         let read = || -> Result<Expr, DataFusionError> {
             // A session without tables: a filter cannot look anything up.
             let state = session(context, &self.shared, Vec::new(), Arc::default())?;
-            state.create_logical_expr(text, view.plan().schema())
+            let condition = state.create_logical_expr(text, view.plan().schema())?;
+            bind::comparable_in(&condition, view.plan().schema())?;
+            Ok(condition)
         };
         let condition = read().map_err(|error| {
             refuse(diagnose::binding(&error, &Names::default(), &context.limits).to_string())

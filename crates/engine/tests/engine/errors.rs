@@ -201,7 +201,7 @@ fn failures_while_running() {
     check_error(
         "SELECT CAST(SrcIp AS INT) FROM Flows",
         "FG3006: cannot cast string `10.0.0.0` to value of int type
-         hint: look at the values of the columns that this step is given",
+         hint: `TRY_CAST` gives null for a value that does not fit",
     );
 }
 
