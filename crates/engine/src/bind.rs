@@ -38,7 +38,7 @@ pub(crate) fn to_session(plan: LogicalPlan, state: &SessionState) -> Result<Logi
 
 /// A text and a number that a query compares.
 #[derive(Debug, thiserror::Error)]
-#[error("{} cannot be compared with {}", named("text", .text.as_deref()), named("the number", .number.as_deref()))]
+#[error("{} cannot be compared with {}", named(if .text.is_some() { "text column" } else { "text" }, .text.as_deref()), named("the number", .number.as_deref()))]
 pub(crate) struct TextWithNumber {
     /// The column, if it is one.
     text: Option<String>,

@@ -32,7 +32,7 @@ fn text_compared_with_a_number() {
         check_error(
             &format!("SELECT SrcPort FROM Flows WHERE {condition}"),
             &format!(
-                "FG3001: text `SrcIp` cannot be compared with the number `{number}` at line 1, column {}
+                "FG3001: text column `SrcIp` cannot be compared with the number `{number}` at line 1, column {}
                  hint: write the value in quotes: `'{number}'`; `TRY_CAST(SrcIp AS BIGINT)` reads numbers out of text",
                 at + 2
             ),
@@ -40,7 +40,7 @@ fn text_compared_with_a_number() {
     }
     check_error(
         "SELECT count(*) FROM Flows a JOIN Flows b ON a.SrcIp = b.SrcPort",
-        "FG3001: text `SrcIp` cannot be compared with the number `SrcPort` at line 1, column 46
+        "FG3001: text column `SrcIp` cannot be compared with the number `SrcPort` at line 1, column 46
          hint: `TRY_CAST(SrcIp AS BIGINT)` reads numbers out of text",
     );
     check_error(
