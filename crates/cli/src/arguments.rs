@@ -27,7 +27,7 @@ Exit codes: 0 done (a query without rows too), 1 a finding, or nothing that
 Codes such as FG1203 are explained in docs/codes.
 `flowglass COMMAND -h` has examples for each command.";
 
-/// Reads Azure flow logs, says what each entry means, and answers questions about them.
+/// Reads Azure flow logs, says what entries mean, and answers questions about them.
 #[derive(Debug, Parser)]
 #[command(
     name = "flowglass",
@@ -35,7 +35,7 @@ Codes such as FG1203 are explained in docs/codes.
     before_help = EXAMPLES,
     after_help = AFTER,
     help_template = HELP,
-    max_term_width = 100,
+    max_term_width = 80,
     disable_help_subcommand = true,
     subcommand_required = true,
     arg_required_else_help = true

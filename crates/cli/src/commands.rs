@@ -19,6 +19,10 @@ use crate::session::Session;
 pub(crate) trait Run {
     /// Notes the settings that were typed as flags.
     fn flags(&self, _layer: &mut Layer) {}
+    /// Whether it has something to say where the configuration is wrong.
+    fn bears_misconfiguration(&self) -> bool {
+        false
+    }
     /// Does it.
     fn run(self, session: &Session) -> anyhow::Result<Exit>;
 }
@@ -33,6 +37,11 @@ macro_rules! commands {
             /// Notes the settings that were typed as flags.
             pub(crate) fn flags(&self, layer: &mut Layer) {
                 match self { $(Self::$variant(arguments) => arguments.flags(layer)),+ }
+            }
+
+            /// Whether it has something to say where the configuration is wrong.
+            pub(crate) fn bears_misconfiguration(&self) -> bool {
+                match self { $(Self::$variant(arguments) => arguments.bears_misconfiguration()),+ }
             }
 
             /// Does it.

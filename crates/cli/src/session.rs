@@ -10,7 +10,7 @@ use crate::arguments::Arguments;
 use crate::config::raw::{self, Layer};
 use crate::config::settings::Settings;
 use crate::environment::Environment;
-use crate::exit::{Exit, failure_of, is_broken_pipe};
+use crate::exit::{Exit, Failure, failure_of, is_broken_pipe};
 use crate::instant::Micros;
 use crate::message::{Grade, Message};
 use crate::terminal::Terminal;
@@ -21,6 +21,9 @@ use crate::usage;
 pub(crate) struct Session {
     pub(crate) settings: Settings,
     pub(crate) terminal: Terminal,
+    /// What is wrong with the configuration, for a command that bears it; the settings are then of the
+    /// flags alone.
+    pub(crate) misconfigured: Option<Failure>,
     /// When the run began; the only "now" there is.
     pub(crate) now: Micros,
 }
@@ -69,16 +72,24 @@ fn panic_if_asked(environment: &Environment) {
 }
 
 fn start(arguments: Arguments, environment: &Environment, terminal: Terminal) -> anyhow::Result<Exit> {
-    let file = raw::find(arguments.everywhere.config.as_deref(), environment)?;
     let mut flags = Layer::default();
     arguments.everywhere.flags(&mut flags);
     arguments.command.flags(&mut flags);
-    let settings = Settings::resolve(&flags, &Layer::of_environment(environment), file.as_ref())?;
+    let settled = raw::find(arguments.everywhere.config.as_deref(), environment)
+        .and_then(|file| Settings::resolve(&flags, &Layer::of_environment(environment), file.as_ref()));
+    let (settings, misconfigured) = match settled {
+        Ok(settings) => (settings, None),
+        Err(failure) if arguments.command.bears_misconfiguration() => {
+            (Settings::resolve(&flags, &Layer::default(), None)?, Some(failure))
+        }
+        Err(failure) => return Err(failure.into()),
+    };
     let dumb = environment.get("TERM").is_some_and(|term| term == "dumb");
     let session = Session {
         terminal: terminal.with_color(settings.color.value, dumb),
         now: chrono::Utc::now().timestamp_micros(),
         settings,
+        misconfigured,
     };
     match arguments.command.run(&session) {
         Err(error) if !is_broken_pipe(&error) => {

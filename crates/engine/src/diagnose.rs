@@ -7,11 +7,13 @@ use arrow_schema::ArrowError;
 use chrono::NaiveDateTime;
 use datafusion::common::{DataFusionError, SchemaError};
 use datafusion::sql::sqlparser::parser::ParserError;
+use tokio::task::JoinError;
 
+use crate::bind::TextWithNumber;
 use crate::context::Limits;
 use crate::error::{EngineError, NameKind, Position, column_known_as};
 use crate::functions::{JOIN_TEXT, TooMuch};
-use crate::workers::BrokeOff;
+use crate::workers::{self, BrokeOff};
 
 /// Names that exist, for suggestions.
 #[derive(Debug, Default)]
@@ -38,6 +40,13 @@ pub(crate) fn binding(error: &DataFusionError, names: &Names, limits: &Limits) -
         }
         DataFusionError::NotImplemented(message) => {
             EngineError::syntax(format!("not supported: {}", plain(message)), position)
+        }
+        DataFusionError::External(inner) if let Some(found) = inner.downcast_ref::<TextWithNumber>() => {
+            EngineError::Syntax {
+                message: found.to_string(),
+                position: found.position,
+                advice: Some(found.hint()),
+            }
         }
         root => bad_instant(&root.to_string()).unwrap_or_else(|| running(root, limits)),
     }
@@ -71,10 +80,14 @@ pub(crate) fn running(error: &DataFusionError, limits: &Limits) -> EngineError {
             limit_bytes: limits.memory_bytes,
         },
         DataFusionError::ObjectStore(error) => unreadable(&error.to_string()),
-        DataFusionError::ParquetError(error) => unreadable(&error.to_string()),
+        DataFusionError::ParquetError(error) => {
+            let text = error.to_string();
+            in_condition(&text, limits).unwrap_or_else(|| unreadable(&text))
+        }
         DataFusionError::IoError(error) => unreadable(&error.to_string()),
         DataFusionError::ArrowError(error, _) => match error.as_ref() {
             ArrowError::DivideByZero => divide_by_zero(),
+            ArrowError::CastError(text) | ArrowError::ParseError(text) => misfit_value(text),
             other => failed(&other.to_string()),
         },
         DataFusionError::ExecutionJoin(join) if join.is_panic() => damaged(&join.to_string()),
@@ -106,6 +119,18 @@ fn damaged(what: &str) -> EngineError {
     }
 }
 
+/// Planning panicked, which no query may bring about.
+pub(crate) fn planning_broke_off(broken: JoinError) -> EngineError {
+    let why = match broken.try_into_panic() {
+        Ok(panic) => workers::broke_off(panic.as_ref()).strip_backtrace(),
+        Err(_) => return EngineError::Cancelled,
+    };
+    EngineError::Failed {
+        message: format!("the query cannot be planned: {}", plain(&why)),
+        advice: Some("please report this with the query; another wording may do meanwhile".to_owned()),
+    }
+}
+
 fn disk_full(limits: &Limits) -> EngineError {
     let folder = limits.spill_dir.clone().unwrap_or_else(std::env::temp_dir);
     EngineError::Unreadable {
@@ -124,6 +149,43 @@ fn divide_by_zero() -> EngineError {
         message: "divide by zero".to_owned(),
         advice: Some("divide by zero: use `nullif(x, 0)` as the divisor".to_owned()),
     }
+}
+
+fn misfit_value(text: &str) -> EngineError {
+    EngineError::Failed {
+        message: plain(text),
+        advice: Some("`TRY_CAST` gives null for a value that does not fit".to_owned()),
+    }
+}
+
+/// What went wrong in a condition that a scan computes while it reads. The file is not at fault, but
+/// all the library hands on is a text.
+fn in_condition(text: &str, limits: &Limits) -> Option<EngineError> {
+    let (_, why) = text.split_once("Error evaluating filter predicate: ")?;
+    if why.contains("ResourcesExhausted(") {
+        return Some(EngineError::Memory {
+            limit_bytes: limits.memory_bytes,
+        });
+    }
+    if let Some(much) = between(why, "TooMuch { function: \"", " }")
+        && let Some((function, bytes_max)) = much.split_once("\", bytes_max: ")
+    {
+        return Some(too_much(&TooMuch {
+            function: function.to_owned(),
+            bytes_max: bytes_max.parse().ok()?,
+        }));
+    }
+    if why.contains("DivideByZero") {
+        return Some(divide_by_zero());
+    }
+    let message = between(why, "(\"", "\")").unwrap_or(why).replace("\\\"", "\"");
+    if why.contains("CastError(") || why.contains("ParseError(") {
+        return Some(misfit_value(&message));
+    }
+    Some(EngineError::Failed {
+        message: plain(&message),
+        advice: None,
+    })
 }
 
 /// A text compared with an instant that does not name one.

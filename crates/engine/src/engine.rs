@@ -1,39 +1,30 @@
 //! The door: a statement and its context go in, a stream comes out.
 //!
-//! Reading the text, binding it, pruning and planning happen here, all under the caller's token and
-//! time limit; the rows come when the stream is polled. Nothing is kept between queries but file
-//! footers.
+//! The plan is made under the caller's token and time limit, on the query threads; the rows come
+//! when the stream is polled. Nothing is kept between queries but file footers.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use arrow_schema::DataType;
 use datafusion::common::DataFusionError;
+use datafusion::execution::SendableRecordBatchStream;
 use datafusion::execution::cache::cache_manager::{CacheManager, CacheManagerConfig};
-use datafusion::execution::context::SQLOptions;
 use datafusion::execution::object_store::ObjectStoreRegistry;
-use datafusion::execution::session_state::SessionState;
-use datafusion::logical_expr::{Expr, ExprSchemable, LogicalPlan};
-use datafusion::physical_plan::ExecutionPlan;
-use model::TableVersion;
-use model::columns::FLOWS;
 use table::snapshot::Snapshot;
+use tokio::task::JoinSet;
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 
-use crate::bind;
 use crate::context::{Limits, QueryContext};
 use crate::counters::ExplainHandle;
-use crate::diagnose::{self, Names};
-use crate::error::{EngineError, NameKind};
+use crate::diagnose;
+use crate::error::EngineError;
 use crate::interrupt;
+use crate::planner::Planner;
 use crate::provider::SnapshotProvider;
 use crate::result::{QueryResult, Stop, start};
-use crate::roundtrip;
-use crate::session::{NamedTables, Shared, session};
-use crate::statement;
+use crate::session::Shared;
 use crate::stores::{TableStore, TableStores, store_url};
-use crate::view::TableView;
 use crate::workers::Workers;
 
 /// The tables that can be queried, each at one version or several.
@@ -69,9 +60,7 @@ impl Default for EngineOptions {
 /// Answers queries over a catalogue. Cheap to share behind an `Arc`; queries run side by side.
 #[derive(Debug)]
 pub struct Engine {
-    providers: Vec<Arc<SnapshotProvider>>,
-    options: EngineOptions,
-    shared: Shared,
+    planner: Arc<Planner>,
     workers: Arc<Workers>,
 }
 
@@ -117,12 +106,14 @@ impl Engine {
             Workers::new(options.threads).map_err(|error| diagnose::running(&error, &Limits::default()))?,
         );
         Ok(Self {
-            providers,
-            options,
-            shared: Shared {
-                stores: Arc::new(stores),
-                footers: Some(footers),
-            },
+            planner: Arc::new(Planner {
+                providers,
+                roundtrip_plans: options.roundtrip_plans,
+                shared: Shared {
+                    stores: Arc::new(stores),
+                    footers: Some(footers),
+                },
+            }),
             workers,
         })
     }
@@ -140,183 +131,58 @@ impl Engine {
     /// # Errors
     /// See [`EngineError`]; those of running come from the stream.
     pub async fn sql(&self, context: &QueryContext, text: &str) -> Result<QueryResult, EngineError> {
+        // A limit beyond what the clock can count is none.
         let deadline = context
             .limits
             .timeout
-            .map(|limit| (Instant::now() + limit, limit));
+            .and_then(|limit| Some((Instant::now().checked_add(limit)?, limit)));
         let explain = ExplainHandle::default();
-        let planned = tokio::select! {
+        let running = context.cancel.child_token();
+        // Planning gives way to nothing until it is done; here it would keep the token and the time waiting.
+        let mut started = JoinSet::new();
+        started.spawn_on(
+            self.start(context, text, &explain, &running),
+            self.workers.handle(),
+        );
+        let stream = tokio::select! {
             biased;
             () = context.cancel.cancelled() => Err(EngineError::Cancelled),
             error = time_up(deadline) => Err(error),
-            planned = self.plan(context, text, &explain) => planned,
-        };
-        let (state, plan) = planned?;
-        let limits = &context.limits;
-        let running = context.cancel.child_token();
-        let plan = interrupt::stoppable(plan, &running).map_err(|error| diagnose::running(&error, limits))?;
-        explain.executes(Arc::clone(&plan));
-        let stream = start(plan, state.task_ctx(), self.workers.handle())
-            .map_err(|error| diagnose::running(&error, limits))?;
+            started = started.join_next() => match started {
+                Some(Ok(stream)) => stream,
+                Some(Err(broken)) => Err(diagnose::planning_broke_off(broken)),
+                None => Err(EngineError::Cancelled),
+            },
+        }?;
         let stop = Stop {
             cancel: context.cancel.clone(),
             running,
             workers: Arc::clone(&self.workers),
             deadline,
-            limits: limits.clone(),
+            limits: context.limits.clone(),
         };
         Ok(QueryResult::new(stream, stop, explain))
     }
 
-    async fn plan(
+    /// Plans the text and starts the plan.
+    fn start(
         &self,
         context: &QueryContext,
         text: &str,
         explain: &ExplainHandle,
-    ) -> Result<(SessionState, Arc<dyn ExecutionPlan>), EngineError> {
-        let statement = statement::parse(text)?;
-        let tables = self.tables(context)?;
-        let mut names = Names {
-            tables: tables.iter().map(|(name, _)| name.clone()).collect(),
-            ..Names::default()
-        };
-        let limits = &context.limits;
-        let state = session(context, &self.shared, tables, explain.log())
-            .map_err(|error| diagnose::running(&error, limits))?;
-        names.functions = [
-            state.scalar_functions().keys().cloned().collect::<Vec<_>>(),
-            state.aggregate_functions().keys().cloned().collect(),
-            state.window_functions().keys().cloned().collect(),
-            state.table_functions().keys().cloned().collect(),
-        ]
-        .concat();
-        let bound = state
-            .statement_to_plan(statement)
-            .await
-            .map_err(|error| diagnose::binding(&error, &names, limits))?;
-        let read_only = SQLOptions::new()
-            .with_allow_ddl(false)
-            .with_allow_dml(false)
-            .with_allow_statements(false);
-        if read_only.verify_plan(&bound).is_err() {
-            return Err(EngineError::Write {
-                statement: writing_word(&bound),
-            });
-        }
-        unique_names(&bound)?;
-        let bound =
-            bind::to_session(bound, &state).map_err(|error| diagnose::binding(&error, &names, limits))?;
-        let plan = self
-            .physical(&state, bound)
-            .await
-            .map_err(|error| diagnose::binding(&error, &names, limits))?;
-        Ok((state, plan))
-    }
-
-    async fn physical(
-        &self,
-        state: &SessionState,
-        bound: LogicalPlan,
-    ) -> Result<Arc<dyn ExecutionPlan>, DataFusionError> {
-        if self.options.roundtrip_plans
-            && let Some(part) = roundtrip::travelling(&bound)?
-        {
-            let plan = travelled(state, part).await?;
-            if std::ptr::eq(part, &bound) {
-                return Ok(plan);
-            }
-        }
-        let optimized = state.optimize(&bound)?;
-        let planner = state.query_planner();
-        planner.create_physical_plan(&optimized, state).await
-    }
-
-    /// The tables by name, as this principal may see them.
-    fn tables(&self, context: &QueryContext) -> Result<NamedTables, EngineError> {
-        let mut tables = NamedTables::new();
-        let mut names: Vec<&str> = self
-            .providers
-            .iter()
-            .map(|provider| provider.table.name)
-            .collect();
-        names.sort_unstable();
-        names.dedup();
-        for name in names {
-            let filter = context.row_filter.as_ref();
-            if filter.is_some() && name != FLOWS.name {
-                // The filter speaks of flows. Other tables may hold what it hides, so they are not there.
-                continue;
-            }
-            let version = context.version.filter(|_| name == FLOWS.name);
-            let provider = self.version_of(name, version)?;
+        running: &CancellationToken,
+    ) -> impl Future<Output = Result<SendableRecordBatchStream, EngineError>> + Send + 'static {
+        let (planner, threads) = (Arc::clone(&self.planner), self.workers.handle().clone());
+        let (context, text) = (context.clone(), text.to_owned());
+        let (explain, running) = (explain.clone(), running.clone());
+        async move {
+            let (state, plan) = planner.plan(&context, &text, &explain).await?;
             let failed = |error: DataFusionError| diagnose::running(&error, &context.limits);
-            let mut view = TableView::new(provider).map_err(failed)?;
-            if let Some(filter) = filter {
-                let condition = self.condition(context, &view, filter.condition())?;
-                view = view.filtered(condition).map_err(failed)?;
-            }
-            tables.push((name.to_owned(), Arc::new(view)));
+            let plan = interrupt::stoppable(plan, &running).map_err(failed)?;
+            explain.executes(Arc::clone(&plan));
+            start(plan, state.task_ctx(), &threads).map_err(failed)
         }
-        Ok(tables)
     }
-
-    fn version_of(
-        &self,
-        name: &str,
-        version: Option<TableVersion>,
-    ) -> Result<Arc<SnapshotProvider>, EngineError> {
-        let found = self
-            .providers
-            .iter()
-            .filter(|provider| provider.table.name == name)
-            .filter(|provider| version.is_none_or(|wanted| provider.version == wanted))
-            .max_by_key(|provider| provider.version);
-        found.cloned().ok_or_else(|| EngineError::Name {
-            kind: NameKind::Version,
-            name: version.map_or_else(String::new, |wanted| wanted.to_string()),
-            position: None,
-            suggestion: None,
-        })
-    }
-
-    /// The row filter as a condition over the view, or why it is none.
-    fn condition(&self, context: &QueryContext, view: &TableView, text: &str) -> Result<Expr, EngineError> {
-        let refuse = |message: String| EngineError::RowFilter {
-            principal: context.principal.0.clone(),
-            message,
-        };
-        let read = || -> Result<Expr, DataFusionError> {
-            // A session without tables: a filter cannot look anything up.
-            let state = session(context, &self.shared, Vec::new(), Arc::default())?;
-            state.create_logical_expr(text, view.plan().schema())
-        };
-        let condition = read().map_err(|error| {
-            refuse(diagnose::binding(&error, &Names::default(), &context.limits).to_string())
-        })?;
-        let data_type = condition.get_type(view.plan().schema());
-        if condition.is_volatile() || !matches!(data_type, Ok(DataType::Boolean)) {
-            return Err(refuse(
-                "it must be a condition that is true or false of a row".to_owned(),
-            ));
-        }
-        Ok(condition)
-    }
-}
-
-/// The operators of a plan that has been through its wire form.
-async fn travelled(
-    state: &SessionState,
-    bound: &LogicalPlan,
-) -> Result<Arc<dyn ExecutionPlan>, DataFusionError> {
-    let optimized = state.optimize(bound)?;
-    let recursive = roundtrip::is_recursive(bound)?;
-    let sent = if recursive { bound } else { &optimized };
-    let came = roundtrip::logical(sent, &optimized, state)?;
-    let plan = state.query_planner().create_physical_plan(&came, state).await?;
-    if recursive {
-        return Ok(plan);
-    }
-    roundtrip::physical(&plan, &state.task_ctx())
 }
 
 async fn time_up(deadline: Option<(Instant, Duration)>) -> EngineError {
@@ -326,28 +192,5 @@ async fn time_up(deadline: Option<(Instant, Duration)>) -> EngineError {
             EngineError::TimedOut { limit }
         }
         None => std::future::pending().await,
-    }
-}
-
-/// Refuses a result with two columns of one name: an object of JSON could hold only one of them.
-fn unique_names(plan: &LogicalPlan) -> Result<(), EngineError> {
-    let mut seen = HashSet::new();
-    let twice = plan
-        .schema()
-        .fields()
-        .iter()
-        .find(|field| !seen.insert(field.name().as_str()));
-    twice.map_or(Ok(()), |field| Err(EngineError::same_name(field.name())))
-}
-
-/// What a plan that writes would do, in the user's words.
-fn writing_word(plan: &LogicalPlan) -> String {
-    match plan {
-        LogicalPlan::Ddl(_) => "SELECT INTO".to_owned(),
-        LogicalPlan::Dml(write) => write.op.to_string(),
-        other => other
-            .inputs()
-            .first()
-            .map_or_else(|| "statement".to_owned(), |input| writing_word(input)),
     }
 }

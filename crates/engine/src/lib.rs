@@ -9,6 +9,7 @@
 //! or let a type of the query library underneath appear in its public interface.
 
 mod bind;
+mod chains;
 mod codec;
 mod context;
 mod counters;
@@ -20,6 +21,7 @@ mod functions;
 mod interrupt;
 mod memory;
 mod output;
+mod planner;
 mod provider;
 mod prune;
 mod reserved;

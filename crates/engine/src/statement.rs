@@ -10,8 +10,8 @@ use datafusion::common::DataFusionError;
 use datafusion::sql::parser::{DFParserBuilder, Statement};
 use datafusion::sql::sqlparser::ast::Statement as Sql;
 use datafusion::sql::sqlparser::dialect::GenericDialect;
-use datafusion::sql::sqlparser::tokenizer::{Token, Tokenizer};
 
+use crate::chains;
 use crate::context::Limits;
 use crate::diagnose::{Names, binding};
 use crate::error::EngineError;
@@ -20,35 +20,9 @@ use crate::reserved;
 /// How deeply a query may be nested: deeper ones come from programs gone wrong, and every level costs stack.
 pub(crate) const DEPTH_MAX: usize = 50;
 
-/// How many arithmetic operators a query may have: a chain of them nests as deeply as it is long, on one
-/// stack, without a bracket that the parser could count.
-const OPERATORS_MAX: usize = 200;
-
-/// Refuses chains that planning could not stand on one stack.
-fn check_chains(text: &str) -> Result<(), EngineError> {
-    // What cannot be split into words is the parser's to name.
-    let tokens = Tokenizer::new(&GenericDialect {}, text)
-        .tokenize()
-        .unwrap_or_default();
-    let arithmetic = |token: &&Token| {
-        matches!(
-            token,
-            Token::Plus | Token::Minus | Token::Mul | Token::Div | Token::Mod | Token::StringConcat
-        )
-    };
-    let count = tokens.iter().filter(arithmetic).count();
-    if count <= OPERATORS_MAX {
-        return Ok(());
-    }
-    Err(EngineError::syntax(
-        format!("{count} arithmetic operators in one query; {OPERATORS_MAX} is the limit"),
-        None,
-    ))
-}
-
 /// Parses the text as one reading statement.
 pub(crate) fn parse(text: &str) -> Result<Statement, EngineError> {
-    check_chains(text)?;
+    chains::check_words(text)?;
     let mut statements = read(text).map_err(|error| {
         let reads = |text: &str| read(text).is_ok();
         reserved::column(text, reads)
@@ -63,9 +37,11 @@ pub(crate) fn parse(text: &str) -> Result<Statement, EngineError> {
         let message = format!("one statement at a time, not {}", statements.len());
         return Err(EngineError::syntax(message, None));
     }
-    statements
+    let statement = statements
         .pop_front()
-        .ok_or_else(|| EngineError::syntax("the query is empty", None))
+        .ok_or_else(|| EngineError::syntax("the query is empty", None))?;
+    chains::check_parts(&statement)?;
+    Ok(statement)
 }
 
 fn read(text: &str) -> Result<VecDeque<Statement>, DataFusionError> {

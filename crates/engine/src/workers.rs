@@ -2,7 +2,7 @@
 //!
 //! Operators compute for long between two points where they give way. On the caller's threads they
 //! would keep timers, signals and other connections waiting, and with them the very cancellation
-//! that is to stop them. Nothing but plans runs here. A plan that panics ends with an error: the
+//! that is to stop them. Nothing but plans is made and run here. A plan that panics ends with an error: the
 //! program's panic hook, which may end the program, does not hear of it.
 
 use std::any::Any;
@@ -13,6 +13,10 @@ use datafusion::common::{DataFusionError, Result};
 use tokio::runtime::{Builder, Handle, Runtime};
 
 const THREAD: &str = "query";
+
+/// Room for the deepest recursion that the limits in `statement` let through, in the slowest build,
+/// several times over. Only what is used of it is ever in memory.
+const STACK_BYTES: usize = 64 << 20;
 
 /// A panic of a plan, on its way to the reader of the query.
 #[derive(Debug, thiserror::Error)]
@@ -55,6 +59,7 @@ impl Workers {
         let runtime = Builder::new_multi_thread()
             .worker_threads(threads.max(1))
             .thread_name(THREAD)
+            .thread_stack_size(STACK_BYTES)
             .enable_all()
             .build()
             .map_err(DataFusionError::IoError)?;

@@ -12,7 +12,8 @@ use crate::session::Session;
 
 const EXAMPLES: &str = "\
 Examples:
-  flowglass completions bash > ~/.local/share/bash-completion/completions/flowglass
+  flowglass completions bash > \\
+    ~/.local/share/bash-completion/completions/flowglass
   flowglass completions zsh > ~/.zfunc/_flowglass
 ";
 

@@ -13,15 +13,15 @@ use crate::session::Session;
 
 const EXAMPLES: &str = "\
 Examples:
-  flowglass config show                        each setting and where it comes from
-  flowglass config show > flowglass.toml       a file to begin with
+  flowglass config show                          each setting, and who set it
+  flowglass config show > flowglass-new.toml     a file to begin with; rename it
 ";
 
 const SHOW_EXAMPLES: &str = "\
 Examples:
-  flowglass config show                        each setting and where it comes from
-  FLOWGLASS_TABLE=t flowglass config show      what a variable would change
-  flowglass config show --format json          for a program
+  flowglass config show                      each setting, and who set it
+  FLOWGLASS_TABLE=t flowglass config show    what a variable would change
+  flowglass config show --format json        for a program
 ";
 
 const AFTER: &str = "\

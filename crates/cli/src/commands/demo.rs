@@ -31,7 +31,7 @@ const EXAMPLES: &str = "\
 Examples:
   flowglass demo                 a day of 41 machines, in ./flowglass-demo
   flowglass demo --seed 7        another network, other attackers
-  flowglass demo --check         and does the report agree with what was planted?
+  flowglass demo --check         does the report agree with what was planted?
   flowglass demo --show-sql      with the query behind each finding
 ";
 

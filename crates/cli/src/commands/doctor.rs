@@ -15,7 +15,7 @@ use crate::session::Session;
 
 const EXAMPLES: &str = "\
 Examples:
-  flowglass doctor                    a line for each thing that matters, with what to do
+  flowglass doctor                    what is here, and what to do
   flowglass doctor --table D:/flows   would this folder do?
   flowglass doctor --format json      for a program or a bug report
 ";
@@ -95,6 +95,10 @@ impl Run for Args {
     fn flags(&self, layer: &mut Layer) {
         self.table.flags(layer);
         self.format.flags(layer);
+    }
+
+    fn bears_misconfiguration(&self) -> bool {
+        true
     }
 
     fn run(self, session: &Session) -> anyhow::Result<Exit> {

@@ -2,9 +2,11 @@
 
 use std::io::{Read as _, Write};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
-use arrow_array::RecordBatch;
+use arrow_array::{Array as _, ArrayRef, RecordBatch, RecordBatchOptions, StringArray};
+use arrow_schema::{DataType, Field, Schema};
 use engine::QueryStream;
 use futures::StreamExt as _;
 use table::Table;
@@ -42,6 +44,8 @@ pub(crate) struct Args {
     #[arg(
         long,
         value_name = "TEXT",
+        // A query may begin with a comment: `-- …`.
+        allow_hyphen_values = true,
         required_unless_present = "file",
         conflicts_with = "file"
     )]
@@ -139,9 +143,12 @@ impl Args {
         } else {
             std::fs::read_to_string(&path)
         };
-        read.map_err(|error| {
+        let text = read.map_err(|error| {
             Failure::usage(format!("cannot read `{}`: {}", path.display(), io_reason(&error)))
-        })
+                .hint("`--file` names a text file that holds one query; `-` is standard input")
+        })?;
+        // Some editors put a byte order mark before the text.
+        Ok(text.trim_start_matches('\u{feff}').to_owned())
     }
 }
 
@@ -273,10 +280,42 @@ fn csv(out: &mut dyn Write, batch: &RecordBatch, header: bool) -> anyhow::Result
     let mut writer = arrow_csv::WriterBuilder::new()
         .with_header(header)
         .build(&mut text);
-    writer.write(batch)?;
+    writer.write(&flat(batch)?)?;
     drop(writer);
     out.write_all(&text)?;
     Ok(())
+}
+
+/// The rows with lists and structs as JSON text, for which CSV has no form.
+fn flat(batch: &RecordBatch) -> anyhow::Result<RecordBatch> {
+    let mut fields = Vec::new();
+    let mut columns = Vec::new();
+    for (field, column) in batch.schema().fields().iter().zip(batch.columns()) {
+        if field.data_type().is_nested() {
+            fields.push(Field::new(field.name(), DataType::Utf8, true));
+            columns.push(json_texts(column)?);
+        } else {
+            fields.push(field.as_ref().clone());
+            columns.push(Arc::clone(column));
+        }
+    }
+    let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
+    Ok(RecordBatch::try_new_with_options(
+        Arc::new(Schema::new(fields)),
+        columns,
+        &options,
+    )?)
+}
+
+/// Each value as JSON text, null where there is none.
+fn json_texts(column: &ArrayRef) -> anyhow::Result<ArrayRef> {
+    let rows = json_rows(&RecordBatch::try_from_iter([("v", Arc::clone(column))])?)?;
+    let texts = rows.iter().enumerate().map(|(at, row)| {
+        let text = std::str::from_utf8(row).ok()?;
+        let value = text.strip_prefix("{\"v\":")?.strip_suffix('}')?;
+        (!column.is_null(at)).then_some(value)
+    });
+    Ok(Arc::new(texts.collect::<StringArray>()))
 }
 
 fn say_counters(session: &Session, counters: &engine::Counters) {

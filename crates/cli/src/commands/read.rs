@@ -120,9 +120,13 @@ impl Run for Args {
         let output = match (self.summary, format) {
             (true, _) => Output::Nothing,
             (_, Format::Table) => Output::Words(Held::default()),
-            (_, Format::Json) => Output::Rows(RowsOut::new(session.out(), Form::Json)),
-            (_, Format::Ndjson) => Output::Rows(RowsOut::new(session.out(), Form::Ndjson)),
-            (_, Format::Csv) => Output::Rows(RowsOut::new(session.out(), Form::Csv)),
+            (_, Format::Json) => {
+                Output::Rows(RowsOut::new(session.out(), Form::Json, session.terminal.stdout))
+            }
+            (_, Format::Ndjson) => {
+                Output::Rows(RowsOut::new(session.out(), Form::Ndjson, session.terminal.stdout))
+            }
+            (_, Format::Csv) => Output::Rows(RowsOut::new(session.out(), Form::Csv, session.terminal.stdout)),
         };
         let limit = match (self.limit, format) {
             (Some(Limit(limit)), _) => limit,

@@ -20,8 +20,8 @@ use crate::working::{self, table_failure};
 const EXAMPLES: &str = "\
 Examples:
   flowglass table stats                 rows, days, bytes by column
-  flowglass table check                 is every file there, does everything add up?
-  flowglass table check --deep          is every byte as it was written, is every row there once?
+  flowglass table check                 is every file there, does all add up?
+  flowglass table check --deep          is every byte and row as it was written?
   flowglass table stats --format json   for a program
 ";
 
@@ -33,9 +33,9 @@ Examples:
 
 const CHECK_EXAMPLES: &str = "\
 Examples:
-  flowglass table check                       exit code 1 if something is wrong
-  flowglass table check --deep                reads all data too; as slow as the disk
-  flowglass table check --format json         for a program
+  flowglass table check                  exit code 1 if something is wrong
+  flowglass table check --deep           reads all data too; as slow as the disk
+  flowglass table check --format json    for a program
 ";
 
 /// Looks at the table itself.

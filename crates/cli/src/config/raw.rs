@@ -126,7 +126,7 @@ fn read(path: &Path) -> Result<File, Failure> {
             io_reason(&error)
         };
         Failure::value(code::CONFIG_READ, format!("cannot read the configuration `{shown}`: {reason}"))
-            .hint("check `--config` and FLOWGLASS_CONFIG, or create the file with `flowglass config show > flowglass.toml`")
+            .hint("check `--config` and FLOWGLASS_CONFIG, or make one with `flowglass config show > flowglass-new.toml` and rename it")
     })?;
     parse(&text, path)
 }

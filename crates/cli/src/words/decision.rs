@@ -79,7 +79,7 @@ fn group_words(kind: RuleKind, logged: Option<&str>) -> String {
     }
 }
 
-/// The decision as a phrase: `denied by rule deny-ssh of NSG nsg-web`.
+/// The decision as a phrase: `denied by rule deny-ssh (custom rule) of NSG nsg-web`.
 pub(crate) fn decision(
     status: FlowStatus,
     kind: RuleKind,
@@ -98,7 +98,7 @@ pub(crate) fn decision(
             format!("{word}: dropped for want of encryption, no rule decided")
         }
         (RuleKind::Unspecified, _) => format!("{word}: the log names no rule (`unspecified`)"),
-        (RuleKind::User, Some(name)) => format!("{word} by rule {name} {group}"),
+        (RuleKind::User, Some(name)) => format!("{word} by rule {name} (custom rule) {group}"),
         (RuleKind::Default, Some(name)) => format!("{word} by rule {name} (default rule) {group}"),
         (RuleKind::Admin, Some(name)) => format!("{word} by security admin rule {name} {group}"),
         (RuleKind::User, None) => format!("{word} by a custom rule (name not logged) {group}"),
@@ -152,7 +152,7 @@ mod tests {
             RuleKind::User,
             "UserRule_allow_ssh_2",
             NSG,
-            "allowed by rule allow_ssh_2 of NSG nsg-web",
+            "allowed by rule allow_ssh_2 (custom rule) of NSG nsg-web",
         );
         check(
             Allowed,
@@ -208,7 +208,7 @@ mod tests {
             RuleKind::User,
             "UserRule_x\x1b[31m",
             "a/b\x07",
-            "denied by rule x\\u{1b}[31m of NSG b\\u{7}",
+            "denied by rule x\\u{1b}[31m (custom rule) of NSG b\\u{7}",
         );
     }
 

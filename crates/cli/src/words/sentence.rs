@@ -136,22 +136,30 @@ fn counters(counters: Counters) -> String {
     )
 }
 
-/// <https://learn.microsoft.com/azure/network-watcher/vnet-flow-logs-overview#virtual-network-flow-logs-and-virtual-network-encryption>
 fn encryption(row: &Row<'_>) -> Option<String> {
-    Some(match row.encryption? {
-        "" => return None,
-        "X" => "encrypted".to_owned(),
-        "NX" => "not encrypted".to_owned(),
-        "NX_HW_NOT_SUPPORTED" => "not encrypted: the host's hardware cannot".to_owned(),
-        "NX_SW_NOT_READY" => "not encrypted: software not ready".to_owned(),
-        "NX_NOT_ACCEPTED" => "not encrypted, which the network does not accept".to_owned(),
-        "NX_NOT_SUPPORTED" => "not encrypted: discovery not supported".to_owned(),
-        "NX_LOCAL_DST" => "not encrypted: the destination is on the same host".to_owned(),
-        "NX_FALLBACK" => "not encrypted: fell back".to_owned(),
-        other => format!(
+    let logged = row.encryption.filter(|logged| !logged.is_empty())?;
+    let known = encryption_words(logged).map(str::to_owned);
+    Some(known.unwrap_or_else(|| {
+        format!(
             "encryption `{}`, which no documentation names",
-            printable::text(other)
-        ),
+            printable::text(logged)
+        )
+    }))
+}
+
+/// A value of the encryption column in words, if the documentation names it. `X` alone is encrypted.
+/// <https://learn.microsoft.com/azure/network-watcher/vnet-flow-logs-overview#virtual-network-flow-logs-and-virtual-network-encryption>
+pub(crate) fn encryption_words(logged: &str) -> Option<&'static str> {
+    Some(match logged {
+        "X" => "encrypted",
+        "NX" => "not encrypted",
+        "NX_HW_NOT_SUPPORTED" => "not encrypted: the host's hardware cannot",
+        "NX_SW_NOT_READY" => "not encrypted: software not ready",
+        "NX_NOT_ACCEPTED" => "not encrypted, which the network does not accept",
+        "NX_NOT_SUPPORTED" => "not encrypted: discovery not supported",
+        "NX_LOCAL_DST" => "not encrypted: the destination is on the same host",
+        "NX_FALLBACK" => "not encrypted: fell back",
+        _ => return None,
     })
 }
 

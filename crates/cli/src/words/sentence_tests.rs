@@ -267,7 +267,7 @@ fn every_kind_of_rule() {
         Some("UserRule_allow_web-out"),
         RuleKind::User,
         Some(NSG),
-        "allowed by rule allow_web-out of NSG nsg-web",
+        "allowed by rule allow_web-out (custom rule) of NSG nsg-web",
     );
     by(
         Some("UserRule"),
@@ -480,7 +480,7 @@ fn nothing_from_the_log_acts_on_the_terminal() {
     let text = sentence(&hostile, Marks::default());
     assert!(!text.chars().any(printable::acts), "{text:?}");
     assert!(
-        text.contains("rule \\u{1b}[31mred\\u{d}\\u{a} of NSG nsg\\u{202e}gsn"),
+        text.contains("rule \\u{1b}[31mred\\u{d}\\u{a} (custom rule) of NSG nsg\\u{202e}gsn"),
         "{text}"
     );
 }

@@ -52,6 +52,29 @@ fn every_check_has_an_answer() {
 }
 
 #[test]
+fn a_wrong_setting_is_a_finding() {
+    let output = flowglass()
+        .env("FLOWGLASS_THREADS", "0")
+        .args(["doctor", "--format", "json"])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let found: Vec<Value> = serde_json::from_slice(&output.stdout).unwrap();
+    let text = &named(&found, "configuration")["text"];
+    assert!(text.as_str().unwrap().contains("FLOWGLASS_THREADS"), "{text}");
+    let (exit, found) = checks(&["--config", "config/syntax.toml"]);
+    let configuration = named(&found, "configuration");
+    assert_eq!((exit, &configuration["health"]), (1, &"fail".into()));
+    assert!(configuration["hint"].is_string());
+    let page = run(&["doctor", "--config", "config/syntax.toml"]);
+    assert!(
+        page.exit == 1 && page.out.contains("FAIL  configuration"),
+        "{}",
+        page.out
+    );
+}
+
+#[test]
 fn a_table_that_cannot_be_is_a_finding() {
     let (exit, found) = checks(&["--table", "vnet.json"]);
     assert_eq!(exit, 1);

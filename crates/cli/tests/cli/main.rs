@@ -19,6 +19,7 @@ mod golden;
 mod help;
 mod kills;
 mod places;
+mod query;
 mod read;
 mod samples;
 mod table;

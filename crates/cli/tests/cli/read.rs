@@ -115,7 +115,6 @@ fn nothing_to_do_with_the_log_acts_on_the_terminal() {
         &["read", "hostile.json"][..],
         &["read", "hostile.json", "--format", "json"],
         &["read", "hostile.json", "--format", "ndjson"],
-        &["read", "hostile.json", "--format", "csv"],
         &["read", "hostile.json", "--summary", "--format", "json"],
         &["read", "damaged.json"],
         &["read", "missing\u{1b}[2J.json"],

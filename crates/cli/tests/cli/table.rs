@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::golden::{Run, check, compare, data, flowglass};
 
-fn run_in(folder: &Path, arguments: &[&str]) -> Run {
+pub(crate) fn run_in(folder: &Path, arguments: &[&str]) -> Run {
     flowglass()
         .current_dir(folder)
         .args(arguments)
@@ -16,7 +16,7 @@ fn run_in(folder: &Path, arguments: &[&str]) -> Run {
 }
 
 /// A folder with the two small blobs of the tests, ingested into `./flowglass-data`.
-fn ingested() -> (tempfile::TempDir, Run) {
+pub(crate) fn ingested() -> (tempfile::TempDir, Run) {
     let folder = tempfile::tempdir().unwrap();
     for name in ["vnet.json", "nsg2.json"] {
         std::fs::copy(data().join(name), folder.path().join(name)).unwrap();

@@ -20,6 +20,71 @@ fn an_instant_cut_short() {
 }
 
 #[test]
+fn text_compared_with_a_number() {
+    for (condition, at, number) in [
+        ("SrcIp = 5", 31, "5"),
+        ("SrcIp = 10.5", 31, "10.5"),
+        ("5 < SrcIp", 35, "5"),
+        ("SrcIp IN ('a', 5)", 31, "5"),
+        ("SrcIp NOT BETWEEN 'a' AND 5", 31, "5"),
+        ("SrcPort = 1 OR NOT (SrcIp <> 5)", 51, "5"),
+    ] {
+        check_error(
+            &format!("SELECT SrcPort FROM Flows WHERE {condition}"),
+            &format!(
+                "FG3001: text column `SrcIp` cannot be compared with the number `{number}` at line 1, column {}
+                 hint: write the value in quotes: `'{number}'`; `TRY_CAST(SrcIp AS BIGINT)` reads numbers out of text",
+                at + 2
+            ),
+        );
+    }
+    check_error(
+        "SELECT count(*) FROM Flows a JOIN Flows b ON a.SrcIp = b.SrcPort",
+        "FG3001: text column `SrcIp` cannot be compared with the number `SrcPort` at line 1, column 46
+         hint: `TRY_CAST(SrcIp AS BIGINT)` reads numbers out of text",
+    );
+    check_error(
+        "SELECT CASE WHEN left(SrcIp, 2) > 5 THEN 1 END AS a FROM Flows",
+        "FG3001: text cannot be compared with the number `5`
+         hint: write the value in quotes: `'5'`; `TRY_CAST(... AS BIGINT)` reads numbers out of text",
+    );
+    // A text that the query itself holds is read as what it is compared with.
+    check(
+        "SELECT count(*) AS n FROM Flows WHERE SrcPort = '40000' AND SrcPort IN ('40000', '1') AND TRY_CAST(left(SrcIp, 2) AS INT) = 10",
+        "n
+         6",
+    );
+}
+
+#[test]
+fn values_that_are_not_what_they_are_cast_to_are_blamed_on_no_file() {
+    for sql in [
+        "SELECT SrcPort FROM Flows WHERE CAST(SrcIp AS BIGINT) = 5",
+        "SELECT CAST(SrcIp AS BIGINT) AS n FROM Flows",
+    ] {
+        check_error(
+            sql,
+            "FG3006: cannot cast string `10.0.0.0` to value of long type
+             hint: `TRY_CAST` gives null for a value that does not fit",
+        );
+    }
+    check_error(
+        "SELECT SrcPort FROM Flows WHERE SrcPort = 'abc'",
+        "FG3006: cannot cast string `abc` to value of int type
+         hint: `TRY_CAST` gives null for a value that does not fit",
+    );
+    check_error(
+        "SELECT SrcPort FROM Flows WHERE 1 / (SrcPort - 40000) = 5",
+        "FG3006: divide by zero\nhint: divide by zero: use `nullif(x, 0)` as the divisor",
+    );
+    check_error(
+        "SELECT SrcPort FROM Flows WHERE length(repeat(SrcIp, SrcPort * 100)) > 5",
+        "FG3003: `repeat` would make more than 16 MiB at once
+         hint: make shorter text: cut its parts with `left`, or ask for fewer of them",
+    );
+}
+
+#[test]
 fn division_by_zero() {
     let expected = "FG3006: divide by zero\nhint: divide by zero: use `nullif(x, 0)` as the divisor";
     check_error("SELECT 1/0", expected);

@@ -141,6 +141,68 @@ fn time_that_is_up_stops_a_query() {
     });
 }
 
+/// A condition that takes long to plan, and nothing to run.
+fn long_to_plan() -> String {
+    let pairs: Vec<String> = (0..450)
+        .map(|port| format!("(SrcPort = {port} AND abs(DestPort) <> {port})"))
+        .collect();
+    format!("SELECT count(*) FROM Flows WHERE {}", pairs.join(" OR "))
+}
+
+#[test]
+fn planning_stops_when_its_time_is_up() {
+    block_on(async {
+        let engine = engine().await;
+        let mut context = context();
+        context.limits.timeout = Some(Duration::from_millis(50));
+        let started = Instant::now();
+        let error = engine.sql(&context, &long_to_plan()).await.unwrap_err();
+        assert_eq!(error.to_string(), "the query was stopped after 50 ms");
+        assert!(
+            started.elapsed() < Duration::from_secs(1),
+            "{:?}",
+            started.elapsed()
+        );
+    });
+}
+
+#[test]
+fn planning_stops_when_it_is_cancelled() {
+    // One thread for everything of the caller's: planning must not hold it.
+    let caller = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    caller.block_on(async {
+        let engine = engine().await;
+        let context = context();
+        let token = context.cancel.clone();
+        let started = Instant::now();
+        tokio::spawn(async move {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            token.cancel();
+        });
+        let error = engine.sql(&context, &long_to_plan()).await.unwrap_err();
+        assert_eq!(error, EngineError::Cancelled);
+        assert!(
+            started.elapsed() < Duration::from_secs(1),
+            "{:?}",
+            started.elapsed()
+        );
+    });
+}
+
+#[test]
+fn a_limit_beyond_all_clocks_is_none() {
+    block_on(async {
+        let engine = engine().await;
+        let mut context = context();
+        context.limits.timeout = Some(Duration::from_secs(u64::MAX));
+        let (lines, _) = run(&engine, &context, "SELECT 1 AS n").await.unwrap();
+        assert_eq!(lines, ["n", "1"]);
+    });
+}
+
 #[test]
 fn rows_are_cut_at_the_limit_and_it_is_said() {
     block_on(async {

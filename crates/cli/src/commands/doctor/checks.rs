@@ -164,6 +164,14 @@ fn memory_bytes() -> Option<u64> {
 }
 
 fn configuration(session: &Session) -> Finding {
+    if let Some(failure) = &session.misconfigured {
+        let hint = failure
+            .hint
+            .as_deref()
+            .unwrap_or("`flowglass config show` says the same");
+        let text = format!("{failure}; the other lines are of the defaults");
+        return Finding::fail(text, hint);
+    }
     match &session.settings.file {
         Some(path) => Finding::ok(format!(
             "{} is in force; `flowglass config show` lists it",

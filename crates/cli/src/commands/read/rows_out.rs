@@ -30,6 +30,8 @@ pub(crate) enum Form {
 pub(crate) struct RowsOut {
     out: Box<dyn Write>,
     form: Form,
+    /// Whether a terminal reads it.
+    terminal: bool,
     rows: u64,
 }
 
@@ -41,8 +43,13 @@ enum Cell {
 }
 
 impl RowsOut {
-    pub(crate) fn new(out: Box<dyn Write>, form: Form) -> Self {
-        Self { out, form, rows: 0 }
+    pub(crate) fn new(out: Box<dyn Write>, form: Form, terminal: bool) -> Self {
+        Self {
+            out,
+            form,
+            terminal,
+            rows: 0,
+        }
     }
 
     /// Writes one row of a batch.
@@ -99,6 +106,7 @@ impl RowsOut {
             return match cell {
                 Cell::Null => Ok(()),
                 Cell::Number(number) => write!(self.out, "{number}"),
+                Cell::Text(text) if self.terminal => csv_text(&mut self.out, &printable::text(text)),
                 Cell::Text(text) => csv_text(&mut self.out, text),
             };
         }
@@ -124,10 +132,14 @@ impl RowsOut {
     }
 }
 
-/// CSV has no escape for what acts on a terminal, so it is made visible as in the sentences.
+/// The value in quotes where RFC 4180 asks for them, and otherwise as it is: a program has what was
+/// logged. CSV has no escape for what acts on a terminal, so there alone it is made visible before.
 fn csv_text(out: &mut dyn Write, text: &str) -> io::Result<()> {
-    let text = printable::text(text);
-    if text.is_empty() || text.contains(['"', ',']) || text.starts_with(' ') || text.ends_with(' ') {
+    if text.is_empty()
+        || text.contains(['"', ',', '\r', '\n'])
+        || text.starts_with(' ')
+        || text.ends_with(' ')
+    {
         // Empty text in quotes: without them it is null.
         write!(out, "\"{}\"", text.replace('"', "\"\""))
     } else {
@@ -180,14 +192,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn csv_quotes_and_shows_what_acts() {
+    fn csv_quotes_and_changes_nothing() {
         for (text, expected) in [
             ("plain", "plain"),
             ("a,b", "\"a,b\""),
             ("say \"no\"", "\"say \"\"no\"\"\""),
             ("", "\"\""),
             (" x", "\" x\""),
-            ("a\nb\x1b[2J", "a\\u{a}b\\u{1b}[2J"),
+            ("a\nb\x1b[2J", "\"a\nb\x1b[2J\""),
+            ("\x1b\u{202e}", "\x1b\u{202e}"),
         ] {
             let mut out = Vec::new();
             csv_text(&mut out, text).unwrap();

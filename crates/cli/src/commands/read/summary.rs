@@ -12,6 +12,7 @@ use crate::instant::Micros;
 use crate::reading::row::{Counters, Row};
 use crate::reading::scan::Scan;
 use crate::words::endpoint::{Service, service};
+use crate::words::sentence::encryption_words;
 
 /// Raw examples kept for each quarantine code.
 pub(crate) const EXAMPLES_MAX: usize = 3;
@@ -167,7 +168,9 @@ pub(crate) struct Matching {
     /// By [`LogFormat::ALL`].
     pub(crate) formats: [u64; 3],
     pub(crate) encrypted: u64,
-    pub(crate) encryption_logged: u64,
+    pub(crate) not_encrypted: u64,
+    /// Encryption logged by a value that no documentation names: neither of the two.
+    pub(crate) encryption_unknown: u64,
     pub(crate) late_replies: u64,
     pub(crate) platform: u64,
     pub(crate) first: Option<Micros>,
@@ -323,9 +326,11 @@ impl Matching {
             .into_iter()
             .chain(self.formats.get_mut(row.format as usize));
         counted.for_each(|count| *count += 1);
-        if let Some(encryption) = row.encryption {
-            self.encryption_logged += 1;
-            self.encrypted += u64::from(encryption == "X");
+        match row.encryption {
+            None | Some("") => {}
+            Some("X") => self.encrypted += 1,
+            Some(logged) if encryption_words(logged).is_some() => self.not_encrypted += 1,
+            Some(_) => self.encryption_unknown += 1,
         }
         self.platform += u64::from(row.rule_kind == RuleKind::Platform);
         self.first = Some(self.first.map_or(row.time, |first| first.min(row.time)));

@@ -65,6 +65,8 @@ pub(crate) fn object(summary: &Summary, filter: &Filter, top: usize) -> Json {
         ("volume_counts", Json::text("each reporting interface")),
         ("counters_not_reported", (weight.tuples - weight.reported).into()),
         ("encrypted", matching.encrypted.into()),
+        ("not_encrypted", matching.not_encrypted.into()),
+        ("encryption_unknown", matching.encryption_unknown.into()),
         ("late_replies", matching.late_replies.into()),
         ("platform", matching.platform.into()),
         ("rules", rules(summary, top)),

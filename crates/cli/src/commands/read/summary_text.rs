@@ -158,13 +158,17 @@ fn figures(text: &mut String, summary: &Summary) {
         let twice = "each reporting NIC counted: a flow between two logged NICs is in here twice";
         fact(text, "", twice);
     }
-    if matching.encryption_logged > 0 {
-        let plain = grouped(matching.encryption_logged - matching.encrypted);
-        fact(
-            text,
-            "encryption",
-            &format!("{} encrypted, {plain} not", grouped(matching.encrypted)),
-        );
+    let (yes, no, unknown) = (
+        matching.encrypted,
+        matching.not_encrypted,
+        matching.encryption_unknown,
+    );
+    if yes + no + unknown > 0 {
+        let mut words = format!("{} encrypted, {} not", grouped(yes), grouped(no));
+        if unknown > 0 {
+            words.push_str(&format!(", {} unknown", grouped(unknown)));
+        }
+        fact(text, "encryption", &words);
     }
     let formats: Vec<String> = matching
         .formats_seen()
