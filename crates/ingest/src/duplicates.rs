@@ -145,10 +145,10 @@ impl Index {
         let before = mine().map(|known| known.occurrence + 1).max().unwrap_or(0);
         let occurrence = record.occurrence.max(before);
         // A source that repeats a record brings more of it than one that has it once.
-        let brought = others().any(|known| known.occurrence == occurrence) && !self.allow;
+        let brought = || others().filter(|known| known.occurrence == occurrence);
         Verdict {
-            known: again || brought,
-            elsewhere: others().any(|known| !source.earlier.contains(&known.source)),
+            known: again || (brought().next().is_some() && !self.allow),
+            elsewhere: brought().any(|known| !source.earlier.contains(&known.source)),
             occurrence,
         }
     }
