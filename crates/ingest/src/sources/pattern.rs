@@ -7,7 +7,7 @@ use globset::{GlobBuilder, GlobMatcher};
 
 /// A pattern, understood.
 pub(super) struct Pattern {
-    pub(super) matcher: GlobMatcher,
+    matcher: GlobMatcher,
     /// The folders before the first that is not spelled out; empty for the present one.
     pub(super) base: PathBuf,
     /// Folders below the base that can matter.
@@ -53,9 +53,13 @@ impl Pattern {
         }
     }
 
-    /// The path as the pattern would have it.
-    pub(super) fn path_of<'e>(&self, entry: &'e walkdir::DirEntry) -> &'e Path {
-        let path = entry.path();
+    /// True if a path that was come upon is meant.
+    pub(super) fn matches(&self, path: &Path) -> bool {
+        self.matcher.is_match(self.path_of(path))
+    }
+
+    /// A path that was come upon, as the pattern would have it.
+    pub(super) fn path_of<'e>(&self, path: &'e Path) -> &'e Path {
         if self.base.as_os_str().is_empty() {
             path.strip_prefix(".").unwrap_or(path)
         } else {

@@ -221,6 +221,12 @@ mod unix {
         assert_eq!(troubles[0], "unreadable logs/dangling.json NotFound");
         assert!(troubles[1].starts_with("unreadable logs/itself "), "{troubles:?}");
         assert_eq!(troubles[2], "unreadable logs/dangling.json NotFound");
+        // A pattern meets what it asks for.
+        for (pattern, expected) in [("logs/d*.json", 1), ("logs/a*", 0), ("nowhere/*.json", 1)] {
+            let found = super::found(folder.path(), &[pattern]);
+            let troubles = super::troubles(&found, folder.path());
+            assert_eq!(troubles.len(), expected, "{pattern}: {troubles:?}");
+        }
     }
 
     /// Twenty folders, each with two links to the next: a million ways to the one file.

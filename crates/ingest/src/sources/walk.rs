@@ -242,21 +242,20 @@ impl<'v> Walk<'v> {
                 {
                     walk.skip_current_dir();
                 }
-                Ok(entry) => {
-                    let path = pattern.path_of(&entry);
-                    if pattern.matcher.is_match(path) {
-                        self.matched(path, &pattern.base)?;
-                    }
+                Ok(entry) if pattern.matches(entry.path()) => {
+                    self.matched(pattern.path_of(entry.path()), &pattern.base)?;
                 }
+                Ok(_) => {}
                 Err(error) if error.loop_ancestor().is_some() || hides(&error) => {}
-                Err(error) => {
-                    let place = error.path().unwrap_or(&pattern.base).to_owned();
+                // What was not asked for may be broken; a folder that may not be opened may hide what was.
+                Err(error)
                     if error
                         .io_error()
-                        .is_none_or(|error| error.kind() != io::ErrorKind::NotFound)
-                    {
-                        self.unreadable(&place, error.into())?;
-                    }
+                        .is_some_and(|error| error.kind() != io::ErrorKind::PermissionDenied)
+                        && !error.path().is_some_and(|path| pattern.matches(path)) => {}
+                Err(error) => {
+                    let place = error.path().unwrap_or(&pattern.base).to_owned();
+                    self.unreadable(&place, error.into())?;
                 }
             }
         }
