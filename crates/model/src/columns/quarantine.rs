@@ -5,8 +5,8 @@ use super::{ColumnDef, Kind, Repr, TableDef, ValueType};
 /// One row per tuple or stretch of bytes that could not be read. Nothing is thrown away.
 pub static QUARANTINE: TableDef = TableDef {
     name: "Quarantine",
-    row: "one tuple, record or stretch of bytes that could not be read, once for each reading: a copy, or a file read \
-          anew, brings its own",
+    row: "one tuple, record or stretch of bytes that could not be read. A copy, or a file read anew, brings its own only \
+          of records that hold nothing readable, and of bytes between records",
     partition: "IngestDate",
     columns: COLUMNS,
 };
