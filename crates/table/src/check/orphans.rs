@@ -22,7 +22,7 @@ pub struct Orphan {
 
 impl Table {
     /// Data, position and hidden files that nothing names. Superseded position files are not counted:
-    /// they are history.
+    /// they are history. Entries of a log that are empty are problems.
     pub(super) async fn find_orphans(&self, named: &HashSet<String>, report: &mut CheckReport) -> Result<()> {
         let mut sequences = BTreeMap::new();
         for shard in (0..Shard::COUNT).map(Shard) {
