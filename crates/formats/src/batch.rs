@@ -7,6 +7,7 @@
 mod days;
 mod finish;
 mod runs;
+mod stage;
 
 use model::limits::PARTITIONS_PER_COMMIT_MAX;
 use model::{FlowState, FlowStatus, LogFormat, RecordHash};
@@ -14,8 +15,10 @@ use model::{FlowState, FlowStatus, LogFormat, RecordHash};
 use crate::intern::{Addresses, Hashes, Texts};
 use crate::report::Tally;
 use crate::tuple::Tuple;
+use crate::tuple::fast::Fast;
 use days::Days;
 pub(crate) use runs::Runs;
+use stage::{Row, Stage};
 
 /// A finished batch.
 #[derive(Debug)]
@@ -49,20 +52,22 @@ pub struct RecordInfo {
 
 pub(crate) struct Rows {
     pub(crate) source_id: i64,
+    /// Rows that are not in the columns yet.
+    stage: Box<Stage>,
     time: Vec<i64>,
     source: Vec<i32>,
     destination: Vec<i32>,
     source_port: Vec<i32>,
     destination_port: Vec<i32>,
     protocol: Vec<u8>,
-    direction: Vec<u8>,
-    state: Vec<u8>,
-    status: Vec<u8>,
+    direction: Vec<i32>,
+    state: Vec<i32>,
+    status: Vec<i32>,
     encryption: Vec<i32>,
     counters: [Vec<i64>; 4],
     /// Bit n: counter n was reported.
     reported: Vec<u8>,
-    format: Vec<u8>,
+    format: Vec<i32>,
     tuple_index: Vec<i32>,
     addresses: Addresses,
     encryptions: Texts,
@@ -72,13 +77,14 @@ pub(crate) struct Rows {
     pub(crate) records: Vec<RecordInfo>,
 }
 
-/// Marks a row without a state.
-const NO_STATE: u8 = u8::MAX;
+/// Marks a row without a state: a null.
+const NO_STATE: i8 = -1;
 
 impl Rows {
     pub(crate) fn new(source_id: i64, seed: u64) -> Self {
         Self {
             source_id,
+            stage: Stage::new(),
             time: Vec::new(),
             source: Vec::new(),
             destination: Vec::new(),
@@ -103,7 +109,7 @@ impl Rows {
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.time.len()
+        self.time.len() + self.stage.rows
     }
 
     /// Memory that texts take which the rows refer to, about.
@@ -111,39 +117,117 @@ impl Rows {
         self.runs.text_bytes() + self.addresses.bytes() + self.encryptions.bytes()
     }
 
-    pub(crate) fn time_at(&self, row: usize) -> i64 {
+    pub(crate) fn time_at(&mut self, row: usize) -> i64 {
+        self.settle();
         self.time.get(row).copied().unwrap_or(0)
     }
 
     #[inline]
     pub(crate) fn push(&mut self, tuple: &Tuple<'_>, index: u32, format: LogFormat) {
-        self.time.push(tuple.time);
-        self.source.push(self.addresses.code(tuple.source));
-        self.destination.push(self.addresses.code(tuple.destination));
-        self.source_port.push(i32::from(tuple.source_port));
-        self.destination_port.push(i32::from(tuple.destination_port));
-        self.protocol.push(tuple.protocol);
-        self.direction.push(tuple.direction as u8);
-        self.state.push(tuple.state.map_or(NO_STATE, |state| state as u8));
-        self.status.push(tuple.status as u8);
+        let source = self.addresses.code(tuple.source);
+        let destination = self.addresses.code(tuple.destination);
         let encryption = if format.is_nsg() {
             crate::intern::NULL
         } else {
             self.encryptions.code(tuple.encryption)
         };
-        self.encryption.push(encryption);
         let mut reported = 0;
-        for (bit, (column, value)) in self.counters.iter_mut().zip(tuple.counters).enumerate() {
-            column.push(value.unwrap_or(0));
+        for (bit, value) in tuple.counters.iter().enumerate() {
             reported |= u8::from(value.is_some()) << bit;
         }
-        self.reported.push(reported);
-        self.format.push(format as u8);
-        self.tuple_index.push(i32::try_from(index).unwrap_or(i32::MAX));
+        self.enter(&Row {
+            time: tuple.time,
+            source,
+            destination,
+            source_port: tuple.source_port,
+            destination_port: tuple.destination_port,
+            protocol: tuple.protocol,
+            direction: tuple.direction as u8,
+            state: tuple.state.map_or(NO_STATE, |state| state as i8),
+            status: tuple.status as u8,
+            encryption,
+            counters: tuple.counters.map(|value| value.unwrap_or(0)),
+            reported,
+            format: format as u8,
+            tuple_index: i32::try_from(index).unwrap_or(i32::MAX),
+        });
+    }
+
+    /// The codes of an ordinary tuple's addresses; none if one of them is no address.
+    #[inline(always)]
+    pub(crate) fn address_codes(&mut self, tuple: &Fast<'_>) -> Option<(i32, i32)> {
+        self.addresses.codes_v4(tuple.source, tuple.destination)
+    }
+
+    #[inline(always)]
+    pub(crate) fn push_fast(
+        &mut self,
+        tuple: &Fast<'_>,
+        (source, destination): (i32, i32),
+        index: u32,
+        format: LogFormat,
+    ) {
+        let encryption = match tuple.encrypted {
+            None => crate::intern::NULL,
+            Some(true) => self.encryptions.code(b"X"),
+            Some(false) => self.encryptions.code(b"NX"),
+        };
+        self.enter(&Row {
+            time: tuple.time,
+            source,
+            destination,
+            source_port: tuple.source_port,
+            destination_port: tuple.destination_port,
+            protocol: tuple.protocol,
+            direction: tuple.direction as u8,
+            state: tuple.state as i8,
+            status: tuple.status as u8,
+            encryption,
+            counters: tuple.counters,
+            reported: tuple.reported,
+            format: format as u8,
+            tuple_index: i32::try_from(index).unwrap_or(i32::MAX),
+        });
+    }
+
+    #[inline(always)]
+    fn enter(&mut self, row: &Row) {
+        if self.stage.push(row) {
+            self.settle();
+        }
+    }
+
+    /// Moves the newest rows into the columns. Whoever looks at the columns comes here first.
+    fn settle(&mut self) {
+        let stage = &mut *self.stage;
+        let rows = std::mem::replace(&mut stage.rows, 0);
+        let of =
+            |column: &mut Vec<i32>, new: &[i32]| column.extend_from_slice(new.get(..rows).unwrap_or(&[]));
+        let bytes =
+            |column: &mut Vec<u8>, new: &[u8]| column.extend_from_slice(new.get(..rows).unwrap_or(&[]));
+        let longs =
+            |column: &mut Vec<i64>, new: &[i64]| column.extend_from_slice(new.get(..rows).unwrap_or(&[]));
+        longs(&mut self.time, &stage.time);
+        of(&mut self.source, &stage.source);
+        of(&mut self.destination, &stage.destination);
+        of(&mut self.source_port, &stage.source_port);
+        of(&mut self.destination_port, &stage.destination_port);
+        bytes(&mut self.protocol, &stage.protocol);
+        of(&mut self.direction, &stage.direction);
+        of(&mut self.state, &stage.state);
+        of(&mut self.status, &stage.status);
+        of(&mut self.encryption, &stage.encryption);
+        for (column, new) in self.counters.iter_mut().zip(&stage.counters) {
+            longs(column, new);
+        }
+        bytes(&mut self.reported, &stage.reported);
+        of(&mut self.format, &stage.format);
+        of(&mut self.tuple_index, &stage.tuple_index);
     }
 
     /// Takes rows back to a former length, with the runs and records that lie behind it.
     pub(crate) fn truncate(&mut self, rows: usize) {
+        self.settle();
         self.time.truncate(rows);
         self.source.truncate(rows);
         self.destination.truncate(rows);
@@ -176,6 +260,7 @@ impl Rows {
             column.truncate(first);
             column.extend(tail);
         }
+        self.settle();
         self.runs.retain(first, keep);
         retain(&mut self.time, first, keep);
         retain(&mut self.source, first, keep);
@@ -196,32 +281,38 @@ impl Rows {
     }
 
     /// The tuple of a row as text, in canonical form.
-    pub(crate) fn render(&self, row: usize) -> String {
+    pub(crate) fn render(&mut self, row: usize) -> String {
+        self.settle();
         let number = |column: &[i32]| column.get(row).copied().unwrap_or(0);
-        let byte = |column: &[u8]| column.get(row).copied().unwrap_or(0);
-        let nsg = byte(&self.format) != LogFormat::Vnet4 as u8;
+        let nsg = number(&self.format) != LogFormat::Vnet4 as i32;
+        let protocol = self.protocol.get(row).copied().unwrap_or(0);
+        let reported = self.reported.get(row).copied().unwrap_or(0);
         let mut text = format!(
             "{},{},{},{},{},{},{}",
-            self.time_at(row).div_euclid(if nsg { 1_000_000 } else { 1_000 }),
+            self.time
+                .get(row)
+                .copied()
+                .unwrap_or(0)
+                .div_euclid(if nsg { 1_000_000 } else { 1_000 }),
             self.addresses.text(number(&self.source)),
             self.addresses.text(number(&self.destination)),
             number(&self.source_port),
             number(&self.destination_port),
-            match (nsg, byte(&self.protocol)) {
+            match (nsg, protocol) {
                 (true, 6) => "T".to_owned(),
                 (true, 17) => "U".to_owned(),
                 (_, protocol) => protocol.to_string(),
             },
-            if byte(&self.direction) == 0 { "I" } else { "O" },
+            if number(&self.direction) == 0 { "I" } else { "O" },
         );
         if nsg {
-            text.push_str(if byte(&self.status) == FlowStatus::Allowed as u8 {
+            text.push_str(if number(&self.status) == FlowStatus::Allowed as i32 {
                 ",A"
             } else {
                 ",D"
             });
         }
-        if let Some(state) = state_text(byte(&self.state)) {
+        if let Some(state) = state_text(number(&self.state)) {
             text.push(',');
             text.push_str(state);
         }
@@ -229,10 +320,10 @@ impl Rows {
             text.push(',');
             text.push_str(&self.encryptions.text(number(&self.encryption)));
         }
-        if byte(&self.format) != LogFormat::Nsg1 as u8 {
+        if number(&self.format) != LogFormat::Nsg1 as i32 {
             for (bit, column) in self.counters.iter().enumerate() {
                 text.push(',');
-                if byte(&self.reported) & 1 << bit != 0 {
+                if reported & 1 << bit != 0 {
                     text.push_str(&column.get(row).copied().unwrap_or(0).to_string());
                 }
             }
@@ -241,7 +332,8 @@ impl Rows {
     }
 
     /// The tuple index of a row, to name it in quarantine.
-    pub(crate) fn tuple_index_at(&self, row: usize) -> u32 {
+    pub(crate) fn tuple_index_at(&mut self, row: usize) -> u32 {
+        self.settle();
         self.tuple_index
             .get(row)
             .and_then(|index| u32::try_from(*index).ok())
@@ -257,12 +349,7 @@ impl Rows {
     }
 }
 
-pub(crate) fn state_text(code: u8) -> Option<&'static str> {
-    FlowState::ALL.get(usize::from(code)).map(|state| state.as_str())
-}
-
-pub(crate) fn status_text(code: u8) -> &'static str {
-    FlowStatus::ALL
-        .get(usize::from(code))
-        .map_or("", |status| status.as_str())
+fn state_text(code: i32) -> Option<&'static str> {
+    let code = usize::try_from(code).ok()?;
+    FlowState::ALL.get(code).map(|state| state.as_str())
 }

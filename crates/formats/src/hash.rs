@@ -1,24 +1,23 @@
 //! The record hash: one number for a record's content, whatever its key order, white space or wrapper.
 //!
-//! A tree of XXH3-128 hashes: each tuple is hashed by itself, a list is folded in order, and a
-//! node hashes its few fields with the fold of its children. So a key that follows the tuples it
-//! describes changes nothing, and nothing is held but 1 KiB per open list. The hash identifies,
-//! it does not authenticate: evidence rests on the SHA-256 in `IngestLog` (docs/adr/0004-identity.md).
+//! A tree of XXH3-128 hashes: the tuples of a list are folded in order, block by block, and a node hashes
+//! its few fields with the fold of its children. So a key that follows the tuples it describes changes
+//! nothing, and nothing is held but one block per open list. The hash identifies, it does not
+//! authenticate: evidence rests on the SHA-256 in `IngestLog` (docs/adr/0004-identity.md).
 
 use twox_hash::XxHash3_128;
 
-const FOLD_BYTES: usize = 1024;
+/// Large enough for the hash to be at full speed.
+const BLOCK_BYTES: usize = 4096;
 
-/// Hash of one tuple's text.
-#[inline]
-pub(crate) fn leaf(text: &[u8]) -> u128 {
-    XxHash3_128::oneshot(text)
-}
+/// What stands between tuples: as in JSON without white space, so that a run of tuples is hashed as it lies there.
+pub(crate) const BETWEEN: &[u8] = b"\",\"";
 
-/// An ordered list of hashes being folded into one.
+/// An ordered list being folded into one hash.
 pub(crate) struct Fold {
     state: u128,
     count: u64,
+    /// Less than a block.
     pending: Vec<u8>,
 }
 
@@ -27,7 +26,7 @@ impl Fold {
         Self {
             state: 0,
             count: 0,
-            pending: Vec::with_capacity(FOLD_BYTES + 32),
+            pending: Vec::with_capacity(BLOCK_BYTES + 32),
         }
     }
 
@@ -37,13 +36,27 @@ impl Fold {
         self.pending.clear();
     }
 
-    #[inline]
+    /// Adds the hash of a child.
     pub(crate) fn push(&mut self, hash: u128) {
         self.count += 1;
-        self.pending.extend_from_slice(&hash.to_le_bytes());
-        if self.pending.len() >= FOLD_BYTES {
+        self.write(&hash.to_le_bytes());
+    }
+
+    /// Adds texts that stand one after another, with [`BETWEEN`] between them.
+    #[inline]
+    pub(crate) fn push_texts(&mut self, texts: &[u8], count: usize) {
+        self.count += count as u64;
+        self.write(texts);
+        self.write(BETWEEN);
+    }
+
+    fn write(&mut self, mut bytes: &[u8]) {
+        while let Some((head, rest)) = bytes.split_at_checked(BLOCK_BYTES - self.pending.len()) {
+            self.pending.extend_from_slice(head);
             self.squeeze();
+            bytes = rest;
         }
+        self.pending.extend_from_slice(bytes);
     }
 
     fn squeeze(&mut self) {
@@ -52,7 +65,7 @@ impl Fold {
         self.pending.clear();
     }
 
-    /// The fold of all that was pushed; the list is empty afterwards.
+    /// The fold of all that was added; the list is empty afterwards.
     pub(crate) fn finish(&mut self) -> u128 {
         let count = self.count;
         self.pending.extend_from_slice(&count.to_le_bytes());
@@ -91,6 +104,23 @@ mod tests {
         let many: Vec<u128> = (0..1000).collect();
         assert_eq!(fold(&many), fold(&many));
         assert_ne!(fold(&many), fold(many.get(1..).unwrap()));
+    }
+
+    #[test]
+    fn texts_in_one_piece_are_the_texts_one_by_one() {
+        let texts: Vec<String> = (0..500).map(|number| "x".repeat(number % 83)).collect();
+        let mut one_by_one = Fold::new();
+        texts
+            .iter()
+            .for_each(|text| one_by_one.push_texts(text.as_bytes(), 1));
+        let mut in_pieces = Fold::new();
+        for piece in texts.chunks(130) {
+            in_pieces.push_texts(piece.join("\",\"").as_bytes(), piece.len());
+        }
+        let hash = one_by_one.finish();
+        assert_eq!(hash, in_pieces.finish());
+        in_pieces.push_texts(texts.join("\",\"").as_bytes(), 499);
+        assert_ne!(hash, in_pieces.finish());
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use arrow_array::StringArray;
 use arrow_array::builder::{BinaryBuilder, StringBuilder};
 
-use crate::tuple::Address;
+use crate::tuple::{self, Address};
 
 /// No value.
 pub(crate) const NULL: i32 = -1;
@@ -88,26 +88,69 @@ impl Hashes {
     }
 }
 
+/// The text of an address of at most 16 bytes, as two words; zero bytes fill it up.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Key {
+    pub(crate) low: u64,
+    pub(crate) high: u64,
+}
+
+impl Key {
+    /// None if the text is longer.
+    pub(crate) fn of(text: &[u8]) -> Option<Self> {
+        let mut bytes = [0; 16];
+        bytes.get_mut(..text.len())?.copy_from_slice(text);
+        let half = |bytes: &[u8]| bytes.first_chunk().map(|half| u64::from_le_bytes(*half));
+        let (low, high) = bytes.split_at(8);
+        Some(Self {
+            low: half(low)?,
+            high: half(high)?,
+        })
+    }
+
+    /// Hands on the text if it is an address in dotted form, written as everybody writes it.
+    fn address<T>(self, take: impl FnOnce(&str) -> T) -> Option<T> {
+        let bytes = (u128::from(self.low) | u128::from(self.high) << 64).to_le_bytes();
+        let length = bytes.len()
+            - (self.high.leading_zeros() / 8) as usize
+            - if self.high == 0 {
+                (self.low.leading_zeros() / 8) as usize
+            } else {
+                0
+            };
+        let text = bytes.get(..length)?;
+        if !tuple::is_dotted(text) {
+            return None;
+        }
+        Some(take(std::str::from_utf8(text).ok()?))
+    }
+}
+
 /// Distinct addresses of one batch; source and destination share the codes.
 pub(crate) struct Addresses {
     /// Open addressing over `(address, code)`; a power of two in length.
-    slots: Vec<(u32, i32)>,
+    slots: Vec<(Key, i32)>,
     filled: usize,
     values: StringBuilder,
     count: i32,
     others: HashMap<Box<[u8]>, i32>,
+    /// Source and destination before.
+    last: [(Key, i32); 2],
     /// Mixed into every look-up, so that nobody who chooses addresses can choose collisions.
     seed: u64,
 }
 
+const EMPTY: (Key, i32) = (Key { low: 0, high: 0 }, NULL);
+
 impl Addresses {
     pub(crate) fn new(seed: u64) -> Self {
         Self {
-            slots: vec![(0, NULL); 1024],
+            slots: vec![EMPTY; 1024],
             filled: 0,
             values: StringBuilder::new(),
             count: 0,
             others: HashMap::new(),
+            last: [EMPTY; 2],
             seed,
         }
     }
@@ -115,61 +158,81 @@ impl Addresses {
     #[inline]
     pub(crate) fn code(&mut self, address: Address<'_>) -> i32 {
         match address {
-            Address::V4(value) => self.code_v4(value),
+            Address::V4(key) => self.code_v4(key).unwrap_or(NULL),
             Address::Other(text) => self.code_other(text),
         }
     }
 
     #[inline]
-    fn slot_of(&self, value: u32) -> usize {
-        let mixed = (u64::from(value) ^ self.seed).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    fn slot_of(&self, key: Key) -> usize {
+        let mixed = (key.low ^ self.seed).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let mixed = (mixed.rotate_left(32) ^ key.high).wrapping_mul(0xc2b2_ae3d_27d4_eb4f);
         // The high bits are the well-mixed ones.
         (mixed >> 32) as usize & (self.slots.len() - 1)
     }
 
-    #[inline]
-    fn code_v4(&mut self, value: u32) -> i32 {
+    /// The codes of a tuple's addresses. One of them is the interface's own, and often in the same place as in
+    /// the tuple before.
+    #[inline(always)]
+    pub(crate) fn codes_v4(&mut self, source: Key, destination: Key) -> Option<(i32, i32)> {
+        let [last_source, last_destination] = self.last;
+        let source = if source == last_source.0 {
+            last_source
+        } else {
+            (source, self.code_v4(source)?)
+        };
+        let destination = if destination == last_destination.0 {
+            last_destination
+        } else {
+            (destination, self.code_v4(destination)?)
+        };
+        self.last = [source, destination];
+        Some((source.1, destination.1))
+    }
+
+    /// The code of an address in dotted form; None if that is not what it is.
+    #[inline(always)]
+    pub(crate) fn code_v4(&mut self, key: Key) -> Option<i32> {
         let mask = self.slots.len() - 1;
-        let mut slot = self.slot_of(value);
+        let mut slot = self.slot_of(key);
         while let Some((found, code)) = self.slots.get(slot) {
             if *code == NULL {
                 break;
             }
-            if *found == value {
-                return *code;
+            if *found == key {
+                return Some(*code);
             }
             slot = (slot + 1) & mask;
         }
-        self.insert_v4(value, slot)
+        self.insert_v4(key, slot)
     }
 
     #[cold]
-    fn insert_v4(&mut self, value: u32, slot: usize) -> i32 {
+    fn insert_v4(&mut self, key: Key, slot: usize) -> Option<i32> {
+        key.address(|text| self.values.append_value(text))?;
         let code = self.count;
         self.count += 1;
-        self.values
-            .append_value(std::net::Ipv4Addr::from(value).to_string());
         if let Some(entry) = self.slots.get_mut(slot) {
-            *entry = (value, code);
+            *entry = (key, code);
         }
         self.filled += 1;
         if self.filled * 2 > self.slots.len() {
             self.grow();
         }
-        code
+        Some(code)
     }
 
     fn grow(&mut self) {
         let doubled = self.slots.len() * 2;
-        let old = std::mem::replace(&mut self.slots, vec![(0, NULL); doubled]);
+        let old = std::mem::replace(&mut self.slots, vec![EMPTY; doubled]);
         let mask = doubled - 1;
-        for (value, code) in old.into_iter().filter(|(_, code)| *code != NULL) {
-            let mut slot = self.slot_of(value);
+        for (key, code) in old.into_iter().filter(|(_, code)| *code != NULL) {
+            let mut slot = self.slot_of(key);
             while self.slots.get(slot).is_some_and(|(_, taken)| *taken != NULL) {
                 slot = (slot + 1) & mask;
             }
             if let Some(entry) = self.slots.get_mut(slot) {
-                *entry = (value, code);
+                *entry = (key, code);
             }
         }
     }
@@ -199,13 +262,14 @@ impl Addresses {
     /// The distinct addresses in code order; empty afterwards.
     pub(crate) fn take(&mut self) -> StringArray {
         if self.slots.len() > 1 << 16 {
-            self.slots = vec![(0, NULL); 1024];
+            self.slots = vec![EMPTY; 1024];
         } else {
-            self.slots.fill((0, NULL));
+            self.slots.fill(EMPTY);
         }
         self.filled = 0;
         self.count = 0;
         self.others.clear();
+        self.last = [EMPTY; 2];
         self.values.finish()
     }
 }
@@ -233,19 +297,28 @@ mod tests {
 
     #[test]
     fn addresses_keep_their_codes_while_the_table_grows() {
+        let v4 = |n: u32| {
+            let text = std::net::Ipv4Addr::from(n).to_string();
+            Address::V4(Key::of(text.as_bytes()).unwrap())
+        };
         let mut addresses = Addresses::new(7);
-        let codes: Vec<i32> = (0..5000_u32)
-            .map(|n| addresses.code(Address::V4(n * 257)))
-            .collect();
+        let codes: Vec<i32> = (0..5000).map(|n| addresses.code(v4(n * 257))).collect();
         for (n, code) in (0..).zip(&codes) {
-            assert_eq!(addresses.code(Address::V4(n * 257)), *code);
+            assert_eq!(addresses.code(v4(n * 257)), *code);
         }
         assert_eq!(addresses.code(Address::Other(b"fd00::1")), 5000);
         assert_eq!(addresses.code(Address::Other(b"fd00::1")), 5000);
         let values = addresses.take();
         assert_eq!(values.len(), 5001);
         assert_eq!(values.value(1), "0.0.1.1");
-        assert_eq!(addresses.code(Address::V4(9)), 0);
+        assert_eq!(addresses.code(v4(9)), 0);
+        for text in ["10.01.0.1", "10.0.0", "a.b.c.d", "1.2.3.256", ""] {
+            assert_eq!(
+                addresses.code_v4(Key::of(text.as_bytes()).unwrap()),
+                None,
+                "{text}"
+            );
+        }
     }
 
     #[test]

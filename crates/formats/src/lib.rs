@@ -8,9 +8,12 @@
 mod batch;
 mod decompress;
 mod document;
+#[cfg(feature = "fuzzing")]
+pub mod floor;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzz;
 mod hash;
+mod hot;
 mod intern;
 mod json;
 mod names;

@@ -7,6 +7,10 @@
 use model::codes::{self, Code};
 use model::{Direction, FlowState, FlowStatus};
 
+use crate::intern::Key;
+
+pub(crate) mod fast;
+
 /// Which envelope the tuple stands in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Envelope {
@@ -18,7 +22,7 @@ pub(crate) enum Envelope {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Address<'a> {
     /// IPv4 in canonical dotted form.
-    V4(u32),
+    V4(Key),
     /// Any other text that reads as an IP address.
     Other(&'a [u8]),
 }
@@ -155,38 +159,14 @@ impl<'a> Fields<'a> {
     #[inline]
     fn address(&mut self) -> Option<Address<'a>> {
         let all = self.rest;
-        let mut value = 0_u32;
-        for part in 0..4 {
-            let mut octet = 0_u32;
-            let mut digits = 0_u32;
-            loop {
-                match self.rest.split_first() {
-                    Some((byte, rest)) if byte.is_ascii_digit() => {
-                        octet = octet * 10 + u32::from(byte - b'0');
-                        digits += 1;
-                        self.rest = rest;
-                        // A leading zero is not canonical: another reader may take it for octal.
-                        if digits > 3 || (digits == 2 && octet < 10) || (digits == 3 && octet < 100) {
-                            return self.other_address(all);
-                        }
-                    }
-                    Some((b'.', rest)) if part < 3 && digits > 0 => {
-                        self.rest = rest;
-                        break;
-                    }
-                    Some((b',', rest)) if part == 3 && digits > 0 => {
-                        self.rest = rest;
-                        break;
-                    }
-                    _ => return self.other_address(all),
-                }
-            }
-            if octet > 255 {
-                return None;
-            }
-            value = value << 8 | octet;
+        if let Some(length) = dotted(all)
+            && let Some((text, [b',', rest @ ..])) = all.split_at_checked(length)
+            && let Some(key) = Key::of(text)
+        {
+            self.rest = rest;
+            return Some(Address::V4(key));
         }
-        Some(Address::V4(value))
+        self.other_address(all)
     }
 
     #[cold]
@@ -195,6 +175,36 @@ impl<'a> Fields<'a> {
         let text = self.text();
         is_address(text).then_some(Address::Other(text))
     }
+}
+
+/// How long the IPv4 address is that a text begins with; none unless it is written as everybody writes it.
+fn dotted(text: &[u8]) -> Option<usize> {
+    let mut rest = text;
+    for part in 0..4 {
+        if part > 0 {
+            rest = rest.strip_prefix(b".")?;
+        }
+        let mut octet = 0_u32;
+        let mut digits = 0_u32;
+        while let [digit @ b'0'..=b'9', after @ ..] = rest {
+            octet = octet * 10 + u32::from(digit - b'0');
+            digits += 1;
+            // A leading zero is not canonical: another reader may take it for octal.
+            if digits > 3 || (digits == 2 && octet < 10) || (digits == 3 && octet < 100) {
+                return None;
+            }
+            rest = after;
+        }
+        if digits == 0 || octet > 255 {
+            return None;
+        }
+    }
+    Some(text.len() - rest.len())
+}
+
+/// True if the text is an IPv4 address, written as everybody writes it.
+pub(crate) fn is_dotted(text: &[u8]) -> bool {
+    dotted(text) == Some(text.len())
 }
 
 fn is_address(text: &[u8]) -> bool {

@@ -77,6 +77,16 @@ impl<R: Read> Window<R> {
         self.buffer.get(start..end).unwrap_or(&[])
     }
 
+    /// Tries to have so many bytes at hand without growing; false if there are fewer.
+    pub(crate) fn at_least(&mut self, bytes: usize) -> bool {
+        while self.end - self.position < bytes {
+            if self.buffer.len() < bytes || !self.fill() {
+                return false;
+            }
+        }
+        true
+    }
+
     /// Brings more input in. False at the end of the input.
     pub(crate) fn fill(&mut self) -> bool {
         if self.at_end {

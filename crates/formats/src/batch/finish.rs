@@ -2,53 +2,43 @@
 
 use std::sync::Arc;
 
-use arrow_array::types::Int32Type;
 use arrow_array::{
-    ArrayRef, Date32Array, DictionaryArray, Int32Array, Int64Array, RecordBatch, StringArray,
-    TimestampMicrosecondArray,
+    ArrayRef, Date32Array, Int32Array, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray,
 };
 use arrow_buffer::{BooleanBuffer, NullBuffer, ScalarBuffer};
 use arrow_schema::ArrowError;
-use model::{Direction, FLOWS_BATCH_SCHEMA, LogFormat, protocols};
+use model::{Direction, FLOWS_BATCH_SCHEMA, FlowState, FlowStatus, LogFormat, protocols};
 
-use super::{FlowBatch, Rows, state_text, status_text};
+use super::{FlowBatch, Rows};
+use crate::hot;
 use crate::intern::NULL;
 
 const DAY_MICROS: i64 = 86_400_000_000;
 
-fn keys(codes: Vec<i32>) -> Int32Array {
-    if codes.contains(&NULL) {
-        codes
-            .into_iter()
-            .map(|code| (code != NULL).then_some(code))
-            .collect()
-    } else {
-        Int32Array::new(ScalarBuffer::from(codes), None)
-    }
+/// Takes a column, and makes room for as many rows as this batch had: growing step by step copies them.
+fn next<T>(column: &mut Vec<T>) -> Vec<T> {
+    let rows = column.len();
+    std::mem::replace(column, Vec::with_capacity(rows))
+}
+
+fn keys(mut codes: Vec<i32>) -> Int32Array {
+    // In one pass without a branch: a null is the only code below zero.
+    let some_null = codes.iter().fold(0, |all, code| all | code) < 0;
+    let nulls = some_null.then(|| {
+        let valid = BooleanBuffer::collect_bool(codes.len(), |row| codes.get(row) != Some(&NULL));
+        codes.iter_mut().for_each(|code| *code = (*code).max(0));
+        NullBuffer::new(valid)
+    });
+    Int32Array::new(ScalarBuffer::from(codes), nulls)
 }
 
 fn dictionary(codes: Vec<i32>, values: ArrayRef) -> Result<ArrayRef, ArrowError> {
-    Ok(Arc::new(DictionaryArray::<Int32Type>::try_new(
-        keys(codes),
-        values,
-    )?))
+    Ok(Arc::new(hot::dictionary(keys(codes), values)?))
 }
 
-/// A dictionary over a small closed set.
-fn closed(codes: &[u8], texts: Vec<Option<&'static str>>) -> Result<ArrayRef, ArrowError> {
-    let known: Vec<bool> = texts.iter().map(Option::is_some).collect();
-    let values: StringArray = texts.into_iter().map(|text| Some(text.unwrap_or(""))).collect();
-    let codes = codes
-        .iter()
-        .map(|code| {
-            if known.get(usize::from(*code)) == Some(&true) {
-                i32::from(*code)
-            } else {
-                NULL
-            }
-        })
-        .collect();
-    dictionary(codes, Arc::new(values))
+/// A dictionary over a small closed set, by position in it.
+fn closed(codes: Vec<i32>, texts: impl IntoIterator<Item = &'static str>) -> Result<ArrayRef, ArrowError> {
+    dictionary(codes, Arc::new(StringArray::from_iter_values(texts)))
 }
 
 fn protocol_column(numbers: &[u8]) -> Result<ArrayRef, ArrowError> {
@@ -80,6 +70,7 @@ fn instants(values: Vec<i64>, nulls: Option<NullBuffer>) -> ArrayRef {
 impl Rows {
     /// Makes a batch of everything entered so far and starts anew.
     pub(crate) fn finish(&mut self) -> Result<FlowBatch, ArrowError> {
+        self.settle();
         let rows = self.len();
         let mut columns: Vec<ArrayRef> = Vec::with_capacity(40);
         let days: ArrayRef = Arc::new(Date32Array::from_iter_values(
@@ -93,12 +84,19 @@ impl Rows {
         for field in FLOWS_BATCH_SCHEMA.fields() {
             let column = match field.name().as_str() {
                 "FlowDate" => Arc::clone(&days),
-                "SrcIp" => dictionary(std::mem::take(&mut self.source), Arc::clone(&addresses))?,
-                "DestIp" => dictionary(std::mem::take(&mut self.destination), Arc::clone(&addresses))?,
+                "SrcIp" => dictionary(next(&mut self.source), Arc::clone(&addresses))?,
+                "DestIp" => dictionary(next(&mut self.destination), Arc::clone(&addresses))?,
                 "RecordTime" => instants(std::mem::take(&mut per_record.time), per_record.time_nulls.take()),
                 "RecordOffset" => Arc::new(Int64Array::from(std::mem::take(&mut per_record.offset))),
                 "RecordOccurrence" => Arc::new(Int32Array::from(std::mem::take(&mut per_record.occurrence))),
-                "RecordHash" => dictionary(std::mem::take(&mut per_record.hash), Arc::clone(&hashes))?,
+                "RecordHash" => {
+                    let runs = self
+                        .runs
+                        .records
+                        .iter()
+                        .map(|record| (record.end, Some(record.hash)));
+                    Arc::new(hot::dictionary_of_runs(runs, rows, Arc::clone(&hashes))?)
+                }
                 name => match self.tuple_column(name, rows)? {
                     Some(column) => column,
                     None => self.run_column(name, rows)?,
@@ -117,36 +115,36 @@ impl Rows {
     /// Columns that come from the tuple itself.
     fn tuple_column(&mut self, name: &str, rows: usize) -> Result<Option<ArrayRef>, ArrowError> {
         let column: ArrayRef = match name {
-            "TimeGenerated" => instants(std::mem::take(&mut self.time), None),
-            "SrcPort" => Arc::new(Int32Array::from(std::mem::take(&mut self.source_port))),
-            "DestPort" => Arc::new(Int32Array::from(std::mem::take(&mut self.destination_port))),
+            "TimeGenerated" => instants(next(&mut self.time), None),
+            "SrcPort" => Arc::new(Int32Array::from(next(&mut self.source_port))),
+            "DestPort" => Arc::new(Int32Array::from(next(&mut self.destination_port))),
             "L4Protocol" => protocol_column(&self.protocol)?,
             "FlowDirection" => closed(
-                &self.direction,
-                Direction::ALL
-                    .iter()
-                    .map(|direction| Some(direction.as_str()))
-                    .collect(),
+                next(&mut self.direction),
+                Direction::ALL.iter().map(|direction| direction.as_str()),
             )?,
-            "FlowState" => closed(&self.state, (0..4).map(state_text).collect())?,
-            "FlowStatus" => closed(&self.status, (0..2).map(|code| Some(status_text(code))).collect())?,
+            "FlowState" => closed(
+                next(&mut self.state),
+                FlowState::ALL.iter().map(|state| state.as_str()),
+            )?,
+            "FlowStatus" => closed(
+                next(&mut self.status),
+                FlowStatus::ALL.iter().map(|status| status.as_str()),
+            )?,
             "FlowEncryption" => {
                 let values: ArrayRef = Arc::new(self.encryptions.take());
-                dictionary(std::mem::take(&mut self.encryption), values)?
+                dictionary(next(&mut self.encryption), values)?
             }
             "PacketsSrcToDest" => self.counter_column(0),
             "BytesSrcToDest" => self.counter_column(1),
             "PacketsDestToSrc" => self.counter_column(2),
             "BytesDestToSrc" => self.counter_column(3),
             "LogFormat" => closed(
-                &self.format,
-                LogFormat::ALL
-                    .iter()
-                    .map(|format| Some(format.as_str()))
-                    .collect(),
+                next(&mut self.format),
+                LogFormat::ALL.iter().map(|format| format.as_str()),
             )?,
             "SourceId" => Arc::new(Int64Array::from_value(self.source_id, rows)),
-            "TupleIndex" => Arc::new(Int32Array::from(std::mem::take(&mut self.tuple_index))),
+            "TupleIndex" => Arc::new(Int32Array::from(next(&mut self.tuple_index))),
             _ => return Ok(None),
         };
         Ok(Some(column))
@@ -170,37 +168,24 @@ impl Rows {
                 return Err(ArrowError::SchemaError(format!("column `{other}` has no reader")));
             }
         };
-        let codes = column.spread(rows);
-        dictionary(codes, Arc::new(column.texts.take()))
+        Ok(Arc::new(column.finish(rows)?))
     }
 
     fn counter_column(&mut self, counter: usize) -> ArrayRef {
-        let values = self
-            .counters
-            .get_mut(counter)
-            .map(std::mem::take)
-            .unwrap_or_default();
+        let values = self.counters.get_mut(counter).map(next).unwrap_or_default();
         let bit = 1_u8 << counter;
-        let nulls = if self.reported.iter().all(|reported| reported & bit != 0) {
-            None
-        } else {
-            let valid = self
-                .reported
-                .iter()
-                .map(|reported| reported & bit != 0)
-                .collect::<BooleanBuffer>();
-            Some(NullBuffer::new(valid))
-        };
+        let all = self.reported.iter().fold(bit, |all, reported| all & reported);
+        let nulls = (all == 0).then(|| {
+            NullBuffer::new(BooleanBuffer::collect_bool(values.len(), |row| {
+                self.reported.get(row).is_some_and(|reported| reported & bit != 0)
+            }))
+        });
         Arc::new(Int64Array::new(ScalarBuffer::from(values), nulls))
     }
 
     fn clear(&mut self) {
         self.protocol.clear();
-        self.direction.clear();
-        self.state.clear();
-        self.status.clear();
         self.reported.clear();
-        self.format.clear();
         self.runs.records.clear();
     }
 }
@@ -211,7 +196,6 @@ struct PerRecord {
     time_nulls: Option<NullBuffer>,
     offset: Vec<i64>,
     occurrence: Vec<i32>,
-    hash: Vec<i32>,
 }
 
 impl PerRecord {
@@ -221,7 +205,6 @@ impl PerRecord {
             time_nulls: None,
             offset: Vec::with_capacity(rows),
             occurrence: Vec::with_capacity(rows),
-            hash: Vec::with_capacity(rows),
         };
         let mut known = Vec::new();
         let some_unknown = records.iter().any(|record| record.time.is_none());
@@ -229,7 +212,6 @@ impl PerRecord {
             all.time.resize(record.end, record.time.unwrap_or(0));
             all.offset.resize(record.end, record.offset);
             all.occurrence.resize(record.end, record.occurrence);
-            all.hash.resize(record.end, record.hash);
             if some_unknown {
                 known.resize(record.end, record.time.is_some());
             }

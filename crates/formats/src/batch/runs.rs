@@ -1,6 +1,13 @@
 //! Columns whose value is the same for a run of rows.
 
+use std::sync::Arc;
+
+use arrow_array::DictionaryArray;
+use arrow_array::types::Int32Type;
+use arrow_schema::ArrowError;
+
 use crate::batch::RecordInfo;
+use crate::hot;
 use crate::intern::{NULL, Texts};
 
 /// A run whose value the end of the record decides.
@@ -84,14 +91,13 @@ impl RunColumn {
         self.ends = ends;
     }
 
-    /// One code per row.
-    pub(crate) fn spread(&mut self, rows: usize) -> Vec<i32> {
-        let mut codes = Vec::with_capacity(rows);
-        for (end, code) in self.ends.drain(..) {
-            codes.resize(end.min(rows), code.max(NULL));
-        }
-        codes.resize(rows, NULL);
-        codes
+    /// The column, its runs spread out; empty afterwards.
+    pub(crate) fn finish(&mut self, rows: usize) -> Result<DictionaryArray<Int32Type>, ArrowError> {
+        let runs = self
+            .ends
+            .drain(..)
+            .map(|(end, code)| (end, (code >= 0).then_some(code)));
+        hot::dictionary_of_runs(runs, rows, Arc::new(self.texts.take()))
     }
 }
 
@@ -190,35 +196,42 @@ mod tests {
         column
     }
 
+    /// The text of each row, `-` where there is none.
+    fn spread(column: &mut RunColumn, rows: usize) -> String {
+        let column = column.finish(rows).unwrap();
+        let column = column.downcast_dict::<arrow_array::StringArray>().unwrap();
+        column.into_iter().map(|text| text.unwrap_or("-")).collect()
+    }
+
     #[test]
     fn runs_spread_out() {
         let mut c = column(&[(2, "a"), (2, "ignored"), (5, "b"), (6, "a")]);
-        assert_eq!(c.spread(7), [0, 0, 1, 1, 1, 0, NULL]);
+        assert_eq!(spread(&mut c, 7), "aabbba-");
     }
 
     #[test]
     fn truncating_cuts_a_run_in_two() {
         let mut c = column(&[(2, "a"), (5, "b"), (6, "a")]);
         c.truncate(3);
-        assert_eq!(c.spread(3), [0, 0, 1]);
+        assert_eq!(spread(&mut c, 3), "aab");
         let mut c = column(&[(2, "a"), (5, "b")]);
         c.truncate(0);
-        assert!(c.spread(0).is_empty());
+        assert_eq!(spread(&mut c, 0), "");
     }
 
     #[test]
     fn retaining_removes_single_rows() {
         let mut c = column(&[(2, "a"), (5, "b"), (6, "c")]);
         c.retain(1, &[false, true, false, true, false]);
-        assert_eq!(c.spread(3), [0, 1, 1]);
+        assert_eq!(spread(&mut c, 3), "abb");
     }
 
     #[test]
     fn what_was_left_open_is_settled_by_the_record() {
-        let mut c = column(&[(1, "inner")]);
+        let mut c = column(&[(1, "i")]);
         c.leave_open(3);
-        c.set(4, Some(b"inner"));
-        c.settle(5, Some(b"record"));
-        assert_eq!(c.spread(5), [0, 1, 1, 0, 1]);
+        c.set(4, Some(b"i"));
+        c.settle(5, Some(b"r"));
+        assert_eq!(spread(&mut c, 5), "irrir");
     }
 }

@@ -9,10 +9,12 @@ use model::limits::{
 };
 
 use super::Parser;
+use crate::batch::Rows;
+use crate::hot::{self, SPAN, Span, Vectors, Work};
 use crate::json::Scalar;
 use crate::names;
 use crate::record::{Field, Record};
-use crate::tuple::Envelope;
+use crate::tuple::{Envelope, fast};
 use crate::window::{Stop, Text};
 
 impl<R: Read> Parser<'_, R> {
@@ -281,11 +283,36 @@ impl<R: Read> Parser<'_, R> {
                     self.window.advance(1);
                     return Ok(());
                 }
-                Some(b'"') => self.tuple(envelope)?,
+                Some(b'"') => {
+                    if !self.ordinary_tuples(envelope)? {
+                        self.tuple(envelope)?;
+                    }
+                }
                 Some(b'}' | b':') => return Err(Stop::Syntax),
                 Some(_) => self.not_a_tuple()?,
             }
         }
+    }
+
+    /// Reads ordinary tuples, as many as there are in a row and at hand. False if there was none.
+    fn ordinary_tuples(&mut self, envelope: Envelope) -> Result<bool, Stop> {
+        if !self.window.at_least(1 + size_of::<Span>()) {
+            return Ok(false);
+        }
+        let room = (self.record.first_row + RECORD_ROWS_PENDING_MAX).saturating_sub(self.rows.len());
+        let (bytes, read) = hot::run(OrdinaryTuples {
+            at_hand: self.window.at_hand(),
+            record: &mut self.record,
+            rows: &mut self.rows,
+            envelope,
+            room,
+        });
+        self.window.advance(bytes);
+        if read == room {
+            self.close_open_names(envelope);
+            self.split()?;
+        }
+        Ok(read > 0)
     }
 
     #[inline]
@@ -383,5 +410,53 @@ impl<R: Read> Parser<'_, R> {
         } else {
             Ok(())
         }
+    }
+}
+
+/// Tuples in a row that are all ordinary.
+struct OrdinaryTuples<'p> {
+    /// Begins with the quote of a tuple.
+    at_hand: &'p [u8],
+    record: &'p mut Record,
+    rows: &'p mut Rows,
+    envelope: Envelope,
+    /// Tuples at most.
+    room: usize,
+}
+
+impl Work for OrdinaryTuples<'_> {
+    /// Bytes and tuples read.
+    type Output = (usize, usize);
+
+    #[inline(always)]
+    fn run<V: Vectors>(self) -> Self::Output {
+        let mut bytes = 0;
+        let mut end = 0;
+        let mut read = 0;
+        while read < self.room {
+            let Some([b'"', rest @ ..]) = self.at_hand.get(bytes..) else {
+                break;
+            };
+            let Some(span) = rest.first_chunk::<{ SPAN + 16 }>() else {
+                break;
+            };
+            let Some(tuple) = fast::parse::<V>(span, self.envelope) else {
+                break;
+            };
+            if !self.record.accept_fast(self.rows, &tuple, self.envelope) {
+                break;
+            }
+            read += 1;
+            end = bytes + 1 + tuple.text.len();
+            bytes = end + 1;
+            if self.at_hand.get(bytes) != Some(&b',') {
+                break;
+            }
+            bytes += 1;
+        }
+        if let Some(texts) = self.at_hand.get(1..end) {
+            self.record.tuples.push_texts(texts, read);
+        }
+        (bytes, read)
     }
 }

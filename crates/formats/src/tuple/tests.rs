@@ -20,7 +20,7 @@ const VNET: &str = "1710413935827,10.1.1.70,10.1.1.4,55490,80,6,O,E,NX,3,406,3,6
 fn vnet_4() {
     let tuple = reads(VNET, Envelope::Vnet);
     assert_eq!(tuple.time, 1_710_413_935_827_000);
-    assert_eq!(tuple.source, Address::V4(0x0a01_0146));
+    assert_eq!(tuple.source, Address::V4(Key::of(b"10.1.1.70").unwrap()));
     assert_eq!(tuple.state, Some(FlowState::End));
     assert_eq!(tuple.status, FlowStatus::Allowed);
     assert_eq!(tuple.counters, [Some(3), Some(406), Some(3), Some(614)]);
@@ -90,7 +90,7 @@ fn addresses() {
             Envelope::Vnet
         )
         .source,
-        Address::V4(0)
+        Address::V4(Key::of(b"0.0.0.0").unwrap())
     );
 }
 
