@@ -134,7 +134,9 @@ impl TableError {
             Self::VersionGone { .. } => {
                 "ask for a newer version, or leave `--version` out to ask the table as it is"
             }
-            Self::Follower { .. } => "`flowglass table followers` lists those there are",
+            Self::Follower { .. } => {
+                "`flowglass table followers` lists them; with `--remove NAME` it forgets one that will not come back"
+            }
             Self::Unmigratable { .. } => {
                 "ingest the sources into a fresh table; this one can still be queried"
             }
