@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use ingest::{Progress, SourceOutcome, Status};
+use table::Migration;
 
 use crate::commands::ingest::remark;
 use crate::message::{Grade, Message};
@@ -106,4 +107,18 @@ impl Progress for IngestProgress {
     }
 
     fn committed(&self, _version: i64) {}
+
+    fn migrated(&self, migrations: &[Migration]) {
+        for Migration { table, steps } in migrations {
+            let steps: Vec<String> = steps.iter().map(ToString::to_string).collect();
+            let text = format!(
+                "table `{table}` was brought to the present format: {}",
+                steps.join(", ")
+            );
+            self.bar.suspend(|| {
+                let message = Message::new(Grade::Note, text);
+                let _ = message.write(&mut self.terminal.err(), self.terminal.color_stderr);
+            });
+        }
+    }
 }

@@ -53,7 +53,8 @@ pub(crate) fn parse(typed: &str, now: Micros) -> Option<Micros> {
         .map(|time| time.and_utc().timestamp_micros())
 }
 
-fn relative(typed: &str) -> Option<Micros> {
+/// Reads a span of time: `30m`, `2h`, `3d`.
+pub(crate) fn relative(typed: &str) -> Option<Micros> {
     let (digits, unit) = typed.split_at_checked(typed.len().checked_sub(1)?)?;
     let seconds = match unit {
         "s" => 1,

@@ -39,9 +39,9 @@ where
     done
 }
 
-/// Work that only looks and knows nothing of Ctrl-C: left where it is when that comes. It has a
-/// thread of its own, so that what it decodes in one go holds nobody up.
-pub(crate) async fn or_cancelled<T, F>(cancel: &CancellationToken, work: F) -> anyhow::Result<T>
+/// Work that knows nothing of Ctrl-C, and that may be left where it is when that comes: it only looks, or
+/// what it leaves is whole. It has a thread of its own, so that what it decodes in one go holds nobody up.
+pub(crate) async fn or_cancelled<T, F>(cancel: &CancellationToken, what: &str, work: F) -> anyhow::Result<T>
 where
     T: Send + 'static,
     F: Future<Output = T> + Send + 'static,
@@ -50,7 +50,7 @@ where
     let done = tokio::task::spawn_blocking(move || runtime.block_on(work));
     tokio::select! {
         done = done => Ok(done.map_err(|error| Failure::bug(error.to_string()))?),
-        () = cancel.cancelled() => Err(Failure::outside("the check was cancelled")
+        () = cancel.cancelled() => Err(Failure::outside(format!("{what} was cancelled"))
             .hint("run it again when it may finish")
             .into()),
     }
@@ -147,7 +147,9 @@ mod tests {
             asked.cancel();
             std::thread::sleep(hold);
         };
-        let error = runtime.block_on(or_cancelled(&cancel, work)).unwrap_err();
+        let error = runtime
+            .block_on(or_cancelled(&cancel, "the check", work))
+            .unwrap_err();
         runtime.shutdown_background();
         let failure = crate::exit::failure_of(error);
         assert_eq!(
@@ -160,7 +162,7 @@ mod tests {
     #[test]
     fn work_that_ends_is_given_back() {
         let runtime = tokio::runtime::Builder::new_multi_thread().build().unwrap();
-        let done = runtime.block_on(or_cancelled(&CancellationToken::new(), async { 7 }));
+        let done = runtime.block_on(or_cancelled(&CancellationToken::new(), "it", async { 7 }));
         assert_eq!(done.unwrap(), 7);
     }
 }

@@ -55,10 +55,7 @@ pub(crate) fn binding(error: &DataFusionError, names: &Names, limits: &Limits) -
 /// An error while the query ran.
 pub(crate) fn running(error: &DataFusionError, limits: &Limits) -> EngineError {
     if let Some(message) = missing_file(error) {
-        return EngineError::Unreadable {
-            message,
-            advice: None,
-        };
+        return EngineError::FileGone { message };
     }
     if error.to_string().contains("No space left on device") {
         return disk_full(limits);

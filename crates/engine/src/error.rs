@@ -119,6 +119,12 @@ pub enum EngineError {
         /// The next step, where it is not to check the table.
         advice: Option<String>,
     },
+    /// A file of the version that is read is not there any more.
+    #[error("{message}")]
+    FileGone {
+        /// Which.
+        message: String,
+    },
     /// A value could not be computed, or the engine failed.
     #[error("{message}")]
     Failed {
@@ -160,6 +166,7 @@ impl EngineError {
             Self::Write { .. } => list::QUERY_WRITE,
             Self::Memory { .. } | Self::TooMuch { .. } => list::QUERY_MEMORY,
             Self::Cancelled | Self::TimedOut { .. } => list::QUERY_CANCELLED,
+            Self::FileGone { .. } => list::QUERY_FILE_GONE,
             Self::RowFilter { .. } | Self::Unreadable { .. } | Self::Failed { .. } => list::QUERY_FAILED,
         }
     }
@@ -213,6 +220,9 @@ impl EngineError {
             Self::Cancelled => "run it again when it may finish",
             Self::TimedOut { .. } => "narrow the time range, or allow more time",
             Self::RowFilter { .. } => "the administrator who wrote the filter can mend it",
+            Self::FileGone { .. } => {
+                "run it again: the newest version is read then; `flowglass table check` tells whether it is whole"
+            }
             Self::Unreadable { .. } => "`flowglass table check --deep` tells whether the files are whole",
             Self::Failed { .. } => "look at the values of the columns that this step is given",
         };

@@ -14,7 +14,7 @@ mod sources;
 
 use std::sync::Arc;
 
-use table::Table;
+use table::{Migration, Table};
 use tokio_util::sync::CancellationToken;
 
 pub use error::{IngestError, Result};
@@ -52,6 +52,8 @@ pub trait Progress: Send + Sync {
     fn source(&self, outcome: &SourceOutcome);
     /// A group has been committed.
     fn committed(&self, version: i64);
+    /// The table was of an earlier format, and has been brought to the present one.
+    fn migrated(&self, _migrations: &[Migration]) {}
 }
 
 /// Tells nobody.
@@ -81,6 +83,11 @@ pub async fn ingest(
     progress: Arc<dyn Progress>,
 ) -> Result<Outcome> {
     progress.begin(sources.len(), sources.iter().map(|source| source.bytes).sum());
+    table.refresh().await?;
+    let migrations = table.migrate().await?;
+    if !migrations.is_empty() {
+        progress.migrated(&migrations);
+    }
     let mut outcome = Outcome::default();
     let mut known = duplicates::Index::new(options.allow_duplicates, options.records_max);
     let mut rest = sources.into_iter().peekable();

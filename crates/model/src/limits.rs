@@ -48,6 +48,15 @@ limits! {
     RECORDS_PER_COMMIT_MAX: usize = 450_000, "Records whose hash is remembered until their commit: an hour of 7,500 interfaces in 20 MB; a group of sources ends early rather than hold more.";
     PARTITIONS_PER_COMMIT_MAX: usize = 1000, "Azure keeps flow logs for at most 365 days; a source or commit of more than a thousand days has made-up times.";
     CHECK_ROWS_PER_PASS: usize = 8 << 20, "Rows that a deep check tells apart at once, at 24 bytes each: 192 MiB; of more rows, parts are looked at one after the other.";
+    COMPACT_TARGET_BYTES: u64 = 128 << 20, "Size of a compacted file: some 7 million rows in 30 row groups, each of which is passed over by itself; larger files save nothing, smaller ones cost an entry of the log and an open file each.";
+    COMPACT_TARGET_BYTES_MIN: u64 = 1 << 20, "The footer of a data file has some 10 KB: below this size it would be a hundredth of the file.";
+    COMPACT_TARGET_BYTES_MAX: u64 = 1 << 30, "A row is read and written again with its file when it is folded; a step must end in minutes.";
+    COMPACT_GAIN_FILES_MIN: u64 = 3, "A step costs an entry of the log; it must take at least so many more files out of the table than it puts in.";
+    COMPACT_MEMORY_BYTES: u64 = 192 << 20, "Row groups, dictionaries and batches of the files that are merged at once; with the file being written, a compaction stays below 512 MB.";
+    COMPACT_RUNS_MAX: usize = 256, "Sorted runs merged at once: four hours of a file a minute; more are merged in several passes.";
+    VACUUM_RETAIN_SECS: u64 = 7 * 86_400, "How long superseded files are kept: a week of `--version`, and what other Delta programs expect.";
+    VACUUM_RETAIN_SECS_MIN: u64 = 3600, "A file that nothing names yet may belong to a commit that is being made; the longest reads 512 MB, in minutes, and a query may run for as long. Not even `--retain 0` goes below.";
+    FOLLOWERS_MAX: usize = 1000, "Each is a file that every vacuum reads; there is one per detection run, sink and rollup.";
     SUMMARY_KEYS_MAX: usize = 100_000, "Addresses, pairs, rules, services or interfaces that one list of a summary counts at a time: a day of a busy network has some ten thousand pairs, and five full lists stay under 60 MB.";
     SUMMARY_NAME_BYTES_MAX: usize = 16 << 20, "Text of names that a summary holds; a hostile log could make every name as long as it may be.";
     FUNCTION_BYTES_MAX: u64 = 16 << 20, "What a function like `repeat` may make of one batch of rows, and a 64th of the query's memory at most: 2 KiB for each of 8,192 rows.";

@@ -5,7 +5,7 @@
 
 mod bounds;
 mod data;
-mod guard;
+pub(crate) mod guard;
 mod keys;
 mod orphans;
 
@@ -42,6 +42,8 @@ pub struct CheckReport {
     pub rows: u64,
     /// What is wrong. Empty: nothing that this check looks at is.
     pub problems: Vec<String>,
+    /// Number and bytes of data files that compaction has replaced, kept for earlier versions.
+    pub superseded: (u64, u64),
     /// Files that nothing names: left by writers that died. Harmless.
     pub orphans: Vec<Orphan>,
 }

@@ -7,9 +7,10 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use model::{Sequence, Shard};
+use model::{Sequence, Shard, TableVersion};
 
-use crate::error::Result;
+use crate::error::{Result, TableError};
+use crate::log::{FoldTag, Log};
 use crate::positions::ShardState;
 use crate::snapshot::Snapshot;
 use crate::table::Table;
@@ -21,7 +22,7 @@ pub(crate) fn marker(shard: Shard, sequence: Sequence) -> String {
 }
 
 /// Reads a marker back from a path.
-fn transaction_of(path: &str) -> Option<(Shard, Sequence)> {
+pub(crate) fn transaction_of(path: &str) -> Option<(Shard, Sequence)> {
     let name = path.rsplit('/').next()?;
     let mut parts = name.strip_prefix("txn-")?.splitn(3, '-');
     let shard = parts.next()?.parse().ok()?;
@@ -29,29 +30,85 @@ fn transaction_of(path: &str) -> Option<(Shard, Sequence)> {
     Some((Shard(shard), Sequence(sequence)))
 }
 
-/// Leaves out the files of transactions that were never committed.
-pub(crate) async fn only_committed(table: &Table, snapshot: Snapshot) -> Result<Snapshot> {
-    let mut states: HashMap<Shard, ShardState> = HashMap::new();
-    let mut files = Vec::with_capacity(snapshot.files.len());
-    for file in snapshot.files.iter() {
-        let Some((shard, sequence)) = transaction_of(&file.path) else {
-            continue;
-        };
-        let state = match states.get(&shard) {
+/// What is committed, by the position files of one version of `Flows`.
+struct Judge<'t> {
+    table: &'t Table,
+    states: HashMap<Shard, ShardState>,
+}
+
+impl Judge<'_> {
+    async fn is_committed(&mut self, shard: Shard, sequence: Sequence) -> Result<bool> {
+        let state = match self.states.get(&shard) {
             Some(state) => state,
             None => {
-                let state = table.shard_state(shard).await?;
-                states.entry(shard).or_insert(state)
+                let state = self.table.shard_state(shard).await?;
+                self.states.entry(shard).or_insert(state)
             }
         };
-        if state.is_committed(sequence) {
-            files.push(file.clone());
+        Ok(state.is_committed(sequence))
+    }
+
+    /// True if every transaction whose rows are in the file is. They all were when it was made; they may
+    /// not have been yet in the version of `Flows` that is asked for.
+    async fn is_all_committed(&mut self, fold: &FoldTag) -> Result<bool> {
+        for (shard, sequence) in &fold.shards {
+            if !self.is_committed(Shard(*shard), Sequence(*sequence)).await? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+}
+
+/// A side table as of the loaded version of `Flows`: without the files of transactions that were not
+/// committed by then. Where compaction has put rows of earlier and of later transactions into one file,
+/// the version of the side table that still has them apart is read.
+pub(crate) async fn only_committed(table: &Table, log: &Log) -> Result<Snapshot> {
+    let mut judge = Judge {
+        table,
+        states: HashMap::new(),
+    };
+    let mut earlier: Option<Log> = None;
+    loop {
+        let log = earlier.as_ref().unwrap_or(log);
+        let (snapshot, folds) = log.snapshot_and_folds()?;
+        let mut ahead: Option<i64> = None;
+        for fold in folds.values() {
+            if ahead.is_none_or(|ahead| fold.from < ahead) && !judge.is_all_committed(fold).await? {
+                ahead = Some(fold.from);
+            }
+        }
+        match ahead {
+            Some(from) if from < log.version().0 => {
+                earlier = Some(log.at_version(TableVersion(from)).await?);
+            }
+            Some(_) => {
+                return Err(TableError::Damaged {
+                    what: format!(
+                        "`{}` has a file that says it was made of later ones",
+                        snapshot.table.name
+                    ),
+                });
+            }
+            None => {
+                let mut files = Vec::with_capacity(snapshot.files.len());
+                for file in snapshot.files.iter() {
+                    let counts = match transaction_of(&file.path) {
+                        Some(_) if folds.contains_key(&file.path) => true,
+                        Some((shard, sequence)) => judge.is_committed(shard, sequence).await?,
+                        None => false,
+                    };
+                    if counts {
+                        files.push(file.clone());
+                    }
+                }
+                return Ok(Snapshot {
+                    files: Arc::new(files),
+                    ..snapshot
+                });
+            }
         }
     }
-    Ok(Snapshot {
-        files: Arc::new(files),
-        ..snapshot
-    })
 }
 
 #[cfg(test)]
@@ -60,6 +117,11 @@ mod tests {
 
     #[test]
     fn markers_read_back() {
+        let fold = format!(
+            "IngestDate=2024-03-14/{}fold-abc.parquet",
+            marker(Shard(63), Sequence(1))
+        );
+        assert_eq!(transaction_of(&fold), Some((Shard(63), Sequence(1))));
         let path = format!(
             "IngestDate=2024-03-14/{}abc.parquet",
             marker(Shard(7), Sequence(42))

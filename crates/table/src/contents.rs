@@ -7,8 +7,10 @@ use arrow_array::RecordBatch;
 use arrow_array::cast::AsArray;
 use arrow_array::types::Int64Type;
 use model::Shard;
+use model::limits::COMPACT_TARGET_BYTES;
 use parquet::file::metadata::ParquetMetaData;
 
+use crate::compact::{CompactOptions, Fold, is_small};
 use crate::error::Result;
 use crate::object_reader::{Batches, open};
 use crate::snapshot::{DataFile, Snapshot, StatValue};
@@ -35,6 +37,10 @@ pub struct TableStats {
     pub sources: u64,
     /// Sums over `IngestLog`.
     pub ingest: IngestTotals,
+    /// Number and bytes of the data files that are so small that compaction looks at them.
+    pub small: (u64, u64),
+    /// What `table compact` would do now, in all tables.
+    pub compact: Vec<Fold>,
 }
 
 /// Sums over `IngestLog`.
@@ -76,6 +82,7 @@ impl Table {
             stats.sources += state.open.len() as u64;
             stats.sources += state.segments.iter().map(|segment| segment.sources).sum::<u64>();
         }
+        stats.compact = self.compact_plan(&CompactOptions::default()).await?.folds;
         if let Some(log) = snapshots.get(1) {
             stats.ingest = ingest_totals(log).await?;
         }
@@ -90,6 +97,10 @@ impl TableStats {
         self.rows += rows;
         self.files += 1;
         self.bytes += file.bytes;
+        if is_small(file, COMPACT_TARGET_BYTES) {
+            self.small.0 += 1;
+            self.small.1 += file.bytes;
+        }
         let day = self.days.entry(file.day).or_default();
         day.0 += rows;
         day.1 += file.bytes;

@@ -55,6 +55,46 @@ pub enum TableError {
         /// What is wrong, and where.
         what: String,
     },
+    /// A newer program has given the table a column that this one would lose.
+    #[error("table `{table}` has a column `{column}` that this program does not know")]
+    NewerColumn {
+        /// Which table.
+        table: String,
+        /// The column.
+        column: String,
+    },
+    /// A version that was asked for is no longer kept.
+    #[error("version {version} of `{table}` is not kept any more{}", oldest.map_or_else(String::new, |oldest| format!("; the oldest is {oldest}")))]
+    VersionGone {
+        /// Which table.
+        table: String,
+        /// What was asked for.
+        version: i64,
+        /// What there is, where that is known.
+        oldest: Option<i64>,
+    },
+    /// A position file that the log names is missing.
+    #[error("table is damaged: `{path}` is missing, though the log names it")]
+    PositionMissing {
+        /// The file.
+        path: String,
+    },
+    /// The table differs from the present format in a way that no step mends.
+    #[error("table `{table}` cannot be migrated: {what}")]
+    Unmigratable {
+        /// Which table.
+        table: String,
+        /// What differs.
+        what: String,
+    },
+    /// Something is wrong with a follower, or with what was asked of it.
+    #[error("follower `{name}` {what}")]
+    Follower {
+        /// Its name.
+        name: String,
+        /// What is wrong, as the end of a sentence.
+        what: String,
+    },
     /// One commit would touch too many days.
     #[error("rows spread over {days} days; one commit may touch {limit}")]
     PartitionLimit {
@@ -71,11 +111,14 @@ impl TableError {
     pub fn code(&self) -> Code {
         match self {
             Self::Missing { .. } => code::TABLE_MISSING,
-            Self::Newer { .. } => code::TABLE_NEWER,
+            Self::Newer { .. } | Self::NewerColumn { .. } => code::TABLE_NEWER,
+            Self::VersionGone { .. } => code::TABLE_VERSION_GONE,
+            Self::Follower { .. } => code::TABLE_FOLLOWER,
+            Self::Unmigratable { .. } => code::TABLE_UNMIGRATABLE,
             Self::Foreign { .. } => code::TABLE_FOREIGN,
             Self::Conflict | Self::ConflictAgain { .. } => code::TABLE_CONFLICT,
             Self::Io { .. } => code::TABLE_IO,
-            Self::Damaged { .. } => code::TABLE_DAMAGED,
+            Self::Damaged { .. } | Self::PositionMissing { .. } => code::TABLE_DAMAGED,
             Self::PartitionLimit { .. } => code::PARTITION_LIMIT,
         }
     }
@@ -87,11 +130,22 @@ impl TableError {
             Self::Missing { .. } => {
                 "make one with `flowglass ingest PATH --table DIR`, or try `flowglass demo`"
             }
-            Self::Newer { .. } => "use a newer flowglass",
+            Self::Newer { .. } | Self::NewerColumn { .. } => "use a newer flowglass",
+            Self::VersionGone { .. } => {
+                "ask for a newer version, or leave `--version` out to ask the table as it is"
+            }
+            Self::Follower { .. } => {
+                "`flowglass table followers` lists them; with `--remove NAME` it forgets one that will not come back"
+            }
+            Self::Unmigratable { .. } => {
+                "ingest the sources into a fresh table; this one can still be queried"
+            }
             Self::Foreign { .. } => "choose another folder with `--table`",
             Self::Conflict | Self::ConflictAgain { .. } => "run it again; nothing was half stored",
             Self::Io { .. } => "mend what the message names and run it again; what was committed is safe",
-            Self::Damaged { .. } => "`flowglass table check` lists what is wrong",
+            Self::Damaged { .. } | Self::PositionMissing { .. } => {
+                "`flowglass table check` lists what is wrong"
+            }
             Self::PartitionLimit { .. } => "look at the span of times with `flowglass read`",
         }
     }

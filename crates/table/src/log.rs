@@ -3,19 +3,23 @@
 //! Opens, creates and reads a log, and commits `Add` actions together with the transaction numbers of
 //! shards. It knows nothing of what the rows mean, and writes no data file.
 
+mod checkpoint;
+mod columns;
 mod entry;
+mod history;
+mod rewrite;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use deltalake_core::kernel::transaction::{CommitBuilder, CommitProperties, TransactionError};
-use deltalake_core::kernel::{Action, Add, DataType, PrimitiveType, StructField, Transaction};
+use deltalake_core::kernel::{Action, Add, Transaction};
 use deltalake_core::logstore::LogStoreRef;
 use deltalake_core::operations::create::CreateBuilder;
 use deltalake_core::protocol::{DeltaOperation, SaveMode};
 use deltalake_core::table::state::DeltaTableState;
 use deltalake_core::{DeltaTable, DeltaTableBuilder, DeltaTableError};
-use model::{Sequence, Shard, TableDef, TableVersion, ValueType};
+use model::{Sequence, Shard, TableDef, TableVersion};
 use object_store::ObjectStore;
 use object_store::prefix::PrefixStore;
 use serde_json::Value;
@@ -25,7 +29,11 @@ use crate::checksum;
 use crate::error::{Result, TableError};
 use crate::snapshot::{DataFile, Snapshot};
 
+pub use columns::MigrationStep;
+pub(crate) use entry::FoldTag;
 pub use entry::day_text;
+pub(crate) use history::{Entry, History};
+pub(crate) use rewrite::NewFile;
 
 /// The format written by this program, as a number that only grows.
 pub const FORMAT: u32 = 1;
@@ -73,18 +81,6 @@ fn builder(root: &Arc<dyn ObjectStore>, table: &'static TableDef) -> Result<(Url
     Ok((url, delta))
 }
 
-fn delta_type(value_type: ValueType) -> DataType {
-    DataType::Primitive(match value_type {
-        ValueType::Text => PrimitiveType::String,
-        ValueType::Int => PrimitiveType::Integer,
-        ValueType::Long => PrimitiveType::Long,
-        ValueType::Instant => PrimitiveType::Timestamp,
-        ValueType::Day => PrimitiveType::Date,
-        ValueType::Bytes => PrimitiveType::Binary,
-        ValueType::Bool => PrimitiveType::Boolean,
-    })
-}
-
 impl Log {
     /// Opens the log of a table, or `None` if there is none.
     pub(crate) async fn open(root: &Arc<dyn ObjectStore>, table: &'static TableDef) -> Result<Option<Self>> {
@@ -106,9 +102,7 @@ impl Log {
     /// Creates the table; if another process did so first, opens that.
     pub(crate) async fn create(root: &Arc<dyn ObjectStore>, table: &'static TableDef) -> Result<Self> {
         let (url, delta) = builder(root, table)?;
-        let columns = table
-            .stored_columns()
-            .map(|column| StructField::new(column.name, delta_type(column.value_type), true));
+        let columns = table.stored_columns().map(columns::delta_field);
         let number = FORMAT.to_string();
         let shards = Shard::COUNT.to_string();
         let properties = [
@@ -118,6 +112,8 @@ impl Log {
             (PROPERTY_SHARDS, shards.as_str()),
             (PROPERTY_TABLE, table.name),
             ("delta.checkpointInterval", "100"),
+            // `table vacuum` removes old entries: it knows what followers still have to read.
+            ("delta.enableExpiredLogCleanup", "false"),
             // Written by our own statistics; the log's readers find them for every column that has them.
             ("delta.dataSkippingNumIndexedCols", "-1"),
         ];
@@ -193,6 +189,11 @@ impl Log {
         })
     }
 
+    /// The table.
+    pub(crate) fn table(&self) -> &'static TableDef {
+        self.table
+    }
+
     /// The version that is loaded.
     #[must_use]
     pub(crate) fn version(&self) -> TableVersion {
@@ -246,19 +247,29 @@ impl Log {
 
     /// The exact files of the loaded version.
     pub(crate) fn snapshot(&self) -> Result<Snapshot> {
-        let mut files = self
-            .entries()?
+        self.snapshot_and_folds().map(|(snapshot, _)| snapshot)
+    }
+
+    /// The exact files of the loaded version, and what is said of those that compaction made, by path.
+    pub(crate) fn snapshot_and_folds(&self) -> Result<(Snapshot, HashMap<String, FoldTag>)> {
+        let entries = self.entries()?;
+        let folds = entries
+            .iter()
+            .filter_map(|entry| Some((entry.path.clone(), entry::fold_tag(entry)?)))
+            .collect();
+        let mut files = entries
             .into_iter()
             .map(|entry| entry::data_file(self.table, entry))
             .collect::<Result<Vec<_>>>()?;
         files.sort_by(|left, right| left.path.cmp(&right.path));
-        Ok(Snapshot {
+        let snapshot = Snapshot {
             table: self.table,
             version: self.version(),
             root: self.url.clone(),
             store: Arc::clone(&self.store),
             files: Arc::new(files),
-        })
+        };
+        Ok((snapshot, folds))
     }
 
     /// What a table that has no log yet holds.
@@ -303,7 +314,7 @@ impl Log {
         let mut actions = Vec::with_capacity(files.len());
         for file in files {
             let sha256 = checksum::of_file(&self.store, &file.path).await?;
-            actions.push(Action::Add(entry::add(self.table, file, &sha256)));
+            actions.push(Action::Add(entry::add(self.table, file, &sha256, None)));
         }
         let transactions = moved
             .iter()
@@ -314,17 +325,11 @@ impl Log {
             partition_by: Some(vec![self.table.partition.to_owned()]),
             predicate: None,
         };
-        let properties = CommitProperties::default()
+        let properties = properties()
             .with_application_transactions(transactions)
-            .with_max_retries(50)
-            .with_metadata([("flowglass".to_owned(), Value::from(env!("CARGO_PKG_VERSION")))]);
-        let committed = CommitBuilder::from(properties)
-            .with_actions(actions)
-            .build(Some(&self.state), Arc::clone(&self.log_store), operation)
-            .await
-            .map_err(|error| failed("commit to the log", error))?;
+            .with_max_retries(50);
         let before = self.version();
-        self.state = committed.snapshot();
+        self.put_entry(properties, actions, operation).await?;
         let mut sequences = HashMap::new();
         if self.version().0 == before.0 + 1 {
             // Nobody else came in between: the other shards stand where they stood.
@@ -332,8 +337,34 @@ impl Log {
             sequences.extend(moved.iter().copied());
         }
         self.sequences = Arc::new(Mutex::new(sequences));
+        self.checkpoint_if_due().await;
         Ok(self.version())
     }
+
+    /// Writes one entry, and loads it.
+    async fn put_entry(
+        &mut self,
+        properties: CommitProperties,
+        actions: Vec<Action>,
+        operation: DeltaOperation,
+    ) -> Result<()> {
+        let committed = CommitBuilder::from(properties)
+            .with_actions(actions)
+            .build(Some(&self.state), Arc::clone(&self.log_store), operation)
+            .await
+            .map_err(|error| failed("commit to the log", error))?;
+        self.state = committed.snapshot();
+        Ok(())
+    }
+}
+
+/// What every entry of ours has in common. The library must not do anything after it has written the
+/// entry: if that failed, a commit that has happened would be reported as one that has not.
+fn properties() -> CommitProperties {
+    CommitProperties::default()
+        .with_create_checkpoint(false)
+        .with_cleanup_expired_logs(Some(false))
+        .with_metadata([("flowglass".to_owned(), Value::from(env!("CARGO_PKG_VERSION")))])
 }
 
 fn transaction_name(shard: Shard) -> String {

@@ -4,13 +4,14 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use arrow_array::RecordBatch;
+use arrow_schema::SchemaRef;
 use bytes::Bytes;
 use futures::future::BoxFuture;
 use futures::{FutureExt, TryStreamExt};
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt};
 use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::ArrowReaderOptions;
+use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
 use parquet::arrow::async_reader::{
     AsyncFileReader, ParquetRecordBatchStream, ParquetRecordBatchStreamBuilder,
 };
@@ -25,12 +26,72 @@ pub(crate) type OpenFile = ParquetRecordBatchStreamBuilder<ObjectReader>;
 
 /// Opens a data file of a snapshot.
 pub(crate) async fn open(snapshot: &Snapshot, file: &DataFile) -> error::Result<OpenFile> {
-    let reader = ObjectReader {
-        store: Arc::clone(&snapshot.store),
-        path: Path::from(file.path.as_str()),
-        bytes: file.bytes,
-    };
+    let reader = ObjectReader::of(snapshot, file);
     OpenFile::new(reader).await.map_err(|error| unread(file, error))
+}
+
+/// A data file whose footer has been read, and whose row groups can be read side by side.
+pub(crate) struct Grouped {
+    file: DataFile,
+    snapshot: Snapshot,
+    metadata: ArrowReaderMetadata,
+}
+
+impl Grouped {
+    /// `held` says how the columns of the file are to be held in memory.
+    pub(crate) async fn open(
+        snapshot: &Snapshot,
+        file: &DataFile,
+        held: impl FnOnce(&SchemaRef) -> SchemaRef,
+    ) -> error::Result<Self> {
+        let failed = |error| unread(file, error);
+        let mut reader = ObjectReader::of(snapshot, file);
+        let plain = ArrowReaderMetadata::load_async(&mut reader, ArrowReaderOptions::new())
+            .await
+            .map_err(failed)?;
+        let options = ArrowReaderOptions::new().with_schema(held(plain.schema()));
+        let metadata = ArrowReaderMetadata::try_new(Arc::clone(plain.metadata()), options).map_err(failed)?;
+        Ok(Self {
+            file: file.clone(),
+            snapshot: snapshot.clone(),
+            metadata,
+        })
+    }
+
+    pub(crate) fn footer(&self) -> &ParquetMetaData {
+        self.metadata.metadata()
+    }
+
+    /// The rows of these row groups, in batches of so many.
+    pub(crate) fn rows(&self, groups: Vec<usize>, batch_rows: usize) -> error::Result<GroupRows> {
+        let reader = ObjectReader::of(&self.snapshot, &self.file);
+        let stream = OpenFile::new_with_metadata(reader, self.metadata.clone())
+            .with_row_groups(groups)
+            .with_batch_size(batch_rows)
+            .build()
+            .map_err(|error| unread(&self.file, error))?;
+        Ok(GroupRows {
+            file: self.file.clone(),
+            stream,
+        })
+    }
+}
+
+/// Rows of some row groups of a file.
+pub(crate) struct GroupRows {
+    file: DataFile,
+    stream: ParquetRecordBatchStream<ObjectReader>,
+}
+
+impl GroupRows {
+    pub(crate) async fn next(&mut self) -> error::Result<Option<RecordBatch>> {
+        let batch = self.stream.try_next().await;
+        batch.map_err(|error| unread(&self.file, error))
+    }
+
+    pub(crate) fn path(&self) -> &str {
+        &self.file.path
+    }
 }
 
 fn unread(file: &DataFile, error: ParquetError) -> TableError {
@@ -67,6 +128,16 @@ pub(crate) struct ObjectReader {
     store: Arc<dyn ObjectStore>,
     path: Path,
     bytes: u64,
+}
+
+impl ObjectReader {
+    fn of(snapshot: &Snapshot, file: &DataFile) -> Self {
+        Self {
+            store: Arc::clone(&snapshot.store),
+            path: Path::from(file.path.as_str()),
+            bytes: file.bytes,
+        }
+    }
 }
 
 fn external(error: object_store::Error) -> ParquetError {

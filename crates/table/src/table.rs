@@ -121,7 +121,8 @@ impl Table {
         Ok(())
     }
 
-    /// Begins a transaction on the newest version.
+    /// Begins a transaction on the newest version. A table of an earlier format is brought to the present
+    /// one first ([`Table::migrate`]): its files would otherwise hold columns that its log does not name.
     ///
     /// # Errors
     /// If a log cannot be read, or the table is one that only newer programs may write to.
@@ -129,6 +130,7 @@ impl Table {
         self.refresh().await?;
         self.flows.check_writable()?;
         self.make_side_tables().await?;
+        self.migrate().await?;
         Ok(Transaction::new(self))
     }
 
@@ -138,8 +140,11 @@ impl Table {
     /// If a log or a position file cannot be read.
     pub async fn snapshots(&self) -> Result<Vec<Snapshot>> {
         let mut all = vec![self.flows.snapshot()?];
-        for snapshot in self.side_snapshots()? {
-            all.push(crate::committed::only_committed(self, snapshot).await?);
+        for (log, table) in [(&self.ingest_log, &INGEST_LOG), (&self.quarantine, &QUARANTINE)] {
+            all.push(match log {
+                Some(log) => crate::committed::only_committed(self, log).await?,
+                None => Log::nothing(&self.store, table)?,
+            });
         }
         Ok(all)
     }
@@ -162,11 +167,24 @@ impl Table {
     /// # Errors
     /// If that version is not there any more.
     pub async fn snapshots_at(&self, version: TableVersion) -> Result<Vec<Snapshot>> {
+        let oldest = self.flows.history().await?.oldest();
+        let gone = |oldest: Option<TableVersion>| TableError::VersionGone {
+            table: FLOWS.name.to_owned(),
+            version: version.0,
+            oldest: oldest.map(|oldest| oldest.0),
+        };
+        if oldest.is_some_and(|oldest| version < oldest) {
+            return Err(gone(oldest));
+        }
         let earlier = Self {
             flows: self.flows.at_version(version).await?,
             ..self.clone()
         };
-        earlier.snapshots().await
+        match earlier.snapshots().await {
+            // The log reaches further back than what vacuum has left of its files.
+            Err(TableError::PositionMissing { .. }) if version < self.version() => Err(gone(None)),
+            other => other,
+        }
     }
 
     /// The state of a shard as of the loaded version of `Flows`.
@@ -189,8 +207,8 @@ impl Table {
                 .await
                 .map_err(|error| TableError::io(format!("read `{path}`"), error))?,
             Err(object_store::Error::NotFound { .. }) => {
-                return Err(TableError::Damaged {
-                    what: format!("`{path}` is missing, though the log names it"),
+                return Err(TableError::PositionMissing {
+                    path: path.to_owned(),
                 });
             }
             Err(error) => return Err(TableError::io(format!("read `{path}`"), error)),

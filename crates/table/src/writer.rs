@@ -5,6 +5,7 @@
 //! layout (order, encodings, blooms) is decided in docs/adr/0005-layout.md. It must not commit.
 
 mod sort;
+mod sorted;
 mod stats;
 
 use std::collections::BTreeMap;
@@ -29,8 +30,11 @@ use crate::log::day_text;
 use crate::snapshot::DataFile;
 use stats::FileStats;
 
+pub(crate) use sort::{Keys, Place, sorted_as_one};
+pub(crate) use sorted::SortedWriter;
+
 /// Rows of one run, and so of one row group.
-const RUN_ROWS: usize = 256 * 1024;
+pub(crate) const RUN_ROWS: usize = 256 * 1024;
 /// Rows in memory over all days before the largest day is written out.
 const ROWS_MAX: usize = 512 * 1024;
 /// Row groups of one file.
@@ -70,6 +74,26 @@ struct OpenFile {
     runs: usize,
 }
 
+/// The columns of a file as they are written: all but the partition.
+pub(crate) fn file_schema(table: &TableDef) -> SchemaRef {
+    let batch = table.batch_schema();
+    let fields = batch.fields().iter();
+    let inside: Vec<_> = fields
+        .filter(|field| field.name() != table.partition)
+        .cloned()
+        .collect();
+    Arc::new(Schema::new(inside))
+}
+
+fn file_name(table: &TableDef, day: i32, prefix: &str) -> String {
+    format!(
+        "{}={}/{prefix}{}.parquet",
+        table.partition,
+        day_text(day),
+        uuid::Uuid::new_v4()
+    )
+}
+
 fn parquet_failed(path: &str, error: parquet::errors::ParquetError) -> TableError {
     TableError::io(format!("write `{path}`"), error)
 }
@@ -79,17 +103,10 @@ impl Writer {
     /// the modification time that the log will name.
     #[must_use]
     pub fn new(table: &'static TableDef, store: Arc<dyn ObjectStore>, now_millis: i64) -> Self {
-        let fields: Vec<_> = table
-            .batch_schema()
-            .fields()
-            .iter()
-            .filter(|field| field.name() != table.partition)
-            .cloned()
-            .collect();
         Self {
             table,
             store,
-            schema: Arc::new(Schema::new(fields)),
+            schema: file_schema(table),
             now_millis,
             prefix: "part-".to_owned(),
             days: BTreeMap::new(),
@@ -214,14 +231,9 @@ impl Writer {
         let mut file = match day.file.take() {
             Some(file) => file,
             None => {
-                let name = format!(
-                    "{}={}/{}{}.parquet",
-                    self.table.partition,
-                    day_text(number),
-                    self.prefix,
-                    uuid::Uuid::new_v4()
-                );
-                OpenFile::create(self.table, &self.store, &self.schema, name, &run)?
+                let name = file_name(self.table, number, &self.prefix);
+                let properties = properties(self.table, |column| distinct(&run, column));
+                OpenFile::create(self.table, &self.store, &self.schema, name, properties)?
             }
         };
         file.stats.add(&run);
@@ -236,7 +248,7 @@ impl Writer {
             .map_err(|error| parquet_failed(&path, error))?;
         file.runs += 1;
         if file.runs >= RUNS_PER_FILE || self.open_files() >= OPEN_FILES_MAX {
-            let finished = self.close(number, file).await?;
+            let finished = file.close(&self.store, number, self.now_millis).await?;
             self.finished.push(finished);
         } else if let Some(day) = self.days.get_mut(&number) {
             day.file = Some(file);
@@ -248,30 +260,6 @@ impl Writer {
         self.days.values().filter(|day| day.file.is_some()).count()
     }
 
-    async fn close(&self, day: i32, file: OpenFile) -> Result<DataFile> {
-        let OpenFile {
-            writer, path, stats, ..
-        } = file;
-        writer
-            .close()
-            .await
-            .map_err(|error| parquet_failed(&path, error))?;
-        let meta = self
-            .store
-            .head(&Path::from(path.as_str()))
-            .await
-            .map_err(|error| TableError::io(format!("look at `{path}`"), error))?;
-        let (rows, columns) = stats.finish();
-        Ok(DataFile {
-            path,
-            bytes: meta.size,
-            modified_millis: self.now_millis,
-            day,
-            rows: Some(rows),
-            columns,
-        })
-    }
-
     /// Writes what is left and gives the files, none of which is in any log yet.
     ///
     /// # Errors
@@ -281,7 +269,7 @@ impl Writer {
         for day in days {
             self.write_run(day).await?;
             if let Some(file) = self.days.get_mut(&day).and_then(|day| day.file.take()) {
-                let finished = self.close(day, file).await?;
+                let finished = file.close(&self.store, day, self.now_millis).await?;
                 self.finished.push(finished);
             }
         }
@@ -295,14 +283,14 @@ impl OpenFile {
         store: &Arc<dyn ObjectStore>,
         schema: &SchemaRef,
         path: String,
-        first_run: &RecordBatch,
+        properties: WriterProperties,
     ) -> Result<Self> {
         // Other readers see plain strings: how we held them is nobody else's business.
         let parquet_schema = ArrowSchemaConverter::new()
             .convert(schema)
             .map_err(|error| parquet_failed(&path, error))?;
         let options = ArrowWriterOptions::new()
-            .with_properties(properties(table, first_run))
+            .with_properties(properties)
             .with_skip_arrow_metadata(true)
             .with_parquet_schema(parquet_schema);
         let output = BufWriter::new(Arc::clone(store), Path::from(path.as_str()));
@@ -315,12 +303,37 @@ impl OpenFile {
             runs: 0,
         })
     }
+
+    /// Ends the file, and says what the log will say of it.
+    async fn close(self, store: &Arc<dyn ObjectStore>, day: i32, modified_millis: i64) -> Result<DataFile> {
+        let Self {
+            writer, path, stats, ..
+        } = self;
+        writer
+            .close()
+            .await
+            .map_err(|error| parquet_failed(&path, error))?;
+        let meta = store
+            .head(&Path::from(path.as_str()))
+            .await
+            .map_err(|error| TableError::io(format!("look at `{path}`"), error))?;
+        let (rows, columns) = stats.finish();
+        Ok(DataFile {
+            path,
+            bytes: meta.size,
+            modified_millis,
+            day,
+            rows: Some(rows),
+            columns,
+        })
+    }
 }
 
 /// Columns that people look one value up in.
 const BLOOM_COLUMNS: [&str; 2] = ["SrcIp", "DestIp"];
 
-fn properties(table: &TableDef, first_run: &RecordBatch) -> WriterProperties {
+/// How files are written; `distinct` says how many values a column has in a run at most.
+fn properties(table: &TableDef, distinct: impl Fn(&str) -> u64) -> WriterProperties {
     let level = ZstdLevel::try_new(3).unwrap_or_default();
     let mut properties = WriterProperties::builder()
         .set_created_by(format!("flowglass {}", env!("CARGO_PKG_VERSION")))
@@ -341,7 +354,7 @@ fn properties(table: &TableDef, first_run: &RecordBatch) -> WriterProperties {
             properties = properties
                 .set_column_bloom_filter_enabled(path.clone(), true)
                 .set_column_bloom_filter_fpp(path.clone(), 0.01)
-                .set_column_bloom_filter_max_ndv(path, distinct(first_run, column.name).max(64));
+                .set_column_bloom_filter_max_ndv(path, distinct(column.name).max(64));
         }
     }
     properties.build()

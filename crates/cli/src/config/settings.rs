@@ -233,7 +233,7 @@ const UNITS: [(&str, u64); 8] = [
 ];
 
 /// Reads `4GiB`, `512 MiB`, `2GB` or plain bytes.
-fn size(text: &str) -> Option<u64> {
+pub(crate) fn size(text: &str) -> Option<u64> {
     let lower = text.trim().to_ascii_lowercase();
     let (digits, factor) = UNITS
         .iter()

@@ -2,7 +2,7 @@
 
 use crate::golden::{check, check_with, flowglass, run};
 
-const COMMANDS: [&str; 12] = [
+const COMMANDS: [&str; 17] = [
     "demo",
     "read",
     "ingest",
@@ -10,6 +10,11 @@ const COMMANDS: [&str; 12] = [
     "table",
     "table stats",
     "table check",
+    "table compact",
+    "table vacuum",
+    "table checkpoint",
+    "table migrate",
+    "table followers",
     "config",
     "config show",
     "doctor",
@@ -99,6 +104,9 @@ fn wrong_use() {
         ),
         ("settings-as-csv", &["config", "show", "--format", "csv"]),
         ("checks-as-csv", &["doctor", "--format", "csv"]),
+        ("wrong-target", &["table", "compact", "--target", "1kB"]),
+        ("wrong-retain", &["table", "vacuum", "--retain", "7"]),
+        ("wrong-day", &["table", "compact", "--day", "yesterday"]),
     ] {
         assert_eq!(run(arguments).exit, 2, "{name}");
         check(&format!("usage/{name}"), arguments);
@@ -165,7 +173,12 @@ fn completions_and_manual() {
             "flowglass-query.1",
             "flowglass-read.1",
             "flowglass-table-check.1",
+            "flowglass-table-checkpoint.1",
+            "flowglass-table-compact.1",
+            "flowglass-table-followers.1",
+            "flowglass-table-migrate.1",
             "flowglass-table-stats.1",
+            "flowglass-table-vacuum.1",
             "flowglass-table.1",
             "flowglass.1"
         ]

@@ -16,10 +16,10 @@ use sim::{Scale, Sums, World, WorldSpec};
 use crate::golden::flowglass;
 
 /// A small generator; the moments must replay from the seed.
-struct Moments(u64);
+pub(crate) struct Moments(pub(crate) u64);
 
 impl Moments {
-    fn next(&mut self, below: u64) -> u64 {
+    pub(crate) fn next(&mut self, below: u64) -> u64 {
         self.0 = self
             .0
             .wrapping_mul(6_364_136_223_846_793_005)
@@ -28,13 +28,14 @@ impl Moments {
     }
 }
 
-struct Blobs {
-    files: Vec<(std::path::PathBuf, Vec<Vec<u8>>)>,
-    blocks: Vec<usize>,
-    truth: Sums,
+pub(crate) struct Blobs {
+    pub(crate) files: Vec<(std::path::PathBuf, Vec<Vec<u8>>)>,
+    /// How many data blocks of each are there.
+    pub(crate) blocks: Vec<usize>,
+    pub(crate) truth: Sums,
 }
 
-fn world(seed: u64, folder: &Path) -> Blobs {
+pub(crate) fn world(seed: u64, folder: &Path) -> Blobs {
     let spec = WorldSpec {
         seed,
         start_day: 20_600,
@@ -54,7 +55,7 @@ fn world(seed: u64, folder: &Path) -> Blobs {
 
 impl Blobs {
     /// Lets every blob grow by up to `most` data blocks; false once all are complete.
-    fn grow(&mut self, moments: &mut Moments, most: u64) -> bool {
+    pub(crate) fn grow(&mut self, moments: &mut Moments, most: u64) -> bool {
         let mut any = false;
         for ((path, blocks), shown) in self.files.iter().zip(&mut self.blocks) {
             let all = blocks.len() - 2;
@@ -76,7 +77,7 @@ impl Blobs {
     }
 }
 
-fn ingest(folder: &Path) -> std::process::Command {
+pub(crate) fn ingest(folder: &Path) -> std::process::Command {
     let mut command = flowglass();
     command
         .current_dir(folder)
@@ -86,7 +87,7 @@ fn ingest(folder: &Path) -> std::process::Command {
 }
 
 /// What the table holds, if it can be read: in no row the same entry twice.
-fn held(folder: &Path) -> Option<Sums> {
+pub(crate) fn held(folder: &Path) -> Option<Sums> {
     let output = flowglass()
         .current_dir(folder)
         .args(["query", "--table", "table", "--format", "json", "--sql"])
@@ -145,13 +146,13 @@ impl std::fmt::Display for Figures {
 
 /// True if the ingest was ended by our signal and not by itself.
 #[cfg(unix)]
-fn was_killed(status: std::process::ExitStatus) -> bool {
+pub(crate) fn was_killed(status: std::process::ExitStatus) -> bool {
     use std::os::unix::process::ExitStatusExt as _;
     status.signal() == Some(9)
 }
 
 #[cfg(not(unix))]
-fn was_killed(status: std::process::ExitStatus) -> bool {
+pub(crate) fn was_killed(status: std::process::ExitStatus) -> bool {
     status.code() == Some(1)
 }
 

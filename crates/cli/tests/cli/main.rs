@@ -10,6 +10,7 @@
     reason = "a failed unwrap is a failed test, and a skipped test says so"
 )]
 
+mod care;
 mod codes;
 mod config;
 mod doctor;
@@ -25,4 +26,5 @@ mod samples;
 mod table;
 mod terminal;
 mod truth;
+mod upkeep;
 mod world;

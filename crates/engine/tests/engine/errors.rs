@@ -222,7 +222,7 @@ fn a_file_that_is_gone_or_broken_is_named() {
             text.starts_with("file `FlowDate=2024-01-0") && text.ends_with("` is listed but not there"),
             "{text}"
         );
-        assert_eq!(error.code().to_string(), "FG3006");
+        assert_eq!(error.code().to_string(), "FG3007");
 
         let mut broken = flow_files()[0].clone();
         broken.1.fill(7);

@@ -175,6 +175,15 @@ codes! {
     TABLE_DAMAGED = Code(2006), Refused: "table is damaged",
         "A file the log names is missing or shorter than it was.",
         "Run `flowglass table check --deep` for the list; ingest the sources again into a fresh table.";
+    TABLE_VERSION_GONE = Code(2007), Refused: "version is not kept any more",
+        "Versions are kept for as long as `table vacuum` is told to, seven days by default; then their files are removed.",
+        "Ask the table as it is, or a newer version. To keep versions for longer, give `table vacuum --retain`.";
+    TABLE_FOLLOWER = Code(2008), Refused: "follower is not as it should be",
+        "A follower is a program that reads the table version by version; its file in `_followers` says which versions it still needs. Nothing is removed while such a file cannot be read.",
+        "Run `flowglass table followers`; remove one that will not come back with `--remove NAME`.";
+    TABLE_UNMIGRATABLE = Code(2009), Refused: "table cannot be brought to this format",
+        "Only columns that may be null are added, and columns may become null. The table differs from the present format in another way, which is named.",
+        "Query the table as it is. To store more, ingest the sources into a fresh table.";
     SOURCE_IO = Code(2101), Refused: "source cannot be read",
         "The file vanished, or permission is missing.",
         "Check the path and its permissions; the other sources went on.";
@@ -214,6 +223,9 @@ codes! {
     QUERY_FAILED = Code(3006), Refused: "query failed while it ran",
         "A value could not be computed or a file could not be read.",
         "The message names the step; `flowglass table check --deep` tells whether the files are whole.";
+    QUERY_FILE_GONE = Code(3007), Refused: "query needs a file that is not there any more",
+        "A query reads the files of one version. If `table compact` has replaced them and `table vacuum` has removed them since, that version cannot be read any more.",
+        "Run the query again: it reads the newest version. If that fails too, `flowglass table check` says what is missing.";
     CONFIG_KEY = Code(4001), Refused: "configuration has an unknown key",
         "A misspelt key would otherwise be silently ignored.",
         "Use the key that is suggested, or remove it.";

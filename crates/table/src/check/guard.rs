@@ -28,7 +28,7 @@ fn pass_over_what_is_caught() {
 }
 
 /// The work's outcome, or that it panicked, as the end of a sentence that names the file.
-pub(super) async fn guarded<T>(work: impl Future<Output = T>) -> Result<T, String> {
+pub(crate) async fn guarded<T>(work: impl Future<Output = T>) -> Result<T, String> {
     pass_over_what_is_caught();
     let mut work = pin!(work);
     poll_fn(|context| {

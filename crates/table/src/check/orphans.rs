@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use futures::TryStreamExt;
-use model::Shard;
+use model::{Shard, TableVersion};
 
 use crate::check::CheckReport;
 use crate::error::{Result, TableError};
@@ -21,9 +21,17 @@ pub struct Orphan {
 }
 
 impl Table {
-    /// Data, position and hidden files that nothing names. Superseded position files are not counted:
-    /// they are history. Entries of a log that are empty are problems.
+    /// Data, position and hidden files that nothing names. Superseded position files are not counted, and
+    /// superseded data files by themselves: they are history, until `table vacuum`. Entries of a log that
+    /// are empty are problems.
     pub(super) async fn find_orphans(&self, named: &HashSet<String>, report: &mut CheckReport) -> Result<()> {
+        let mut replaced = HashSet::new();
+        for log in self.logs() {
+            let history = log.history().await?;
+            let removed = log.removed_after(TableVersion(-1), &history).await?;
+            let name = log.table().name;
+            replaced.extend(removed.into_iter().map(|path| format!("{name}/{path}")));
+        }
         let mut sequences = BTreeMap::new();
         for shard in (0..Shard::COUNT).map(Shard) {
             sequences.insert(shard.to_string(), self.flows.sequence(shard).await?.0);
@@ -50,7 +58,13 @@ impl Table {
             let ours = hidden
                 || path.starts_with(POSITIONS)
                 || (path.ends_with(".parquet") && !path.contains("/_delta_log/"));
-            if ours && !named.contains(&path) && superseded(&path) != Some(true) {
+            if !ours || named.contains(&path) || superseded(&path) == Some(true) {
+                continue;
+            }
+            if replaced.contains(&path) {
+                report.superseded.0 += 1;
+                report.superseded.1 += meta.size;
+            } else {
                 report.orphans.push(Orphan {
                     path,
                     bytes: meta.size,

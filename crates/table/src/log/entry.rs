@@ -4,8 +4,9 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use deltalake_core::kernel::Add;
-use model::{TableDef, ValueType};
+use deltalake_core::kernel::{Add, Remove};
+use model::{Sequence, Shard, TableDef, ValueType};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::error::{Result, TableError};
@@ -17,7 +18,44 @@ const TAG_SHA256: &str = "flowglass.sha256";
 /// Text columns longer than this have no bounds in the log: no query prunes by an ARM id.
 const BOUND_CHARS_MAX: usize = 64;
 
-pub(super) fn add(table: &TableDef, file: &DataFile, sha256: &str) -> Add {
+/// The tag of an entry whose file compaction made of others.
+const TAG_FOLD: &str = "flowglass.fold";
+
+/// What is said of a file that compaction made.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct FoldTag {
+    /// A version of this log that still lists the files it was made of.
+    pub(crate) from: i64,
+    /// True if only the row groups are sorted, each by itself, and not the file from its first row to its
+    /// last.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub(crate) by_group: bool,
+    /// Of a side table: the last transaction of each shard whose rows are in it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) shards: BTreeMap<u16, i64>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+fn is_false(flag: &bool) -> bool {
+    !*flag
+}
+
+impl FoldTag {
+    /// Notes that rows of a transaction are in the file.
+    pub(crate) fn holds(&mut self, shard: Shard, sequence: Sequence) {
+        let last = self.shards.entry(shard.0).or_insert(sequence.0);
+        *last = (*last).max(sequence.0);
+    }
+
+    /// Notes what another such file, which is folded into this one, holds.
+    pub(crate) fn holds_all_of(&mut self, other: &Self) {
+        for (shard, sequence) in &other.shards {
+            self.holds(Shard(*shard), Sequence(*sequence));
+        }
+    }
+}
+
+pub(super) fn add(table: &TableDef, file: &DataFile, sha256: &str, fold: Option<&FoldTag>) -> Add {
     let mut min = serde_json::Map::new();
     let mut max = serde_json::Map::new();
     let mut nulls = serde_json::Map::new();
@@ -37,14 +75,18 @@ pub(super) fn add(table: &TableDef, file: &DataFile, sha256: &str) -> Add {
     if let (Some(rows), Some(stats)) = (file.rows, stats.as_object_mut()) {
         stats.insert("numRecords".to_owned(), rows.into());
     }
+    let mut tags = HashMap::from([(TAG_SHA256.to_owned(), Some(sha256.to_owned()))]);
+    if let Some(text) = fold.and_then(|fold| serde_json::to_string(fold).ok()) {
+        tags.insert(TAG_FOLD.to_owned(), Some(text));
+    }
     Add {
         path: file.path.clone(),
         partition_values: HashMap::from([(table.partition.to_owned(), Some(day_text(file.day)))]),
         size: i64::try_from(file.bytes).unwrap_or(i64::MAX),
         modification_time: file.modified_millis,
-        data_change: true,
+        data_change: fold.is_none(),
         stats: Some(stats.to_string()),
-        tags: Some(HashMap::from([(TAG_SHA256.to_owned(), Some(sha256.to_owned()))])),
+        tags: Some(tags),
         ..Add::default()
     }
 }
@@ -80,6 +122,28 @@ fn day_number(text: &str) -> Option<i32> {
 /// The SHA-256 of the file, if the entry has one.
 pub(super) fn checksum(entry: &Add) -> Option<&str> {
     entry.tags.as_ref()?.get(TAG_SHA256)?.as_deref()
+}
+
+/// What is said of a file that compaction made; none of any other.
+pub(super) fn fold_tag(entry: &Add) -> Option<FoldTag> {
+    let text = entry.tags.as_ref()?.get(TAG_FOLD)?.as_deref()?;
+    serde_json::from_str(text).ok()
+}
+
+/// The removal of a file from the log; `data_change` is false if its rows are in other files now.
+pub(super) fn remove(entry: &Add, data_change: bool, now_millis: i64) -> Remove {
+    Remove {
+        path: entry.path.clone(),
+        data_change,
+        deletion_timestamp: Some(now_millis),
+        extended_file_metadata: Some(true),
+        partition_values: Some(entry.partition_values.clone()),
+        size: Some(entry.size),
+        tags: entry.tags.clone(),
+        deletion_vector: None,
+        base_row_id: None,
+        default_row_commit_version: None,
+    }
 }
 
 pub(super) fn data_file(table: &TableDef, entry: Add) -> Result<DataFile> {
@@ -174,9 +238,19 @@ mod tests {
                 ),
             ]),
         };
-        let added = add(&model::FLOWS, &file, "00ab");
+        let added = add(&model::FLOWS, &file, "00ab", None);
         assert_eq!(checksum(&added), Some("00ab"));
+        assert!(added.data_change && fold_tag(&added).is_none());
         assert_eq!(data_file(&model::FLOWS, added).unwrap(), file);
+        let mut fold = FoldTag {
+            from: 7,
+            ..FoldTag::default()
+        };
+        fold.holds(Shard(3), Sequence(9));
+        fold.holds(Shard(3), Sequence(4));
+        let folded = add(&model::FLOWS, &file, "00ab", Some(&fold));
+        assert_eq!(fold_tag(&folded), Some(fold));
+        assert!(!folded.data_change && checksum(&folded) == Some("00ab"));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Int32Type, Int64Type, TimestampMicrosecondType};
-use arrow_array::{Array, RecordBatch};
+use arrow_array::{Array, Int32Array, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray};
 use arrow_schema::ArrowError;
 use arrow_select::concat::concat_batches;
 use arrow_select::interleave::interleave_record_batch;
@@ -16,7 +16,7 @@ use model::TableDef;
 
 /// One run of sorted rows.
 pub(super) fn run(table: &TableDef, batches: &[RecordBatch]) -> Result<RecordBatch, ArrowError> {
-    if table.name != model::FLOWS.name {
+    if !sorted_as_one(table) {
         let schema = batches
             .first()
             .map(RecordBatch::schema)
@@ -33,6 +33,67 @@ fn column<'b>(batch: &'b RecordBatch, name: &str) -> Result<&'b dyn Array, Arrow
         .column_by_name(name)
         .map(AsRef::as_ref)
         .ok_or_else(|| ArrowError::SchemaError(format!("column `{name}` is missing")))
+}
+
+/// True if the rows of this table have an order; if not, they stay as they come.
+pub(crate) fn sorted_as_one(table: &TableDef) -> bool {
+    table.name == model::FLOWS.name
+}
+
+/// Where the rows of one batch stand in the order, for merging runs that were sorted before: the same
+/// order as [`run`] gives, which a test holds them to.
+#[derive(Debug)]
+pub(crate) struct Keys {
+    names: StringArray,
+    interfaces: Int32Array,
+    times: TimestampMicrosecondArray,
+    sources: Int64Array,
+    records: Int64Array,
+    tuples: Int32Array,
+}
+
+/// Where one row stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Place<'k> {
+    interface: Option<&'k str>,
+    time: i64,
+    source: i64,
+    record: i64,
+    tuple: i32,
+}
+
+impl Keys {
+    pub(crate) fn of(batch: &RecordBatch) -> Result<Self, ArrowError> {
+        let macs = column(batch, "MacAddress")?.as_dictionary::<Int32Type>();
+        Ok(Self {
+            names: macs.values().as_string::<i32>().clone(),
+            interfaces: macs.keys().clone(),
+            times: column(batch, "TimeGenerated")?
+                .as_primitive::<TimestampMicrosecondType>()
+                .clone(),
+            sources: column(batch, "SourceId")?.as_primitive::<Int64Type>().clone(),
+            records: column(batch, "RecordOffset")?.as_primitive::<Int64Type>().clone(),
+            tuples: column(batch, "TupleIndex")?.as_primitive::<Int32Type>().clone(),
+        })
+    }
+
+    /// The row must be one of the batch's.
+    pub(crate) fn at(&self, row: usize) -> Place<'_> {
+        let interface = self
+            .interfaces
+            .is_valid(row)
+            .then(|| usize::try_from(self.interfaces.value(row)).ok())
+            .flatten()
+            .filter(|key| self.names.is_valid(*key))
+            .map(|key| self.names.value(key));
+        Place {
+            interface,
+            time: self.times.value(row),
+            source: self.sources.value(row),
+            record: self.records.value(row),
+            tuple: self.tuples.value(row),
+        }
+    }
 }
 
 #[derive(PartialEq, Eq, PartialOrd, Ord)]

@@ -8,8 +8,11 @@
     reason = "the fixture is test code outside of a test function: a failed unwrap is a failed test"
 )]
 
+mod care;
 mod check;
+mod compact;
 mod fixture;
 mod format;
 mod opening;
 mod protocol;
+mod vacuum;
