@@ -23,6 +23,9 @@ use crate::{IngestOptions, Progress};
 /// Batches that a reading thread may be ahead of the writer.
 const BATCHES_AHEAD: usize = 2;
 
+/// Row groups that may be in the making at once: each holds the rows of one, 40 MB.
+const ROW_GROUPS_AHEAD_MAX: usize = 2;
+
 struct Reading {
     source: Source,
     receiver: mpsc::Receiver<Message>,
@@ -45,7 +48,8 @@ pub(crate) async fn commit(
     let now = (options.clock)();
     let mut writer = transaction
         .writer(now)
-        .with_partitions_max(options.partitions_max);
+        .with_partitions_max(options.partitions_max)
+        .with_groups_ahead(options.threads.min(ROW_GROUPS_AHEAD_MAX));
     let mut outcomes = Vec::with_capacity(members.len());
     let mut contributions = Vec::new();
     let mut quarantined = 0;

@@ -4,33 +4,32 @@
 //! by the run's size and the number of days, and a file's row groups each cover few interfaces. The
 //! layout (order, encodings, blooms) is decided in docs/adr/0005-layout.md. It must not commit.
 
-mod sort;
+mod bits;
+mod chunk;
+mod columns;
+mod file;
+mod layout;
+mod order;
+mod run;
 mod sorted;
-mod stats;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::Date32Type;
-use arrow_array::{Array, RecordBatch, UInt32Array};
+use arrow_array::{RecordBatch, UInt32Array};
 use arrow_schema::{Schema, SchemaRef};
-use model::{TableDef, ValueType, limits};
-use object_store::buffered::BufWriter;
-use object_store::path::Path;
-use object_store::{ObjectStore, ObjectStoreExt};
-use parquet::arrow::arrow_writer::ArrowWriterOptions;
-use parquet::arrow::{ArrowSchemaConverter, AsyncArrowWriter};
-use parquet::basic::{Compression, Encoding, ZstdLevel};
-use parquet::file::properties::{EnabledStatistics, WriterProperties};
-use parquet::schema::types::ColumnPath;
+use model::{TableDef, limits};
+use object_store::ObjectStore;
 
 use crate::error::{Result, TableError};
 use crate::log::day_text;
 use crate::snapshot::DataFile;
-use stats::FileStats;
+use file::{OpenFile, Shape};
+use run::Run;
 
-pub(crate) use sort::{Keys, Place, sorted_as_one};
+pub(crate) use order::{Keys, Place, sorted_as_one};
 pub(crate) use sorted::SortedWriter;
 
 /// Rows of one run, and so of one row group.
@@ -48,8 +47,11 @@ const OPEN_FILES_MAX: usize = 16;
 pub struct Writer {
     table: &'static TableDef,
     store: Arc<dyn ObjectStore>,
+    shape: Option<Shape>,
     schema: SchemaRef,
     now_millis: i64,
+    /// Runs that may be in the making while rows are taken in.
+    ahead: usize,
     /// What file names begin with.
     prefix: String,
     days: BTreeMap<i32, Day>,
@@ -65,13 +67,6 @@ struct Day {
     waiting: Vec<RecordBatch>,
     rows: usize,
     file: Option<OpenFile>,
-}
-
-struct OpenFile {
-    writer: AsyncArrowWriter<BufWriter>,
-    path: String,
-    stats: FileStats,
-    runs: usize,
 }
 
 /// The columns of a file as they are written: all but the partition.
@@ -94,10 +89,6 @@ fn file_name(table: &TableDef, day: i32, prefix: &str) -> String {
     )
 }
 
-fn parquet_failed(path: &str, error: parquet::errors::ParquetError) -> TableError {
-    TableError::io(format!("write `{path}`"), error)
-}
-
 impl Writer {
     /// A writer of files of this table; `store` is rooted at the table's folder. `now_millis` is
     /// the modification time that the log will name.
@@ -106,8 +97,10 @@ impl Writer {
         Self {
             table,
             store,
+            shape: None,
             schema: file_schema(table),
             now_millis,
+            ahead: 0,
             prefix: "part-".to_owned(),
             days: BTreeMap::new(),
             rows: 0,
@@ -115,6 +108,12 @@ impl Writer {
             partitions_max: limits::PARTITIONS_PER_COMMIT_MAX,
             finished: Vec::new(),
         }
+    }
+
+    /// Lets so many row groups be in the making on other threads while rows are taken in.
+    #[must_use]
+    pub fn with_groups_ahead(self, ahead: usize) -> Self {
+        Self { ahead, ..self }
     }
 
     /// Refuses rows on more days than this.
@@ -226,27 +225,21 @@ impl Writer {
         self.waiting_bytes -= self.waiting_bytes / self.rows.max(1) * day.rows;
         self.rows -= day.rows;
         day.rows = 0;
-        let run = sort::run(self.table, &std::mem::take(&mut day.waiting))
+        let run = Run::sorted(self.table, &self.schema, std::mem::take(&mut day.waiting))
             .map_err(|error| TableError::io("sort rows", error))?;
         let mut file = match day.file.take() {
             Some(file) => file,
             None => {
+                let shape = match self.shape.take() {
+                    Some(shape) => shape,
+                    None => Shape::of(self.table, SchemaRef::clone(&self.schema))?,
+                };
+                self.shape = Some(shape.clone());
                 let name = file_name(self.table, number, &self.prefix);
-                let properties = properties(self.table, |column| distinct(&run, column));
-                OpenFile::create(self.table, &self.store, &self.schema, name, properties)?
+                OpenFile::create(&shape, &self.store, name)?
             }
         };
-        file.stats.add(&run);
-        let path = file.path.clone();
-        file.writer
-            .write(&run)
-            .await
-            .map_err(|error| parquet_failed(&path, error))?;
-        file.writer
-            .flush()
-            .await
-            .map_err(|error| parquet_failed(&path, error))?;
-        file.runs += 1;
+        file.write(run, self.ahead).await?;
         if file.runs >= RUNS_PER_FILE || self.open_files() >= OPEN_FILES_MAX {
             let finished = file.close(&self.store, number, self.now_millis).await?;
             self.finished.push(finished);
@@ -275,95 +268,6 @@ impl Writer {
         }
         Ok(self.finished)
     }
-}
-
-impl OpenFile {
-    fn create(
-        table: &'static TableDef,
-        store: &Arc<dyn ObjectStore>,
-        schema: &SchemaRef,
-        path: String,
-        properties: WriterProperties,
-    ) -> Result<Self> {
-        // Other readers see plain strings: how we held them is nobody else's business.
-        let parquet_schema = ArrowSchemaConverter::new()
-            .convert(schema)
-            .map_err(|error| parquet_failed(&path, error))?;
-        let options = ArrowWriterOptions::new()
-            .with_properties(properties)
-            .with_skip_arrow_metadata(true)
-            .with_parquet_schema(parquet_schema);
-        let output = BufWriter::new(Arc::clone(store), Path::from(path.as_str()));
-        let writer = AsyncArrowWriter::try_new_with_options(output, Arc::clone(schema), options)
-            .map_err(|error| parquet_failed(&path, error))?;
-        Ok(Self {
-            writer,
-            path,
-            stats: FileStats::new(table),
-            runs: 0,
-        })
-    }
-
-    /// Ends the file, and says what the log will say of it.
-    async fn close(self, store: &Arc<dyn ObjectStore>, day: i32, modified_millis: i64) -> Result<DataFile> {
-        let Self {
-            writer, path, stats, ..
-        } = self;
-        writer
-            .close()
-            .await
-            .map_err(|error| parquet_failed(&path, error))?;
-        let meta = store
-            .head(&Path::from(path.as_str()))
-            .await
-            .map_err(|error| TableError::io(format!("look at `{path}`"), error))?;
-        let (rows, columns) = stats.finish();
-        Ok(DataFile {
-            path,
-            bytes: meta.size,
-            modified_millis,
-            day,
-            rows: Some(rows),
-            columns,
-        })
-    }
-}
-
-/// Columns that people look one value up in.
-const BLOOM_COLUMNS: [&str; 2] = ["SrcIp", "DestIp"];
-
-/// How files are written; `distinct` says how many values a column has in a run at most.
-fn properties(table: &TableDef, distinct: impl Fn(&str) -> u64) -> WriterProperties {
-    let level = ZstdLevel::try_new(3).unwrap_or_default();
-    let mut properties = WriterProperties::builder()
-        .set_created_by(format!("flowglass {}", env!("CARGO_PKG_VERSION")))
-        .set_compression(Compression::ZSTD(level))
-        .set_statistics_enabled(EnabledStatistics::Page)
-        .set_max_row_group_row_count(Some(RUN_ROWS * 2))
-        .set_data_page_row_count_limit(20_000);
-    for column in table.stored_columns() {
-        let path = ColumnPath::from(column.name);
-        if matches!(column.value_type, ValueType::Instant)
-            || ["RecordOffset", "TupleIndex"].contains(&column.name)
-        {
-            properties = properties
-                .set_column_dictionary_enabled(path.clone(), false)
-                .set_column_encoding(path.clone(), Encoding::DELTA_BINARY_PACKED);
-        }
-        if BLOOM_COLUMNS.contains(&column.name) {
-            properties = properties
-                .set_column_bloom_filter_enabled(path.clone(), true)
-                .set_column_bloom_filter_fpp(path.clone(), 0.01)
-                .set_column_bloom_filter_max_ndv(path, distinct(column.name).max(64));
-        }
-    }
-    properties.build()
-}
-
-fn distinct(run: &RecordBatch, name: &str) -> u64 {
-    run.column_by_name(name)
-        .and_then(|column| column.as_any_dictionary_opt())
-        .map_or(0, |dictionary| dictionary.values().len() as u64)
 }
 
 #[cfg(test)]

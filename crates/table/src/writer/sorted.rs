@@ -4,11 +4,12 @@
 use std::sync::Arc;
 
 use arrow_array::RecordBatch;
-use arrow_schema::SchemaRef;
 use model::TableDef;
 use object_store::ObjectStore;
 
-use super::{OpenFile, RUN_ROWS, WAITING_BYTES_MAX, file_name, file_schema, parquet_failed, properties};
+use super::file::{OpenFile, Shape};
+use super::run::Run;
+use super::{RUN_ROWS, WAITING_BYTES_MAX, file_name, file_schema};
 use crate::error::Result;
 use crate::snapshot::DataFile;
 
@@ -16,7 +17,7 @@ use crate::snapshot::DataFile;
 pub(crate) struct SortedWriter {
     table: &'static TableDef,
     store: Arc<dyn ObjectStore>,
-    schema: SchemaRef,
+    shape: Option<Shape>,
     day: i32,
     prefix: String,
     now_millis: i64,
@@ -28,8 +29,12 @@ pub(crate) struct SortedWriter {
 
 struct Filling {
     file: OpenFile,
+    shape: Shape,
     rows: u64,
-    rows_in_group: usize,
+    /// Rows of the next row group.
+    waiting: Vec<RecordBatch>,
+    waiting_rows: usize,
+    waiting_bytes: usize,
 }
 
 impl SortedWriter {
@@ -44,7 +49,7 @@ impl SortedWriter {
         Self {
             table,
             store,
-            schema: file_schema(table),
+            shape: None,
             day,
             prefix: prefix.to_owned(),
             now_millis,
@@ -65,7 +70,7 @@ impl SortedWriter {
             let room = self.rows_per_file.saturating_sub(filling.rows);
             let room = usize::try_from(room)
                 .unwrap_or(usize::MAX)
-                .min(RUN_ROWS.saturating_sub(filling.rows_in_group))
+                .min(RUN_ROWS.saturating_sub(filling.waiting_rows))
                 .clamp(1, rest.num_rows());
             filling.take(&rest.slice(0, room)).await?;
             rest = rest.slice(room, rest.num_rows() - room);
@@ -78,19 +83,25 @@ impl SortedWriter {
         Ok(())
     }
 
-    fn create(&self) -> Result<Filling> {
-        // How many values will come is not known yet; the library makes a bloom smaller that has room left.
-        let most = |_: &str| RUN_ROWS as u64;
+    fn create(&mut self) -> Result<Filling> {
+        let shape = match self.shape.take() {
+            Some(shape) => shape,
+            None => Shape::of(self.table, file_schema(self.table))?,
+        };
+        self.shape = Some(shape.clone());
         let name = file_name(self.table, self.day, &self.prefix);
-        let properties = properties(self.table, most);
         Ok(Filling {
-            file: OpenFile::create(self.table, &self.store, &self.schema, name, properties)?,
+            file: OpenFile::create(&shape, &self.store, name)?,
+            shape,
             rows: 0,
-            rows_in_group: 0,
+            waiting: Vec::new(),
+            waiting_rows: 0,
+            waiting_bytes: 0,
         })
     }
 
-    async fn end(&mut self, filling: Filling) -> Result<()> {
+    async fn end(&mut self, mut filling: Filling) -> Result<()> {
+        filling.write_group().await?;
         let finished = filling.file.close(&self.store, self.day, self.now_millis).await?;
         self.finished.push(finished);
         Ok(())
@@ -107,17 +118,24 @@ impl SortedWriter {
 
 impl Filling {
     async fn take(&mut self, rows: &RecordBatch) -> Result<()> {
-        let failed = |error| parquet_failed(&self.file.path, error);
-        self.file.stats.add(rows);
-        self.file.writer.write(rows).await.map_err(failed)?;
         self.rows += rows.num_rows() as u64;
-        self.rows_in_group += rows.num_rows();
+        self.waiting_rows += rows.num_rows();
+        self.waiting_bytes += rows.get_array_memory_size();
+        self.waiting.push(rows.clone());
         // Rows with long names weigh more, here as in the ingest writer.
-        let heavy = self.file.writer.memory_size() >= WAITING_BYTES_MAX;
-        if heavy || self.rows_in_group >= RUN_ROWS {
-            self.file.writer.flush().await.map_err(failed)?;
-            self.rows_in_group = 0;
+        if self.waiting_bytes >= WAITING_BYTES_MAX || self.waiting_rows >= RUN_ROWS {
+            self.write_group().await?;
         }
         Ok(())
+    }
+
+    async fn write_group(&mut self) -> Result<()> {
+        if self.waiting_rows == 0 {
+            return Ok(());
+        }
+        let run = Run::as_they_come(&self.shape.schema, std::mem::take(&mut self.waiting));
+        self.waiting_rows = 0;
+        self.waiting_bytes = 0;
+        self.file.write(run, 0).await
     }
 }

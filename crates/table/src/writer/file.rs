@@ -1,0 +1,205 @@
+//! One file that is being written: row groups are made on threads of their own and appended in order.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use arrow_schema::SchemaRef;
+use bytes::Bytes;
+use model::TableDef;
+use object_store::buffered::BufWriter;
+use object_store::path::Path;
+use object_store::{ObjectStore, ObjectStoreExt};
+use parquet::arrow::ArrowSchemaConverter;
+use parquet::errors::ParquetError;
+use parquet::file::properties::WriterProperties;
+use parquet::file::writer::SerializedFileWriter;
+use parquet::schema::types::SchemaDescPtr;
+use tokio::io::AsyncWriteExt;
+use tokio::task::JoinHandle;
+
+use super::columns::{Encoded, Task};
+use super::layout::{has_bloom, packing};
+use super::run::Run;
+use crate::error::{Result, TableError};
+use crate::snapshot::{ColumnStats, DataFile};
+
+/// How the columns of a table's files are made.
+#[derive(Clone)]
+pub(crate) struct Shape {
+    table: &'static TableDef,
+    /// As the columns come.
+    pub(crate) schema: SchemaRef,
+    /// As other readers see them: how we held the columns is nobody else's business.
+    parquet: SchemaDescPtr,
+}
+
+impl Shape {
+    pub(crate) fn of(table: &'static TableDef, schema: SchemaRef) -> Result<Self> {
+        let parquet = ArrowSchemaConverter::new()
+            .convert(&schema)
+            .map_err(|error| TableError::io(format!("make the columns of `{}`", table.name), error))?;
+        Ok(Self {
+            table,
+            schema,
+            parquet: Arc::new(parquet),
+        })
+    }
+
+    fn encode(&self, run: &Run) -> std::result::Result<Group, ParquetError> {
+        let mut columns = Vec::with_capacity(run.schema.fields().len());
+        for (number, field) in run.schema.fields().iter().enumerate() {
+            let column = self
+                .table
+                .column(field.name())
+                .ok_or_else(|| ParquetError::General(format!("nobody knows a column `{}`", field.name())))?;
+            let task = Task {
+                column: number,
+                descriptor: self.parquet.column(number),
+                packing: packing(column),
+                bloom: has_bloom(column),
+            };
+            columns.push(task.encode(run)?);
+        }
+        Ok(Group {
+            rows: run.rows as u64,
+            columns,
+        })
+    }
+}
+
+/// A row group, ready to be appended.
+struct Group {
+    rows: u64,
+    columns: Vec<Encoded>,
+}
+
+/// A file that has no end yet.
+pub(super) struct OpenFile {
+    pub(super) path: String,
+    shape: Shape,
+    file: SerializedFileWriter<Vec<u8>>,
+    output: BufWriter,
+    rows: u64,
+    columns: BTreeMap<String, ColumnStats>,
+    /// Row groups that were handed over, in order.
+    making: Vec<JoinHandle<std::result::Result<Group, ParquetError>>>,
+    pub(super) runs: usize,
+}
+
+impl OpenFile {
+    pub(super) fn create(shape: &Shape, store: &Arc<dyn ObjectStore>, path: String) -> Result<Self> {
+        let properties = WriterProperties::builder()
+            .set_created_by(format!("flowglass {}", env!("CARGO_PKG_VERSION")))
+            .build();
+        let schema = shape.parquet.root_schema_ptr();
+        let file = SerializedFileWriter::new(Vec::new(), schema, Arc::new(properties))
+            .map_err(|error| failed(&path, error))?;
+        Ok(Self {
+            output: BufWriter::new(Arc::clone(store), Path::from(path.as_str())),
+            path,
+            shape: shape.clone(),
+            file,
+            rows: 0,
+            columns: BTreeMap::new(),
+            making: Vec::new(),
+            runs: 0,
+        })
+    }
+
+    /// Hands a run over to be made into a row group. Waits while there are more of them than `ahead`.
+    pub(super) async fn write(&mut self, run: Run, ahead: usize) -> Result<()> {
+        let shape = self.shape.clone();
+        self.making
+            .push(tokio::task::spawn_blocking(move || shape.encode(&run)));
+        self.runs += 1;
+        self.append_but(ahead).await
+    }
+
+    /// Appends the row groups that were handed over, all but the last few.
+    pub(super) async fn append_but(&mut self, ahead: usize) -> Result<()> {
+        while self.making.len() > ahead {
+            let group = self.making.remove(0).await.map_err(|error| self.broken(error))?;
+            let group = group.map_err(|error| failed(&self.path, error))?;
+            self.append(group).await?;
+        }
+        Ok(())
+    }
+
+    fn broken(&self, error: tokio::task::JoinError) -> TableError {
+        TableError::io(format!("make a row group of `{}`", self.path), error)
+    }
+
+    async fn append(&mut self, group: Group) -> Result<()> {
+        self.rows += group.rows;
+        let mut row_group = self.file.next_row_group().map_err(|error| failed(&self.path, error))?;
+        for (field, encoded) in self.shape.schema.fields().iter().zip(group.columns) {
+            row_group
+                .append_column(&Bytes::from(encoded.chunk.bytes), encoded.chunk.close)
+                .map_err(|error| failed(&self.path, error))?;
+            let stats = self.columns.entry(field.name().clone()).or_insert(ColumnStats {
+                nulls: Some(0),
+                ..ColumnStats::default()
+            });
+            widen(stats, encoded.stats);
+        }
+        row_group.close().map_err(|error| failed(&self.path, error))?;
+        self.hand_out().await
+    }
+
+    /// Passes on what was written so far.
+    async fn hand_out(&mut self) -> Result<()> {
+        self.file.flush().map_err(|error| TableError::io(format!("write `{}`", self.path), error))?;
+        let bytes = std::mem::take(self.file.inner_mut());
+        self.output
+            .put(bytes.into())
+            .await
+            .map_err(|error| TableError::io(format!("write `{}`", self.path), error))
+    }
+
+    /// Ends the file, and says what the log will say of it.
+    pub(super) async fn close(
+        mut self,
+        store: &Arc<dyn ObjectStore>,
+        day: i32,
+        modified_millis: i64,
+    ) -> Result<DataFile> {
+        self.append_but(0).await?;
+        self.file.finish().map_err(|error| failed(&self.path, error))?;
+        self.hand_out().await?;
+        self.output
+            .shutdown()
+            .await
+            .map_err(|error| TableError::io(format!("write `{}`", self.path), error))?;
+        let meta = store
+            .head(&Path::from(self.path.as_str()))
+            .await
+            .map_err(|error| TableError::io(format!("look at `{}`", self.path), error))?;
+        Ok(DataFile {
+            path: self.path,
+            bytes: meta.size,
+            modified_millis,
+            day,
+            rows: Some(self.rows),
+            columns: self.columns,
+        })
+    }
+}
+
+fn failed(path: &str, error: ParquetError) -> TableError {
+    TableError::io(format!("write `{path}`"), error)
+}
+
+/// Makes the statistics of a file hold for more rows.
+fn widen(all: &mut ColumnStats, more: ColumnStats) {
+    all.nulls = all.nulls.zip(more.nulls).map(|(all, more)| all + more);
+    if let Some(min) = more.min
+        && all.min.as_ref().is_none_or(|known| min < *known)
+    {
+        all.min = Some(min);
+    }
+    if let Some(max) = more.max
+        && all.max.as_ref().is_none_or(|known| max > *known)
+    {
+        all.max = Some(max);
+    }
+}

@@ -1,0 +1,37 @@
+//! How each column lies in a file. Decided by measurement: docs/adr/0005-layout.md.
+
+use model::{ColumnDef, ValueType};
+
+/// Higher levels take three to ten times as long for one part in a hundred.
+pub(super) const ZSTD_LEVEL: i32 = 1;
+/// Rows of one page: what a reader can pass over within a row group.
+pub(super) const PAGE_ROWS: usize = 32 * 1024;
+/// Of a hundred values that are not there, how many a bloom filter lets pass.
+pub(super) const BLOOM_FALSE: f64 = 0.01;
+
+/// What the values of a column become.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Packing {
+    /// Codes into the distinct values of the row group.
+    Codes,
+    /// Differences from the value before.
+    Differences,
+    /// As they are; compression does the rest.
+    Plain,
+}
+
+pub(super) fn packing(column: &ColumnDef) -> Packing {
+    match column.name {
+        "TimeGenerated" | "SrcPort" | "TupleIndex" => Packing::Differences,
+        "PacketsSrcToDest" | "BytesSrcToDest" | "PacketsDestToSrc" | "BytesDestToSrc" => Packing::Plain,
+        // Texts nobody looks up, each different from the others.
+        "AdditionalFields" | "Raw" => Packing::Plain,
+        _ if column.value_type == ValueType::Bool => Packing::Plain,
+        _ => Packing::Codes,
+    }
+}
+
+/// Columns that people look one value up in.
+pub(super) fn has_bloom(column: &ColumnDef) -> bool {
+    matches!(column.name, "SrcIp" | "DestIp")
+}
