@@ -25,11 +25,6 @@ mod working;
 
 use std::process::ExitCode;
 
-/// Batches and row groups are large and come and go: the allocator of the C library gives their memory back
-/// each time and takes it anew, which costs a third of reading.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> ExitCode {
     session::install_panic_hook();
     session::run(std::env::args_os()).into()

@@ -18,10 +18,6 @@ use std::time::Instant;
 use formats::{FlowBatch, Options, Quarantined, Sink};
 use model::SourceId;
 
-/// The allocator of the binary: the one of the C library gives each batch's memory back and takes it anew.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 struct Count(u64);
 
 impl Sink for Count {

@@ -10,6 +10,8 @@ mod columns;
 mod file;
 mod layout;
 mod order;
+#[cfg(test)]
+mod round_trip;
 mod run;
 mod sorted;
 
@@ -33,11 +35,11 @@ pub(crate) use order::{Keys, Place, sorted_as_one};
 pub(crate) use sorted::SortedWriter;
 
 /// Rows of one run, and so of one row group.
-pub(crate) const RUN_ROWS: usize = 256 * 1024;
+pub(crate) const RUN_ROWS: usize = 128 * 1024;
 /// Rows in memory over all days before the largest day is written out.
-const ROWS_MAX: usize = 512 * 1024;
+const ROWS_MAX: usize = 256 * 1024;
 /// Row groups of one file.
-const RUNS_PER_FILE: usize = 64;
+const RUNS_PER_FILE: usize = 128;
 /// Memory of the rows that wait before all of them are written out: rows with long names weigh more.
 const WAITING_BYTES_MAX: usize = 48 << 20;
 /// Files that stay open for more runs; each holds buffers for every column.

@@ -101,7 +101,11 @@ fn packed(out: &mut Vec<u8>, numbers: &[u32], width: u32) {
     pack(out, groups.map(|number| u64::from(*number)), width);
     if !rest.is_empty() {
         let padding = std::iter::repeat_n(&0, 8 - rest.len());
-        pack(out, rest.iter().chain(padding).map(|number| u64::from(*number)), width);
+        pack(
+            out,
+            rest.iter().chain(padding).map(|number| u64::from(*number)),
+            width,
+        );
     }
 }
 
@@ -180,7 +184,11 @@ mod tests {
             let (body, rest) = bytes.split_at(size);
             bytes = rest;
             if header & 1 == 1 {
-                numbers.extend(unpack(body, count, width).iter().map(|n| u32::try_from(*n).unwrap()));
+                numbers.extend(
+                    unpack(body, count, width)
+                        .iter()
+                        .map(|n| u32::try_from(*n).unwrap()),
+                );
             } else {
                 let number = unpack(body, 1, width)[0];
                 numbers.extend(std::iter::repeat_n(u32::try_from(number).unwrap(), count));

@@ -9,7 +9,9 @@ use parquet::column::page::{CompressedPage, Page, PageWriter};
 use parquet::column::writer::ColumnCloseResult;
 use parquet::data_type::ByteArray;
 use parquet::errors::{ParquetError, Result};
-use parquet::file::metadata::{ColumnChunkMetaData, ColumnIndexBuilder, OffsetIndexBuilder, PageEncodingStats};
+use parquet::file::metadata::{
+    ColumnChunkMetaData, ColumnIndexBuilder, OffsetIndexBuilder, PageEncodingStats,
+};
 use parquet::file::statistics::{Statistics, ValueStatistics};
 use parquet::file::writer::{SerializedPageWriter, TrackedWrite};
 use parquet::schema::types::ColumnDescPtr;
@@ -102,7 +104,7 @@ impl ChunkWriter {
     /// A page of rows. `present` says which rows have a value, `body` appends the values of those.
     pub(super) fn data(
         &mut self,
-        info: PageInfo,
+        info: &PageInfo,
         present: impl Fn(usize) -> bool,
         body: impl FnOnce(&mut Vec<u8>),
     ) -> Result<()> {
@@ -135,7 +137,7 @@ impl ChunkWriter {
         self.offset_index.append_row_count(signed(info.rows));
         self.offset_index
             .append_offset_and_size(at, i32::try_from(size).unwrap_or(i32::MAX));
-        self.index(&info);
+        self.index(info);
         self.rows += info.rows;
         self.nulls += info.nulls;
         Ok(())
@@ -161,7 +163,10 @@ impl ChunkWriter {
         }
         let least = cut(&bounds.least);
         let mut largest = cut(&bounds.largest).to_vec();
-        let exact = (least.len() == bounds.least.len(), largest.len() == bounds.largest.len());
+        let exact = (
+            least.len() == bounds.least.len(),
+            largest.len() == bounds.largest.len(),
+        );
         if !exact.1 {
             raise(&mut largest)?;
         }
@@ -169,7 +174,13 @@ impl ChunkWriter {
         Some((Bounds { least, largest }, exact))
     }
 
-    fn write(&mut self, page: Page, plain: usize, kind: PageType, encoding: Encoding) -> Result<(i64, usize)> {
+    fn write(
+        &mut self,
+        page: Page,
+        plain: usize,
+        kind: PageType,
+        encoding: Encoding,
+    ) -> Result<(i64, usize)> {
         let mut writer = SerializedPageWriter::new(&mut self.sink);
         let spec = writer.write_page(CompressedPage::new(page, plain))?;
         self.compressed += signed(spec.compressed_size);
@@ -259,7 +270,10 @@ impl ChunkWriter {
 
 /// The beginning of a text, whole characters of it.
 fn cut(text: &[u8]) -> &[u8] {
-    let Some(head) = text.get(..BOUND_BYTES_MAX).filter(|_| text.len() > BOUND_BYTES_MAX) else {
+    let Some(head) = text
+        .get(..BOUND_BYTES_MAX)
+        .filter(|_| text.len() > BOUND_BYTES_MAX)
+    else {
         return text;
     };
     match std::str::from_utf8(head) {

@@ -131,7 +131,10 @@ impl OpenFile {
 
     async fn append(&mut self, group: Group) -> Result<()> {
         self.rows += group.rows;
-        let mut row_group = self.file.next_row_group().map_err(|error| failed(&self.path, error))?;
+        let mut row_group = self
+            .file
+            .next_row_group()
+            .map_err(|error| failed(&self.path, error))?;
         for (field, encoded) in self.shape.schema.fields().iter().zip(group.columns) {
             row_group
                 .append_column(&Bytes::from(encoded.chunk.bytes), encoded.chunk.close)
@@ -148,7 +151,9 @@ impl OpenFile {
 
     /// Passes on what was written so far.
     async fn hand_out(&mut self) -> Result<()> {
-        self.file.flush().map_err(|error| TableError::io(format!("write `{}`", self.path), error))?;
+        self.file
+            .flush()
+            .map_err(|error| TableError::io(format!("write `{}`", self.path), error))?;
         let bytes = std::mem::take(self.file.inner_mut());
         self.output
             .put(bytes.into())

@@ -46,7 +46,7 @@ impl Run {
             stretches_of(number, batch, &ranks, &mut keyed)?;
         }
         // Neighbours are mostly in order: a stable sort finds that.
-        keyed.sort_by(|left, right| left.0.cmp(&right.0));
+        keyed.sort_by_key(|(place, _)| *place);
         let mut run = Self::as_they_come(schema, batches);
         run.stretches = keyed.into_iter().map(|(_, stretch)| stretch).collect();
         Ok(run)
@@ -92,7 +92,10 @@ fn ranks(batches: &[RecordBatch]) -> Result<BTreeMap<String, u32>, ArrowError> {
         let names = interfaces.values().as_string::<i32>().iter().flatten();
         ranks.extend(names.map(|name| (name.to_owned(), 0)));
     }
-    ranks.values_mut().zip(1..).for_each(|(rank, number)| *rank = number);
+    ranks
+        .values_mut()
+        .zip(1..)
+        .for_each(|(rank, number)| *rank = number);
     Ok(ranks)
 }
 
@@ -112,7 +115,9 @@ fn stretches_of(
         .collect();
     let times = column(batch, "RecordTime")?.as_primitive::<TimestampMicrosecondType>();
     let sources = column(batch, "SourceId")?.as_primitive::<Int64Type>().values();
-    let records = column(batch, "RecordOffset")?.as_primitive::<Int64Type>().values();
+    let records = column(batch, "RecordOffset")?
+        .as_primitive::<Int64Type>()
+        .values();
     let tuples = column(batch, "TupleIndex")?.as_primitive::<Int32Type>().values();
     let keys = interfaces.keys();
     let rows = batch.num_rows();

@@ -220,7 +220,7 @@ async fn runs_in_another_order_are_sorted_first() {
         .next()
         .unwrap()
         .unwrap();
-    let times = batch.column_by_name("TimeGenerated").unwrap();
+    let times = batch.column_by_name("RecordTime").unwrap();
     assert!(
         times
             .as_primitive::<TimestampMicrosecondType>()

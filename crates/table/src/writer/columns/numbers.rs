@@ -1,0 +1,181 @@
+//! A column of numbers: as they are, as differences, or as codes.
+
+use std::hash::Hash;
+
+use arrow_array::Array;
+use parquet::basic::Encoding;
+use parquet::errors::Result;
+
+use super::codes::{Coded, NULL};
+use super::{Encoded, Task, wider};
+use crate::snapshot::{ColumnStats, StatValue};
+use crate::writer::bits;
+use crate::writer::chunk::{Bounds, PageInfo};
+use crate::writer::layout::PAGE_ROWS;
+use crate::writer::run::Stretch;
+
+/// Numbers that a column may hold.
+pub(super) trait Number: Copy + Ord + Hash + Eq + Default {
+    fn long(self) -> i64;
+    fn append(self, out: &mut Vec<u8>);
+}
+
+impl Number for i32 {
+    fn long(self) -> i64 {
+        i64::from(self)
+    }
+    fn append(self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.to_le_bytes());
+    }
+}
+
+impl Number for i64 {
+    fn long(self) -> i64 {
+        self
+    }
+    fn append(self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.to_le_bytes());
+    }
+}
+
+fn bounds_of<N: Number>(values: &[N]) -> Option<(N, N)> {
+    let least = values.iter().min()?;
+    let largest = values.iter().max()?;
+    Some((*least, *largest))
+}
+
+fn stored<N: Number>((least, largest): (N, N)) -> Bounds {
+    let bytes = |number: N| {
+        let mut bytes = Vec::with_capacity(8);
+        number.append(&mut bytes);
+        bytes
+    };
+    Bounds {
+        least: bytes(least),
+        largest: bytes(largest),
+    }
+}
+
+/// A column of numbers: all rows, and which of them have a value.
+pub(super) struct Numbers<N> {
+    pub(super) values: Vec<N>,
+    /// Empty as long as every row has a value.
+    present: Vec<bool>,
+}
+
+impl<N: Number> Numbers<N> {
+    pub(super) fn new(rows: usize) -> Self {
+        Self {
+            values: Vec::with_capacity(rows),
+            present: Vec::new(),
+        }
+    }
+
+    pub(super) fn add(&mut self, values: &[N], array: &dyn Array, stretch: Stretch) {
+        let before = self.values.len();
+        let values = values.get(stretch.start..stretch.end).unwrap_or(&[]);
+        self.values.extend_from_slice(values);
+        if array.null_count() > 0 && self.present.is_empty() {
+            self.present.resize(before, true);
+        }
+        if array.null_count() > 0 {
+            self.present
+                .extend((stretch.start..stretch.end).map(|row| array.is_valid(row)));
+        } else if !self.present.is_empty() {
+            self.present.resize(self.values.len(), true);
+        }
+    }
+
+    /// Calls for each page with its number of rows, the values that are there, and what is present.
+    fn pages(&self, mut take: impl FnMut(usize, &[N], &[bool]) -> Result<()>) -> Result<()> {
+        let mut kept = Vec::new();
+        for (page, rows) in self.values.chunks(PAGE_ROWS).enumerate() {
+            let from = page * PAGE_ROWS;
+            match self.present.get(from..from + rows.len()) {
+                None => take(rows.len(), rows, &[])?,
+                Some(present) => {
+                    kept.clear();
+                    kept.extend(
+                        rows.iter()
+                            .zip(present)
+                            .filter(|(_, there)| **there)
+                            .map(|(value, _)| *value),
+                    );
+                    take(rows.len(), &kept, present)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn plain(self, task: &Task, wrap: fn(N) -> StatValue) -> Result<Encoded> {
+        self.write(task, wrap, Encoding::PLAIN, |out, values| {
+            out.reserve(size_of_val(values));
+            values.iter().for_each(|value| value.append(out));
+        })
+    }
+
+    pub(super) fn differences(self, task: &Task, wrap: fn(N) -> StatValue) -> Result<Encoded> {
+        let mut longs = Vec::new();
+        self.write(task, wrap, Encoding::DELTA_BINARY_PACKED, move |out, values| {
+            longs.clear();
+            longs.extend(values.iter().map(|value| value.long()));
+            bits::delta(out, &longs);
+        })
+    }
+
+    fn write(
+        &self,
+        task: &Task,
+        wrap: fn(N) -> StatValue,
+        encoding: Encoding,
+        mut body: impl FnMut(&mut Vec<u8>, &[N]),
+    ) -> Result<Encoded> {
+        let mut chunk = task.writer()?;
+        let mut all: Option<(N, N)> = None;
+        let mut nulls = 0;
+        self.pages(|rows, values, present| {
+            let bounds = bounds_of(values);
+            all = wider(all, bounds);
+            nulls += rows - values.len();
+            let info = PageInfo {
+                rows,
+                nulls: rows - values.len(),
+                bounds: bounds.map(stored),
+                encoding,
+            };
+            chunk.data(
+                &info,
+                |row| present.get(row).copied().unwrap_or(true),
+                |out| body(out, values),
+            )
+        })?;
+        Ok(Encoded {
+            chunk: chunk.finish(all.map(stored).as_ref(), None)?,
+            stats: ColumnStats {
+                min: all.map(|(least, _)| wrap(least)),
+                max: all.map(|(_, largest)| wrap(largest)),
+                nulls: Some(nulls as u64),
+            },
+        })
+    }
+
+    pub(super) fn codes(self, task: &Task, wrap: fn(N) -> StatValue) -> Result<Encoded> {
+        let mut column = Coded::new(self.values.len());
+        let mut last = None;
+        for (row, value) in self.values.iter().enumerate() {
+            if self.present.get(row) == Some(&false) {
+                column.codes.push(NULL);
+                column.nulls += 1;
+                continue;
+            }
+            let code = match last {
+                Some((known, code)) if known == *value => code,
+                _ => column.code(*value),
+            };
+            last = Some((*value, code));
+            column.codes.push(code);
+        }
+        column.write(task, |value| Some(wrap(*value)))
+    }
+}
