@@ -67,7 +67,10 @@ fn truth(blobs: &Blobs) -> Sums {
         for block in &blocks[1..=*shown] {
             let text = std::str::from_utf8(block).unwrap();
             // NSG logs of version 1 end after the decision; other tuples without counters may too.
-            for tuple in text.split('"').filter(|part| [7, 8, 12].contains(&part.matches(',').count())) {
+            for tuple in text
+                .split('"')
+                .filter(|part| [7, 8, 12].contains(&part.matches(',').count()))
+            {
                 let fields: Vec<&str> = tuple.split(',').collect();
                 let count = |at: usize| fields.get(at).and_then(|text| text.parse::<u64>().ok());
                 sums.tuples += 1;

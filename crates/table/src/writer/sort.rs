@@ -164,3 +164,64 @@ fn order(batches: &[RecordBatch]) -> Result<Vec<(usize, usize)>, ArrowError> {
         .map(|key| (key.batch as usize, key.row as usize))
         .collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow_array::{ArrayRef, DictionaryArray, new_null_array};
+
+    use super::*;
+
+    /// Rows with few different values, so that every column decides somewhere; names in another order in
+    /// each batch's dictionary, as batches have them.
+    fn batch(seed: u64, rows: usize) -> RecordBatch {
+        let mut state = seed;
+        let mut next = |below: u64| {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            i32::try_from((state >> 33) % below).unwrap()
+        };
+        let mut values = |below| -> Vec<i32> { (0..rows).map(|_| next(below)).collect() };
+        let names = if seed.is_multiple_of(2) {
+            ["b", "a", "c"]
+        } else {
+            ["c", "b", "a"]
+        };
+        let keys: Int32Array = values(4).iter().map(|key| (*key < 3).then_some(*key)).collect();
+        let longs = |values: Vec<i32>| Int64Array::from_iter_values(values.into_iter().map(i64::from));
+        let schema = model::FLOWS.batch_schema();
+        let columns = schema.fields().iter().map(|field| -> ArrayRef {
+            match field.name().as_str() {
+                "MacAddress" => {
+                    let names = StringArray::from_iter_values(names);
+                    Arc::new(DictionaryArray::<Int32Type>::try_new(keys.clone(), Arc::new(names)).unwrap())
+                }
+                "TimeGenerated" => {
+                    let times = values(3).into_iter().map(i64::from);
+                    Arc::new(TimestampMicrosecondArray::from_iter_values(times).with_timezone("UTC"))
+                }
+                "SourceId" | "RecordOffset" => Arc::new(longs(values(3))),
+                "TupleIndex" => Arc::new(Int32Array::from(values(3))),
+                _ => new_null_array(field.data_type(), rows),
+            }
+        });
+        let fields = schema
+            .fields()
+            .iter()
+            .map(|field| field.as_ref().clone().with_nullable(true))
+            .collect::<Vec<_>>();
+        RecordBatch::try_new(Arc::new(arrow_schema::Schema::new(fields)), columns.collect()).unwrap()
+    }
+
+    #[test]
+    fn merging_has_the_order_that_runs_are_sorted_in() {
+        let batches: Vec<RecordBatch> = (1..5).map(|seed| batch(seed, 200)).collect();
+        let sorted = run(&model::FLOWS, &batches).unwrap();
+        let keys = Keys::of(&sorted).unwrap();
+        let places: Vec<Place<'_>> = (0..sorted.num_rows()).map(|row| keys.at(row)).collect();
+        assert!(places.is_sorted());
+        assert!(places[0].interface.is_none() && places[799].interface == Some("c"));
+    }
+}
