@@ -87,7 +87,10 @@ async fn format_1_is_migrated_and_compacted() {
     super::care::compact(folder.path()).await;
     let table = Table::open(folder.path()).await.unwrap();
     let report = table.check_deep(10).await.unwrap();
-    assert!(report.problems.is_empty() && report.orphans.is_empty(), "{report:?}");
+    assert!(
+        report.problems.is_empty() && report.orphans.is_empty(),
+        "{report:?}"
+    );
     assert_eq!(table.stats().await.unwrap().rows, 61 + 14);
 }
 
