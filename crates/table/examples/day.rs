@@ -62,7 +62,7 @@ fn record(nic: u64, minute: i64, tuples: u64) -> String {
             nic >> 8,
             nic & 255,
             1024 + (dice >> 20) % 60_000,
-            ["B", "C", "E"][usize::try_from(dice >> 40 & 1).unwrap()],
+            if dice >> 40 & 1 == 0 { "B" } else { "C" },
             dice >> 30 & 31,
             dice >> 32 & 65_535,
             dice >> 34 & 31,
