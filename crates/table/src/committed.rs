@@ -5,6 +5,7 @@
 //! `(shard, sequence)` of its transaction; all of a transaction's shards stand or fall together.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use model::{Sequence, Shard, TableVersion};
@@ -31,21 +32,35 @@ pub(crate) fn transaction_of(path: &str) -> Option<(Shard, Sequence)> {
 }
 
 /// What is committed, by the position files of one version of `Flows`.
-struct Judge<'t> {
+pub(crate) struct Judge<'t> {
     table: &'t Table,
     states: HashMap<Shard, ShardState>,
 }
 
-impl Judge<'_> {
-    async fn is_committed(&mut self, shard: Shard, sequence: Sequence) -> Result<bool> {
-        let state = match self.states.get(&shard) {
-            Some(state) => state,
-            None => {
-                let state = self.table.shard_state(shard).await?;
-                self.states.entry(shard).or_insert(state)
-            }
-        };
-        Ok(state.is_committed(sequence))
+impl<'t> Judge<'t> {
+    pub(crate) fn new(table: &'t Table) -> Self {
+        Self {
+            table,
+            states: HashMap::new(),
+        }
+    }
+
+    async fn state(&mut self, shard: Shard) -> Result<&ShardState> {
+        Ok(match self.states.entry(shard) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => place.insert(self.table.shard_state(shard).await?),
+        })
+    }
+
+    pub(crate) async fn is_committed(&mut self, shard: Shard, sequence: Sequence) -> Result<bool> {
+        Ok(self.state(shard).await?.is_committed(sequence))
+    }
+
+    /// True if the transaction was not committed and cannot be any more: its shard has moved on, so that
+    /// its commit would conflict, if its writer is not dead already.
+    pub(crate) async fn is_dead(&mut self, shard: Shard, sequence: Sequence) -> Result<bool> {
+        let state = self.state(shard).await?;
+        Ok(sequence < Sequence(state.sequence) && !state.is_committed(sequence))
     }
 
     /// True if every transaction whose rows are in the file is. They all were when it was made; they may
@@ -64,10 +79,7 @@ impl Judge<'_> {
 /// committed by then. Where compaction has put rows of earlier and of later transactions into one file,
 /// the version of the side table that still has them apart is read.
 pub(crate) async fn only_committed(table: &Table, log: &Log) -> Result<Snapshot> {
-    let mut judge = Judge {
-        table,
-        states: HashMap::new(),
-    };
+    let mut judge = Judge::new(table);
     let mut earlier: Option<Log> = None;
     loop {
         let log = earlier.as_ref().unwrap_or(log);

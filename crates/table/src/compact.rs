@@ -14,12 +14,11 @@ use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use model::limits::{COMPACT_MEMORY_BYTES, COMPACT_RUNS_MAX, COMPACT_TARGET_BYTES};
-use model::{FLOWS, INGEST_LOG, QUARANTINE, Sequence, Shard, TableDef};
+use model::{FLOWS, INGEST_LOG, QUARANTINE, TableDef};
 
-use crate::committed::transaction_of;
+use crate::committed::{Judge, transaction_of};
 use crate::error::{Result, TableError};
 use crate::log::{FoldTag, Log, NewFile};
-use crate::positions::ShardState;
 use crate::snapshot::{DataFile, Snapshot};
 use crate::table::Table;
 use fold::Folding;
@@ -199,25 +198,14 @@ impl Table {
             foldable.files = snapshot.files.to_vec();
             return Ok(foldable);
         }
-        let mut states: HashMap<Shard, ShardState> = HashMap::new();
+        let mut judge = Judge::new(self);
         for file in snapshot.files.iter() {
             let Some((shard, sequence)) = transaction_of(&file.path) else {
                 continue;
             };
-            if foldable.folds.contains_key(&file.path) {
+            if foldable.folds.contains_key(&file.path) || judge.is_committed(shard, sequence).await? {
                 foldable.files.push(file.clone());
-                continue;
-            }
-            if !states.contains_key(&shard) {
-                states.insert(shard, self.shard_state(shard).await?);
-            }
-            let Some(state) = states.get(&shard) else {
-                continue;
-            };
-            if state.is_committed(sequence) {
-                foldable.files.push(file.clone());
-            } else if sequence < Sequence(state.sequence) {
-                // The shard has moved on: that transaction can only fail, if it is not dead already.
+            } else if judge.is_dead(shard, sequence).await? {
                 foldable.never_committed.insert(file.path.clone());
             }
         }

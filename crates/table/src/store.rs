@@ -7,7 +7,7 @@
 //! - Create-only is decided by the file system (`link(2)` fails if the name exists), so two
 //!   processes cannot both win.
 //! - A full disk, a missing permission or a kill leaves at most a hidden `.tmp-…` file or a data
-//!   file that no log names; neither is ever read. `table check` lists them.
+//!   file that no log names; neither is ever read. `table check` lists them, `table vacuum` removes them.
 //!
 //! Reading, listing and deleting are `object_store`'s own.
 

@@ -126,8 +126,19 @@ fn vacuum_says_what_goes_and_an_old_version_says_that_it_is_gone() {
     let sum = count(folder.path(), &[]);
     assert_eq!((sum.exit, sum.err.as_str()), (0, ""));
     // The log still tells of that version; its files are gone.
-    let gone = count(folder.path(), &["--version", "5"]);
+    let mut gone = count(folder.path(), &["--version", "5"]);
     assert_eq!(gone.exit, 3);
+    let (start, rest) = gone.err.split_once("file `").unwrap();
+    let (file, end) = rest.split_once("` is listed").unwrap();
+    assert!(file.contains("FlowDate=2025-03-04"), "{file}");
+    let said = format!("{start}file `FILE` is listed{end}");
+    let whole = std::mem::replace(&mut gone.err, said);
+    compare(
+        "care/file-gone",
+        &["query", "--version", "5", "--sql", "SELECT ..."],
+        &gone,
+    );
+    gone.err = whole;
     assert!(
         gone.err.starts_with("error[FG3007]: file `")
             && gone.err.contains("is listed but not there\nhint: run it again: "),
@@ -268,6 +279,20 @@ fn a_table_that_lacks_a_column_is_queried_as_it_is_and_gets_it_with_the_next_ing
     told("migrate", folder.path(), &["table", "migrate"]);
     told("migrate-again", folder.path(), &["table", "migrate"]);
     assert_eq!(run_in(folder.path(), &["table", "check", "--deep"]).exit, 0);
+
+    // Another type is no step that can be taken.
+    let folder = lacking();
+    let log = folder
+        .path()
+        .join("flowglass-data/Flows/_delta_log/00000000000000000000.json");
+    let text = std::fs::read_to_string(&log).unwrap();
+    let (from, to) = (
+        r#"\"TupleIndex\",\"type\":\"integer\""#,
+        r#"\"TupleIndex\",\"type\":\"string\""#,
+    );
+    assert!(text.contains(from));
+    std::fs::write(&log, text.replace(from, to)).unwrap();
+    told("migrate-refused", folder.path(), &["table", "migrate"]);
 
     let folder = lacking();
     std::fs::copy(data().join("nsg2.json"), folder.path().join("nsg2.json")).unwrap();

@@ -183,7 +183,7 @@ mod tests {
             let entries = log.before(TableVersion(version));
             entries
                 .into_iter()
-                .map(|entry| entry.path[30..].to_owned())
+                .filter_map(|entry| Some(entry.path.get(30..)?.to_owned()))
                 .collect()
         };
         assert_eq!(names(1), [""; 0]);

@@ -41,14 +41,13 @@ impl Run {
             return Ok(Self::as_they_come(schema, batches));
         }
         let ranks = ranks(&batches)?;
-        let mut keyed = Vec::new();
-        for (number, batch) in batches.iter().enumerate() {
-            stretches_of(number, batch, &ranks, &mut keyed)?;
+        let mut stretches = in_order(&batches, &ranks, true)?;
+        if stretches.is_none() {
+            // Nothing that the parser hands on; rows of a file that another program has sorted may do so.
+            stretches = in_order(&batches, &ranks, false)?;
         }
-        // Neighbours are mostly in order: a stable sort finds that.
-        keyed.sort_by_key(|(place, _)| *place);
         let mut run = Self::as_they_come(schema, batches);
-        run.stretches = keyed.into_iter().map(|(_, stretch)| stretch).collect();
+        run.stretches = stretches.unwrap_or_default();
         Ok(run)
     }
 
@@ -81,8 +80,33 @@ impl Run {
     }
 }
 
-/// Where a stretch stands: interface, flush time, source, record, first tuple; then how the rows came.
+/// Where a row stands: interface, flush time, source, record, tuple; then how the rows came.
 type Place = (u32, Option<i64>, i64, i64, i32, usize, usize);
+
+/// A stretch with its first row's place and its last one's tuple.
+type Placed = (Place, i32, Stretch);
+
+/// Stretches in order, or none if rows of one would have to stand between those of another.
+fn in_order(
+    batches: &[RecordBatch],
+    ranks: &BTreeMap<String, u32>,
+    long: bool,
+) -> Result<Option<Vec<Stretch>>, ArrowError> {
+    let mut placed = Vec::new();
+    for (number, batch) in batches.iter().enumerate() {
+        stretches_of(number, batch, ranks, long, &mut placed)?;
+    }
+    // Neighbours are mostly in order: a stable sort finds that.
+    placed.sort_by_key(|(place, ..)| *place);
+    let apart = |pair: &[Placed]| match pair {
+        [(one, last, _), (other, ..)] => {
+            (one.0, one.1, one.2, one.3) != (other.0, other.1, other.2, other.3) || *last <= other.4
+        }
+        _ => true,
+    };
+    let apart = !long || placed.windows(2).all(apart);
+    Ok(apart.then(|| placed.into_iter().map(|(.., stretch)| stretch).collect()))
+}
 
 /// The rank of each interface's name in order; the null comes first, as rank 0.
 fn ranks(batches: &[RecordBatch]) -> Result<BTreeMap<String, u32>, ArrowError> {
@@ -104,7 +128,8 @@ fn stretches_of(
     number: usize,
     batch: &RecordBatch,
     ranks: &BTreeMap<String, u32>,
-    keyed: &mut Vec<(Place, Stretch)>,
+    long: bool,
+    placed: &mut Vec<Placed>,
 ) -> Result<(), ArrowError> {
     let interfaces = column(batch, "MacAddress")?.as_dictionary::<Int32Type>();
     let rank_of: Vec<u32> = interfaces
@@ -123,11 +148,14 @@ fn stretches_of(
     let rows = batch.num_rows();
     let mut start = 0;
     for row in 1..=rows {
-        let goes_on = row < rows
+        let goes_on = long
+            && row < rows
             && records.get(row) == records.get(row - 1)
             && tuples.get(row) > tuples.get(row - 1)
             && keys.values().get(row) == keys.values().get(row - 1)
-            && sources.get(row) == sources.get(row - 1);
+            && sources.get(row) == sources.get(row - 1)
+            && times.values().get(row) == times.values().get(row - 1)
+            && times.is_null(row) == times.is_null(row - 1);
         if goes_on {
             continue;
         }
@@ -146,8 +174,9 @@ fn stretches_of(
             number,
             start,
         );
-        keyed.push((
+        placed.push((
             place,
+            tuples.get(row - 1).copied().unwrap_or(0),
             Stretch {
                 batch: number,
                 start,
@@ -157,4 +186,75 @@ fn stretches_of(
         start = row;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow_array::{
+        ArrayRef, DictionaryArray, Int32Array, Int64Array, StringArray, TimestampMicrosecondArray,
+        new_null_array,
+    };
+
+    use super::*;
+    use crate::writer::order::Keys;
+
+    /// Rows with few different values, so that every column decides somewhere; names in another order in
+    /// each batch's dictionary, as batches have them.
+    fn batch(seed: u64, rows: usize) -> RecordBatch {
+        let mut state = seed;
+        let mut next = |below: u64| {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            i32::try_from((state >> 33) % below).unwrap()
+        };
+        let mut values = |below| -> Vec<i32> { (0..rows).map(|_| next(below)).collect() };
+        let names = if seed.is_multiple_of(2) {
+            ["b", "a", "c"]
+        } else {
+            ["c", "b", "a"]
+        };
+        let keys: Int32Array = values(4).iter().map(|key| (*key < 3).then_some(*key)).collect();
+        let longs = |values: Vec<i32>| Int64Array::from_iter_values(values.into_iter().map(i64::from));
+        let schema = model::FLOWS.batch_schema();
+        let columns = schema.fields().iter().map(|field| -> ArrayRef {
+            match field.name().as_str() {
+                "MacAddress" => {
+                    let names = StringArray::from_iter_values(names);
+                    Arc::new(DictionaryArray::<Int32Type>::try_new(keys.clone(), Arc::new(names)).unwrap())
+                }
+                "RecordTime" => {
+                    let times = values(4).into_iter().map(i64::from);
+                    let times = times.map(|time| (time < 3).then_some(time));
+                    Arc::new(times.collect::<TimestampMicrosecondArray>().with_timezone("UTC"))
+                }
+                "SourceId" | "RecordOffset" => Arc::new(longs(values(3))),
+                "TupleIndex" => Arc::new(Int32Array::from(values(3))),
+                _ => new_null_array(field.data_type(), rows),
+            }
+        });
+        let fields = schema
+            .fields()
+            .iter()
+            .map(|field| field.as_ref().clone().with_nullable(true))
+            .collect::<Vec<_>>();
+        RecordBatch::try_new(Arc::new(arrow_schema::Schema::new(fields)), columns.collect()).unwrap()
+    }
+
+    #[test]
+    fn merging_has_the_order_that_runs_are_sorted_in() {
+        let batches: Vec<RecordBatch> = (1..5).map(|seed| batch(seed, 200)).collect();
+        let keys: Vec<Keys> = batches.iter().map(|batch| Keys::of(batch).unwrap()).collect();
+        let run = Run::sorted(&model::FLOWS, &batches[0].schema(), batches.clone()).unwrap();
+        let places: Vec<_> = run
+            .stretches
+            .iter()
+            .flat_map(|stretch| (stretch.start..stretch.end).map(|row| keys[stretch.batch].at(row)))
+            .collect();
+        assert_eq!(places.len(), run.rows);
+        assert!(places.is_sorted());
+        assert!(places[0] < places[799]);
+    }
 }

@@ -69,6 +69,31 @@ async fn reading_goes_on_where_format_1_stopped() {
     assert_eq!(position.unwrap().cursor, 5195);
 }
 
+/// Whatever it takes to bring it to the present format, its rows stay, and the table can be cared for.
+#[tokio::test]
+async fn format_1_is_migrated_and_compacted() {
+    let folder = tempfile::tempdir().unwrap();
+    copy(&kept(), folder.path());
+    let before = super::care::all_rows(folder.path()).await;
+    let mut table = Table::open(folder.path()).await.unwrap();
+    let planned = table.migration().unwrap();
+    assert_eq!(table.migrate().await.unwrap(), planned);
+    assert_eq!(table.migration().unwrap(), []);
+    assert_eq!(table.migrate().await.unwrap(), []);
+    assert_eq!(super::care::all_rows(folder.path()).await, before);
+    append(&mut table, "file:///a", 59, 7).await.unwrap();
+    append(&mut table, "file:///b", 58, 7).await.unwrap();
+    table.checkpoint().await.unwrap();
+    super::care::compact(folder.path()).await;
+    let table = Table::open(folder.path()).await.unwrap();
+    let report = table.check_deep(10).await.unwrap();
+    assert!(
+        report.problems.is_empty() && report.orphans.is_empty(),
+        "{report:?}"
+    );
+    assert_eq!(table.stats().await.unwrap().rows, 61 + 14);
+}
+
 /// A bit at which the Parquet reader of 2026 panics: told like any other damage.
 #[tokio::test]
 async fn damage_that_breaks_the_reader_is_told_like_any_other() {
