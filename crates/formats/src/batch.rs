@@ -5,6 +5,7 @@
 //! are spread out when the batch is finished. A record that turns out to be cut off is taken back.
 
 mod days;
+mod extras;
 mod finish;
 mod runs;
 
@@ -15,6 +16,8 @@ use crate::intern::{Addresses, Hashes, Texts};
 use crate::report::Tally;
 use crate::tuple::Tuple;
 use days::Days;
+pub(crate) use extras::Extra;
+use extras::Extras;
 pub(crate) use runs::Runs;
 
 /// A finished batch.
@@ -69,6 +72,8 @@ pub(crate) struct Rows {
     pub(crate) days: Days,
     pub(crate) runs: Runs,
     hashes: Hashes,
+    /// Columns that only rows of aggregated and flat forms fill; tuples pay nothing for them.
+    extras: Option<Box<Extras>>,
     pub(crate) records: Vec<RecordInfo>,
 }
 
@@ -98,6 +103,7 @@ impl Rows {
             days: Days::new(PARTITIONS_PER_COMMIT_MAX),
             runs: Runs::default(),
             hashes: Hashes::default(),
+            extras: None,
             records: Vec::new(),
         }
     }
@@ -109,6 +115,11 @@ impl Rows {
     /// Memory that texts take which the rows refer to, about.
     pub(crate) fn text_bytes(&self) -> usize {
         self.runs.text_bytes() + self.addresses.bytes() + self.encryptions.bytes()
+    }
+
+    /// Memory that the further fields of rows take, about.
+    pub(crate) fn extra_bytes(&self) -> usize {
+        self.extras.as_ref().map_or(0, |extras| extras.text_bytes())
     }
 
     pub(crate) fn time_at(&self, row: usize) -> i64 {
@@ -126,7 +137,7 @@ impl Rows {
         self.direction.push(tuple.direction as u8);
         self.state.push(tuple.state.map_or(NO_STATE, |state| state as u8));
         self.status.push(tuple.status as u8);
-        let encryption = if format.is_nsg() {
+        let encryption = if tuple.encryption.is_empty() {
             crate::intern::NULL
         } else {
             self.encryptions.code(tuple.encryption)
@@ -140,6 +151,12 @@ impl Rows {
         self.reported.push(reported);
         self.format.push(format as u8);
         self.tuple_index.push(i32::try_from(index).unwrap_or(i32::MAX));
+    }
+
+    /// Says more of the row entered last. Rows with extras are never taken back: they are entered whole.
+    pub(crate) fn extend_last(&mut self, extra: &Extra<'_>) {
+        let row = self.len().saturating_sub(1);
+        self.extras.get_or_insert_default().set(row, extra);
     }
 
     /// Takes rows back to a former length, with the runs and records that lie behind it.
