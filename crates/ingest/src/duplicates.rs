@@ -168,8 +168,16 @@ impl Index {
         let (mut skipped, mut elsewhere, mut repeated) = (0, 0, 0);
         let room = !self.is_full();
         let id = source.id;
-        for record in batch.records.iter().filter(|record| record.rows > 0) {
-            let hour = record.time.map(|time| time.div_euclid(HOUR_MICROS));
+        // Hour by hour: rows of an export come in any order, and what the table holds of an hour is
+        // loaded once for the batch. Records with one content are of one hour and keep their order.
+        let mut records: Vec<(Option<i64>, &RecordInfo)> = batch
+            .records
+            .iter()
+            .filter(|record| record.rows > 0)
+            .map(|record| (record.time.map(|time| time.div_euclid(HOUR_MICROS)), record))
+            .collect();
+        records.sort_by_key(|(hour, record)| (*hour, record.first_row));
+        for (hour, record) in records {
             self.load(hour, flows).await?;
             let Verdict {
                 known,
@@ -203,6 +211,8 @@ impl Index {
                 );
             }
         }
+        // The parts of one record lie side by side, in the order of the source.
+        put_aside.sort_by_key(|item: &PutAside| item.record_offset);
         let broken = |error: ArrowError| TableError::Damaged {
             what: format!("a batch being read: {error}"),
         };

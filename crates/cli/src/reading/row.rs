@@ -41,7 +41,8 @@ pub(crate) struct Row<'a> {
     pub(crate) time: Micros,
     pub(crate) source: Address<'a>,
     pub(crate) destination: Address<'a>,
-    pub(crate) source_port: u16,
+    /// None where it was dropped.
+    pub(crate) source_port: Option<u16>,
     pub(crate) destination_port: u16,
     pub(crate) protocol: Protocol<'a>,
     pub(crate) direction: Direction,
@@ -57,6 +58,9 @@ pub(crate) struct Row<'a> {
     pub(crate) rule: Option<&'a str>,
     pub(crate) rule_kind: RuleKind,
     pub(crate) format: LogFormat,
+    /// Flows begun and ended that an aggregated row stands for.
+    pub(crate) started: Option<i64>,
+    pub(crate) completed: Option<i64>,
     /// The record had stood in the source before.
     pub(crate) repeated: bool,
 }
@@ -138,6 +142,8 @@ pub(crate) struct Rows<'a> {
     rule: Coded<'a, &'a str>,
     rule_kind: Coded<'a, Option<RuleKind>>,
     format: Coded<'a, Option<LogFormat>>,
+    started: &'a Int64Array,
+    completed: &'a Int64Array,
     occurrence: &'a Int32Array,
 }
 
@@ -180,6 +186,8 @@ impl<'a> Rows<'a> {
             rule: Coded::of(batch, "AclRuleLogged", plain)?,
             rule_kind: Coded::of(batch, "AclRuleKind", RuleKind::from_text)?,
             format: Coded::of(batch, "LogFormat", LogFormat::from_text)?,
+            started: longs(batch, "StartedFlows")?,
+            completed: longs(batch, "CompletedFlows")?,
             occurrence: ints(batch, "RecordOccurrence")?,
         })
     }
@@ -197,7 +205,7 @@ impl<'a> Rows<'a> {
             time: self.time.value(row),
             source: self.source.get(row).unwrap_or(nobody),
             destination: self.destination.get(row).unwrap_or(nobody),
-            source_port: port(self.source_port),
+            source_port: self.source_port.is_valid(row).then(|| port(self.source_port)),
             destination_port: port(self.destination_port),
             protocol: self.protocol.get(row).unwrap_or(Protocol {
                 name: "",
@@ -218,6 +226,8 @@ impl<'a> Rows<'a> {
             rule: self.rule.get(row),
             rule_kind: self.rule_kind.get(row).flatten().unwrap_or(RuleKind::Unknown),
             format: self.format.get(row).flatten().unwrap_or(LogFormat::Vnet4),
+            started: optional(self.started, row),
+            completed: optional(self.completed, row),
             repeated: self.occurrence.value(row) > 0,
         }
     }

@@ -98,6 +98,11 @@ pub(crate) fn judge(source: &Source, scan: &Scan) -> (Health, Vec<Message>) {
         messages.push(message(Grade::Warning, damage, text));
         return (Health::Read, messages);
     }
+    if let Some(refused) = report.refused {
+        let text = format!("nothing of `{name}` was read: {}", refused.title());
+        messages.push(message(Grade::Error, refused, text));
+        return (Health::Failed, messages);
+    }
     if report.unrecognised {
         messages.push(not_a_flow_log(source, &scan.beginning));
         return (Health::Unrecognised, messages);

@@ -60,6 +60,7 @@ impl Fixture {
 
     fn options(&self) -> IngestOptions {
         IngestOptions {
+            rows: Arc::default(),
             threads: self.threads,
             allow_duplicates: false,
             verify: false,

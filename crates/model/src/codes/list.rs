@@ -289,4 +289,7 @@ codes! {
     FILTER_VALUE = Code(4005), Refused: "filter cannot be understood",
         "A flag such as `--ip`, `--port` or `--since` has a value of another form.",
         "Use the form the message shows.";
+    ROWS_VALUE = Code(4006), Refused: "how rows are to be read cannot be understood",
+        "`--format-in`, `--map` or `--tz` has a value of another form.",
+        "Use a value the message names.";
 }

@@ -61,6 +61,15 @@ pub(crate) fn object(summary: &Summary, filter: &Filter, top: usize) -> Json {
                     .collect(),
             ),
         ),
+        ("aggregated", matching.aggregated.into()),
+        (
+            "flows_started",
+            flows(matching.aggregated, matching.flows_started),
+        ),
+        (
+            "flows_completed",
+            flows(matching.aggregated, matching.flows_completed),
+        ),
         ("volume", volume(weight)),
         ("volume_counts", Json::text("each reporting interface")),
         ("counters_not_reported", (weight.tuples - weight.reported).into()),
@@ -77,6 +86,11 @@ pub(crate) fn object(summary: &Summary, filter: &Filter, top: usize) -> Json {
         ("odd", codes(&summary.oddities)),
         ("quarantined", codes(&summary.quarantined)),
     ])
+}
+
+/// Null where no row stands for several flows: tuples do not say how many there were.
+fn flows(aggregated: u64, flows: u64) -> Json {
+    if aggregated == 0 { Json::Null } else { flows.into() }
 }
 
 /// Null where no tuple reported any counter, which is not 0.

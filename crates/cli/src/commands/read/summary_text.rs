@@ -170,6 +170,15 @@ fn figures(text: &mut String, summary: &Summary) {
         }
         fact(text, "encryption", &words);
     }
+    if matching.aggregated > 0 {
+        let flows = format!(
+            "{} begun and {} ended, which {} of Traffic Analytics stand for",
+            grouped(matching.flows_started),
+            grouped(matching.flows_completed),
+            counted(matching.aggregated, "row")
+        );
+        fact(text, "flows", &flows);
+    }
     let formats: Vec<String> = matching
         .formats_seen()
         .map(|(format, count)| format!("{} ({})", format_words(format), counted(count, "tuple")))
@@ -182,6 +191,9 @@ const fn format_words(format: LogFormat) -> &'static str {
         LogFormat::Vnet4 => "VNet flow log version 4",
         LogFormat::Nsg2 => "NSG flow log version 2",
         LogFormat::Nsg1 => "NSG flow log version 1",
+        LogFormat::Ta3 => "Traffic Analytics (NTANetAnalytics)",
+        LogFormat::Ta2 => "Traffic Analytics (AzureNetworkAnalytics_CL)",
+        LogFormat::Flat => "flat record",
     }
 }
 
@@ -194,6 +206,12 @@ fn care(text: &mut String, summary: &Summary) {
         lines.push(format!(
             "{}: likely late replies from a server's port to an ephemeral one, not connections to it",
             counted(matching.late_replies, "tuple")
+        ));
+    }
+    if matching.aggregated > 0 {
+        lines.push(format!(
+            "{}: each stands for the flows of an interval, without source ports; a count of rows is none of flows",
+            counted(matching.aggregated, "row")
         ));
     }
     if matching.platform > 0 {
