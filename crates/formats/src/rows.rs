@@ -8,6 +8,7 @@
 mod cells;
 mod csv;
 mod detect;
+mod elastic;
 mod enter;
 mod entries;
 mod judged;

@@ -44,15 +44,12 @@ const EXAMPLES: &str = "\
 Examples:
   flowglass read PT1H.json                       a summary, and entries in words
   flowglass read logs/ --denied --port 22,3389   who was denied on SSH and RDP
-  flowglass read 'logs/**/*.json' --ip 10.0.0.4  what one machine did
-  flowglass read logs/ --format ndjson | jq .Sentence   for other programs
 ";
 
 /// Which files of a folder are read, for `read` and `ingest` alike.
 pub(crate) const FOLDERS: &str = "\
-Of a folder, files are read that end in .json, .jsonl, .ndjson, .log, .csv,
-.tsv or nothing, also with .gz or .zst; links are followed; hidden files and
-tables are passed over. A file that you name is read whatever it is called.";
+Read of folders: .json .jsonl .ndjson .log .csv .tsv or no ending, also .gz and
+.zst, but no hidden files or tables. A file that you name is always read.";
 
 /// Says what the raw entries of flow logs mean; needs no table.
 #[derive(Debug, clap::Args)]
@@ -73,9 +70,9 @@ pub(crate) struct Args {
     #[command(flatten)]
     format: FormatFlag,
     #[command(flatten)]
-    filter: FilterFlags,
-    #[command(flatten)]
     rows: RowFlags,
+    #[command(flatten)]
+    filter: FilterFlags,
 }
 
 /// How many tuples to show.

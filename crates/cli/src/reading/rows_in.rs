@@ -10,16 +10,15 @@ use crate::exit::Failure;
 
 /// The flags as typed.
 #[derive(Debug, Default, Args)]
-#[command(next_help_heading = "Rows of other forms (told by their content, not by the file's name)")]
 pub(crate) struct RowFlags {
-    /// auto, azure (blobs), traffic-analytics, flat, new-relic, connector, splunk,
-    /// sekoia or sumo
+    /// azure, traffic-analytics, flat, connector, new-relic,
+    /// splunk, sekoia, sumo, elastic or auto (by content)
     #[arg(long, value_name = "NAME")]
     format_in: Option<String>,
-    /// Field of a flat record that fills a column: --map SrcIp=client (repeatable)
-    #[arg(long, value_name = "COLUMN=FIELD")]
+    /// Flat records: field of a column, as SrcIp=client
+    #[arg(long, value_name = "COL=FIELD")]
     map: Vec<String>,
-    /// Zone of times that name none: UTC, Europe/Berlin, +01:00
+    /// Zone of times without one: UTC, Europe/Berlin, +01:00
     #[arg(long, value_name = "ZONE", allow_hyphen_values = true)]
     tz: Option<String>,
 }

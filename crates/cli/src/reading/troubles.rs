@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use formats::Report;
+use formats::{Report, Tally};
 use ingest::Source;
 use model::Code;
 use model::codes::list as code;
@@ -107,6 +107,10 @@ pub(crate) fn judge(source: &Source, scan: &Scan) -> (Health, Vec<Message>) {
         messages.push(not_a_flow_log(source, &scan.beginning));
         return (Health::Unrecognised, messages);
     }
+    if let Some(kind) = nothing_but(&report.quarantined, counts.tuples_stored) {
+        let text = format!("`{name}` holds no flow log: {}", kind.title());
+        messages.push(message(Grade::Warning, kind, text));
+    }
     messages.extend(given_up(name, report).map(|(code, text)| message(Grade::Warning, code, text)));
     let nothing = counts.records == 0 && counts.records_broken == 0 && report.quarantined.is_empty();
     if nothing && messages.is_empty() {
@@ -118,6 +122,16 @@ pub(crate) fn judge(source: &Source, scan: &Scan) -> (Health, Vec<Message>) {
         return (Health::Empty, messages);
     }
     (Health::Read, messages)
+}
+
+/// What all of a source is that holds none of what is read here: said once, not record by record.
+pub(crate) fn nothing_but(quarantined: &Tally, stored: u64) -> Option<Code> {
+    let mut codes = quarantined.iter().map(|(code, _)| code);
+    let kinds = [code::RECORD_CATEGORY, code::TUPLE_LAYOUT];
+    match (codes.next(), codes.next()) {
+        (Some(only), None) if stored == 0 && kinds.contains(&only) => Some(only),
+        _ => None,
+    }
 }
 
 /// What could not be used of a source, in a few words.

@@ -36,12 +36,22 @@ struct Field {
 #[derive(Default)]
 pub(crate) struct Fields {
     found: Vec<Field>,
+    /// How many a row has, once a header has said so.
+    wanted: Option<usize>,
     /// Physical lines that the row spans.
     pub(crate) lines: usize,
     value: Vec<u8>,
 }
 
 impl Fields {
+    /// Fields of rows under a header of so many.
+    pub(crate) fn under(header: usize) -> Self {
+        Self {
+            wanted: Some(header),
+            ..Self::default()
+        }
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.found.len()
     }
@@ -121,14 +131,31 @@ fn last(rest: &[u8], separator: u8, fields: &mut Fields) -> Line {
             length: rest.len(),
             ended: false,
         },
-        Err(_) => match first_line(rest) {
-            Some(length) => Line::Quote { length, ended: true },
-            None => Line::Quote {
-                length: rest.len(),
-                ended: false,
-            },
+        Err(Short::Misplaced) => Line::Quote {
+            length: first_line(rest).unwrap_or(rest.len()),
+            ended: first_line(rest).is_some(),
         },
+        Err(Short::Open) => {
+            let first = first_line(rest).unwrap_or(rest.len());
+            let ended = rows_follow(rest.get(first..).unwrap_or(&[]), separator, fields);
+            let length = if ended { first } else { rest.len() };
+            Line::Quote { length, ended }
+        }
     }
+}
+
+/// True if whole rows stand behind a mark that is never closed: then the mark is a mistake. Otherwise the
+/// input may have been cut inside a value of several lines.
+fn rows_follow(mut rest: &[u8], separator: u8, fields: &mut Fields) -> bool {
+    while let Some(length) = first_line(rest) {
+        let line = rest.get(..length).unwrap_or(&[]);
+        if split(line, separator, fields).is_ok() && fields.wanted.is_none_or(|wanted| fields.len() == wanted)
+        {
+            return true;
+        }
+        rest = rest.get(length..).unwrap_or(&[]);
+    }
+    false
 }
 
 fn first_line(at_hand: &[u8]) -> Option<usize> {

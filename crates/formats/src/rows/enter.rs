@@ -9,7 +9,7 @@ use model::{LogFormat, RecordHash};
 use super::layouts::{Kind, Layout};
 use super::meaning::{Flow, Row, Side};
 use super::role::Role;
-use super::{time, tuples, values};
+use super::{elastic, time, tuples, values};
 use crate::batch::{Extra, RecordInfo, Rows};
 use crate::names;
 use crate::report::Tally;
@@ -51,12 +51,14 @@ impl Enter {
             return Ok(Entered::Status);
         }
         let first_row = rows.len();
-        let record_time = if layout.kind == Kind::Tuple {
-            self.tuple(rows, row, oddities)?
-        } else {
-            let flow = row.flow(oddities)?;
-            self.flow(rows, row, &flow, layout.kind)?;
-            flow.record_time
+        let record_time = match layout.kind {
+            Kind::Tuple => self.tuple(rows, row, oddities)?,
+            Kind::Document => self.document(rows, row, oddities)?,
+            Kind::Aggregated | Kind::Flat => {
+                let flow = row.flow(oddities)?;
+                self.flow(rows, row, &flow, layout.kind)?;
+                flow.record_time
+            }
         };
         let hash = row.cells.hash(row.shape, row.zone, &mut self.scratch);
         let entered = rows.len() - first_row;
@@ -98,7 +100,7 @@ impl Enter {
         let format = match kind {
             Kind::Aggregated if row.shape.suffixed => LogFormat::Ta2,
             Kind::Aggregated => LogFormat::Ta3,
-            Kind::Flat | Kind::Tuple => LogFormat::Flat,
+            Kind::Flat | Kind::Tuple | Kind::Document => LogFormat::Flat,
         };
         row.cells.further(
             row.shape,
@@ -167,42 +169,57 @@ impl Enter {
         if !rows.days.admit(tuple.time) {
             return Err(code::TUPLE_DAYS);
         }
-        let format = match (found.envelope, tuple.short) {
-            (Envelope::Vnet, _) => LogFormat::Vnet4,
-            (Envelope::Nsg, true) => LogFormat::Nsg1,
-            (Envelope::Nsg, false) => LogFormat::Nsg2,
-        };
-        let record_time = row
-            .get(Role::RecordTime)
-            .and_then(|text| time::parse(text, row.zone).ok())
-            .map(|time| time.micros);
-        let skewed = record_time.is_some_and(|record| {
-            tuple.time > record + SKEW_NOTED_EARLY_SECS * 1_000_000
-                || tuple.time < record - SKEW_NOTED_LATE_SECS * 1_000_000
-        });
-        oddities.add(code::ODD_SKEW, u64::from(skewed));
+        let record_time = record_time(row);
+        note_skew(record_time, tuple.time, oddities);
         let time = tuple.time;
-        rows.push(&tuple, 0, format);
-        self.around_tuple(rows, row, found.envelope);
+        rows.push(&tuple, 0, format_of(found.envelope, &tuple));
+        let resource = row.get(Role::Resource);
+        let group = match found.envelope {
+            Envelope::Vnet => row.get(Role::AclGroup),
+            Envelope::Nsg => resource.or(row.get(Role::AclGroup)),
+        };
+        self.around_tuple(rows, row, found.envelope, (group, row.get(Role::AclRule)));
         Ok(record_time.unwrap_or(time))
     }
 
+    /// A record whose tuples are objects: all of them, or none.
+    fn document(&mut self, rows: &mut Rows, row: &Row<'_>, oddities: &mut Tally) -> Result<i64, Code> {
+        let inner = elastic::tuples(row.get(Role::Tuple).ok_or(code::ROW_ELASTIC)?)?;
+        let mut tuples = Vec::with_capacity(inner.len());
+        for found in &inner {
+            let tuple = found.tuple.read()?;
+            if !rows.days.admit(tuple.time) {
+                return Err(code::TUPLE_DAYS);
+            }
+            tuples.push((found, tuple));
+        }
+        let record_time = record_time(row);
+        let first = tuples.first().map_or(0, |(_, tuple)| tuple.time);
+        for (index, (found, tuple)) in (0..).zip(tuples) {
+            note_skew(record_time, tuple.time, oddities);
+            rows.push(&tuple, index, format_of(found.tuple.envelope, &tuple));
+            let names = (found.acl.as_deref(), found.rule.as_deref());
+            self.around_tuple(rows, row, found.tuple.envelope, names);
+        }
+        Ok(record_time.unwrap_or(first))
+    }
+
     /// The same columns as of a tuple in its own record.
-    fn around_tuple(&mut self, rows: &mut Rows, row: &Row<'_>, envelope: Envelope) {
+    fn around_tuple(
+        &mut self,
+        rows: &mut Rows,
+        row: &Row<'_>,
+        envelope: Envelope,
+        (group, logged): (Option<&[u8]>, Option<&[u8]>),
+    ) {
         let end = rows.len();
         let runs = &mut rows.runs;
         let vnet = envelope == Envelope::Vnet;
         let resource = row.get(Role::Resource);
-        let group = if vnet {
-            row.get(Role::AclGroup)
-        } else {
-            resource.or(row.get(Role::AclGroup))
-        };
         self.name.clear();
         names::acl_group(group.unwrap_or(&[]), &mut self.name);
         runs.acl_group.set(end, group.map(|_| self.name.as_slice()));
         runs.acl_id_logged.set(end, group);
-        let logged = row.get(Role::AclRule);
         let (kind, name) = names::rule(logged.unwrap_or(&[]), vnet);
         runs.acl_rule
             .set(end, name.map(<[u8]>::to_ascii_lowercase).as_deref());
@@ -219,6 +236,27 @@ impl Enter {
         runs.flow_log_guid
             .set(end, only(vnet, row.get(Role::FlowLogGuid)));
         runs.system_id.set(end, only(!vnet, row.get(Role::System)));
+    }
+}
+
+fn record_time(row: &Row<'_>) -> Option<i64> {
+    let time = row.get(Role::RecordTime).map(|text| time::parse(text, row.zone));
+    time?.ok().map(|time| time.micros)
+}
+
+fn note_skew(record: Option<i64>, tuple: i64, oddities: &mut Tally) {
+    let skewed = record.is_some_and(|record| {
+        tuple > record + SKEW_NOTED_EARLY_SECS * 1_000_000
+            || tuple < record - SKEW_NOTED_LATE_SECS * 1_000_000
+    });
+    oddities.add(code::ODD_SKEW, u64::from(skewed));
+}
+
+fn format_of(envelope: Envelope, tuple: &Tuple<'_>) -> LogFormat {
+    match (envelope, tuple.short) {
+        (Envelope::Vnet, _) => LogFormat::Vnet4,
+        (Envelope::Nsg, true) => LogFormat::Nsg1,
+        (Envelope::Nsg, false) => LogFormat::Nsg2,
     }
 }
 

@@ -3,6 +3,7 @@
 //! One file each. A layout is a table, not code: values are read and checked in one place for all.
 
 mod connector;
+mod elastic;
 mod flat;
 mod new_relic;
 mod sekoia;
@@ -22,6 +23,8 @@ pub(crate) enum Kind {
     Flat,
     /// A tuple of a flow log, as text or taken apart.
     Tuple,
+    /// A record of a flow log with its tuples as objects.
+    Document,
 }
 
 /// A layout.
@@ -46,8 +49,9 @@ fn as_it_is(name: &[u8]) -> Vec<u8> {
 }
 
 /// From the most particular to the most general.
-const ALL: [&Layout; 7] = [
+const ALL: [&Layout; 8] = [
     &traffic_analytics::LAYOUT,
+    &elastic::LAYOUT,
     &sekoia::LAYOUT,
     &new_relic::LAYOUT,
     &splunk::LAYOUT,
@@ -92,9 +96,15 @@ pub(crate) fn find(names: &[Vec<u8>], options: &RowOptions) -> Option<&'static L
     ALL.into_iter().find(|layout| layout.form == form)
 }
 
+/// The layout of one tuple inside an Elastic document.
+pub(crate) fn elastic_tuple() -> &'static Layout {
+    &elastic::TUPLE
+}
+
 /// True if names are those of an Elastic document, which has each value once.
 pub(crate) fn is_elastic(names: &[Vec<u8>]) -> bool {
     names.iter().any(|name| {
+        let name = name.strip_prefix(b"_source.").unwrap_or(name);
         name.starts_with(b"azure_network_watcher_vnet.log.")
             || name.starts_with(b"azure_network_watcher_nsg.log.")
     })

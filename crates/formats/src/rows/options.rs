@@ -25,6 +25,8 @@ pub enum FormatIn {
     Sekoia,
     /// Events of Sumo Logic's function.
     Sumo,
+    /// Documents of Elastic's integration.
+    Elastic,
 }
 
 impl FormatIn {
@@ -51,6 +53,11 @@ impl FormatIn {
         (Self::Splunk, "splunk", "HEC events of Splunk"),
         (Self::Sekoia, "sekoia", "events of SEKOIA"),
         (Self::Sumo, "sumo", "events of Sumo Logic"),
+        (
+            Self::Elastic,
+            "elastic",
+            "documents of Elastic that have kept their records",
+        ),
     ];
 
     /// Reads a name.

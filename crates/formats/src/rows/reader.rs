@@ -109,12 +109,15 @@ impl<'s, R: Read> Reader<'s, R> {
         let mut fields = Fields::default();
         let header = if self.options.start == 0 {
             self.window.peek_token()?;
-            let Line::Row { length, .. } = csv::next(&mut self.window, separator, &mut fields) else {
+            let Line::Row { length, ended } = csv::next(&mut self.window, separator, &mut fields) else {
                 return None;
             };
             let header = self.window.at_hand().get(..length)?.to_vec();
             self.window.advance(length);
-            self.report.cursor = self.window.offset();
+            if ended {
+                // Otherwise the rest of the header may be yet to come.
+                self.report.cursor = self.window.offset();
+            }
             header
         } else {
             let beginning = self.options.beginning.clone()?;
@@ -137,7 +140,7 @@ impl<'s, R: Read> Reader<'s, R> {
             self.report.unrecognised = true;
             return Ok(());
         };
-        let mut fields = Fields::default();
+        let mut fields = Fields::under(shape.len());
         loop {
             let offset = self.window.offset();
             match csv::next(&mut self.window, separator, &mut fields) {

@@ -9,7 +9,7 @@ use model::limits::ROW_SHAPES_MAX;
 
 use super::cells::Cells;
 use super::layouts::{self, Kind, Layout};
-use super::options::RowOptions;
+use super::options::{Mapping, RowOptions};
 use super::role::Role;
 use super::zone::Zone;
 
@@ -30,12 +30,21 @@ pub(crate) struct Shape {
 
 impl Shape {
     pub(crate) fn of(cells: &Cells, options: &RowOptions) -> Self {
+        let lower: Vec<Vec<u8>> = cells.names().map(<[u8]>::to_ascii_lowercase).collect();
+        Self::with(cells, layouts::find(&lower, options), &options.mapping)
+    }
+
+    /// The shape of names whose layout is known.
+    pub(crate) fn in_layout(cells: &Cells, layout: &'static Layout) -> Self {
+        Self::with(cells, Some(layout), &Mapping::default())
+    }
+
+    fn with(cells: &Cells, layout: Option<&'static Layout>, mapping: &Mapping) -> Self {
         let names: Vec<Box<[u8]>> = cells.names().map(Box::from).collect();
         let lower: Vec<Vec<u8>> = names.iter().map(|name| name.to_ascii_lowercase()).collect();
-        let layout = layouts::find(&lower, options);
         let found: Vec<(Role, usize)> = lower
             .iter()
-            .map(|name| layout.map_or((Role::Further, 0), |layout| layout.role(name, &options.mapping)))
+            .map(|name| layout.map_or((Role::Further, 0), |layout| layout.role(name, mapping)))
             .collect();
         let mut by_role: [Option<u16>; Role::COUNT] = [None; Role::COUNT];
         for (index, (role, rank)) in (0_u16..).zip(&found) {

@@ -1,6 +1,9 @@
 //! Rows of every form, against the samples, a slow twin and hostile input.
 
 mod forms;
+mod growth;
+mod hostile;
+mod random;
 mod samples;
 
 use crate::fuzz::Kept;

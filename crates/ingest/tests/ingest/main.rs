@@ -9,6 +9,7 @@
 )]
 
 mod copies;
+mod rows;
 mod stopped;
 
 use std::io::Write;

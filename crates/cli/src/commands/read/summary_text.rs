@@ -210,7 +210,7 @@ fn care(text: &mut String, summary: &Summary) {
     }
     if matching.aggregated > 0 {
         lines.push(format!(
-            "{}: each stands for the flows of an interval, without source ports; a count of rows is none of flows",
+            "{}: each stands for the flows of an interval; a count of rows is not one of flows",
             counted(matching.aggregated, "row")
         ));
     }

@@ -406,6 +406,50 @@ fn hybrids_that_azure_never_wrote_and_documents_without_tuples() {
 }
 
 #[test]
+fn documents_of_elastic_with_their_tuples() {
+    let tuple = |ip: &str, state: &str, sent: u64| {
+        format!(
+            r#"{{"timestamp":"2022-09-14T09:00:03.599Z","source":{{"ip":"{ip}","port":23956}},"destination":{{"ip":"10.0.0.2","port":443}},"protocol":"6","flow":{{"direction":"Outbound","encryption":"NX","state":"{state}"}},"bytes":{{"sent":{sent},"received":0}},"packets":{{"sent":1,"received":0}}}}"#
+        )
+    };
+    let document = |flows: &str| {
+        format!(
+            r#"{{"@timestamp":"x","azure_network_watcher_vnet":{{"log":{{"category":"FlowLogFlowEvent","flow_log":{{"guid":"g","version":"4"}},"mac_address":"00-22-48-7B-C2-05","records":{{"flows":{flows}}},"time":"2022-09-14T09:00:52.562Z"}}}},"source":{{"ip":["10.0.0.1"]}}}}"#
+        )
+    };
+    let (one, two, three) = (
+        tuple("10.0.0.1", "Begin", 0),
+        tuple("10.0.0.3", "End", 2217),
+        tuple("10.0.0.4", "Denied", 0),
+    );
+    let flows = format!(
+        r#"[{{"groups":[{{"tuples":[{one},{two}],"rule":"DefaultRule_x"}}],"acl_id":"/A"}},{{"acl_id":"B","groups":[{{"rule":"admin","tuples":[{three}]}}]}}]"#
+    );
+    let (kept, report) = read(document(&flows));
+    let names = "TimeGenerated SrcIp DestPort FlowState FlowStatus BytesSrcToDest AclIdLogged AclRule AclRuleKind TupleIndex LogFormat MacAddress RecordTime";
+    let rest = "vnet-4 00-22-48-7B-C2-05 1663146052562000";
+    assert_eq!(
+        shown(&kept, names),
+        [
+            format!("1663146003599000 10.0.0.1 443 B Allowed 0 /A x DefaultRule 0 {rest}"),
+            format!("1663146003599000 10.0.0.3 443 E Allowed 2217 /A x DefaultRule 1 {rest}"),
+            format!("1663146003599000 10.0.0.4 443 D Denied 0 B admin SecurityAdminRule 2 {rest}"),
+        ],
+        "{report:?}"
+    );
+    let hit = format!(r#"{{"_index":"logs","_source":{}}}"#, document(&flows));
+    assert_eq!(read(hit).0.rows().len(), 3);
+    refused(&document("[]"), code::ROW_ELASTIC);
+    // All tuples of a document, or none.
+    let torn = document(&flows.replace("10.0.0.3", "ten"));
+    let (kept, report) = read(format!("{}\n{torn}", document(&flows)));
+    assert_eq!(
+        (kept.rows().len(), report.quarantined.count(code::TUPLE_ADDRESS)),
+        (3, 1)
+    );
+}
+
+#[test]
 fn lines_that_are_no_rows() {
     let header = FLAT_CSV.lines().next().unwrap();
     let good = "1756152681,fd00::1,10.0.0.5,1,22,UDP,Deny,Inbound,x,x";
