@@ -100,6 +100,7 @@ pub(crate) fn next<R: Read>(window: &mut Window<R>, separator: u8, fields: &mut 
     loop {
         let at_hand = window.at_hand();
         match split(at_hand, separator, fields) {
+            Ok(length) if length > ROW_BYTES_MAX => return Line::TooLong,
             Ok(length) => return Line::Row { length, ended: true },
             Err(Short::Misplaced) => {
                 if let Some(length) = first_line(at_hand) {
@@ -291,7 +292,7 @@ mod tests {
                 Line::End => return lines,
                 Line::Row { length, .. } => {
                     let mut cells = Cells::default();
-                    fields.copy(&window.at_hand()[..length].to_vec(), &mut cells);
+                    fields.copy(&window.at_hand()[..length], &mut cells);
                     let value = |index| String::from_utf8_lossy(cells.get(index).unwrap_or(&[])).into_owned();
                     lines.push(Ok((0..cells.len()).map(value).collect()));
                     window.advance(length);

@@ -170,6 +170,17 @@ fn figures(text: &mut String, summary: &Summary) {
         }
         fact(text, "encryption", &words);
     }
+    flows(text, summary);
+    let formats: Vec<String> = matching
+        .formats_seen()
+        .map(|(format, count)| format!("{} ({})", format_words(format), counted(count, "tuple")))
+        .collect();
+    fact(text, "format", &formats.join(", "));
+}
+
+/// How many flows the rows stand for that stand for several.
+fn flows(text: &mut String, summary: &Summary) {
+    let matching = &summary.matching;
     if matching.aggregated > 0 {
         let flows = format!(
             "{} begun and {} ended, which {} of Traffic Analytics stand for",
@@ -179,11 +190,6 @@ fn figures(text: &mut String, summary: &Summary) {
         );
         fact(text, "flows", &flows);
     }
-    let formats: Vec<String> = matching
-        .formats_seen()
-        .map(|(format, count)| format!("{} ({})", format_words(format), counted(count, "tuple")))
-        .collect();
-    fact(text, "format", &formats.join(", "));
 }
 
 const fn format_words(format: LogFormat) -> &'static str {

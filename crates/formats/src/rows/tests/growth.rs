@@ -75,7 +75,7 @@ fn objects_that_grow() {
 
 #[test]
 fn a_cut_is_said() {
-    let (_, report) = read(&ROW[..ROW.len() - 1]);
+    let (_, report) = read(&ROW.as_bytes()[..ROW.len() - 1]);
     assert_eq!(report.truncated_at, Some(0));
     assert_eq!(report.counts.bytes_given_up, ROW.len() as u64 - 1);
     let csv = "time,sourceIP,destinationIP,destinationPort,flowState\n1756152681,10.0";
