@@ -30,15 +30,15 @@ pub(crate) enum Form {
 pub(crate) fn detect<R: Read>(window: &mut Window<R>, options: &RowOptions) -> Form {
     let mut look_at = 1;
     loop {
-        let mut whole = false;
-        while !whole && window.at_hand().len() < look_at {
-            whole = !window.fill_for_detection();
+        let mut more = true;
+        while more && window.at_hand().len() < look_at {
+            more = window.fill_for_detection();
         }
         let at_hand = window.at_hand();
         // Input that comes in drops is not looked at for each of them.
         look_at = (at_hand.len() * 2).clamp(1, DETECT_BYTES_MAX);
         let at_hand = at_hand.get(..DETECT_BYTES_MAX).unwrap_or(at_hand);
-        let whole = whole || at_hand.len() >= DETECT_BYTES_MAX;
+        let whole = !more || at_hand.len() >= DETECT_BYTES_MAX;
         if let Some(form) = of_beginning(at_hand, whole, options) {
             return form;
         }

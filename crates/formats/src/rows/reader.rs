@@ -261,6 +261,10 @@ impl<'s, R: Read> Reader<'s, R> {
         }
         self.report.cursor = self.window.offset();
         let length = self.window.offset() - offset;
+        if self.cells.too_long {
+            self.report.counts.records += 1;
+            return self.put_aside(code::ROW_LONG, offset, length);
+        }
         let shape: Rc<Shape> = self.shapes.of(&self.cells, &self.options.rows);
         match self.enter(&shape, offset) {
             Ok(()) => self.flush_if_full(),

@@ -138,6 +138,9 @@ impl Shape {
     }
 }
 
+/// Names of a shape that is remembered: ten times those of the widest table, and 20 MB for all of them.
+const SHAPE_BYTES_MAX: usize = 16 * 1024;
+
 /// Shapes met so far in a source.
 #[derive(Default)]
 pub(crate) struct Shapes {
@@ -161,6 +164,9 @@ impl Shapes {
                     self.met.clear();
                 }
                 let shape = Rc::new(Shape::of(cells, options));
+                if key.len() > SHAPE_BYTES_MAX {
+                    return shape;
+                }
                 self.met.insert(key.into(), Rc::clone(&shape));
                 shape
             }

@@ -111,6 +111,32 @@ fn a_line_without_end_is_not_held() {
 }
 
 #[test]
+fn a_beginning_that_says_nothing_is_not_looked_at_for_ever() {
+    for head in ["{\"a\":\"", "{\"a\":[", "[[[[", "time,sourceIP", "\"", "{"] {
+        for body in ["x", " ", "\"", "[", "{"] {
+            let input = Endless {
+                head: head.as_bytes(),
+                body: body.as_bytes(),
+                left: 1 << 20,
+            };
+            let mut kept = crate::fuzz::Kept::default();
+            let report = crate::read(input, crate::Options::new(model::SourceId(1)), &mut kept);
+            assert_eq!((kept.rows().len(), report.counts.tuples_stored), (0, 0), "{head}{body}");
+        }
+    }
+}
+
+#[test]
+fn sets_of_keys_without_number_are_not_all_remembered() {
+    let wide: String = (0..600).map(|n| format!("\"{}{n}\":1,", "k".repeat(60))).collect();
+    let rows: String = (0..2_000)
+        .map(|n| ROW.replace('{', &format!("{{\"n{n}\":1,")) + "\n")
+        .collect();
+    let (kept, report) = read(format!("{rows}{}\n{ROW}\n", ROW.replace('{', &format!("{{{wide}"))));
+    assert_eq!((kept.rows().len(), report.quarantined.is_empty()), (2_002, true));
+}
+
+#[test]
 fn more_bad_rows_than_quarantine_takes_are_counted() {
     let bad = ROW.replace("443", "x");
     let input = format!("{ROW}\n{}", format!("{bad}\n").repeat(10_050));
