@@ -188,6 +188,17 @@ mod tests {
     }
 
     #[test]
+    fn a_source_of_one_refused_kind_is_told_in_one_sentence() {
+        let mut tally = Tally::default();
+        assert_eq!(nothing_but(&tally, 0), None);
+        tally.add(code::RECORD_CATEGORY, 10_000);
+        assert_eq!(nothing_but(&tally, 0), Some(code::RECORD_CATEGORY));
+        assert_eq!(nothing_but(&tally, 1), None);
+        tally.note(code::TUPLE_PORT);
+        assert_eq!(nothing_but(&tally, 0), None);
+    }
+
+    #[test]
     fn hints_from_pages() {
         assert_eq!(
             lower_first("Check the path. Blobs are so."),

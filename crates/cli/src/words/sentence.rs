@@ -113,8 +113,14 @@ fn what_happened(row: &Row<'_>) -> Option<String> {
 /// An aggregated row: how many flows, and what they carried together.
 fn stands_for(row: &Row<'_>) -> String {
     let number = |flows: i64| u64::try_from(flows).unwrap_or(0);
+    // What was denied has not begun.
+    let word = if row.status == FlowStatus::Denied {
+        ""
+    } else {
+        " begun"
+    };
     let begun = match row.started {
-        Some(flows) => format!("{} begun", counted(number(flows), "flow")),
+        Some(flows) => format!("{}{word}", counted(number(flows), "flow")),
         None => "flows not counted".to_owned(),
     };
     let ended = row

@@ -512,7 +512,7 @@ fn rows_that_stand_for_several_flows() {
         ..many
     };
     let by = "denied by rule allowinternetoutbound (default rule) of NSG nsg-web";
-    check(&denied, &[WHEN, OUT, who, by, "1 flow begun; not encrypted"]);
+    check(&denied, &[WHEN, OUT, who, by, "1 flow; not encrypted"]);
     let flat = Row {
         format: LogFormat::Flat,
         rule: None,

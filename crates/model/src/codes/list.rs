@@ -69,7 +69,7 @@ codes! {
         "Point Flowglass at the containers `insights-logs-flowlogflowevent` or `insights-logs-networksecuritygroupflowevent`.";
     RECORD_UNKNOWN = Code(1103), Quarantined: "record has neither `flowRecords` nor `properties.flows`",
         "The record holds no flows in any layout known to this version.",
-        "Look at the raw bytes in Quarantine. If Azure has changed the format, please report it.";
+        "Look at the raw bytes in Quarantine. Fields of flat records can be named with `--map COLUMN=FIELD`. If Azure has changed the format, please report it.";
     RECORD_DEPTH = Code(1104), Quarantined: "values nested deeper than 64 levels",
         "A flow log record is eight levels deep. Deeper nesting is not a flow log.",
         "Look at the source; it was not written by Azure.";

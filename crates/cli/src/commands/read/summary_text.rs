@@ -183,7 +183,7 @@ fn flows(text: &mut String, summary: &Summary) {
     let matching = &summary.matching;
     if matching.aggregated > 0 {
         let flows = format!(
-            "{} begun and {} ended, which {} of Traffic Analytics stand for",
+            "{} begun or denied and {} ended, which {} of Traffic Analytics stand for",
             grouped(matching.flows_started),
             grouped(matching.flows_completed),
             counted(matching.aggregated, "row")

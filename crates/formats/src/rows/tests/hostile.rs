@@ -121,18 +121,27 @@ fn a_beginning_that_says_nothing_is_not_looked_at_for_ever() {
             };
             let mut kept = crate::fuzz::Kept::default();
             let report = crate::read(input, crate::Options::new(model::SourceId(1)), &mut kept);
-            assert_eq!((kept.rows().len(), report.counts.tuples_stored), (0, 0), "{head}{body}");
+            assert_eq!(
+                (kept.rows().len(), report.counts.tuples_stored),
+                (0, 0),
+                "{head}{body}"
+            );
         }
     }
 }
 
 #[test]
 fn sets_of_keys_without_number_are_not_all_remembered() {
-    let wide: String = (0..600).map(|n| format!("\"{}{n}\":1,", "k".repeat(60))).collect();
+    let wide: String = (0..600)
+        .map(|n| format!("\"{}{n}\":1,", "k".repeat(60)))
+        .collect();
     let rows: String = (0..2_000)
         .map(|n| ROW.replace('{', &format!("{{\"n{n}\":1,")) + "\n")
         .collect();
-    let (kept, report) = read(format!("{rows}{}\n{ROW}\n", ROW.replace('{', &format!("{{{wide}"))));
+    let (kept, report) = read(format!(
+        "{rows}{}\n{ROW}\n",
+        ROW.replace('{', &format!("{{{wide}"))
+    ));
     assert_eq!((kept.rows().len(), report.quarantined.is_empty()), (2_002, true));
 }
 
