@@ -123,6 +123,11 @@ fn optional(column: &Int64Array, row: usize) -> Option<i64> {
     column.is_valid(row).then(|| column.value(row))
 }
 
+/// A column, unless it holds nothing but nulls.
+fn some(column: &Int64Array) -> Option<&Int64Array> {
+    (column.null_count() < column.len()).then_some(column)
+}
+
 /// The columns of a batch.
 pub(crate) struct Rows<'a> {
     length: usize,
@@ -142,8 +147,9 @@ pub(crate) struct Rows<'a> {
     rule: Coded<'a, &'a str>,
     rule_kind: Coded<'a, Option<RuleKind>>,
     format: Coded<'a, Option<LogFormat>>,
-    started: &'a Int64Array,
-    completed: &'a Int64Array,
+    /// None where no row of the batch has any, as in a batch of tuples.
+    started: Option<&'a Int64Array>,
+    completed: Option<&'a Int64Array>,
     occurrence: &'a Int32Array,
 }
 
@@ -186,8 +192,8 @@ impl<'a> Rows<'a> {
             rule: Coded::of(batch, "AclRuleLogged", plain)?,
             rule_kind: Coded::of(batch, "AclRuleKind", RuleKind::from_text)?,
             format: Coded::of(batch, "LogFormat", LogFormat::from_text)?,
-            started: longs(batch, "StartedFlows")?,
-            completed: longs(batch, "CompletedFlows")?,
+            started: some(longs(batch, "StartedFlows")?),
+            completed: some(longs(batch, "CompletedFlows")?),
             occurrence: ints(batch, "RecordOccurrence")?,
         })
     }
@@ -226,8 +232,8 @@ impl<'a> Rows<'a> {
             rule: self.rule.get(row),
             rule_kind: self.rule_kind.get(row).flatten().unwrap_or(RuleKind::Unknown),
             format: self.format.get(row).flatten().unwrap_or(LogFormat::Vnet4),
-            started: optional(self.started, row),
-            completed: optional(self.completed, row),
+            started: self.started.and_then(|column| optional(column, row)),
+            completed: self.completed.and_then(|column| optional(column, row)),
             repeated: self.occurrence.value(row) > 0,
         }
     }
