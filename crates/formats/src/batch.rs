@@ -5,6 +5,7 @@
 //! are spread out when the batch is finished. A record that turns out to be cut off is taken back.
 
 mod days;
+mod extras;
 mod finish;
 mod runs;
 mod stage;
@@ -17,6 +18,8 @@ use crate::report::Tally;
 use crate::tuple::Tuple;
 use crate::tuple::fast::Fast;
 use days::Days;
+pub(crate) use extras::Extra;
+use extras::Extras;
 pub(crate) use runs::Runs;
 use stage::{Row, Stage};
 
@@ -74,6 +77,8 @@ pub(crate) struct Rows {
     pub(crate) days: Days,
     pub(crate) runs: Runs,
     hashes: Hashes,
+    /// Columns that only rows of aggregated and flat forms fill; tuples pay nothing for them.
+    extras: Option<Box<Extras>>,
     pub(crate) records: Vec<RecordInfo>,
 }
 
@@ -104,6 +109,7 @@ impl Rows {
             days: Days::new(PARTITIONS_PER_COMMIT_MAX),
             runs: Runs::default(),
             hashes: Hashes::default(),
+            extras: None,
             records: Vec::new(),
         }
     }
@@ -117,6 +123,11 @@ impl Rows {
         self.runs.text_bytes() + self.addresses.bytes() + self.encryptions.bytes()
     }
 
+    /// Memory that the further fields of rows take, about.
+    pub(crate) fn extra_bytes(&self) -> usize {
+        self.extras.as_ref().map_or(0, |extras| extras.text_bytes())
+    }
+
     pub(crate) fn time_at(&mut self, row: usize) -> i64 {
         self.settle();
         self.time.get(row).copied().unwrap_or(0)
@@ -126,7 +137,7 @@ impl Rows {
     pub(crate) fn push(&mut self, tuple: &Tuple<'_>, index: u32, format: LogFormat) {
         let source = self.addresses.code(tuple.source);
         let destination = self.addresses.code(tuple.destination);
-        let encryption = if format.is_nsg() {
+        let encryption = if tuple.encryption.is_empty() {
             crate::intern::NULL
         } else {
             self.encryptions.code(tuple.encryption)
@@ -223,6 +234,12 @@ impl Rows {
         bytes(&mut self.reported, &stage.reported);
         of(&mut self.format, &stage.format);
         of(&mut self.tuple_index, &stage.tuple_index);
+    }
+
+    /// Says more of the row entered last. Rows with extras are never taken back: they are entered whole.
+    pub(crate) fn extend_last(&mut self, extra: &Extra<'_>) {
+        let row = self.len().saturating_sub(1);
+        self.extras.get_or_insert_default().set(row, extra);
     }
 
     /// Takes rows back to a former length, with the runs and records that lie behind it.

@@ -44,17 +44,17 @@ pub(crate) struct Parser<'s, R> {
 }
 
 impl<'s, R: Read> Parser<'s, R> {
-    pub(crate) fn new(read: R, options: Options, sink: &'s mut dyn Sink) -> Self {
+    pub(crate) fn new(window: Window<R>, options: Options, sink: &'s mut dyn Sink) -> Self {
         Self {
-            window: Window::new(read, options.window_bytes.unwrap_or(WINDOW_BYTES), options.start),
-            options,
-            sink,
             rows: Rows::new(options.source_id.0, options.seed),
             record: Record::new(),
             report: Report {
                 cursor: options.start,
                 ..Report::default()
             },
+            window,
+            options,
+            sink,
             seen: HashSet::new(),
             repeated: HashMap::new(),
             key: Vec::new(),

@@ -13,6 +13,11 @@ const BLOCK_BYTES: usize = 4096;
 /// What stands between tuples: as in JSON without white space, so that a run of tuples is hashed as it lies there.
 pub(crate) const BETWEEN: &[u8] = b"\",\"";
 
+/// The hash of one text.
+pub(crate) fn leaf(text: &[u8]) -> u128 {
+    XxHash3_128::oneshot(text)
+}
+
 /// An ordered list being folded into one hash.
 pub(crate) struct Fold {
     state: u128,

@@ -20,6 +20,7 @@ mod names;
 pub mod path;
 mod record;
 pub mod report;
+mod rows;
 mod tuple;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod twin;
@@ -30,14 +31,16 @@ mod tests;
 
 use std::io::Read;
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 pub use batch::{FlowBatch, RecordInfo};
 pub use decompress::{Compression, Decompressed, decompress};
 use model::SourceId;
 pub use report::{Counts, Quarantined, Report, Tally};
+pub use rows::{FormatIn, Mapping, MappingError, RowOptions, Zone};
 
 /// How a source is read.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Options {
     /// Written into every row.
     pub source_id: SourceId,
@@ -48,6 +51,11 @@ pub struct Options {
     pub seed: u64,
     /// Size of the read window; for tests.
     pub window_bytes: Option<usize>,
+    /// How rows are read, where the source holds rows.
+    pub rows: Arc<RowOptions>,
+    /// How the source begins, where reading does not begin there: its form, and the header of its rows.
+    /// Without it, the source is one of Azure's own records.
+    pub beginning: Option<Arc<[u8]>>,
 }
 
 impl Options {
@@ -59,6 +67,8 @@ impl Options {
             start: 0,
             seed: 0x5851_f42d_4c95_7f2d,
             window_bytes: None,
+            rows: Arc::default(),
+            beginning: None,
         }
     }
 }
@@ -79,5 +89,15 @@ pub fn read<R: Read>(mut read: R, options: Options, sink: &mut dyn Sink) -> Repo
 /// The parser is built once and in this crate, with its optimisation, whatever it reads from: one call
 /// through a table for each window is not to be noticed.
 fn read_any(read: &mut dyn Read, options: Options, sink: &mut dyn Sink) -> Report {
-    document::Parser::new(read, options, sink).run()
+    let window_bytes = options.window_bytes.unwrap_or(model::limits::WINDOW_BYTES);
+    let mut window = window::Window::new(read, window_bytes, options.start);
+    let form = match &options.beginning {
+        Some(beginning) => rows::of_beginning(beginning, true, &options.rows).unwrap_or(rows::Form::Azure),
+        None if options.start > 0 => rows::Form::Azure,
+        None => rows::detect(&mut window, &options.rows),
+    };
+    match form {
+        rows::Form::Azure => document::Parser::new(window, options, sink).run(),
+        form => rows::Reader::new(window, options, sink).run(form),
+    }
 }

@@ -3,7 +3,7 @@
 use model::codes::{Code, list as code};
 use model::limits::{
     QUARANTINE_RAW_BYTES_MAX, QUARANTINE_RAW_BYTES_PER_SOURCE_MAX, QUARANTINE_ROWS_PER_SOURCE_MAX,
-    TUPLE_SKEW_SECS_MAX,
+    TIME_MICROS_MAX, TIME_MICROS_MIN, TUPLE_SKEW_SECS_MAX,
 };
 use model::{LogFormat, RecordHash};
 
@@ -71,9 +71,6 @@ impl Header {
     }
 }
 
-/// Plausible tuple times, in epoch microseconds: 2015 to 2100. Flow logs did not exist before.
-const TIME_MIN: i64 = 1_420_070_400_000_000;
-const TIME_MAX: i64 = 4_102_444_800_000_000;
 pub(crate) const FAR_MICROS: i64 = TUPLE_SKEW_SECS_MAX * 1_000_000;
 
 /// Everything about the record that is open.
@@ -208,7 +205,7 @@ impl Record {
         let Some(tuple) = tuple::parse(text, envelope) else {
             return self.put_tuple_aside(tuple::diagnose(text, envelope), text, offset, index);
         };
-        if !(TIME_MIN..TIME_MAX).contains(&tuple.time) {
+        if !(TIME_MICROS_MIN..TIME_MICROS_MAX).contains(&tuple.time) {
             return self.put_tuple_aside(code::TUPLE_TIME_RANGE, text, offset, index);
         }
         if let Some(time) = self.time
@@ -244,7 +241,7 @@ impl Record {
     /// way.
     #[inline(always)]
     pub(crate) fn accept_fast(&mut self, rows: &mut Rows, tuple: &Fast<'_>, envelope: Envelope) -> bool {
-        if !(TIME_MIN..TIME_MAX).contains(&tuple.time) {
+        if !(TIME_MICROS_MIN..TIME_MICROS_MAX).contains(&tuple.time) {
             return false;
         }
         if let Some(time) = self.time

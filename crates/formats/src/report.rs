@@ -153,6 +153,8 @@ pub struct Report {
     pub failure: Option<std::io::Error>,
     /// The input holds nothing that looks like a flow log.
     pub unrecognised: bool,
+    /// The source holds rows, and none of the first is what its names promise: nothing of it was read.
+    pub refused: Option<Code>,
     /// The caller's sink asked to stop.
     pub cancelled: bool,
 }

@@ -8,7 +8,7 @@
 
 mod damage;
 mod deviations;
-mod random;
+pub(crate) mod random;
 mod samples;
 
 use crate::fuzz::{self, Kept};

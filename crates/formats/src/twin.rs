@@ -184,6 +184,14 @@ fn rule(row: &mut Row, logged: Option<String>, is_vnet: bool) {
 
 fn enter(mut row: Row, record: &Value, value: &Value, index: u32, is_vnet: bool, outcome: &mut Outcome) {
     outcome.received += 1;
+    for column in [
+        "FlowEndTime",
+        "StartedFlows",
+        "CompletedFlows",
+        "AdditionalFields",
+    ] {
+        row.insert(column, None);
+    }
     let record_time = record["time"]
         .as_str()
         .and_then(|text| crate::names::time(text.as_bytes()));

@@ -121,6 +121,12 @@ impl<R: Read> Window<R> {
         false
     }
 
+    /// Brings more input in, or says that there is nothing to wait for: at the end, and once there is
+    /// as much as is ever looked at.
+    pub(crate) fn fill_for_detection(&mut self) -> bool {
+        self.at_hand().len() < model::limits::DETECT_BYTES_MAX && self.fill()
+    }
+
     /// The next byte, not consumed.
     #[inline]
     pub(crate) fn peek(&mut self) -> Option<u8> {

@@ -125,6 +125,19 @@ impl Index {
         Ok(())
     }
 
+    /// Records with rows, hour by hour, first the hours at hand: rows of an export come in any order, and
+    /// what the table holds of an hour is loaded once for the batch. Records with one content are of one
+    /// hour and keep their order.
+    fn by_hour<'r>(&self, records: &'r [RecordInfo]) -> Vec<(Option<i64>, &'r RecordInfo)> {
+        let mut ordered: Vec<(Option<i64>, &RecordInfo)> = records
+            .iter()
+            .filter(|record| record.rows > 0)
+            .map(|record| (record.time.map(|time| time.div_euclid(HOUR_MICROS)), record))
+            .collect();
+        ordered.sort_by_key(|(hour, record)| (!self.loaded.contains_key(hour), *hour, record.first_row));
+        ordered
+    }
+
     /// Where a record is known from.
     fn of(&self, hour: Option<i64>, hash: &RecordHash) -> Vec<KnownRecord> {
         let loaded = self.loaded.get(&hour).into_iter();
@@ -168,8 +181,7 @@ impl Index {
         let (mut skipped, mut elsewhere, mut repeated) = (0, 0, 0);
         let room = !self.is_full();
         let id = source.id;
-        for record in batch.records.iter().filter(|record| record.rows > 0) {
-            let hour = record.time.map(|time| time.div_euclid(HOUR_MICROS));
+        for (hour, record) in self.by_hour(&batch.records) {
             self.load(hour, flows).await?;
             let Verdict {
                 known,
@@ -203,6 +215,8 @@ impl Index {
                 );
             }
         }
+        // The parts of one record lie side by side, in the order of the source.
+        put_aside.sort_by_key(|item: &PutAside| item.record_offset);
         let broken = |error: ArrowError| TableError::Damaged {
             what: format!("a batch being read: {error}"),
         };

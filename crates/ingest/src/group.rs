@@ -100,6 +100,7 @@ async fn start(
         before,
         verify: options.verify,
         seed: options.seed,
+        rows: Arc::clone(&options.rows),
         cancel: cancel.clone(),
         progress: Arc::clone(progress),
         sender,

@@ -36,6 +36,8 @@ pub struct IngestOptions {
     pub records_max: usize,
     /// Days that one commit may write.
     pub partitions_max: usize,
+    /// How rows are read that are not Azure's own records.
+    pub rows: Arc<formats::RowOptions>,
     /// The clock, in epoch microseconds.
     pub clock: Arc<dyn Fn() -> i64 + Send + Sync>,
     /// A number that sources cannot know.

@@ -75,6 +75,7 @@ pub(crate) struct Job {
     pub(crate) before: Option<Position>,
     pub(crate) verify: bool,
     pub(crate) seed: u64,
+    pub(crate) rows: Arc<formats::RowOptions>,
     pub(crate) cancel: CancellationToken,
     pub(crate) progress: Arc<dyn Progress>,
     pub(crate) sender: mpsc::Sender<Message>,
@@ -150,6 +151,7 @@ impl Job {
         Options {
             start,
             seed: self.seed,
+            rows: Arc::clone(&self.rows),
             ..Options::new(Position::source_id(&self.source.address, incarnation))
         }
     }
@@ -277,10 +279,14 @@ impl Job {
         state: sha2::Sha256,
         (size, modified): (u64, i64),
     ) -> io::Result<Finished> {
+        let beginning = beginning(&mut file, before.cursor)?;
         let mut input = Hashing::new(self.counting(&mut file), before.cursor, sha2_new());
         let states = input.states();
         let mut sink = Forward::new(self);
-        let options = self.options(before.incarnation, before.cursor);
+        let options = Options {
+            beginning: Some(beginning),
+            ..self.options(before.incarnation, before.cursor)
+        };
         let report = formats::read(&mut input, options, &mut sink);
         drop(input);
         let reading = Reading {
@@ -354,6 +360,9 @@ impl Job {
                 message,
             });
         }
+        if let Some(refused) = reading.report.refused {
+            return Finished::failed(refused, refused.title().to_owned());
+        }
         if reading.report.unrecognised {
             return Finished::failed(code::NOT_A_FLOW_LOG, code::NOT_A_FLOW_LOG.title().to_owned());
         }
@@ -374,6 +383,17 @@ impl Job {
     fn counting<R: Read>(&self, read: R) -> Counting<'_, R> {
         Counting { read, job: self }
     }
+}
+
+/// How a source begins that is read from a place further on: by that its form is known, and the header
+/// of its rows. The file stands at that place afterwards.
+fn beginning(file: &mut File, cursor: u64) -> io::Result<Arc<[u8]>> {
+    let mut beginning = Vec::new();
+    file.seek(SeekFrom::Start(0))?;
+    let length = cursor.min(model::limits::DETECT_BYTES_MAX as u64);
+    file.by_ref().take(length).read_to_end(&mut beginning)?;
+    file.seek(SeekFrom::Start(cursor))?;
+    Ok(beginning.into())
 }
 
 fn sha2_new() -> sha2::Sha256 {

@@ -7,6 +7,7 @@ mod flows;
 mod ingest_log;
 mod page;
 mod quarantine;
+mod row_sources;
 
 use arrow_schema::{DataType, Field, Schema, TimeUnit};
 use std::sync::{Arc, LazyLock};
@@ -15,6 +16,7 @@ pub use flows::FLOWS;
 pub use ingest_log::INGEST_LOG;
 pub use page::columns_page;
 pub use quarantine::QUARANTINE;
+pub use row_sources::{RowSource, row_source};
 
 /// Every table, in the order of the reference page.
 pub const TABLES: &[&TableDef] = &[&FLOWS, &INGEST_LOG, &QUARANTINE];

@@ -31,6 +31,15 @@ limits! {
     DEPTH_MAX: usize = 64, "A flow log is eight levels deep; the parser needs no recursion beyond this to pass over unknown values.";
     WINDOW_BYTES: usize = 256 * 1024, "The parser's read buffer: fits the second-level cache, and is far larger than any token.";
     BATCH_ROWS: usize = 16 * 1024, "Rows handed on at once: large enough to amortise; 2.5 MB, so that the next batch finds the memory still in cache.";
+    DETECT_BYTES_MAX: usize = 256 * 1024, "What is looked at to tell the form of a source: the widest header of a Log Analytics table has 20 KB, the first object far less.";
+    ROW_BYTES_MAX: usize = 1 << 20, "A row of a Log Analytics table with 30 of its columns filled to their limit of 32 KB; real ones have 2 KB.";
+    ROW_CELL_BYTES_MAX: usize = 128 * 1024, "Log Analytics cuts a column at 32 KB; four bytes a character leave room for any script.";
+    ROW_COLUMNS_MAX: usize = 1024, "A Log Analytics table has at most 500 columns, NTANetAnalytics 93.";
+    ROW_DEPTH_MAX: usize = 8, "Objects inside a row are read as `outer.inner`; known envelopes are three levels deep.";
+    ROW_SHAPES_MAX: usize = 256, "Sets of keys remembered for a source: rows without their empty keys have a few dozen.";
+    ROWS_REMEMBERED_MAX: usize = 1_800_000, "Rows whose hash is remembered to tell repeats: 19 MB, and more than one export may hold.";
+    ROWS_JUDGED: usize = 20, "Rows by which a source is refused if all of them contradict their layout: few enough to wait for, too many for chance.";
+    ROW_TEXT_BYTES_MAX: usize = 16 << 20, "Further fields that one batch of rows carries as text: 8,000 rows of 2 KB.";
     BATCH_TEXT_BYTES_MAX: usize = 4 << 20, "Names and addresses that one batch refers to: ordinary batches hold a few hundred KB.";
     RECORD_ROWS_PENDING_MAX: usize = 1 << 16, "Tuples that may wait for a header that follows them: a hundred times Azure's largest record, about 10 MB.";
     RECORD_NAME_BYTES_PENDING_MAX: usize = 8 << 20, "Rule, group and interface names of one record that may wait for its end; ordinary records hold a few KB.";
@@ -43,6 +52,8 @@ limits! {
     QUARANTINE_ROWS_PER_COMMIT_MAX: usize = 50_000, "What is put aside waits in memory for its commit; a group of sources ends early rather than hold more.";
     ODD_NAMES_MAX: usize = 64, "Distinct unknown keys or values remembered by name, so that a hostile file cannot grow memory.";
     TUPLE_SKEW_SECS_MAX: i64 = 86_400, "A tuple lies 2 to 65 seconds before its record; a day covers every time-zone mistake and no more.";
+    TIME_MICROS_MIN: i64 = 1_420_070_400_000_000, "2015: flow logs did not exist before.";
+    TIME_MICROS_MAX: i64 = 4_102_444_800_000_000, "2100: a later time has a wrong unit, and would make partitions that nobody asks for.";
     SKEW_NOTED_EARLY_SECS: i64 = 5, "Clocks differ by a second or two; a tuple dated later than this after its record is odd.";
     SKEW_NOTED_LATE_SECS: i64 = 600, "Ten times the flush interval; a tuple older than this before its record is odd.";
     RECORDS_PER_COMMIT_MAX: usize = 450_000, "Records whose hash is remembered until their commit: an hour of 7,500 interfaces in 20 MB; a group of sources ends early rather than hold more.";

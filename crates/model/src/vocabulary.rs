@@ -96,6 +96,12 @@ spelled! {
         Nsg2 = "nsg-2",
         /// NSG flow log, version 1.
         Nsg1 = "nsg-1",
+        /// Traffic Analytics row of `NTANetAnalytics` (schema version 3).
+        Ta3 = "ta-3",
+        /// Traffic Analytics row of the older `AzureNetworkAnalytics_CL` (schema version 2).
+        Ta2 = "ta-2",
+        /// Flat record of no Azure format: one flow with its decision.
+        Flat = "flat",
     }
 }
 
@@ -104,6 +110,12 @@ impl LogFormat {
     #[must_use]
     pub const fn is_nsg(self) -> bool {
         matches!(self, Self::Nsg1 | Self::Nsg2)
+    }
+
+    /// True where one row stands for several flows that Traffic Analytics put together.
+    #[must_use]
+    pub const fn is_aggregated(self) -> bool {
+        matches!(self, Self::Ta3 | Self::Ta2)
     }
 }
 

@@ -35,8 +35,9 @@ pub use entry::day_text;
 pub(crate) use history::{Entry, History};
 pub(crate) use rewrite::NewFile;
 
-/// The format written by this program, as a number that only grows.
-pub const FORMAT: u32 = 1;
+/// The format written by this program, as a number that only grows. 2: `SrcPort` may be null, and four columns
+/// for rows that stand for several flows.
+pub const FORMAT: u32 = 2;
 const PROPERTY_FORMAT: &str = "flowglass.format";
 const PROPERTY_MIN_READER: &str = "flowglass.minReader";
 const PROPERTY_MIN_WRITER: &str = "flowglass.minWriter";

@@ -19,8 +19,9 @@ use crate::ingest_progress::IngestProgress;
 use crate::json_text::Json;
 use crate::message::{Grade, Message};
 use crate::quantity::{bytes, counted, grouped};
+use crate::reading::rows_in::RowFlags;
 use crate::reading::sources;
-use crate::reading::troubles::Troubles;
+use crate::reading::troubles::{Troubles, nothing_but};
 use crate::session::Session;
 use crate::working::{self, ingest_failure, table_failure};
 
@@ -58,6 +59,8 @@ pub(crate) struct Args {
     table: TableFlag,
     #[command(flatten)]
     effort: EffortFlags,
+    #[command(flatten)]
+    rows: RowFlags,
 }
 
 /// Input bytes after which a commit is made: lost work after a kill is bounded by this.
@@ -75,6 +78,7 @@ impl Run for Args {
         let format = session
             .settings
             .format_among(&forms, "what was ingested is told")?;
+        let ingest_options = self.options(session)?;
         let inputs: Vec<Input> = self.paths.iter().map(Input::parse).collect();
         let found = ingest::find(&inputs, session.now);
         let troubled = !found.troubles.is_empty();
@@ -88,7 +92,7 @@ impl Run for Args {
             session,
             &session.settings.table.value,
             found,
-            &self.options(session),
+            &ingest_options,
             &progress,
         )?;
         let failed = progress.finish(session);
@@ -110,12 +114,13 @@ impl Run for Args {
 }
 
 impl Args {
-    fn options(&self, session: &Session) -> IngestOptions {
-        IngestOptions {
+    fn options(&self, session: &Session) -> anyhow::Result<IngestOptions> {
+        Ok(IngestOptions {
             allow_duplicates: self.allow_duplicates,
             verify: self.verify,
+            rows: self.rows.resolve()?,
             ..options(session)
-        }
+        })
     }
 }
 
@@ -126,6 +131,7 @@ pub(crate) fn options(session: &Session) -> IngestOptions {
         threads: working::threads(session),
         allow_duplicates: false,
         verify: false,
+        rows: Arc::default(),
         commit_bytes: COMMIT_BYTES,
         records_max: model::limits::RECORDS_PER_COMMIT_MAX,
         partitions_max: model::limits::PARTITIONS_PER_COMMIT_MAX,
@@ -192,6 +198,12 @@ pub(crate) fn remark(outcome: &SourceOutcome) -> Option<Message> {
                     .code(*code)
                     .hint(lower(hint)),
             )
+        }
+        _ if nothing_but(&outcome.quarantine, outcome.stored + outcome.skipped).is_some() => {
+            let kind = nothing_but(&outcome.quarantine, 0)?;
+            let hint = kind.def().map_or("", |def| def.next);
+            let text = format!("`{name}` holds no flow log: {}", kind.title());
+            Some(Message::new(Grade::Warning, text).code(kind).hint(lower(hint)))
         }
         Status::Anew(code) => warn(
             *code,

@@ -14,8 +14,9 @@ mod tally;
 use std::ffi::OsString;
 use std::io::Write as _;
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
-use formats::{FlowBatch, Quarantined};
+use formats::{FlowBatch, Quarantined, RowOptions};
 use ingest::{Finding, Input, Source};
 use model::SourceId;
 
@@ -28,6 +29,7 @@ use crate::message::Message;
 use crate::progress::Progress;
 use crate::quantity::{counted, grouped};
 use crate::reading::row::Rows;
+use crate::reading::rows_in::RowFlags;
 use crate::reading::scan::{Reader, scan};
 use crate::reading::sources;
 use crate::reading::troubles::{Health, Troubles, judge};
@@ -42,15 +44,12 @@ const EXAMPLES: &str = "\
 Examples:
   flowglass read PT1H.json                       a summary, and entries in words
   flowglass read logs/ --denied --port 22,3389   who was denied on SSH and RDP
-  flowglass read 'logs/**/*.json' --ip 10.0.0.4  what one machine did
-  flowglass read logs/ --format ndjson | jq .Sentence   for other programs
 ";
 
 /// Which files of a folder are read, for `read` and `ingest` alike.
 pub(crate) const FOLDERS: &str = "\
-Of a folder, files are read that end in .json, .jsonl, .ndjson, .log or
-nothing, also with .gz or .zst; links are followed; hidden files and tables are
-passed over. A file that you name is read whatever it is called.";
+Read of folders: .json .jsonl .ndjson .log .csv .tsv or no ending, also .gz and
+.zst, but no hidden files or tables. A file that you name is always read.";
 
 /// Says what the raw entries of flow logs mean; needs no table.
 #[derive(Debug, clap::Args)]
@@ -70,6 +69,8 @@ pub(crate) struct Args {
     top: usize,
     #[command(flatten)]
     format: FormatFlag,
+    #[command(flatten)]
+    rows: RowFlags,
     #[command(flatten)]
     filter: FilterFlags,
 }
@@ -102,6 +103,7 @@ impl Run for Args {
 
     fn run(self, session: &Session) -> anyhow::Result<Exit> {
         let filter = self.filter.resolve(session.now)?;
+        let rows = self.rows.resolve()?;
         let format = if self.summary {
             let forms = [Format::Table, Format::Json, Format::Ndjson];
             session.settings.format_among(&forms, "a summary is shown")?
@@ -136,6 +138,7 @@ impl Run for Args {
         let mut reading = Reading {
             session,
             filter: &filter,
+            rows,
             summary: Summary::default(),
             output,
             limit,
@@ -163,6 +166,7 @@ enum Output {
 struct Reading<'a> {
     session: &'a Session,
     filter: &'a Filter,
+    rows: Arc<RowOptions>,
     summary: Summary,
     output: Output,
     limit: u64,
@@ -203,7 +207,7 @@ impl Reading<'_> {
 
     fn read_one(&mut self, source: &Source, id: SourceId) {
         self.source.clone_from(&source.display);
-        match scan(source, id, self) {
+        match scan(source, id, &Arc::clone(&self.rows), self) {
             Ok(scan) => {
                 self.summary.scanned(&scan);
                 self.progress.file(scan.source_bytes);

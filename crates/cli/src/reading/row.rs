@@ -41,7 +41,8 @@ pub(crate) struct Row<'a> {
     pub(crate) time: Micros,
     pub(crate) source: Address<'a>,
     pub(crate) destination: Address<'a>,
-    pub(crate) source_port: u16,
+    /// None where it was dropped.
+    pub(crate) source_port: Option<u16>,
     pub(crate) destination_port: u16,
     pub(crate) protocol: Protocol<'a>,
     pub(crate) direction: Direction,
@@ -57,6 +58,9 @@ pub(crate) struct Row<'a> {
     pub(crate) rule: Option<&'a str>,
     pub(crate) rule_kind: RuleKind,
     pub(crate) format: LogFormat,
+    /// Flows begun and ended that an aggregated row stands for.
+    pub(crate) started: Option<i64>,
+    pub(crate) completed: Option<i64>,
     /// The record had stood in the source before.
     pub(crate) repeated: bool,
 }
@@ -119,6 +123,11 @@ fn optional(column: &Int64Array, row: usize) -> Option<i64> {
     column.is_valid(row).then(|| column.value(row))
 }
 
+/// A column, unless it holds nothing but nulls.
+fn some(column: &Int64Array) -> Option<&Int64Array> {
+    (column.null_count() < column.len()).then_some(column)
+}
+
 /// The columns of a batch.
 pub(crate) struct Rows<'a> {
     length: usize,
@@ -138,6 +147,9 @@ pub(crate) struct Rows<'a> {
     rule: Coded<'a, &'a str>,
     rule_kind: Coded<'a, Option<RuleKind>>,
     format: Coded<'a, Option<LogFormat>>,
+    /// None where no row of the batch has any, as in a batch of tuples.
+    started: Option<&'a Int64Array>,
+    completed: Option<&'a Int64Array>,
     occurrence: &'a Int32Array,
 }
 
@@ -180,6 +192,8 @@ impl<'a> Rows<'a> {
             rule: Coded::of(batch, "AclRuleLogged", plain)?,
             rule_kind: Coded::of(batch, "AclRuleKind", RuleKind::from_text)?,
             format: Coded::of(batch, "LogFormat", LogFormat::from_text)?,
+            started: some(longs(batch, "StartedFlows")?),
+            completed: some(longs(batch, "CompletedFlows")?),
             occurrence: ints(batch, "RecordOccurrence")?,
         })
     }
@@ -197,7 +211,7 @@ impl<'a> Rows<'a> {
             time: self.time.value(row),
             source: self.source.get(row).unwrap_or(nobody),
             destination: self.destination.get(row).unwrap_or(nobody),
-            source_port: port(self.source_port),
+            source_port: self.source_port.is_valid(row).then(|| port(self.source_port)),
             destination_port: port(self.destination_port),
             protocol: self.protocol.get(row).unwrap_or(Protocol {
                 name: "",
@@ -218,6 +232,8 @@ impl<'a> Rows<'a> {
             rule: self.rule.get(row),
             rule_kind: self.rule_kind.get(row).flatten().unwrap_or(RuleKind::Unknown),
             format: self.format.get(row).flatten().unwrap_or(LogFormat::Vnet4),
+            started: self.started.and_then(|column| optional(column, row)),
+            completed: self.completed.and_then(|column| optional(column, row)),
             repeated: self.occurrence.value(row) > 0,
         }
     }

@@ -5,8 +5,9 @@ use std::cell::Cell;
 use std::io::{self, Read};
 use std::ops::ControlFlow;
 use std::rc::Rc;
+use std::sync::Arc;
 
-use formats::{FlowBatch, Options, Quarantined, Report, Sink};
+use formats::{FlowBatch, Options, Quarantined, Report, RowOptions, Sink};
 use ingest::Source;
 use model::{Code, SourceId};
 
@@ -65,11 +66,21 @@ impl Sink for Adapter<'_> {
 ///
 /// # Errors
 /// If it cannot be opened, or its first bytes cannot be read. A later failure is in the report.
-pub(crate) fn scan(source: &Source, id: SourceId, reader: &mut dyn Reader) -> io::Result<Scan> {
-    read(source.open()?, id, reader)
+pub(crate) fn scan(
+    source: &Source,
+    id: SourceId,
+    rows: &Arc<RowOptions>,
+    reader: &mut dyn Reader,
+) -> io::Result<Scan> {
+    read(source.open()?, id, rows, reader)
 }
 
-fn read(mut bytes: impl Read, id: SourceId, reader: &mut dyn Reader) -> io::Result<Scan> {
+fn read(
+    mut bytes: impl Read,
+    id: SourceId,
+    rows: &Arc<RowOptions>,
+    reader: &mut dyn Reader,
+) -> io::Result<Scan> {
     let mut beginning = Vec::new();
     bytes.by_ref().take(BEGINNING_BYTES).read_to_end(&mut beginning)?;
     let taken = Rc::new(Cell::new(0));
@@ -81,7 +92,11 @@ fn read(mut bytes: impl Read, id: SourceId, reader: &mut dyn Reader) -> io::Resu
         reader,
         bytes: Rc::clone(&taken),
     };
-    let report = formats::read(&mut plain, Options::new(id), &mut adapter);
+    let options = Options {
+        rows: Arc::clone(rows),
+        ..Options::new(id)
+    };
+    let report = formats::read(&mut plain, options, &mut adapter);
     Ok(Scan {
         report,
         source_bytes: taken.get(),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use formats::Report;
+use formats::{Report, Tally};
 use ingest::Source;
 use model::Code;
 use model::codes::list as code;
@@ -98,9 +98,18 @@ pub(crate) fn judge(source: &Source, scan: &Scan) -> (Health, Vec<Message>) {
         messages.push(message(Grade::Warning, damage, text));
         return (Health::Read, messages);
     }
+    if let Some(refused) = report.refused {
+        let text = format!("nothing of `{name}` was read: {}", refused.title());
+        messages.push(message(Grade::Error, refused, text));
+        return (Health::Failed, messages);
+    }
     if report.unrecognised {
         messages.push(not_a_flow_log(source, &scan.beginning));
         return (Health::Unrecognised, messages);
+    }
+    if let Some(kind) = nothing_but(&report.quarantined, counts.tuples_stored) {
+        let text = format!("`{name}` holds no flow log: {}", kind.title());
+        messages.push(message(Grade::Warning, kind, text));
     }
     messages.extend(given_up(name, report).map(|(code, text)| message(Grade::Warning, code, text)));
     let nothing = counts.records == 0 && counts.records_broken == 0 && report.quarantined.is_empty();
@@ -113,6 +122,16 @@ pub(crate) fn judge(source: &Source, scan: &Scan) -> (Health, Vec<Message>) {
         return (Health::Empty, messages);
     }
     (Health::Read, messages)
+}
+
+/// What all of a source is that holds none of what is read here: said once, not record by record.
+pub(crate) fn nothing_but(quarantined: &Tally, stored: u64) -> Option<Code> {
+    let mut codes = quarantined.iter().map(|(code, _)| code);
+    let kinds = [code::RECORD_CATEGORY, code::TUPLE_LAYOUT];
+    match (codes.next(), codes.next()) {
+        (Some(only), None) if stored == 0 && kinds.contains(&only) => Some(only),
+        _ => None,
+    }
 }
 
 /// What could not be used of a source, in a few words.
@@ -166,6 +185,17 @@ mod tests {
         let rest = troubles.rest();
         assert_eq!(rest.len(), 1);
         assert_eq!(rest[0].text, "15 more like this were left out");
+    }
+
+    #[test]
+    fn a_source_of_one_refused_kind_is_told_in_one_sentence() {
+        let mut tally = Tally::default();
+        assert_eq!(nothing_but(&tally, 0), None);
+        tally.add(code::RECORD_CATEGORY, 10_000);
+        assert_eq!(nothing_but(&tally, 0), Some(code::RECORD_CATEGORY));
+        assert_eq!(nothing_but(&tally, 1), None);
+        tally.note(code::TUPLE_PORT);
+        assert_eq!(nothing_but(&tally, 0), None);
     }
 
     #[test]

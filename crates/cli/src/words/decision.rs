@@ -11,10 +11,16 @@ use crate::printable;
 pub(crate) fn rule_name(kind: RuleKind, logged: Option<&str>) -> Option<&str> {
     let logged = logged.filter(|text| !text.is_empty())?;
     match kind {
-        RuleKind::User | RuleKind::Default => logged
-            .split_once('_')
-            .map(|(_, name)| name)
-            .filter(|name| !name.is_empty()),
+        RuleKind::User | RuleKind::Default => {
+            // Traffic Analytics leaves the prefix out; names may hold underscores of their own.
+            let (prefix, name) = logged.split_once('_').unwrap_or((logged, ""));
+            let prefixes = ["UserRule", "DefaultRule"];
+            if prefixes.iter().any(|known| prefix.eq_ignore_ascii_case(known)) {
+                Some(name).filter(|name| !name.is_empty())
+            } else {
+                Some(logged)
+            }
+        }
         _ => Some(logged),
     }
 }
@@ -103,7 +109,9 @@ pub(crate) fn decision(
         (RuleKind::Admin, Some(name)) => format!("{word} by security admin rule {name} {group}"),
         (RuleKind::User, None) => format!("{word} by a custom rule (name not logged) {group}"),
         (RuleKind::Default, None) => format!("{word} by a default rule (name not logged) {group}"),
-        (_, Some(name)) if format.is_nsg() => format!("{word} by rule {name} (kind not logged) {group}"),
+        (RuleKind::Unknown, Some(name)) if format != LogFormat::Vnet4 => {
+            format!("{word} by rule {name} (kind not logged) {group}")
+        }
         (_, Some(name)) => format!("{word} by {name} {group}"),
         (_, None) => format!("{word} by a rule that is not logged {group}"),
     }
@@ -209,6 +217,23 @@ mod tests {
             "UserRule_x\x1b[31m",
             "a/b\x07",
             "denied by rule x\\u{1b}[31m (custom rule) of NSG b\\u{7}",
+        );
+    }
+
+    #[test]
+    fn traffic_analytics_leaves_the_prefix_out() {
+        let say = |kind, rule| decision(FlowStatus::Denied, kind, Some(rule), Some(NSG), LogFormat::Ta3);
+        assert_eq!(
+            say(RuleKind::Default, "denyallinbound"),
+            "denied by rule denyallinbound (default rule) of NSG nsg-web"
+        );
+        assert_eq!(
+            say(RuleKind::User, "my_own_rule"),
+            "denied by rule my_own_rule (custom rule) of NSG nsg-web"
+        );
+        assert_eq!(
+            say(RuleKind::Unknown, "x"),
+            "denied by rule x (kind not logged) of NSG nsg-web"
         );
     }
 

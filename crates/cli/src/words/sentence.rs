@@ -70,15 +70,16 @@ fn direction(row: &Row<'_>) -> String {
 }
 
 fn who(row: &Row<'_>) -> String {
-    let with_ports = has_ports(row.protocol.number, (row.source_port, row.destination_port));
-    let port = |port| with_ports.then_some(port);
+    let source_port = row.source_port.unwrap_or(0);
+    let with_ports = has_ports(row.protocol.number, (source_port, row.destination_port));
+    let port = |port: Option<u16>| port.filter(|_| with_ports);
     format!(
         "{} ({}) -> {} {} ({})",
         endpoint(row.source, port(row.source_port)),
         kind(row.source.ip),
-        endpoint(row.destination, port(row.destination_port)),
+        endpoint(row.destination, port(Some(row.destination_port))),
         service_text(
-            service(row.source_port, row.destination_port, row.protocol.number),
+            service(source_port, row.destination_port, row.protocol.number),
             row.protocol
         ),
         kind(row.destination.ip),
@@ -87,6 +88,12 @@ fn who(row: &Row<'_>) -> String {
 
 /// Begin, continue or end, and what was counted. A denial has neither.
 fn what_happened(row: &Row<'_>) -> Option<String> {
+    if row.format.is_aggregated() {
+        return Some(stands_for(row));
+    }
+    if row.format == LogFormat::Flat && row.state.is_none() {
+        return (row.counters != Counters::default()).then(|| counters(row.counters, ""));
+    }
     let word = match row.state {
         // Version 2 of the NSG log writes a denial as a beginning.
         _ if row.status == FlowStatus::Denied => return None,
@@ -100,7 +107,30 @@ fn what_happened(row: &Row<'_>) -> Option<String> {
         }
         None => return Some("state not logged".to_owned()),
     };
-    Some(format!("{word}: {}", counters(row.counters)))
+    Some(format!("{word}: {}", counters(row.counters, SINCE)))
+}
+
+/// An aggregated row: how many flows, and what they carried together.
+fn stands_for(row: &Row<'_>) -> String {
+    let number = |flows: i64| u64::try_from(flows).unwrap_or(0);
+    // What was denied has not begun.
+    let word = if row.status == FlowStatus::Denied {
+        ""
+    } else {
+        " begun"
+    };
+    let begun = match row.started {
+        Some(flows) => format!("{}{word}", counted(number(flows), "flow")),
+        None => "flows not counted".to_owned(),
+    };
+    let ended = row
+        .completed
+        .map(|flows| format!(", {} ended", grouped(number(flows))))
+        .unwrap_or_default();
+    if row.status == FlowStatus::Denied && is_nothing(row.counters) {
+        return begun;
+    }
+    format!("{begun}{ended}: {}", counters(row.counters, ""))
 }
 
 fn is_nothing(counters: Counters) -> bool {
@@ -113,8 +143,10 @@ fn is_nothing(counters: Counters) -> bool {
     all.iter().all(|value| value.unwrap_or(0) == 0)
 }
 
-/// Counters are what was added since the previous entry of the flow, never totals.
-fn counters(counters: Counters) -> String {
+/// Counters of a tuple are what was added since the previous entry of the flow, never totals.
+const SINCE: &str = " since the previous entry";
+
+fn counters(counters: Counters, since: &str) -> String {
     let number = |value: i64| u64::try_from(value).unwrap_or(0);
     let way = |packets: Option<i64>, bytes: Option<i64>, word: &str| {
         let packets = packets.map(|value| counted(number(value), "packet"));
@@ -130,7 +162,7 @@ fn counters(counters: Counters) -> String {
         return "counters not reported".to_owned();
     }
     format!(
-        "{}, {} since the previous entry",
+        "{}, {}{since}",
         way(counters.packets_sent, counters.bytes_sent, "sent"),
         way(counters.packets_received, counters.bytes_received, "returned"),
     )
@@ -164,10 +196,10 @@ pub(crate) fn encryption_words(logged: &str) -> Option<&'static str> {
 }
 
 fn late_reply(row: &Row<'_>) -> Option<String> {
-    match service(row.source_port, row.destination_port, row.protocol.number) {
+    let source_port = row.source_port?;
+    match service(source_port, row.destination_port, row.protocol.number) {
         Service::LateReply(label) => Some(format!(
-            "likely a late reply from {label} (port {}), not a connection the source opened",
-            row.source_port
+            "likely a late reply from {label} (port {source_port}), not a connection the source opened"
         )),
         _ => None,
     }

@@ -38,7 +38,7 @@ fn row() -> Row<'static> {
         time: 1_710_413_935_827_000,
         source: address("10.0.0.4"),
         destination: address("20.50.2.1"),
-        source_port: 55_490,
+        source_port: Some(55_490),
         destination_port: 443,
         protocol: Protocol {
             name: "TCP",
@@ -54,6 +54,8 @@ fn row() -> Row<'static> {
         rule: Some("DefaultRule_AllowInternetOutBound"),
         rule_kind: RuleKind::Default,
         format: LogFormat::Vnet4,
+        started: None,
+        completed: None,
         repeated: false,
     }
 }
@@ -330,7 +332,7 @@ fn late_replies_are_not_attacks() {
     let who = "20.50.2.1:443 (internet) -> 10.0.0.4:49876 TCP (internal)";
     let late = Row {
         source: address("20.50.2.1"),
-        source_port: 443,
+        source_port: Some(443),
         destination: address("10.0.0.4"),
         destination_port: 49_876,
         direction: Direction::Inbound,
@@ -381,7 +383,7 @@ fn other_addresses_and_protocols() {
     let who = "[fd00::4]:55490 (internal) -> [2606:4700::1111]:443 HTTPS/TCP (internet)";
     check(&v6, &[WHEN, OUT, who, BY, "begin; not encrypted"]);
     let esp = Row {
-        source_port: 0,
+        source_port: Some(0),
         destination_port: 0,
         protocol: Protocol {
             name: "ESP",
@@ -483,4 +485,43 @@ fn nothing_from_the_log_acts_on_the_terminal() {
         text.contains("rule \\u{1b}[31mred\\u{d}\\u{a} (custom rule) of NSG nsg\\u{202e}gsn"),
         "{text}"
     );
+}
+
+#[test]
+fn rows_that_stand_for_several_flows() {
+    let many = Row {
+        source_port: None,
+        state: None,
+        rule: Some("allowinternetoutbound"),
+        format: LogFormat::Ta3,
+        started: Some(1_200),
+        completed: Some(1_100),
+        counters: counted_as([5, 500, 4, 400]),
+        ..row()
+    };
+    let who = "10.0.0.4 (internal) -> 20.50.2.1:443 HTTPS/TCP (internet)";
+    let by = "allowed by rule allowinternetoutbound (default rule) of NSG nsg-web";
+    let what =
+        "1,200 flows begun, 1,100 ended: 5 packets 500 B sent, 4 packets 400 B returned; not encrypted";
+    check(&many, &[WHEN, OUT, who, by, what]);
+    let denied = Row {
+        status: FlowStatus::Denied,
+        started: Some(1),
+        completed: Some(0),
+        counters: counted_as([0; 4]),
+        ..many
+    };
+    let by = "denied by rule allowinternetoutbound (default rule) of NSG nsg-web";
+    check(&denied, &[WHEN, OUT, who, by, "1 flow; not encrypted"]);
+    let flat = Row {
+        format: LogFormat::Flat,
+        rule: None,
+        acl: None,
+        rule_kind: RuleKind::Unknown,
+        counters: NONE,
+        encryption: None,
+        ..many
+    };
+    let by = "allowed by a rule that is not logged of a group that is not logged";
+    check(&flat, &[WHEN, OUT, who, by]);
 }

@@ -2,6 +2,7 @@
 //! shows; the list of all codes is walked, so that a new one cannot be forgotten.
 
 mod logs;
+mod rows;
 mod tables;
 
 use std::path::{Path, PathBuf};

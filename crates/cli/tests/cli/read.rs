@@ -16,6 +16,31 @@ fn every_format_in_words() {
 }
 
 #[test]
+fn rows_in_words() {
+    check("read/analytics", &["read", "analytics.csv"]);
+    check(
+        "read/analytics-ndjson",
+        &["read", "analytics.csv", "--format", "ndjson"],
+    );
+    let mapped = [
+        "read",
+        "flat.ndjson",
+        "--map",
+        "SrcIp=client",
+        "--map",
+        "DestIp=server",
+    ];
+    check("read/flat", &[&mapped[..], &["--tz", "Europe/Berlin"]].concat());
+    check("read/flat-no-zone", &mapped);
+    check("read/flat-no-map", &["read", "flat.ndjson"]);
+    check(
+        "read/flat-wrong-map",
+        &["read", "flat.ndjson", "--map", "Client=client"],
+    );
+    check("read/flat-wrong-zone", &["read", "flat.ndjson", "--tz", "Berlin"]);
+}
+
+#[test]
 fn places() {
     check("read/folder", &["read", "tree", "--limit", "1", "--top", "1"]);
     check(

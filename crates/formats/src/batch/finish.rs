@@ -63,7 +63,14 @@ fn protocol_column(numbers: &[u8]) -> Result<ArrayRef, ArrowError> {
     dictionary(codes, Arc::new(StringArray::from(texts)))
 }
 
-fn instants(values: Vec<i64>, nulls: Option<NullBuffer>) -> ArrayRef {
+/// Source ports; null where a form drops them, which is not port 0.
+fn source_ports(ports: Vec<i32>, missing: Option<Vec<bool>>) -> ArrayRef {
+    let known = missing.filter(|missing| missing.contains(&true));
+    let nulls = known.map(|missing| NullBuffer::from_iter(missing.iter().map(|missing| !missing)));
+    Arc::new(Int32Array::new(ScalarBuffer::from(ports), nulls))
+}
+
+pub(super) fn instants(values: Vec<i64>, nulls: Option<NullBuffer>) -> ArrayRef {
     Arc::new(TimestampMicrosecondArray::new(ScalarBuffer::from(values), nulls).with_timezone("UTC"))
 }
 
@@ -81,6 +88,11 @@ impl Rows {
         let addresses: ArrayRef = Arc::new(self.addresses.take());
         let mut per_record = PerRecord::spread(&self.runs.records, rows);
         let hashes: ArrayRef = Arc::new(self.hashes.take());
+        let mut extras = self
+            .extras
+            .take()
+            .map(|extras| extras.columns(rows))
+            .unwrap_or_default();
         for field in FLOWS_BATCH_SCHEMA.fields() {
             let column = match field.name().as_str() {
                 "FlowDate" => Arc::clone(&days),
@@ -96,6 +108,10 @@ impl Rows {
                         .iter()
                         .map(|record| (record.end, Some(record.hash)));
                     Arc::new(hot::dictionary_of_runs(runs, rows, Arc::clone(&hashes))?)
+                }
+                "SrcPort" => source_ports(next(&mut self.source_port), extras.no_source_port.take()),
+                "FlowEndTime" | "StartedFlows" | "CompletedFlows" | "AdditionalFields" => {
+                    extras.column(field, rows)?
                 }
                 name => match self.tuple_column(name, rows)? {
                     Some(column) => column,
@@ -116,7 +132,6 @@ impl Rows {
     fn tuple_column(&mut self, name: &str, rows: usize) -> Result<Option<ArrayRef>, ArrowError> {
         let column: ArrayRef = match name {
             "TimeGenerated" => instants(next(&mut self.time), None),
-            "SrcPort" => Arc::new(Int32Array::from(next(&mut self.source_port))),
             "DestPort" => Arc::new(Int32Array::from(next(&mut self.destination_port))),
             "L4Protocol" => protocol_column(&self.protocol)?,
             "FlowDirection" => closed(

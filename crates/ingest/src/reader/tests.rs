@@ -31,6 +31,7 @@ fn job() -> (Job, mpsc::Receiver<Message>) {
         before: None,
         verify: false,
         seed: 1,
+        rows: Arc::default(),
         cancel: CancellationToken::new(),
         progress: Arc::new(crate::Silent),
         sender,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsStr;
 
 /// Endings of JSON as it is found in the wild.
-const ENDINGS: [&str; 4] = ["json", "jsonl", "ndjson", "log"];
+const ENDINGS: [&str; 6] = ["json", "jsonl", "ndjson", "log", "csv", "tsv"];
 
 /// Endings of what is read compressed; below them the rule holds again.
 const PACKED: [&str; 3] = [".gz", ".zst", ".zstd"];
@@ -86,11 +86,11 @@ mod tests {
 
     #[test]
     fn names_of_logs() {
-        let logs = "PT1H.json PT1H.JSON a.jsonl.gz b.log c.ndjson.zst c.json.ZSTD d e.gz y=2025";
+        let logs = "PT1H.json PT1H.JSON a.jsonl.gz b.log c.ndjson.zst c.json.ZSTD d e.gz y=2025 rows.csv a.csv.zst b.TSV";
         for name in logs.split(' ') {
             assert!(could_be_a_flow_log(OsStr::new(name)), "{name}");
         }
-        let others = "README.md rows.csv a.txt part-0.parquet x.tar.gz a.csv.zst a.json.bak a. a.tmp";
+        let others = "README.md a.txt part-0.parquet x.tar.gz a.xlsx a.json.bak a. a.tmp";
         for name in others.split(' ') {
             assert!(!could_be_a_flow_log(OsStr::new(name)), "{name}");
         }
@@ -99,12 +99,12 @@ mod tests {
     #[test]
     fn what_is_passed_over_is_counted_by_ending() {
         let mut passed_over = PassedOver::default();
-        for name in ["README.md", "a.MD", "x.csv.gz", "x."] {
+        for name in ["README.md", "a.MD", "x.xml.gz", "x."] {
             passed_over.file(OsStr::new(name));
         }
         passed_over.not_a_file();
         let kinds: Vec<(&str, u64)> = passed_over.kinds().collect();
-        assert_eq!(kinds, [(".", 1), (".csv.gz", 1), (".md", 2), (NOT_FILES, 1)]);
+        assert_eq!(kinds, [(".", 1), (".md", 2), (".xml.gz", 1), (NOT_FILES, 1)]);
         for number in 0..100 {
             passed_over.file(OsStr::new(&format!("a.{number}")));
         }

@@ -9,6 +9,7 @@
 )]
 
 mod copies;
+mod rows;
 mod stopped;
 
 use std::io::Write;
@@ -60,6 +61,7 @@ impl Fixture {
 
     fn options(&self) -> IngestOptions {
         IngestOptions {
+            rows: Arc::default(),
             threads: self.threads,
             allow_duplicates: false,
             verify: false,

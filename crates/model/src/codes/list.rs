@@ -69,7 +69,7 @@ codes! {
         "Point Flowglass at the containers `insights-logs-flowlogflowevent` or `insights-logs-networksecuritygroupflowevent`.";
     RECORD_UNKNOWN = Code(1103), Quarantined: "record has neither `flowRecords` nor `properties.flows`",
         "The record holds no flows in any layout known to this version.",
-        "Look at the raw bytes in Quarantine. If Azure has changed the format, please report it.";
+        "Look at the raw bytes in Quarantine. Fields of flat records can be named with `--map COLUMN=FIELD`. If Azure has changed the format, please report it.";
     RECORD_DEPTH = Code(1104), Quarantined: "values nested deeper than 64 levels",
         "A flow log record is eight levels deep. Deeper nesting is not a flow log.",
         "Look at the source; it was not written by Azure.";
@@ -157,6 +157,66 @@ codes! {
     ODD_TYPE = Code(1318), Noted: "number where text belongs",
         "A name or header field is a bare number or word. Azure writes texts there; only the version may be a number.",
         "Nothing: its text is stored. A converter between Azure and you may have rewritten the log.";
+    ODD_ENTRY_SUMS = Code(1319), Noted: "public addresses of a row do not add up to its counters",
+        "Traffic Analytics lists each public address of a row with its own counters. Their sums should be those of the row's columns; the entries were believed, because they are what is stored.",
+        "Compare the row with the table it was exported from.";
+    ODD_STATUS_ROW = Code(1320), Noted: "row that carries no flow",
+        "Traffic Analytics writes rows of `SubType` `StatusMessage` about its own work. They were skipped.",
+        "Nothing to do.";
+    ODD_LAST_LINE = Code(1321), Noted: "last row has no line end",
+        "The row has all its fields and was stored. If the file was still being written, its last field may be incomplete.",
+        "Nothing, if the file is whole. Otherwise read it again when it is: the row is then stored as it is by then, beside what was stored now.";
+    ODD_HEADER_AGAIN = Code(1322), Noted: "header repeated between rows",
+        "Files with headers were joined. The line was skipped.",
+        "Nothing to do.";
+    ODD_LOCAL_TIME = Code(1323), Noted: "local time that happens twice",
+        "When clocks are set back, an hour of local time happens twice. The earlier was taken.",
+        "Export with times in UTC to know which it was.";
+    ROW_FIELDS = Code(1401), Quarantined: "row has another number of fields than its header",
+        "A comma or quotation mark inside a value was not quoted, or the line is damaged.",
+        "Look at the raw line in Quarantine; export again with quoting.";
+    ROW_TIME = Code(1402), Quarantined: "time of a row is missing or unreadable",
+        "Read are ISO 8601, `8/25/2025 8:11:21.937 PM` with the month first, and epoch seconds, milliseconds, microseconds or nanoseconds, from 2015 to 2100.",
+        "Look at the raw row in Quarantine. If the column has another name, name it with `--map TimeGenerated=NAME`.";
+    ROW_ZONE = Code(1403), Quarantined: "time without a zone",
+        "A time such as `2025-08-25 20:11:21` is another instant in every zone. A wrong guess would be silently wrong, so none is made; where every row is like this, the source is refused as a whole.",
+        "Name the zone the times are in, such as `--tz UTC`, `--tz Europe/Berlin` or `--tz +01:00`.";
+    ROW_ADDRESS = Code(1404), Quarantined: "address of a row is missing or not an IP address",
+        "Source or destination is empty without a list of public addresses in its place, or is no IPv4 or IPv6 address.",
+        "Look at the raw row in Quarantine. If the column has another name, name it with `--map SrcIp=NAME`.";
+    ROW_PORT = Code(1405), Quarantined: "port of a row is not a number from 0 to 65535",
+        "The destination port is missing, or a port is out of range.",
+        "Look at the raw row in Quarantine; the columns may be shifted.";
+    ROW_PROTOCOL = Code(1406), Quarantined: "protocol of a row is not known",
+        "Read are IANA numbers, IANA keywords such as `TCP`, and the letters `T` and `U`.",
+        "Look at the raw row in Quarantine; the columns may be shifted.";
+    ROW_DIRECTION = Code(1407), Quarantined: "direction of a row is neither inbound nor outbound",
+        "Read are `I`, `Inbound`, `O` and `Outbound`.",
+        "Look at the raw row in Quarantine; the columns may be shifted.";
+    ROW_STATUS = Code(1408), Quarantined: "row does not say whether the flow was allowed",
+        "Read are `A`, `Allow`, `Allowed`, `D`, `Deny` and `Denied`. What is not known never becomes allowed or denied.",
+        "Look at the raw row in Quarantine. If the column has another name, name it with `--map FlowStatus=NAME`.";
+    ROW_COUNTER = Code(1409), Quarantined: "counter of a row is not a whole number up to 2^63-1",
+        "Packets, bytes and flows are whole numbers, `12.0` included, and empty where not reported.",
+        "Look at the raw row in Quarantine.";
+    ROW_ENTRIES = Code(1410), Quarantined: "list of public addresses cannot be read",
+        "An entry is `address|started|ended|packets there|packets back|bytes there|bytes back`, and entries are set apart by a space. A cell that was cut at 32 KB ends inside an entry.",
+        "Look at the raw row in Quarantine.";
+    ROW_LONG = Code(1411), Quarantined: "row is longer than 1 MiB, a value than 128 KiB, or it has more than 1,024 columns",
+        "No row of a flow log comes near this. Reading went on at the next row.",
+        "Look at the source at the position that was printed.";
+    ROW_QUOTE = Code(1412), Quarantined: "quotation mark that is never closed, or closed inside a value",
+        "A quoted value ends with a quotation mark before the next separator. The line was put aside, and reading went on at the next.",
+        "Look at the raw line in Quarantine; export again with quoting.";
+    ROW_SHIFTED = Code(1413), Quarantined: "layout looks shifted",
+        "The values do not fit the names: `flowState` holds an encryption such as `NX`, or `deviceAction` a state such as `B`. Some converters read VNet flow logs by the layout of NSG flow logs, and everything after the direction is then in the wrong place.",
+        "Read the original blobs (`PT1H.json`) rather than what the converter made of them.";
+    ROW_LAYOUT = Code(1414), Quarantined: "row is of no layout known here",
+        "The source holds flow records, but this one lacks the keys by which a layout is known.",
+        "Look at the raw row in Quarantine. Other names can be given with `--map COLUMN=FIELD`.";
+    ROW_ELASTIC = Code(1415), Quarantined: "document of Elastic without its tuples",
+        "The arrays of an Elastic document hold each value once, so that nobody can say which values belong together. Only documents with `log.records` have the tuples whole.",
+        "Keep `log.records` in the export, or read the original blobs (`PT1H.json`).";
     TABLE_MISSING = Code(2001), Refused: "no table there",
         "The folder holds no Flowglass table.",
         "Create one with `flowglass ingest PATH --table DIR`, or try `flowglass demo`.";
@@ -241,4 +301,7 @@ codes! {
     FILTER_VALUE = Code(4005), Refused: "filter cannot be understood",
         "A flag such as `--ip`, `--port` or `--since` has a value of another form.",
         "Use the form the message shows.";
+    ROWS_VALUE = Code(4006), Refused: "how rows are to be read cannot be understood",
+        "`--format-in`, `--map` or `--tz` has a value of another form.",
+        "Use a value the message names.";
 }

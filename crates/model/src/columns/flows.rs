@@ -2,10 +2,10 @@
 
 use super::{ColumnDef, Kind, Repr, TableDef, ValueType};
 
-/// One row per tuple, lossless.
+/// One row per tuple or per row of another form, lossless.
 pub static FLOWS: TableDef = TableDef {
     name: "Flows",
-    row: "one flow tuple, as logged by one network interface",
+    row: "one flow tuple, as logged by one network interface, or one row of another form; a Traffic Analytics row stands for several flows",
     partition: "FlowDate",
     columns: COLUMNS,
 };
@@ -151,11 +151,12 @@ const COLUMNS: &[ColumnDef] = &[
     },
     ColumnDef {
         kql_aliases: &["SrcPortNumber", "SourcePort"],
+        nullable: true,
         ..tuple_field(
             "SrcPort",
             ValueType::Int,
             Repr::Plain,
-            "Source port.",
+            "Source port. Null where it was dropped, as Traffic Analytics does.",
             "tuple field 4",
             "tuple field 4",
         )
@@ -318,7 +319,7 @@ const COLUMNS: &[ColumnDef] = &[
         nullable: false,
         ..envelope(
             "LogFormat",
-            "`vnet-4`, `nsg-2` or `nsg-1`: the layout the tuple was read by.",
+            "The layout the row was read by: `vnet-4`, `nsg-2`, `nsg-1`, `ta-3`, `ta-2` or `flat`.",
             "from the envelope and the number of fields",
             "from the envelope and the number of fields",
             &[],
@@ -363,6 +364,35 @@ const COLUMNS: &[ColumnDef] = &[
         "0 for the first record with this content in its source, 1 for the next, and so on.",
         "counted while reading",
         "counted while reading",
+    ),
+    ColumnDef {
+        meaning: "Start of the last flow that an aggregated row stands for; TimeGenerated is that of the first. Null for tuples.",
+        vnet: "not logged",
+        nsg: "not logged",
+        kql_aliases: &["FlowEndTime_t", "EventEndTime"],
+        ..column("FlowEndTime", ValueType::Instant, Repr::Plain)
+    },
+    ColumnDef {
+        unit: "flows",
+        meaning: "Flows begun or denied that the row stands for. Null for tuples.",
+        vnet: "not logged",
+        nsg: "not logged",
+        ..column("StartedFlows", ValueType::Long, Repr::Plain)
+    },
+    ColumnDef {
+        unit: "flows",
+        meaning: "Flows ended that the row stands for. Null for tuples.",
+        vnet: "not logged",
+        nsg: "not logged",
+        kql_aliases: &["CompletedFlows_d"],
+        ..column("CompletedFlows", ValueType::Long, Repr::Plain)
+    },
+    envelope(
+        "AdditionalFields",
+        "JSON object of every non-empty field that no other column holds, under its own name. Null for tuples.",
+        "not logged",
+        "not logged",
+        &[],
     ),
     computed(
         "FlowId",

@@ -1,6 +1,6 @@
 //! The column reference page, made from the column table.
 
-use super::{ColumnDef, TABLES, ValueType};
+use super::{ColumnDef, RowSource, TABLES, ValueType, row_source};
 use std::fmt::Write as _;
 
 /// `docs/columns.md`.
@@ -22,8 +22,8 @@ pub fn columns_page() -> String {
             "\n## {}\n\nOne row is {}. Partitioned by `{}`.\n\n",
             table.name, table.row, table.partition
         );
-        page.push_str("| column | type | kind | null | unit | meaning | VNet flow log | NSG flow log | also known as |\n");
-        page.push_str("|---|---|---|---|---|---|---|---|---|\n");
+        page.push_str("| column | type | kind | null | unit | meaning | VNet flow log | NSG flow log | Traffic Analytics | flat record | also known as |\n");
+        page.push_str("|---|---|---|---|---|---|---|---|---|---|---|\n");
         for column in table.columns {
             row(&mut page, column);
         }
@@ -39,7 +39,7 @@ fn row(page: &mut String, column: &ColumnDef) {
         .collect();
     let _ = writeln!(
         page,
-        "| `{}` | {} | {} | {} | {} | {} | {} | {} | {} |",
+        "| `{}` | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} |",
         column.name,
         type_words(column.value_type),
         column.kind.as_str(),
@@ -48,8 +48,18 @@ fn row(page: &mut String, column: &ColumnDef) {
         column.meaning,
         column.vnet,
         column.nsg,
+        of_rows(column, |source| source.ta),
+        of_rows(column, |source| source.flat),
         aliases.join(", "),
     );
+}
+
+/// Where a column comes from in rows. Columns of the side tables, and computed ones, come from where
+/// they come from for tuples.
+fn of_rows(column: &ColumnDef, which: fn(&RowSource) -> &'static str) -> &'static str {
+    row_source(column)
+        .filter(|_| column.vnet != "ingest")
+        .map_or(column.vnet, which)
 }
 
 /// The type's word in KQL, and that of Delta where a reader of the files meets something else.

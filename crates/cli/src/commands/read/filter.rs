@@ -228,7 +228,8 @@ impl Filter {
             && self.since.is_none_or(|since| row.time >= since)
             && self.until.is_none_or(|until| row.time < until)
             && within(&self.ports, row.destination_port)
-            && within(&self.source_ports, row.source_port)
+            // A port that was dropped is none of those asked for.
+            && (self.source_ports.is_empty() || row.source_port.is_some_and(|port| within(&self.source_ports, port)))
             && self.matches_address(row)
             && self.matches_rule(row)
     }

@@ -166,7 +166,11 @@ pub(crate) struct Matching {
     /// By [`FlowState::ALL`]; the last is "not logged".
     pub(crate) states: [u64; 5],
     /// By [`LogFormat::ALL`].
-    pub(crate) formats: [u64; 3],
+    pub(crate) formats: [u64; LogFormat::ALL.len()],
+    /// Rows that stand for several flows, the flows that they say began, and that ended.
+    pub(crate) aggregated: u64,
+    pub(crate) flows_started: u64,
+    pub(crate) flows_completed: u64,
     pub(crate) encrypted: u64,
     pub(crate) not_encrypted: u64,
     /// Encryption logged by a value that no documentation names: neither of the two.
@@ -228,7 +232,11 @@ impl Summary {
         };
         self.rules.entry(rule).add(row);
         let protocol = row.protocol.number.unwrap_or(u8::MAX);
-        let service = service(row.source_port, row.destination_port, row.protocol.number);
+        let service = service(
+            row.source_port.unwrap_or(0),
+            row.destination_port,
+            row.protocol.number,
+        );
         let is_late = matches!(service, Service::LateReply(_));
         self.matching.late_replies += u64::from(is_late);
         if row.status == FlowStatus::Denied {
@@ -247,7 +255,7 @@ impl Summary {
         let service = if is_late {
             ServiceKey::LateReplies {
                 protocol,
-                port: row.source_port,
+                port: row.source_port.unwrap_or(0),
             }
         } else {
             ServiceKey::Port {
@@ -326,6 +334,12 @@ impl Matching {
             .into_iter()
             .chain(self.formats.get_mut(row.format as usize));
         counted.for_each(|count| *count += 1);
+        if row.format.is_aggregated() {
+            let number = |flows: Option<i64>| u64::try_from(flows.unwrap_or(0)).unwrap_or(0);
+            self.aggregated += 1;
+            self.flows_started = self.flows_started.saturating_add(number(row.started));
+            self.flows_completed = self.flows_completed.saturating_add(number(row.completed));
+        }
         match row.encryption {
             None | Some("") => {}
             Some("X") => self.encrypted += 1,

@@ -3,7 +3,7 @@
 use model::{FlowState, LogFormat, protocols};
 
 use super::filter::Filter;
-use super::summary::{RuleKey, ServiceKey, Summary, Weight};
+use super::summary::{Matching, RuleKey, ServiceKey, Summary, Weight};
 use super::tally::{Tally, Weighs};
 use crate::instant;
 use crate::json_text::Json;
@@ -61,6 +61,7 @@ pub(crate) fn object(summary: &Summary, filter: &Filter, top: usize) -> Json {
                     .collect(),
             ),
         ),
+        ("aggregated", aggregated(matching)),
         ("volume", volume(weight)),
         ("volume_counts", Json::text("each reporting interface")),
         ("counters_not_reported", (weight.tuples - weight.reported).into()),
@@ -76,6 +77,19 @@ pub(crate) fn object(summary: &Summary, filter: &Filter, top: usize) -> Json {
         ("interfaces", nics(summary, top)),
         ("odd", codes(&summary.oddities)),
         ("quarantined", codes(&summary.quarantined)),
+    ])
+}
+
+/// Rows that stand for several flows, and for how many. Null where there are none: tuples do not say how
+/// many flows there were.
+fn aggregated(matching: &Matching) -> Json {
+    if matching.aggregated == 0 {
+        return Json::Null;
+    }
+    Json::Object(vec![
+        ("rows", matching.aggregated.into()),
+        ("StartedFlows", matching.flows_started.into()),
+        ("CompletedFlows", matching.flows_completed.into()),
     ])
 }
 

@@ -170,6 +170,7 @@ fn figures(text: &mut String, summary: &Summary) {
         }
         fact(text, "encryption", &words);
     }
+    flows(text, summary);
     let formats: Vec<String> = matching
         .formats_seen()
         .map(|(format, count)| format!("{} ({})", format_words(format), counted(count, "tuple")))
@@ -177,11 +178,28 @@ fn figures(text: &mut String, summary: &Summary) {
     fact(text, "format", &formats.join(", "));
 }
 
+/// How many flows the rows stand for that stand for several.
+fn flows(text: &mut String, summary: &Summary) {
+    let matching = &summary.matching;
+    if matching.aggregated > 0 {
+        let flows = format!(
+            "{} begun or denied and {} ended, which {} of Traffic Analytics stand for",
+            grouped(matching.flows_started),
+            grouped(matching.flows_completed),
+            counted(matching.aggregated, "row")
+        );
+        fact(text, "flows", &flows);
+    }
+}
+
 const fn format_words(format: LogFormat) -> &'static str {
     match format {
         LogFormat::Vnet4 => "VNet flow log version 4",
         LogFormat::Nsg2 => "NSG flow log version 2",
         LogFormat::Nsg1 => "NSG flow log version 1",
+        LogFormat::Ta3 => "Traffic Analytics (NTANetAnalytics)",
+        LogFormat::Ta2 => "Traffic Analytics (AzureNetworkAnalytics_CL)",
+        LogFormat::Flat => "flat record",
     }
 }
 
@@ -194,6 +212,12 @@ fn care(text: &mut String, summary: &Summary) {
         lines.push(format!(
             "{}: likely late replies from a server's port to an ephemeral one, not connections to it",
             counted(matching.late_replies, "tuple")
+        ));
+    }
+    if matching.aggregated > 0 {
+        lines.push(format!(
+            "{}: each stands for the flows of an interval; a count of rows is not one of flows",
+            counted(matching.aggregated, "row")
         ));
     }
     if matching.platform > 0 {

@@ -1,0 +1,30 @@
+//! Events of SEKOIA's collector: one tuple as text under `flow.0`, with what its record said around it.
+//!
+//! <https://github.com/SEKOIA-IO/automation-library>
+
+use super::{Kind, Layout, as_it_is};
+use crate::rows::options::FormatIn;
+use crate::rows::role::Role;
+
+pub(super) static LAYOUT: Layout = Layout {
+    form: FormatIn::Sekoia,
+    kind: Kind::Tuple,
+    known_by: &[&["flow.0"]],
+    plain: as_it_is,
+    fields: &[
+        ("flow.0", Role::Tuple),
+        ("time", Role::RecordTime),
+        ("flowlogversion", Role::Version),
+        ("version", Role::Version),
+        ("category", Role::Category),
+        ("operationname", Role::SubType),
+        ("flowlogguid", Role::FlowLogGuid),
+        ("flowlogresourceid", Role::FlowLog),
+        ("targetresourceid", Role::Target),
+        ("resourceid", Role::Resource),
+        ("systemid", Role::System),
+        ("macaddress", Role::Mac),
+        ("aclid", Role::AclGroup),
+        ("rule", Role::AclRule),
+    ],
+};

@@ -1,0 +1,445 @@
+//! A source of rows from its beginning, or from where an earlier reading stopped, to its end.
+//!
+//! Rows stand under a header, a line each, or are objects: one after another, one a line, in a list, in
+//! a wrapper. What is wrong with a row costs that row; what stands between rows is put aside.
+
+use std::io::Read;
+use std::ops::ControlFlow;
+use std::rc::Rc;
+
+use model::codes::{Code, list as code};
+use model::limits::{
+    BATCH_ROWS, BATCH_TEXT_BYTES_MAX, DEPTH_MAX, QUARANTINE_RAW_BYTES_MAX,
+    QUARANTINE_RAW_BYTES_PER_SOURCE_MAX, QUARANTINE_ROWS_PER_SOURCE_MAX, ROW_TEXT_BYTES_MAX,
+    STRING_BYTES_MAX,
+};
+
+use super::cells::Cells;
+use super::csv::{self, Fields, Line};
+use super::detect::Form;
+use super::enter::{Enter, Entered};
+use super::judged::{Judged, Verdict};
+use super::layouts;
+use super::meaning::Row;
+use super::object::{self, Object};
+use super::shape::{Shape, Shapes};
+use crate::batch::Rows;
+use crate::report::{Counts, Quarantined, Report, Tally};
+use crate::window::{Stop, Window};
+use crate::{Options, Sink};
+
+pub(crate) struct Reader<'s, R> {
+    window: Window<R>,
+    options: Options,
+    sink: &'s mut dyn Sink,
+    rows: Rows,
+    enter: Enter,
+    report: Report,
+    cells: Cells,
+    shapes: Shapes,
+    judged: Judged,
+    /// How the row that is open began, for quarantine.
+    beginning: Vec<u8>,
+    quarantined_rows: usize,
+    quarantined_bytes: usize,
+}
+
+/// Zero bytes in a row that are a hole in a file.
+const HOLE: [u8; 16] = [0; 16];
+
+impl<'s, R: Read> Reader<'s, R> {
+    pub(crate) fn new(window: Window<R>, options: Options, sink: &'s mut dyn Sink) -> Self {
+        let judged = if options.start == 0 {
+            Judged::default()
+        } else {
+            Judged::settled()
+        };
+        Self {
+            rows: Rows::new(options.source_id.0, options.seed),
+            report: Report {
+                cursor: options.start,
+                ..Report::default()
+            },
+            window,
+            options,
+            sink,
+            enter: Enter::default(),
+            cells: Cells::default(),
+            shapes: Shapes::default(),
+            judged,
+            beginning: Vec::new(),
+            quarantined_rows: 0,
+            quarantined_bytes: 0,
+        }
+    }
+
+    pub(crate) fn run(mut self, form: Form) -> Report {
+        self.skip_byte_order_mark();
+        let mut stop = match form {
+            Form::Lines { separator } => self.lines(separator),
+            Form::Objects | Form::Azure => self.objects(),
+        };
+        if stop != Err(Stop::Cancelled) && self.report.refused.is_none() {
+            let verdict = self.judged.end();
+            stop = self.follow(verdict);
+        }
+        if self.report.refused.is_some() {
+            self.report.counts = Counts::default();
+            self.report.oddities = Tally::default();
+            self.report.quarantined = Tally::default();
+            self.report.cursor = self.options.start;
+        } else if stop == Err(Stop::Cancelled) || (self.rows.len() > 0 && self.flush().is_err()) {
+            self.report.cancelled = true;
+        }
+        self.report.counts.bytes_read = self.window.offset() - self.options.start;
+        self.report.failure = self.report.failure.take().or_else(|| self.window.take_failure());
+        self.report
+    }
+
+    fn skip_byte_order_mark(&mut self) {
+        while self.window.at_hand().len() < 3 && self.window.fill() {}
+        if self.options.start == 0 && self.window.at_hand().starts_with(b"\xef\xbb\xbf") {
+            self.window.advance(3);
+            self.report.oddities.note(code::ODD_BOM);
+        }
+    }
+
+    /// The header: the first line of the source, also where reading begins behind it.
+    fn header(&mut self, separator: u8) -> Option<Shape> {
+        let mut fields = Fields::default();
+        let header = if self.options.start == 0 {
+            self.window.peek_token()?;
+            let Line::Row { length, ended } = csv::next(&mut self.window, separator, &mut fields) else {
+                return None;
+            };
+            let header = self.window.at_hand().get(..length)?.to_vec();
+            self.window.advance(length);
+            if ended {
+                // Otherwise the rest of the header may be yet to come.
+                self.report.cursor = self.window.offset();
+            }
+            header
+        } else {
+            let beginning = self.options.beginning.clone()?;
+            let text = beginning
+                .strip_prefix(b"\xef\xbb\xbf")
+                .unwrap_or(&beginning)
+                .trim_ascii_start();
+            let mut window = Window::new(text, text.len() + 1, 0);
+            let Line::Row { length, .. } = csv::next(&mut window, separator, &mut fields) else {
+                return None;
+            };
+            text.get(..length)?.to_vec()
+        };
+        fields.copy_names(&header, &mut self.cells);
+        Some(Shape::of(&self.cells, &self.options.rows))
+    }
+
+    fn lines(&mut self, separator: u8) -> Result<(), Stop> {
+        let Some(shape) = self.header(separator) else {
+            self.report.unrecognised = true;
+            return Ok(());
+        };
+        let mut fields = Fields::under(shape.len());
+        loop {
+            let offset = self.window.offset();
+            match csv::next(&mut self.window, separator, &mut fields) {
+                Line::End => return Ok(()),
+                Line::Row { length, ended } => self.line(&shape, &mut fields, (offset, length), ended)?,
+                Line::Quote { ended: false, .. } => return self.cut_off(offset),
+                Line::Quote { length, .. } => self.bad_line(code::ROW_QUOTE, offset, length)?,
+                Line::TooLong => {
+                    self.remember_beginning();
+                    let length = csv::skip_line(&mut self.window);
+                    self.report.cursor = self.window.offset();
+                    self.report.counts.records += 1;
+                    self.put_aside(code::ROW_LONG, offset, length)?;
+                }
+            }
+        }
+    }
+
+    /// A line that stands at the window's position.
+    fn line(
+        &mut self,
+        shape: &Shape,
+        fields: &mut Fields,
+        (offset, length): (u64, usize),
+        ended: bool,
+    ) -> Result<(), Stop> {
+        let line = self.window.at_hand().get(..length).unwrap_or(&[]);
+        if line.trim_ascii().is_empty() {
+            self.window.advance(length);
+            self.report.cursor = self.window.offset();
+            return Ok(());
+        }
+        if fields.len() != shape.len() {
+            if !ended {
+                return self.cut_off(offset);
+            }
+            // A mark that was never closed has swallowed the lines after its own.
+            let first = memchr::memchr(b'\n', line).map_or(length, |end| end + 1);
+            return if fields.lines > 1 {
+                self.bad_line(code::ROW_QUOTE, offset, first)
+            } else {
+                self.bad_line(code::ROW_FIELDS, offset, length)
+            };
+        }
+        self.cells.clear_values();
+        fields.copy(line, &mut self.cells);
+        if shape.is_header(&self.cells) {
+            self.report.oddities.note(code::ODD_HEADER_AGAIN);
+        } else if let Err(why) = self.enter(shape, offset) {
+            return self.bad_line(why, offset, length);
+        }
+        self.window.advance(length);
+        if ended {
+            self.report.cursor = self.window.offset();
+        } else {
+            self.report.oddities.note(code::ODD_LAST_LINE);
+        }
+        self.flush_if_full()
+    }
+
+    /// Puts a line aside that is at hand.
+    fn bad_line(&mut self, why: Code, offset: u64, length: usize) -> Result<(), Stop> {
+        self.remember_beginning();
+        let line = self.window.at_hand().get(..length).unwrap_or(&[]);
+        let why = if memchr::memmem::find(line, &HOLE).is_some() {
+            code::HOLE
+        } else {
+            why
+        };
+        self.window.advance(length);
+        self.report.cursor = self.window.offset();
+        self.report.counts.records += 1;
+        self.put_aside(why, offset, length as u64)
+    }
+
+    fn remember_beginning(&mut self) {
+        while self.window.at_hand().len() < QUARANTINE_RAW_BYTES_MAX && self.window.fill() {}
+        let at_hand = self.window.at_hand();
+        self.beginning.clear();
+        self.beginning
+            .extend_from_slice(at_hand.get(..QUARANTINE_RAW_BYTES_MAX).unwrap_or(at_hand));
+    }
+
+    /// Rows that are objects, in whatever lists and wrappers: their brackets are passed over.
+    fn objects(&mut self) -> Result<(), Stop> {
+        let mut in_wrapper = false;
+        loop {
+            let Some(byte) = self.window.peek_token() else {
+                return Ok(());
+            };
+            let offset = self.window.offset();
+            let read = match byte {
+                b'{' => self.object(&mut in_wrapper),
+                b',' | b'[' | b']' | b'}' => {
+                    self.window.advance(1);
+                    continue;
+                }
+                // What a wrapper says behind its list.
+                b'"' if in_wrapper => self.member(),
+                _ => Err(Stop::Syntax),
+            };
+            match read {
+                Err(Stop::Syntax) => self.mend(offset)?,
+                Err(Stop::End) => return self.cut_off(offset),
+                other => other?,
+            }
+        }
+    }
+
+    fn object(&mut self, in_wrapper: &mut bool) -> Result<(), Stop> {
+        let offset = self.window.offset();
+        self.remember_beginning();
+        self.window.advance(1);
+        self.cells.clear();
+        if object::read(&mut self.window, &mut self.cells)? == Object::Wrapper {
+            *in_wrapper = true;
+            return Ok(());
+        }
+        self.report.cursor = self.window.offset();
+        let length = self.window.offset() - offset;
+        if self.cells.too_long {
+            self.report.counts.records += 1;
+            return self.put_aside(code::ROW_LONG, offset, length);
+        }
+        let shape: Rc<Shape> = self.shapes.of(&self.cells, &self.options.rows);
+        match self.enter(&shape, offset) {
+            Ok(()) => self.flush_if_full(),
+            Err(why) => {
+                self.report.counts.records += 1;
+                self.put_aside(why, offset, length)
+            }
+        }
+    }
+
+    /// A key and its value, passed over.
+    fn member(&mut self) -> Result<(), Stop> {
+        self.window.string(STRING_BYTES_MAX)?;
+        if self.window.peek_token() == Some(b':') {
+            self.window.advance(1);
+        }
+        self.window.skip_value(STRING_BYTES_MAX, DEPTH_MAX).map(drop)
+    }
+
+    /// Enters the row in the cells, or says what is wrong with it.
+    fn enter(&mut self, shape: &Shape, offset: u64) -> Result<(), Code> {
+        if self.cells.too_long {
+            return Err(code::ROW_LONG);
+        }
+        if !self.cells.is_utf8() {
+            return Err(code::NOT_UTF8);
+        }
+        let Some(layout) = shape.layout else {
+            let names: Vec<Vec<u8>> = shape.in_order().map(|(_, name)| name.to_vec()).collect();
+            return Err(if layouts::is_elastic(&names) {
+                code::ROW_ELASTIC
+            } else {
+                code::ROW_LAYOUT
+            });
+        };
+        let row = Row {
+            cells: &self.cells,
+            shape,
+            zone: shape.zone(&self.options.rows),
+        };
+        let mut oddities = Tally::default();
+        let entered = self
+            .enter
+            .row(&mut self.rows, &row, layout, offset, &mut oddities)?;
+        self.report.oddities.merge(&oddities);
+        let counts = &mut self.report.counts;
+        counts.records += 1;
+        if let Entered::Rows(rows) = entered {
+            counts.tuples_received += rows as u64;
+            counts.tuples_stored += rows as u64;
+            if let Verdict::Counts(held) = self.judged.good() {
+                held.into_iter().for_each(|item| self.keep(item));
+            }
+        }
+        Ok(())
+    }
+
+    fn put_aside(&mut self, why: Code, offset: u64, length: u64) -> Result<(), Stop> {
+        let shown = usize::try_from(length)
+            .unwrap_or(usize::MAX)
+            .min(self.beginning.len());
+        self.report.counts.tuples_received += 1;
+        self.report.counts.tuples_quarantined += 1;
+        let verdict = self.judged.bad(Quarantined {
+            code: why,
+            offset,
+            length,
+            record_offset: Some(offset),
+            tuple_index: None,
+            raw: self.beginning.get(..shown).unwrap_or(&[]).to_vec(),
+        });
+        self.report.quarantined.note(why);
+        self.follow(verdict)
+    }
+
+    fn follow(&mut self, verdict: Verdict) -> Result<(), Stop> {
+        match verdict {
+            Verdict::Counts(items) => {
+                items.into_iter().for_each(|item| self.keep(item));
+                Ok(())
+            }
+            Verdict::Refused(why) => {
+                self.report.refused = Some(why);
+                Err(Stop::Cancelled)
+            }
+        }
+    }
+
+    /// Hands on what was put aside, as far as there is room; the rest is counted.
+    fn keep(&mut self, mut item: Quarantined) {
+        if self.quarantined_rows >= QUARANTINE_ROWS_PER_SOURCE_MAX {
+            self.report.quarantine_overflow += 1;
+            return;
+        }
+        if self.quarantined_bytes > QUARANTINE_RAW_BYTES_PER_SOURCE_MAX {
+            item.raw.clear();
+        }
+        self.quarantined_rows += 1;
+        self.quarantined_bytes += item.raw.len();
+        self.sink.quarantine(item);
+    }
+
+    /// The input ended inside a row.
+    fn cut_off(&mut self, offset: u64) -> Result<(), Stop> {
+        let rest = self.window.at_hand().len();
+        self.window.advance(rest);
+        self.report.truncated_at = Some(offset);
+        self.report.counts.bytes_given_up += self.window.offset() - offset;
+        Ok(())
+    }
+
+    /// A byte stood where the grammar has no place for it: go on at the next object, which begins a line
+    /// or stands behind another. Only ever used after damage: whole input is never split by a pattern.
+    fn mend(&mut self, from: u64) -> Result<(), Stop> {
+        let hole = self.window.hole();
+        if self.window.offset() == from {
+            self.remember_beginning();
+            self.window.advance(1);
+        }
+        let mut before = b' ';
+        let mut found = false;
+        while let Some(byte) = self.window.peek() {
+            if byte == b'{' && matches!(before, b'}' | b'\n') {
+                found = true;
+                break;
+            }
+            if !matches!(byte, b' ' | b'\t' | b'\r' | b',') {
+                before = byte;
+            }
+            self.window.advance(1);
+        }
+        let length = self.window.offset() - from;
+        self.report.counts.bytes_given_up += length;
+        if found {
+            self.report.cursor = self.window.offset();
+        }
+        let shown = usize::try_from(length)
+            .unwrap_or(usize::MAX)
+            .min(self.beginning.len());
+        let why = if hole { code::HOLE } else { code::BYTES_BETWEEN };
+        self.report.quarantined.note(why);
+        let item = Quarantined {
+            code: why,
+            offset: from,
+            length,
+            record_offset: None,
+            tuple_index: None,
+            raw: self.beginning.get(..shown).unwrap_or(&[]).to_vec(),
+        };
+        self.keep(item);
+        Ok(())
+    }
+
+    fn flush_if_full(&mut self) -> Result<(), Stop> {
+        if self.rows.len() >= BATCH_ROWS
+            || self.rows.text_bytes() >= BATCH_TEXT_BYTES_MAX
+            || self.rows.extra_bytes() >= ROW_TEXT_BYTES_MAX
+        {
+            self.flush()
+        } else {
+            Ok(())
+        }
+    }
+
+    fn flush(&mut self) -> Result<(), Stop> {
+        let batch = match self.rows.finish() {
+            Ok(batch) => batch,
+            Err(error) => {
+                self.report.failure = Some(std::io::Error::other(error));
+                return Err(Stop::Cancelled);
+            }
+        };
+        match self.sink.batch(batch) {
+            ControlFlow::Continue(()) => Ok(()),
+            ControlFlow::Break(()) => Err(Stop::Cancelled),
+        }
+    }
+}
