@@ -33,7 +33,7 @@ def questions():
         "source addresses": "count(DISTINCT SrcIp)",
         "destination addresses": "count(DISTINCT DestIp)",
         "sources": "count(DISTINCT SourceId)",
-        "rows in the wrong day": "count(*) FILTER (FlowDate::DATE <> epoch_ms(epoch_ms(TimeGenerated))::DATE)",
+        "rows in a wrong day": "count(*) FILTER (FlowDate::DATE <> epoch_ms(epoch_ms(TimeGenerated))::DATE)",
     }
     for name in COUNTERS:
         asked[f"sum of {name}"] = f"sum({name})::VARCHAR"

@@ -22,16 +22,15 @@ MEBIBYTE = 1 << 20
 BYTES_PER_INTERFACE_DAY = 2_130_000
 
 
-def check_space(input_bytes, cases):
-    """The inputs, and outputs that stand beside one another for a moment: five times the input holds them."""
+def check_space(input_bytes):
+    """Inputs stay, and what a program writes stands there for a moment: five times the input holds both."""
     PLACE.mkdir(parents=True, exist_ok=True)
     free = shutil.disk_usage(PLACE).free
-    there = sum(file.stat().st_size for file in PLACE.glob("inputs/*") if file.is_file())
-    needed = 5 * input_bytes * max(cases, 1) // 2 + PACKAGES_BYTES - there
+    needed = 5 * input_bytes + (0 if (PLACE / "venv").exists() else PACKAGES_BYTES)
     if free < needed:
         raise Trouble(
             f"{free / 1e9:.1f} GB are free below `{PLACE}`, about {needed / 1e9:.1f} GB are needed",
-            "make room, or ask for less with `--size` or `--quick`",
+            "make room there, or ask for less",
         )
 
 
@@ -101,11 +100,21 @@ def flowglass(path):
         found = Path(path).resolve()
         if not os.access(found, os.X_OK) or found.is_dir():
             raise Trouble(f"`{path}` is not a program", "name a built `flowglass` binary")
+        version(found)
         return found
     print("building flowglass as a release; from nothing this takes 40 minutes on two cores")
     print("hint: `--flowglass PATH` takes a binary that is there already")
     cargo("build", "--release", "--locked", "--package", "cli")
     return target() / "release" / "flowglass"
+
+
+def version(binary):
+    """What the binary says it is."""
+    told = subprocess.run([binary, "--version"], capture_output=True, text=True)
+    name, _, number = told.stdout.strip().partition(" ")
+    if told.returncode != 0 or name != "flowglass":
+        raise Trouble(f"`{binary}` is not a `flowglass`", "name a built binary")
+    return number
 
 
 def target():
@@ -141,12 +150,22 @@ def folder_of_blobs(size):
     return company / "insights-logs-flowlogflowevent"
 
 
+def files_of(path):
+    files = [path] if path.is_file() else sorted(path.rglob("*.json"))
+    if not files:
+        raise Trouble(f"`{path}` is no blob, nor a folder that holds `.json` files", "name one that is there")
+    return files
+
+
+def size_of(path):
+    return sum(file.stat().st_size for file in files_of(path))
+
+
 def warm(path):
     """Reads the input once, so that no program pays for the disk; gives its size and number of files."""
-    files = [path] if path.is_file() else sorted(path.rglob("*.json"))
-    size = 0
+    files = files_of(path)
     for file in files:
         with open(file, "rb") as opened:
-            while piece := opened.read(MEBIBYTE):
-                size += len(piece)
-    return size, len(files)
+            while opened.read(MEBIBYTE):
+                pass
+    return size_of(path), len(files)

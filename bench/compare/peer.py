@@ -15,6 +15,8 @@ import time
 THREADS = 2
 # The level of crates/table/src/writer.rs.
 ZSTD_LEVEL = 3
+# IANA's keywords of what flow logs can hold; all others stay numbers.
+PROTOCOLS = {"6": "TCP", "17": "UDP", "1": "ICMP", "47": "GRE", "50": "ESP", "51": "AH"}
 NIL_GUID = "00000000-0000-0000-0000-000000000000"
 
 # Azure begins every blob with a block that holds just this, and ends it with a block of `]}`.
@@ -78,7 +80,7 @@ def body(path):
 
 
 def seam(path):
-    """What stands where one record ends and the next begins, if all begin with the key that the first has."""
+    """What stands between two records: all begin with the key that the first begins with."""
     with open(path, "rb") as file:
         first = file.read(len(OPENING) + 64)[len(OPENING) :]
     return b"}," + first[: first.index(b":") + 1]
@@ -107,8 +109,10 @@ def lines_in_memory(paths):
 def array(paths):
     """The records of all blobs as one array, with `SourceId` in front."""
     out = io.BytesIO()
+    out.write(b"[")
     for number, path in enumerate(paths):
-        out.write(b"," if number else b"[")
+        if number > 0:
+            out.write(b",")
         write_records(path, out, b",")
     out.write(b"]")
     return out.getvalue()

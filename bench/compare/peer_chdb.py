@@ -78,10 +78,12 @@ SELECT RecordTime, MacAddress, TargetResourceId, FlowLogResourceId, FlowLogGuid,
 FROM ({GROUPS}) ARRAY JOIN tuples AS t, arrayEnumerate(tuples) AS number
 """
 
+PROTOCOLS = ", ".join(f"s[6] = '{number}', '{name}'" for number, name in peer.PROTOCOLS.items())
+
 ROWS = f"""
 SELECT fromUnixTimestamp64Micro(toInt64(s[1]) * 1000, 'UTC') AS TimeGenerated, RecordTime, MacAddress,
   s[2] AS SrcIp, s[3] AS DestIp, toInt32(s[4]) AS SrcPort, toInt32(s[5]) AS DestPort,
-  multiIf(s[6] = '6', 'TCP', s[6] = '17', 'UDP', s[6]) AS L4Protocol,
+  multiIf({PROTOCOLS}, s[6]) AS L4Protocol,
   if(s[7] = 'I', 'Inbound', 'Outbound') AS FlowDirection, s[8] AS FlowState,
   if(s[8] = 'D', 'Denied', 'Allowed') AS FlowStatus, s[9] AS FlowEncryption,
   toInt64OrNull(s[10]) AS PacketsSrcToDest, toInt64OrNull(s[11]) AS BytesSrcToDest,

@@ -39,6 +39,8 @@ FROM (SELECT unnest(flatten(flatten({GROUPS.format(group="g.flowTuples")}))) AS 
 ORDER BY day
 """
 
+PROTOCOLS = " ".join(f"WHEN '{number}' THEN '{name}'" for number, name in peer.PROTOCOLS.items())
+
 # `base`: how many tuples of the record lie before the group.
 ROWS = f"""
 WITH records AS (
@@ -73,7 +75,7 @@ tuples AS (
 split AS (SELECT * EXCLUDE (t), string_split(t, ',') AS s FROM tuples)
 SELECT make_timestamptz(s[1]::BIGINT * 1000) AS TimeGenerated, RecordTime, MacAddress,
   s[2] AS SrcIp, s[3] AS DestIp, s[4]::INTEGER AS SrcPort, s[5]::INTEGER AS DestPort,
-  CASE s[6] WHEN '6' THEN 'TCP' WHEN '17' THEN 'UDP' ELSE s[6] END AS L4Protocol,
+  CASE s[6] {PROTOCOLS} ELSE s[6] END AS L4Protocol,
   CASE s[7] WHEN 'I' THEN 'Inbound' ELSE 'Outbound' END AS FlowDirection, s[8] AS FlowState,
   CASE s[8] WHEN 'D' THEN 'Denied' ELSE 'Allowed' END AS FlowStatus, s[9] AS FlowEncryption,
   nullif(s[10], '')::BIGINT AS PacketsSrcToDest, nullif(s[11], '')::BIGINT AS BytesSrcToDest,

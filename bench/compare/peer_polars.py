@@ -110,7 +110,7 @@ def rows(records):
         pl.col("f3").alias("DestIp"),
         pl.col("f4").cast(pl.Int32).alias("SrcPort"),
         pl.col("f5").cast(pl.Int32).alias("DestPort"),
-        pl.col("f6").replace({"6": "TCP", "17": "UDP"}).alias("L4Protocol"),
+        pl.col("f6").replace(peer.PROTOCOLS).alias("L4Protocol"),
         pl.when(pl.col("f7") == "I")
         .then(pl.lit("Inbound"))
         .otherwise(pl.lit("Outbound"))

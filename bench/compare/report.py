@@ -53,9 +53,9 @@ def row(case, name, fastest):
 def case_text(case):
     fastest = {cost: fastest_peer(case, cost) for cost in (counted, processor)}
     rows = sorted((row(case, name, fastest) for name in timed(case)), key=lambda row: float(row[1]))
+    blobs = "1 blob" if case["files"] == 1 else f"{case['files']:,} blobs"
     lines = [
-        f"{case['name']}: {case['bytes']:,} bytes, {case['files']:,} {'blob' if case['files'] == 1 else 'blobs'},"
-        f" {case['rows'] or 0:,} rows",
+        f"{case['name']}: {case['bytes']:,} bytes, {blobs}, {case['rows'] or 0:,} rows",
         *table([HEAD, *rows]),
     ]
     for name, told in case["programs"].items():
@@ -63,8 +63,8 @@ def case_text(case):
             lines.append(f"{name}: {told['trouble']}")
     if fastest[counted]:
         lines.append(
-            f"time and CPU: how many times those of the peer that needs least ({fastest[counted]},"
-            f" {fastest[processor]}), median of the rounds' ratios"
+            "time and CPU: how many times those of the peer that needs least"
+            f" ({fastest[counted]}, {fastest[processor]}), median of the rounds' ratios"
         )
     return "\n".join(lines)
 
@@ -72,7 +72,10 @@ def case_text(case):
 def table(rows):
     widths = [max(map(len, column)) for column in zip(*rows)]
     return [
-        "  ".join(cell.ljust(width) if at == 0 else cell.rjust(width) for at, (cell, width) in enumerate(zip(row, widths)))
+        "  ".join(
+            cell.ljust(width) if at == 0 else cell.rjust(width)
+            for at, (cell, width) in enumerate(zip(row, widths))
+        )
         for row in rows
     ]
 
@@ -82,8 +85,9 @@ def text(comparison):
     versions = ", ".join(f"{name} {version}" for name, version in comparison["versions"].items())
     head = [
         f"# {comparison['command']}",
-        f"# {comparison['when']}, {machine['processor']}, {machine['cores']} of {machine['cores_there']} cores,"
-        f" {machine['memory_gb']} GB, {machine['system']}; load {machine['load']}",
+        f"# {comparison['when']}, {machine['processor']}, {machine['cores']} of"
+        f" {machine['cores_there']} cores, {machine['memory_gb']} GB, {machine['system']};"
+        f" load {machine['load']}",
         f"# {versions}",
         *(f"# {line}" for line in comparison["terms"]),
     ]
