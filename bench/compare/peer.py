@@ -70,7 +70,7 @@ def source_id(path):
 
 
 def body(path):
-    """Where the array of records begins and ends in a blob: what Azure's first and last block are is known."""
+    """Where the array of records begins and ends in a blob, by what Azure's first and last block are."""
     with open(path, "rb") as file:
         begins = file.read(len(OPENING)) == OPENING
         end = file.seek(-len(CLOSING), os.SEEK_END) + 1

@@ -20,7 +20,8 @@ fn main() -> ExitCode {
     let (Some(folder), Some(nics @ 13..=20_000), Some(hours @ 1..)) =
         (arguments.first(), number(1), number(2))
     else {
-        eprintln!("usage: company FOLDER INTERFACES HOURS [SEED]\nhint: 13 to 20000 interfaces, such as `company logs 410 24`");
+        eprintln!("usage: company FOLDER INTERFACES HOURS [SEED]");
+        eprintln!("hint: 13 to 20000 interfaces, such as `company logs 410 24`");
         return ExitCode::from(2);
     };
     let world = World::generate(&WorldSpec {
