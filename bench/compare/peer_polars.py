@@ -2,13 +2,13 @@
 
 Tried (one blob of 266 MB, two cores, seconds of wall time and of processor, without loading the library):
 
-    two arrays of records, a thread each               2.5    4.3   kept
-    one array of records                               2.7    4.3
-    records as lines (read_ndjson)                     2.9    5.0   7.5 in place of 3.3 for many small records
+    two arrays of records, a thread each               2.5    4.4   kept
+    one array of records                               2.7    4.4
+    records as lines (read_ndjson)                     3.0    4.8   twice the processor for many small records
     the whole blob (read_json)                         a tenth slower than one array
     texts of records and groups as String              4.7    7.3   Categorical is kept: encoded once
     tuples joined to one text, and read_csv            a fifth slower than split_exact
-    sink_parquet, of one file                          3.3    5.5   with strings
+    sink_parquet in place of collect and write         2.8    4.8
     sink_parquet with PartitionBy                      3.5    5.6   a filter for each day is kept
 """
 
