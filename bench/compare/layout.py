@@ -5,7 +5,6 @@ Bytes per row and per column of one of our tables, and of the same rows written 
 
 import argparse
 import json
-import shlex
 import shutil
 import subprocess
 import sys
@@ -16,7 +15,7 @@ from urllib.parse import unquote
 import environment
 import measure
 import report
-from run import FAILED, machine, say, settings, versions
+from run import FAILED, command, machine, say, settings, versions
 from trouble import Trouble
 
 # In the order of our files, unless the name says otherwise; each with its program's own row groups.
@@ -96,11 +95,13 @@ def by_column(made):
     duckdb = {way: told["bytes"] for way, told in whole.items() if way.startswith("duckdb")}
     best = min(duckdb, key=duckdb.get, default=None)
     ways = [way for way in dict.fromkeys([*SHOWN, best]) if way in whole]
-    columns = [*whole["ours"]["columns"], "footer, indexes, Bloom filters"]
+    columns = [*whole["ours"]["columns"], "columns together", "footer, indexes, Bloom filters", "all"]
 
     def bytes_of(way, column):
         told = whole[way]
-        return told["columns"].get(column, told["bytes"] - sum(told["columns"].values()))
+        together = sum(told["columns"].values())
+        sums = {"columns together": together, columns[-2]: told["bytes"] - together, "all": told["bytes"]}
+        return told["columns"].get(column, sums.get(column, 0))
 
     lines = [("bytes a row", *ways, *(f"ours / {way}" for way in ("duckdb", best) if way in whole))]
     for column in columns:
@@ -151,7 +152,7 @@ def main():
         )
     comparison = {
         "when": time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime()),
-        "command": shlex.join(["python3", "bench/compare/layout.py", *sys.argv[1:]]),
+        "command": command("layout.py"),
         "machine": machine(),
         "versions": versions(python, binary, ("chdb", "duckdb", "polars")),
         "made": made,

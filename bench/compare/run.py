@@ -55,6 +55,7 @@ def arguments():
     parser.add_argument(
         "--runs", metavar="DIR", help="for results [default: bench/runs; target/compare if quick]"
     )
+    parser.add_argument("--note", metavar="TEXT", help="to keep with the results, such as which build it was")
     asked = parser.parse_args()
     asked.peers = [name.strip() for name in asked.only.split(",")] if asked.only else list(PEERS)
     for name in asked.peers:
@@ -203,6 +204,10 @@ def memory_free_gb():
     return next(int(line.split()[1]) for line in lines if line.startswith("MemAvailable")) / 1e6
 
 
+def command(script):
+    return shlex.join(["python3", f"bench/compare/{script}", *sys.argv[1:]])
+
+
 def inputs(asked, size):
     if asked.input:
         return {asked.input.name: asked.input.resolve()}
@@ -219,10 +224,10 @@ def compare(asked):
     asked.memory = asked.memory or memory_free_gb() * 3 / 4
     comparison = {
         "when": time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime()),
-        "command": shlex.join(["python3", "bench/compare/run.py", *sys.argv[1:]]),
+        "command": command("run.py"),
         "machine": machine(),
         "versions": versions(python, binary, asked.peers),
-        "terms": TERMS,
+        "terms": [*([asked.note] if asked.note else []), *TERMS],
     }
     # Inherited by every program that is compared.
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:2])
