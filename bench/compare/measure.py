@@ -3,6 +3,7 @@
 Keep this process small: a child's peak memory begins with that of the process it was started from.
 """
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -38,7 +39,14 @@ def run(command, environment, memory_max, seconds_max):
         spare_others(child.pid)
         watch = Watch(child.pid, memory_max, seconds_max)
         watch.start()
-        _, status, usage = os.wait4(child.pid, 0)
+        try:
+            _, status, usage = os.wait4(child.pid, 0)
+        except BaseException:
+            # Somebody stopped the comparison: the program is in a session of its own, and would go on.
+            watch.end("stopped")
+            watch.stop()
+            child.wait()
+            raise
         wall = time.monotonic() - started
         child.returncode = os.waitstatus_to_exitcode(status)
         watch.stop()
@@ -98,8 +106,9 @@ class Watch(threading.Thread):
     def end(self, reason):
         if self.stopped_for is None:
             self.stopped_for = reason
-            # The session that the child was started in, and nothing else.
-            os.killpg(self.pid, signal.SIGKILL)
+            # The session that the child was started in, and nothing else; it may be over by now.
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.pid, signal.SIGKILL)
 
     def stop(self):
         self.over.set()

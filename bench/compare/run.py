@@ -9,6 +9,7 @@ import os
 import platform
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -23,7 +24,8 @@ from trouble import Trouble
 PEERS = ("chdb", "duckdb", "orjson", "polars")
 CASES = ("blob", "folder")
 FULL_MIB, QUICK_MIB = 1024, 64
-FAILED = 3
+FAILED, STOPPED = 3, 143
+BUSY_LOAD = 3
 TERMS = (
     "each run is a process of its own on two cores; input in memory, output new, all of it flushed to disk",
     "a peer's seconds begin when its libraries are loaded, those of flowglass with its process",
@@ -187,6 +189,14 @@ def machine():
     }
 
 
+def busy():
+    """A warning, where others are at work: who uses both cores waits for them, who uses one does not."""
+    load = os.getloadavg()[0]
+    if load < BUSY_LOAD:
+        return []
+    return [f"the machine was busy (load {load:.1f}): seconds favour programs that use one core; see CPU"]
+
+
 def versions(python, binary, peers):
     mine = environment.version(binary) if binary else "of an unnamed build"
     site = next(python.parent.parent.glob("lib/python*/site-packages"))
@@ -227,7 +237,7 @@ def compare(asked):
         "command": command("run.py"),
         "machine": machine(),
         "versions": versions(python, binary, asked.peers),
-        "terms": [*([asked.note] if asked.note else []), *TERMS],
+        "terms": [*([asked.note] if asked.note else []), *busy(), *TERMS],
     }
     # Inherited by every program that is compared.
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:2])
@@ -253,6 +263,8 @@ def main():
     if platform.system() != "Linux":
         raise Trouble("this measures by way of /proc", "run it on Linux")
     asked = arguments()
+    # As with Ctrl-C: what is running is ended too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(STOPPED))
     comparison = compare(asked)
     print(report.text(comparison), end="")
     print(f"\nkept in {keep(comparison, asked)}, and in JSON beside it")
@@ -264,3 +276,5 @@ if __name__ == "__main__":
     except Trouble as trouble:
         print(trouble, file=sys.stderr)
         sys.exit(FAILED)
+    except KeyboardInterrupt:
+        sys.exit(STOPPED)

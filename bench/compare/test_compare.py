@@ -6,6 +6,7 @@
 import io
 import json
 import os
+import signal
 import tempfile
 import unittest
 from pathlib import Path
@@ -111,6 +112,19 @@ class Measuring(unittest.TestCase):
         )
         self.assertIn("1 s", self.run_it("import time; time.sleep(60)", seconds=1).failure)
         self.assertIn("SIGKILL", self.run_it("import os; os.kill(os.getpid(), 9)").failure)
+
+    def test_who_stops_the_comparison_stops_the_program(self):
+        def interrupt(*_):
+            raise KeyboardInterrupt
+
+        before = signal.signal(signal.SIGALRM, interrupt)
+        self.addCleanup(signal.signal, signal.SIGALRM, before)
+        with tempfile.TemporaryDirectory() as folder:
+            mark = Path(folder) / "pid"
+            program = f"import os, time; open({str(mark)!r}, 'w').write(str(os.getpid())); time.sleep(600)"
+            signal.setitimer(signal.ITIMER_REAL, 1)
+            self.assertRaises(KeyboardInterrupt, self.run_it, program, 10**9, 60)
+            self.assertFalse(Path("/proc", mark.read_text()).exists())
 
     def test_room_is_looked_for_first(self):
         self.assertRaises(Trouble, environment.check_space, 10**18)
