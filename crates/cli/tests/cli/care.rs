@@ -41,7 +41,7 @@ fn plain(text: &str) -> String {
     let mut plain = String::new();
     for line in text.lines() {
         // Which sources share a shard, and so supersede each other's positions, hangs on the folder's name.
-        if line.contains(" position file") {
+        if line.starts_with("removed: ") && line.contains(" position file") {
             continue;
         }
         let words = line.split(' ').map(|word| {
