@@ -54,7 +54,7 @@ def main(folder):
     check("deltalake: rows", arrow.num_rows, wanted["n"])
     for name in COUNTERS:
         check(f"deltalake: {name}", sum(value for value in arrow[name].to_pylist() if value is not None), wanted[name])
-    check("deltalake: properties", delta.metadata().configuration.get("flowglass.format"), "1")
+    check("deltalake: properties", delta.metadata().configuration.get("flowglass.format"), "2")
 
     frame = polars.read_delta(str(table / "Flows"))
     check("polars: rows", frame.height, wanted["n"])
