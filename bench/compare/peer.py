@@ -14,7 +14,7 @@ import time
 
 THREADS = 2
 # The level of crates/table/src/writer.rs.
-ZSTD_LEVEL = 3
+ZSTD_LEVEL = 1
 # IANA's keywords of what flow logs can hold; all others stay numbers.
 PROTOCOLS = {"6": "TCP", "17": "UDP", "1": "ICMP", "47": "GRE", "50": "ESP", "51": "AH"}
 NIL_GUID = "00000000-0000-0000-0000-000000000000"

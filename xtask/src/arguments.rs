@@ -7,6 +7,7 @@ cargo xtask test                        ring 1: needs Rust and a C compiler only
 cargo xtask test --peers                ring 1, then ring 2: other readers on our tables (Python)
 cargo xtask long [--seed N] [--budget SECONDS]
                                         tests too long for CI; the budget is for each test
+cargo xtask instructions [--update]     instructions of the way in beside bench/instructions.tsv (valgrind)
 cargo xtask tidy [--bless]              rules of the tree; --bless lowers xtask/ratchet.toml
 cargo xtask licences                    licences and bans of deny.toml, without cargo-deny
 cargo xtask generate [--check]          reference pages, SBOM, third-party list
@@ -19,6 +20,7 @@ pub(crate) enum Command {
     Ci,
     Test { peers: bool },
     Long { seed: Option<u64>, budget_secs: u64 },
+    Instructions { update: bool },
     Tidy { bless: bool },
     Licences,
     Generate { check: bool },
@@ -37,6 +39,8 @@ pub(crate) fn parse(words: impl Iterator<Item = String>) -> Result<Command, Stri
         ["test"] => Ok(Command::Test { peers: false }),
         ["test", "--peers"] => Ok(Command::Test { peers: true }),
         ["long", options @ ..] => parse_long(options),
+        ["instructions"] => Ok(Command::Instructions { update: false }),
+        ["instructions", "--update"] => Ok(Command::Instructions { update: true }),
         ["tidy"] => Ok(Command::Tidy { bless: false }),
         ["tidy", "--bless"] => Ok(Command::Tidy { bless: true }),
         ["licences"] => Ok(Command::Licences),
@@ -80,6 +84,7 @@ mod tests {
         check("ci", Ok(Command::Ci));
         check("test --peers", Ok(Command::Test { peers: true }));
         check("tidy --bless", Ok(Command::Tidy { bless: true }));
+        check("instructions", Ok(Command::Instructions { update: false }));
         check("generate --check", Ok(Command::Generate { check: true }));
         check(
             "long",

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 
 use crate::tests_ring::{self, Ring, Tally};
-use crate::{generate, licences, peers, program, tidy};
+use crate::{generate, instructions, licences, peers, program, tidy};
 
 /// What became of a step that is not the tests.
 enum Outcome {
@@ -84,8 +84,28 @@ pub(crate) fn run(root: &Path) -> Result<bool> {
         report.push(line(name, started.elapsed(), &word));
         total.add(tally);
     }
+    let started = begin("instructions");
+    let word = counted(root, &mut total);
+    report.push(line("instructions", started.elapsed(), &word));
     println!("\n{}", report.join("\n"));
     Ok(total.close())
+}
+
+/// After the tests, whose build it counts.
+fn counted(root: &Path, total: &mut Tally) -> String {
+    if !instructions::possible(root) {
+        total
+            .skipped
+            .push("skipped: instructions: valgrind is not installed".into());
+        return "skipped: valgrind is not installed".into();
+    }
+    let held = instructions::run(root, false).unwrap_or_else(|error| {
+        failed(error);
+        false
+    });
+    total.passed += u64::from(held);
+    total.failed += u64::from(!held);
+    if held { "ok".into() } else { "FAILED".into() }
 }
 
 fn begin(name: &str) -> Instant {

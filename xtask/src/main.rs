@@ -11,6 +11,7 @@
 mod arguments;
 mod ci;
 mod generate;
+mod instructions;
 mod licences;
 mod long;
 mod metadata;
@@ -60,6 +61,7 @@ fn run(command: &Command) -> anyhow::Result<bool> {
             Ok(tally.close())
         }
         Command::Long { seed, budget_secs } => long::run(&root, *seed, *budget_secs),
+        Command::Instructions { update } => instructions::run(&root, *update),
         Command::Tidy { bless } => tidy::run(&root, *bless),
         Command::Licences => licences::run(&root),
         Command::Generate { check } => generate::run(&root, *check),
