@@ -57,14 +57,37 @@ impl Task {
         run.each(self.column, |_, array, stretch| {
             column.add(array.as_primitive::<T>().values(), array, stretch);
         });
+        self.pack(column, wrap)
+    }
+
+    fn pack<N: Number>(&self, column: Numbers<N>, wrap: fn(N) -> StatValue) -> Result<Encoded> {
         let negative = column.values.iter().any(|value| value.long() < 0);
         match self.packing {
+            Packing::Smallest(packings) => {
+                let mut smallest: Option<(usize, Packing)> = None;
+                for packing in packings {
+                    let head = self.with(*packing).pack(column.first_page(), wrap)?;
+                    let size = head.chunk.bytes.len();
+                    if smallest.is_none_or(|(known, _)| size < known) {
+                        smallest = Some((size, *packing));
+                    }
+                }
+                let packing = smallest.map_or(Packing::Plain, |(_, packing)| packing);
+                self.with(packing).pack(column, wrap)
+            }
             Packing::Plain => column.plain(self, wrap),
             // Differences of 32-bit numbers of both signs may need 33 bits.
-            Packing::Differences if size_of::<T::Native>() == 8 || !negative => {
-                column.differences(self, wrap)
-            }
+            Packing::Differences if size_of::<N>() == 8 || !negative => column.differences(self, wrap),
             Packing::Differences | Packing::Codes => column.codes(self, wrap),
+        }
+    }
+
+    /// The same with another packing.
+    fn with(&self, packing: Packing) -> Self {
+        Self {
+            descriptor: self.descriptor.clone(),
+            packing,
+            ..*self
         }
     }
 

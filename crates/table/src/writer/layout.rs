@@ -18,11 +18,17 @@ pub(super) enum Packing {
     Differences,
     /// As they are; compression does the rest.
     Plain,
+    /// What makes the first page smallest: how a column repeats itself differs from network to network.
+    Smallest(&'static [Packing]),
 }
 
 pub(super) fn packing(column: &ColumnDef) -> Packing {
     match column.name {
-        "TimeGenerated" | "SrcPort" | "TupleIndex" => Packing::Differences,
+        "TimeGenerated" => Packing::Differences,
+        // Where a flow's begin and end stand together a port is repeated, else it is as good as random.
+        "SrcPort" => Packing::Smallest(&[Packing::Plain, Packing::Differences]),
+        "TupleIndex" => Packing::Smallest(&[Packing::Differences, Packing::Codes]),
+        "RecordOffset" => Packing::Smallest(&[Packing::Codes, Packing::Plain]),
         "PacketsSrcToDest" | "BytesSrcToDest" | "PacketsDestToSrc" | "BytesDestToSrc" => Packing::Plain,
         // Texts nobody looks up, each different from the others.
         "AdditionalFields" | "Raw" => Packing::Plain,

@@ -86,6 +86,19 @@ impl<N: Number> Numbers<N> {
         }
     }
 
+    /// The rows of the first page alone.
+    pub(super) fn first_page(&self) -> Self {
+        let head = |rows: usize| rows.min(PAGE_ROWS);
+        Self {
+            values: self.values.get(..head(self.values.len())).unwrap_or(&[]).to_vec(),
+            present: self
+                .present
+                .get(..head(self.present.len()))
+                .unwrap_or(&[])
+                .to_vec(),
+        }
+    }
+
     /// Calls for each page with its number of rows, the values that are there, and what is present.
     fn pages(&self, mut take: impl FnMut(usize, &[N], &[bool]) -> Result<()>) -> Result<()> {
         let mut kept = Vec::new();
