@@ -1,6 +1,6 @@
 //! How fast bytes become Arrow batches, beside what could be done instead, in one run on one core.
 //!
-//! `cargo bench -p formats --features fuzzing` prints a table; `BENCH_BYTES` and `BENCH_ROUNDS` change size and rounds,
+//! `cargo bench --manifest-path bench/read/Cargo.toml` prints a table; `BENCH_BYTES` and `BENCH_ROUNDS` change size and rounds,
 //! `BENCH_ONLY` keeps the candidates whose name holds that text.
 //! The corpus is a seeded blob, the same for everybody. Quote the ratios: machines differ and drift.
 #![allow(
