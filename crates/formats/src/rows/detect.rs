@@ -190,6 +190,7 @@ mod tests {
         check(r#"{"records":[{"time":"x","properties":{"#, Some(Form::Azure));
         check(r#",{"a":{"b":[1]},"flowRecords":"#, Some(Form::Azure));
         check(r#"{"records":[{"time":"x","#, None);
+        check("{\"time\":\"x\0", None);
         check("", None);
     }
 

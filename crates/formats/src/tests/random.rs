@@ -249,7 +249,10 @@ fn any_damage_is_survived_for_long() {
 fn same_for(seeds: std::ops::Range<u64>) {
     for seed in seeds {
         let text = document(&mut Random(seed));
-        assert!(crate::twin::read(text.as_bytes()).is_some(), "seed {seed}: {text}");
+        assert!(
+            crate::twin::read(text.as_bytes()).is_some(),
+            "seed {seed}: {text}"
+        );
         let outcome = std::panic::catch_unwind(|| fuzz::same_as_twin(text.as_bytes()));
         assert!(outcome.is_ok(), "seed {seed}: {text}");
     }
