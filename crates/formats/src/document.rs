@@ -124,28 +124,49 @@ impl<'s, R: Read> Parser<'s, R> {
     /// Records, one after another, up to the closing bracket of their list, or to the end of the
     /// input where there is no list.
     fn items(&mut self, depth: usize, closing: Option<u8>) -> Result<(), Stop> {
+        // What follows a list, maybe one that began in an earlier piece, may be the rest of its wrapper.
+        let mut behind_list = false;
         loop {
             let Some(byte) = self.window.peek_token() else {
                 return if closing.is_some() { Err(Stop::End) } else { Ok(()) };
             };
-            match byte {
-                b',' => self.window.advance(1),
-                b'{' => match self.object(depth) {
-                    Err(Stop::Syntax) => self.mend(depth, true)?,
-                    Err(Stop::End) => return self.cut_off(),
-                    other => other?,
-                },
+            let read = match byte {
+                b',' => {
+                    self.window.advance(1);
+                    continue;
+                }
+                b'{' => self.object(depth),
+                b'"' if behind_list => self.rest_of_wrapper(depth),
                 b'[' if depth < DEPTH_MAX => {
                     self.window.advance(1);
                     self.items(depth + 1, Some(b']'))?;
+                    behind_list = closing.is_none();
+                    continue;
                 }
                 _ if Some(byte) == closing => {
                     self.window.advance(1);
                     return Ok(());
                 }
                 // The closing brackets of a wrapper whose beginning lies in an earlier piece.
-                b']' | b'}' if closing.is_none() => self.window.advance(1),
-                _ => self.mend(depth, false)?,
+                b']' | b'}' if closing.is_none() => {
+                    self.window.advance(1);
+                    behind_list = byte == b']';
+                    continue;
+                }
+                b'}' => {
+                    self.stray_brackets()?;
+                    continue;
+                }
+                _ => {
+                    self.mend(depth, false)?;
+                    Ok(())
+                }
+            };
+            behind_list = false;
+            match read {
+                Err(Stop::Syntax) => self.mend(depth, true)?,
+                Err(Stop::End) => return self.cut_off(),
+                other => other?,
             }
         }
     }
@@ -158,8 +179,26 @@ impl<'s, R: Read> Parser<'s, R> {
         while self.window.at_hand().len() < QUARANTINE_RAW_BYTES_MAX && self.window.fill() {}
         self.record.begin(offset, first_row, self.window.at_hand());
         self.window.advance(1);
-        let mut wrapper = false;
-        while self.next_key()? {
+        self.members(depth, false)
+    }
+
+    /// What a wrapper says behind its list, which reading on has no beginning of.
+    fn rest_of_wrapper(&mut self, depth: usize) -> Result<(), Stop> {
+        let (offset, first_row) = (self.window.offset(), self.rows.len());
+        self.record.begin(offset, first_row, &[]);
+        self.members(depth, true)
+    }
+
+    /// The members of an object, up to its closing brace.
+    fn members(&mut self, depth: usize, mut wrapper: bool) -> Result<(), Stop> {
+        loop {
+            match self.next_key() {
+                Ok(true) => {}
+                Ok(false) => break,
+                // Its list was closed too early; what follows are records still.
+                Err(Stop::Syntax) if wrapper && matches!(self.window.peek(), Some(b'{' | b'[')) => break,
+                Err(stop) => return Err(stop),
+            }
             if self.key.eq_ignore_ascii_case(b"records") {
                 wrapper = true;
                 self.nested(depth)?;

@@ -2,6 +2,7 @@
 //! in ordinary tests and a fuzzer needs three lines.
 
 use std::collections::BTreeMap;
+use std::io::{self, Read};
 use std::ops::ControlFlow;
 
 use arrow_array::cast::AsArray;
@@ -11,7 +12,9 @@ use arrow_schema::DataType;
 use model::SourceId;
 
 use crate::twin::{self, Row};
-use crate::{FlowBatch, FormatIn, Options, Quarantined, Report, RowOptions, Sink};
+use crate::{
+    Compression, FlowBatch, FormatIn, Mapping, Options, Quarantined, Report, RowOptions, Sink, Zone,
+};
 
 /// A sink that keeps everything.
 #[derive(Debug, Default)]
@@ -107,10 +110,65 @@ fn rows_as_text(batch: &RecordBatch) -> Vec<Row> {
 /// Holds of any bytes: no panic, the counts add up, the size of the window changes nothing, every
 /// row lies in a record, and reading again from the cursor finds nothing that was stored.
 pub fn any_input(input: &[u8]) {
-    let (kept, report) = read(input, 0, 1 << 16);
+    holds(input, &Options::new(SourceId(7)));
+}
+
+/// How many ways [`rows`] knows to read an input.
+pub const ROWS_WAYS: u8 = 40;
+
+/// Holds of any bytes, in whatever form the caller says they are: as [`any_input`]. The first byte
+/// says the form, whether a zone is named, and whether fields are.
+pub fn rows(input: &[u8]) {
+    let Some((way, input)) = input.split_first() else {
+        return;
+    };
+    let way = usize::from(way % ROWS_WAYS);
+    let forms = FormatIn::ALL;
+    let mut mapping = Mapping::default();
+    if way / forms.len() % 2 == 1 {
+        for typed in [
+            "TimeGenerated=when",
+            "SrcIp=client",
+            "DestIp=server",
+            "FlowStatus=verdict",
+        ] {
+            let added = mapping.add(typed);
+            assert!(added.is_ok(), "{typed}: {added:?}");
+        }
+    }
+    let rows = RowOptions {
+        form: forms.get(way % forms.len()).map_or(FormatIn::Auto, |form| form.0),
+        mapping,
+        zone: (way / forms.len() / 2 == 1)
+            .then(|| Zone::parse("Europe/Berlin"))
+            .flatten(),
+    };
+    let options = Options {
+        rows: rows.into(),
+        ..Options::new(SourceId(7))
+    };
+    holds(input, &options);
+}
+
+fn holds(input: &[u8], options: &Options) {
+    let read = |window: usize| {
+        let options = Options {
+            window_bytes: Some(window),
+            ..options.clone()
+        };
+        read_with(input, options)
+    };
+    let (kept, report) = read(1 << 16);
     assert!(report.counts.add_up(), "{:?}", report.counts);
     let rows = kept.rows();
-    assert_eq!(report.counts.tuples_stored, rows.len() as u64);
+    if report.refused.is_none() {
+        assert_eq!(report.counts.tuples_stored, rows.len() as u64);
+        let put_aside: u64 = report.quarantined.iter().map(|(_, count)| count).sum();
+        assert_eq!(
+            put_aside,
+            kept.quarantined.len() as u64 + report.quarantine_overflow
+        );
+    }
     assert!(report.cursor <= input.len() as u64);
     let whole = !report.unrecognised && report.refused.is_none();
     assert!(!whole || report.counts.bytes_read == input.len() as u64);
@@ -120,31 +178,73 @@ pub fn any_input(input: &[u8]) {
             batch.rows.num_rows()
         );
     }
-    let put_aside: u64 = report.quarantined.iter().map(|(_, count)| count).sum();
-    assert_eq!(
-        put_aside,
-        kept.quarantined.len() as u64 + report.quarantine_overflow
-    );
     for window in [16, 61] {
-        let (small, other) = read(input, 0, window);
+        let (small, other) = read(window);
         assert_eq!(other.counts, report.counts, "window {window}");
         assert_eq!(small.rows(), rows, "window {window}");
         assert_eq!(small.quarantined.len(), kept.quarantined.len(), "window {window}");
         assert_eq!(other.cursor, report.cursor, "window {window}");
+        assert_eq!(other.refused, report.refused, "window {window}");
     }
     let cursor = usize::try_from(report.cursor).unwrap_or(usize::MAX);
-    let options = Options {
+    let on = Options {
         start: report.cursor,
         beginning: (cursor > 0).then(|| input.get(..cursor).unwrap_or(input).into()),
-        ..Options::new(SourceId(7))
+        ..options.clone()
     };
-    let (after, _) = read_with(input.get(cursor..).unwrap_or(&[]), options);
+    let (after, _) = read_with(input.get(cursor..).unwrap_or(&[]), on);
     let before = rows.iter().filter(|row| offset_of(row) < report.cursor).count();
     assert_eq!(
         before + after.rows().len(),
         rows.len(),
         "reading on from the cursor"
     );
+}
+
+/// Bytes of output that are compared.
+const DECOMPRESSED_KEPT: u64 = 1 << 20;
+
+/// A source that gives one byte at a time.
+struct Dripping<'b>(&'b [u8]);
+
+impl Read for Dripping<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let one = buffer.len().min(1);
+        self.0.read(buffer.get_mut(..one).unwrap_or_default())
+    }
+}
+
+/// Holds of any bytes taken for a compressed source: what is damaged is told and no error, the output is
+/// bounded, and it hangs on the bytes alone and not on how they arrive.
+pub fn decompress(input: &[u8]) {
+    let (text, length, failure) = undone(input);
+    let (other, _, told) = undone(Dripping(input));
+    assert_eq!(failure, told);
+    // Of a stream that is damaged, each gives what it had undone when it came upon the damage.
+    assert!(text.starts_with(&other) || other.starts_with(&text));
+    assert!(failure.is_some() || text == other);
+    let most = (input.len() as u64)
+        .saturating_mul(model::limits::DECOMPRESSED_RATIO_MAX)
+        .max(64 << 20);
+    assert!(length <= most, "{length} of {}", input.len());
+    if Compression::of(input) == Compression::None {
+        let kept = usize::try_from(DECOMPRESSED_KEPT).unwrap_or(usize::MAX);
+        assert!(failure.is_none() && text == input.get(..kept).unwrap_or(input));
+    }
+}
+
+/// The beginning of what a source holds, the length of all of it, and why it ended early.
+fn undone(input: impl Read) -> (Vec<u8>, u64, Option<model::Code>) {
+    let mut text = Vec::new();
+    let done = crate::decompress(input).and_then(|mut read| {
+        read.by_ref().take(DECOMPRESSED_KEPT).read_to_end(&mut text)?;
+        let rest = io::copy(&mut read, &mut io::sink())?;
+        Ok((rest, read.failure))
+    });
+    assert!(done.is_ok(), "a source in memory does not fail: {done:?}");
+    let (rest, failure) = done.unwrap_or_default();
+    let length = text.len() as u64 + rest;
+    (text, length, failure)
 }
 
 fn offset_of(row: &Row) -> u64 {

@@ -92,7 +92,11 @@ fn read_any(read: &mut dyn Read, options: Options, sink: &mut dyn Sink) -> Repor
     let window_bytes = options.window_bytes.unwrap_or(model::limits::WINDOW_BYTES);
     let mut window = window::Window::new(read, window_bytes, options.start);
     let form = match &options.beginning {
-        Some(beginning) => rows::of_beginning(beginning, true, &options.rows).unwrap_or(rows::Form::Azure),
+        // A header that is not ended where reading goes on was none: lines are read on behind it.
+        Some(beginning) => {
+            let looked_at = beginning.len() >= model::limits::DETECT_BYTES_MAX;
+            rows::of_beginning(beginning, looked_at, &options.rows).unwrap_or(rows::Form::Azure)
+        }
         None if options.start > 0 => rows::Form::Azure,
         None => rows::detect(&mut window, &options.rows),
     };

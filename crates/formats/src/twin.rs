@@ -1,12 +1,14 @@
 //! The slow, obvious twin of the parser, for tests: `serde_json` values, split, standard parsing.
 //!
 //! It shares no code with the parser and says the same of every well-formed input. It holds the
-//! whole input in memory and has no opinion on damaged JSON.
+//! whole input in memory and has no opinion on damaged JSON, nor on JSON of another shape.
 
 #![allow(
     clippy::indexing_slicing,
     reason = "a twin for tests, as plain as can be; it may panic"
 )]
+
+mod shape;
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -29,14 +31,19 @@ pub struct Outcome {
     pub records: u64,
 }
 
-/// Reads a well-formed input, or returns `None`.
+/// Reads a well-formed input, or returns `None`: of what is not JSON, of keys that come twice, and of values
+/// that are not of their key's type, the parser has more to say.
 #[must_use]
 pub fn read(input: &[u8]) -> Option<Outcome> {
     let text = std::str::from_utf8(input).ok()?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut outcome = Outcome::default();
-    for value in serde_json::Deserializer::from_str(text).into_iter::<Value>() {
-        item(&value.ok()?, &mut outcome);
+    for value in serde_json::Deserializer::from_str(text).into_iter::<shape::Once>() {
+        let value = value.ok()?.0;
+        if !shape::is_usual(&value) {
+            return None;
+        }
+        item(&value, &mut outcome);
     }
     Some(outcome)
 }

@@ -276,6 +276,23 @@ impl<R: Read> Parser<'_, R> {
         if found { Ok(()) } else { Err(Stop::End) }
     }
 
+    /// Closing braces in a list that nothing has opened. Only they are damage: what follows is read as ever,
+    /// as it is where reading goes on behind the last record.
+    pub(super) fn stray_brackets(&mut self) -> Result<(), Stop> {
+        let from = self.window.offset();
+        let mut raw = Vec::new();
+        while self.window.peek() == Some(b'}') {
+            self.window.advance(1);
+            if raw.len() < BETWEEN_SHOWN {
+                raw.push(b'}');
+            }
+        }
+        let length = self.window.offset() - from;
+        self.report.counts.bytes_given_up += length;
+        self.put_between_aside(code::BYTES_BETWEEN, from, length, raw);
+        self.flush_if_full()
+    }
+
     /// Puts bytes aside that belong to no record.
     fn put_between_aside(&mut self, why: Code, offset: u64, length: u64, mut raw: Vec<u8>) {
         raw.truncate(

@@ -59,6 +59,8 @@ pub(crate) fn of_beginning(bytes: &[u8], whole: bool, options: &RowOptions) -> O
         Some(b'{' | b'[' | b',' | b']' | b'}') => match of_object(text, options) {
             Ok(form) => Some(form),
             Err(Stop::End) if !whole => None,
+            // A zero byte with nothing behind it is taken for a hole; more input may tell otherwise.
+            Err(Stop::Syntax) if !whole && text.last() == Some(&0) => None,
             // Cut off, or damaged: the reader of records keeps what it can, and says what it could not.
             Err(_) => Some(forced(options).unwrap_or(Form::Azure)),
         },
@@ -188,6 +190,7 @@ mod tests {
         check(r#"{"records":[{"time":"x","properties":{"#, Some(Form::Azure));
         check(r#",{"a":{"b":[1]},"flowRecords":"#, Some(Form::Azure));
         check(r#"{"records":[{"time":"x","#, None);
+        check("{\"time\":\"x\0", None);
         check("", None);
     }
 

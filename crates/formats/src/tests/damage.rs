@@ -70,6 +70,28 @@ fn garbage_between_records_costs_only_itself() {
     assert!(kept.quarantined[0].raw.starts_with(b"%%% garbage"));
 }
 
+/// The key a record begins with is of no account where only a bracket before it is damaged.
+#[test]
+fn a_damaged_bracket_costs_no_record_behind_it() {
+    let (first, record) = (vnet_record("", TUPLE), vnet_record("", TUPLE));
+    let unknown = record.replacen('{', r#"{"unheardOf":1,"#, 1);
+    for (between, given_up) in [("},", 1), ("}},", 2), ("],", 0)] {
+        let text = format!(r#"{{"records":[{first}{between}{unknown}]}}"#);
+        let (kept, report) = damaged(text.as_bytes());
+        assert_eq!((kept.rows().len(), report.counts.records), (2, 2), "{text}");
+        assert_eq!(report.counts.bytes_given_up, given_up, "{text}");
+    }
+}
+
+#[test]
+fn what_a_wrapper_says_behind_its_list_is_no_record() {
+    let record = vnet_record("", TUPLE);
+    let text = format!(r#"{{"records":[{record}],"note":{record}}}"#);
+    let (kept, report) = damaged(text.as_bytes());
+    let (after, _) = fuzz::read(&text.as_bytes()[report.cursor as usize..], report.cursor, 1 << 16);
+    assert_eq!((kept.rows().len(), after.rows().len()), (1, 0));
+}
+
 #[test]
 fn a_record_that_breaks_off_keeps_the_tuples_before_the_break() {
     let record = vnet_record("", &format!("{TUPLE},{TUPLE}"));

@@ -249,6 +249,10 @@ fn any_damage_is_survived_for_long() {
 fn same_for(seeds: std::ops::Range<u64>) {
     for seed in seeds {
         let text = document(&mut Random(seed));
+        assert!(
+            crate::twin::read(text.as_bytes()).is_some(),
+            "seed {seed}: {text}"
+        );
         let outcome = std::panic::catch_unwind(|| fuzz::same_as_twin(text.as_bytes()));
         assert!(outcome.is_ok(), "seed {seed}: {text}");
     }
@@ -304,7 +308,12 @@ fn the_corpus_replays() {
     assert!(!files.is_empty());
     for file in files {
         let bytes = std::fs::read(&file).unwrap();
+        println!("{}", file.display());
         fuzz::any_input(&bytes);
         fuzz::same_as_twin(&bytes);
+        fuzz::decompress(&bytes);
+        for way in 0..fuzz::ROWS_WAYS {
+            fuzz::rows(&[&[way], bytes.as_slice()].concat());
+        }
     }
 }
