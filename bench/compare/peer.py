@@ -13,7 +13,7 @@ import sys
 import time
 
 THREADS = 2
-# The level of crates/table/src/writer.rs.
+# The level of crates/table/src/writer/layout.rs.
 ZSTD_LEVEL = 1
 # IANA's keywords of what flow logs can hold; all others stay numbers.
 PROTOCOLS = {"6": "TCP", "17": "UDP", "1": "ICMP", "47": "GRE", "50": "ESP", "51": "AH"}

@@ -79,7 +79,7 @@ fn equal_bytes(word: u64, byte: u8) -> u64 {
 
 /// The number that eight digits stand for, the first in the lowest byte.
 #[inline(always)]
-pub(crate) fn eight_digits(digits: u64) -> u32 {
+fn eight_digits(digits: u64) -> u32 {
     let pairs = digits.wrapping_mul(2561) >> 8;
     let fours = (pairs & 0x00ff_00ff_00ff_00ff).wrapping_mul(6_553_601) >> 16;
     // At most 99,999,999.

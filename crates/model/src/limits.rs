@@ -59,7 +59,7 @@ limits! {
     RECORDS_PER_COMMIT_MAX: usize = 450_000, "Records whose hash is remembered until their commit: an hour of 7,500 interfaces in 20 MB; a group of sources ends early rather than hold more.";
     PARTITIONS_PER_COMMIT_MAX: usize = 1000, "Azure keeps flow logs for at most 365 days; a source or commit of more than a thousand days has made-up times.";
     CHECK_ROWS_PER_PASS: usize = 8 << 20, "Rows that a deep check tells apart at once, at 24 bytes each: 192 MiB; of more rows, parts are looked at one after the other.";
-    COMPACT_TARGET_BYTES: u64 = 128 << 20, "Size of a compacted file: some 7 million rows in 30 row groups, each of which is passed over by itself; larger files save nothing, smaller ones cost an entry of the log and an open file each.";
+    COMPACT_TARGET_BYTES: u64 = 128 << 20, "Size of a compacted file: 7 to 15 million rows in 55 to 120 row groups, each of which is passed over by itself; larger files save nothing, smaller ones cost an entry of the log and an open file each.";
     COMPACT_TARGET_BYTES_MIN: u64 = 1 << 20, "The footer of a data file has some 10 KB: below this size it would be a hundredth of the file.";
     COMPACT_TARGET_BYTES_MAX: u64 = 1 << 30, "A row is read and written again with its file when it is folded; a step must end in minutes.";
     COMPACT_GAIN_FILES_MIN: u64 = 3, "A step costs an entry of the log; it must take at least so many more files out of the table than it puts in.";

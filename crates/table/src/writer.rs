@@ -28,7 +28,7 @@ use object_store::ObjectStore;
 use crate::error::{Result, TableError};
 use crate::log::day_text;
 use crate::snapshot::DataFile;
-use file::{OpenFile, Shape};
+use file::OpenFile;
 use run::Run;
 
 pub(crate) use order::{Keys, Place, sorted_as_one};
@@ -42,14 +42,13 @@ const ROWS_MAX: usize = 256 * 1024;
 const RUNS_PER_FILE: usize = 128;
 /// Memory of the rows that wait before all of them are written out: rows with long names weigh more.
 const WAITING_BYTES_MAX: usize = 48 << 20;
-/// Files that stay open for more runs; each holds buffers for every column.
+/// Files that stay open for more runs; each holds what it has not handed out, and runs in the making.
 const OPEN_FILES_MAX: usize = 16;
 
 /// Writes rows of one table into new files.
 pub struct Writer {
     table: &'static TableDef,
     store: Arc<dyn ObjectStore>,
-    shape: Option<Shape>,
     schema: SchemaRef,
     now_millis: i64,
     /// Runs that may be in the making while rows are taken in.
@@ -99,7 +98,6 @@ impl Writer {
         Self {
             table,
             store,
-            shape: None,
             schema: file_schema(table),
             now_millis,
             ahead: 0,
@@ -232,13 +230,8 @@ impl Writer {
         let mut file = match day.file.take() {
             Some(file) => file,
             None => {
-                let shape = match self.shape.take() {
-                    Some(shape) => shape,
-                    None => Shape::of(self.table, SchemaRef::clone(&self.schema))?,
-                };
-                self.shape = Some(shape.clone());
                 let name = file_name(self.table, number, &self.prefix);
-                OpenFile::create(&shape, &self.store, name)?
+                OpenFile::create(self.table, &self.schema, &self.store, name)?
             }
         };
         file.write(run, self.ahead).await?;

@@ -22,8 +22,9 @@ fn filled(commits: usize) -> tempfile::TempDir {
     folder
 }
 
-fn age(folder: &Path, seconds: u64) {
-    for entry in walkdir::WalkDir::new(folder.join("flowglass-data")) {
+/// Makes every file below the folder so much older.
+pub(crate) fn age(folder: &Path, seconds: u64) {
+    for entry in walkdir::WalkDir::new(folder) {
         let entry = entry.unwrap();
         if entry.file_type().is_file() {
             let file = std::fs::OpenOptions::new()
@@ -123,7 +124,7 @@ fn vacuum_says_what_goes_and_an_old_version_says_that_it_is_gone() {
         folder.path(),
         &["table", "vacuum", "--retain", "0"],
     );
-    age(folder.path(), 8 * 86_400);
+    age(&folder.path().join("flowglass-data"), 8 * 86_400);
     let dry = run_in(folder.path(), &["table", "vacuum", "--dry-run"]);
     assert_eq!(dry.out.matches(".parquet, ").count(), 10, "{}", dry.out);
     told("vacuum", folder.path(), &["table", "vacuum"]);
@@ -150,7 +151,7 @@ fn vacuum_says_what_goes_and_an_old_version_says_that_it_is_gone() {
         gone.err
     );
     told("checkpoint", folder.path(), &["table", "checkpoint"]);
-    age(folder.path(), 8 * 86_400);
+    age(&folder.path().join("flowglass-data"), 8 * 86_400);
     let json = run_in(folder.path(), &["table", "vacuum", "--format", "json"]);
     let json: Value = serde_json::from_str(&json.out).unwrap();
     let kinds = json["gone"].as_array().unwrap().iter();
@@ -177,7 +178,7 @@ fn followers_are_listed_and_forgotten() {
     file("sink");
     file("rollup");
     told("followers", folder.path(), &["table", "followers"]);
-    age(folder.path(), 8 * 86_400);
+    age(&folder.path().join("flowglass-data"), 8 * 86_400);
     told(
         "vacuum-held-back",
         folder.path(),

@@ -9,11 +9,12 @@
 
 use std::path::Path;
 use std::process::{Child, Stdio};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use sim::Sums;
 
+use crate::care::age;
 use crate::golden::flowglass;
 use crate::kills::{Blobs, Moments, held, ingest, was_killed, world};
 
@@ -86,20 +87,8 @@ fn truth(blobs: &Blobs) -> Sums {
     sums
 }
 
-/// Two hours go by: nothing must be running.
-fn age(folder: &Path) {
-    for entry in walkdir::WalkDir::new(folder) {
-        let entry = entry.unwrap();
-        if entry.file_type().is_file() {
-            let file = std::fs::OpenOptions::new()
-                .append(true)
-                .open(entry.path())
-                .unwrap();
-            let earlier = SystemTime::now() - Duration::from_secs(2 * 3600);
-            file.set_modified(earlier).unwrap();
-        }
-    }
-}
+/// Two hours: nothing must be running while they go by.
+const LATER_SECS: u64 = 2 * 3600;
 
 #[derive(Debug, Default)]
 struct Figures {
@@ -233,7 +222,7 @@ fn world_until(seed: u64, kills: u64, budget: Duration, figures: &mut Figures) {
     while figures.killed() < asked && growing && began.elapsed() < budget {
         growing = blobs.grow(&mut moments, 4);
         if moments.next(2) == 0 {
-            age(&folder.path().join("table"));
+            age(&folder.path().join("table"), LATER_SECS);
         }
         round(folder.path(), seed, &mut moments, &mut usual, figures);
         finish(figures);
@@ -248,7 +237,7 @@ fn world_until(seed: u64, kills: u64, budget: Duration, figures: &mut Figures) {
         "the naive reader is not the world's truth"
     );
     // Nothing is left that would stay for ever.
-    age(&folder.path().join("table"));
+    age(&folder.path().join("table"), LATER_SECS);
     for kind in [Kind::Compact, Kind::Checkpoint, Kind::Vacuum] {
         let output = start(kind, folder.path()).wait_with_output().unwrap();
         take(kind, &output, seed, figures);

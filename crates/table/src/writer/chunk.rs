@@ -15,6 +15,7 @@ use parquet::file::metadata::{
 use parquet::file::statistics::{Statistics, ValueStatistics};
 use parquet::file::writer::{SerializedPageWriter, TrackedWrite};
 use parquet::schema::types::ColumnDescPtr;
+use zstd::bulk::Compressor;
 
 use super::bits;
 use super::layout::ZSTD_LEVEL;
@@ -44,9 +45,10 @@ pub(super) struct PageInfo {
     pub(super) encoding: Encoding,
 }
 
-pub(super) struct ChunkWriter {
+pub(super) struct ChunkWriter<'z> {
     column: ColumnDescPtr,
-    compressor: zstd::bulk::Compressor<'static>,
+    /// One for all columns of a row group: its tables are larger than most columns.
+    compressor: &'z mut Compressor<'static>,
     sink: TrackedWrite<Vec<u8>>,
     column_index: ColumnIndexBuilder,
     offset_index: OffsetIndexBuilder,
@@ -69,12 +71,12 @@ fn signed(number: impl TryInto<i64>) -> i64 {
     number.try_into().unwrap_or(i64::MAX)
 }
 
-impl ChunkWriter {
-    pub(super) fn new(column: ColumnDescPtr) -> Result<Self> {
-        Ok(Self {
+impl<'z> ChunkWriter<'z> {
+    pub(super) fn new(column: ColumnDescPtr, compressor: &'z mut Compressor<'static>) -> Self {
+        Self {
             column_index: ColumnIndexBuilder::new(column.physical_type()),
             column,
-            compressor: zstd::bulk::Compressor::new(ZSTD_LEVEL).map_err(external)?,
+            compressor,
             sink: TrackedWrite::new(Vec::new()),
             offset_index: OffsetIndexBuilder::new(),
             encodings: Vec::new(),
@@ -85,7 +87,7 @@ impl ChunkWriter {
             rows: 0,
             nulls: 0,
             page: Vec::new(),
-        })
+        }
     }
 
     /// The distinct values; comes before the data pages.

@@ -10,6 +10,7 @@ use arrow_array::types::{ArrowPrimitiveType, Date32Type, Int32Type, Int64Type, T
 use arrow_schema::DataType;
 use parquet::errors::{ParquetError, Result};
 use parquet::schema::types::ColumnDescPtr;
+use zstd::bulk::Compressor;
 
 use super::chunk::{Chunk, ChunkWriter};
 use super::layout::Packing;
@@ -38,18 +39,25 @@ fn unsupported(data_type: &DataType) -> ParquetError {
 }
 
 impl Task {
-    pub(super) fn encode(&self, run: &Run) -> Result<Encoded> {
+    pub(super) fn encode(&self, run: &Run, compressor: &mut Compressor<'static>) -> Result<Encoded> {
         let data_type = run.schema.field(self.column).data_type();
         match data_type {
-            DataType::Int32 => self.numbers::<Int32Type>(run, StatValue::Int),
-            DataType::Int64 => self.numbers::<Int64Type>(run, StatValue::Long),
-            DataType::Date32 => self.numbers::<Date32Type>(run, StatValue::Day),
-            DataType::Timestamp(..) => self.numbers::<TimestampMicrosecondType>(run, StatValue::Instant),
-            _ => self.texts(run, data_type),
+            DataType::Int32 => self.numbers::<Int32Type>(run, compressor, StatValue::Int),
+            DataType::Int64 => self.numbers::<Int64Type>(run, compressor, StatValue::Long),
+            DataType::Date32 => self.numbers::<Date32Type>(run, compressor, StatValue::Day),
+            DataType::Timestamp(..) => {
+                self.numbers::<TimestampMicrosecondType>(run, compressor, StatValue::Instant)
+            }
+            _ => self.texts(run, compressor, data_type),
         }
     }
 
-    fn numbers<T: ArrowPrimitiveType>(&self, run: &Run, wrap: fn(T::Native) -> StatValue) -> Result<Encoded>
+    fn numbers<T: ArrowPrimitiveType>(
+        &self,
+        run: &Run,
+        compressor: &mut Compressor<'static>,
+        wrap: fn(T::Native) -> StatValue,
+    ) -> Result<Encoded>
     where
         T::Native: Number,
     {
@@ -57,28 +65,35 @@ impl Task {
         run.each(self.column, |_, array, stretch| {
             column.add(array.as_primitive::<T>().values(), array, stretch);
         });
-        self.pack(column, wrap)
+        self.pack(column, compressor, wrap)
     }
 
-    fn pack<N: Number>(&self, column: Numbers<N>, wrap: fn(N) -> StatValue) -> Result<Encoded> {
+    fn pack<N: Number>(
+        &self,
+        column: Numbers<N>,
+        compressor: &mut Compressor<'static>,
+        wrap: fn(N) -> StatValue,
+    ) -> Result<Encoded> {
         let negative = column.values.iter().any(|value| value.long() < 0);
         match self.packing {
             Packing::Smallest(packings) => {
                 let mut smallest: Option<(usize, Packing)> = None;
                 for packing in packings {
-                    let head = self.with(*packing).pack(column.first_page(), wrap)?;
+                    let head = self.with(*packing).pack(column.first_page(), compressor, wrap)?;
                     let size = head.chunk.bytes.len();
                     if smallest.is_none_or(|(known, _)| size < known) {
                         smallest = Some((size, *packing));
                     }
                 }
                 let packing = smallest.map_or(Packing::Plain, |(_, packing)| packing);
-                self.with(packing).pack(column, wrap)
+                self.with(packing).pack(column, compressor, wrap)
             }
-            Packing::Plain => column.plain(self, wrap),
+            Packing::Plain => column.plain(self.writer(compressor), wrap),
             // Differences of 32-bit numbers of both signs may need 33 bits.
-            Packing::Differences if size_of::<N>() == 8 || !negative => column.differences(self, wrap),
-            Packing::Differences | Packing::Codes => column.codes(self, wrap),
+            Packing::Differences if size_of::<N>() == 8 || !negative => {
+                column.differences(self.writer(compressor), wrap)
+            }
+            Packing::Differences | Packing::Codes => column.codes(self, self.writer(compressor), wrap),
         }
     }
 
@@ -91,7 +106,12 @@ impl Task {
         }
     }
 
-    fn texts(&self, run: &Run, data_type: &DataType) -> Result<Encoded> {
+    fn texts(
+        &self,
+        run: &Run,
+        compressor: &mut Compressor<'static>,
+        data_type: &DataType,
+    ) -> Result<Encoded> {
         let mut column = Coded::new(run.rows);
         let mut remaps: HashMap<usize, Vec<u32>> = HashMap::new();
         let mut failed = None;
@@ -133,11 +153,11 @@ impl Task {
             || matches!(data_type, DataType::Dictionary(_, values) if **values == DataType::Utf8);
         let wrap =
             |text: &&[u8]| as_text.then(|| StatValue::Text(String::from_utf8_lossy(text).into_owned()));
-        column.write(self, wrap)
+        column.write(self, self.writer(compressor), wrap)
     }
 
-    fn writer(&self) -> Result<ChunkWriter> {
-        ChunkWriter::new(self.descriptor.clone())
+    fn writer<'z>(&self, compressor: &'z mut Compressor<'static>) -> ChunkWriter<'z> {
+        ChunkWriter::new(self.descriptor.clone(), compressor)
     }
 }
 

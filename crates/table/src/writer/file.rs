@@ -16,25 +16,26 @@ use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::types::SchemaDescPtr;
 use tokio::io::AsyncWriteExt;
 use tokio::task::JoinHandle;
+use zstd::bulk::Compressor;
 
 use super::columns::{Encoded, Task};
-use super::layout::{has_bloom, packing};
+use super::layout::{ZSTD_LEVEL, has_bloom, packing};
 use super::run::Run;
 use crate::error::{Result, TableError};
 use crate::snapshot::{ColumnStats, DataFile};
 
 /// How the columns of a table's files are made.
 #[derive(Clone)]
-pub(crate) struct Shape {
+struct Shape {
     table: &'static TableDef,
     /// As the columns come.
-    pub(crate) schema: SchemaRef,
+    schema: SchemaRef,
     /// As other readers see them: how we held the columns is nobody else's business.
     parquet: SchemaDescPtr,
 }
 
 impl Shape {
-    pub(crate) fn of(table: &'static TableDef, schema: SchemaRef) -> Result<Self> {
+    fn of(table: &'static TableDef, schema: SchemaRef) -> Result<Self> {
         let parquet = ArrowSchemaConverter::new()
             .convert(&schema)
             .map_err(|error| TableError::io(format!("make the columns of `{}`", table.name), error))?;
@@ -47,6 +48,7 @@ impl Shape {
 
     fn encode(&self, run: &Run) -> std::result::Result<Group, ParquetError> {
         let mut columns = Vec::with_capacity(run.schema.fields().len());
+        let mut compressor = Compressor::new(ZSTD_LEVEL)?;
         for (number, field) in run.schema.fields().iter().enumerate() {
             let column = self
                 .table
@@ -58,7 +60,7 @@ impl Shape {
                 packing: packing(column),
                 bloom: has_bloom(column),
             };
-            columns.push(task.encode(run)?);
+            columns.push(task.encode(run, &mut compressor)?);
         }
         Ok(Group {
             rows: run.rows as u64,
@@ -87,7 +89,13 @@ pub(super) struct OpenFile {
 }
 
 impl OpenFile {
-    pub(super) fn create(shape: &Shape, store: &Arc<dyn ObjectStore>, path: String) -> Result<Self> {
+    pub(super) fn create(
+        table: &'static TableDef,
+        schema: &SchemaRef,
+        store: &Arc<dyn ObjectStore>,
+        path: String,
+    ) -> Result<Self> {
+        let shape = Shape::of(table, SchemaRef::clone(schema))?;
         let properties = WriterProperties::builder()
             .set_created_by(format!("flowglass {}", env!("CARGO_PKG_VERSION")))
             .build();
@@ -97,7 +105,7 @@ impl OpenFile {
         Ok(Self {
             output: BufWriter::new(Arc::clone(store), Path::from(path.as_str())),
             path,
-            shape: shape.clone(),
+            shape,
             file,
             rows: 0,
             columns: BTreeMap::new(),

@@ -4,10 +4,11 @@
 use std::sync::Arc;
 
 use arrow_array::RecordBatch;
+use arrow_schema::SchemaRef;
 use model::TableDef;
 use object_store::ObjectStore;
 
-use super::file::{OpenFile, Shape};
+use super::file::OpenFile;
 use super::run::Run;
 use super::{RUN_ROWS, WAITING_BYTES_MAX, file_name, file_schema};
 use crate::error::Result;
@@ -17,7 +18,7 @@ use crate::snapshot::DataFile;
 pub(crate) struct SortedWriter {
     table: &'static TableDef,
     store: Arc<dyn ObjectStore>,
-    shape: Option<Shape>,
+    schema: SchemaRef,
     day: i32,
     prefix: String,
     now_millis: i64,
@@ -29,7 +30,7 @@ pub(crate) struct SortedWriter {
 
 struct Filling {
     file: OpenFile,
-    shape: Shape,
+    schema: SchemaRef,
     rows: u64,
     /// Rows of the next row group.
     waiting: Vec<RecordBatch>,
@@ -49,7 +50,7 @@ impl SortedWriter {
         Self {
             table,
             store,
-            shape: None,
+            schema: file_schema(table),
             day,
             prefix: prefix.to_owned(),
             now_millis,
@@ -83,16 +84,11 @@ impl SortedWriter {
         Ok(())
     }
 
-    fn create(&mut self) -> Result<Filling> {
-        let shape = match self.shape.take() {
-            Some(shape) => shape,
-            None => Shape::of(self.table, file_schema(self.table))?,
-        };
-        self.shape = Some(shape.clone());
+    fn create(&self) -> Result<Filling> {
         let name = file_name(self.table, self.day, &self.prefix);
         Ok(Filling {
-            file: OpenFile::create(&shape, &self.store, name)?,
-            shape,
+            file: OpenFile::create(self.table, &self.schema, &self.store, name)?,
+            schema: SchemaRef::clone(&self.schema),
             rows: 0,
             waiting: Vec::new(),
             waiting_rows: 0,
@@ -133,7 +129,7 @@ impl Filling {
         if self.waiting_rows == 0 {
             return Ok(());
         }
-        let run = Run::as_they_come(&self.shape.schema, std::mem::take(&mut self.waiting));
+        let run = Run::as_they_come(&self.schema, std::mem::take(&mut self.waiting));
         self.waiting_rows = 0;
         self.waiting_bytes = 0;
         self.file.write(run, 0).await

@@ -133,8 +133,12 @@ impl<V: Value> Coded<V> {
         }
     }
 
-    pub(super) fn write(self, task: &Task, wrap: impl Fn(&V) -> Option<StatValue>) -> Result<Encoded> {
-        let mut chunk = task.writer()?;
+    pub(super) fn write(
+        self,
+        task: &Task,
+        mut chunk: ChunkWriter<'_>,
+        wrap: impl Fn(&V) -> Option<StatValue>,
+    ) -> Result<Encoded> {
         if task.packing == Packing::Plain {
             self.plain_pages(&mut chunk)?;
         } else {
@@ -178,7 +182,7 @@ impl<V: Value> Coded<V> {
         (ranks, in_order)
     }
 
-    fn coded_pages(&self, chunk: &mut ChunkWriter) -> Result<()> {
+    fn coded_pages(&self, chunk: &mut ChunkWriter<'_>) -> Result<()> {
         let encoding = if self.values.is_empty() {
             Encoding::PLAIN
         } else {
@@ -196,7 +200,7 @@ impl<V: Value> Coded<V> {
         })
     }
 
-    fn plain_pages(&self, chunk: &mut ChunkWriter) -> Result<()> {
+    fn plain_pages(&self, chunk: &mut ChunkWriter<'_>) -> Result<()> {
         self.pages(chunk, Encoding::PLAIN, |out, codes| {
             for code in codes {
                 if let Some(value) = self.values.get(*code as usize) {
@@ -208,7 +212,7 @@ impl<V: Value> Coded<V> {
 
     fn pages(
         &self,
-        chunk: &mut ChunkWriter,
+        chunk: &mut ChunkWriter<'_>,
         encoding: Encoding,
         body: impl Fn(&mut Vec<u8>, &[u32]),
     ) -> Result<()> {

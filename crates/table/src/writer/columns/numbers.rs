@@ -10,7 +10,7 @@ use super::codes::{Coded, NULL};
 use super::{Encoded, Task, wider};
 use crate::snapshot::{ColumnStats, StatValue};
 use crate::writer::bits;
-use crate::writer::chunk::{Bounds, PageInfo};
+use crate::writer::chunk::{Bounds, ChunkWriter, PageInfo};
 use crate::writer::layout::PAGE_ROWS;
 use crate::writer::run::Stretch;
 
@@ -121,16 +121,16 @@ impl<N: Number> Numbers<N> {
         Ok(())
     }
 
-    pub(super) fn plain(self, task: &Task, wrap: fn(N) -> StatValue) -> Result<Encoded> {
-        self.write(task, wrap, Encoding::PLAIN, |out, values| {
+    pub(super) fn plain(self, chunk: ChunkWriter<'_>, wrap: fn(N) -> StatValue) -> Result<Encoded> {
+        self.write(chunk, wrap, Encoding::PLAIN, |out, values| {
             out.reserve(size_of_val(values));
             values.iter().for_each(|value| value.append(out));
         })
     }
 
-    pub(super) fn differences(self, task: &Task, wrap: fn(N) -> StatValue) -> Result<Encoded> {
+    pub(super) fn differences(self, chunk: ChunkWriter<'_>, wrap: fn(N) -> StatValue) -> Result<Encoded> {
         let mut longs = Vec::new();
-        self.write(task, wrap, Encoding::DELTA_BINARY_PACKED, move |out, values| {
+        self.write(chunk, wrap, Encoding::DELTA_BINARY_PACKED, move |out, values| {
             longs.clear();
             longs.extend(values.iter().map(|value| value.long()));
             bits::delta(out, &longs);
@@ -139,12 +139,11 @@ impl<N: Number> Numbers<N> {
 
     fn write(
         &self,
-        task: &Task,
+        mut chunk: ChunkWriter<'_>,
         wrap: fn(N) -> StatValue,
         encoding: Encoding,
         mut body: impl FnMut(&mut Vec<u8>, &[N]),
     ) -> Result<Encoded> {
-        let mut chunk = task.writer()?;
         let mut all: Option<(N, N)> = None;
         let mut nulls = 0;
         self.pages(|rows, values, present| {
@@ -173,7 +172,12 @@ impl<N: Number> Numbers<N> {
         })
     }
 
-    pub(super) fn codes(self, task: &Task, wrap: fn(N) -> StatValue) -> Result<Encoded> {
+    pub(super) fn codes(
+        self,
+        task: &Task,
+        chunk: ChunkWriter<'_>,
+        wrap: fn(N) -> StatValue,
+    ) -> Result<Encoded> {
         let mut column = Coded::new(self.values.len());
         let mut last = None;
         for (row, value) in self.values.iter().enumerate() {
@@ -189,6 +193,6 @@ impl<N: Number> Numbers<N> {
             last = Some((*value, code));
             column.codes.push(code);
         }
-        column.write(task, |value| Some(wrap(*value)))
+        column.write(task, chunk, |value| Some(wrap(*value)))
     }
 }
