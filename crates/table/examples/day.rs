@@ -153,8 +153,8 @@ async fn main() {
                 contributions.push(contribution(&source, minute, tuples));
             }
             let files = writer.finish().await.unwrap();
-            ingested.0 += files.iter().map(|file| file.bytes).sum::<u64>();
-            ingested.1 += files.iter().filter_map(|file| file.rows).sum::<u64>();
+            ingested.0 += files.iter().map(|written| written.file.bytes).sum::<u64>();
+            ingested.1 += files.iter().filter_map(|written| written.file.rows).sum::<u64>();
             transaction.commit(files, contributions, now).await.unwrap();
         }
         ingest_peak = ingest_peak.max(peak_kilobytes());

@@ -62,7 +62,7 @@ async fn main() {
             writer.write(batch).await.unwrap();
         }
         let files = writer.finish().await.unwrap();
-        let rows: u64 = files.iter().filter_map(|file| file.rows).sum();
+        let rows: u64 = files.iter().filter_map(|written| written.file.rows).sum();
         assert_eq!(rows, (RECORDS * TUPLES) as u64);
     }
 }

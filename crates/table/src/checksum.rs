@@ -5,25 +5,26 @@
 
 use std::sync::Arc;
 
-use futures::TryStreamExt;
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt};
 use sha2::{Digest, Sha256};
 
 use crate::error::{Result, TableError};
 
-/// Reads a file through and gives its SHA-256 in hexadecimal. Right after writing, it is still in memory.
+/// Bytes read at a time: the library's own stream of a local file takes a thread's turn for every 8 KiB.
+const PART_BYTES: u64 = 4 << 20;
+
+/// Reads a file through and gives its SHA-256 in hexadecimal.
 pub(crate) async fn of_file(store: &Arc<dyn ObjectStore>, path: &str) -> Result<String> {
     let broken = |error| TableError::io(format!("read `{path}`"), error);
-    let found = store.get(&Path::from(path)).await.map_err(broken)?;
-    let mut parts = found.into_stream();
+    let place = Path::from(path);
+    let size = store.head(&place).await.map_err(broken)?.size;
     let mut digest = Sha256::new();
-    while let Some(part) = parts.try_next().await.map_err(broken)? {
-        digest.update(&part);
+    let mut at = 0;
+    while at < size {
+        let end = size.min(at + PART_BYTES);
+        digest.update(store.get_range(&place, at..end).await.map_err(broken)?);
+        at = end;
     }
-    Ok(digest
-        .finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect())
+    Ok(hex::encode(digest.finalize()))
 }

@@ -274,9 +274,9 @@ impl Table {
             files: (written.taken.len() as u64, new.len() as u64),
             bytes: (
                 bytes(&mut written.taken.iter()),
-                bytes(&mut new.iter().map(|new| &new.file)),
+                bytes(&mut new.iter().map(|new| &new.written.file)),
             ),
-            rows: new.iter().filter_map(|new| new.file.rows).sum(),
+            rows: new.iter().filter_map(|new| new.written.file.rows).sum(),
         }))
     }
 }

@@ -36,7 +36,7 @@ pub use migrate::Migration;
 pub use positions::{Position, SegmentRef, ShardState, encoded_bytes};
 pub use reason::{io_reason, reason};
 pub use rows::{IngestRow, QuarantineRow};
-pub use snapshot::{ColumnStats, DataFile, Snapshot, StatValue};
+pub use snapshot::{ColumnStats, DataFile, Snapshot, StatValue, WrittenFile};
 pub use table::Table;
 pub use transaction::{Contribution, Transaction};
 pub use vacuum::{Gone, HeldBack, VacuumOptions, VacuumReport};

@@ -25,9 +25,8 @@ use object_store::prefix::PrefixStore;
 use serde_json::Value;
 use url::Url;
 
-use crate::checksum;
 use crate::error::{Result, TableError};
-use crate::snapshot::{DataFile, Snapshot};
+use crate::snapshot::{Snapshot, WrittenFile};
 
 pub use columns::MigrationStep;
 pub(crate) use entry::FoldTag;
@@ -308,15 +307,14 @@ impl Log {
     /// [`TableError::Conflict`] if any of the shards was moved since this log was loaded.
     pub(crate) async fn commit(
         &mut self,
-        files: &[DataFile],
+        files: &[WrittenFile],
         moved: &[(Shard, Sequence)],
     ) -> Result<TableVersion> {
         self.check_writable()?;
-        let mut actions = Vec::with_capacity(files.len());
-        for file in files {
-            let sha256 = checksum::of_file(&self.store, &file.path).await?;
-            actions.push(Action::Add(entry::add(self.table, file, &sha256, None)));
-        }
+        let actions = files
+            .iter()
+            .map(|written| Action::Add(entry::add(self.table, written, None)))
+            .collect();
         let transactions = moved
             .iter()
             .map(|(shard, sequence)| Transaction::new(transaction_name(*shard), sequence.0))

@@ -42,6 +42,15 @@ pub struct DataFile {
     pub columns: BTreeMap<String, ColumnStats>,
 }
 
+/// A file that was written, and is in no log yet.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WrittenFile {
+    /// What the log will say of it.
+    pub file: DataFile,
+    /// SHA-256 of the bytes as they were handed to the store, in hexadecimal.
+    pub sha256: String,
+}
+
 /// What the log knows of a column in one file.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ColumnStats {

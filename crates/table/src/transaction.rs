@@ -24,7 +24,7 @@ use crate::error::{Result, TableError};
 use crate::log::Log;
 use crate::positions::{Position, SegmentRef, ShardState, encode, segment_path};
 use crate::rows::{IngestRow, QuarantineRow, Stamp, ingest_batch, quarantine_batch};
-use crate::snapshot::{DataFile, Snapshot};
+use crate::snapshot::{Snapshot, WrittenFile};
 use crate::table::Table;
 use crate::writer::Writer;
 
@@ -128,7 +128,7 @@ impl<'t> Transaction<'t> {
     /// the sources must be looked at anew.
     pub async fn commit(
         mut self,
-        files: Vec<DataFile>,
+        files: Vec<WrittenFile>,
         contributions: Vec<Contribution>,
         now_micros: i64,
     ) -> Result<TableVersion> {
@@ -169,9 +169,9 @@ impl<'t> Transaction<'t> {
     }
 
     /// Removes files that lost: nothing has named them, and nothing ever will.
-    async fn remove(&self, files: &[DataFile]) {
+    async fn remove(&self, files: &[WrittenFile]) {
         let folder = self.folder(&FLOWS);
-        for file in files {
+        for WrittenFile { file, .. } in files {
             // What stays is an orphan, and harmless.
             let _ = folder.delete(&Path::from(file.path.as_str())).await;
         }

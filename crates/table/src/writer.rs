@@ -27,7 +27,7 @@ use object_store::ObjectStore;
 
 use crate::error::{Result, TableError};
 use crate::log::day_text;
-use crate::snapshot::DataFile;
+use crate::snapshot::WrittenFile;
 use file::OpenFile;
 use run::Run;
 
@@ -60,7 +60,7 @@ pub struct Writer {
     /// Memory that the waiting rows take, about.
     waiting_bytes: usize,
     partitions_max: usize,
-    finished: Vec<DataFile>,
+    finished: Vec<WrittenFile>,
 }
 
 #[derive(Default)]
@@ -252,7 +252,7 @@ impl Writer {
     ///
     /// # Errors
     /// If a file cannot be written.
-    pub async fn finish(mut self) -> Result<Vec<DataFile>> {
+    pub async fn finish(mut self) -> Result<Vec<WrittenFile>> {
         let days: Vec<i32> = self.days.keys().copied().collect();
         for day in days {
             self.write_run(day).await?;
@@ -295,7 +295,7 @@ mod tests {
         RecordBatch::try_new(Arc::clone(&schema), columns.collect()).unwrap()
     }
 
-    async fn written(batches: &[RecordBatch]) -> Vec<DataFile> {
+    async fn written(batches: &[RecordBatch]) -> Vec<WrittenFile> {
         let mut writer = Writer::new(&model::QUARANTINE, Arc::new(InMemory::new()), 0);
         for batch in batches {
             writer.write(batch).await.unwrap();
@@ -309,7 +309,13 @@ mod tests {
     async fn rows_that_weigh_much_are_written_before_a_run_is_full() {
         let heavy = rows(0..40, 1 << 20);
         let files = written(&[heavy.clone(), heavy.clone(), heavy]).await;
-        assert_eq!(files.iter().map(|file| file.rows.unwrap_or(0)).sum::<u64>(), 120);
+        assert_eq!(
+            files
+                .iter()
+                .map(|written| written.file.rows.unwrap_or(0))
+                .sum::<u64>(),
+            120
+        );
         // Forty days, and files of the first writing out were closed: too many to stay open.
         assert!(files.len() > 40, "{}", files.len());
         assert_eq!(written(&[rows(0..40, 10), rows(0..40, 10)]).await.len(), 40);

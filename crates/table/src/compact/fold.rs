@@ -21,7 +21,7 @@ use crate::contents::footer_rows;
 use crate::error::{Result, TableError};
 use crate::log::{FoldTag, NewFile};
 use crate::object_reader::Grouped;
-use crate::snapshot::{DataFile, Snapshot, StatValue};
+use crate::snapshot::{DataFile, Snapshot, StatValue, WrittenFile};
 use crate::writer::{SortedWriter, Writer, file_schema, sorted_as_one};
 
 /// Rows handed to the ingest writer at once.
@@ -73,7 +73,7 @@ impl Folding<'_> {
                 return Ok(Err((first.unwrap_or_default(), what)));
             }
         };
-        let rows: u64 = files.iter().filter_map(|file| file.rows).sum();
+        let rows: u64 = files.iter().filter_map(|written| written.file.rows).sum();
         if rows != opened.rows {
             return Err(TableError::Damaged {
                 what: format!(
@@ -86,15 +86,11 @@ impl Folding<'_> {
             by_group: !whole,
             ..self.tag(&taken)
         };
-        let mut new = Vec::with_capacity(files.len());
-        for file in files {
-            let sha256 = checksum::of_file(&self.snapshot.store, &file.path).await?;
-            new.push(NewFile {
-                file,
-                sha256,
-                fold: fold.clone(),
-            });
-        }
+        let new = files.into_iter().map(|written| NewFile {
+            written,
+            fold: fold.clone(),
+        });
+        let new = new.collect();
         Ok(Ok(Written { taken, new }))
     }
 
@@ -160,7 +156,7 @@ impl Folding<'_> {
             .sort_by(|(left, _), (right, _)| (since(left), &left.path).cmp(&(since(right), &right.path)));
     }
 
-    async fn merge(&self, day: i32, opened: &Opened) -> std::result::Result<Vec<DataFile>, MergeError> {
+    async fn merge(&self, day: i32, opened: &Opened) -> std::result::Result<Vec<WrittenFile>, MergeError> {
         let runs = opened.files.iter().flat_map(|(file, grouped)| {
             let runs = self.runs_of(file, grouped);
             runs.into_iter().map(move |groups| (grouped, groups))
@@ -179,7 +175,7 @@ impl Folding<'_> {
 
     /// The same through the ingest writer, which sorts each run that it is given: for files of a program
     /// that sorted otherwise.
-    async fn sort_first(&self, day: i32, opened: &Opened) -> Result<Vec<DataFile>> {
+    async fn sort_first(&self, day: i32, opened: &Opened) -> Result<Vec<WrittenFile>> {
         let store = Arc::clone(&self.snapshot.store);
         let mut writer =
             Writer::new(self.table, store, self.now_millis).with_name_prefix(&self.prefix(opened));
@@ -230,7 +226,7 @@ impl Folding<'_> {
             let _ = self
                 .snapshot
                 .store
-                .delete(&Path::from(new.file.path.as_str()))
+                .delete(&Path::from(new.written.file.path.as_str()))
                 .await;
         }
     }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::error::{Result, TableError};
-use crate::snapshot::{ColumnStats, DataFile, StatValue};
+use crate::snapshot::{ColumnStats, DataFile, StatValue, WrittenFile};
 
 /// The tag of an entry that holds the SHA-256 of its file, in hexadecimal.
 const TAG_SHA256: &str = "flowglass.sha256";
@@ -55,7 +55,8 @@ impl FoldTag {
     }
 }
 
-pub(super) fn add(table: &TableDef, file: &DataFile, sha256: &str, fold: Option<&FoldTag>) -> Add {
+pub(super) fn add(table: &TableDef, written: &WrittenFile, fold: Option<&FoldTag>) -> Add {
+    let file = &written.file;
     let mut min = serde_json::Map::new();
     let mut max = serde_json::Map::new();
     let mut nulls = serde_json::Map::new();
@@ -75,7 +76,7 @@ pub(super) fn add(table: &TableDef, file: &DataFile, sha256: &str, fold: Option<
     if let (Some(rows), Some(stats)) = (file.rows, stats.as_object_mut()) {
         stats.insert("numRecords".to_owned(), rows.into());
     }
-    let mut tags = HashMap::from([(TAG_SHA256.to_owned(), Some(sha256.to_owned()))]);
+    let mut tags = HashMap::from([(TAG_SHA256.to_owned(), Some(written.sha256.clone()))]);
     if let Some(text) = fold.and_then(|fold| serde_json::to_string(fold).ok()) {
         tags.insert(TAG_FOLD.to_owned(), Some(text));
     }
@@ -238,7 +239,11 @@ mod tests {
                 ),
             ]),
         };
-        let added = add(&model::FLOWS, &file, "00ab", None);
+        let written = WrittenFile {
+            file: file.clone(),
+            sha256: "00ab".to_owned(),
+        };
+        let added = add(&model::FLOWS, &written, None);
         assert_eq!(checksum(&added), Some("00ab"));
         assert!(added.data_change && fold_tag(&added).is_none());
         assert_eq!(data_file(&model::FLOWS, added).unwrap(), file);
@@ -248,7 +253,7 @@ mod tests {
         };
         fold.holds(Shard(3), Sequence(9));
         fold.holds(Shard(3), Sequence(4));
-        let folded = add(&model::FLOWS, &file, "00ab", Some(&fold));
+        let folded = add(&model::FLOWS, &written, Some(&fold));
         assert_eq!(fold_tag(&folded), Some(fold));
         assert!(!folded.data_change && checksum(&folded) == Some("00ab"));
     }

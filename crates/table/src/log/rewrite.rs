@@ -13,14 +13,12 @@ use model::TableVersion;
 use super::entry::{self, FoldTag};
 use super::{Log, properties};
 use crate::error::{Result, TableError};
-use crate::snapshot::DataFile;
+use crate::snapshot::WrittenFile;
 
 /// A file that takes the place of others.
 #[derive(Clone, Debug)]
 pub(crate) struct NewFile {
-    pub(crate) file: DataFile,
-    /// Its SHA-256, in hexadecimal.
-    pub(crate) sha256: String,
+    pub(crate) written: WrittenFile,
     pub(crate) fold: FoldTag,
 }
 
@@ -49,7 +47,7 @@ impl Log {
         let mut actions = self.removals(removed, false, now_millis)?;
         let added = added
             .iter()
-            .map(|new| entry::add(self.table, &new.file, &new.sha256, Some(&new.fold)));
+            .map(|new| entry::add(self.table, &new.written, Some(&new.fold)));
         actions.extend(added.map(Action::Add));
         self.put_exactly(actions, operation).await
     }

@@ -14,6 +14,7 @@ use parquet::errors::ParquetError;
 use parquet::file::properties::WriterProperties;
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::types::SchemaDescPtr;
+use sha2::{Digest, Sha256};
 use tokio::io::AsyncWriteExt;
 use tokio::task::JoinHandle;
 use zstd::bulk::Compressor;
@@ -22,7 +23,7 @@ use super::columns::{Encoded, Task};
 use super::layout::{ZSTD_LEVEL, has_bloom, packing};
 use super::run::Run;
 use crate::error::{Result, TableError};
-use crate::snapshot::{ColumnStats, DataFile};
+use crate::snapshot::{ColumnStats, DataFile, WrittenFile};
 
 /// How the columns of a table's files are made.
 #[derive(Clone)]
@@ -81,6 +82,8 @@ pub(super) struct OpenFile {
     shape: Shape,
     file: SerializedFileWriter<Vec<u8>>,
     output: BufWriter,
+    /// Of all bytes handed out.
+    digest: Sha256,
     rows: u64,
     columns: BTreeMap<String, ColumnStats>,
     /// Row groups that were handed over, in order.
@@ -107,6 +110,7 @@ impl OpenFile {
             path,
             shape,
             file,
+            digest: Sha256::new(),
             rows: 0,
             columns: BTreeMap::new(),
             making: Vec::new(),
@@ -163,6 +167,7 @@ impl OpenFile {
             .flush()
             .map_err(|error| TableError::io(format!("write `{}`", self.path), error))?;
         let bytes = std::mem::take(self.file.inner_mut());
+        self.digest.update(&bytes);
         self.output
             .put(bytes.into())
             .await
@@ -175,7 +180,7 @@ impl OpenFile {
         store: &Arc<dyn ObjectStore>,
         day: i32,
         modified_millis: i64,
-    ) -> Result<DataFile> {
+    ) -> Result<WrittenFile> {
         self.append_but(0).await?;
         self.file.finish().map_err(|error| failed(&self.path, error))?;
         self.hand_out().await?;
@@ -187,13 +192,16 @@ impl OpenFile {
             .head(&Path::from(self.path.as_str()))
             .await
             .map_err(|error| TableError::io(format!("look at `{}`", self.path), error))?;
-        Ok(DataFile {
-            path: self.path,
-            bytes: meta.size,
-            modified_millis,
-            day,
-            rows: Some(self.rows),
-            columns: self.columns,
+        Ok(WrittenFile {
+            file: DataFile {
+                path: self.path,
+                bytes: meta.size,
+                modified_millis,
+                day,
+                rows: Some(self.rows),
+                columns: self.columns,
+            },
+            sha256: hex::encode(self.digest.finalize()),
         })
     }
 }

@@ -18,7 +18,8 @@ use parquet::file::metadata::{PageIndexPolicy, ParquetMetaDataReader};
 use parquet::file::page_index::column_index::ColumnIndexMetaData;
 
 use super::*;
-use crate::snapshot::StatValue;
+use crate::checksum;
+use crate::snapshot::{DataFile, StatValue};
 
 /// Numbers that look random.
 struct Noise(u64);
@@ -183,7 +184,7 @@ async fn written(
     }
     let mut files = writer.finish().await.unwrap();
     assert_eq!(files.len(), 1);
-    let file = files.remove(0);
+    let WrittenFile { file, sha256 } = files.remove(0);
     let bytes = store
         .get(&Path::from(file.path.as_str()))
         .await
@@ -192,6 +193,7 @@ async fn written(
         .await
         .unwrap();
     assert_eq!(file.bytes, bytes.len() as u64);
+    assert_eq!(checksum::of_file(&store, &file.path).await.unwrap(), sha256);
     (file, bytes)
 }
 

@@ -12,7 +12,7 @@ use super::file::OpenFile;
 use super::run::Run;
 use super::{RUN_ROWS, WAITING_BYTES_MAX, file_name, file_schema};
 use crate::error::Result;
-use crate::snapshot::DataFile;
+use crate::snapshot::WrittenFile;
 
 /// Writes rows in the order they come.
 pub(crate) struct SortedWriter {
@@ -25,7 +25,7 @@ pub(crate) struct SortedWriter {
     /// Rows after which a file ends.
     rows_per_file: u64,
     open: Option<Filling>,
-    finished: Vec<DataFile>,
+    finished: Vec<WrittenFile>,
 }
 
 struct Filling {
@@ -104,7 +104,7 @@ impl SortedWriter {
     }
 
     /// Ends the last file and gives all, none of which is in any log yet.
-    pub(crate) async fn finish(mut self) -> Result<Vec<DataFile>> {
+    pub(crate) async fn finish(mut self) -> Result<Vec<WrittenFile>> {
         if let Some(filling) = self.open.take() {
             self.end(filling).await?;
         }

@@ -6,6 +6,7 @@ use arrow_array::cast::AsArray;
 use arrow_array::types::{Int32Type, Int64Type, TimestampMicrosecondType};
 use model::TableVersion;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use sha2::{Digest as _, Sha256};
 use table::{CompactOptions, Position, ShardState, Table};
 
 use super::care::{all_rows, compact, rows_of};
@@ -194,12 +195,15 @@ async fn runs_in_another_order_are_sorted_first() {
         writer.write(&batch).await.unwrap();
         let files = writer.finish().await.unwrap();
         // As a program would that sorts by something else: the file's rows backwards.
-        let path = folder.path().join("Flows").join(&files[0].path);
+        let path = folder.path().join("Flows").join(&files[0].file.path);
         backwards(&path);
-        let bytes = std::fs::metadata(&path).unwrap().len();
-        let files = vec![table::DataFile {
-            bytes,
-            ..files[0].clone()
+        let bytes = std::fs::read(&path).unwrap();
+        let files = vec![table::WrittenFile {
+            file: table::DataFile {
+                bytes: bytes.len() as u64,
+                ..files[0].file.clone()
+            },
+            sha256: hex::encode(Sha256::digest(&bytes)),
         }];
         transaction
             .commit(files, vec![contribution(&source, 40)], NOW)
