@@ -9,7 +9,7 @@ pub(super) fn width(largest: u64) -> u32 {
 }
 
 /// Appends an unsigned LEB128 number.
-pub(super) fn varint(out: &mut Vec<u8>, mut number: u64) {
+fn varint(out: &mut Vec<u8>, mut number: u64) {
     loop {
         let low = number.to_le_bytes()[0] & 0x7f;
         number >>= 7;
@@ -22,6 +22,16 @@ pub(super) fn varint(out: &mut Vec<u8>, mut number: u64) {
 
 fn zigzag(out: &mut Vec<u8>, number: i64) {
     varint(out, ((number << 1) ^ (number >> 63)).cast_unsigned());
+}
+
+/// The low and the high half.
+fn halves(number: u128) -> [u64; 2] {
+    let mut halves = [0; 2];
+    let bytes = number.to_le_bytes();
+    for (half, bytes) in halves.iter_mut().zip(bytes.as_chunks::<8>().0) {
+        *half = u64::from_le_bytes(*bytes);
+    }
+    halves
 }
 
 /// Appends numbers of `width` bits, the first in the lowest bits; full bytes only if their sum is.
@@ -42,70 +52,94 @@ fn pack(out: &mut Vec<u8>, numbers: impl Iterator<Item = u64>, width: u32) {
     out.extend(bytes.iter().take(bits.div_ceil(8) as usize));
 }
 
-/// The low and the high half.
-fn halves(number: u128) -> [u64; 2] {
-    let mut halves = [0; 2];
-    let bytes = number.to_le_bytes();
-    for (half, bytes) in halves.iter_mut().zip(bytes.as_chunks::<8>().0) {
-        *half = u64::from_le_bytes(*bytes);
+/// What is packed at a time: as many numbers as fill whole bytes, whatever their width.
+type Eight = [u32; 8];
+
+/// Appends groups of eight numbers of `WIDTH` bits: with the width known, no shift is computed.
+fn pack_eights<const WIDTH: u32>(out: &mut Vec<u8>, groups: &[Eight]) {
+    let four = |numbers: &[u32]| {
+        let each = numbers.iter().rev();
+        each.fold(0_u128, |all, number| all << WIDTH | u128::from(*number))
+    };
+    out.reserve(groups.len() * WIDTH as usize);
+    for group in groups {
+        let (first, second) = group.split_at(4);
+        let (first, second) = (four(first), four(second));
+        // Eight numbers of 17 bits and more do not fit into one word.
+        let low = first | second.checked_shl(4 * WIDTH).unwrap_or(0);
+        let high = second.checked_shr(128 - 4 * WIDTH).unwrap_or(0);
+        let low_bytes = low.to_le_bytes();
+        out.extend_from_slice(low_bytes.get(..(WIDTH as usize).min(16)).unwrap_or(&[]));
+        if WIDTH > 16 {
+            let high = high.to_le_bytes();
+            out.extend_from_slice(high.get(..WIDTH as usize - 16).unwrap_or(&[]));
+        }
     }
-    halves
 }
 
-/// Fewer equal numbers in a row are packed with their neighbours.
-const RUN_MIN: usize = 8;
+/// Appends groups of eight numbers of up to 32 bits.
+fn pack_groups(out: &mut Vec<u8>, groups: &[Eight], width: u32) {
+    macro_rules! widths {
+        ($($width:literal)*) => {
+            match width {
+                $($width => pack_eights::<$width>(out, groups),)*
+                _ => {}
+            }
+        };
+    }
+    widths!(1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32);
+}
 
-/// Appends numbers as runs of equal ones and packed groups of eight.
+/// Appends one number so many times.
+pub(super) fn run(out: &mut Vec<u8>, number: u32, count: usize, width: u32) {
+    varint(out, (count as u64) << 1);
+    out.extend(number.to_le_bytes().iter().take(width.div_ceil(8) as usize));
+}
+
+/// Appends numbers as runs of equal ones and packed groups of eight. A run begins where a group does.
 pub(super) fn hybrid(out: &mut Vec<u8>, numbers: &[u32], width: u32) {
-    let mut literals = 0_usize;
+    let (groups, rest) = numbers.as_chunks::<8>();
+    let mut literals = 0;
     let mut at = 0;
-    while let Some(number) = numbers.get(at) {
-        if numbers.get(at + 1) != Some(number) {
+    while let Some([first, others @ ..]) = groups.get(at) {
+        if others.iter().fold(0, |differs, other| differs | (other ^ first)) != 0 {
             at += 1;
             continue;
         }
-        let equal = equal_at_start(numbers.get(at..).unwrap_or(&[]), *number);
-        // Packed numbers come in groups of eight: what is missing is taken from the run.
-        let pad = literals.wrapping_sub(at) % 8;
-        if equal >= pad + RUN_MIN {
-            packed(out, numbers.get(literals..at + pad).unwrap_or(&[]), width);
-            varint(out, ((equal - pad) as u64) << 1);
-            let bytes = number.to_le_bytes();
-            out.extend(bytes.iter().take(width.div_ceil(8) as usize));
+        let following = groups.get(at..).unwrap_or(&[]);
+        let equal = following
+            .iter()
+            .take_while(|group| **group == [*first; 8])
+            .count();
+        let to_the_end = at + equal == groups.len() && rest.iter().all(|number| number == first);
+        // A run costs its number and two headers, its own and that of what is packed behind it.
+        if to_the_end || equal * width as usize > 4 + width.div_ceil(8) as usize {
+            packed(out, groups.get(literals..at).unwrap_or(&[]), &[], width);
+            let count = equal * 8 + if to_the_end { rest.len() } else { 0 };
+            run(out, *first, count, width);
+            if to_the_end {
+                return;
+            }
             literals = at + equal;
         }
         at += equal;
     }
-    packed(out, numbers.get(literals..).unwrap_or(&[]), width);
+    packed(out, groups.get(literals..).unwrap_or(&[]), rest, width);
 }
 
-/// How many numbers at the start are this one.
-fn equal_at_start(numbers: &[u32], number: u32) -> usize {
-    let (chunks, _) = numbers.as_chunks::<16>();
-    let all = chunks
-        .iter()
-        .take_while(|chunk| chunk.iter().fold(0, |differs, other| differs | (other ^ number)) == 0)
-        .count()
-        * 16;
-    let rest = numbers.get(all..).unwrap_or(&[]);
-    all + rest.iter().take_while(|other| **other == number).count()
-}
-
-fn packed(out: &mut Vec<u8>, numbers: &[u32], width: u32) {
-    if numbers.is_empty() {
+fn packed(out: &mut Vec<u8>, groups: &[Eight], rest: &[u32], width: u32) {
+    let count = groups.len() + rest.len().div_ceil(8);
+    if count == 0 {
         return;
     }
-    varint(out, (numbers.len().div_ceil(8) as u64) << 1 | 1);
-    let (groups, rest) = numbers.as_chunks::<8>();
-    let groups = groups.as_flattened().iter();
-    pack(out, groups.map(|number| u64::from(*number)), width);
+    varint(out, (count as u64) << 1 | 1);
+    pack_groups(out, groups, width);
     if !rest.is_empty() {
-        let padding = std::iter::repeat_n(&0, 8 - rest.len());
-        pack(
-            out,
-            rest.iter().chain(padding).map(|number| u64::from(*number)),
-            width,
-        );
+        let mut last = Eight::default();
+        for (place, number) in last.iter_mut().zip(rest) {
+            *place = *number;
+        }
+        pack_groups(out, &[last], width);
     }
 }
 
@@ -137,8 +171,16 @@ pub(super) fn delta(out: &mut Vec<u8>, numbers: &[i64]) {
         }
         out.extend_from_slice(&widths);
         for (bits, part) in widths.iter().zip(differences.chunks(MINIBLOCK)) {
-            let padding = std::iter::repeat_n(0, MINIBLOCK - part.len());
-            pack(out, part.iter().map(above).chain(padding), u32::from(*bits));
+            if *bits > 32 {
+                let padding = std::iter::repeat_n(0, MINIBLOCK - part.len());
+                pack(out, part.iter().map(above).chain(padding), u32::from(*bits));
+                continue;
+            }
+            let mut narrow = [0_u32; MINIBLOCK];
+            for (place, difference) in narrow.iter_mut().zip(part) {
+                *place = u32::try_from(above(difference)).unwrap_or(u32::MAX);
+            }
+            pack_groups(out, narrow.as_chunks::<8>().0, u32::from(*bits));
         }
     }
 }

@@ -114,9 +114,8 @@ impl<'z> ChunkWriter<'z> {
         plain.clear();
         if self.column.max_def_level() > 0 {
             let mut levels = Vec::new();
-            if info.nulls == 0 {
-                bits::varint(&mut levels, (info.rows as u64) << 1);
-                levels.push(1);
+            if info.nulls == 0 || info.nulls == info.rows {
+                bits::run(&mut levels, u32::from(info.nulls == 0), info.rows, 1);
             } else {
                 let each: Vec<u32> = (0..info.rows).map(|row| u32::from(present(row))).collect();
                 bits::hybrid(&mut levels, &each, 1);

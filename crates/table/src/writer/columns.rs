@@ -8,12 +8,13 @@ use std::collections::HashMap;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{ArrowPrimitiveType, Date32Type, Int32Type, Int64Type, TimestampMicrosecondType};
 use arrow_schema::DataType;
+use parquet::basic::Encoding;
 use parquet::errors::{ParquetError, Result};
 use parquet::schema::types::ColumnDescPtr;
 use zstd::bulk::Compressor;
 
-use super::chunk::{Chunk, ChunkWriter};
-use super::layout::Packing;
+use super::chunk::{Chunk, ChunkWriter, PageInfo};
+use super::layout::{PAGE_ROWS, Packing};
 use super::run::Run;
 use crate::snapshot::{ColumnStats, StatValue};
 use codes::{Coded, UNSEEN};
@@ -39,7 +40,55 @@ fn unsupported(data_type: &DataType) -> ParquetError {
 }
 
 impl Task {
-    pub(super) fn encode(&self, run: &Run, compressor: &mut Compressor<'static>) -> Result<Encoded> {
+    /// The column, and the packing that it was given: what is smallest is found out by trying.
+    pub(super) fn encode(
+        &self,
+        run: &Run,
+        compressor: &mut Compressor<'static>,
+    ) -> Result<(Encoded, Packing)> {
+        if run.all_null(self.column) {
+            return Ok((self.nulls(run.rows, compressor)?, self.packing));
+        }
+        let Packing::Smallest(packings) = self.packing else {
+            return Ok((self.packed(run, compressor)?, self.packing));
+        };
+        let mut smallest: Option<(Encoded, Packing)> = None;
+        for packing in packings {
+            let encoded = self.with(*packing).packed(run, compressor)?;
+            let size = encoded.chunk.bytes.len();
+            if smallest
+                .as_ref()
+                .is_none_or(|(known, _)| size < known.chunk.bytes.len())
+            {
+                smallest = Some((encoded, *packing));
+            }
+        }
+        smallest.ok_or_else(|| ParquetError::General("a column that no packing is for".to_owned()))
+    }
+
+    /// A column without a value.
+    fn nulls(&self, rows: usize, compressor: &mut Compressor<'static>) -> Result<Encoded> {
+        let mut chunk = self.writer(compressor);
+        for from in (0..rows).step_by(PAGE_ROWS) {
+            let rows = PAGE_ROWS.min(rows - from);
+            let info = PageInfo {
+                rows,
+                nulls: rows,
+                bounds: None,
+                encoding: Encoding::PLAIN,
+            };
+            chunk.data(&info, |_| false, |_| ())?;
+        }
+        Ok(Encoded {
+            chunk: chunk.finish(None, None)?,
+            stats: ColumnStats {
+                nulls: Some(rows as u64),
+                ..ColumnStats::default()
+            },
+        })
+    }
+
+    fn packed(&self, run: &Run, compressor: &mut Compressor<'static>) -> Result<Encoded> {
         let data_type = run.schema.field(self.column).data_type();
         match data_type {
             DataType::Int32 => self.numbers::<Int32Type>(run, compressor, StatValue::Int),
@@ -61,40 +110,47 @@ impl Task {
     where
         T::Native: Number,
     {
-        let mut column = Numbers::<T::Native>::new(run.rows);
-        run.each(self.column, |_, array, stretch| {
-            column.add(array.as_primitive::<T>().values(), array, stretch);
-        });
-        self.pack(column, compressor, wrap)
-    }
-
-    fn pack<N: Number>(
-        &self,
-        column: Numbers<N>,
-        compressor: &mut Compressor<'static>,
-        wrap: fn(N) -> StatValue,
-    ) -> Result<Encoded> {
-        let negative = column.values.iter().any(|value| value.long() < 0);
         match self.packing {
-            Packing::Smallest(packings) => {
-                let mut smallest: Option<(usize, Packing)> = None;
-                for packing in packings {
-                    let head = self.with(*packing).pack(column.first_page(), compressor, wrap)?;
-                    let size = head.chunk.bytes.len();
-                    if smallest.is_none_or(|(known, _)| size < known) {
-                        smallest = Some((size, *packing));
-                    }
+            Packing::Plain => self.flat::<T>(run).plain(self.writer(compressor), wrap),
+            Packing::Differences => {
+                let column = self.flat::<T>(run);
+                // Differences of 32-bit numbers of both signs may need 33 bits.
+                if size_of::<T::Native>() < 8 && column.has_negative() {
+                    return self.coded::<T>(run, compressor, wrap);
                 }
-                let packing = smallest.map_or(Packing::Plain, |(_, packing)| packing);
-                self.with(packing).pack(column, compressor, wrap)
-            }
-            Packing::Plain => column.plain(self.writer(compressor), wrap),
-            // Differences of 32-bit numbers of both signs may need 33 bits.
-            Packing::Differences if size_of::<N>() == 8 || !negative => {
                 column.differences(self.writer(compressor), wrap)
             }
-            Packing::Differences | Packing::Codes => column.codes(self, self.writer(compressor), wrap),
+            Packing::Codes | Packing::Smallest(_) => self.coded::<T>(run, compressor, wrap),
         }
+    }
+
+    fn flat<T: ArrowPrimitiveType>(&self, run: &Run) -> Numbers<T::Native>
+    where
+        T::Native: Number,
+    {
+        let mut numbers = Numbers::new(run.rows);
+        run.each(self.column, |_, array, stretch| {
+            numbers.add(array.as_primitive::<T>().values(), array, stretch);
+        });
+        numbers
+    }
+
+    fn coded<T: ArrowPrimitiveType>(
+        &self,
+        run: &Run,
+        compressor: &mut Compressor<'static>,
+        wrap: fn(T::Native) -> StatValue,
+    ) -> Result<Encoded>
+    where
+        T::Native: Number,
+    {
+        let mut column = Coded::new(run.rows);
+        run.each(self.column, |_, array, stretch| {
+            let values = array.as_primitive::<T>().values();
+            let values = values.get(stretch.start..stretch.end).unwrap_or(&[]);
+            column.add_values(values, stretch.start, array.nulls());
+        });
+        column.write(self, self.writer(compressor), |value| Some(wrap(*value)))
     }
 
     /// The same with another packing.

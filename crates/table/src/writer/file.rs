@@ -20,7 +20,7 @@ use tokio::task::JoinHandle;
 use zstd::bulk::Compressor;
 
 use super::columns::{Encoded, Task};
-use super::layout::{ZSTD_LEVEL, has_bloom, packing};
+use super::layout::{Packing, ZSTD_LEVEL, has_bloom, packing};
 use super::run::Run;
 use crate::error::{Result, TableError};
 use crate::snapshot::{ColumnStats, DataFile, WrittenFile};
@@ -33,6 +33,8 @@ struct Shape {
     schema: SchemaRef,
     /// As other readers see them: how we held the columns is nobody else's business.
     parquet: SchemaDescPtr,
+    /// What the first row group has found to be smallest, column by column; empty before.
+    packings: Vec<Packing>,
 }
 
 impl Shape {
@@ -44,11 +46,13 @@ impl Shape {
             table,
             schema,
             parquet: Arc::new(parquet),
+            packings: Vec::new(),
         })
     }
 
     fn encode(&self, run: &Run) -> std::result::Result<Group, ParquetError> {
         let mut columns = Vec::with_capacity(run.schema.fields().len());
+        let mut packings = Vec::with_capacity(run.schema.fields().len());
         let mut compressor = Compressor::new(ZSTD_LEVEL)?;
         for (number, field) in run.schema.fields().iter().enumerate() {
             let column = self
@@ -58,14 +62,21 @@ impl Shape {
             let task = Task {
                 column: number,
                 descriptor: self.parquet.column(number),
-                packing: packing(column),
+                packing: self
+                    .packings
+                    .get(number)
+                    .copied()
+                    .unwrap_or_else(|| packing(column)),
                 bloom: has_bloom(column),
             };
-            columns.push(task.encode(run, &mut compressor)?);
+            let (encoded, packing) = task.encode(run, &mut compressor)?;
+            columns.push(encoded);
+            packings.push(packing);
         }
         Ok(Group {
             rows: run.rows as u64,
             columns,
+            packings,
         })
     }
 }
@@ -74,6 +85,7 @@ impl Shape {
 struct Group {
     rows: u64,
     columns: Vec<Encoded>,
+    packings: Vec<Packing>,
 }
 
 /// A file that has no end yet.
@@ -120,6 +132,9 @@ impl OpenFile {
 
     /// Hands a run over to be made into a row group. Waits while there are more of them than `ahead`.
     pub(super) async fn write(&mut self, run: Run, ahead: usize) -> Result<()> {
+        if self.shape.packings.is_empty() {
+            self.append_but(0).await?;
+        }
         let shape = self.shape.clone();
         self.making
             .push(tokio::task::spawn_blocking(move || shape.encode(&run)));
@@ -142,6 +157,10 @@ impl OpenFile {
     }
 
     async fn append(&mut self, group: Group) -> Result<()> {
+        // Of the first alone, so that the bytes are the same however many are in the making.
+        if self.shape.packings.is_empty() {
+            self.shape.packings = group.packings;
+        }
         self.rows += group.rows;
         let mut row_group = self
             .file

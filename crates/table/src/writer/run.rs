@@ -70,6 +70,12 @@ impl Run {
         }
     }
 
+    /// True if no row has a value in this column.
+    pub(super) fn all_null(&self, column: usize) -> bool {
+        let mut columns = self.batches.iter().map(|batch| batch.column(column));
+        columns.all(|array| array.null_count() == array.len())
+    }
+
     /// Calls for each stretch, with the batch's array of this column.
     pub(super) fn each<'r>(&'r self, column: usize, mut take: impl FnMut(usize, &'r dyn Array, Stretch)) {
         for stretch in &self.stretches {

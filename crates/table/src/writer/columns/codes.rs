@@ -5,6 +5,7 @@ use std::hash::Hash;
 
 use ahash::RandomState;
 use arrow_array::Array;
+use arrow_buffer::NullBuffer;
 use parquet::basic::Encoding;
 use parquet::bloom_filter::Sbbf;
 use parquet::data_type::ByteArray;
@@ -23,8 +24,13 @@ pub(super) const UNSEEN: u32 = u32::MAX;
 /// The code of a row without a value.
 pub(super) const NULL: u32 = u32::MAX - 1;
 
+/// Numbers below this are looked up by their place, not by their hash.
+const SMALL: usize = 1 << 16;
+
 /// A value that codes can stand for.
 pub(super) trait Value: Copy + Ord + Hash + Eq {
+    /// The number itself if it is one below [`SMALL`].
+    fn small(&self) -> Option<usize>;
     /// As the dictionary page has it.
     fn append(&self, out: &mut Vec<u8>);
     /// As statistics have it.
@@ -32,6 +38,10 @@ pub(super) trait Value: Copy + Ord + Hash + Eq {
 }
 
 impl<N: Number> Value for N {
+    #[inline]
+    fn small(&self) -> Option<usize> {
+        usize::try_from(self.long()).ok().filter(|number| *number < SMALL)
+    }
     fn append(&self, out: &mut Vec<u8>) {
         Number::append(*self, out);
     }
@@ -43,6 +53,10 @@ impl<N: Number> Value for N {
 }
 
 impl Value for &[u8] {
+    #[inline]
+    fn small(&self) -> Option<usize> {
+        None
+    }
     fn append(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(&u32::try_from(self.len()).unwrap_or(u32::MAX).to_le_bytes());
         out.extend_from_slice(self);
@@ -52,30 +66,127 @@ impl Value for &[u8] {
     }
 }
 
+/// The codes of rows. Spread out only when a second one comes: a column often holds one value.
+struct Codes {
+    rows: usize,
+    /// The code of all rows for as long as nothing is spread out.
+    single: u32,
+    spread: Vec<u32>,
+    /// How many rows will come.
+    capacity: usize,
+}
+
+impl Codes {
+    #[inline]
+    fn push(&mut self, code: u32) {
+        if self.spread.is_empty() {
+            return self.extend(code, 1);
+        }
+        self.rows += 1;
+        self.spread.push(code);
+    }
+
+    fn extend(&mut self, code: u32, count: usize) {
+        let before = self.rows;
+        self.rows += count;
+        if self.spread.is_empty() {
+            if before == 0 || code == self.single {
+                self.single = code;
+                return;
+            }
+            self.spread.reserve(self.capacity);
+            self.spread.resize(before, self.single);
+        }
+        self.spread.resize(self.rows, code);
+    }
+
+    /// The code of all rows, if they have one and the same.
+    fn same(&self) -> Option<u32> {
+        (self.spread.is_empty() && self.rows > 0).then_some(self.single)
+    }
+}
+
 /// A column as codes into its distinct values, in the order in which they came.
 pub(super) struct Coded<V> {
-    pub(super) codes: Vec<u32>,
+    codes: Codes,
     values: Vec<V>,
     code_of: HashMap<V, u32, RandomState>,
-    pub(super) nulls: usize,
+    /// The codes of numbers below [`SMALL`], made when the first comes.
+    small: Vec<u32>,
+    nulls: usize,
 }
 
 impl<V: Value> Coded<V> {
     pub(super) fn new(rows: usize) -> Self {
         Self {
-            codes: Vec::with_capacity(rows),
+            codes: Codes {
+                rows: 0,
+                single: NULL,
+                spread: Vec::new(),
+                capacity: rows,
+            },
             values: Vec::new(),
             code_of: HashMap::default(),
+            small: Vec::new(),
             nulls: 0,
         }
     }
 
-    pub(super) fn code(&mut self, value: V) -> u32 {
-        *self.code_of.entry(value).or_insert_with(|| {
+    #[inline]
+    fn code(&mut self, value: V) -> u32 {
+        // A row group has far fewer rows than there are codes.
+        let next = u32::try_from(self.values.len()).unwrap_or(NULL);
+        let code = match value.small() {
+            Some(place) => {
+                if self.small.is_empty() {
+                    self.small.resize(SMALL, UNSEEN);
+                }
+                let Some(code) = self.small.get_mut(place) else {
+                    return NULL;
+                };
+                if *code == UNSEEN {
+                    *code = next;
+                }
+                *code
+            }
+            None => *self.code_of.entry(value).or_insert(next),
+        };
+        if code == next {
             self.values.push(value);
-            // A row group has far fewer rows than there are codes.
-            u32::try_from(self.values.len() - 1).unwrap_or(NULL)
-        })
+        }
+        code
+    }
+
+    /// Rows of numbers. `nulls` are those of the array that the numbers are a part of, which begins there.
+    pub(super) fn add_values(&mut self, values: &[V], first: usize, nulls: Option<&NullBuffer>) {
+        if let Some(nulls) = nulls.filter(|nulls| nulls.null_count() > 0) {
+            for (row, value) in (first..).zip(values) {
+                let code = if nulls.is_null(row) {
+                    self.null()
+                } else {
+                    self.code(*value)
+                };
+                self.codes.push(code);
+            }
+            return;
+        }
+        let mut rest = values;
+        while let Some((value, others)) = rest.split_first() {
+            let code = self.code(*value);
+            if others.first() != Some(value) {
+                self.codes.push(code);
+                rest = others;
+                continue;
+            }
+            let equal = equal_at_start(rest, *value);
+            self.codes.extend(code, equal);
+            rest = rest.get(equal..).unwrap_or(&[]);
+        }
+    }
+
+    fn null(&mut self) -> u32 {
+        self.nulls += 1;
+        NULL
     }
 
     /// Rows of a dictionary: each of its values is looked up once.
@@ -93,13 +204,12 @@ impl<V: Value> Coded<V> {
             && keys.iter().fold(0, |differs, key| differs | (key ^ first)) == 0
         {
             let code = self.mapped(*first, remap, &value);
-            self.codes.resize(self.codes.len() + keys.len(), code);
+            self.codes.extend(code, keys.len());
             return;
         }
         for (row, key) in (stretch.start..).zip(keys) {
             let code = if nulls.is_some_and(|nulls| nulls.is_null(row)) {
-                self.nulls += 1;
-                NULL
+                self.null()
             } else {
                 self.mapped(*key, remap, &value)
             };
@@ -124,8 +234,7 @@ impl<V: Value> Coded<V> {
     pub(super) fn add_each(&mut self, array: &dyn Array, stretch: Stretch, value: impl Fn(usize) -> V) {
         for row in stretch.start..stretch.end {
             let code = if array.is_null(row) {
-                self.nulls += 1;
-                NULL
+                self.null()
             } else {
                 self.code(value(row))
             };
@@ -146,10 +255,7 @@ impl<V: Value> Coded<V> {
         }
         let least = self.values.iter().min();
         let largest = self.values.iter().max();
-        let bounds = least.zip(largest).map(|(least, largest)| Bounds {
-            least: least.bytes(),
-            largest: largest.bytes(),
-        });
+        let bounds = least.zip(largest).map(bounds);
         let bloom = task.bloom.then(|| self.bloom()).transpose()?;
         Ok(Encoded {
             chunk: chunk.finish(bounds.as_ref(), bloom)?,
@@ -169,60 +275,50 @@ impl<V: Value> Coded<V> {
         Ok(bloom)
     }
 
-    /// The place of each value among all in order, so that bounds of a page are found without comparing values.
-    fn ranks(&self) -> (Vec<u32>, Vec<usize>) {
-        let mut in_order: Vec<usize> = (0..self.values.len()).collect();
-        in_order.sort_unstable_by_key(|code| self.values.get(*code).copied());
-        let mut ranks = vec![0; self.values.len()];
-        for (rank, code) in (0..).zip(&in_order) {
-            if let Some(place) = ranks.get_mut(*code) {
-                *place = rank;
-            }
-        }
-        (ranks, in_order)
-    }
-
     fn coded_pages(&self, chunk: &mut ChunkWriter<'_>) -> Result<()> {
-        let encoding = if self.values.is_empty() {
-            Encoding::PLAIN
-        } else {
-            let mut bytes = Vec::new();
-            self.values.iter().for_each(|value| value.append(&mut bytes));
-            chunk.dictionary(&bytes, self.values.len())?;
-            Encoding::RLE_DICTIONARY
-        };
+        if self.values.is_empty() {
+            return self.pages(chunk, Encoding::PLAIN, |_, _, _| ());
+        }
+        let mut bytes = Vec::new();
+        self.values.iter().for_each(|value| value.append(&mut bytes));
+        chunk.dictionary(&bytes, self.values.len())?;
         let width = bits::width((self.values.len() as u64).saturating_sub(1));
-        self.pages(chunk, encoding, |out, codes| {
-            if encoding != Encoding::PLAIN {
-                out.push(width.to_le_bytes()[0]);
-                bits::hybrid(out, codes, width);
+        self.pages(chunk, Encoding::RLE_DICTIONARY, |out, codes, single| {
+            out.push(width.to_le_bytes()[0]);
+            match single {
+                Some((code, rows)) => bits::run(out, code, rows, width),
+                None => bits::hybrid(out, codes, width),
             }
         })
     }
 
     fn plain_pages(&self, chunk: &mut ChunkWriter<'_>) -> Result<()> {
-        self.pages(chunk, Encoding::PLAIN, |out, codes| {
-            for code in codes {
-                if let Some(value) = self.values.get(*code as usize) {
-                    value.append(out);
-                }
+        let append = |out: &mut Vec<u8>, code: u32| {
+            if let Some(value) = self.values.get(code as usize) {
+                value.append(out);
+            }
+        };
+        self.pages(chunk, Encoding::PLAIN, |out, codes, single| {
+            codes.iter().for_each(|code| append(out, *code));
+            if let Some((code, rows)) = single {
+                (0..rows).for_each(|_| append(out, code));
             }
         })
     }
 
+    /// Writes all pages. `body` appends the values of a page: of these codes, or of one code that all rows have.
     fn pages(
         &self,
         chunk: &mut ChunkWriter<'_>,
         encoding: Encoding,
-        body: impl Fn(&mut Vec<u8>, &[u32]),
+        body: impl Fn(&mut Vec<u8>, &[u32], Option<(u32, usize)>),
     ) -> Result<()> {
-        let (ranks, in_order) = self.ranks();
-        let value_at = |rank: u32| {
-            let code = in_order.get(rank as usize)?;
-            Some(self.values.get(*code)?.bytes())
-        };
+        if let Some(code) = self.codes.same() {
+            return self.pages_of_one(chunk, code, encoding, body);
+        }
+        let mut seen = Seen::new(self.values.len());
         let mut kept = Vec::new();
-        for rows in self.codes.chunks(PAGE_ROWS) {
+        for rows in self.codes.spread.chunks(PAGE_ROWS) {
             let codes = if self.nulls == 0 {
                 rows
             } else {
@@ -230,34 +326,94 @@ impl<V: Value> Coded<V> {
                 kept.extend(rows.iter().filter(|code| **code != NULL));
                 kept.as_slice()
             };
-            let ends = ends(codes, &ranks);
             let info = PageInfo {
                 rows: rows.len(),
                 nulls: rows.len() - codes.len(),
-                bounds: ends.and_then(|(least, largest)| {
-                    Some(Bounds {
-                        least: value_at(least)?,
-                        largest: value_at(largest)?,
-                    })
-                }),
+                bounds: seen.ends(codes, &self.values).map(bounds),
                 encoding,
             };
-            chunk.data(&info, |row| rows.get(row) != Some(&NULL), |out| body(out, codes))?;
+            chunk.data(
+                &info,
+                |row| rows.get(row) != Some(&NULL),
+                |out| body(out, codes, None),
+            )?;
+        }
+        Ok(())
+    }
+
+    fn pages_of_one(
+        &self,
+        chunk: &mut ChunkWriter<'_>,
+        code: u32,
+        encoding: Encoding,
+        body: impl Fn(&mut Vec<u8>, &[u32], Option<(u32, usize)>),
+    ) -> Result<()> {
+        let value = self.values.get(code as usize).filter(|_| code != NULL);
+        let mut left = self.codes.rows;
+        while left > 0 {
+            let rows = left.min(PAGE_ROWS);
+            left -= rows;
+            let info = PageInfo {
+                rows,
+                nulls: if value.is_some() { 0 } else { rows },
+                bounds: value.map(|value| bounds((value, value))),
+                encoding,
+            };
+            let single = value.map(|_| (code, rows));
+            chunk.data(&info, |_| value.is_some(), |out| body(out, &[], single))?;
         }
         Ok(())
     }
 }
 
-/// The least and the largest rank among these codes.
-fn ends(codes: &[u32], ranks: &[u32]) -> Option<(u32, u32)> {
-    let mut ends = None;
-    let mut last = UNSEEN;
-    for code in codes {
-        if *code != last {
-            let rank = ranks.get(*code as usize)?;
-            ends = wider(ends, Some((*rank, *rank)));
-            last = *code;
+fn bounds<V: Value>((least, largest): (&V, &V)) -> Bounds {
+    Bounds {
+        least: least.bytes(),
+        largest: largest.bytes(),
+    }
+}
+
+/// Which values a page has shown already: each is compared once a page, not once a row.
+struct Seen {
+    page: u32,
+    last_page: Vec<u32>,
+}
+
+impl Seen {
+    fn new(values: usize) -> Self {
+        Self {
+            page: 0,
+            last_page: vec![0; values],
         }
     }
-    ends
+
+    /// The least and the largest value of the next page.
+    fn ends<'v, V: Value>(&mut self, codes: &[u32], values: &'v [V]) -> Option<(&'v V, &'v V)> {
+        self.page += 1;
+        let mut ends: Option<(&V, &V)> = None;
+        let mut last = UNSEEN;
+        for code in codes {
+            if *code == last {
+                continue;
+            }
+            last = *code;
+            let page = self.last_page.get_mut(*code as usize)?;
+            if *page == self.page {
+                continue;
+            }
+            *page = self.page;
+            let value = values.get(*code as usize)?;
+            ends = wider(ends, Some((value, value)));
+        }
+        ends
+    }
+}
+
+/// How many values at the start are this one.
+fn equal_at_start<V: Value>(values: &[V], value: V) -> usize {
+    let (chunks, _) = values.as_chunks::<16>();
+    let alike = |chunk: &&[V; 16]| chunk.iter().fold(true, |alike, other| alike & (*other == value));
+    let all = chunks.iter().take_while(alike).count() * 16;
+    let rest = values.get(all..).unwrap_or(&[]);
+    all + rest.iter().take_while(|other| **other == value).count()
 }

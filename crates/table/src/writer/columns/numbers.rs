@@ -6,8 +6,7 @@ use arrow_array::Array;
 use parquet::basic::Encoding;
 use parquet::errors::Result;
 
-use super::codes::{Coded, NULL};
-use super::{Encoded, Task, wider};
+use super::{Encoded, wider};
 use crate::snapshot::{ColumnStats, StatValue};
 use crate::writer::bits;
 use crate::writer::chunk::{Bounds, ChunkWriter, PageInfo};
@@ -18,9 +17,23 @@ use crate::writer::run::Stretch;
 pub(super) trait Number: Copy + Ord + Hash + Eq + Default {
     fn long(self) -> i64;
     fn append(self, out: &mut Vec<u8>);
+    /// Appends all of them: in one go, where one by one would check the room each time.
+    fn append_all(numbers: &[Self], out: &mut Vec<u8>);
+}
+
+/// Makes room for as many numbers, each of so many bytes, and gives their places.
+fn room<const BYTES: usize>(out: &mut Vec<u8>, numbers: usize) -> &mut [[u8; BYTES]] {
+    let from = out.len();
+    out.resize(from + numbers * BYTES, 0);
+    out.get_mut(from..).unwrap_or_default().as_chunks_mut().0
 }
 
 impl Number for i32 {
+    fn append_all(numbers: &[Self], out: &mut Vec<u8>) {
+        for (place, number) in room(out, numbers.len()).iter_mut().zip(numbers) {
+            *place = number.to_le_bytes();
+        }
+    }
     fn long(self) -> i64 {
         i64::from(self)
     }
@@ -30,6 +43,11 @@ impl Number for i32 {
 }
 
 impl Number for i64 {
+    fn append_all(numbers: &[Self], out: &mut Vec<u8>) {
+        for (place, number) in room(out, numbers.len()).iter_mut().zip(numbers) {
+            *place = number.to_le_bytes();
+        }
+    }
     fn long(self) -> i64 {
         self
     }
@@ -58,7 +76,7 @@ fn stored<N: Number>((least, largest): (N, N)) -> Bounds {
 
 /// A column of numbers: all rows, and which of them have a value.
 pub(super) struct Numbers<N> {
-    pub(super) values: Vec<N>,
+    values: Vec<N>,
     /// Empty as long as every row has a value.
     present: Vec<bool>,
 }
@@ -69,6 +87,10 @@ impl<N: Number> Numbers<N> {
             values: Vec::with_capacity(rows),
             present: Vec::new(),
         }
+    }
+
+    pub(super) fn has_negative(&self) -> bool {
+        self.values.iter().any(|value| value.long() < 0)
     }
 
     pub(super) fn add(&mut self, values: &[N], array: &dyn Array, stretch: Stretch) {
@@ -83,19 +105,6 @@ impl<N: Number> Numbers<N> {
                 .extend((stretch.start..stretch.end).map(|row| array.is_valid(row)));
         } else if !self.present.is_empty() {
             self.present.resize(self.values.len(), true);
-        }
-    }
-
-    /// The rows of the first page alone.
-    pub(super) fn first_page(&self) -> Self {
-        let head = |rows: usize| rows.min(PAGE_ROWS);
-        Self {
-            values: self.values.get(..head(self.values.len())).unwrap_or(&[]).to_vec(),
-            present: self
-                .present
-                .get(..head(self.present.len()))
-                .unwrap_or(&[])
-                .to_vec(),
         }
     }
 
@@ -123,8 +132,7 @@ impl<N: Number> Numbers<N> {
 
     pub(super) fn plain(self, chunk: ChunkWriter<'_>, wrap: fn(N) -> StatValue) -> Result<Encoded> {
         self.write(chunk, wrap, Encoding::PLAIN, |out, values| {
-            out.reserve(size_of_val(values));
-            values.iter().for_each(|value| value.append(out));
+            N::append_all(values, out);
         })
     }
 
@@ -170,29 +178,5 @@ impl<N: Number> Numbers<N> {
                 nulls: Some(nulls as u64),
             },
         })
-    }
-
-    pub(super) fn codes(
-        self,
-        task: &Task,
-        chunk: ChunkWriter<'_>,
-        wrap: fn(N) -> StatValue,
-    ) -> Result<Encoded> {
-        let mut column = Coded::new(self.values.len());
-        let mut last = None;
-        for (row, value) in self.values.iter().enumerate() {
-            if self.present.get(row) == Some(&false) {
-                column.codes.push(NULL);
-                column.nulls += 1;
-                continue;
-            }
-            let code = match last {
-                Some((known, code)) if known == *value => code,
-                _ => column.code(*value),
-            };
-            last = Some((*value, code));
-            column.codes.push(code);
-        }
-        column.write(task, chunk, |value| Some(wrap(*value)))
     }
 }
