@@ -2,7 +2,11 @@
 //! for profiles of the way in.
 //!
 //! `cargo run --release -p ingest --example way_in -- PATH TABLE [THREADS]`. Prints the rows and the seconds.
-#![allow(clippy::unwrap_used, reason = "an example may stop at the first surprise")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "an example says what it found, and may stop at the first surprise"
+)]
 
 use std::path::Path;
 use std::sync::Arc;

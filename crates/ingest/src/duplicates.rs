@@ -281,5 +281,9 @@ fn times(rows: &RecordBatch) -> Option<(i64, i64)> {
         .column_by_name("TimeGenerated")?
         .as_primitive_opt::<TimestampMicrosecondType>()?
         .values();
-    Some((*times.iter().min()?, *times.iter().max()?))
+    let first = *times.first()?;
+    let ends = times.iter().fold((first, first), |(first, last), time| {
+        (first.min(*time), last.max(*time))
+    });
+    Some(ends)
 }

@@ -191,18 +191,21 @@ impl Writer {
         let mut rows = batch.clone();
         rows.remove_column(index);
         let rows = rows.with_schema(Arc::clone(&self.schema)).map_err(broken)?;
-        let mut by_day: BTreeMap<i32, Vec<u32>> = BTreeMap::new();
-        let mut previous = None;
-        for (row, day) in (0_u32..).zip(days.values()) {
-            if previous != Some(*day) || by_day.len() > 1 {
-                by_day.entry(*day).or_default().push(row);
-                previous = Some(*day);
-            } else if let Some(list) = by_day.get_mut(day) {
-                list.push(row);
-            }
+        let Some(first) = days.values().first().copied() else {
+            return Ok(Vec::new());
+        };
+        // Without a branch, for nearly all batches are of one day.
+        if days
+            .values()
+            .iter()
+            .fold(0, |differs, day| differs | (day ^ first))
+            == 0
+        {
+            return Ok(vec![(first, rows)]);
         }
-        if by_day.len() == 1 {
-            return Ok(by_day.into_keys().map(|day| (day, rows.clone())).collect());
+        let mut by_day: BTreeMap<i32, Vec<u32>> = BTreeMap::new();
+        for (row, day) in (0_u32..).zip(days.values()) {
+            by_day.entry(*day).or_default().push(row);
         }
         by_day
             .into_iter()

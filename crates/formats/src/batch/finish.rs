@@ -21,6 +21,23 @@ fn next<T>(column: &mut Vec<T>) -> Vec<T> {
     std::mem::replace(column, Vec::with_capacity(rows))
 }
 
+/// The day of each time; nearly always that of the time before.
+fn days(times: &[i64]) -> Vec<i32> {
+    let mut today = (0, 0..0);
+    let of = |time: &i64| {
+        if !today.1.contains(time) {
+            let day = time.div_euclid(DAY_MICROS);
+            let begin = day.saturating_mul(DAY_MICROS);
+            today = (
+                i32::try_from(day).unwrap_or(0),
+                begin..begin.saturating_add(DAY_MICROS),
+            );
+        }
+        today.0
+    };
+    times.iter().map(of).collect()
+}
+
 fn keys(mut codes: Vec<i32>) -> Int32Array {
     // In one pass without a branch: a null is the only code below zero.
     let some_null = codes.iter().fold(0, |all, code| all | code) < 0;
@@ -80,11 +97,7 @@ impl Rows {
         self.settle();
         let rows = self.len();
         let mut columns: Vec<ArrayRef> = Vec::with_capacity(40);
-        let days: ArrayRef = Arc::new(Date32Array::from_iter_values(
-            self.time
-                .iter()
-                .map(|time| i32::try_from(time.div_euclid(DAY_MICROS)).unwrap_or(0)),
-        ));
+        let days: ArrayRef = Arc::new(Date32Array::from(days(&self.time)));
         let addresses: ArrayRef = Arc::new(self.addresses.take());
         let mut per_record = PerRecord::spread(&self.runs.records, rows);
         let hashes: ArrayRef = Arc::new(self.hashes.take());

@@ -14,7 +14,7 @@ use parquet::schema::types::ColumnDescPtr;
 use zstd::bulk::Compressor;
 
 use super::chunk::{Chunk, ChunkWriter, PageInfo};
-use super::layout::{PAGE_ROWS, Packing};
+use super::layout::{PAGE_ROWS, Packing, WORTH_IT};
 use super::run::Run;
 use crate::snapshot::{ColumnStats, StatValue};
 use codes::{Coded, UNSEEN};
@@ -52,18 +52,18 @@ impl Task {
         let Packing::Smallest(packings) = self.packing else {
             return Ok((self.packed(run, compressor)?, self.packing));
         };
-        let mut smallest: Option<(Encoded, Packing)> = None;
+        let mut chosen: Option<(Encoded, Packing)> = None;
         for packing in packings {
             let encoded = self.with(*packing).packed(run, compressor)?;
             let size = encoded.chunk.bytes.len();
-            if smallest
+            if chosen
                 .as_ref()
-                .is_none_or(|(known, _)| size < known.chunk.bytes.len())
+                .is_none_or(|(known, _)| size + size / WORTH_IT < known.chunk.bytes.len())
             {
-                smallest = Some((encoded, *packing));
+                chosen = Some((encoded, *packing));
             }
         }
-        smallest.ok_or_else(|| ParquetError::General("a column that no packing is for".to_owned()))
+        chosen.ok_or_else(|| ParquetError::General("a column that no packing is for".to_owned()))
     }
 
     /// A column without a value.

@@ -78,15 +78,15 @@ struct Codes {
 
 impl Codes {
     #[inline]
-    fn push(&mut self, code: u32) {
-        if self.spread.is_empty() {
-            return self.extend(code, 1);
+    fn extend(&mut self, code: u32, count: usize) {
+        if count == 1 && !self.spread.is_empty() {
+            self.rows += 1;
+            return self.spread.push(code);
         }
-        self.rows += 1;
-        self.spread.push(code);
+        self.extend_by_many(code, count);
     }
 
-    fn extend(&mut self, code: u32, count: usize) {
+    fn extend_by_many(&mut self, code: u32, count: usize) {
         let before = self.rows;
         self.rows += count;
         if self.spread.is_empty() {
@@ -166,22 +166,14 @@ impl<V: Value> Coded<V> {
                 } else {
                     self.code(*value)
                 };
-                self.codes.push(code);
+                self.codes.extend(code, 1);
             }
             return;
         }
-        let mut rest = values;
-        while let Some((value, others)) = rest.split_first() {
-            let code = self.code(*value);
-            if others.first() != Some(value) {
-                self.codes.push(code);
-                rest = others;
-                continue;
-            }
-            let equal = equal_at_start(rest, *value);
-            self.codes.extend(code, equal);
-            rest = rest.get(equal..).unwrap_or(&[]);
-        }
+        in_runs(values, |value, count| {
+            let code = self.code(value);
+            self.codes.extend(code, count);
+        });
     }
 
     fn null(&mut self) -> u32 {
@@ -200,21 +192,21 @@ impl<V: Value> Coded<V> {
     ) {
         let keys = keys.get(stretch.start..stretch.end).unwrap_or(&[]);
         let nulls = array.nulls().filter(|nulls| nulls.null_count() > 0);
-        if let (None, Some(first)) = (nulls, keys.first())
-            && keys.iter().fold(0, |differs, key| differs | (key ^ first)) == 0
-        {
-            let code = self.mapped(*first, remap, &value);
-            self.codes.extend(code, keys.len());
+        if let Some(nulls) = nulls {
+            for (row, key) in (stretch.start..).zip(keys) {
+                let code = if nulls.is_null(row) {
+                    self.null()
+                } else {
+                    self.mapped(*key, remap, &value)
+                };
+                self.codes.extend(code, 1);
+            }
             return;
         }
-        for (row, key) in (stretch.start..).zip(keys) {
-            let code = if nulls.is_some_and(|nulls| nulls.is_null(row)) {
-                self.null()
-            } else {
-                self.mapped(*key, remap, &value)
-            };
-            self.codes.push(code);
-        }
+        in_runs(keys, |key, count| {
+            let code = self.mapped(key, remap, &value);
+            self.codes.extend(code, count);
+        });
     }
 
     #[inline]
@@ -238,7 +230,7 @@ impl<V: Value> Coded<V> {
             } else {
                 self.code(value(row))
             };
-            self.codes.push(code);
+            self.codes.extend(code, 1);
         }
     }
 
@@ -409,10 +401,28 @@ impl Seen {
     }
 }
 
+/// A run is looked for where this many values may be equal: of short ones the end is found too late to pay.
+const RUN_MIN: usize = 8;
+
+/// Calls for each value, or for each long run of equal ones, with how many they are.
+#[inline]
+fn in_runs<T: Copy + Eq>(values: &[T], mut take: impl FnMut(T, usize)) {
+    let mut rest = values;
+    while let Some(value) = rest.first() {
+        let count = if rest.get(RUN_MIN - 1) == Some(value) {
+            equal_at_start(rest, *value)
+        } else {
+            1
+        };
+        take(*value, count);
+        rest = rest.get(count..).unwrap_or(&[]);
+    }
+}
+
 /// How many values at the start are this one.
-fn equal_at_start<V: Value>(values: &[V], value: V) -> usize {
+fn equal_at_start<T: Copy + Eq>(values: &[T], value: T) -> usize {
     let (chunks, _) = values.as_chunks::<16>();
-    let alike = |chunk: &&[V; 16]| chunk.iter().fold(true, |alike, other| alike & (*other == value));
+    let alike = |chunk: &&[T; 16]| chunk.iter().fold(true, |alike, other| alike & (*other == value));
     let all = chunks.iter().take_while(alike).count() * 16;
     let rest = values.get(all..).unwrap_or(&[]);
     all + rest.iter().take_while(|other| **other == value).count()

@@ -57,9 +57,12 @@ impl Number for i64 {
 }
 
 fn bounds_of<N: Number>(values: &[N]) -> Option<(N, N)> {
-    let least = values.iter().min()?;
-    let largest = values.iter().max()?;
-    Some((*least, *largest))
+    let first = *values.first()?;
+    // In one pass, without a branch.
+    let ends = values.iter().fold((first, first), |(least, largest), value| {
+        (least.min(*value), largest.max(*value))
+    });
+    Some(ends)
 }
 
 fn stored<N: Number>((least, largest): (N, N)) -> Bounds {
