@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::ops::Range;
 
+use ahash::RandomState;
 use arrow_array::RecordBatch;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Int32Type, Int64Type, TimestampMicrosecondType};
@@ -33,8 +34,8 @@ pub struct KnownRecord {
 /// Records by hash; hardly ever is one known from more than one source.
 #[derive(Debug, Default)]
 pub struct Known {
-    first: HashMap<RecordHash, KnownRecord>,
-    more: HashMap<RecordHash, Vec<KnownRecord>>,
+    first: HashMap<RecordHash, KnownRecord, RandomState>,
+    more: HashMap<RecordHash, Vec<KnownRecord>, RandomState>,
 }
 
 impl Known {

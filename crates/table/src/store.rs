@@ -260,9 +260,10 @@ impl MultipartUpload for Upload {
         Box::pin(blocking(move || {
             let guard = hidden.lock().unwrap_or_else(PoisonError::into_inner);
             match guard.as_ref() {
-                Some(hidden) => {
-                    write_at(&hidden.file, offset, &data).map_err(|source| failed(&hidden.path, source))
-                }
+                // Flushed while the next part is made, so that the end of the file does not wait for all of it.
+                Some(hidden) => write_at(&hidden.file, offset, &data)
+                    .and_then(|()| hidden.file.sync_data())
+                    .map_err(|source| failed(&hidden.path, source)),
                 None => Err(ended()),
             }
         }))

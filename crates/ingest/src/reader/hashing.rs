@@ -2,7 +2,8 @@
 //!
 //! The cursor, the end of the last complete record, is known when reading has ended, and the hash must
 //! cover exactly the bytes before it. So the hash's state is kept every mebibyte, and the stretch from
-//! the last state to the cursor is read again.
+//! the last state to the cursor is read again. The first bytes are held until more come than they are:
+//! a small source, as nearly all are, is neither hashed nor read twice.
 
 use std::cell::RefCell;
 use std::fs::File;
@@ -13,6 +14,8 @@ use std::rc::Rc;
 use sha2::{Digest, Sha256};
 
 const STATE_EVERY: u64 = 1 << 20;
+/// A source of no more than this is held, and hashed when its cursor is known.
+const HELD_BYTES_MAX: usize = 256 * 1024;
 
 /// A reader that hashes what passes through.
 pub(super) struct Hashing<R> {
@@ -25,9 +28,42 @@ pub(super) struct Hashing<R> {
 pub(super) struct States(Rc<RefCell<Inner>>);
 
 struct Inner {
+    /// Of all bytes but those that are held.
     current: Sha256,
     offset: u64,
     kept: Vec<(u64, Sha256)>,
+    /// All bytes so far, for as long as they are few.
+    held: Option<Vec<u8>>,
+}
+
+impl Inner {
+    fn take(&mut self, bytes: &[u8]) {
+        self.offset += bytes.len() as u64;
+        if let Some(held) = &mut self.held {
+            if held.len() + bytes.len() <= HELD_BYTES_MAX {
+                return held.extend_from_slice(bytes);
+            }
+            self.current.update(held);
+            self.held = None;
+        }
+        self.current.update(bytes);
+        let due = self
+            .kept
+            .last()
+            .is_none_or(|(offset, _)| self.offset - offset >= STATE_EVERY);
+        if due {
+            self.kept.push((self.offset, self.current.clone()));
+        }
+    }
+
+    /// The hash of what is held, up to an offset.
+    fn of_held(&self, end: u64) -> Option<String> {
+        let (start, state) = self.kept.first()?;
+        let length = usize::try_from(end.checked_sub(*start)?).ok()?;
+        let mut state = state.clone();
+        state.update(self.held.as_ref()?.get(..length)?);
+        Some(hex::encode(state.finalize()))
+    }
 }
 
 impl<R: Read> Hashing<R> {
@@ -37,6 +73,7 @@ impl<R: Read> Hashing<R> {
             kept: vec![(offset, state.clone())],
             current: state,
             offset,
+            held: Some(Vec::new()),
         };
         Self {
             read,
@@ -53,16 +90,7 @@ impl<R: Read> Read for Hashing<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.read.read(buffer)?;
         let mut inner = self.states.0.borrow_mut();
-        inner.current.update(buffer.get(..count).unwrap_or(&[]));
-        inner.offset += count as u64;
-        let due = inner
-            .kept
-            .last()
-            .is_none_or(|(offset, _)| inner.offset - offset >= STATE_EVERY);
-        if due {
-            let state = (inner.offset, inner.current.clone());
-            inner.kept.push(state);
-        }
+        inner.take(buffer.get(..count).unwrap_or(&[]));
         Ok(count)
     }
 }
@@ -71,12 +99,18 @@ impl States {
     /// How much was read, and the hash of all of it.
     pub(super) fn whole(&self) -> (u64, String) {
         let inner = self.0.borrow();
-        (inner.offset, hex::encode(inner.current.clone().finalize()))
+        let hash = inner
+            .of_held(inner.offset)
+            .unwrap_or_else(|| hex::encode(inner.current.clone().finalize()));
+        (inner.offset, hash)
     }
 
     /// The hash up to an offset, reading the last stretch again.
     pub(super) fn up_to(&self, end: u64, file: &mut File) -> io::Result<String> {
         let inner = self.0.borrow();
+        if let Some(hash) = inner.of_held(end) {
+            return Ok(hash);
+        }
         let (start, state) = inner
             .kept
             .iter()
@@ -124,6 +158,27 @@ fn copy_exactly(read: &mut impl Read, length: u64, state: &mut Sha256) -> io::Re
 mod tests {
     use super::*;
     use std::io::Write;
+
+    #[test]
+    fn a_small_source_is_hashed_without_being_read_again() {
+        for length in [0_usize, 1, 1000, HELD_BYTES_MAX] {
+            let bytes = vec![7; length];
+            let mut hashing = Hashing::new(bytes.as_slice(), 5, Sha256::new());
+            io::copy(&mut hashing, &mut io::sink()).unwrap();
+            let states = hashing.states();
+            // Nothing can be read here.
+            let mut empty = tempfile::tempfile().unwrap();
+            for end in [0, length / 2, length] {
+                let expected = hex::encode(Sha256::digest(&bytes[..end]));
+                assert_eq!(states.up_to(5 + end as u64, &mut empty).unwrap(), expected);
+            }
+            let whole = hex::encode(Sha256::digest(&bytes));
+            assert_eq!(states.whole(), (5 + length as u64, whole));
+            assert!(
+                states.up_to(4, &mut empty).is_err() && states.up_to(6 + length as u64, &mut empty).is_err()
+            );
+        }
+    }
 
     #[test]
     fn the_hash_up_to_any_place_is_the_hash_of_those_bytes() {
