@@ -161,6 +161,8 @@ fn holds(input: &[u8], options: &Options) {
     let (kept, report) = read(1 << 16);
     assert!(report.counts.add_up(), "{:?}", report.counts);
     let rows = kept.rows();
+    // A source is refused before anything of it is handed on.
+    assert!(report.refused.is_none() || rows.is_empty());
     if report.refused.is_none() {
         assert_eq!(report.counts.tuples_stored, rows.len() as u64);
         let put_aside: u64 = report.quarantined.iter().map(|(_, count)| count).sum();
