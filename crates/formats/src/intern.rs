@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 
+use ahash::RandomState;
 use arrow_array::StringArray;
 use arrow_array::builder::{BinaryBuilder, StringBuilder};
 
@@ -16,7 +17,7 @@ pub(crate) const NULL: i32 = -1;
 /// Distinct texts of one column.
 #[derive(Default)]
 pub(crate) struct Texts {
-    codes: HashMap<Box<[u8]>, i32>,
+    codes: HashMap<Box<[u8]>, i32, RandomState>,
     values: StringBuilder,
     /// The text looked up last: neighbours are usually alike.
     last: Vec<u8>,
@@ -133,7 +134,7 @@ pub(crate) struct Addresses {
     filled: usize,
     values: StringBuilder,
     count: i32,
-    others: HashMap<Box<[u8]>, i32>,
+    others: HashMap<Box<[u8]>, i32, RandomState>,
     /// Source and destination before.
     last: [(Key, i32); 2],
     /// Mixed into every look-up, so that nobody who chooses addresses can choose collisions.
@@ -149,7 +150,7 @@ impl Addresses {
             filled: 0,
             values: StringBuilder::new(),
             count: 0,
-            others: HashMap::new(),
+            others: HashMap::default(),
             last: [EMPTY; 2],
             seed,
         }

@@ -18,6 +18,8 @@ const OPEN: i32 = -2;
 pub(crate) struct RunColumn {
     pub(crate) texts: Texts,
     ends: Vec<(usize, i32)>,
+    /// Some run may be open.
+    open: bool,
 }
 
 impl RunColumn {
@@ -37,13 +39,14 @@ impl RunColumn {
     pub(crate) fn leave_open(&mut self, end: usize) {
         if end > self.covered() {
             self.push(end, OPEN);
+            self.open = true;
         }
     }
 
     /// Decides what was left open.
     pub(crate) fn settle(&mut self, end: usize, value: Option<&[u8]>) {
         self.leave_open(end);
-        if self.ends.iter().rev().any(|(_, code)| *code == OPEN) {
+        if std::mem::take(&mut self.open) {
             let code = value.map_or(NULL, |text| self.texts.code(text));
             self.ends
                 .iter_mut()

@@ -3,8 +3,6 @@
 mod codes;
 mod numbers;
 
-use std::collections::HashMap;
-
 use arrow_array::cast::AsArray;
 use arrow_array::types::{ArrowPrimitiveType, Date32Type, Int32Type, Int64Type, TimestampMicrosecondType};
 use arrow_schema::DataType;
@@ -56,9 +54,10 @@ impl Task {
         for packing in packings {
             let encoded = self.with(*packing).packed(run, compressor)?;
             let size = encoded.chunk.bytes.len();
+            let margin = size.max(run.rows) / WORTH_IT;
             if chosen
                 .as_ref()
-                .is_none_or(|(known, _)| size + size / WORTH_IT < known.chunk.bytes.len())
+                .is_none_or(|(known, _)| size + margin < known.chunk.bytes.len())
             {
                 chosen = Some((encoded, *packing));
             }
@@ -169,14 +168,16 @@ impl Task {
         data_type: &DataType,
     ) -> Result<Encoded> {
         let mut column = Coded::new(run.rows);
-        let mut remaps: HashMap<usize, Vec<u32>> = HashMap::new();
+        // Of each batch, the codes of its dictionary.
+        let mut remaps: Vec<Vec<u32>> = vec![Vec::new(); run.batches.len()];
         let mut failed = None;
         run.each(self.column, |batch, array, stretch| match array.data_type() {
             DataType::Dictionary(_, values) => {
                 let dictionary = array.as_dictionary::<Int32Type>();
-                let remap = remaps
-                    .entry(batch)
-                    .or_insert_with(|| vec![UNSEEN; dictionary.values().len()]);
+                let Some(remap) = remaps.get_mut(batch) else {
+                    return;
+                };
+                remap.resize(dictionary.values().len(), UNSEEN);
                 let keys = dictionary.keys();
                 match **values {
                     DataType::Utf8 => {

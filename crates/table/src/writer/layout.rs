@@ -9,7 +9,8 @@ pub(super) const PAGE_ROWS: usize = 32 * 1024;
 /// Of a hundred values that are not there, how many a bloom filter lets pass.
 pub(super) const BLOOM_FALSE: f64 = 0.01;
 
-/// A packing further back in the list must save more than the first of so many parts: the earlier is the quicker.
+/// A packing further back in a list must save more than one of so many parts, and than one byte for so many
+/// rows: the earlier is the quicker.
 pub(super) const WORTH_IT: usize = 16;
 
 /// What the values of a column become.
@@ -32,7 +33,8 @@ pub(super) fn packing(column: &ColumnDef) -> Packing {
         // Where a flow's begin and end stand together a port is repeated, else it is as good as random.
         "SrcPort" => Packing::Smallest(&[Packing::Differences, Packing::Plain]),
         "TupleIndex" => Packing::Smallest(&[Packing::Differences, Packing::Codes]),
-        "RecordOffset" => Packing::Smallest(&[Packing::Codes, Packing::Plain]),
+        // Where records are small a code for each is dearer than what it stands for.
+        "RecordOffset" | "RecordTime" | "RecordHash" => Packing::Smallest(&[Packing::Codes, Packing::Plain]),
         // There are few numbers of packets; sizes differ more.
         "PacketsSrcToDest" | "PacketsDestToSrc" => Packing::Smallest(&[Packing::Codes, Packing::Plain]),
         "BytesSrcToDest" | "BytesDestToSrc" => Packing::Smallest(&[Packing::Plain, Packing::Codes]),
