@@ -228,8 +228,9 @@ impl Writer {
         self.waiting_bytes -= self.waiting_bytes / self.rows.max(1) * day.rows;
         self.rows -= day.rows;
         day.rows = 0;
-        let run = Run::sorted(self.table, &self.schema, std::mem::take(&mut day.waiting))
-            .map_err(|error| TableError::io("sort rows", error))?;
+        let waiting = std::mem::take(&mut day.waiting);
+        let (table, schema) = (self.table, SchemaRef::clone(&self.schema));
+        let run = move || Run::sorted(table, &schema, waiting);
         let mut file = match day.file.take() {
             Some(file) => file,
             None => {

@@ -52,6 +52,12 @@ impl Task {
         };
         let mut chosen: Option<(Encoded, Packing)> = None;
         for packing in packings {
+            // What is as small as this cannot be made clearly smaller.
+            if let Some((known, _)) = &chosen
+                && known.chunk.bytes.len() <= run.rows / WORTH_IT
+            {
+                break;
+            }
             let encoded = self.with(*packing).packed(run, compressor)?;
             let size = encoded.chunk.bytes.len();
             let margin = size.max(run.rows) / WORTH_IT;

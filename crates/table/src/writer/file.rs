@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use arrow_schema::SchemaRef;
+use arrow_schema::{ArrowError, SchemaRef};
 use bytes::Bytes;
 use model::TableDef;
 use object_store::buffered::BufWriter;
@@ -130,14 +130,19 @@ impl OpenFile {
         })
     }
 
-    /// Hands a run over to be made into a row group. Waits while there are more of them than `ahead`.
-    pub(super) async fn write(&mut self, run: Run, ahead: usize) -> Result<()> {
+    /// Hands a run over to be put in order and made into a row group. Waits while there are more of them than
+    /// `ahead`.
+    pub(super) async fn write(
+        &mut self,
+        run: impl FnOnce() -> std::result::Result<Run, ArrowError> + Send + 'static,
+        ahead: usize,
+    ) -> Result<()> {
         if self.shape.packings.is_empty() {
             self.append_but(0).await?;
         }
         let shape = self.shape.clone();
         self.making
-            .push(tokio::task::spawn_blocking(move || shape.encode(&run)));
+            .push(tokio::task::spawn_blocking(move || shape.encode(&run()?)));
         self.runs += 1;
         self.append_but(ahead).await
     }

@@ -132,6 +132,6 @@ impl Filling {
         let run = Run::as_they_come(&self.schema, std::mem::take(&mut self.waiting));
         self.waiting_rows = 0;
         self.waiting_bytes = 0;
-        self.file.write(run, 0).await
+        self.file.write(move || Ok(run), 0).await
     }
 }
