@@ -49,7 +49,7 @@ def around(*middle):
     yield "," + GOOD + "]}"
 
 
-def repeated(text, times, every=1):
+def repeated(text, times, every):
     return (text * every for _ in range(times // every))
 
 
@@ -103,7 +103,8 @@ def read(flowglass, path, table):
     said = run.stdout.read()
     _, status, used = os.wait4(run.pid, 0)
     run.returncode = os.waitstatus_to_exitcode(status)
-    stored = re.search(r'"(?:tuples_)?stored": ?(\d+)', said)
+    # Errors and remarks are read too, so what is said need not be JSON alone.
+    stored = re.search(r'"stored": (\d+)', said)
     codes = sorted(set(re.findall(r"FG\d{4}", said)))
     return run.returncode, int(stored[1]) if stored else 0, codes, used.ru_maxrss // 1024, time.monotonic() - began, said
 

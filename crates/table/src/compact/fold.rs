@@ -86,11 +86,11 @@ impl Folding<'_> {
             by_group: !whole,
             ..self.tag(&taken)
         };
-        let new = files.into_iter().map(|written| NewFile {
+        let fold = |written| NewFile {
             written,
             fold: fold.clone(),
-        });
-        let new = new.collect();
+        };
+        let new = files.into_iter().map(fold).collect();
         Ok(Ok(Written { taken, new }))
     }
 

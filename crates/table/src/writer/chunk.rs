@@ -18,7 +18,7 @@ use parquet::schema::types::ColumnDescPtr;
 use zstd::bulk::Compressor;
 
 use super::bits;
-use super::layout::ZSTD_LEVEL;
+use super::layout::{PAGE_ROWS, ZSTD_LEVEL};
 
 /// Bounds of texts are cut to this.
 const BOUND_BYTES_MAX: usize = 64;
@@ -141,6 +141,29 @@ impl<'z> ChunkWriter<'z> {
         self.index(info);
         self.rows += info.rows;
         self.nulls += info.nulls;
+        Ok(())
+    }
+
+    /// Pages of rows that are all alike: all of the value whose bounds these are, or without one. `body` appends
+    /// so many of it.
+    pub(super) fn alike(
+        &mut self,
+        rows: usize,
+        bounds: Option<&Bounds>,
+        encoding: Encoding,
+        body: impl Fn(&mut Vec<u8>, usize),
+    ) -> Result<()> {
+        let there = bounds.is_some();
+        for from in (0..rows).step_by(PAGE_ROWS) {
+            let rows = PAGE_ROWS.min(rows - from);
+            let info = PageInfo {
+                rows,
+                nulls: if there { 0 } else { rows },
+                bounds: bounds.cloned(),
+                encoding,
+            };
+            self.data(&info, |_| there, |out| body(out, rows))?;
+        }
         Ok(())
     }
 

@@ -11,8 +11,8 @@ use parquet::errors::{ParquetError, Result};
 use parquet::schema::types::ColumnDescPtr;
 use zstd::bulk::Compressor;
 
-use super::chunk::{Chunk, ChunkWriter, PageInfo};
-use super::layout::{PAGE_ROWS, Packing, WORTH_IT};
+use super::chunk::{Chunk, ChunkWriter};
+use super::layout::{Packing, WORTH_IT};
 use super::run::Run;
 use crate::snapshot::{ColumnStats, StatValue};
 use codes::{Coded, UNSEEN};
@@ -74,16 +74,7 @@ impl Task {
     /// A column without a value.
     fn nulls(&self, rows: usize, compressor: &mut Compressor<'static>) -> Result<Encoded> {
         let mut chunk = self.writer(compressor);
-        for from in (0..rows).step_by(PAGE_ROWS) {
-            let rows = PAGE_ROWS.min(rows - from);
-            let info = PageInfo {
-                rows,
-                nulls: rows,
-                bounds: None,
-                encoding: Encoding::PLAIN,
-            };
-            chunk.data(&info, |_| false, |_| ())?;
-        }
+        chunk.alike(rows, None, Encoding::PLAIN, |_, _| ())?;
         Ok(Encoded {
             chunk: chunk.finish(None, None)?,
             stats: ColumnStats {
@@ -106,15 +97,12 @@ impl Task {
         }
     }
 
-    fn numbers<T: ArrowPrimitiveType>(
+    fn numbers<T: ArrowPrimitiveType<Native: Number>>(
         &self,
         run: &Run,
         compressor: &mut Compressor<'static>,
         wrap: fn(T::Native) -> StatValue,
-    ) -> Result<Encoded>
-    where
-        T::Native: Number,
-    {
+    ) -> Result<Encoded> {
         match self.packing {
             Packing::Plain => self.flat::<T>(run).plain(self.writer(compressor), wrap),
             Packing::Differences => {
@@ -129,10 +117,7 @@ impl Task {
         }
     }
 
-    fn flat<T: ArrowPrimitiveType>(&self, run: &Run) -> Numbers<T::Native>
-    where
-        T::Native: Number,
-    {
+    fn flat<T: ArrowPrimitiveType<Native: Number>>(&self, run: &Run) -> Numbers<T::Native> {
         let mut numbers = Numbers::new(run.rows);
         run.each(self.column, |_, array, stretch| {
             numbers.add(array.as_primitive::<T>().values(), array, stretch);
@@ -140,20 +125,15 @@ impl Task {
         numbers
     }
 
-    fn coded<T: ArrowPrimitiveType>(
+    fn coded<T: ArrowPrimitiveType<Native: Number>>(
         &self,
         run: &Run,
         compressor: &mut Compressor<'static>,
         wrap: fn(T::Native) -> StatValue,
-    ) -> Result<Encoded>
-    where
-        T::Native: Number,
-    {
+    ) -> Result<Encoded> {
         let mut column = Coded::new(run.rows);
         run.each(self.column, |_, array, stretch| {
-            let values = array.as_primitive::<T>().values();
-            let values = values.get(stretch.start..stretch.end).unwrap_or(&[]);
-            column.add_values(values, stretch.start, array.nulls());
+            column.add_numbers(array.as_primitive::<T>().values(), array, stretch);
         });
         column.write(self, self.writer(compressor), |value| Some(wrap(*value)))
     }

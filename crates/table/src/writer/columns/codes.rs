@@ -5,7 +5,6 @@ use std::hash::Hash;
 
 use ahash::RandomState;
 use arrow_array::Array;
-use arrow_buffer::NullBuffer;
 use parquet::basic::Encoding;
 use parquet::bloom_filter::Sbbf;
 use parquet::data_type::ByteArray;
@@ -68,9 +67,9 @@ impl Value for &[u8] {
 
 /// The codes of rows. Spread out only when a second one comes: a column often holds one value.
 struct Codes {
-    rows: usize,
-    /// The code of all rows for as long as nothing is spread out.
+    /// The code of all rows, and how many they are, for as long as nothing is spread out.
     single: u32,
+    rows: usize,
     spread: Vec<u32>,
     /// How many rows will come.
     capacity: usize,
@@ -79,30 +78,20 @@ struct Codes {
 impl Codes {
     #[inline]
     fn extend(&mut self, code: u32, count: usize) {
-        if count == 1 && !self.spread.is_empty() {
-            self.rows += 1;
-            return self.spread.push(code);
-        }
-        self.extend_by_many(code, count);
-    }
-
-    fn extend_by_many(&mut self, code: u32, count: usize) {
-        let before = self.rows;
-        self.rows += count;
         if self.spread.is_empty() {
-            if before == 0 || code == self.single {
+            if self.rows == 0 || code == self.single {
                 self.single = code;
+                self.rows += count;
                 return;
             }
             self.spread.reserve(self.capacity);
-            self.spread.resize(before, self.single);
+            self.spread.resize(self.rows, self.single);
         }
-        self.spread.resize(self.rows, code);
-    }
-
-    /// The code of all rows, if they have one and the same.
-    fn same(&self) -> Option<u32> {
-        (self.spread.is_empty() && self.rows > 0).then_some(self.single)
+        if count == 1 {
+            self.spread.push(code);
+        } else {
+            self.spread.resize(self.spread.len() + count, code);
+        }
     }
 }
 
@@ -120,8 +109,8 @@ impl<V: Value> Coded<V> {
     pub(super) fn new(rows: usize) -> Self {
         Self {
             codes: Codes {
-                rows: 0,
                 single: NULL,
+                rows: 0,
                 spread: Vec::new(),
                 capacity: rows,
             },
@@ -155,25 +144,6 @@ impl<V: Value> Coded<V> {
             self.values.push(value);
         }
         code
-    }
-
-    /// Rows of numbers. `nulls` are those of the array that the numbers are a part of, which begins there.
-    pub(super) fn add_values(&mut self, values: &[V], first: usize, nulls: Option<&NullBuffer>) {
-        if let Some(nulls) = nulls.filter(|nulls| nulls.null_count() > 0) {
-            for (row, value) in (first..).zip(values) {
-                let code = if nulls.is_null(row) {
-                    self.null()
-                } else {
-                    self.code(*value)
-                };
-                self.codes.extend(code, 1);
-            }
-            return;
-        }
-        in_runs(values, |value, count| {
-            let code = self.code(value);
-            self.codes.extend(code, count);
-        });
     }
 
     fn null(&mut self) -> u32 {
@@ -267,47 +237,55 @@ impl<V: Value> Coded<V> {
         Ok(bloom)
     }
 
+    /// The value that all rows have, with its code, if they have one and the same.
+    fn single(&self) -> Option<(&V, u32)> {
+        let alike = self.codes.spread.is_empty();
+        let value = self.values.get(self.codes.single as usize);
+        value.filter(|_| alike).map(|value| (value, self.codes.single))
+    }
+
     fn coded_pages(&self, chunk: &mut ChunkWriter<'_>) -> Result<()> {
-        if self.values.is_empty() {
-            return self.pages(chunk, Encoding::PLAIN, |_, _, _| ());
-        }
         let mut bytes = Vec::new();
         self.values.iter().for_each(|value| value.append(&mut bytes));
         chunk.dictionary(&bytes, self.values.len())?;
         let width = bits::width((self.values.len() as u64).saturating_sub(1));
-        self.pages(chunk, Encoding::RLE_DICTIONARY, |out, codes, single| {
-            out.push(width.to_le_bytes()[0]);
-            match single {
-                Some((code, rows)) => bits::run(out, code, rows, width),
-                None => bits::hybrid(out, codes, width),
-            }
+        let begin = |out: &mut Vec<u8>| out.push(width.to_le_bytes()[0]);
+        let encoding = Encoding::RLE_DICTIONARY;
+        if let Some((value, code)) = self.single() {
+            let bounds = bounds((value, value));
+            return chunk.alike(self.codes.rows, Some(&bounds), encoding, |out, rows| {
+                begin(out);
+                bits::run(out, code, rows, width);
+            });
+        }
+        self.pages(chunk, encoding, |out, codes| {
+            begin(out);
+            bits::hybrid(out, codes, width);
         })
     }
 
     fn plain_pages(&self, chunk: &mut ChunkWriter<'_>) -> Result<()> {
-        let append = |out: &mut Vec<u8>, code: u32| {
-            if let Some(value) = self.values.get(code as usize) {
-                value.append(out);
-            }
-        };
-        self.pages(chunk, Encoding::PLAIN, |out, codes, single| {
-            codes.iter().for_each(|code| append(out, *code));
-            if let Some((code, rows)) = single {
-                (0..rows).for_each(|_| append(out, code));
+        if let Some((value, _)) = self.single() {
+            let bounds = bounds((value, value));
+            return chunk.alike(self.codes.rows, Some(&bounds), Encoding::PLAIN, |out, rows| {
+                (0..rows).for_each(|_| value.append(out));
+            });
+        }
+        self.pages(chunk, Encoding::PLAIN, |out, codes| {
+            for code in codes {
+                if let Some(value) = self.values.get(*code as usize) {
+                    value.append(out);
+                }
             }
         })
     }
 
-    /// Writes all pages. `body` appends the values of a page: of these codes, or of one code that all rows have.
     fn pages(
         &self,
         chunk: &mut ChunkWriter<'_>,
         encoding: Encoding,
-        body: impl Fn(&mut Vec<u8>, &[u32], Option<(u32, usize)>),
+        body: impl Fn(&mut Vec<u8>, &[u32]),
     ) -> Result<()> {
-        if let Some(code) = self.codes.same() {
-            return self.pages_of_one(chunk, code, encoding, body);
-        }
         let mut seen = Seen::new(self.values.len());
         let mut kept = Vec::new();
         for rows in self.codes.spread.chunks(PAGE_ROWS) {
@@ -324,41 +302,31 @@ impl<V: Value> Coded<V> {
                 bounds: seen.ends(codes, &self.values).map(bounds),
                 encoding,
             };
-            chunk.data(
-                &info,
-                |row| rows.get(row) != Some(&NULL),
-                |out| body(out, codes, None),
-            )?;
-        }
-        Ok(())
-    }
-
-    fn pages_of_one(
-        &self,
-        chunk: &mut ChunkWriter<'_>,
-        code: u32,
-        encoding: Encoding,
-        body: impl Fn(&mut Vec<u8>, &[u32], Option<(u32, usize)>),
-    ) -> Result<()> {
-        let value = self.values.get(code as usize).filter(|_| code != NULL);
-        let mut left = self.codes.rows;
-        while left > 0 {
-            let rows = left.min(PAGE_ROWS);
-            left -= rows;
-            let info = PageInfo {
-                rows,
-                nulls: if value.is_some() { 0 } else { rows },
-                bounds: value.map(|value| bounds((value, value))),
-                encoding,
-            };
-            let single = value.map(|_| (code, rows));
-            chunk.data(&info, |_| value.is_some(), |out| body(out, &[], single))?;
+            chunk.data(&info, |row| rows.get(row) != Some(&NULL), |out| body(out, codes))?;
         }
         Ok(())
     }
 }
 
-fn bounds<V: Value>((least, largest): (&V, &V)) -> Bounds {
+impl<N: Number> Coded<N> {
+    /// Rows of numbers.
+    pub(super) fn add_numbers(&mut self, numbers: &[N], array: &dyn Array, stretch: Stretch) {
+        if array.null_count() > 0 {
+            return self.add_each(array, stretch, |row| {
+                numbers.get(row).copied().unwrap_or_default()
+            });
+        }
+        in_runs(
+            numbers.get(stretch.start..stretch.end).unwrap_or(&[]),
+            |number, count| {
+                let code = self.code(number);
+                self.codes.extend(code, count);
+            },
+        );
+    }
+}
+
+pub(super) fn bounds<V: Value>((least, largest): (&V, &V)) -> Bounds {
     Bounds {
         least: least.bytes(),
         largest: largest.bytes(),

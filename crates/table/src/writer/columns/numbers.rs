@@ -6,10 +6,11 @@ use arrow_array::Array;
 use parquet::basic::Encoding;
 use parquet::errors::Result;
 
+use super::codes::bounds;
 use super::{Encoded, wider};
 use crate::snapshot::{ColumnStats, StatValue};
 use crate::writer::bits;
-use crate::writer::chunk::{Bounds, ChunkWriter, PageInfo};
+use crate::writer::chunk::{ChunkWriter, PageInfo};
 use crate::writer::layout::PAGE_ROWS;
 use crate::writer::run::Stretch;
 
@@ -28,53 +29,32 @@ fn room<const BYTES: usize>(out: &mut Vec<u8>, numbers: usize) -> &mut [[u8; BYT
     out.get_mut(from..).unwrap_or_default().as_chunks_mut().0
 }
 
-impl Number for i32 {
-    fn append_all(numbers: &[Self], out: &mut Vec<u8>) {
-        for (place, number) in room(out, numbers.len()).iter_mut().zip(numbers) {
-            *place = number.to_le_bytes();
+macro_rules! numbers {
+    ($($name:ident)*) => {$(
+        impl Number for $name {
+            fn long(self) -> i64 {
+                i64::from(self)
+            }
+            fn append(self, out: &mut Vec<u8>) {
+                out.extend_from_slice(&self.to_le_bytes());
+            }
+            fn append_all(numbers: &[Self], out: &mut Vec<u8>) {
+                for (place, number) in room(out, numbers.len()).iter_mut().zip(numbers) {
+                    *place = number.to_le_bytes();
+                }
+            }
         }
-    }
-    fn long(self) -> i64 {
-        i64::from(self)
-    }
-    fn append(self, out: &mut Vec<u8>) {
-        out.extend_from_slice(&self.to_le_bytes());
-    }
+    )*};
 }
+numbers!(i32 i64);
 
-impl Number for i64 {
-    fn append_all(numbers: &[Self], out: &mut Vec<u8>) {
-        for (place, number) in room(out, numbers.len()).iter_mut().zip(numbers) {
-            *place = number.to_le_bytes();
-        }
-    }
-    fn long(self) -> i64 {
-        self
-    }
-    fn append(self, out: &mut Vec<u8>) {
-        out.extend_from_slice(&self.to_le_bytes());
-    }
-}
-
-fn bounds_of<N: Number>(values: &[N]) -> Option<(N, N)> {
+fn ends_of<N: Number>(values: &[N]) -> Option<(N, N)> {
     let first = *values.first()?;
     // In one pass, without a branch.
     let ends = values.iter().fold((first, first), |(least, largest), value| {
         (least.min(*value), largest.max(*value))
     });
     Some(ends)
-}
-
-fn stored<N: Number>((least, largest): (N, N)) -> Bounds {
-    let bytes = |number: N| {
-        let mut bytes = Vec::with_capacity(8);
-        number.append(&mut bytes);
-        bytes
-    };
-    Bounds {
-        least: bytes(least),
-        largest: bytes(largest),
-    }
 }
 
 /// A column of numbers: all rows, and which of them have a value.
@@ -158,13 +138,13 @@ impl<N: Number> Numbers<N> {
         let mut all: Option<(N, N)> = None;
         let mut nulls = 0;
         self.pages(|rows, values, present| {
-            let bounds = bounds_of(values);
-            all = wider(all, bounds);
+            let ends = ends_of(values);
+            all = wider(all, ends);
             nulls += rows - values.len();
             let info = PageInfo {
                 rows,
                 nulls: rows - values.len(),
-                bounds: bounds.map(stored),
+                bounds: ends.as_ref().map(|(least, largest)| bounds((least, largest))),
                 encoding,
             };
             chunk.data(
@@ -174,7 +154,12 @@ impl<N: Number> Numbers<N> {
             )
         })?;
         Ok(Encoded {
-            chunk: chunk.finish(all.map(stored).as_ref(), None)?,
+            chunk: chunk.finish(
+                all.as_ref()
+                    .map(|(least, largest)| bounds((least, largest)))
+                    .as_ref(),
+                None,
+            )?,
             stats: ColumnStats {
                 min: all.map(|(least, _)| wrap(least)),
                 max: all.map(|(_, largest)| wrap(largest)),
