@@ -11,7 +11,7 @@ mod runs;
 mod stage;
 
 use model::limits::PARTITIONS_PER_COMMIT_MAX;
-use model::{FlowState, FlowStatus, LogFormat, RecordHash};
+use model::{FlowState, FlowStatus, LogFormat, RecordHash, SourceId};
 
 use crate::intern::{Addresses, Hashes, Texts};
 use crate::report::Tally;
@@ -39,6 +39,8 @@ pub struct RecordInfo {
     pub first_row: usize,
     /// Number of rows; a record may have none.
     pub rows: usize,
+    /// The source it was read from.
+    pub source: SourceId,
     /// Byte offset in the decompressed input.
     pub offset: u64,
     /// Hash of its content.
@@ -54,12 +56,13 @@ pub struct RecordInfo {
 }
 
 pub(crate) struct Rows {
-    pub(crate) source_id: i64,
+    /// The source that is being read.
+    pub(crate) source: SourceId,
     /// Rows that are not in the columns yet.
     stage: Box<Stage>,
     time: Vec<i64>,
-    source: Vec<i32>,
-    destination: Vec<i32>,
+    source_address: Vec<i32>,
+    destination_address: Vec<i32>,
     source_port: Vec<i32>,
     destination_port: Vec<i32>,
     protocol: Vec<u8>,
@@ -86,13 +89,13 @@ pub(crate) struct Rows {
 const NO_STATE: i8 = -1;
 
 impl Rows {
-    pub(crate) fn new(source_id: i64, seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Self {
-            source_id,
+            source: SourceId(0),
             stage: Stage::new(),
             time: Vec::new(),
-            source: Vec::new(),
-            destination: Vec::new(),
+            source_address: Vec::new(),
+            destination_address: Vec::new(),
             source_port: Vec::new(),
             destination_port: Vec::new(),
             protocol: Vec::new(),
@@ -114,8 +117,19 @@ impl Rows {
         }
     }
 
+    /// Another source is read from here on.
+    pub(crate) fn begin_source(&mut self, source: SourceId) {
+        self.source = source;
+        self.days = Days::new(PARTITIONS_PER_COMMIT_MAX);
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.time.len() + self.stage.rows
+    }
+
+    /// True if there is nothing to hand on.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.len() == 0 && self.records.is_empty()
     }
 
     /// Memory that texts take which the rows refer to, about.
@@ -219,8 +233,8 @@ impl Rows {
         let longs =
             |column: &mut Vec<i64>, new: &[i64]| column.extend_from_slice(new.get(..rows).unwrap_or(&[]));
         longs(&mut self.time, &stage.time);
-        of(&mut self.source, &stage.source);
-        of(&mut self.destination, &stage.destination);
+        of(&mut self.source_address, &stage.source);
+        of(&mut self.destination_address, &stage.destination);
         of(&mut self.source_port, &stage.source_port);
         of(&mut self.destination_port, &stage.destination_port);
         bytes(&mut self.protocol, &stage.protocol);
@@ -246,8 +260,8 @@ impl Rows {
     pub(crate) fn truncate(&mut self, rows: usize) {
         self.settle();
         self.time.truncate(rows);
-        self.source.truncate(rows);
-        self.destination.truncate(rows);
+        self.source_address.truncate(rows);
+        self.destination_address.truncate(rows);
         self.source_port.truncate(rows);
         self.destination_port.truncate(rows);
         self.protocol.truncate(rows);
@@ -280,8 +294,8 @@ impl Rows {
         self.settle();
         self.runs.retain(first, keep);
         retain(&mut self.time, first, keep);
-        retain(&mut self.source, first, keep);
-        retain(&mut self.destination, first, keep);
+        retain(&mut self.source_address, first, keep);
+        retain(&mut self.destination_address, first, keep);
         retain(&mut self.source_port, first, keep);
         retain(&mut self.destination_port, first, keep);
         retain(&mut self.protocol, first, keep);
@@ -311,8 +325,8 @@ impl Rows {
                 .copied()
                 .unwrap_or(0)
                 .div_euclid(if nsg { 1_000_000 } else { 1_000 }),
-            self.addresses.text(number(&self.source)),
-            self.addresses.text(number(&self.destination)),
+            self.addresses.text(number(&self.source_address)),
+            self.addresses.text(number(&self.destination_address)),
             number(&self.source_port),
             number(&self.destination_port),
             match (nsg, protocol) {

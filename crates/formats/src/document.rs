@@ -6,6 +6,7 @@
 
 mod body;
 mod close;
+mod header;
 
 use std::collections::{HashMap, HashSet};
 use std::io::Read;
@@ -16,10 +17,11 @@ use model::limits::{DEPTH_MAX, QUARANTINE_RAW_BYTES_MAX, STRING_BYTES_MAX, WINDO
 
 use crate::batch::{FlowBatch, Rows};
 use crate::json::Scalar;
-use crate::record::{Field, Header, Record};
+use crate::record::Record;
 use crate::report::{Quarantined, Report};
 use crate::window::{Stop, Window};
 use crate::{Options, Sink};
+use header::Repeats;
 
 /// Records whose hash is remembered to find repeats: 14 GB of Azure's 32 KiB records, 5 MB of memory.
 const RECORDS_REMEMBERED_MAX: usize = 450_000;
@@ -28,13 +30,14 @@ pub(crate) struct Parser<'s, R> {
     window: Window<R>,
     options: Options,
     sink: &'s mut dyn Sink,
-    rows: Rows,
+    rows: &'s mut Rows,
     record: Record,
     report: Report,
     /// Half the hash of each record so far; a repeat that is none would only be told as one.
     seen: HashSet<u64>,
     /// How often those came again that did.
     repeated: HashMap<u64, u32>,
+    repeats: Repeats,
     key: Vec<u8>,
     value: Vec<u8>,
     name: Vec<u8>,
@@ -44,9 +47,14 @@ pub(crate) struct Parser<'s, R> {
 }
 
 impl<'s, R: Read> Parser<'s, R> {
-    pub(crate) fn new(window: Window<R>, options: Options, sink: &'s mut dyn Sink) -> Self {
+    pub(crate) fn new(
+        window: Window<R>,
+        options: Options,
+        sink: &'s mut dyn Sink,
+        rows: &'s mut Rows,
+    ) -> Self {
         Self {
-            rows: Rows::new(options.source_id.0, options.seed),
+            rows,
             record: Record::new(),
             report: Report {
                 cursor: options.start,
@@ -57,6 +65,7 @@ impl<'s, R: Read> Parser<'s, R> {
             sink,
             seen: HashSet::new(),
             repeated: HashMap::new(),
+            repeats: Repeats::default(),
             key: Vec::new(),
             value: Vec::new(),
             name: Vec::new(),
@@ -65,16 +74,9 @@ impl<'s, R: Read> Parser<'s, R> {
         }
     }
 
-    pub(crate) fn run(mut self) -> Report {
-        let stop = self.document();
-        if stop == Err(Stop::Cancelled) {
-            self.report.cancelled = true;
-        } else if self.rows.len() > 0 || !self.rows.records.is_empty() {
-            // The rest; a cancelled reader has nobody to hand it to.
-            if self.flush().is_err() {
-                self.report.cancelled = true;
-            }
-        }
+    /// What became of the source, and the window to use again. The last rows are left to wait.
+    pub(crate) fn run(mut self) -> (Report, Window<R>) {
+        self.report.cancelled = self.document() == Err(Stop::Cancelled);
         let whole = !self.report.unrecognised && !self.report.cancelled;
         let cut = if whole {
             self.window.at_hand().len() as u64
@@ -82,8 +84,9 @@ impl<'s, R: Read> Parser<'s, R> {
             0
         };
         self.report.counts.bytes_read = self.window.offset() + cut - self.options.start;
-        self.report.failure = self.window.take_failure();
-        self.report
+        let failure = self.window.take_failure();
+        self.report.failure = self.report.failure.take().or(failure);
+        (self.report, self.window)
     }
 
     fn document(&mut self) -> Result<(), Stop> {
@@ -173,25 +176,26 @@ impl<'s, R: Read> Parser<'s, R> {
 
     /// An object: a record, a wrapper around records, or both.
     fn object(&mut self, depth: usize) -> Result<(), Stop> {
-        let offset = self.window.offset();
-        let first_row = self.rows.len();
         // So that quarantine can show how the record began.
         while self.window.at_hand().len() < QUARANTINE_RAW_BYTES_MAX && self.window.fill() {}
-        self.record.begin(offset, first_row, self.window.at_hand());
+        self.window.pin();
+        self.record.begin(self.window.offset(), self.rows.len());
         self.window.advance(1);
         self.members(depth, false)
     }
 
     /// What a wrapper says behind its list, which reading on has no beginning of.
     fn rest_of_wrapper(&mut self, depth: usize) -> Result<(), Stop> {
-        let (offset, first_row) = (self.window.offset(), self.rows.len());
-        self.record.begin(offset, first_row, &[]);
+        self.window.unpin();
+        self.record.begin(self.window.offset(), self.rows.len());
         self.members(depth, true)
     }
 
     /// The members of an object, up to its closing brace.
     fn members(&mut self, depth: usize, mut wrapper: bool) -> Result<(), Stop> {
+        self.repeats.begin();
         loop {
+            self.repeats.take(&mut self.window, &mut self.record.header);
             match self.next_key() {
                 Ok(true) => {}
                 Ok(false) => break,
@@ -235,6 +239,7 @@ impl<'s, R: Read> Parser<'s, R> {
             self.count_part();
         }
         self.window.advance(1);
+        self.record.beginning = self.record_beginning().to_vec();
         let outer = std::mem::replace(&mut self.record, Record::new());
         let inner = self.items(depth + 1, Some(b']'));
         self.record = outer;
@@ -242,6 +247,15 @@ impl<'s, R: Read> Parser<'s, R> {
         // A wrapper that is never closed has lost nothing of its own.
         self.cut |= inner == Err(Stop::End);
         inner
+    }
+
+    /// The open record's beginning as it stood.
+    fn record_beginning(&self) -> &[u8] {
+        if self.record.beginning.is_empty() {
+            self.window.pinned()
+        } else {
+            &self.record.beginning
+        }
     }
 
     fn next_key(&mut self) -> Result<bool, Stop> {
@@ -263,20 +277,21 @@ impl<'s, R: Read> Parser<'s, R> {
     }
 
     fn header_field(&mut self, key: &[u8]) -> Result<(), Stop> {
-        let Some(field) = header_field(&mut self.record.header, key) else {
+        let Some(place) = header::of_key(key) else {
             return self.unknown_key(key);
         };
+        let field = place(&mut self.record.header);
         let duplicate = field.mark_set();
         let mut text = std::mem::take(&mut field.text);
         let kind = self.window.scalar(&mut text, STRING_BYTES_MAX, DEPTH_MAX);
-        if std::str::from_utf8(&text).is_err() {
+        let is_utf8 = std::str::from_utf8(&text).is_ok();
+        if !is_utf8 {
             self.put_aside_here(code::NOT_UTF8, &text);
         }
-        if let Some(field) = header_field(&mut self.record.header, key) {
-            field.text = text;
-            if !matches!(kind, Ok(Scalar::Text | Scalar::Literal)) {
-                field.clear();
-            }
+        let field = place(&mut self.record.header);
+        field.text = text;
+        if !matches!(kind, Ok(Scalar::Text | Scalar::Literal)) {
+            field.clear();
         }
         let kind = kind?;
         if kind == Scalar::Literal && !key.eq_ignore_ascii_case(b"flowLogVersion") {
@@ -292,6 +307,8 @@ impl<'s, R: Read> Parser<'s, R> {
         }
         if key.eq_ignore_ascii_case(b"time") {
             self.record.time = self.record.header.time.get().and_then(crate::names::time);
+        } else if kind == Scalar::Text && !duplicate && is_utf8 {
+            self.repeats.learn(&self.window, place, &mut self.record.header);
         }
         Ok(())
     }
@@ -349,36 +366,9 @@ impl<'s, R: Read> Parser<'s, R> {
     }
 }
 
-fn header_field<'h>(header: &'h mut Header, key: &[u8]) -> Option<&'h mut Field> {
-    let is = |name: &str| key.eq_ignore_ascii_case(name.as_bytes());
-    Some(if is("time") {
-        &mut header.time
-    } else if is("macAddress") {
-        &mut header.mac_address
-    } else if is("category") {
-        &mut header.category
-    } else if is("flowLogVersion") {
-        &mut header.version
-    } else if is("flowLogGUID") {
-        &mut header.flow_log_guid
-    } else if is("flowLogResourceID") {
-        &mut header.flow_log_resource
-    } else if is("targetResourceID") {
-        &mut header.target_resource
-    } else if is("resourceId") {
-        &mut header.resource
-    } else if is("systemId") {
-        &mut header.system_id
-    } else if is("operationName") {
-        &mut header.operation
-    } else {
-        return None;
-    })
-}
-
 /// True if a record may begin with this key. Used only to find the next record after damage.
 fn begins_record(key: &[u8]) -> bool {
     key.eq_ignore_ascii_case(b"flowRecords")
         || key.eq_ignore_ascii_case(b"properties")
-        || header_field(&mut Header::default(), key).is_some()
+        || header::of_key(key).is_some()
 }

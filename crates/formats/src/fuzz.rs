@@ -95,7 +95,7 @@ fn cell(array: &dyn Array, row: usize) -> Option<String> {
     })
 }
 
-fn rows_as_text(batch: &RecordBatch) -> Vec<Row> {
+pub(crate) fn rows_as_text(batch: &RecordBatch) -> Vec<Row> {
     (0..batch.num_rows())
         .map(|row| {
             model::FLOWS

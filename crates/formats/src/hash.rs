@@ -82,15 +82,34 @@ impl Fold {
 }
 
 /// A node: a tag, its text fields in fixed order, and the fold of its children.
-pub(crate) fn node(scratch: &mut Vec<u8>, tag: u8, fields: &[&[u8]], children: u128) -> u128 {
-    scratch.clear();
-    scratch.push(tag);
-    for field in fields {
-        scratch.extend_from_slice(&(field.len() as u64).to_le_bytes());
-        scratch.extend_from_slice(field);
+pub(crate) struct Node<'s> {
+    scratch: &'s mut Vec<u8>,
+}
+
+impl<'s> Node<'s> {
+    pub(crate) fn new(scratch: &'s mut Vec<u8>, tag: u8) -> Self {
+        scratch.clear();
+        scratch.push(tag);
+        Self { scratch }
     }
-    scratch.extend_from_slice(&children.to_le_bytes());
-    XxHash3_128::oneshot(scratch)
+
+    /// The next field, which `write` appends.
+    pub(crate) fn field(self, write: impl FnOnce(&mut Vec<u8>)) -> Self {
+        let length_at = self.scratch.len();
+        self.scratch.extend_from_slice(&[0; 8]);
+        let begin = self.scratch.len();
+        write(self.scratch);
+        let length = (self.scratch.len() - begin) as u64;
+        if let Some(place) = self.scratch.get_mut(length_at..begin) {
+            place.copy_from_slice(&length.to_le_bytes());
+        }
+        self
+    }
+
+    pub(crate) fn hash(self, children: u128) -> u128 {
+        self.scratch.extend_from_slice(&children.to_le_bytes());
+        XxHash3_128::oneshot(self.scratch)
+    }
 }
 
 #[cfg(test)]
@@ -130,10 +149,14 @@ mod tests {
 
     #[test]
     fn fields_do_not_run_into_each_other() {
-        let mut scratch = Vec::new();
-        assert_ne!(
-            node(&mut scratch, 1, &[b"ab", b"c"], 0),
-            node(&mut scratch, 1, &[b"a", b"bc"], 0)
-        );
+        let of = |fields: [&[u8]; 2]| {
+            let mut scratch = Vec::new();
+            let mut node = Node::new(&mut scratch, 1);
+            for field in fields {
+                node = node.field(|out| out.extend_from_slice(field));
+            }
+            node.hash(0)
+        };
+        assert_ne!(of([b"ab", b"c"]), of([b"a", b"bc"]));
     }
 }

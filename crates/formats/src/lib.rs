@@ -82,26 +82,84 @@ pub trait Sink {
 }
 
 /// Reads a source to its end. The bytes are those of the log itself; see [`decompress`].
-pub fn read<R: Read>(mut read: R, options: Options, sink: &mut dyn Sink) -> Report {
-    read_any(&mut read, options, sink)
+pub fn read<R: Read>(read: R, options: Options, sink: &mut dyn Sink) -> Report {
+    let mut batching = Batching::new(options.seed);
+    let mut report = batching.read(read, options, sink);
+    if !report.cancelled {
+        match batching.flush(sink) {
+            Ok(ControlFlow::Continue(())) => {}
+            Ok(ControlFlow::Break(())) => report.cancelled = true,
+            Err(error) => {
+                report.cancelled = true;
+                report.failure = Some(error);
+            }
+        }
+    }
+    report
 }
 
-/// The parser is built once and in this crate, with its optimisation, whatever it reads from: one call
-/// through a table for each window is not to be noticed.
-fn read_any(read: &mut dyn Read, options: Options, sink: &mut dyn Sink) -> Report {
-    let window_bytes = options.window_bytes.unwrap_or(model::limits::WINDOW_BYTES);
-    let mut window = window::Window::new(read, window_bytes, options.start);
-    let form = match &options.beginning {
-        // A header that is not ended where reading goes on was none: lines are read on behind it.
-        Some(beginning) => {
-            let looked_at = beginning.len() >= model::limits::DETECT_BYTES_MAX;
-            rows::of_beginning(beginning, looked_at, &options.rows).unwrap_or(rows::Form::Azure)
+/// Rows on their way into batches, of one source or of several read one after another: small sources
+/// fill a batch together, for each batch costs as much as a hundred rows.
+pub struct Batching {
+    rows: batch::Rows,
+    /// The window's memory, used again.
+    buffer: Vec<u8>,
+}
+
+impl Batching {
+    /// Nothing read yet. See [`Options::seed`].
+    #[must_use]
+    pub fn new(seed: u64) -> Self {
+        Self {
+            rows: batch::Rows::new(seed),
+            buffer: Vec::new(),
         }
-        None if options.start > 0 => rows::Form::Azure,
-        None => rows::detect(&mut window, &options.rows),
-    };
-    match form {
-        rows::Form::Azure => document::Parser::new(window, options, sink).run(),
-        form => rows::Reader::new(window, options, sink).run(form),
+    }
+
+    /// True if the sink has been handed everything that was read.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// Reads a source to its end. Its last rows wait for those of the next source, or for [`Self::flush`].
+    pub fn read<R: Read>(&mut self, mut read: R, options: Options, sink: &mut dyn Sink) -> Report {
+        self.read_any(&mut read, options, sink)
+    }
+
+    /// Hands on what waits. Break if the sink has broken off.
+    ///
+    /// # Errors
+    /// If the batch does not fit its schema, which is a mistake of ours.
+    pub fn flush(&mut self, sink: &mut dyn Sink) -> std::io::Result<ControlFlow<()>> {
+        if self.rows.is_empty() {
+            return Ok(ControlFlow::Continue(()));
+        }
+        let batch = self.rows.finish().map_err(std::io::Error::other)?;
+        Ok(sink.batch(batch))
+    }
+
+    /// The parser is built once and in this crate, with its optimisation, whatever it reads from: one call
+    /// through a table for each window is not to be noticed.
+    fn read_any(&mut self, read: &mut dyn Read, options: Options, sink: &mut dyn Sink) -> Report {
+        let bytes = options.window_bytes.unwrap_or(model::limits::WINDOW_BYTES);
+        let mut window =
+            window::Window::in_buffer(std::mem::take(&mut self.buffer), read, bytes, options.start);
+        let form = match &options.beginning {
+            // A header that is not ended where reading goes on was none: lines are read on behind it.
+            Some(beginning) => {
+                let looked_at = beginning.len() >= model::limits::DETECT_BYTES_MAX;
+                rows::of_beginning(beginning, looked_at, &options.rows).unwrap_or(rows::Form::Azure)
+            }
+            None if options.start > 0 => rows::Form::Azure,
+            None => rows::detect(&mut window, &options.rows),
+        };
+        self.rows.begin_source(options.source_id);
+        let (report, window) = match form {
+            rows::Form::Azure => document::Parser::new(window, options, sink, &mut self.rows).run(),
+            form => rows::Reader::new(window, options, sink, &mut self.rows).run(form),
+        };
+        self.buffer = window.into_buffer();
+        report
     }
 }

@@ -6,6 +6,11 @@ use model::RuleKind;
 /// not twelve hexadecimal digits (with or without separators) is kept as it is.
 pub(crate) fn mac_address(logged: &[u8], out: &mut Vec<u8>) {
     out.clear();
+    append_mac_address(logged, out);
+}
+
+/// Appends an interface address as [`mac_address`] writes it.
+pub(crate) fn append_mac_address(logged: &[u8], out: &mut Vec<u8>) {
     let digits = logged.iter().filter(|byte| !matches!(byte, b'-' | b':' | b'.'));
     if digits.clone().count() != 12 || !digits.clone().all(u8::is_ascii_hexdigit) {
         out.extend_from_slice(logged);

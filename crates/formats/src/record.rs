@@ -8,7 +8,7 @@ use model::limits::{
 use model::{LogFormat, RecordHash};
 
 use crate::batch::Rows;
-use crate::hash::{Fold, node};
+use crate::hash::{Fold, Node};
 use crate::names;
 use crate::report::{Quarantined, Tally};
 use crate::tuple::fast::Fast;
@@ -34,6 +34,12 @@ impl Field {
     pub(crate) fn clear(&mut self) {
         self.set = false;
         self.text.clear();
+    }
+
+    pub(crate) fn set(&mut self, text: &[u8]) {
+        self.set = true;
+        self.text.clear();
+        self.text.extend_from_slice(text);
     }
 }
 
@@ -77,7 +83,7 @@ pub(crate) const FAR_MICROS: i64 = TUPLE_SKEW_SECS_MAX * 1_000_000;
 pub(crate) struct Record {
     pub(crate) offset: u64,
     pub(crate) first_row: usize,
-    /// The record's beginning as it stood, for quarantine.
+    /// The record's beginning as it stood, for quarantine; kept here only while another record is read inside it.
     pub(crate) beginning: Vec<u8>,
     pub(crate) header: Header,
     /// The group of rules, the rule and the interface that are open.
@@ -152,12 +158,10 @@ impl Record {
         }
     }
 
-    pub(crate) fn begin(&mut self, offset: u64, first_row: usize, at_hand: &[u8]) {
+    pub(crate) fn begin(&mut self, offset: u64, first_row: usize) {
         self.offset = offset;
         self.header.clear();
         self.beginning.clear();
-        self.beginning
-            .extend_from_slice(at_hand.get(..QUARANTINE_RAW_BYTES_MAX).unwrap_or(at_hand));
         self.begin_part(first_row);
         self.next_index = 0;
         self.time = None;
@@ -298,52 +302,53 @@ impl Record {
     /// A group of tuples under a rule (VNet), or under an interface (NSG), is complete.
     pub(crate) fn close_tuples(&mut self, tag: u8, name: fn(&Self) -> &Field) {
         let tuples = self.tuples.finish();
-        let mut scratch = std::mem::take(&mut self.scratch);
-        let hash = node(&mut scratch, tag, &[&name(self).text], tuples);
+        let hash = self.named_node(tag, name, tuples);
         self.groups.push(hash);
-        self.scratch = scratch;
     }
 
     /// The groups under an ACL (VNet) or a rule (NSG) are complete.
     pub(crate) fn close_groups(&mut self, tag: u8, name: fn(&Self) -> &Field) {
         let groups = self.groups.finish();
-        let mut scratch = std::mem::take(&mut self.scratch);
-        let hash = node(&mut scratch, tag, &[&name(self).text], groups);
+        let hash = self.named_node(tag, name, groups);
         self.flows.push(hash);
+    }
+
+    fn named_node(&mut self, tag: u8, name: fn(&Self) -> &Field, children: u128) -> u128 {
+        let mut scratch = std::mem::take(&mut self.scratch);
+        let node = Node::new(&mut scratch, tag).field(|out| out.extend_from_slice(&name(self).text));
+        let hash = node.hash(children);
         self.scratch = scratch;
+        hash
     }
 
     /// The hash of the record's content (docs/adr/0004-identity.md).
     pub(crate) fn hash(&mut self) -> RecordHash {
         let flows = self.flows.finish();
         let mut scratch = std::mem::take(&mut self.scratch);
-        let time = match self.time {
-            Some(micros) => micros.to_string().into_bytes(),
-            None => self.header.time.text.clone(),
-        };
-        let mut mac = Vec::new();
-        names::mac_address(self.header.mac_address.get().unwrap_or(&[]), &mut mac);
-        let lower = |field: &Field| field.text.to_ascii_lowercase();
-        let resource = if self.envelope == Some(Envelope::Nsg) {
-            lower(&self.header.resource)
-        } else {
-            Vec::new()
-        };
-        // Parts of one record differ even where their tuples are alike.
-        let part = if self.part == 0 {
-            Vec::new()
-        } else {
-            self.part.to_le_bytes().to_vec()
-        };
-        let fields: [&[u8]; 6] = [
-            &time,
-            &mac,
-            &lower(&self.header.flow_log_guid),
-            &lower(&self.header.system_id),
-            &resource,
-            &part,
-        ];
-        let hash = node(&mut scratch, b'R', &fields, flows);
+        let header = &self.header;
+        let nsg = self.envelope == Some(Envelope::Nsg);
+        let lower =
+            |field: &Field, out: &mut Vec<u8>| out.extend(field.text.iter().map(u8::to_ascii_lowercase));
+        let hash = Node::new(&mut scratch, b'R')
+            .field(|out| match self.time {
+                Some(micros) => out.extend_from_slice(micros.to_string().as_bytes()),
+                None => out.extend_from_slice(&header.time.text),
+            })
+            .field(|out| names::append_mac_address(header.mac_address.get().unwrap_or(&[]), out))
+            .field(|out| lower(&header.flow_log_guid, out))
+            .field(|out| lower(&header.system_id, out))
+            .field(|out| {
+                if nsg {
+                    lower(&header.resource, out);
+                }
+            })
+            // Parts of one record differ even where their tuples are alike.
+            .field(|out| {
+                if self.part > 0 {
+                    out.extend_from_slice(&self.part.to_le_bytes());
+                }
+            })
+            .hash(flows);
         self.scratch = scratch;
         RecordHash(hash.to_be_bytes())
     }

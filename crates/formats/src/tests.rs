@@ -6,6 +6,7 @@
     reason = "tests cut text and numbers that they made themselves"
 )]
 
+mod batching;
 mod damage;
 mod deviations;
 pub(crate) mod random;

@@ -7,6 +7,7 @@
 use std::io::{ErrorKind, Read};
 
 use memchr::memchr3;
+use model::limits::QUARANTINE_RAW_BYTES_MAX;
 
 /// Zero bytes in a row that are a hole in a file rather than a stray byte.
 const HOLE_BYTES_MIN: usize = 16;
@@ -42,24 +43,78 @@ pub(crate) struct Window<R> {
     base: u64,
     at_end: bool,
     failure: Option<std::io::Error>,
+    pinned: Pinned,
+}
+
+/// A place whose bytes are still wanted after the window has moved on.
+struct Pinned {
+    /// Its offset in the input; none if no place is.
+    offset: Option<u64>,
+    /// What stood there, once the window has moved on.
+    left: Vec<u8>,
 }
 
 impl<R: Read> Window<R> {
+    /// A window of so many bytes over a source that begins at `base`.
     pub(crate) fn new(read: R, bytes: usize, base: u64) -> Self {
+        Self::in_buffer(Vec::new(), read, bytes, base)
+    }
+
+    /// The same in the memory of an earlier window, whatever is in it.
+    pub(crate) fn in_buffer(mut buffer: Vec<u8>, read: R, bytes: usize, base: u64) -> Self {
+        buffer.resize(bytes.max(16), 0);
         Self {
             read,
-            buffer: vec![0; bytes.max(16)],
+            buffer,
             position: 0,
             end: 0,
             base,
             at_end: false,
             failure: None,
+            pinned: Pinned {
+                offset: None,
+                left: Vec::new(),
+            },
         }
+    }
+
+    /// Keeps what stands here, up to the bytes that quarantine shows, until another place is pinned.
+    pub(crate) fn pin(&mut self) {
+        self.pinned.offset = Some(self.offset());
+        self.pinned.left.clear();
+    }
+
+    /// Keeps nothing any more.
+    pub(crate) fn unpin(&mut self) {
+        self.pinned.offset = None;
+        self.pinned.left.clear();
+    }
+
+    /// What stood at the place that was pinned.
+    pub(crate) fn pinned(&self) -> &[u8] {
+        self.pinned_here().unwrap_or(&self.pinned.left)
+    }
+
+    fn pinned_here(&self) -> Option<&[u8]> {
+        let start = usize::try_from(self.pinned.offset?.checked_sub(self.base)?).ok()?;
+        let end = self.end.min(start + QUARANTINE_RAW_BYTES_MAX);
+        self.buffer.get(start..end)
+    }
+
+    /// The memory of a window that is done with.
+    pub(crate) fn into_buffer(self) -> Vec<u8> {
+        self.buffer
     }
 
     /// Offset in the input of the next byte.
     pub(crate) fn offset(&self) -> u64 {
         self.base + self.position as u64
+    }
+
+    /// The bytes between an earlier offset and here, if they are still there.
+    pub(crate) fn since(&self, offset: u64) -> Option<&[u8]> {
+        let start = usize::try_from(offset.checked_sub(self.base)?).ok()?;
+        self.buffer.get(start..self.position)
     }
 
     /// The error that ended the input early, if one did.
@@ -93,6 +148,12 @@ impl<R: Read> Window<R> {
             return false;
         }
         if self.position > 0 {
+            let mut left = std::mem::take(&mut self.pinned.left);
+            if let Some(pinned) = self.pinned_here() {
+                left.extend_from_slice(pinned);
+                self.pinned.offset = None;
+            }
+            self.pinned.left = left;
             self.buffer.copy_within(self.position..self.end, 0);
             self.base += self.position as u64;
             self.end -= self.position;

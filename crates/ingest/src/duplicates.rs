@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Int32Type, TimestampMicrosecondType};
-use arrow_array::{BooleanArray, Int32Array, RecordBatch};
+use arrow_array::{BooleanArray, Int32Array, RecordBatch, TimestampMicrosecondArray};
 use arrow_schema::ArrowError;
 use arrow_select::filter::filter_record_batch;
 use formats::{FlowBatch, RecordInfo, Tally};
@@ -23,6 +23,15 @@ const HOUR_MICROS: i64 = 3_600_000_000;
 /// What is left of a batch.
 pub(crate) struct Admitted {
     pub(crate) rows: RecordBatch,
+    /// What became of each source's rows, in the order of the sources.
+    pub(crate) shares: Vec<Share>,
+}
+
+/// What became of a source's rows in a batch.
+#[derive(Default)]
+pub(crate) struct Share {
+    /// Rows that are left.
+    pub(crate) stored: u64,
     /// Rows that the table holds already.
     pub(crate) skipped: u64,
     /// Records that another source had brought.
@@ -30,6 +39,7 @@ pub(crate) struct Admitted {
     /// What could not be read of records: whether the table holds the record, and its count.
     pub(crate) put_aside: Vec<PutAside>,
     pub(crate) repeated: u64,
+    /// The first and last time of what is left.
     pub(crate) times: Option<(i64, i64)>,
 }
 
@@ -51,7 +61,7 @@ pub(crate) struct PutAside {
     pub(crate) codes: Tally,
 }
 
-/// Who brings a batch.
+/// Who brings rows of a batch.
 pub(crate) struct Brought {
     /// The source as it is now.
     pub(crate) id: SourceId,
@@ -166,73 +176,81 @@ impl Index {
         }
     }
 
-    /// Takes what is new out of a batch, and remembers it, as long as there is room: the group ends
-    /// with this source otherwise, and no other source of the group could have brought the same.
+    /// Takes what is new out of a batch, and remembers it, as long as there is room. Where there is none, and
+    /// the batch is of the `last` source before the group ends, no other source of the group could bring the same.
     pub(crate) async fn admit(
         &mut self,
         batch: FlowBatch,
-        source: &Brought,
+        sources: &[Brought],
+        last: bool,
         flows: &Snapshot,
     ) -> Result<Admitted> {
-        let rows = batch.rows.num_rows();
-        let mut keep = vec![true; rows];
+        let mut keep = Vec::new();
         let mut raised: Vec<(usize, usize, u32)> = Vec::new();
-        let mut put_aside = Vec::new();
-        let (mut skipped, mut elsewhere, mut repeated) = (0, 0, 0);
-        let room = !self.is_full();
-        let id = source.id;
+        let mut shares: Vec<Share> = sources.iter().map(|_| Share::default()).collect();
+        let room = !self.is_full() || !last;
+        let times = times(&batch.rows);
+        let times = times.as_ref().map_or(&[][..], |times| times.values());
+        let place_of: HashMap<SourceId, usize> = sources.iter().map(|source| source.id).zip(0..).collect();
         for (hour, record) in self.by_hour(&batch.records) {
             self.load(hour, flows).await?;
-            let Verdict {
-                known,
-                elsewhere: from_elsewhere,
-                occurrence,
-            } = self.judge(record, hour, source);
+            let place = place_of.get(&record.source).copied();
+            let Some((source, share)) = place.and_then(|place| sources.get(place).zip(shares.get_mut(place)))
+            else {
+                return Err(broken("a record of a source that nobody has announced").into());
+            };
+            let verdict = self.judge(record, hour, source);
+            let range = record.first_row..record.first_row + record.rows;
             if !record.put_aside.is_empty() {
-                put_aside.push(PutAside::of(record, known));
+                share.put_aside.push(PutAside::of(record, verdict.known));
             }
-            if known {
-                skipped += record.rows as u64;
-                elsewhere += u64::from(from_elsewhere);
-                let range = record.first_row..record.first_row + record.rows;
+            if verdict.known {
+                share.skipped += record.rows as u64;
+                share.elsewhere += u64::from(verdict.elsewhere);
+                keep.resize(batch.rows.num_rows(), true);
                 keep.get_mut(range).unwrap_or(&mut []).fill(false);
                 continue;
             }
-            if occurrence != record.occurrence {
-                raised.push((record.first_row, record.rows, occurrence));
+            if verdict.occurrence != record.occurrence {
+                raised.push((record.first_row, record.rows, verdict.occurrence));
             }
-            repeated += u64::from(occurrence > 0);
+            share.stored += record.rows as u64;
+            share.repeated += u64::from(verdict.occurrence > 0);
+            share.widen(times.get(range).unwrap_or(&[]));
             if room {
                 self.entered_now += 1;
-                let source = id;
-                self.entered.add(
-                    record.hash,
-                    KnownRecord {
-                        source,
-                        offset: i64::try_from(record.offset).unwrap_or(i64::MAX),
-                        occurrence,
-                    },
-                );
+                let entry = KnownRecord {
+                    source: source.id,
+                    offset: i64::try_from(record.offset).unwrap_or(i64::MAX),
+                    occurrence: verdict.occurrence,
+                };
+                self.entered.add(record.hash, entry);
             }
         }
-        // The parts of one record lie side by side, in the order of the source.
-        put_aside.sort_by_key(|item: &PutAside| item.record_offset);
-        let broken = |error: ArrowError| TableError::Damaged {
-            what: format!("a batch being read: {error}"),
-        };
-        let mut left = raise(batch.rows, &raised).map_err(broken)?;
-        if skipped > 0 {
-            left = filter_record_batch(&left, &BooleanArray::from(keep)).map_err(broken)?;
+        for share in &mut shares {
+            // The parts of one record lie side by side, in the order of the source.
+            share.put_aside.sort_by_key(|item: &PutAside| item.record_offset);
         }
-        let times = times(&left);
-        Ok(Admitted {
-            rows: left,
-            skipped,
-            elsewhere,
-            put_aside,
-            repeated,
-            times,
-        })
+        let mut rows = raise(batch.rows, &raised).map_err(broken)?;
+        if !keep.is_empty() {
+            rows = filter_record_batch(&rows, &BooleanArray::from(keep)).map_err(broken)?;
+        }
+        Ok(Admitted { rows, shares })
+    }
+}
+
+fn broken(error: impl std::fmt::Display) -> TableError {
+    TableError::Damaged {
+        what: format!("a batch being read: {error}"),
+    }
+}
+
+impl Share {
+    fn widen(&mut self, times: &[i64]) {
+        for time in times {
+            let (first, last) = self.times.unwrap_or((*time, *time));
+            self.times = Some((first.min(*time), last.max(*time)));
+        }
     }
 }
 
@@ -276,14 +294,8 @@ fn raise(rows: RecordBatch, raised: &[(usize, usize, u32)]) -> Result<RecordBatc
     RecordBatch::try_new(schema, columns)
 }
 
-fn times(rows: &RecordBatch) -> Option<(i64, i64)> {
-    let times = rows
-        .column_by_name("TimeGenerated")?
-        .as_primitive_opt::<TimestampMicrosecondType>()?
-        .values();
-    let first = *times.first()?;
-    let ends = times.iter().fold((first, first), |(first, last), time| {
-        (first.min(*time), last.max(*time))
-    });
-    Some(ends)
+/// The time of each row.
+fn times(rows: &RecordBatch) -> Option<TimestampMicrosecondArray> {
+    let column = rows.column_by_name("TimeGenerated")?;
+    column.as_primitive_opt::<TimestampMicrosecondType>().cloned()
 }

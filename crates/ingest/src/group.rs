@@ -3,9 +3,7 @@
 use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 
-use arrow_array::cast::AsArray as _;
-use arrow_array::types::Int64Type;
-use formats::{FlowBatch, Quarantined, Tally};
+use formats::{Quarantined, Tally};
 use model::SourceId;
 use model::codes::list as code;
 use model::limits::{QUARANTINE_BYTES_PER_COMMIT_MAX, QUARANTINE_ROWS_PER_SOURCE_MAX};
@@ -13,23 +11,44 @@ use table::{Contribution, IngestRow, Position, QuarantineRow, Snapshot, Table, T
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use crate::duplicates::{Admitted, Brought, Index, PutAside};
+use crate::duplicates::{Brought, Index, PutAside, Share};
 use crate::error::{IngestError, Result};
 use crate::outcome::{SourceOutcome, Status};
-use crate::reader::{Finished, Job, Message};
+use crate::reader::{Finished, How, Job, Message};
 use crate::sources::Source;
 use crate::{IngestOptions, Progress};
 
-/// Batches that a reading thread may be ahead of the writer.
-const BATCHES_AHEAD: usize = 2;
+/// Messages that a reading thread may be ahead of the writer: a batch, or that a source is done with.
+const MESSAGES_AHEAD: usize = 2;
 
 /// Row groups that may be in the making at once: each holds the rows of one, 40 MB.
 const ROW_GROUPS_AHEAD_MAX: usize = 2;
 
-struct Reading {
-    source: Source,
+/// Sources up to this size share a reading thread, and its batches, with their neighbours.
+const SMALL_SOURCE_BYTES_MAX: u64 = 1 << 20;
+/// Bytes of small sources that one thread reads: enough for a few batches.
+const JOB_BYTES: u64 = 4 << 20;
+const JOB_SOURCES_MAX: usize = 64;
+/// Records of a job's sources: far more than those bytes ordinarily hold.
+const JOB_RECORDS_MAX: usize = 50_000;
+
+struct Reading<'m> {
+    sources: &'m [Source],
     receiver: mpsc::Receiver<Message>,
-    thread: tokio::task::JoinHandle<()>,
+    thread: tokio::task::JoinHandle<std::io::Result<()>>,
+}
+
+/// How many of the sources are the next job. A source hangs on its neighbours in nothing but the batches.
+fn job_size(sources: &[Source]) -> usize {
+    let small = |source: &&Source| source.path.is_some() && source.bytes <= SMALL_SOURCE_BYTES_MAX;
+    let mut bytes = 0;
+    let together = sources.iter().take(JOB_SOURCES_MAX).take_while(small);
+    let together = together.take_while(|source| {
+        let room = bytes < JOB_BYTES;
+        bytes += source.bytes;
+        room
+    });
+    together.count().max(1).min(sources.len())
 }
 
 /// Reads the sources, stores what is new, and commits. The outcomes are those of the first members: a
@@ -53,19 +72,38 @@ pub(crate) async fn commit(
     let mut outcomes = Vec::with_capacity(members.len());
     let mut contributions = Vec::new();
     let mut quarantined = 0;
-    let mut waiting = members.iter();
-    let mut reading: VecDeque<Reading> = VecDeque::new();
+    let how = How {
+        verify: options.verify,
+        seed: options.seed,
+        rows: Arc::clone(&options.rows),
+        records_max: options.records_max.min(JOB_RECORDS_MAX),
+        cancel: cancel.clone(),
+        progress: Arc::clone(progress),
+    };
+    let mut waiting = members;
+    let mut reading: VecDeque<Reading<'_>> = VecDeque::new();
     loop {
         while reading.len() < options.threads.max(1) && quarantined < QUARANTINE_BYTES_PER_COMMIT_MAX {
-            let Some(source) = waiting.next() else { break };
-            reading.push_back(start(source, &mut transaction, options, cancel, progress).await?);
+            let (next, rest) = waiting.split_at(job_size(waiting));
+            if next.is_empty() {
+                break;
+            }
+            waiting = rest;
+            reading.push_back(start(next, &mut transaction, &how).await?);
         }
         let Some(next) = reading.pop_front() else { break };
-        let (outcome, contribution) = take(next, &mut writer, known, &flows).await?;
-        outcomes.push(outcome);
-        quarantined += contribution.as_ref().map_or(0, held_bytes);
-        contributions.extend(contribution);
-        if known.is_full() {
+        let sources = next.sources;
+        let concluded = take(next, &mut writer, known, &flows, &how).await?;
+        let left = sources.get(concluded.len()..).unwrap_or(&[]);
+        if !left.is_empty() && quarantined < QUARANTINE_BYTES_PER_COMMIT_MAX {
+            reading.push_front(start(left, &mut transaction, &how).await?);
+        }
+        for (outcome, contribution) in concluded {
+            outcomes.push(outcome);
+            quarantined += contribution.as_ref().map_or(0, held_bytes);
+            contributions.extend(contribution);
+        }
+        if known.is_full() || (!left.is_empty() && quarantined >= QUARANTINE_BYTES_PER_COMMIT_MAX) {
             // What else is being read stops when its receiver is gone, and is read in the next group.
             break;
         }
@@ -83,70 +121,85 @@ pub(crate) async fn commit(
     Ok(outcomes)
 }
 
-async fn start(
-    source: &Source,
+async fn start<'m>(
+    members: &'m [Source],
     transaction: &mut Transaction<'_>,
-    options: &IngestOptions,
-    cancel: &CancellationToken,
-    progress: &Arc<dyn Progress>,
-) -> Result<Reading> {
-    let before = match source.path {
-        Some(_) => transaction.position(&source.address, source.hour).await?,
-        None => None,
-    };
-    let (sender, receiver) = mpsc::channel(BATCHES_AHEAD);
+    how: &How,
+) -> Result<Reading<'m>> {
+    let mut sources = Vec::with_capacity(members.len());
+    for source in members {
+        let before = match source.path {
+            Some(_) => transaction.position(&source.address, source.hour).await?,
+            None => None,
+        };
+        sources.push((source.clone(), before));
+    }
+    let (sender, receiver) = mpsc::channel(MESSAGES_AHEAD);
     let job = Job {
-        source: source.clone(),
-        before,
-        verify: options.verify,
-        seed: options.seed,
-        rows: Arc::clone(&options.rows),
-        cancel: cancel.clone(),
-        progress: Arc::clone(progress),
+        sources,
+        how: how.clone(),
         sender,
     };
     Ok(Reading {
-        source: source.clone(),
+        sources: members,
         receiver,
         thread: tokio::task::spawn_blocking(move || job.run()),
     })
 }
 
-/// Takes one source's rows in to its end.
+/// Takes the rows of a job's sources in, each to its end. The job may leave the last of them.
 async fn take(
-    mut reading: Reading,
+    mut reading: Reading<'_>,
     writer: &mut Writer,
     known: &mut Index,
     flows: &Snapshot,
-) -> Result<(SourceOutcome, Option<Contribution>)> {
-    let mut taken = Taken::default();
+    how: &How,
+) -> Result<Vec<(SourceOutcome, Option<Contribution>)>> {
+    let mut taken: Vec<Taken> = reading.sources.iter().map(|_| Taken::default()).collect();
+    let mut concluded = Vec::with_capacity(reading.sources.len());
+    let mut records = 0;
     while let Some(message) = reading.receiver.recv().await {
         match message {
-            Message::Batch(batch) => {
-                let brought = brought(&reading.source.address, batch_source(&batch));
-                let admitted = known.admit(batch, &brought, flows).await?;
+            Message::Batch(brought) => {
+                let sources: Vec<Brought> = brought
+                    .sources
+                    .iter()
+                    .filter_map(|(number, id)| {
+                        let address = &reading.sources.get(*number)?.address;
+                        Some(self::brought(address, *id))
+                    })
+                    .collect();
+                // A job that has sent so many records ends with the source that it reads.
+                let last = reading.sources.len() == 1 || records > how.records_max;
+                records += brought.batch.records.len();
+                let admitted = known.admit(brought.batch, &sources, last, flows).await?;
                 if admitted.rows.num_rows() > 0 {
                     writer.write(&admitted.rows).await?;
                 }
-                taken.add(admitted);
+                for ((number, _), share) in brought.sources.iter().zip(admitted.shares) {
+                    if let Some(taken) = taken.get_mut(*number) {
+                        taken.add(share);
+                    }
+                }
             }
             Message::Done(finished) => {
-                reading
-                    .thread
-                    .await
-                    .map_err(|error| IngestError::Thread(error.to_string()))?;
                 if finished.report.cancelled {
                     return Err(IngestError::Cancelled);
                 }
+                let number = concluded.len();
                 let mut finished = *finished;
-                taken.leave_out_known(&mut finished);
-                return Ok(conclude(&reading.source, finished, &taken));
+                if let Some((source, taken)) = reading.sources.get(number).zip(taken.get_mut(number)) {
+                    taken.leave_out_known(&mut finished);
+                    concluded.push(conclude(source, finished, taken));
+                }
             }
         }
     }
     match reading.thread.await {
         Err(error) => Err(IngestError::Thread(error.to_string())),
-        Ok(()) => Err(IngestError::Cancelled),
+        Ok(Err(error)) => Err(IngestError::Thread(error.to_string())),
+        Ok(Ok(())) if concluded.is_empty() || how.cancel.is_cancelled() => Err(IngestError::Cancelled),
+        Ok(Ok(())) => Ok(concluded),
     }
 }
 
@@ -170,18 +223,18 @@ struct Taken {
 }
 
 impl Taken {
-    fn add(&mut self, admitted: Admitted) {
-        for item in admitted.put_aside {
+    fn add(&mut self, share: Share) {
+        for item in share.put_aside {
             match &mut self.open {
                 Some(open) if open.record_offset == item.record_offset => open.add(&item),
                 _ => self.close_record(Some(item)),
             }
         }
-        self.stored += admitted.rows.num_rows() as u64;
-        self.skipped += admitted.skipped;
-        self.elsewhere += admitted.elsewhere;
-        self.repeated += admitted.repeated;
-        if let Some((first, last)) = admitted.times {
+        self.stored += share.stored;
+        self.skipped += share.skipped;
+        self.elsewhere += share.elsewhere;
+        self.repeated += share.repeated;
+        if let Some((first, last)) = share.times {
             self.times = Some(
                 self.times
                     .map_or((first, last), |(min, max)| (min.min(first), max.max(last))),
@@ -229,12 +282,6 @@ fn brought(address: &str, id: SourceId) -> Brought {
         .take_while(|earlier| *earlier != id)
         .collect();
     Brought { id, earlier }
-}
-
-fn batch_source(batch: &FlowBatch) -> SourceId {
-    let column = batch.rows.column_by_name("SourceId");
-    let ids = column.and_then(|column| column.as_primitive_opt::<Int64Type>());
-    SourceId(ids.and_then(|ids| ids.values().first().copied()).unwrap_or(0))
 }
 
 fn conclude(source: &Source, finished: Finished, taken: &Taken) -> (SourceOutcome, Option<Contribution>) {

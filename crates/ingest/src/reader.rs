@@ -1,7 +1,8 @@
 //! Reading one source: where to begin, what its bytes hash to, and its batches.
 //!
 //! A source that was read before is continued if the bytes before the cursor still hash the same;
-//! otherwise it is read anew as another incarnation. Runs in a blocking thread, one source at a time.
+//! otherwise it is read anew as another incarnation. Runs in a blocking thread, one source at a time;
+//! small sources that follow one another are one thread's work, and share their batches.
 
 mod hashing;
 #[cfg(test)]
@@ -12,10 +13,10 @@ use std::io::{self, Read, Seek as _, SeekFrom};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use formats::{Compression, FlowBatch, Options, Quarantined, Report, Sink};
-use model::Code;
+use formats::{Batching, Compression, FlowBatch, Options, Quarantined, Report, Sink};
 use model::codes::list as code;
 use model::limits::QUARANTINE_RAW_BYTES_PER_SOURCE_MAX;
+use model::{Code, SourceId};
 use table::Position;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -27,8 +28,17 @@ use hashing::{Hashing, States, hash_prefix};
 
 /// What a reading thread sends.
 pub(crate) enum Message {
-    Batch(FlowBatch),
+    /// Rows, of one source or of several.
+    Batch(Brought),
+    /// The next source is done with; its rows have all been sent.
     Done(Box<Finished>),
+}
+
+/// A batch, and where its rows are from.
+pub(crate) struct Brought {
+    pub(crate) batch: FlowBatch,
+    /// Sources by their number among those of the job, in order; some may have no rows in it.
+    pub(crate) sources: Vec<(usize, SourceId)>,
 }
 
 /// The end of a source.
@@ -71,14 +81,31 @@ impl Finished {
 
 /// What a reading thread needs.
 pub(crate) struct Job {
-    pub(crate) source: Source,
-    pub(crate) before: Option<Position>,
+    /// What is to be read, in order, and where reading stands in it.
+    pub(crate) sources: Vec<(Source, Option<Position>)>,
+    pub(crate) how: How,
+    pub(crate) sender: mpsc::Sender<Message>,
+}
+
+/// How sources are read.
+#[derive(Clone)]
+pub(crate) struct How {
     pub(crate) verify: bool,
     pub(crate) seed: u64,
     pub(crate) rows: Arc<formats::RowOptions>,
+    /// Records after which a job ends with the source that it reads.
+    pub(crate) records_max: usize,
     pub(crate) cancel: CancellationToken,
     pub(crate) progress: Arc<dyn Progress>,
-    pub(crate) sender: mpsc::Sender<Message>,
+}
+
+/// One source being read.
+struct Reader<'j> {
+    source: &'j Source,
+    before: Option<&'j Position>,
+    how: &'j How,
+    batching: &'j mut Batching,
+    forward: &'j mut Forward,
 }
 
 /// What came out of a source.
@@ -97,28 +124,64 @@ struct Hashed {
     sha256: String,
 }
 
-struct Forward<'j> {
-    job: &'j Job,
+/// Sends what is read.
+struct Forward {
+    sender: mpsc::Sender<Message>,
+    cancel: CancellationToken,
+    /// Sources that may have rows in the next batch.
+    begun: Vec<(usize, SourceId)>,
+    /// Sources done with whose rows have not all been sent.
+    waiting: Vec<Finished>,
+    /// Records sent.
+    records: usize,
+    /// Of the source that is being read.
     quarantined: Vec<Quarantined>,
     raw_bytes: usize,
 }
 
-impl<'j> Forward<'j> {
-    fn new(job: &'j Job) -> Self {
+impl Forward {
+    fn new(sender: mpsc::Sender<Message>, cancel: CancellationToken) -> Self {
         Self {
-            job,
+            sender,
+            cancel,
+            begun: Vec::new(),
+            waiting: Vec::new(),
+            records: 0,
             quarantined: Vec::new(),
             raw_bytes: 0,
         }
     }
+
+    /// False if nobody listens any more.
+    fn send(&self, message: Message) -> bool {
+        !self.cancel.is_cancelled() && self.sender.blocking_send(message).is_ok()
+    }
+
+    /// A source is done with. False if nobody listens any more.
+    fn done(&mut self, finished: Finished, all_sent: bool) -> bool {
+        self.waiting.push(finished);
+        !all_sent || self.send_waiting()
+    }
+
+    fn send_waiting(&mut self) -> bool {
+        let waiting = std::mem::take(&mut self.waiting);
+        waiting
+            .into_iter()
+            .all(|finished| self.send(Message::Done(Box::new(finished))))
+    }
 }
 
-impl Sink for Forward<'_> {
+impl Sink for Forward {
     fn batch(&mut self, batch: FlowBatch) -> ControlFlow<()> {
-        if self.job.cancel.is_cancelled() || self.job.sender.blocking_send(Message::Batch(batch)).is_err() {
-            return ControlFlow::Break(());
+        self.records += batch.records.len();
+        let sources = self.begun.clone();
+        // The last of them may go on.
+        self.begun.drain(..self.begun.len().saturating_sub(1));
+        if self.send(Message::Batch(Brought { batch, sources })) && self.send_waiting() {
+            ControlFlow::Continue(())
+        } else {
+            ControlFlow::Break(())
         }
-        ControlFlow::Continue(())
     }
 
     fn quarantine(&mut self, mut item: Quarantined) {
@@ -132,58 +195,94 @@ impl Sink for Forward<'_> {
 }
 
 impl Job {
-    /// Reads the source and sends its batches, then its end.
-    pub(crate) fn run(self) {
+    /// Reads the sources and sends their rows, and each one's end. Stops between two sources when it has
+    /// read, or put aside, as much as memory should hold of one job.
+    pub(crate) fn run(self) -> io::Result<()> {
+        let mut batching = Batching::new(self.how.seed);
+        let mut forward = Forward::new(self.sender, self.how.cancel.clone());
+        let mut put_aside = 0;
+        for (number, (source, before)) in self.sources.iter().enumerate() {
+            let mut reader = Reader {
+                source,
+                before: before.as_ref(),
+                how: &self.how,
+                batching: &mut batching,
+                forward: &mut forward,
+            };
+            let finished = reader.read(number);
+            put_aside += held_bytes(&finished.quarantined);
+            // A receiver that is gone has been cancelled.
+            if !forward.done(finished, batching.is_empty()) {
+                return Ok(());
+            }
+            if put_aside > QUARANTINE_BYTES_PER_JOB_MAX || forward.records > self.how.records_max {
+                break;
+            }
+        }
+        if batching.flush(&mut forward)?.is_continue() {
+            forward.send_waiting();
+        }
+        Ok(())
+    }
+}
+
+/// What waits for its commit, about; the rest of a job's sources is left to another.
+const QUARANTINE_BYTES_PER_JOB_MAX: usize = 8 << 20;
+
+fn held_bytes(quarantined: &[Quarantined]) -> usize {
+    let held = |item: &Quarantined| item.raw.len() + size_of::<Quarantined>();
+    quarantined.iter().map(held).sum()
+}
+
+impl<'j> Reader<'j> {
+    /// Reads the source; its rows are with the batches.
+    fn read(&mut self, number: usize) -> Finished {
+        self.forward.quarantined.clear();
+        self.forward.raw_bytes = 0;
         let finished = match &self.source.path {
-            None => self.read_stream(),
-            Some(path) => match File::open(path) {
-                Ok(file) => self.read_file(file),
-                Err(error) => Err(error),
-            },
+            None => self.read_stream(number),
+            Some(path) => File::open(path).and_then(|file| self.read_file(number, file)),
         };
-        let finished =
-            finished.unwrap_or_else(|error| Finished::failed(code::SOURCE_IO, table::io_reason(&error)));
-        // A receiver that is gone has been cancelled.
-        let _ = self.sender.blocking_send(Message::Done(Box::new(finished)));
+        finished.unwrap_or_else(|error| Finished::failed(code::SOURCE_IO, table::io_reason(&error)))
     }
 
-    fn options(&self, incarnation: u32, start: u64) -> Options {
+    /// How the source is read as this incarnation; its rows are announced.
+    fn options(&mut self, number: usize, incarnation: u32, start: u64) -> Options {
+        let id = Position::source_id(&self.source.address, incarnation);
+        self.forward.begun.push((number, id));
         Options {
             start,
-            seed: self.seed,
-            rows: Arc::clone(&self.rows),
-            ..Options::new(Position::source_id(&self.source.address, incarnation))
+            seed: self.how.seed,
+            rows: Arc::clone(&self.how.rows),
+            ..Options::new(id)
         }
     }
 
-    fn read_stream(&self) -> io::Result<Finished> {
+    fn read_stream(&mut self, number: usize) -> io::Result<Finished> {
         let input = Hashing::new(self.counting(self.source.open()?), 0, sha2_new());
-        let (reading, sink, states) = self.decode(input, Status::Read, 0)?;
+        let (reading, states) = self.decode(number, input, Status::Read, 0)?;
         let (length, sha256) = states.whole();
-        Ok(self.finish(
-            reading,
-            Hashed {
-                range: 0..length,
-                range_sha256: sha256.clone(),
-                sha256,
-            },
-            None,
-            sink,
-        ))
+        let hashed = Hashed {
+            range: 0..length,
+            range_sha256: sha256.clone(),
+            sha256,
+        };
+        Ok(self.finish(reading, hashed, None))
     }
 
     /// Reads a source from its beginning, whatever its compression.
     fn decode<R: Read>(
-        &self,
+        &mut self,
+        number: usize,
         input: Hashing<R>,
         status: Status,
         incarnation: u32,
-    ) -> io::Result<(Reading, Forward<'_>, States)> {
+    ) -> io::Result<(Reading, States)> {
         let states = input.states();
         let mut input = formats::decompress(input)?;
         let compression = input.compression();
-        let mut sink = Forward::new(self);
-        let report = formats::read(&mut input, self.options(incarnation, 0), &mut sink);
+        let options = self.options(number, incarnation, 0);
+        let report = self.batching.read(&mut input, options, self.forward);
         let broken = input.failure.map(|code| Broken {
             code,
             message: code.title().to_owned(),
@@ -195,16 +294,19 @@ impl Job {
             report,
             broken,
         };
-        Ok((reading, sink, states))
+        Ok((reading, states))
     }
 
-    fn read_file(&self, mut file: File) -> io::Result<Finished> {
+    fn read_file(&mut self, number: usize, mut file: File) -> io::Result<Finished> {
         let meta = file.metadata()?;
         let (size, modified) = (meta.len(), modified_nanos(&meta));
-        let (status, incarnation) = match &self.before {
+        let (status, incarnation) = match self.before {
             None => (Status::Read, 0),
             Some(before)
-                if !self.verify && before.size == size && before.modified == modified && modified != 0 =>
+                if !self.how.verify
+                    && before.size == size
+                    && before.modified == modified
+                    && modified != 0 =>
             {
                 return Ok(Finished::of(Status::Unchanged));
             }
@@ -230,7 +332,7 @@ impl Job {
                     });
                 }
                 if same && !compressed {
-                    return self.read_on(file, before, state, (size, modified));
+                    return self.read_on(number, file, before, state, (size, modified));
                 }
                 file.seek(SeekFrom::Start(0))?;
                 let why = if compressed {
@@ -241,18 +343,18 @@ impl Job {
                 (Status::Anew(why), before.incarnation + 1)
             }
         };
-        self.read_whole(file, status, incarnation, (size, modified))
+        self.read_whole(number, file, (status, incarnation), (size, modified))
     }
 
     fn read_whole(
-        &self,
+        &mut self,
+        number: usize,
         mut file: File,
-        status: Status,
-        incarnation: u32,
+        (status, incarnation): (Status, u32),
         (size, modified): (u64, i64),
     ) -> io::Result<Finished> {
         let input = Hashing::new(self.counting(&mut file), 0, sha2_new());
-        let (reading, sink, states) = self.decode(input, status, incarnation)?;
+        let (reading, states) = self.decode(number, input, status, incarnation)?;
         // What lies behind the last complete record is read again when the source has grown.
         let up_to_cursor = match reading.compression {
             Compression::None => states.up_to(reading.report.cursor, &mut file).ok(),
@@ -268,12 +370,13 @@ impl Job {
             sha256,
         };
         let position = self.position(&reading, &hashed, (size, modified));
-        Ok(self.finish(reading, hashed, position, sink))
+        Ok(self.finish(reading, hashed, position))
     }
 
     /// Goes on where an earlier run stopped; `file` stands just behind the hashed bytes.
     fn read_on(
-        &self,
+        &mut self,
+        number: usize,
         mut file: File,
         before: &Position,
         state: sha2::Sha256,
@@ -282,12 +385,11 @@ impl Job {
         let beginning = beginning(&mut file, before.cursor)?;
         let mut input = Hashing::new(self.counting(&mut file), before.cursor, sha2_new());
         let states = input.states();
-        let mut sink = Forward::new(self);
         let options = Options {
             beginning: Some(beginning),
-            ..self.options(before.incarnation, before.cursor)
+            ..self.options(number, before.incarnation, before.cursor)
         };
-        let report = formats::read(&mut input, options, &mut sink);
+        let report = self.batching.read(&mut input, options, self.forward);
         drop(input);
         let reading = Reading {
             status: Status::Continued,
@@ -320,7 +422,7 @@ impl Job {
                 (hashed, Some(before.clone()))
             }
         };
-        Ok(self.finish(reading, hashed, position, sink))
+        Ok(self.finish(reading, hashed, position))
     }
 
     /// Where reading goes on another time. After a failure nothing is taken as seen but what is complete,
@@ -343,13 +445,7 @@ impl Job {
         })
     }
 
-    fn finish(
-        &self,
-        mut reading: Reading,
-        hashed: Hashed,
-        position: Option<Position>,
-        sink: Forward<'_>,
-    ) -> Finished {
+    fn finish(&mut self, mut reading: Reading, hashed: Hashed, position: Option<Position>) -> Finished {
         if let Some(error) = reading.report.failure.take() {
             let message = table::io_reason(&error);
             if reading.report.counts.records == 0 {
@@ -376,12 +472,12 @@ impl Job {
             compression: reading.compression,
             report: reading.report,
             broken: reading.broken,
-            quarantined: sink.quarantined,
+            quarantined: std::mem::take(&mut self.forward.quarantined),
         }
     }
 
-    fn counting<R: Read>(&self, read: R) -> Counting<'_, R> {
-        Counting { read, job: self }
+    fn counting<R: Read>(&self, read: R) -> Counting<'j, R> {
+        Counting { read, how: self.how }
     }
 }
 
@@ -403,16 +499,16 @@ fn sha2_new() -> sha2::Sha256 {
 /// Tells the progress, and ends the input when somebody asks to stop.
 struct Counting<'j, R> {
     read: R,
-    job: &'j Job,
+    how: &'j How,
 }
 
 impl<R: Read> Read for Counting<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.job.cancel.is_cancelled() {
+        if self.how.cancel.is_cancelled() {
             return Err(io::Error::other("cancelled"));
         }
         let count = self.read.read(buffer)?;
-        self.job.progress.bytes(count as u64);
+        self.how.progress.bytes(count as u64);
         Ok(count)
     }
 }

@@ -109,9 +109,10 @@ impl Rows {
         for field in FLOWS_BATCH_SCHEMA.fields() {
             let column = match field.name().as_str() {
                 "FlowDate" => Arc::clone(&days),
-                "SrcIp" => dictionary(next(&mut self.source), Arc::clone(&addresses))?,
-                "DestIp" => dictionary(next(&mut self.destination), Arc::clone(&addresses))?,
+                "SrcIp" => dictionary(next(&mut self.source_address), Arc::clone(&addresses))?,
+                "DestIp" => dictionary(next(&mut self.destination_address), Arc::clone(&addresses))?,
                 "RecordTime" => instants(std::mem::take(&mut per_record.time), per_record.time_nulls.take()),
+                "SourceId" => Arc::new(Int64Array::from(std::mem::take(&mut per_record.source))),
                 "RecordOffset" => Arc::new(Int64Array::from(std::mem::take(&mut per_record.offset))),
                 "RecordOccurrence" => Arc::new(Int32Array::from(std::mem::take(&mut per_record.occurrence))),
                 "RecordHash" => {
@@ -126,7 +127,7 @@ impl Rows {
                 "FlowEndTime" | "StartedFlows" | "CompletedFlows" | "AdditionalFields" => {
                     extras.column(field, rows)?
                 }
-                name => match self.tuple_column(name, rows)? {
+                name => match self.tuple_column(name)? {
                     Some(column) => column,
                     None => self.run_column(name, rows)?,
                 },
@@ -142,7 +143,7 @@ impl Rows {
     }
 
     /// Columns that come from the tuple itself.
-    fn tuple_column(&mut self, name: &str, rows: usize) -> Result<Option<ArrayRef>, ArrowError> {
+    fn tuple_column(&mut self, name: &str) -> Result<Option<ArrayRef>, ArrowError> {
         let column: ArrayRef = match name {
             "TimeGenerated" => instants(next(&mut self.time), None),
             "DestPort" => Arc::new(Int32Array::from(next(&mut self.destination_port))),
@@ -171,7 +172,6 @@ impl Rows {
                 next(&mut self.format),
                 LogFormat::ALL.iter().map(|format| format.as_str()),
             )?,
-            "SourceId" => Arc::new(Int64Array::from_value(self.source_id, rows)),
             "TupleIndex" => Arc::new(Int32Array::from(next(&mut self.tuple_index))),
             _ => return Ok(None),
         };
@@ -222,6 +222,7 @@ impl Rows {
 struct PerRecord {
     time: Vec<i64>,
     time_nulls: Option<NullBuffer>,
+    source: Vec<i64>,
     offset: Vec<i64>,
     occurrence: Vec<i32>,
 }
@@ -231,6 +232,7 @@ impl PerRecord {
         let mut all = Self {
             time: Vec::with_capacity(rows),
             time_nulls: None,
+            source: Vec::with_capacity(rows),
             offset: Vec::with_capacity(rows),
             occurrence: Vec::with_capacity(rows),
         };
@@ -238,6 +240,7 @@ impl PerRecord {
         let some_unknown = records.iter().any(|record| record.time.is_none());
         for record in records {
             all.time.resize(record.end, record.time.unwrap_or(0));
+            all.source.resize(record.end, record.source);
             all.offset.resize(record.end, record.offset);
             all.occurrence.resize(record.end, record.occurrence);
             if some_unknown {
@@ -258,7 +261,7 @@ mod tests {
 
     #[test]
     fn every_stored_column_has_a_reader() {
-        let batch = Rows::new(1, 0).finish().unwrap();
+        let batch = Rows::new(0).finish().unwrap();
         assert_eq!(batch.rows.schema(), *FLOWS_BATCH_SCHEMA);
         assert!(batch.rows.columns().iter().all(|column| column.is_empty()));
     }

@@ -108,6 +108,7 @@ impl RunColumn {
 #[derive(Clone, Copy)]
 pub(crate) struct RecordRun {
     pub(crate) end: usize,
+    pub(crate) source: i64,
     pub(crate) offset: i64,
     pub(crate) occurrence: i32,
     pub(crate) time: Option<i64>,
@@ -179,6 +180,7 @@ impl Runs {
     pub(crate) fn close_record(&mut self, end: usize, info: &RecordInfo, hash: i32) {
         self.records.push(RecordRun {
             end,
+            source: info.source.0,
             offset: i64::try_from(info.offset).unwrap_or(i64::MAX),
             occurrence: i32::try_from(info.occurrence).unwrap_or(i32::MAX),
             time: info.time,

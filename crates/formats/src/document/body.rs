@@ -183,9 +183,11 @@ impl<R: Read> Parser<'_, R> {
         let end = self.rows.len();
         let logged = self.record.rule.get();
         let (kind, name) = names::rule(logged.unwrap_or(&[]), vnet);
-        let lower = name.map(<[u8]>::to_ascii_lowercase);
+        self.name.clear();
+        self.name
+            .extend(name.unwrap_or(&[]).iter().map(u8::to_ascii_lowercase));
         let runs = &mut self.rows.runs;
-        runs.acl_rule.set(end, lower.as_deref());
+        runs.acl_rule.set(end, name.map(|_| self.name.as_slice()));
         runs.acl_rule_kind.set(end, Some(kind.as_str().as_bytes()));
         runs.acl_rule_logged.set(end, logged);
         if let Some(logged) = logged
@@ -303,7 +305,7 @@ impl<R: Read> Parser<'_, R> {
         let (bytes, read) = hot::run(OrdinaryTuples {
             at_hand: self.window.at_hand(),
             record: &mut self.record,
-            rows: &mut self.rows,
+            rows: self.rows,
             envelope,
             room,
         });
@@ -321,12 +323,12 @@ impl<R: Read> Parser<'_, R> {
         match self.window.string(TUPLE_BYTES_MAX)? {
             Text::Plain { start, end } => {
                 let text = self.window.bytes(start, end);
-                self.record.accept(&mut self.rows, text, offset, envelope);
+                self.record.accept(self.rows, text, offset, envelope);
             }
             escaped @ Text::Escaped { .. } => {
                 let mut text = std::mem::take(&mut self.value);
                 self.window.copy_text(escaped, &mut text);
-                self.record.accept(&mut self.rows, &text, offset, envelope);
+                self.record.accept(self.rows, &text, offset, envelope);
                 self.value = text;
             }
             Text::TooLong { length } => {

@@ -48,10 +48,9 @@ impl<R: Read> Parser<'_, R> {
 
     fn refuse_record(&mut self, why: Code) {
         let length = self.window.offset() - self.record.offset;
-        let shown = usize::try_from(length)
-            .unwrap_or(usize::MAX)
-            .min(self.record.beginning.len());
-        let raw = self.record.beginning.get(..shown).unwrap_or(&[]).to_vec();
+        let beginning = self.record_beginning();
+        let shown = usize::try_from(length).unwrap_or(usize::MAX).min(beginning.len());
+        let raw = beginning.get(..shown).unwrap_or(&[]).to_vec();
         let offset = self.record.offset;
         self.record.put_aside(Quarantined {
             code: why,
@@ -95,6 +94,7 @@ impl<R: Read> Parser<'_, R> {
         self.rows.close_record(RecordInfo {
             first_row: self.record.first_row,
             rows: stored,
+            source: self.rows.source,
             offset: self.record.offset,
             hash,
             occurrence,
@@ -253,8 +253,8 @@ impl<R: Read> Parser<'_, R> {
             self.note_header();
             self.close_part();
         }
-        let raw = if hole {
-            std::mem::take(&mut self.record.beginning)
+        let raw = if hole && open {
+            self.record_beginning().to_vec()
         } else {
             self.window.at_hand().to_vec()
         };
@@ -300,7 +300,8 @@ impl<R: Read> Parser<'_, R> {
                 .unwrap_or(BETWEEN_SHOWN)
                 .min(BETWEEN_SHOWN),
         );
-        self.record.begin(self.window.offset(), self.rows.len(), &[]);
+        self.window.unpin();
+        self.record.begin(self.window.offset(), self.rows.len());
         self.record.put_aside(Quarantined {
             code: why,
             offset,

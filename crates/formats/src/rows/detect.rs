@@ -26,6 +26,9 @@ pub(crate) enum Form {
     Lines { separator: u8 },
 }
 
+/// What is looked at first: nearly every first object has said by then what it is.
+const FIRST_LOOK_BYTES: usize = 4096;
+
 /// Tells the form of what a window begins with; reads no further than it must.
 pub(crate) fn detect<R: Read>(window: &mut Window<R>, options: &RowOptions) -> Form {
     let mut look_at = 1;
@@ -35,13 +38,13 @@ pub(crate) fn detect<R: Read>(window: &mut Window<R>, options: &RowOptions) -> F
             more = window.fill_for_detection();
         }
         let at_hand = window.at_hand();
-        // Input that comes in drops is not looked at for each of them.
-        look_at = (at_hand.len() * 2).clamp(1, DETECT_BYTES_MAX);
-        let at_hand = at_hand.get(..DETECT_BYTES_MAX).unwrap_or(at_hand);
-        let whole = !more || at_hand.len() >= DETECT_BYTES_MAX;
-        if let Some(form) = of_beginning(at_hand, whole, options) {
+        let looked_at = at_hand.len().min(look_at.max(FIRST_LOOK_BYTES));
+        let whole = (!more && looked_at == at_hand.len()) || looked_at >= DETECT_BYTES_MAX;
+        if let Some(form) = of_beginning(at_hand.get(..looked_at).unwrap_or(at_hand), whole, options) {
             return form;
         }
+        // Input that comes in drops is not looked at for each of them.
+        look_at = (looked_at * 2).clamp(1, DETECT_BYTES_MAX);
     }
 }
 

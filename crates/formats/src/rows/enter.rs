@@ -65,6 +65,7 @@ impl Enter {
         rows.close_record(RecordInfo {
             first_row,
             rows: entered,
+            source: rows.source,
             offset,
             hash: RecordHash(hash.to_be_bytes()),
             occurrence: self.occurrence(hash, oddities),

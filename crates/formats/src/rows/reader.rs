@@ -32,7 +32,7 @@ pub(crate) struct Reader<'s, R> {
     window: Window<R>,
     options: Options,
     sink: &'s mut dyn Sink,
-    rows: Rows,
+    rows: &'s mut Rows,
     enter: Enter,
     report: Report,
     cells: Cells,
@@ -48,14 +48,19 @@ pub(crate) struct Reader<'s, R> {
 const HOLE: [u8; 16] = [0; 16];
 
 impl<'s, R: Read> Reader<'s, R> {
-    pub(crate) fn new(window: Window<R>, options: Options, sink: &'s mut dyn Sink) -> Self {
+    pub(crate) fn new(
+        window: Window<R>,
+        options: Options,
+        sink: &'s mut dyn Sink,
+        rows: &'s mut Rows,
+    ) -> Self {
         let judged = if options.start == 0 {
             Judged::default()
         } else {
             Judged::settled()
         };
         Self {
-            rows: Rows::new(options.source_id.0, options.seed),
+            rows,
             report: Report {
                 cursor: options.start,
                 ..Report::default()
@@ -73,12 +78,13 @@ impl<'s, R: Read> Reader<'s, R> {
         }
     }
 
-    pub(crate) fn run(mut self, form: Form) -> Report {
+    /// What became of the source, and the window to use again. Batches are the source's own: it may be refused.
+    pub(crate) fn run(mut self, form: Form) -> (Report, Window<R>) {
         self.skip_byte_order_mark();
-        let mut stop = match form {
+        let mut stop = self.flush().and_then(|()| match form {
             Form::Lines { separator } => self.lines(separator),
             Form::Objects | Form::Azure => self.objects(),
-        };
+        });
         if stop != Err(Stop::Cancelled) && self.report.refused.is_none() {
             let verdict = self.judged.end();
             stop = self.follow(verdict);
@@ -88,12 +94,13 @@ impl<'s, R: Read> Reader<'s, R> {
             self.report.oddities = Tally::default();
             self.report.quarantined = Tally::default();
             self.report.cursor = self.options.start;
-        } else if stop == Err(Stop::Cancelled) || (self.rows.len() > 0 && self.flush().is_err()) {
+            *self.rows = Rows::new(self.options.seed);
+        } else if stop == Err(Stop::Cancelled) || self.flush().is_err() {
             self.report.cancelled = true;
         }
         self.report.counts.bytes_read = self.window.offset() - self.options.start;
         self.report.failure = self.report.failure.take().or_else(|| self.window.take_failure());
-        self.report
+        (self.report, self.window)
     }
 
     fn skip_byte_order_mark(&mut self) {
@@ -306,9 +313,7 @@ impl<'s, R: Read> Reader<'s, R> {
             zone: shape.zone(&self.options.rows),
         };
         let mut oddities = Tally::default();
-        let entered = self
-            .enter
-            .row(&mut self.rows, &row, layout, offset, &mut oddities)?;
+        let entered = self.enter.row(self.rows, &row, layout, offset, &mut oddities)?;
         self.report.oddities.merge(&oddities);
         let counts = &mut self.report.counts;
         counts.records += 1;
@@ -430,6 +435,9 @@ impl<'s, R: Read> Reader<'s, R> {
     }
 
     fn flush(&mut self) -> Result<(), Stop> {
+        if self.rows.is_empty() {
+            return Ok(());
+        }
         let batch = match self.rows.finish() {
             Ok(batch) => batch,
             Err(error) => {

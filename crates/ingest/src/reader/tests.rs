@@ -14,8 +14,8 @@ impl Read for Failing {
     }
 }
 
-fn job() -> (Job, mpsc::Receiver<Message>) {
-    let (sender, receiver) = mpsc::channel(10);
+fn read(bytes: Vec<u8>) -> (Finished, usize) {
+    let (sender, mut receiver) = mpsc::channel(10);
     let source = Source {
         address: "file:///a".into(),
         display: "a".into(),
@@ -26,26 +26,28 @@ fn job() -> (Job, mpsc::Receiver<Message>) {
         hour: None,
         named: true,
     };
-    let job = Job {
-        source,
-        before: None,
+    let how = How {
         verify: false,
         seed: 1,
         rows: Arc::default(),
+        records_max: 1000,
         cancel: CancellationToken::new(),
         progress: Arc::new(crate::Silent),
-        sender,
     };
-    (job, receiver)
-}
-
-fn read(bytes: Vec<u8>) -> (Finished, usize) {
-    let (job, mut receiver) = job();
     let mut finished = None;
     std::thread::scope(|scope| {
         scope.spawn(|| {
+            let mut batching = Batching::new(1);
+            let mut forward = Forward::new(sender, how.cancel.clone());
+            let mut reader = Reader {
+                source: &source,
+                before: None,
+                how: &how,
+                batching: &mut batching,
+                forward: &mut forward,
+            };
             let input = Hashing::new(Failing(io::Cursor::new(bytes)), 0, sha2_new());
-            let (reading, sink, states) = job.decode(input, Status::Read, 0).unwrap();
+            let (reading, states) = reader.decode(0, input, Status::Read, 0).unwrap();
             let (length, sha256) = states.whole();
             let end = if reading.compression == Compression::None {
                 reading.report.cursor
@@ -57,14 +59,14 @@ fn read(bytes: Vec<u8>) -> (Finished, usize) {
                 range_sha256: sha256.clone(),
                 sha256,
             };
-            let position = job.position(&reading, &hashed, (1000, 7));
-            finished = Some(job.finish(reading, hashed, position, sink));
+            let position = reader.position(&reading, &hashed, (1000, 7));
+            finished = Some(reader.finish(reading, hashed, position));
+            assert!(batching.flush(&mut forward).unwrap().is_continue());
         });
     });
-    receiver.close();
     let mut rows = 0;
-    while let Ok(Message::Batch(batch)) = receiver.try_recv() {
-        rows += batch.rows.num_rows();
+    while let Ok(Message::Batch(brought)) = receiver.try_recv() {
+        rows += brought.batch.rows.num_rows();
     }
     (finished.unwrap(), rows)
 }

@@ -350,6 +350,24 @@ async fn a_flood_of_records_is_committed_in_several_groups_and_copies_are_known_
 }
 
 #[tokio::test]
+async fn a_job_that_has_put_much_aside_leaves_its_other_sources_to_the_next() {
+    let mut fixture = Fixture::new().await;
+    let bad = vec![format!("\"{}\"", "x".repeat(1000)); 9_000].join(",");
+    for name in 0..4 {
+        // Small enough to be read together, but not what is in it.
+        let text = record(name, 1).replace("\"flowTuples\":[", &format!("\"flowTuples\":[{bad},"));
+        let mut gzip = flate2_gz();
+        std::io::Write::write_all(&mut gzip, text.as_bytes()).unwrap();
+        fixture.file(&format!("{name}.json.gz"), &gzip.finish().unwrap());
+    }
+    fixture.file("z.json", &blob(10..13));
+    let outcome = fixture.run().await;
+    assert_eq!((outcome.stored, outcome.quarantined), (34, 36_000));
+    let again = fixture.run().await;
+    assert_eq!((again.stored, again.unchanged), (0, 5));
+}
+
+#[tokio::test]
 async fn a_flood_of_bad_tuples_is_committed_in_several_groups() {
     let mut fixture = Fixture::new().await;
     let bad = vec![format!("\"{}\"", "x".repeat(1000)); 10_000].join(",");

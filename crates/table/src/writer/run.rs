@@ -111,7 +111,19 @@ fn in_order(
         _ => true,
     };
     let apart = !long || placed.windows(2).all(apart);
-    Ok(apart.then(|| placed.into_iter().map(|(.., stretch)| stretch).collect()))
+    Ok(apart.then(|| joined(placed.into_iter().map(|(.., stretch)| stretch))))
+}
+
+/// Stretches that follow one another in their batch made one.
+fn joined(ordered: impl Iterator<Item = Stretch>) -> Vec<Stretch> {
+    let mut joined: Vec<Stretch> = Vec::new();
+    for stretch in ordered {
+        match joined.last_mut() {
+            Some(last) if last.batch == stretch.batch && last.end == stretch.start => last.end = stretch.end,
+            _ => joined.push(stretch),
+        }
+    }
+    joined
 }
 
 /// The rank of each interface's name in order; the null comes first, as rank 0.
