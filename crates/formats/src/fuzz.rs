@@ -13,7 +13,8 @@ use model::SourceId;
 
 use crate::twin::{self, Row};
 use crate::{
-    Compression, FlowBatch, FormatIn, Mapping, Options, Quarantined, Report, RowOptions, Sink, Zone,
+    Batching, Compression, FlowBatch, FormatIn, Mapping, Options, Quarantined, RecordInfo, Report,
+    RowOptions, Sink, Zone,
 };
 
 /// A sink that keeps everything.
@@ -188,6 +189,7 @@ fn holds(input: &[u8], options: &Options) {
         assert_eq!(other.cursor, report.cursor, "window {window}");
         assert_eq!(other.refused, report.refused, "window {window}");
     }
+    assert_eq!(between_others(input, options), rows, "between other sources");
     let cursor = usize::try_from(report.cursor).unwrap_or(usize::MAX);
     let on = Options {
         start: report.cursor,
@@ -201,6 +203,30 @@ fn holds(input: &[u8], options: &Options) {
         rows.len(),
         "reading on from the cursor"
     );
+}
+
+/// The rows of an input that shares its batches with a source before it and one behind it.
+fn between_others(input: &[u8], options: &Options) -> Vec<Row> {
+    const OTHER: &[u8] = br#"{"time":"2024-03-14T10:59:41Z","macAddress":"A","flowRecords":{"flows":[{"aclID":"/Sub/Nsg","flowGroups":[{"rule":"r","flowTuples":["1710413935827,10.0.0.1,10.0.0.2,1,2,6,I,B,NX,,,,"]}]}]}}"#;
+    let mut batching = Batching::new(options.seed);
+    let mut kept = Kept::default();
+    let other = Options::new(SourceId(8));
+    let mut read = |input, options| batching.read(input, options, &mut kept);
+    let before = read(OTHER, other.clone());
+    let own = read(input, options.clone());
+    let behind = read(OTHER, other);
+    assert!(!before.cancelled && !own.cancelled && !behind.cancelled);
+    assert_eq!((before.counts.tuples_stored, behind.counts.tuples_stored), (1, 1));
+    let flushed = batching.flush(&mut kept);
+    assert!(matches!(flushed, Ok(ControlFlow::Continue(()))));
+    let of_input = |batch: &FlowBatch| {
+        let rows = rows_as_text(&batch.rows);
+        let mine = |record: &&RecordInfo| record.source == options.source_id;
+        let of = |record: &RecordInfo| rows.iter().skip(record.first_row).take(record.rows).cloned();
+        let mine = batch.records.iter().filter(mine).flat_map(of);
+        mine.collect::<Vec<Row>>()
+    };
+    kept.batches.iter().flat_map(of_input).collect()
 }
 
 /// Bytes of output that are compared.

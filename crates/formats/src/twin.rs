@@ -251,7 +251,9 @@ fn tuple(row: &mut Row, text: &str, is_vnet: bool) -> Option<i64> {
     if fields.len() != 13 && !short || text.len() > 1023 {
         return None;
     }
-    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    // No number has more digits, not even of zeros in front.
+    let digits =
+        |text: &str| (1..=19).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
     let stamp: i64 = fields[0].parse().ok().filter(|_| digits(fields[0]))?;
     let time = stamp.checked_mul(if stamp < 100_000_000_000 { 1_000_000 } else { 1_000 })?;
     for (name, field) in [("SrcIp", fields[1]), ("DestIp", fields[2])] {
@@ -297,13 +299,7 @@ fn tuple(row: &mut Row, text: &str, is_vnet: bool) -> Option<i64> {
         let value = if field.is_empty() {
             None
         } else {
-            Some(
-                field
-                    .parse::<i64>()
-                    .ok()
-                    .filter(|_| digits(field) && field.len() <= 19)?
-                    .to_string(),
-            )
+            Some(field.parse::<i64>().ok().filter(|_| digits(field))?.to_string())
         };
         row.insert(name, value);
     }

@@ -233,20 +233,24 @@ impl<'s, R: Read> Reader<'s, R> {
 
     /// Rows that are objects, in whatever lists and wrappers: their brackets are passed over.
     fn objects(&mut self) -> Result<(), Stop> {
-        let mut in_wrapper = false;
+        // Behind a list stands the rest of its wrapper; where reading goes on, the wrapper's beginning is not seen.
+        let mut behind_list = false;
         loop {
             let Some(byte) = self.window.peek_token() else {
                 return Ok(());
             };
             let offset = self.window.offset();
             let read = match byte {
-                b'{' => self.object(&mut in_wrapper),
+                b'{' => {
+                    behind_list = false;
+                    self.object()
+                }
                 b',' | b'[' | b']' | b'}' => {
+                    behind_list = byte == b']' || (byte == b',' && behind_list);
                     self.window.advance(1);
                     continue;
                 }
-                // What a wrapper says behind its list.
-                b'"' if in_wrapper => self.member(),
+                b'"' if behind_list => self.member(),
                 _ => Err(Stop::Syntax),
             };
             match read {
@@ -257,13 +261,13 @@ impl<'s, R: Read> Reader<'s, R> {
         }
     }
 
-    fn object(&mut self, in_wrapper: &mut bool) -> Result<(), Stop> {
+    /// A row, or the beginning of a wrapper up to its list.
+    fn object(&mut self) -> Result<(), Stop> {
         let offset = self.window.offset();
         self.remember_beginning();
         self.window.advance(1);
         self.cells.clear();
         if object::read(&mut self.window, &mut self.cells)? == Object::Wrapper {
-            *in_wrapper = true;
             return Ok(());
         }
         self.report.cursor = self.window.offset();

@@ -42,7 +42,9 @@ fn told(batches: &[FlowBatch], source: usize) -> Told {
 #[test]
 fn sources_in_one_batch_are_what_each_is_alone() {
     let record = vnet_record("", TUPLE);
-    let other = record.replace("6045BDBA5272", "000D3A989CE1").replace("Allow", "Deny");
+    let other = record
+        .replace("6045BDBA5272", "000D3A989CE1")
+        .replace("Allow", "Deny");
     let far = record.replace("1710413935827", "1610413935827");
     let sources = [
         format!(r#"{{"records":[{record},{other},{record}]}}"#),
@@ -80,7 +82,11 @@ fn sources_in_one_batch_are_what_each_is_alone() {
             told(&alone.batches, number),
             "{source}"
         );
-        assert_eq!(format!("{:?}", reports[number]), format!("{report:?}"), "{source}");
+        assert_eq!(
+            format!("{:?}", reports[number]),
+            format!("{report:?}"),
+            "{source}"
+        );
         quarantined += alone.quarantined.len();
     }
     assert_eq!(shared.quarantined.len(), quarantined);
@@ -114,16 +120,28 @@ fn a_header_as_in_the_record_before_says_the_same() {
         ("another value", again.replace("\"/F\"", "\"/G\"")),
         ("a longer value", again.replace("\"g\"", "\"gg\"")),
         ("an escape", again.replace("\"g\"", "\"\\u0067\"")),
-        ("white space", again.replace("\"flowLogGUID\":", "\"flowLogGUID\" : ")),
+        (
+            "white space",
+            again.replace("\"flowLogGUID\":", "\"flowLogGUID\" : "),
+        ),
         ("another case", again.replace("flowLogGUID", "FLOWLOGGUID")),
-        ("a missing key", again.replace("\"category\":\"FlowLogFlowEvent\",", "")),
+        (
+            "a missing key",
+            again.replace("\"category\":\"FlowLogFlowEvent\",", ""),
+        ),
         (
             "a key twice",
-            again.replace("\"flowLogGUID\":\"g\"", "\"flowLogGUID\":\"g\",\"flowLogGUID\":\"h\""),
+            again.replace(
+                "\"flowLogGUID\":\"g\"",
+                "\"flowLogGUID\":\"g\",\"flowLogGUID\":\"h\"",
+            ),
         ),
         ("null", again.replace("\"g\"", "null")),
         ("a number", again.replace("\"g\"", "7")),
-        ("an unknown key", again.replace("{\"time\"", "{\"more\":[1],\"time\"")),
+        (
+            "an unknown key",
+            again.replace("{\"time\"", "{\"more\":[1],\"time\""),
+        ),
         (
             "another order",
             again
