@@ -117,8 +117,9 @@ pub async fn ingest(
     Ok(outcome)
 }
 
-/// Sources of one commit: bounds what is lost when a group has to be read again.
-const GROUP_SOURCES_MAX: usize = 2048;
+/// Sources of one commit: bounds what is lost when a group has to be read again, and what waits for its commit, a
+/// kilobyte a source. A commit takes as long as reading a thousand small sources.
+const GROUP_SOURCES_MAX: usize = 16_384;
 
 /// Commits one group, again and again until no other writer has moved its shards meanwhile.
 async fn commit_group(

@@ -18,8 +18,8 @@ const OPEN: i32 = -2;
 pub(crate) struct RunColumn {
     pub(crate) texts: Texts,
     ends: Vec<(usize, i32)>,
-    /// Some run may be open.
-    open: bool,
+    /// No run before this one is open; none if no run is.
+    open_from: Option<usize>,
 }
 
 impl RunColumn {
@@ -38,21 +38,23 @@ impl RunColumn {
     /// Leaves the rows since the last run for the record to decide.
     pub(crate) fn leave_open(&mut self, end: usize) {
         if end > self.covered() {
+            self.open_from.get_or_insert(self.ends.len());
             self.push(end, OPEN);
-            self.open = true;
         }
     }
 
     /// Decides what was left open.
     pub(crate) fn settle(&mut self, end: usize, value: Option<&[u8]>) {
-        self.leave_open(end);
-        if std::mem::take(&mut self.open) {
-            let code = value.map_or(NULL, |text| self.texts.code(text));
-            self.ends
-                .iter_mut()
-                .filter(|(_, found)| *found == OPEN)
-                .for_each(|(_, found)| *found = code);
+        if self.open_from.is_none() {
+            return self.set(end, value);
         }
+        self.leave_open(end);
+        let open = self.open_from.take().and_then(|from| self.ends.get_mut(from..));
+        let code = value.map_or(NULL, |text| self.texts.code(text));
+        open.into_iter()
+            .flatten()
+            .filter(|(_, found)| *found == OPEN)
+            .for_each(|(_, found)| *found = code);
     }
 
     fn push(&mut self, end: usize, code: i32) {
@@ -69,6 +71,8 @@ impl RunColumn {
                 self.ends.push((rows, code));
             }
         }
+        let runs = self.ends.len();
+        self.open_from = self.open_from.filter(|from| *from < runs);
     }
 
     fn retain(&mut self, first: usize, keep: &[bool]) {
@@ -92,6 +96,7 @@ impl RunColumn {
             start = *end;
         }
         self.ends = ends;
+        self.open_from = self.open_from.map(|_| 0);
     }
 
     /// The column, its runs spread out; empty afterwards.
@@ -238,5 +243,21 @@ mod tests {
         c.set(4, Some(b"i"));
         c.settle(5, Some(b"r"));
         assert_eq!(spread(&mut c, 5), "irrir");
+    }
+
+    #[test]
+    fn what_was_left_open_and_taken_back_leaves_nothing_open() {
+        let mut c = column(&[(1, "i"), (2, "j")]);
+        c.leave_open(4);
+        c.truncate(1);
+        c.leave_open(2);
+        c.set(3, Some(b"i"));
+        c.settle(3, Some(b"r"));
+        assert_eq!(spread(&mut c, 3), "iri");
+        let mut c = column(&[(1, "i"), (2, "j"), (3, "k")]);
+        c.leave_open(5);
+        c.retain(1, &[false, false, true, true]);
+        c.settle(3, Some(b"r"));
+        assert_eq!(spread(&mut c, 3), "irr");
     }
 }

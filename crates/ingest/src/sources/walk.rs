@@ -6,7 +6,7 @@ use std::ffi::OsStr;
 use std::fs::Metadata;
 use std::io;
 use std::ops::ControlFlow;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 
@@ -130,11 +130,15 @@ impl<'v> Walk<'v> {
     }
 
     fn file(&mut self, path: &Path, meta: &Metadata) -> ControlFlow<()> {
+        match path.canonicalize() {
+            Ok(whole) => self.whole_file(path, whole, meta),
+            Err(error) => self.unreadable(path, error),
+        }
+    }
+
+    /// A file whose path without links is known.
+    fn whole_file(&mut self, path: &Path, whole: PathBuf, meta: &Metadata) -> ControlFlow<()> {
         self.candidates += 1;
-        let whole = match path.canonicalize() {
-            Ok(whole) => whole,
-            Err(error) => return self.unreadable(path, error),
-        };
         let print = fingerprint(&whole);
         if !self.seen.insert(print) {
             return ControlFlow::Continue(());
@@ -162,14 +166,17 @@ impl<'v> Walk<'v> {
             .follow_links(true)
             .sort_by_file_name()
             .into_iter();
+        let mut around = Around::default();
         while let Some(entry) = walk.next() {
             match entry {
                 Ok(entry) if entry.file_type().is_dir() => {
                     if entry.depth() > 0 && self.shuns(&entry) {
                         walk.skip_current_dir();
+                    } else {
+                        around.enter(&entry);
                     }
                 }
-                Ok(entry) => self.entry(&entry)?,
+                Ok(entry) => self.entry(&entry, &around)?,
                 // A link back to a folder around it leads to nothing that is not found anyway.
                 Err(error) if error.loop_ancestor().is_some() || hides(&error) => {}
                 Err(error) => {
@@ -196,7 +203,7 @@ impl<'v> Walk<'v> {
     }
 
     /// A file in a folder.
-    fn entry(&mut self, entry: &walkdir::DirEntry) -> ControlFlow<()> {
+    fn entry(&mut self, entry: &walkdir::DirEntry, around: &Around) -> ControlFlow<()> {
         let name = entry.file_name();
         if is_hidden(name) {
             return ControlFlow::Continue(());
@@ -209,9 +216,10 @@ impl<'v> Walk<'v> {
             self.passed_over.file(name);
             return ControlFlow::Continue(());
         }
-        match entry.metadata() {
-            Ok(meta) => self.file(entry.path(), &meta),
-            Err(error) => self.unreadable(entry.path(), error.into()),
+        match (entry.metadata(), around.whole(entry)) {
+            (Ok(meta), Some(whole)) => self.whole_file(entry.path(), whole, &meta),
+            (Ok(meta), None) => self.file(entry.path(), &meta),
+            (Err(error), _) => self.unreadable(entry.path(), error.into()),
         }
     }
 
@@ -283,6 +291,28 @@ impl<'v> Walk<'v> {
             }
             Err(error) => self.unreadable(path, error),
         }
+    }
+}
+
+/// The folders that a walk stands in, without links in their paths: asking for that path of each file again would
+/// ask for each folder above it.
+#[derive(Default)]
+struct Around {
+    /// By depth; none where it could not be told.
+    folders: Vec<Option<PathBuf>>,
+}
+
+impl Around {
+    fn enter(&mut self, folder: &walkdir::DirEntry) {
+        self.folders.truncate(folder.depth());
+        let whole = self.whole(folder).or_else(|| folder.path().canonicalize().ok());
+        self.folders.push(whole);
+    }
+
+    /// The path without links, where the folder around it tells it.
+    fn whole(&self, entry: &walkdir::DirEntry) -> Option<PathBuf> {
+        let around = self.folders.get(entry.depth().checked_sub(1)?)?.as_ref()?;
+        (!entry.path_is_symlink()).then(|| around.join(entry.file_name()))
     }
 }
 
