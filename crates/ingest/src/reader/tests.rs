@@ -1,5 +1,7 @@
 //! Sources that fail while they are read.
 
+use tokio::sync::mpsc;
+
 use super::*;
 
 /// Gives its bytes, then fails.
