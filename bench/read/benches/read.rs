@@ -172,6 +172,12 @@ fn floor(input: &[u8]) -> u64 {
     tuples
 }
 
+fn floor_columns(input: &[u8]) -> u64 {
+    let (tuples, sum) = formats::floor::columns(input);
+    black_box(sum);
+    tuples
+}
+
 fn main() {
     let bytes = number("BENCH_BYTES", 64 << 20);
     let rounds = number("BENCH_ROUNDS", 7);
@@ -183,14 +189,15 @@ fn main() {
         truth.total.tuples
     );
     println!(
-        "{:<28} {:>10} {:>10} {:>14}",
+        "{:<32} {:>10} {:>10} {:>14}",
         "", "best GB/s", "median", "tuples/s"
     );
     type Candidate = (&'static str, fn(&[u8]) -> u64);
-    let candidates: [Candidate; 5] = [
+    let candidates: [Candidate; 6] = [
         ("formats::read to Arrow", parser),
         ("serde_json typed + split", serde_typed),
         ("sonic-rs per record + split", sonic_per_record),
+        ("floor: commas, digits, columns", floor_columns),
         ("floor: commas and digits", floor),
         ("memchr walk over tuples", memchr_walk),
     ];
@@ -215,7 +222,7 @@ fn main() {
         let rate = |seconds: f64| blob.len() as f64 / seconds / 1e9;
         let tuples = truth.total.tuples as f64 / best;
         println!(
-            "{name:<28} {:>10.3} {:>10.3} {tuples:>14.0}",
+            "{name:<32} {:>10.3} {:>10.3} {tuples:>14.0}",
             rate(best),
             rate(median)
         );

@@ -8,7 +8,7 @@
 mod batch;
 mod decompress;
 mod document;
-#[cfg(feature = "fuzzing")]
+#[cfg(any(test, feature = "fuzzing"))]
 pub mod floor;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzz;

@@ -76,7 +76,7 @@ pub(crate) async fn commit(
         verify: options.verify,
         seed: options.seed,
         rows: Arc::clone(&options.rows),
-        records_max: options.records_max.min(JOB_RECORDS_MAX),
+        records_max: options.records_max.min(JOB_RECORDS_MAX) as u64,
         cancel: cancel.clone(),
         progress: Arc::clone(progress),
     };
@@ -171,7 +171,7 @@ async fn take(
                     .collect();
                 // A job that has sent so many records ends with the source that it reads.
                 let last = reading.sources.len() == 1 || records > how.records_max;
-                records += brought.batch.records.len();
+                records += brought.batch.records.len() as u64;
                 let admitted = known.admit(brought.batch, &sources, last, flows).await?;
                 if admitted.rows.num_rows() > 0 {
                     writer.write(&admitted.rows).await?;

@@ -71,7 +71,7 @@ pub(crate) struct How {
     pub(crate) seed: u64,
     pub(crate) rows: Arc<formats::RowOptions>,
     /// Records after which a job ends with the source that it reads.
-    pub(crate) records_max: usize,
+    pub(crate) records_max: u64,
     pub(crate) cancel: CancellationToken,
     pub(crate) progress: Arc<dyn Progress>,
 }

@@ -45,8 +45,8 @@ pub(super) struct Forward {
     pub(super) begun: Vec<(usize, SourceId)>,
     /// Sources done with whose rows have not all been sent.
     waiting: Vec<Finished>,
-    /// Records sent.
-    records: usize,
+    /// Records sent; a record that comes in parts counts for each.
+    records: u64,
     /// Of the source that is being read.
     pub(super) quarantined: Vec<Quarantined>,
     raw_bytes: usize,
@@ -92,7 +92,7 @@ impl Forward {
 
 impl Sink for Forward {
     fn batch(&mut self, batch: FlowBatch) -> ControlFlow<()> {
-        self.records += batch.records.len();
+        self.records += batch.records.len() as u64;
         let sources = self.begun.clone();
         // The last of them may go on.
         self.begun.drain(..self.begun.len().saturating_sub(1));
@@ -119,7 +119,7 @@ impl Job {
     pub(crate) fn run(self) -> io::Result<()> {
         let mut batching = Batching::new(self.how.seed);
         let mut forward = Forward::new(self.sender, self.how.cancel.clone());
-        let mut put_aside = 0;
+        let (mut put_aside, mut read) = (0, 0);
         for (number, (source, before)) in self.sources.iter().enumerate() {
             let mut reader = Reader {
                 source,
@@ -130,11 +130,12 @@ impl Job {
             };
             let finished = reader.read(number);
             put_aside += held_bytes(&finished.quarantined);
+            read += finished.report.counts.records;
             // A receiver that is gone has been cancelled.
             if !forward.done(finished, batching.is_empty()) {
                 return Ok(());
             }
-            if put_aside > QUARANTINE_BYTES_PER_JOB_MAX || forward.records > self.how.records_max {
+            if put_aside > QUARANTINE_BYTES_PER_JOB_MAX || read.max(forward.records) > self.how.records_max {
                 break;
             }
         }
