@@ -10,12 +10,11 @@ mod header;
 
 use std::collections::{HashMap, HashSet};
 use std::io::Read;
-use std::ops::ControlFlow;
 
 use model::codes::list as code;
 use model::limits::{DEPTH_MAX, QUARANTINE_RAW_BYTES_MAX, STRING_BYTES_MAX, WINDOW_BYTES};
 
-use crate::batch::{FlowBatch, Rows};
+use crate::batch::Rows;
 use crate::json::Scalar;
 use crate::record::Record;
 use crate::report::{Quarantined, Report};
@@ -351,18 +350,9 @@ impl<'s, R: Read> Parser<'s, R> {
 
     /// Hands the rows on.
     fn flush(&mut self) -> Result<(), Stop> {
-        let batch: FlowBatch = match self.rows.finish() {
-            Ok(batch) => batch,
-            Err(error) => {
-                self.report.failure = Some(std::io::Error::other(error));
-                return Err(Stop::Cancelled);
-            }
-        };
+        let handed_on = self.rows.hand_on(self.sink);
         self.record.first_row = 0;
-        match self.sink.batch(batch) {
-            ControlFlow::Continue(()) => Ok(()),
-            ControlFlow::Break(()) => Err(Stop::Cancelled),
-        }
+        self.report.follow(handed_on)
     }
 }
 

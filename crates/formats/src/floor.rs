@@ -169,7 +169,7 @@ mod tests {
     fn both_floors_read_the_same() {
         let tuple = r#""1710413935827,10.1.1.70,10.1.1.4,55490,80,6,O,E,NX,3,406,3,614""#;
         let short = r#""1710413935828,10.1.1.70,10.1.1.4,55490,80,6,O,B,NX,,,,""#;
-        let list = vec![tuple, short].repeat(20_000).join(",");
+        let list = [tuple, short].repeat(20_000).join(",");
         let text = format!(r#"{{"flowTuples":[{list}]}}"#);
         assert_eq!(tuples(text.as_bytes()).0, 40_000);
         assert_eq!(tuples(text.as_bytes()), columns(text.as_bytes()));

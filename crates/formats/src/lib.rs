@@ -86,14 +86,7 @@ pub fn read<R: Read>(read: R, options: Options, sink: &mut dyn Sink) -> Report {
     let mut batching = Batching::new(options.seed);
     let mut report = batching.read(read, options, sink);
     if !report.cancelled {
-        match batching.flush(sink) {
-            Ok(ControlFlow::Continue(())) => {}
-            Ok(ControlFlow::Break(())) => report.cancelled = true,
-            Err(error) => {
-                report.cancelled = true;
-                report.failure = Some(error);
-            }
-        }
+        report.cancelled = report.follow(batching.flush(sink)).is_err();
     }
     report
 }
@@ -132,11 +125,7 @@ impl Batching {
     /// # Errors
     /// If the batch does not fit its schema, which is a mistake of ours.
     pub fn flush(&mut self, sink: &mut dyn Sink) -> std::io::Result<ControlFlow<()>> {
-        if self.rows.is_empty() {
-            return Ok(ControlFlow::Continue(()));
-        }
-        let batch = self.rows.finish().map_err(std::io::Error::other)?;
-        Ok(sink.batch(batch))
+        self.rows.hand_on(sink)
     }
 
     /// The parser is built once and in this crate, with its optimisation, whatever it reads from: one call

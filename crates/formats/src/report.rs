@@ -1,9 +1,13 @@
 //! What reading a source amounted to: counts that must add up, odd things seen, what was put aside.
 
 use std::collections::BTreeMap;
+use std::io;
+use std::ops::ControlFlow;
 
 use model::Code;
 use model::limits::ODD_NAMES_MAX;
+
+use crate::window::Stop;
 
 /// Counts of one source. `tuples_received = tuples_stored + tuples_quarantined` always holds here;
 /// a caller that refuses whole records moves their tuples from stored to skipped.
@@ -150,11 +154,25 @@ pub struct Report {
     /// Where the input broke off inside a record, if it did.
     pub truncated_at: Option<u64>,
     /// The input could not be read to its end.
-    pub failure: Option<std::io::Error>,
+    pub failure: Option<io::Error>,
     /// The input holds nothing that looks like a flow log.
     pub unrecognised: bool,
     /// The source holds rows, and none of the first is what its names promise: nothing of it was read.
     pub refused: Option<Code>,
     /// The caller's sink asked to stop.
     pub cancelled: bool,
+}
+
+impl Report {
+    /// What became of a batch that was handed on; an error is kept, and stops the reading as a sink does.
+    pub(crate) fn follow(&mut self, handed_on: io::Result<ControlFlow<()>>) -> Result<(), Stop> {
+        match handed_on {
+            Ok(ControlFlow::Continue(())) => Ok(()),
+            Ok(ControlFlow::Break(())) => Err(Stop::Cancelled),
+            Err(error) => {
+                self.failure = Some(error);
+                Err(Stop::Cancelled)
+            }
+        }
+    }
 }

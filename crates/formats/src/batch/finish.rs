@@ -1,5 +1,7 @@
 //! Turning rows into an Arrow batch in the schema of the column table.
 
+use std::io;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use arrow_array::{
@@ -10,6 +12,7 @@ use arrow_schema::ArrowError;
 use model::{Direction, FLOWS_BATCH_SCHEMA, FlowState, FlowStatus, LogFormat, protocols};
 
 use super::{FlowBatch, Rows};
+use crate::Sink;
 use crate::hot;
 use crate::intern::NULL;
 
@@ -140,6 +143,15 @@ impl Rows {
             rows: batch,
             records: std::mem::take(&mut self.records),
         })
+    }
+
+    /// Hands a batch of everything entered so far to the sink, if there is anything. Break if it has broken off.
+    pub(crate) fn hand_on(&mut self, sink: &mut dyn Sink) -> io::Result<ControlFlow<()>> {
+        if self.is_empty() {
+            return Ok(ControlFlow::Continue(()));
+        }
+        let batch = self.finish().map_err(io::Error::other)?;
+        Ok(sink.batch(batch))
     }
 
     /// Columns that come from the tuple itself.

@@ -4,7 +4,6 @@
 //! a wrapper. What is wrong with a row costs that row; what stands between rows is put aside.
 
 use std::io::Read;
-use std::ops::ControlFlow;
 use std::rc::Rc;
 
 use model::codes::{Code, list as code};
@@ -439,19 +438,7 @@ impl<'s, R: Read> Reader<'s, R> {
     }
 
     fn flush(&mut self) -> Result<(), Stop> {
-        if self.rows.is_empty() {
-            return Ok(());
-        }
-        let batch = match self.rows.finish() {
-            Ok(batch) => batch,
-            Err(error) => {
-                self.report.failure = Some(std::io::Error::other(error));
-                return Err(Stop::Cancelled);
-            }
-        };
-        match self.sink.batch(batch) {
-            ControlFlow::Continue(()) => Ok(()),
-            ControlFlow::Break(()) => Err(Stop::Cancelled),
-        }
+        let handed_on = self.rows.hand_on(self.sink);
+        self.report.follow(handed_on)
     }
 }
