@@ -13,7 +13,7 @@ use arrow_array::{BooleanArray, Int32Array, RecordBatch, TimestampMicrosecondArr
 use arrow_schema::ArrowError;
 use arrow_select::filter::filter_record_batch;
 use formats::{FlowBatch, RecordInfo, Tally};
-use model::{RecordHash, SourceId, TableVersion};
+use model::{SourceId, TableVersion};
 use table::{Known, KnownRecord, Snapshot, TableError};
 
 use crate::error::Result;
@@ -71,48 +71,105 @@ pub(crate) struct Brought {
 
 /// Known records, as many as memory should hold.
 pub(crate) struct Index {
-    /// What the table held, by the hour of the records' flush; `None` for records without a time.
-    /// Loaded when asked for, and dropped when there is too much.
-    loaded: HashMap<Option<i64>, Known>,
-    /// What was taken in since: not in the table before its group is committed.
-    entered: Known,
+    /// By the hour of the records' flush; `None` for records without a time.
+    hours: HashMap<Option<i64>, Hour>,
     allow: bool,
-    /// Records that a group enters before it ends, and about as many as are loaded at a time.
+    /// Records that a group enters before it ends, and about as many as are loaded at a time. Twice as many
+    /// are remembered from one group to the next.
     records_max: usize,
     /// Records entered since the group began.
     entered_now: usize,
+    /// The groups begun so far.
+    groups: u64,
     /// The version of the table that what is remembered agrees with.
     version: Option<TableVersion>,
+}
+
+/// What is known of one hour's records. The folders of one flow log are read hour by hour, those of the next begin
+/// anew: an hour is asked for often, or not again.
+#[derive(Default)]
+struct Hour {
+    /// What the table held when a record of this hour first turned up.
+    loaded: Option<Known>,
+    /// What was taken in since: not in the table before its group is committed.
+    entered: Known,
+    /// The group that asked last.
+    asked: u64,
+}
+
+impl Hour {
+    /// What it takes of memory, in records; the hour itself as much as eight.
+    fn weight(&self) -> usize {
+        8 + self.entered.len() + self.loaded.as_ref().map_or(0, Known::len)
+    }
+
+    /// Whether the table holds a record, or the group has taken it in.
+    fn judge(&self, record: &RecordInfo, source: &Brought, allow: bool) -> Verdict {
+        let loaded = self.loaded.iter().flat_map(|known| known.of(&record.hash));
+        let known: Vec<KnownRecord> = loaded.chain(self.entered.of(&record.hash)).collect();
+        let offset = i64::try_from(record.offset).unwrap_or(i64::MAX);
+        let mine = || known.iter().filter(|known| known.source == source.id);
+        let others = || known.iter().filter(|known| known.source != source.id);
+        // A record whose beginning was handed on before its end had come is read a second time.
+        let again = mine().any(|known| known.offset == offset);
+        let before = mine().map(|known| known.occurrence + 1).max().unwrap_or(0);
+        let occurrence = record.occurrence.max(before);
+        // A source that repeats a record brings more of it than one that has it once.
+        let brought = || others().filter(|known| known.occurrence == occurrence);
+        Verdict {
+            known: again || (brought().next().is_some() && !allow),
+            elsewhere: brought().any(|known| !source.earlier.contains(&known.source)),
+            occurrence,
+        }
+    }
 }
 
 impl Index {
     pub(crate) fn new(allow_duplicates: bool, records_max: usize) -> Self {
         Self {
-            records_max,
-            loaded: HashMap::new(),
-            entered: Known::default(),
+            hours: HashMap::new(),
             allow: allow_duplicates,
+            records_max,
             entered_now: 0,
+            groups: 0,
             version: None,
         }
     }
 
-    /// Drops everything: after a group that was not committed, and when there is too much.
+    /// Drops everything, as after a group that was not committed.
     pub(crate) fn forget(&mut self) {
-        self.loaded.clear();
-        self.entered = Known::default();
+        self.hours.clear();
     }
 
     /// Before a group that builds on this version: forgets what another writer may have outdated, and
     /// keeps memory bounded. Never within a group: what it has entered is not in the table yet.
     pub(crate) fn begin(&mut self, version: TableVersion) {
         self.entered_now = 0;
-        if self.entered.len() > self.records_max || self.version.is_some_and(|known| known != version) {
+        self.groups += 1;
+        if self.version.is_some_and(|known| known != version) {
             self.forget();
+        }
+        let held: usize = self.hours.values().map(Hour::weight).sum();
+        if held > 2 * self.records_max {
+            self.forget_the_oldest(held - self.records_max);
         }
     }
 
-    /// True if a group should end, so that the next may begin with an empty index.
+    /// Drops hours that weigh at least so much, those first that nobody has asked for longest.
+    fn forget_the_oldest(&mut self, mut weight: usize) {
+        let mut hours: Vec<(u64, Option<i64>)> =
+            self.hours.iter().map(|(hour, of)| (of.asked, *hour)).collect();
+        hours.sort_unstable();
+        for (_, hour) in hours {
+            if weight == 0 {
+                break;
+            }
+            let dropped = self.hours.remove(&hour).map_or(0, |of| of.weight());
+            weight = weight.saturating_sub(dropped);
+        }
+    }
+
+    /// True if a group should end, so that memory stays bounded.
     pub(crate) fn is_full(&self) -> bool {
         self.entered_now >= self.records_max
     }
@@ -122,17 +179,26 @@ impl Index {
         self.version = Some(version);
     }
 
-    /// Makes sure that what the table holds of this hour is loaded.
-    async fn load(&mut self, hour: Option<i64>, flows: &Snapshot) -> Result<()> {
-        if self.loaded.contains_key(&hour) {
-            return Ok(());
+    /// An hour, with what the table holds of it.
+    async fn hour(&mut self, hour: Option<i64>, flows: &Snapshot) -> Result<&mut Hour> {
+        if !self.is_loaded(hour) {
+            let loaded = self.hours.values().filter_map(|of| of.loaded.as_ref());
+            if loaded.map(Known::len).sum::<usize>() > self.records_max {
+                for of in self.hours.values_mut() {
+                    of.loaded = None;
+                }
+            }
+            let times = hour.map(|hour| hour * HOUR_MICROS..(hour + 1) * HOUR_MICROS);
+            let known = Known::load(flows, times).await?;
+            self.hours.entry(hour).or_default().loaded = Some(known);
         }
-        if self.loaded.values().map(Known::len).sum::<usize>() > self.records_max {
-            self.loaded.clear();
-        }
-        let times = hour.map(|hour| hour * HOUR_MICROS..(hour + 1) * HOUR_MICROS);
-        self.loaded.insert(hour, Known::load(flows, times).await?);
-        Ok(())
+        let of = self.hours.entry(hour).or_default();
+        of.asked = self.groups;
+        Ok(of)
+    }
+
+    fn is_loaded(&self, hour: Option<i64>) -> bool {
+        self.hours.get(&hour).is_some_and(|of| of.loaded.is_some())
     }
 
     /// Records with rows, hour by hour, first the hours at hand: rows of an export come in any order, and
@@ -144,36 +210,8 @@ impl Index {
             .filter(|record| record.rows > 0)
             .map(|record| (record.time.map(|time| time.div_euclid(HOUR_MICROS)), record))
             .collect();
-        ordered.sort_by_key(|(hour, record)| (!self.loaded.contains_key(hour), *hour, record.first_row));
+        ordered.sort_by_key(|(hour, record)| (!self.is_loaded(*hour), *hour, record.first_row));
         ordered
-    }
-
-    /// Where a record is known from.
-    fn of(&self, hour: Option<i64>, hash: &RecordHash) -> Vec<KnownRecord> {
-        let loaded = self.loaded.get(&hour).into_iter();
-        loaded
-            .flat_map(|known| known.of(hash))
-            .chain(self.entered.of(hash))
-            .collect()
-    }
-
-    /// Whether the table holds a record, or the group has taken it in.
-    fn judge(&self, record: &RecordInfo, hour: Option<i64>, source: &Brought) -> Verdict {
-        let known = self.of(hour, &record.hash);
-        let offset = i64::try_from(record.offset).unwrap_or(i64::MAX);
-        let mine = || known.iter().filter(|known| known.source == source.id);
-        let others = || known.iter().filter(|known| known.source != source.id);
-        // A record whose beginning was handed on before its end had come is read a second time.
-        let again = mine().any(|known| known.offset == offset);
-        let before = mine().map(|known| known.occurrence + 1).max().unwrap_or(0);
-        let occurrence = record.occurrence.max(before);
-        // A source that repeats a record brings more of it than one that has it once.
-        let brought = || others().filter(|known| known.occurrence == occurrence);
-        Verdict {
-            known: again || (brought().next().is_some() && !self.allow),
-            elsewhere: brought().any(|known| !source.earlier.contains(&known.source)),
-            occurrence,
-        }
     }
 
     /// Takes what is new out of a batch, and remembers it, as long as there is room. Where there is none, and
@@ -189,17 +227,18 @@ impl Index {
         let mut raised: Vec<(usize, usize, u32)> = Vec::new();
         let mut shares: Vec<Share> = sources.iter().map(|_| Share::default()).collect();
         let room = !self.is_full() || !last;
+        let allow = self.allow;
         let times = times(&batch.rows);
         let times = times.as_ref().map_or(&[][..], |times| times.values());
         let place_of: HashMap<SourceId, usize> = sources.iter().map(|source| source.id).zip(0..).collect();
         for (hour, record) in self.by_hour(&batch.records) {
-            self.load(hour, flows).await?;
             let place = place_of.get(&record.source).copied();
             let Some((source, share)) = place.and_then(|place| sources.get(place).zip(shares.get_mut(place)))
             else {
                 return Err(broken("a record of a source that nobody has announced").into());
             };
-            let verdict = self.judge(record, hour, source);
+            let of = self.hour(hour, flows).await?;
+            let verdict = of.judge(record, source, allow);
             let range = record.first_row..record.first_row + record.rows;
             if !record.put_aside.is_empty() {
                 share.put_aside.push(PutAside::of(record, verdict.known));
@@ -218,13 +257,13 @@ impl Index {
             share.repeated += u64::from(verdict.occurrence > 0);
             share.widen(times.get(range).unwrap_or(&[]));
             if room {
-                self.entered_now += 1;
                 let entry = KnownRecord {
                     source: source.id,
                     offset: i64::try_from(record.offset).unwrap_or(i64::MAX),
                     occurrence: verdict.occurrence,
                 };
-                self.entered.add(record.hash, entry);
+                of.entered.add(record.hash, entry);
+                self.entered_now += 1;
             }
         }
         for share in &mut shares {

@@ -350,6 +350,27 @@ async fn a_flood_of_records_is_committed_in_several_groups_and_copies_are_known_
 }
 
 #[tokio::test]
+async fn hours_that_were_forgotten_are_known_from_the_table() {
+    let mut fixture = Fixture::new().await;
+    let hour = |hour: u32| {
+        let text = String::from_utf8(blob(0..40)).unwrap();
+        text.replace("T10:", &format!("T{hour:02}:")).into_bytes()
+    };
+    for at in 8..14 {
+        fixture.file(&format!("a-{at:02}.json"), &hour(at));
+        // Read when this hour, and others, have had to give way to later ones.
+        fixture.file(&format!("b-{at:02}.json"), &hour(at));
+    }
+    let options = IngestOptions {
+        records_max: 30,
+        ..fixture.options()
+    };
+    let outcome = fixture.run_with(&options).await;
+    assert_eq!((outcome.stored, outcome.skipped), (6 * 400, 6 * 400));
+    assert_eq!(fixture.rows().await, 6 * 400);
+}
+
+#[tokio::test]
 async fn a_job_that_has_put_much_aside_leaves_its_other_sources_to_the_next() {
     let mut fixture = Fixture::new().await;
     let bad = vec![format!("\"{}\"", "x".repeat(1000)); 9_000].join(",");
