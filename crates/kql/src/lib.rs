@@ -1,0 +1,19 @@
+//! KQL as written: text to tokens, tokens to a tree, and diagnostics with Kusto's codes.
+//!
+//! This crate knows no table, no engine and no other crate of the workspace. It opens nothing, reads no
+//! clock, and never panics, whatever it is given.
+
+mod diagnostic;
+mod lexer;
+mod parser;
+pub mod signature;
+mod span;
+pub mod syntax;
+mod types;
+pub mod values;
+
+pub use diagnostic::{Code, Diagnostic, Severity};
+pub use lexer::{Token, TokenKind, tokens};
+pub use parser::{DEPTH_MAX, parse};
+pub use span::Span;
+pub use types::ScalarType;

@@ -1,0 +1,577 @@
+//! Expressions. From the loosest to the tightest: `or`, `and`, equality and lists, order, sums, products,
+//! text operators, signs, paths. Each level is a flat chain; only brackets, calls and lists nest.
+
+use super::{Parser, lists};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::lexer::TokenKind;
+use crate::span::Span;
+use crate::syntax::{
+    Between, BinaryOperator, Call, Direction, Expr, ExprKind, Link, ListOperator, Name, Order, Pipeline,
+    Step, UnarySign,
+};
+
+/// Levels of precedence, loosest first.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Level {
+    Or,
+    And,
+    Equality,
+    Relation,
+    Sum,
+    Product,
+    Text,
+}
+
+impl Level {
+    const fn tighter(self) -> Option<Self> {
+        match self {
+            Self::Or => Some(Self::And),
+            Self::And => Some(Self::Equality),
+            Self::Equality => Some(Self::Relation),
+            Self::Relation => Some(Self::Sum),
+            Self::Sum => Some(Self::Product),
+            Self::Product => Some(Self::Text),
+            Self::Text => None,
+        }
+    }
+
+    /// Comparisons do not chain: `a < b < c` is refused.
+    const fn chains(self) -> bool {
+        matches!(self, Self::Or | Self::And | Self::Sum | Self::Product)
+    }
+
+    const fn of(operator: BinaryOperator) -> Self {
+        match operator {
+            BinaryOperator::Or => Self::Or,
+            BinaryOperator::And => Self::And,
+            BinaryOperator::Equal | BinaryOperator::NotEqual | BinaryOperator::LessGreater => Self::Equality,
+            BinaryOperator::Less
+            | BinaryOperator::LessEqual
+            | BinaryOperator::Greater
+            | BinaryOperator::GreaterEqual => Self::Relation,
+            BinaryOperator::Add | BinaryOperator::Subtract => Self::Sum,
+            BinaryOperator::Multiply | BinaryOperator::Divide | BinaryOperator::Modulo => Self::Product,
+            _ => Self::Text,
+        }
+    }
+}
+
+/// Operators that have another name.
+const OTHER_SPELLINGS: [(&str, &str); 5] = [
+    ("containscs", "contains_cs"),
+    ("notcontains", "!contains"),
+    ("notcontainscs", "!contains_cs"),
+    ("!like", "notlike"),
+    ("!likecs", "notlikecs"),
+];
+
+impl Parser<'_> {
+    /// A scalar or tabular expression; where rows may stand, `|` goes on.
+    pub(super) fn tabular(&mut self) -> Expr {
+        let start = self.token().span.start;
+        let source = if self.at_source_operator() {
+            None
+        } else {
+            let source = self.expression();
+            if !self.at_sign("|") {
+                return source;
+            }
+            Some(source)
+        };
+        let first = source.is_none().then(|| self.operator());
+        let pipeline = Pipeline {
+            source,
+            operators: self.operators(first),
+        };
+        Expr {
+            kind: ExprKind::Pipe(Box::new(pipeline)),
+            span: self.span_from(start),
+        }
+    }
+
+    /// True at an operator that brings its own rows: `print`, `range x from`, `union`, `search`, `find`.
+    fn at_source_operator(&self) -> bool {
+        if self.kind() != TokenKind::Word || self.sign_ahead(1, "=") {
+            return false;
+        }
+        match self.text() {
+            "print" => !self.sign_ahead(1, "|"),
+            "find" | "search" => true,
+            "union" => !self.sign_ahead(1, "(") || !self.sign_ahead(2, ")"),
+            "range" => !self.sign_ahead(1, "(") && self.word_ahead(2, "from"),
+            "evaluate" | "macro-expand" => self.ahead(1).kind == TokenKind::Word,
+            _ => false,
+        }
+    }
+
+    /// An expression that may have a name: `a = b`, `(a, b) = c`.
+    pub(super) fn named_expression(&mut self) -> Expr {
+        let start = self.token().span.start;
+        let Some(names) = self.names_before_equals() else {
+            return self.expression();
+        };
+        let value = self.expression();
+        Expr {
+            kind: ExprKind::Named(names, Box::new(value)),
+            span: self.span_from(start),
+        }
+    }
+
+    /// `name =` or `(name, name) =`, if they stand here; `==` is another sign.
+    fn names_before_equals(&mut self) -> Option<Vec<Name>> {
+        let before = self.at;
+        if let Some(name) = self.take_declared_name() {
+            if self.take_sign("=") {
+                return Some(vec![name]);
+            }
+            self.at = before;
+            return None;
+        }
+        if self.take_sign("(") {
+            let mut names = Vec::new();
+            while let Some(name) = self.take_declared_name() {
+                names.push(name);
+                if !self.take_sign(",") {
+                    break;
+                }
+            }
+            if self.take_sign(")") && self.take_sign("=") {
+                return Some(names);
+            }
+        }
+        self.at = before;
+        None
+    }
+
+    /// A name that is given here, so that most keywords may be one.
+    pub(super) fn take_declared_name(&mut self) -> Option<Name> {
+        if self.kind() == TokenKind::Word && lists::is_declarable(self.text()) {
+            return self.take_bare_word();
+        }
+        self.take_name()
+    }
+
+    /// Any word at all.
+    pub(super) fn take_bare_word(&mut self) -> Option<Name> {
+        let token = self.token();
+        if token.kind != TokenKind::Word {
+            return None;
+        }
+        self.bump();
+        Some(Name {
+            text: self.text_of(token).to_owned(),
+            span: token.span,
+        })
+    }
+
+    pub(super) fn declared_name(&mut self, what: &str) -> Name {
+        match self.take_declared_name() {
+            Some(name) => name,
+            None => self.name(what),
+        }
+    }
+
+    /// A word where names of columns cannot stand: a property, a kind of chart, a plugin.
+    pub(super) fn bare_word(&mut self, what: &str) -> Name {
+        match self.take_bare_word() {
+            Some(name) => name,
+            None => self.name(what),
+        }
+    }
+
+    /// An expression with its order: `a desc nulls last`.
+    pub(super) fn ordered_expression(&mut self) -> Expr {
+        let start = self.token().span.start;
+        let value = self.named_expression();
+        self.order_of(value, start)
+    }
+
+    /// A name or pattern with its order, in `project-reorder`.
+    pub(super) fn ordered_pattern(&mut self) -> Expr {
+        let start = self.token().span.start;
+        let value = self.column_pattern();
+        self.order_of(value, start)
+    }
+
+    /// A column or a pattern of columns' names.
+    pub(super) fn column_pattern(&mut self) -> Expr {
+        match self.wildcard() {
+            Some(wildcard) => wildcard,
+            None => self.expression(),
+        }
+    }
+
+    fn order_of(&mut self, value: Expr, start: u32) -> Expr {
+        let mut order = Order::default();
+        let direction = match self.text() {
+            "asc" => Some(Direction::Ascending),
+            "desc" => Some(Direction::Descending),
+            "granny-asc" => Some(Direction::GrannyAscending),
+            "granny-desc" => Some(Direction::GrannyDescending),
+            _ => None,
+        };
+        if direction.is_some() {
+            self.bump();
+            order.direction = direction;
+        }
+        if self.at_word("nulls") && (self.word_ahead(1, "first") || self.word_ahead(1, "last")) {
+            order.nulls_first = Some(self.word_ahead(1, "first"));
+            self.at += 2;
+        }
+        if order == Order::default() {
+            return value;
+        }
+        Expr {
+            kind: ExprKind::Ordered(Box::new(value), order),
+            span: self.span_from(start),
+        }
+    }
+
+    /// An expression without a name.
+    pub(super) fn expression(&mut self) -> Expr {
+        let start = self.token().span.start;
+        self.deeper(
+            |parser| parser.level(Level::Or),
+            |_| Expr {
+                kind: ExprKind::Missing,
+                span: Span::at(start),
+            },
+        )
+    }
+
+    /// One level of precedence and all that is tighter.
+    fn level(&mut self, level: Level) -> Expr {
+        let start = self.token().span.start;
+        let next = |parser: &mut Self| match level.tighter() {
+            Some(tighter) => parser.level(tighter),
+            None => parser.signed(),
+        };
+        let first = next(self);
+        if level == Level::Equality && self.kind() == TokenKind::Word {
+            if let Some(operator) = ListOperator::from_text(self.text()) {
+                return self.in_list(first, operator);
+            }
+            if matches!(self.text(), "between" | "!between") {
+                return self.between(first);
+            }
+        }
+        let mut links = Vec::new();
+        while let Some((operator, length)) = self.operator_here()
+            && Level::of(operator) == level
+        {
+            let at = self.token().span.to(self.ahead(length - 1).span);
+            self.at += length;
+            links.push(Link {
+                operator,
+                at,
+                right: next(self),
+            });
+            if !level.chains() {
+                break;
+            }
+        }
+        if links.is_empty() {
+            return first;
+        }
+        Expr {
+            kind: ExprKind::Chain(Box::new(first), links),
+            span: self.span_from(start),
+        }
+    }
+
+    /// The operator that stands here, and of how many tokens.
+    fn operator_here(&self) -> Option<(BinaryOperator, usize)> {
+        let text = self.text();
+        match self.kind() {
+            TokenKind::Sign => BinaryOperator::from_text(text).map(|operator| (operator, 1)),
+            TokenKind::Word if text == "matches" => self
+                .word_ahead(1, "regex")
+                .then_some((BinaryOperator::MatchesRegex, 2)),
+            TokenKind::Word => {
+                let other = OTHER_SPELLINGS.iter().find(|(spelling, _)| *spelling == text);
+                BinaryOperator::from_text(other.map_or(text, |&(_, usual)| usual))
+                    .map(|operator| (operator, 1))
+            }
+            _ => None,
+        }
+    }
+
+    fn in_list(&mut self, value: Expr, operator: ListOperator) -> Expr {
+        let start = value.span.start;
+        self.bump();
+        self.expect_sign("(");
+        let items = self.list(")", Self::tabular);
+        self.expect_sign(")");
+        Expr {
+            kind: ExprKind::In(Box::new(value), operator, items),
+            span: self.span_from(start),
+        }
+    }
+
+    fn between(&mut self, value: Expr) -> Expr {
+        let start = value.span.start;
+        let negated = self.text().starts_with('!');
+        self.bump();
+        self.expect_sign("(");
+        let low = self.expression();
+        self.expect_sign("..");
+        let high = self.expression();
+        self.expect_sign(")");
+        let between = Between {
+            value,
+            negated,
+            low,
+            high,
+        };
+        Expr {
+            kind: ExprKind::Between(Box::new(between)),
+            span: self.span_from(start),
+        }
+    }
+
+    /// `-a`, `+a`.
+    pub(super) fn signed(&mut self) -> Expr {
+        let start = self.token().span.start;
+        let sign = match self.text() {
+            "-" if self.kind() == TokenKind::Sign => UnarySign::Minus,
+            "+" if self.kind() == TokenKind::Sign => UnarySign::Plus,
+            _ => return self.path(),
+        };
+        self.bump();
+        let value = self.path();
+        Expr {
+            kind: ExprKind::Unary(sign, Box::new(value)),
+            span: self.span_from(start),
+        }
+    }
+
+    /// A primary expression with members and elements behind it.
+    fn path(&mut self) -> Expr {
+        let start = self.token().span.start;
+        let base = self.primary();
+        let mut steps = Vec::new();
+        loop {
+            if self.at_sign(".") {
+                self.bump();
+                steps.push(self.member());
+            } else if self.at_sign("[") && !matches!(base.kind, ExprKind::Missing) {
+                steps.push(self.element());
+            } else {
+                break;
+            }
+        }
+        if steps.is_empty() {
+            return base;
+        }
+        Expr {
+            kind: ExprKind::Path(Box::new(base), steps),
+            span: self.span_from(start),
+        }
+    }
+
+    fn member(&mut self) -> Step {
+        if self.at_sign("[") && !self.at_bracketed_name() {
+            return self.element();
+        }
+        // Numbers may be members, and a wildcard may end the name of a table: `database("x").T*`.
+        if let Some(wildcard) = self.wildcard()
+            && let ExprKind::Wildcard(name) = wildcard.kind
+        {
+            return Step::Member(name);
+        }
+        let name = self.name("the name of a member");
+        if self.at_sign("(") {
+            return Step::Call(self.call(name));
+        }
+        Step::Member(name)
+    }
+
+    fn element(&mut self) -> Step {
+        self.expect_sign("[");
+        let index = self.expression();
+        self.expect_sign("]");
+        Step::Element(index)
+    }
+
+    fn primary(&mut self) -> Expr {
+        let token = self.token();
+        let start = token.span.start;
+        let kind = match token.kind {
+            TokenKind::Word => return self.word_expression(),
+            TokenKind::Long | TokenKind::Real | TokenKind::Timespan | TokenKind::Text | TokenKind::Typed => {
+                ExprKind::Literal(self.literal())
+            }
+            TokenKind::Sign if self.at_bracketed_name() => match self.take_name() {
+                Some(name) if self.at_sign("(") => ExprKind::Call(self.call(name)),
+                Some(name) => ExprKind::Name(name),
+                None => ExprKind::Missing,
+            },
+            TokenKind::Sign if self.at_sign("(") => return self.group(),
+            TokenKind::Sign if self.at_sign("*") => {
+                self.bump();
+                ExprKind::Star
+            }
+            TokenKind::Sign | TokenKind::Unknown | TokenKind::End => {
+                self.expected("an expression");
+                ExprKind::Missing
+            }
+        };
+        Expr {
+            kind,
+            span: self.span_from(start),
+        }
+    }
+
+    fn group(&mut self) -> Expr {
+        let start = self.token().span.start;
+        self.bump();
+        let inside = self.deeper(Self::tabular_or_named, |parser| Expr {
+            kind: ExprKind::Missing,
+            span: Span::at(parser.token().span.start),
+        });
+        if !self.take_sign(")") {
+            self.expected("`)`");
+            self.skip_to(&["|", ";"]);
+            self.take_sign(")");
+        }
+        Expr {
+            kind: ExprKind::Group(Box::new(inside)),
+            span: self.span_from(start),
+        }
+    }
+
+    /// What may stand in brackets: an expression, a pipeline, or one with a name (`(a = T | ...)`).
+    fn tabular_or_named(&mut self) -> Expr {
+        let start = self.token().span.start;
+        match self.names_before_equals() {
+            Some(names) => {
+                let value = self.tabular();
+                Expr {
+                    kind: ExprKind::Named(names, Box::new(value)),
+                    span: self.span_from(start),
+                }
+            }
+            None => self.tabular(),
+        }
+    }
+
+    /// What begins with a word: a literal, a call, a source of rows, or a name.
+    fn word_expression(&mut self) -> Expr {
+        let token = self.token();
+        let start = token.span.start;
+        let text = self.text();
+        let called = self.sign_ahead(1, "(");
+        let kind = match text {
+            _ if lists::is_truth(text) => {
+                self.bump();
+                ExprKind::Literal(crate::syntax::Literal::Bool(Some(
+                    text.eq_ignore_ascii_case("true"),
+                )))
+            }
+            "dynamic" if called => ExprKind::Dynamic(self.dynamic()),
+            "typeof" if called => self.type_of(),
+            "datatable" if called => self.data_table(),
+            "externaldata" | "external_data" if called => self.external_data(),
+            "toscalar" | "totable" if called => {
+                let name = self.bare_word("a name");
+                ExprKind::Call(self.call(name))
+            }
+            _ if (lists::is_reserved(text) && !(called && text == "materialize"))
+                || (called && lists::is_type(text)) =>
+            {
+                self.reserved_word();
+                ExprKind::Missing
+            }
+            _ => {
+                let name = self.bare_word("a name");
+                if self.at_sign("(") {
+                    ExprKind::Call(self.call(name))
+                } else {
+                    ExprKind::Name(name)
+                }
+            }
+        };
+        Expr {
+            kind,
+            span: self.span_from(start),
+        }
+    }
+
+    /// A word that cannot begin an expression; a type that is called like a function is passed over.
+    fn reserved_word(&mut self) {
+        let text = self.text();
+        if self.sign_ahead(1, "(") && lists::is_type(text) {
+            let span = self.token().span;
+            let message = format!("`{text}` is a type and not a function");
+            let conversion = match text {
+                "dynamic" => "todynamic".to_owned(),
+                "string" | "long" | "int" | "real" | "double" | "decimal" | "datetime" | "timespan" => {
+                    format!("to{text}")
+                }
+                "boolean" => "tobool".to_owned(),
+                _ => "tolong".to_owned(),
+            };
+            self.error(Diagnostic::error(Code::SYN0002, span, message).hint(format!(
+                "`{conversion}(...)` converts; `['{text}']` is a column of that name"
+            )));
+            self.bump();
+            self.bump();
+            self.skip_to(&[]);
+            self.take_sign(")");
+            return;
+        }
+        self.expected("an expression");
+    }
+
+    /// The arguments of a call behind its name.
+    pub(super) fn call(&mut self, name: Name) -> Call {
+        let start = name.span.start;
+        self.expect_sign("(");
+        let arguments = self.deeper(|parser| parser.list(")", Self::argument), |_| Vec::new());
+        self.expect_sign(")");
+        Call {
+            name,
+            arguments,
+            span: self.span_from(start),
+        }
+    }
+
+    fn argument(&mut self) -> Expr {
+        if self.at_sign("*") && (self.sign_ahead(1, ",") || self.sign_ahead(1, ")")) {
+            let span = self.bump().span;
+            return Expr {
+                kind: ExprKind::Star,
+                span,
+            };
+        }
+        self.tabular_or_named()
+    }
+
+    /// A name with `*` in it and nothing between its pieces; `*` alone too.
+    pub(super) fn wildcard(&mut self) -> Option<Expr> {
+        let first = self.token();
+        let is_piece = |parser: &Self, by: usize| {
+            let token = parser.ahead(by);
+            parser.sign_ahead(by, "*") || matches!(token.kind, TokenKind::Word | TokenKind::Long)
+        };
+        let mut length = 0;
+        let mut stars = 0;
+        while is_piece(self, length) && (length == 0 || self.ahead(length).is_adjacent()) {
+            stars += usize::from(self.sign_ahead(length, "*"));
+            length += 1;
+        }
+        // `a*b` is a product as well; a pattern is only asked for where products make no sense.
+        if stars == 0 {
+            return None;
+        }
+        let span = first.span.to(self.ahead(length - 1).span);
+        self.at += length;
+        let text = span.text(self.query).to_owned();
+        let kind = if text == "*" {
+            ExprKind::Star
+        } else {
+            ExprKind::Wildcard(Name { text, span })
+        };
+        Some(Expr { kind, span })
+    }
+}

@@ -1,0 +1,8 @@
+//! The functions, one file each, in families.
+
+mod text;
+
+use crate::function::Function;
+
+/// Each family's name and functions.
+pub(crate) const FAMILIES: &[(&str, &[&Function])] = &[("text", text::FUNCTIONS)];
