@@ -124,8 +124,8 @@ impl Lexer<'_> {
         loop {
             match self.byte(0) {
                 b' ' | b'\t' | b'\r' | b'\n' | 0x0b | 0x0c => self.at += 1,
-                b'/' if self.byte(1) == b'/' => self.to_line_end(),
-                b'#' if self.at_line_start() => self.to_line_end(),
+                b'/' if self.byte(1) == b'/' => self.pass_line(),
+                b'#' if self.at_line_start() => self.pass_line(),
                 byte if byte >= 0x80 => match self.rest().chars().next() {
                     Some(c) if c.is_whitespace() || c == '\u{feff}' || c == '\u{200b}' => {
                         self.at += c.len_utf8()
@@ -146,7 +146,7 @@ impl Lexer<'_> {
             .is_none_or(|&byte| byte == b'\n')
     }
 
-    fn to_line_end(&mut self) {
+    fn pass_line(&mut self) {
         let rest = self.query.as_bytes().get(self.at..).unwrap_or_default();
         self.at += rest
             .iter()

@@ -105,7 +105,7 @@ impl Signature {
         let behind = self.parameters.len() - first - repeated;
         // What stands behind the repeated ones takes the last arguments, as far as there are enough.
         let spare = arguments.saturating_sub(first);
-        let behind_given = if spare >= repeated + behind && (spare - behind) % repeated == 0 {
+        let behind_given = if spare >= repeated + behind && (spare - behind).is_multiple_of(repeated) {
             behind
         } else {
             0
@@ -131,8 +131,9 @@ impl Signature {
             .iter()
             .filter(|held| !held.is_repeated && !held.is_optional)
             .count();
-        (others_required..=others)
-            .any(|given| arguments >= given + repeated.min(required) && (arguments - given) % repeated == 0)
+        (others_required..=others).any(|given| {
+            arguments >= given + repeated.min(required) && (arguments - given).is_multiple_of(repeated)
+        })
     }
 }
 

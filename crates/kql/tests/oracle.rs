@@ -34,9 +34,9 @@ enum Outcome {
 }
 
 fn lines<T: for<'de> Deserialize<'de>>(path: &Path) -> Vec<T> {
-    let text = fs::read_to_string(path).expect("the file can be read");
+    let text = fs::read_to_string(path).unwrap_or_default();
     text.lines()
-        .map(|line| serde_json::from_str(line).expect("each line is a JSON object"))
+        .filter_map(|line| serde_json::from_str(line).ok())
         .collect()
 }
 
@@ -45,17 +45,16 @@ fn shared(name: &str) -> Option<PathBuf> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../../../shared/kql")
         .join(name);
-    if !path.exists() {
-        println!("skipped: {name}: the shared queries are not here");
-        return None;
-    }
-    Some(path)
+    path.exists().then_some(path)
 }
 
 #[test]
 fn syntax_is_accepted_and_refused_as_the_reference_does() {
     for name in ["engine_docs.jsonl", "engine_edge.jsonl", "flowlog_queries.jsonl"] {
-        let Some(path) = shared(name) else { continue };
+        let Some(path) = shared(name) else {
+            println!("skipped: {name}: the shared queries are not here");
+            continue;
+        };
         let cases: Vec<Case> = lines(&path);
         let answers: Vec<Answer> = lines(
             &Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -63,6 +62,7 @@ fn syntax_is_accepted_and_refused_as_the_reference_does() {
                 .join(name),
         );
         assert_eq!(cases.len(), answers.len(), "{name}");
+        assert!(cases.len() > 100, "{name} holds queries");
         let mut differ = String::new();
         for (case, answer) in cases.iter().zip(&answers) {
             assert_eq!(case.id, answer.id);
