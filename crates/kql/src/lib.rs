@@ -3,6 +3,9 @@
 //! This crate knows no table, no engine and no other crate of the workspace. It opens nothing, reads no
 //! clock, and never panics, whatever it is given.
 
+mod binder;
+pub mod bound;
+mod catalog;
 mod diagnostic;
 mod lexer;
 mod parser;
@@ -12,6 +15,8 @@ pub mod syntax;
 mod types;
 pub mod values;
 
+pub use binder::bind;
+pub use catalog::{Catalog, FunctionDeclaration};
 pub use diagnostic::{Code, Diagnostic, Severity};
 pub use lexer::{Token, TokenKind, tokens};
 pub use parser::{DEPTH_MAX, parse};

@@ -7,14 +7,15 @@ mod expression;
 mod foreign;
 mod lists;
 mod literal;
+mod name;
 mod operator;
 mod statement;
 mod transform;
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::lexer::{QUERY_BYTES_MAX, Token, TokenKind, text_value, tokens};
+use crate::lexer::{QUERY_BYTES_MAX, Token, TokenKind, tokens};
 use crate::span::Span;
-use crate::syntax::{Name, Query};
+use crate::syntax::Query;
 
 /// How deep brackets, calls and subqueries may nest. Published queries reach 40; a thread's stack holds more.
 pub const DEPTH_MAX: usize = 200;
@@ -231,44 +232,6 @@ impl<'q> Parser<'q> {
         let read = read(self);
         self.depth -= 1;
         read
-    }
-
-    /// A name: a word that may be one, `['any text']` or `["any text"]`.
-    fn name(&mut self, what: &str) -> Name {
-        if let Some(name) = self.take_name() {
-            return name;
-        }
-        self.expected(what);
-        Name {
-            text: String::new(),
-            span: Span::at(self.token().span.start),
-        }
-    }
-
-    fn take_name(&mut self) -> Option<Name> {
-        let token = self.token();
-        match token.kind {
-            TokenKind::Word if !lists::is_reserved(self.text()) => {
-                self.at += 1;
-                Some(Name {
-                    text: self.text_of(token).to_owned(),
-                    span: token.span,
-                })
-            }
-            TokenKind::Sign if self.at_bracketed_name() => {
-                let text = self.ahead(1);
-                self.at += 3;
-                Some(Name {
-                    text: text_value(self.text_of(text)),
-                    span: self.span_from(token.span.start),
-                })
-            }
-            _ => None,
-        }
-    }
-
-    fn at_bracketed_name(&self) -> bool {
-        self.at_sign("[") && self.ahead(1).kind == TokenKind::Text && self.sign_ahead(2, "]")
     }
 }
 

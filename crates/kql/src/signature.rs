@@ -32,6 +32,8 @@ pub enum Class {
     IntegerOrArray,
     /// Any scalar, of one type with the other common ones.
     Common,
+    /// The same, and where the types differ the result is a dynamic.
+    CommonOrDynamic,
     /// `typeof(...)`.
     TypeLiteral,
     /// Rows.
@@ -161,7 +163,8 @@ fn class_of(text: &str) -> Option<Class> {
         "NotRealOrBool" => Class::NotRealOrBool,
         "StringOrDynamic" | "StringOrArray" => Class::StringOrDynamic,
         "IntegerOrArray" => Class::IntegerOrArray,
-        "CommonScalar" | "CommonScalarOrDynamic" | "CommonOrderable" => Class::Common,
+        "CommonScalar" | "CommonOrderable" => Class::Common,
+        "CommonScalarOrDynamic" => Class::CommonOrDynamic,
         "DynamicArray" | "DynamicBag" => Class::Type(ScalarType::Dynamic),
         "type" => Class::TypeLiteral,
         "Tabular" => Class::Tabular,
@@ -177,7 +180,7 @@ fn gives_of(text: &str) -> Option<Gives> {
         "Parameter2Literal" => Gives::Literal(2),
         "Parameter3Literal" => Gives::Literal(3),
         "Widest" => Gives::Widest,
-        "Common" => Gives::Common,
+        "Common" | "CommonNonDynamic" => Gives::Common,
         name => Gives::Type(ScalarType::from_name(name)?),
     })
 }

@@ -8,6 +8,8 @@ mod operator;
 pub use operator::*;
 
 use crate::span::Span;
+use crate::types::ScalarType;
+use crate::values::{parse_datetime, parse_guid, parse_timespan};
 
 /// A whole query: its statements in their order.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -311,6 +313,60 @@ pub enum Literal {
     Timespan(Option<i64>),
     /// `guid(...)`.
     Guid(Option<[u8; 16]>),
+}
+
+impl Literal {
+    /// Its type.
+    #[must_use]
+    pub const fn kind(&self) -> ScalarType {
+        match self {
+            Self::Bool(_) => ScalarType::Bool,
+            Self::Int(_) => ScalarType::Int,
+            Self::Long(_) => ScalarType::Long,
+            Self::Real(_) => ScalarType::Real,
+            Self::Decimal(_) => ScalarType::Decimal,
+            Self::String(_) => ScalarType::String,
+            Self::Datetime(_) => ScalarType::Datetime,
+            Self::Timespan(_) => ScalarType::Timespan,
+            Self::Guid(_) => ScalarType::Guid,
+        }
+    }
+
+    /// Null of a type; for texts the empty one, and for dynamics one that is null as well.
+    #[must_use]
+    pub const fn null(kind: ScalarType) -> Self {
+        match kind {
+            ScalarType::Bool => Self::Bool(None),
+            ScalarType::Int => Self::Int(None),
+            ScalarType::Long | ScalarType::Dynamic => Self::Long(None),
+            ScalarType::Real => Self::Real(None),
+            ScalarType::Decimal => Self::Decimal(None),
+            ScalarType::String => Self::String(String::new()),
+            ScalarType::Datetime => Self::Datetime(None),
+            ScalarType::Timespan => Self::Timespan(None),
+            ScalarType::Guid => Self::Guid(None),
+        }
+    }
+
+    /// A text read as a value of a type.
+    #[must_use]
+    pub fn read(kind: ScalarType, text: &str) -> Option<Self> {
+        Some(match kind {
+            ScalarType::Bool => Self::Bool(Some(text.trim().parse().ok()?)),
+            ScalarType::Int => Self::Int(Some(text.trim().parse().ok()?)),
+            ScalarType::Long => Self::Long(Some(text.trim().parse().ok()?)),
+            ScalarType::Real => Self::Real(Some(text.trim().parse().ok()?)),
+            ScalarType::Decimal => {
+                text.trim().parse::<f64>().ok()?;
+                Self::Decimal(Some(text.trim().to_owned()))
+            }
+            ScalarType::String => Self::String(text.to_owned()),
+            ScalarType::Datetime => Self::Datetime(Some(parse_datetime(text)?)),
+            ScalarType::Timespan => Self::Timespan(Some(parse_timespan(text)?)),
+            ScalarType::Guid => Self::Guid(Some(parse_guid(text)?)),
+            ScalarType::Dynamic => return None,
+        })
+    }
 }
 
 /// What `dynamic(...)` holds.

@@ -128,7 +128,7 @@ pub fn gives(signature: &Signature, kinds: &[ScalarType]) -> Option<ScalarType> 
         if !fits(class, kind) {
             return None;
         }
-        if class == Class::Common {
+        if matches!(class, Class::Common | Class::CommonOrDynamic) {
             common = Some(common.map_or(kind, |held| held.widest(kind).unwrap_or(held)));
         }
         if class == Class::Number {
@@ -154,7 +154,7 @@ fn fits(class: Class, kind: ScalarType) -> bool {
         Class::NotRealOrBool => !matches!(kind, ScalarType::Real | ScalarType::Bool),
         Class::StringOrDynamic => matches!(kind, ScalarType::String | ScalarType::Dynamic),
         Class::IntegerOrArray => kind.is_integer() || kind == ScalarType::Dynamic,
-        Class::Scalar | Class::Common | Class::TypeLiteral => true,
+        Class::Scalar | Class::Common | Class::CommonOrDynamic | Class::TypeLiteral => true,
         Class::Tabular => false,
     }
 }

@@ -1,3 +1,5 @@
+//! Which tokens a query has.
+
 use super::*;
 
 /// The tokens of a query, each as its kind's letter and text.

@@ -200,11 +200,7 @@ impl Parser<'_> {
                 self.expect_word("by");
                 OperatorKind::Sort(self.items(Self::ordered_expression))
             }
-            "top" => {
-                let count = self.expression();
-                self.expect_word("by");
-                OperatorKind::Top(count, self.ordered_expression())
-            }
+            "top" => self.top(),
             "take" | "limit" => OperatorKind::Take(self.expression()),
             "count" => OperatorKind::Count(self.take_word("as").then(|| self.declared_name("a name"))),
             "print" => OperatorKind::Print(self.items(Self::named_expression)),
@@ -220,11 +216,7 @@ impl Parser<'_> {
             "evaluate" => self.evaluate(),
             "invoke" => OperatorKind::Invoke(self.expression()),
             "sample" => OperatorKind::Sample(self.expression()),
-            "sample-distinct" => {
-                let count = self.expression();
-                self.expect_word("of");
-                OperatorKind::SampleDistinct(count, self.named_expression())
-            }
+            "sample-distinct" => self.sample_distinct(),
             "reduce" => self.reduce(),
             "render" => OperatorKind::Render(self.render()),
             "top-hitters" => self.top_hitters(),
@@ -285,6 +277,18 @@ impl Parser<'_> {
             summarize.by = self.optional_items(Self::named_expression);
         }
         summarize
+    }
+
+    fn top(&mut self) -> OperatorKind {
+        let count = self.expression();
+        self.expect_word("by");
+        OperatorKind::Top(count, self.ordered_expression())
+    }
+
+    fn sample_distinct(&mut self) -> OperatorKind {
+        let count = self.expression();
+        self.expect_word("of");
+        OperatorKind::SampleDistinct(count, self.named_expression())
     }
 
     fn range(&mut self) -> OperatorKind {

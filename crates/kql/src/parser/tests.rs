@@ -1,3 +1,5 @@
+//! What is read, what is refused and in which words, and that nothing is too deep or too long.
+
 use super::*;
 use crate::syntax::StatementKind;
 

@@ -1,3 +1,5 @@
+//! Values come back as they were written, and broken bytes do no harm.
+
 use super::*;
 
 #[test]

@@ -1,0 +1,156 @@
+//! From the tree as written to what is meant: names, types, columns. It reads no data, knows no engine, and says of
+//! everything that it cannot do that it cannot.
+
+mod aggregate;
+mod call;
+mod columns;
+mod expand;
+mod function;
+mod join;
+mod naming;
+mod operators;
+mod parse;
+mod plugin;
+mod scalar;
+mod scope;
+mod search;
+mod series;
+mod special;
+mod tabular;
+mod union;
+
+use std::rc::Rc;
+
+use crate::bound::{AggregateCall, Answer, Bound, Rendering};
+use crate::catalog::Catalog;
+use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::span::Span;
+use crate::syntax::{Query, StatementKind};
+use scope::{Row, Scope};
+
+/// How large a query may become when its functions and names are put in: more is a mistake or an attack.
+const SIZE_MAX: usize = 400_000;
+
+/// How deep functions may call each other.
+const CALLS_MAX: usize = 64;
+
+/// Binds a query. Where a diagnostic is an error, what is bound is not whole.
+#[must_use]
+pub fn bind(
+    query: &Query,
+    text: &str,
+    catalog: &dyn Catalog,
+    parameters: &[(String, String)],
+) -> (Bound, Vec<Diagnostic>) {
+    let mut binder = Binder {
+        catalog,
+        text,
+        parameters,
+        diagnostics: Vec::new(),
+        scope: Scope::default(),
+        row: None,
+        size: 0,
+        calls: 0,
+        rendering: None,
+        answers: Vec::new(),
+        aggregating: None,
+    };
+    let mut bound = Bound::default();
+    binder.statements(query, &mut bound);
+    bound.answers = binder.answers;
+    let failed = binder
+        .diagnostics
+        .iter()
+        .any(|held| held.severity == Severity::Error);
+    if bound.answers.is_empty() && !failed {
+        let place = Span::at(u32::try_from(text.len()).unwrap_or_default());
+        binder.diagnostics.push(
+            Diagnostic::error(Code::SYN0002, place, "there is nothing to answer")
+                .hint("a query ends with an expression, such as the name of a table"),
+        );
+    }
+    (bound, binder.diagnostics)
+}
+
+struct Binder<'c> {
+    catalog: &'c dyn Catalog,
+    text: &'c str,
+    parameters: &'c [(String, String)],
+    diagnostics: Vec<Diagnostic>,
+    scope: Scope,
+    row: Option<Rc<Row>>,
+    size: usize,
+    calls: usize,
+    rendering: Option<Rendering>,
+    answers: Vec<Answer>,
+    /// In an expression over aggregates: the rows that they go over, and those found so far.
+    aggregating: Option<Aggregating>,
+}
+
+/// Aggregates inside of an expression stand for columns that the grouping gives.
+struct Aggregating {
+    row: Option<Rc<Row>>,
+    calls: Vec<AggregateCall>,
+    next: usize,
+}
+
+impl Binder<'_> {
+    /// Says that something is wrong; what it stood for is nothing.
+    fn error<T>(&mut self, code: Code, span: Span, message: impl Into<String>) -> Option<T> {
+        self.tell(Diagnostic::error(code, span, message))
+    }
+
+    fn tell<T>(&mut self, diagnostic: Diagnostic) -> Option<T> {
+        if self.diagnostics.len() < 50 && !self.diagnostics.contains(&diagnostic) {
+            self.diagnostics.push(diagnostic);
+        }
+        None
+    }
+
+    /// Kusto has it and we do not.
+    fn unsupported<T>(&mut self, span: Span, what: &str) -> Option<T> {
+        self.error(Code::SEM0501, span, format!("{what} is not supported"))
+    }
+
+    /// Counts what is made, so that names that stand for names do not grow without bound.
+    fn grow(&mut self, span: Span) -> Option<()> {
+        self.size += 1;
+        if self.size == SIZE_MAX {
+            return self.error(
+                Code::SYN0200,
+                span,
+                format!("with its functions and names put in, the query has more than {SIZE_MAX} parts"),
+            );
+        }
+        (self.size < SIZE_MAX).then_some(())
+    }
+
+    fn statements(&mut self, query: &Query, bound: &mut Bound) {
+        for statement in &query.statements {
+            match &statement.kind {
+                StatementKind::Expression(expression) => {
+                    self.rendering = None;
+                    let before = self.answers.len();
+                    if let Some(rows) = self.answer_of(expression) {
+                        let rendering = self.rendering.take();
+                        // `fork` and `facet` have given theirs already.
+                        if self.answers.len() == before {
+                            self.answers.push(Answer {
+                                name: None,
+                                rows,
+                                rendering,
+                            });
+                        }
+                    }
+                }
+                StatementKind::Set(name, value) => {
+                    let value = value.as_ref().map(|value| value.span.text(self.text).to_owned());
+                    bound.options.push((name.text.clone(), value));
+                }
+                other => {
+                    self.declare(other, statement.span);
+                }
+            }
+        }
+    }
+}

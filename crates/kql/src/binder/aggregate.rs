@@ -1,0 +1,514 @@
+//! Aggregates: what they take and give, and how their columns are named.
+
+use std::sync::LazyLock;
+
+use super::Binder;
+use super::naming::{self, Names};
+use crate::bound::{AggregateCall, Column, Scalar, ScalarKind};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::signature::{Class, Gives, Signature};
+use crate::syntax::{Call, DynamicValue, Expr, ExprKind, Literal};
+use crate::types::ScalarType;
+
+/// What an aggregate's result is named: a prefix and the first argument, or as said.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Naming {
+    Prefix(&'static str),
+    First,
+    /// Percentiles, extremes and `take_any` name several columns on their own.
+    Own,
+}
+
+struct Aggregate {
+    name: &'static str,
+    signatures: &'static [&'static str],
+    naming: Naming,
+}
+
+/// Old names and the usual ones.
+const OLD_NAMES: [(&str, &str); 9] = [
+    ("any", "take_any"),
+    ("anyif", "take_anyif"),
+    ("argmax", "arg_max"),
+    ("argmin", "arg_min"),
+    ("cnt", "count"),
+    ("makelist", "make_list"),
+    ("makeset", "make_set"),
+    ("make_dictionary", "make_bag"),
+    ("merge_tdigest", "tdigest_merge"),
+];
+
+const NUMBER: &[&str] = &["(value:Summable) -> real"];
+const NUMBER_IF: &[&str] = &["(value:Summable, condition:bool) -> real"];
+const PAIR: &[&str] = &["(value:Summable, other:Summable) -> real"];
+const PAIR_IF: &[&str] = &["(value:Summable, other:Summable, condition:bool) -> real"];
+const SAME: &[&str] = &["(value:Orderable) -> Parameter0"];
+const SAME_IF: &[&str] = &["(value:Orderable, condition:bool) -> Parameter0"];
+
+#[rustfmt::skip]
+static AGGREGATES: [Aggregate; 52] = [
+    Aggregate { name: "arg_max", signatures: &["(value:Orderable, ?returned:Scalar*) -> Parameter0"], naming: Naming::Own },
+    Aggregate { name: "arg_min", signatures: &["(value:Orderable, ?returned:Scalar*) -> Parameter0"], naming: Naming::Own },
+    Aggregate { name: "avg", signatures: &["(value:Integer) -> real", "(value:real) -> real", "(value:decimal) -> decimal", "(value:timespan) -> timespan", "(value:datetime) -> datetime"], naming: Naming::Prefix("avg") },
+    Aggregate { name: "avgif", signatures: &["(value:Integer, condition:bool) -> real", "(value:real, condition:bool) -> real", "(value:decimal, condition:bool) -> decimal", "(value:timespan, condition:bool) -> timespan", "(value:datetime, condition:bool) -> datetime"], naming: Naming::Prefix("avgif") },
+    Aggregate { name: "binary_all_and", signatures: &["(value:Integer) -> Parameter0"], naming: Naming::First },
+    Aggregate { name: "binary_all_or", signatures: &["(value:Integer) -> Parameter0"], naming: Naming::First },
+    Aggregate { name: "binary_all_xor", signatures: &["(value:Integer) -> Parameter0"], naming: Naming::First },
+    Aggregate { name: "buildschema", signatures: &["(value:dynamic) -> dynamic"], naming: Naming::Prefix("schema") },
+    Aggregate { name: "count", signatures: &["() -> long", "(value:Scalar) -> long"], naming: Naming::Prefix("count") },
+    Aggregate { name: "count_distinct", signatures: &["(value:NotDynamic) -> long"], naming: Naming::Prefix("count_distinct") },
+    Aggregate { name: "count_distinctif", signatures: &["(value:NotDynamic, condition:bool) -> long"], naming: Naming::Prefix("count_distinctif") },
+    Aggregate { name: "countif", signatures: &["(condition:bool) -> long"], naming: Naming::Prefix("countif") },
+    Aggregate { name: "covariance", signatures: PAIR, naming: Naming::Prefix("covariance") },
+    Aggregate { name: "covarianceif", signatures: PAIR_IF, naming: Naming::Prefix("covarianceif") },
+    Aggregate { name: "covariancep", signatures: PAIR, naming: Naming::Prefix("covariancep") },
+    Aggregate { name: "covariancepif", signatures: PAIR_IF, naming: Naming::Prefix("covariancepif") },
+    Aggregate { name: "dcount", signatures: &["(value:Scalar, ?accuracy:NotDynamic) -> long"], naming: Naming::Prefix("dcount") },
+    Aggregate { name: "dcountif", signatures: &["(value:Scalar, condition:bool, ?accuracy:NotDynamic) -> long"], naming: Naming::Prefix("dcountif") },
+    Aggregate { name: "hll", signatures: &["(value:NotRealOrBool, ?accuracy:Integer) -> dynamic"], naming: Naming::Prefix("hll") },
+    Aggregate { name: "hll_if", signatures: &["(value:NotRealOrBool, condition:bool, ?accuracy:Integer) -> dynamic"], naming: Naming::Prefix("hll_if") },
+    Aggregate { name: "hll_merge", signatures: &["(hll:dynamic) -> dynamic"], naming: Naming::Prefix("hll_merge") },
+    Aggregate { name: "make_bag", signatures: &["(value:dynamic, ?size:Integer) -> dynamic"], naming: Naming::Prefix("bag") },
+    Aggregate { name: "make_bag_if", signatures: &["(value:dynamic, condition:bool, ?size:Integer) -> dynamic"], naming: Naming::Prefix("bag") },
+    Aggregate { name: "make_list", signatures: &["(value:Scalar, ?size:Integer) -> dynamic"], naming: Naming::Prefix("list") },
+    Aggregate { name: "make_list_if", signatures: &["(value:Scalar, condition:bool, ?size:Integer) -> dynamic"], naming: Naming::Prefix("list") },
+    Aggregate { name: "make_list_with_nulls", signatures: &["(value:Scalar) -> dynamic"], naming: Naming::Prefix("list") },
+    Aggregate { name: "make_set", signatures: &["(value:Scalar, ?size:Integer) -> dynamic"], naming: Naming::Prefix("set") },
+    Aggregate { name: "make_set_if", signatures: &["(value:Scalar, condition:bool, ?size:Integer) -> dynamic"], naming: Naming::Prefix("set") },
+    Aggregate { name: "max", signatures: SAME, naming: Naming::Prefix("max") },
+    Aggregate { name: "maxif", signatures: SAME_IF, naming: Naming::Prefix("maxif") },
+    Aggregate { name: "min", signatures: SAME, naming: Naming::Prefix("min") },
+    Aggregate { name: "minif", signatures: SAME_IF, naming: Naming::Prefix("minif") },
+    Aggregate { name: "percentile", signatures: &["(value:Summable, percentile:Number) -> Parameter0"], naming: Naming::Own },
+    Aggregate { name: "percentiles", signatures: &["(value:Summable, percentile:Number*) -> Parameter0"], naming: Naming::Own },
+    Aggregate { name: "percentiles_array", signatures: &["(value:Summable, percentile:Number*) -> dynamic", "(value:Summable, percentiles:dynamic) -> dynamic"], naming: Naming::Prefix("percentiles") },
+    Aggregate { name: "percentilew", signatures: &["(value:Summable, weight:Integer, percentile:Number) -> Parameter0"], naming: Naming::Own },
+    Aggregate { name: "percentilesw", signatures: &["(value:Summable, weight:Integer, percentile:Number*) -> Parameter0"], naming: Naming::Own },
+    Aggregate { name: "percentilesw_array", signatures: &["(value:Summable, weight:Integer, percentile:Number*) -> dynamic", "(value:Summable, weight:Integer, percentiles:dynamic) -> dynamic"], naming: Naming::Prefix("percentiles") },
+    Aggregate { name: "stdev", signatures: NUMBER, naming: Naming::Prefix("stdev") },
+    Aggregate { name: "stdevif", signatures: NUMBER_IF, naming: Naming::Prefix("stdevif") },
+    Aggregate { name: "stdevp", signatures: NUMBER, naming: Naming::Prefix("stdevp") },
+    Aggregate { name: "sum", signatures: &["(value:Summable) -> Parameter0"], naming: Naming::Prefix("sum") },
+    Aggregate { name: "sumif", signatures: &["(value:Summable, condition:bool) -> Parameter0"], naming: Naming::Prefix("sumif") },
+    Aggregate { name: "take_any", signatures: &["(value:Scalar*) -> Parameter0"], naming: Naming::Own },
+    Aggregate { name: "take_anyif", signatures: &["(value:Scalar, condition:bool) -> Parameter0"], naming: Naming::First },
+    Aggregate { name: "tdigest", signatures: &["(value:Summable, ?weight:Integer) -> dynamic"], naming: Naming::Prefix("tdigest") },
+    Aggregate { name: "tdigest_merge", signatures: &["(tdigest:dynamic) -> dynamic"], naming: Naming::Prefix("merge_tdigests") },
+    Aggregate { name: "variance", signatures: NUMBER, naming: Naming::Prefix("variance") },
+    Aggregate { name: "varianceif", signatures: NUMBER_IF, naming: Naming::Prefix("varianceif") },
+    Aggregate { name: "variancep", signatures: NUMBER, naming: Naming::Prefix("variancep") },
+    Aggregate { name: "variancepif", signatures: NUMBER_IF, naming: Naming::Prefix("variancepif") },
+    Aggregate { name: "passthrough", signatures: &["(value:Scalar) -> Parameter0"], naming: Naming::First },
+];
+
+static SIGNATURES: LazyLock<Vec<Vec<Signature>>> = LazyLock::new(|| {
+    let read = |held: &Aggregate| {
+        held.signatures
+            .iter()
+            .filter_map(|text| Signature::parse(text))
+            .collect()
+    };
+    AGGREGATES.iter().map(read).collect()
+});
+
+fn usual(name: &str) -> &str {
+    OLD_NAMES
+        .iter()
+        .find(|(old, _)| *old == name)
+        .map_or(name, |&(_, usual)| usual)
+}
+
+fn find(name: &str) -> Option<(&'static Aggregate, &'static [Signature])> {
+    let name = usual(name);
+    let at = AGGREGATES.iter().position(|held| held.name == name)?;
+    Some((AGGREGATES.get(at)?, SIGNATURES.get(at)?))
+}
+
+/// True if there is an aggregate of that name.
+pub(super) fn is_aggregate(name: &str) -> bool {
+    find(name).is_some()
+}
+
+/// The names of all aggregates.
+pub fn aggregate_names() -> impl Iterator<Item = &'static str> {
+    AGGREGATES.iter().map(|held| held.name)
+}
+
+/// The name that an aggregate's call suggests for its column.
+pub(super) fn suggested_name(call: &Call) -> Option<String> {
+    let (aggregate, _) = find(&call.name.text)?;
+    let first = || {
+        call.arguments
+            .first()
+            .and_then(naming::suggested)
+            .unwrap_or_default()
+    };
+    match aggregate.naming {
+        Naming::Prefix(prefix) => {
+            // Old names keep their own prefix where they have one.
+            let prefix = if call.name.text == "make_dictionary" {
+                "dictionary"
+            } else {
+                prefix
+            };
+            Some(format!("{prefix}_{}", first()))
+        }
+        Naming::First => Some(first()).filter(|name| !name.is_empty()),
+        Naming::Own => own_names(aggregate.name, call).into_iter().next().flatten(),
+    }
+}
+
+/// The names of the columns of `percentiles`, `arg_max` and `take_any`.
+fn own_names(aggregate: &str, call: &Call) -> Vec<Option<String>> {
+    let first = || {
+        call.arguments
+            .first()
+            .and_then(naming::suggested)
+            .unwrap_or_default()
+    };
+    let percentiles = |from: usize| {
+        let named = call.arguments.iter().skip(from);
+        named
+            .map(|argument| Some(format!("percentile_{}_{}", first(), percent(argument))))
+            .collect()
+    };
+    match aggregate {
+        "percentile" | "percentiles" => percentiles(1),
+        "percentilew" | "percentilesw" => percentiles(2),
+        _ => call.arguments.iter().map(naming::suggested).collect(),
+    }
+}
+
+/// `99.9` is `99_9`.
+fn percent(argument: &Expr) -> String {
+    match &argument.kind {
+        ExprKind::Literal(Literal::Long(Some(number))) => number.to_string(),
+        ExprKind::Literal(Literal::Real(Some(number))) => number.to_string().replace('.', "_"),
+        _ => String::new(),
+    }
+}
+
+impl Binder<'_> {
+    /// Binds a call of an aggregate over the rows of its step. Its columns are not yet unique.
+    pub(super) fn aggregate_call(&mut self, call: &Call) -> Option<AggregateCall> {
+        let (aggregate, signatures) = find(&call.name.text)?;
+        let name = aggregate.name;
+        if matches!(name, "arg_max" | "arg_min" | "take_any") {
+            return self.extremes(name, call);
+        }
+        if name == "count"
+            && matches!(call.arguments.as_slice(), [only] if matches!(only.kind, ExprKind::Star))
+        {
+            let diagnostic = Diagnostic::error(Code::SEM0219, call.span, "`count(*)` is not a part of KQL");
+            return self.tell(diagnostic.hint("`count()` counts all rows"));
+        }
+        let bound: Vec<Option<Scalar>> = call
+            .arguments
+            .iter()
+            .map(|argument| self.scalar(argument))
+            .collect();
+        let arguments = bound.into_iter().collect::<Option<Vec<_>>>()?;
+        if let Some(window) = arguments.iter().find(|argument| argument.has_window()) {
+            return self.place_error(
+                window.span,
+                "functions over neighbouring rows cannot stand inside of an aggregate",
+            );
+        }
+        let (arguments, gives) = self.resolve(&call.name.text, signatures, arguments, call.span)?;
+        let gives = match name {
+            // Whole numbers add up to longs; truths too.
+            "sum" | "sumif" if gives == ScalarType::Int => ScalarType::Long,
+            _ => gives,
+        };
+        let mut names: Vec<Option<String>> = match aggregate.naming {
+            Naming::Own => own_names(name, call),
+            _ => vec![suggested_name(call)],
+        };
+        if names.is_empty() {
+            names.push(None);
+        }
+        let columns = names
+            .into_iter()
+            .map(|name| Column::new(name.unwrap_or_default(), gives))
+            .collect();
+        Some(AggregateCall {
+            function: name.to_owned(),
+            arguments,
+            columns,
+        })
+    }
+
+    /// `arg_max(a, b, *)`, `take_any(a, b)`: a column for each argument.
+    fn extremes(&mut self, name: &str, call: &Call) -> Option<AggregateCall> {
+        let mut arguments = Vec::new();
+        let mut columns = Vec::new();
+        let groups_are_left_out = call
+            .arguments
+            .iter()
+            .any(|argument| matches!(argument.kind, ExprKind::Star));
+        for (at, argument) in call.arguments.iter().enumerate() {
+            if matches!(argument.kind, ExprKind::Star) {
+                for (place, column) in self.row_columns().into_iter().enumerate() {
+                    let already = columns.iter().any(|held: &Column| held.name == column.name);
+                    if !already {
+                        arguments.push(Scalar::column(place, column.kind, argument.span));
+                        columns.push(column);
+                    }
+                }
+                continue;
+            }
+            let (given, value) = match &argument.kind {
+                ExprKind::Named(names, value) => {
+                    (names.first().map(|name| name.text.clone()), value.as_ref())
+                }
+                _ => (naming::suggested(argument), argument),
+            };
+            let value = self.scalar(value)?;
+            if at == 0 && name != "take_any" && value.gives == ScalarType::Dynamic {
+                return self.error(
+                    Code::SEM0219,
+                    value.span,
+                    format!("`{name}` cannot put dynamics in order"),
+                );
+            }
+            let extreme = name.trim_start_matches("arg_");
+            let column = match given {
+                Some(given) => given,
+                None if at == 0 => String::new(),
+                None => format!(
+                    "{extreme}_{}_arg{at}",
+                    columns.first().map_or("", |first: &Column| &first.name)
+                ),
+            };
+            columns.push(Column::new(column, value.gives));
+            arguments.push(value);
+        }
+        if arguments.is_empty() && !groups_are_left_out {
+            return self.error(Code::SEM0219, call.span, format!("`{name}` needs an argument"));
+        }
+        Some(AggregateCall {
+            function: name.to_owned(),
+            arguments,
+            columns,
+        })
+    }
+
+    /// Finds the signature that fits, and the type that the call gives.
+    pub(super) fn resolve(
+        &mut self,
+        name: &str,
+        signatures: &[Signature],
+        arguments: Vec<Scalar>,
+        span: crate::span::Span,
+    ) -> Option<(Vec<Scalar>, ScalarType)> {
+        let kinds: Vec<ScalarType> = arguments.iter().map(|argument| argument.gives).collect();
+        for signature in signatures {
+            if let Some(gives) = fit(signature, &kinds) {
+                return Some((arguments, gives));
+            }
+        }
+        self.does_not_fit(name, signatures, &arguments, span)
+    }
+
+    fn does_not_fit<T>(
+        &mut self,
+        name: &str,
+        signatures: &[Signature],
+        arguments: &[Scalar],
+        span: crate::span::Span,
+    ) -> Option<T> {
+        let forms: Vec<String> = signatures
+            .iter()
+            .map(|signature| shown(name, signature))
+            .collect();
+        let by_number: Vec<&Signature> = signatures
+            .iter()
+            .filter(|signature| signature.takes(arguments.len()))
+            .collect();
+        let Some(signature) = by_number.first() else {
+            let message = format!(
+                "`{name}` does not take {} argument{}",
+                arguments.len(),
+                if arguments.len() == 1 { "" } else { "s" }
+            );
+            return self.tell(
+                Diagnostic::error(Code::SEM0219, span, message).hint(format!("it is {}", forms.join(" or "))),
+            );
+        };
+        let wrong = arguments.iter().enumerate().find_map(|(at, argument)| {
+            let parameter = signature.parameter_of(at, arguments.len())?;
+            (!accepts(parameter.class, argument.gives)).then_some((argument, parameter))
+        });
+        let (place, message) = match wrong {
+            Some((argument, parameter)) => (
+                argument.span,
+                format!(
+                    "`{name}` takes {} for its {}, and this is of type {}",
+                    class_text(parameter.class),
+                    parameter.name,
+                    argument.gives
+                ),
+            ),
+            None => (span, format!("the arguments of `{name}` have no type in common")),
+        };
+        self.tell(
+            Diagnostic::error(Code::SEM0219, place, message).hint(format!("it is {}", forms.join(" or "))),
+        )
+    }
+}
+
+/// The type that a call gives, if its arguments fit.
+pub(crate) fn fit(signature: &Signature, kinds: &[ScalarType]) -> Option<ScalarType> {
+    if !signature.takes(kinds.len()) {
+        return None;
+    }
+    let mut common = Common::default();
+    let mut widest: Option<ScalarType> = None;
+    for (at, &kind) in kinds.iter().enumerate() {
+        let class = signature.parameter_of(at, kinds.len())?.class;
+        if !accepts(class, kind) {
+            return None;
+        }
+        match class {
+            Class::Common => common.add(kind, false),
+            Class::CommonOrDynamic => common.add(kind, true),
+            Class::Number => widest = Some(widest.map_or(kind, |held| held.max(kind))),
+            _ => {}
+        }
+    }
+    match signature.gives {
+        Gives::Type(kind) => Some(kind),
+        Gives::Parameter(at) | Gives::Literal(at) => kinds.get(at).copied(),
+        Gives::Widest => widest,
+        Gives::Common => common.gives(),
+    }
+}
+
+/// The type that several values have in common.
+#[derive(Default)]
+struct Common {
+    held: Option<ScalarType>,
+    has_dynamic: bool,
+    differs: bool,
+    may_differ: bool,
+}
+
+impl Common {
+    fn add(&mut self, kind: ScalarType, may_differ: bool) {
+        self.may_differ |= may_differ;
+        if kind == ScalarType::Dynamic {
+            self.has_dynamic = true;
+            return;
+        }
+        self.held = match self.held {
+            None => Some(kind),
+            Some(held) if held == kind => Some(kind),
+            Some(held) => match held.widest(kind) {
+                Some(widest) => Some(widest),
+                None => {
+                    self.differs = true;
+                    Some(held)
+                }
+            },
+        };
+    }
+
+    fn gives(&self) -> Option<ScalarType> {
+        match (self.differs, self.held) {
+            (true, _) if self.may_differ => Some(ScalarType::Dynamic),
+            (true, _) => None,
+            (false, Some(held)) => Some(held),
+            (false, None) => self.has_dynamic.then_some(ScalarType::Dynamic),
+        }
+    }
+}
+
+/// True if a parameter of the class takes a value of the type.
+fn accepts(class: Class, kind: ScalarType) -> bool {
+    match class {
+        Class::Type(wanted) => wanted == kind || (wanted.is_number() && kind.is_number() && kind <= wanted),
+        Class::Integer => kind.is_integer(),
+        Class::Number => kind.is_number(),
+        Class::NumberOrBool => kind.is_number() || kind == ScalarType::Bool,
+        Class::Summable => kind.is_summable(),
+        Class::Orderable | Class::NotDynamic => kind != ScalarType::Dynamic,
+        Class::NotRealOrBool => !matches!(kind, ScalarType::Real | ScalarType::Bool),
+        Class::StringOrDynamic => matches!(kind, ScalarType::String | ScalarType::Dynamic),
+        Class::IntegerOrArray => kind.is_integer() || kind == ScalarType::Dynamic,
+        Class::Scalar | Class::Common | Class::CommonOrDynamic | Class::TypeLiteral => true,
+        Class::Tabular => false,
+    }
+}
+
+fn class_text(class: Class) -> String {
+    match class {
+        Class::Type(kind) => format!("a {kind}"),
+        Class::Integer => "a whole number".to_owned(),
+        Class::Number => "a number".to_owned(),
+        Class::NumberOrBool => "a number or a bool".to_owned(),
+        Class::Summable => "a number, datetime or timespan".to_owned(),
+        Class::Orderable => "what can be put in order".to_owned(),
+        Class::NotDynamic => "anything but a dynamic".to_owned(),
+        Class::NotRealOrBool => "anything but a real or a bool".to_owned(),
+        Class::StringOrDynamic => "a text or a dynamic".to_owned(),
+        Class::IntegerOrArray => "a whole number or an array".to_owned(),
+        Class::TypeLiteral => "a type, as in `typeof(long)`".to_owned(),
+        Class::Tabular => "rows".to_owned(),
+        Class::Scalar | Class::Common | Class::CommonOrDynamic => "a value".to_owned(),
+    }
+}
+
+fn shown(name: &str, signature: &Signature) -> String {
+    let parameters: Vec<String> = signature
+        .parameters
+        .iter()
+        .map(|parameter| {
+            let dots = if parameter.is_repeated { ", ..." } else { "" };
+            if parameter.is_optional {
+                format!("[{}{dots}]", parameter.name)
+            } else {
+                format!("{}{dots}", parameter.name)
+            }
+        })
+        .collect();
+    format!("`{name}({})`", parameters.join(", "))
+}
+
+/// The literal numbers of an argument: percentiles may stand in an array.
+pub(crate) fn numbers(argument: &Scalar) -> Option<Vec<f64>> {
+    #[expect(clippy::cast_precision_loss, reason = "percentiles are small")]
+    let number = |literal: &Literal| match literal {
+        Literal::Int(Some(number)) => Some(f64::from(*number)),
+        Literal::Long(Some(number)) => Some(*number as f64),
+        Literal::Real(Some(number)) => Some(*number),
+        Literal::Decimal(Some(digits)) => digits.parse().ok(),
+        _ => None,
+    };
+    match &argument.kind {
+        ScalarKind::Literal(literal) => Some(vec![number(literal)?]),
+        ScalarKind::Dynamic(DynamicValue::Array(items)) => items
+            .iter()
+            .map(|item| match item {
+                DynamicValue::Literal(literal) => number(literal),
+                _ => None,
+            })
+            .collect(),
+        ScalarKind::Shared(shared) => numbers(shared),
+        _ => None,
+    }
+}
+
+/// Gives the columns of a call names that no other column of the step has.
+pub(super) fn name_columns(call: &mut AggregateCall, given: &[String], names: &mut Names) {
+    for (at, column) in call.columns.iter_mut().enumerate() {
+        let name = match given.get(at) {
+            Some(given) => {
+                names.take(given);
+                given.clone()
+            }
+            None if column.name.is_empty() => names.anonymous(),
+            None => names.unique(&column.name),
+        };
+        column.name = name.into();
+    }
+}

@@ -1,0 +1,233 @@
+//! Calls in scalar expressions: our functions, functions of the query, and what is no function.
+
+use super::scope::{Meaning, nearest};
+use super::{Binder, aggregate};
+use crate::bound::{Scalar, ScalarKind};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::syntax::{Call, Expr, ExprKind};
+use crate::types::ScalarType;
+
+/// Functions over neighbouring rows.
+const WINDOWS: [&str; 7] = [
+    "next",
+    "prev",
+    "row_cumsum",
+    "row_number",
+    "row_rank_dense",
+    "row_rank_min",
+    "row_window_session",
+];
+
+/// Functions that Kusto has and that mean nothing without its service, or that wait.
+const SERVICE_ONLY: [&str; 34] = [
+    "bin_auto",
+    "cluster",
+    "column_names_of",
+    "current_cluster_endpoint",
+    "current_cursor",
+    "current_database",
+    "current_node_id",
+    "current_principal",
+    "current_principal_details",
+    "current_principal_is_member_of",
+    "cursor_after",
+    "cursor_before_or_at",
+    "cursor_current",
+    "database",
+    "entity_group",
+    "estimate_data_size",
+    "extent_id",
+    "extent_tags",
+    "extentid",
+    "external_table",
+    "geo_info_from_ip_address",
+    "graph",
+    "inner_nodes",
+    "labels",
+    "map",
+    "materialized_view",
+    "node_degree_in",
+    "node_degree_out",
+    "node_id",
+    "percentile_tdigest",
+    "row_id",
+    "rowstore_ordinal_range",
+    "stored_query_result",
+    "welch_test",
+];
+
+impl Binder<'_> {
+    pub(super) fn call(&mut self, call: &Call) -> Option<Scalar> {
+        let name = call.name.text.as_str();
+        if self.is_aggregate_here(name) {
+            return self.aggregate_in_expression(call);
+        }
+        if let Some(Meaning::Function(function, scope)) = self.scope.find(name).cloned() {
+            let arguments = self.function_arguments(&function, call)?;
+            return self.call_scalar_function(&function, &scope, arguments, call.span);
+        }
+        if let Some(special) = self.special(call) {
+            return special;
+        }
+        if WINDOWS.contains(&name) || name == "row_rank" {
+            return self.window(call);
+        }
+        let Some(declaration) = self.catalog.function(name).cloned() else {
+            return self.no_function(call);
+        };
+        if !declaration.tuple.is_empty() {
+            let message =
+                format!("`{name}` gives several columns; it can only stand alone in `extend` or `project`");
+            return self.place_error(call.span, &message);
+        }
+        let arguments = self.arguments(&call.arguments)?;
+        let (arguments, gives) = self.resolve(name, &declaration.signatures, arguments, call.span)?;
+        Some(self.call_of(declaration.name, arguments, gives, call.span))
+    }
+
+    /// Binds arguments, telling all mistakes.
+    pub(super) fn arguments(&mut self, arguments: &[Expr]) -> Option<Vec<Scalar>> {
+        let bound: Vec<Option<Scalar>> = arguments
+            .iter()
+            .map(|argument| match &argument.kind {
+                // Names of arguments are accepted and mean nothing to built-in functions.
+                ExprKind::Named(_, value) => self.scalar(value),
+                _ => self.scalar(argument),
+            })
+            .collect();
+        bound.into_iter().collect()
+    }
+
+    fn no_function(&mut self, call: &Call) -> Option<Scalar> {
+        let name = call.name.text.as_str();
+        let span = call.name.span;
+        if aggregate::is_aggregate(name) {
+            let diagnostic = Diagnostic::error(Code::SEM0260, span, format!("`{name}` is an aggregate"));
+            return self
+                .tell(diagnostic.hint("aggregates stand in `summarize`, `make-series` and `top-nested`"));
+        }
+        if SERVICE_ONLY.contains(&name) || name.starts_with("geo_") || name.starts_with("series_") {
+            return self.unsupported(span, &format!("the function `{name}`"));
+        }
+        if self.catalog.table(name).is_some() || self.catalog.stored_function(name).is_some() {
+            return self.place_error(
+                call.span,
+                &format!("`{name}` gives rows, where one value is asked for"),
+            );
+        }
+        let known = self.catalog.function_names();
+        let mut diagnostic = Diagnostic::error(Code::SEM0260, span, format!("there is no function `{name}`"));
+        if let Some(hint) = foreign(name)
+            .map(str::to_owned)
+            .or_else(|| nearest(name, known.into_iter()))
+        {
+            diagnostic = diagnostic.hint(hint);
+        }
+        self.tell(diagnostic)
+    }
+
+    /// `prev`, `row_number` and their kin: they hang on the order of rows.
+    fn window(&mut self, call: &Call) -> Option<Scalar> {
+        let name = call.name.text.as_str();
+        let arguments = self.arguments(&call.arguments)?;
+        let serialized = self.row.as_ref().is_some_and(|row| row.is_serialized);
+        if !serialized {
+            let message = format!("`{name}` needs rows in an order, and these have none");
+            let diagnostic = Diagnostic::error(Code::SEM0019, call.span, message);
+            return self.tell(diagnostic.hint("put `sort by ...` or `serialize` before it"));
+        }
+        if let Some(inner) = arguments.iter().find(|argument| argument.has_window()) {
+            return self.place_error(
+                inner.span,
+                "functions over neighbouring rows cannot stand inside of one another",
+            );
+        }
+        let (number, gives) = match name {
+            "row_number" => (0..=2, ScalarType::Long),
+            "row_cumsum" => (
+                1..=2,
+                arguments
+                    .first()
+                    .map_or(ScalarType::Long, |argument| match argument.gives {
+                        ScalarType::Int => ScalarType::Long,
+                        kind => kind,
+                    }),
+            ),
+            "row_rank_dense" | "row_rank_min" | "row_rank" => (1..=2, ScalarType::Long),
+            "row_window_session" => (3..=4, ScalarType::Datetime),
+            _ => (
+                1..=3,
+                arguments
+                    .first()
+                    .map_or(ScalarType::Long, |argument| argument.gives),
+            ),
+        };
+        if !number.contains(&arguments.len()) {
+            let message = format!("`{name}` takes {} to {} arguments", number.start(), number.end());
+            return self.error(Code::SEM0219, call.span, message);
+        }
+        if matches!(name, "prev" | "next") {
+            let offset = arguments.get(1);
+            let positive = offset.is_none_or(|offset| match offset.as_literal() {
+                Some(crate::syntax::Literal::Long(Some(number))) => *number > 0,
+                Some(crate::syntax::Literal::Int(Some(number))) => *number > 0,
+                _ => false,
+            });
+            if !positive {
+                return self.error(
+                    Code::SEM0219,
+                    call.span,
+                    format!("the distance of `{name}` is a whole number above 0"),
+                );
+            }
+        }
+        if matches!(name, "row_number") && arguments.first().is_some_and(|start| !start.gives.is_integer()) {
+            return self.error(
+                Code::SEM0219,
+                call.span,
+                "`row_number` begins with a whole number",
+            );
+        }
+        let restart = match name {
+            "row_number" | "row_cumsum" | "row_rank_dense" | "row_rank_min" | "row_rank" => arguments.get(1),
+            "row_window_session" => arguments.get(3),
+            _ => None,
+        };
+        if restart.is_some_and(|restart| restart.gives != ScalarType::Bool) {
+            return self.error(
+                Code::SEM0219,
+                call.span,
+                format!("`{name}` begins anew where a condition is true"),
+            );
+        }
+        let name = if name == "row_rank" {
+            "row_rank_dense"
+        } else {
+            name
+        };
+        Some(Scalar {
+            kind: ScalarKind::Window(name.to_owned(), arguments),
+            gives,
+            span: call.span,
+        })
+    }
+}
+
+/// What functions of other languages are called here.
+fn foreign(name: &str) -> Option<&'static str> {
+    Some(match name.to_lowercase().as_str() {
+        "concat" => "`strcat(a, b)` joins texts",
+        "len" | "length" => "`strlen(text)` and `array_length(array)` count",
+        "lower" | "lcase" => "`tolower(text)`",
+        "upper" | "ucase" => "`toupper(text)`",
+        "nvl" | "ifnull" => "`coalesce(a, b)` takes the first that is not null",
+        "if" => "`iff(condition, then, else)`",
+        "date_trunc" => "`bin(time, 1h)` or `startofday(time)`",
+        "getdate" | "current_timestamp" => "`now()`",
+        "dateadd" | "date_add" => "`datetime_add('day', 1, time)`, or `time + 1d`",
+        "cast" | "convert" => "`tolong(...)`, `tostring(...)` and their kin convert",
+        "cidrmatch" => "`ipv4_is_in_range(address, '10.0.0.0/8')`",
+        "substr" => "`substring(text, start, length)` counts from 0",
+        _ => return None,
+    })
+}

@@ -1,0 +1,543 @@
+//! Operators that choose, compute and order columns, and those that group rows.
+
+mod group;
+
+use super::naming::{self, Names};
+use super::tabular::push;
+use super::{Binder, aggregate};
+use crate::bound::{
+    AggregateCall, Answer, Column, Named, Rows, Scalar, ScalarKind, SortKey, Source, StepKind,
+};
+use crate::catalog::FunctionDeclaration;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::span::Span;
+use crate::syntax::{ColumnDeclaration, Direction, Expr, ExprKind, Literal, Name, Order};
+use crate::types::ScalarType;
+
+/// An item of `extend`, `project` or `print`: the name it was given, the one it suggests, and its value.
+struct Item {
+    given: Option<String>,
+    suggested: Option<String>,
+    value: Scalar,
+    span: Span,
+}
+
+impl Binder<'_> {
+    /// Binds items, telling all mistakes. Functions that give several columns become several items.
+    fn items(&mut self, expressions: &[Expr]) -> Option<Vec<Item>> {
+        let mut items = Vec::new();
+        let mut failed = false;
+        for expression in expressions {
+            match self.item(expression) {
+                Some(more) => items.extend(more),
+                None => failed = true,
+            }
+        }
+        (!failed).then_some(items)
+    }
+
+    fn item(&mut self, expression: &Expr) -> Option<Vec<Item>> {
+        let (names, value): (&[Name], &Expr) = match &expression.kind {
+            ExprKind::Named(names, value) => (names, value),
+            ExprKind::Star => {
+                let columns = self.row_columns();
+                return Some(
+                    columns
+                        .into_iter()
+                        .enumerate()
+                        .map(|(at, column)| Item {
+                            given: None,
+                            suggested: Some(column.name.to_string()),
+                            value: Scalar::column(at, column.kind, expression.span),
+                            span: expression.span,
+                        })
+                        .collect(),
+                );
+            }
+            _ => (&[], expression),
+        };
+        if let ExprKind::Call(call) = &value.kind
+            && let Some(declaration) = self.catalog.function(&call.name.text).cloned()
+            && !declaration.tuple.is_empty()
+            && self.scope.find(&call.name.text).is_none()
+        {
+            return self.tuple(call, &declaration, names);
+        }
+        if let [_, second, ..] = names {
+            return self.error(Code::SEM0219, second.span, "this expression gives one value");
+        }
+        let bound = self.scalar(value)?;
+        Some(vec![Item {
+            given: names.first().map(|name| name.text.clone()),
+            suggested: naming::suggested(value),
+            value: bound,
+            span: expression.span,
+        }])
+    }
+
+    /// A function that gives several columns: its value is an array, and each column an element of it.
+    fn tuple(
+        &mut self,
+        call: &crate::syntax::Call,
+        declaration: &FunctionDeclaration,
+        names: &[Name],
+    ) -> Option<Vec<Item>> {
+        let arguments = self.arguments(&call.arguments)?;
+        let (arguments, _) = self.resolve(&call.name.text, &declaration.signatures, arguments, call.span)?;
+        let whole =
+            std::sync::Arc::new(self.call_of(declaration.name, arguments, ScalarType::Dynamic, call.span));
+        let series = call
+            .arguments
+            .first()
+            .and_then(naming::suggested)
+            .unwrap_or_default();
+        let mut items = Vec::new();
+        for (at, (suffix, kind)) in declaration.tuple.iter().enumerate() {
+            let held = Scalar {
+                kind: ScalarKind::Shared(whole.clone()),
+                gives: ScalarType::Dynamic,
+                span: call.span,
+            };
+            let place = i64::try_from(at).unwrap_or_default();
+            let index = Scalar::literal(Literal::Long(Some(place)), ScalarType::Long, call.span);
+            let element = self.call_of("[]", vec![held, index], ScalarType::Dynamic, call.span);
+            let value = match kind {
+                ScalarType::Dynamic => element,
+                kind => self.call_of(&format!("to{}", kind.name()), vec![element], *kind, call.span),
+            };
+            items.push(Item {
+                given: names.get(at).map(|name| name.text.clone()),
+                suggested: Some(format!("{}_{series}_{suffix}", call.name.text)),
+                value,
+                span: call.span,
+            });
+        }
+        Some(items)
+    }
+
+    fn declared_twice<T>(&mut self, name: &str, span: Span) -> Option<T> {
+        self.error(Code::SEM0003, span, format!("there is a column `{name}` already"))
+    }
+
+    /// The columns of `print`: `print_0` and so on where no name is given.
+    pub(super) fn print_items(&mut self, expressions: &[Expr]) -> Option<Vec<Named>> {
+        let items = self.items(expressions)?;
+        let mut names = Names::default();
+        let mut named = Vec::new();
+        for (at, item) in items.into_iter().enumerate() {
+            let name = match item.given {
+                Some(given) if names.has(&given) => return self.declared_twice(&given, item.span),
+                Some(given) => {
+                    names.take(&given);
+                    given
+                }
+                None => names.unique(&format!("print_{at}")),
+            };
+            named.push(Named {
+                name: name.into(),
+                value: item.value,
+            });
+        }
+        Some(named)
+    }
+
+    pub(super) fn extend(&mut self, rows: &mut Rows, expressions: &[Expr], span: Span) -> Option<()> {
+        let items = self.items(expressions)?;
+        let mut outputs: Vec<Named> = identity(rows.columns(), span);
+        let mut names = Names::default();
+        for output in &outputs {
+            names.take(&output.name);
+        }
+        let mut given_here: Vec<String> = Vec::new();
+        for item in items {
+            let is_given = item.given.is_some();
+            let name = match item.given.or(item.suggested) {
+                Some(name) => name,
+                None => names.anonymous(),
+            };
+            if is_given && given_here.contains(&name) {
+                return self.declared_twice(&name, item.span);
+            }
+            if is_given {
+                given_here.push(name.clone());
+            }
+            // A column of that name keeps its place and gets the new value.
+            match outputs.iter_mut().find(|output| *output.name == *name) {
+                Some(output) => output.value = item.value,
+                None => {
+                    names.take(&name);
+                    outputs.push(Named {
+                        name: name.into(),
+                        value: item.value,
+                    });
+                }
+            }
+        }
+        project_step(rows, outputs, span);
+        Some(())
+    }
+
+    pub(super) fn project(&mut self, rows: &mut Rows, expressions: &[Expr], span: Span) -> Option<()> {
+        let items = self.items(expressions)?;
+        let mut outputs = Vec::new();
+        let mut names = Names::default();
+        for item in items {
+            let plain = matches!(item.value.kind, ScalarKind::Column(_)) && item.suggested.is_some();
+            let name = match (item.given, item.suggested) {
+                (Some(given), _) if names.has(&given) => return self.declared_twice(&given, item.span),
+                (None, Some(suggested)) if plain && names.has(&suggested) => {
+                    return self.declared_twice(&suggested, item.span);
+                }
+                (Some(given), _) => {
+                    names.take(&given);
+                    given
+                }
+                (None, Some(suggested)) => names.unique(&suggested),
+                (None, None) => names.anonymous(),
+            };
+            outputs.push(Named {
+                name: name.into(),
+                value: item.value,
+            });
+        }
+        project_step(rows, outputs, span);
+        Some(())
+    }
+
+    /// The places of the columns that patterns and names stand for, in the order of the patterns.
+    fn chosen(&mut self, patterns: &[Expr]) -> Option<Vec<usize>> {
+        let mut chosen = Vec::new();
+        for pattern in patterns {
+            match &pattern.kind {
+                ExprKind::Star => chosen.extend(self.matching_columns("*")),
+                ExprKind::Wildcard(name) => chosen.extend(self.matching_columns(&name.text)),
+                ExprKind::Name(name) => chosen.push(self.plain_column(name)?),
+                ExprKind::Ordered(inside, _) => chosen.extend(self.chosen(std::slice::from_ref(inside))?),
+                _ => return self.place_error(pattern.span, "the name of a column is asked for here"),
+            }
+        }
+        Some(chosen)
+    }
+
+    pub(super) fn project_away(&mut self, rows: &mut Rows, patterns: &[Expr], span: Span) -> Option<()> {
+        let away = self.chosen(patterns)?;
+        keep(rows, |at| !away.contains(&at), span);
+        Some(())
+    }
+
+    pub(super) fn project_keep(&mut self, rows: &mut Rows, patterns: &[Expr], span: Span) -> Option<()> {
+        let kept = self.chosen(patterns)?;
+        keep(rows, |at| kept.contains(&at), span);
+        Some(())
+    }
+
+    pub(super) fn project_rename(&mut self, rows: &mut Rows, items: &[Expr], span: Span) -> Option<()> {
+        let mut outputs = identity(rows.columns(), span);
+        for item in items {
+            let ExprKind::Named(names, value) = &item.kind else {
+                return self.place_error(item.span, "`project-rename` gives new names: `new = old`");
+            };
+            let ExprKind::Name(old) = &value.kind else {
+                return self.place_error(value.span, "only a column can get a new name");
+            };
+            let at = self.plain_column(old)?;
+            let name = names.first()?;
+            let taken = outputs
+                .iter()
+                .enumerate()
+                .any(|(place, output)| place != at && *output.name == *name.text);
+            if taken {
+                return self.declared_twice(&name.text, name.span);
+            }
+            if let Some(output) = outputs.get_mut(at) {
+                output.name = name.text.as_str().into();
+            }
+        }
+        project_step(rows, outputs, span);
+        Some(())
+    }
+
+    pub(super) fn project_reorder(&mut self, rows: &mut Rows, items: &[Expr], span: Span) -> Option<()> {
+        let columns = self.row_columns();
+        let mut places: Vec<usize> = Vec::new();
+        for item in items {
+            let (pattern, order) = match &item.kind {
+                ExprKind::Ordered(inside, order) => (inside.as_ref(), *order),
+                _ => (item, Order::default()),
+            };
+            let mut found = self.chosen(std::slice::from_ref(pattern))?;
+            found.retain(|at| !places.contains(at));
+            let name = |at: usize| columns.get(at).map_or("", |column: &Column| &column.name);
+            match order.direction {
+                None => {}
+                Some(Direction::Ascending) => found.sort_by(|left, right| name(*left).cmp(name(*right))),
+                Some(Direction::Descending) => found.sort_by(|left, right| name(*right).cmp(name(*left))),
+                Some(Direction::GrannyAscending) => found.sort_by_key(|at| granny(name(*at))),
+                Some(Direction::GrannyDescending) => {
+                    found.sort_by_key(|at| granny(name(*at)));
+                    found.reverse();
+                }
+            }
+            places.extend(found);
+        }
+        let rest: Vec<usize> = (0..columns.len()).filter(|at| !places.contains(at)).collect();
+        places.extend(rest);
+        take_places(rows, &places, span);
+        Some(())
+    }
+
+    /// `project-by-names`: columns by texts; those that are not there are left out.
+    pub(super) fn project_by_names(&mut self, rows: &mut Rows, items: &[Expr], span: Span) -> Option<()> {
+        let mut patterns: Vec<String> = Vec::new();
+        for item in items {
+            if let ExprKind::Name(name) = &item.kind
+                && self.find_column(&name.text).is_some()
+            {
+                patterns.push(name.text.clone());
+                continue;
+            }
+            let bound = self.scalar(item)?;
+            match &bound.kind {
+                ScalarKind::Literal(Literal::String(text)) => patterns.push(text.clone()),
+                ScalarKind::Dynamic(crate::syntax::DynamicValue::Array(values)) => {
+                    for value in values {
+                        if let crate::syntax::DynamicValue::Literal(Literal::String(text)) = value {
+                            patterns.push(text.clone());
+                        }
+                    }
+                }
+                _ => {
+                    return self.error(
+                        Code::SEM0019,
+                        item.span,
+                        "names of columns are literal texts, or an array of them",
+                    );
+                }
+            }
+        }
+        let mut places: Vec<usize> = Vec::new();
+        for pattern in &patterns {
+            let found = self.matching_columns(pattern);
+            places.extend(
+                found
+                    .into_iter()
+                    .filter(|at| !places.contains(at))
+                    .collect::<Vec<_>>(),
+            );
+        }
+        take_places(rows, &places, span);
+        Some(())
+    }
+
+    pub(super) fn sort_key(&mut self, expression: &Expr) -> Option<SortKey> {
+        let (value, order) = match &expression.kind {
+            ExprKind::Ordered(value, order) => (value.as_ref(), *order),
+            _ => (expression, Order::default()),
+        };
+        let value = match &value.kind {
+            ExprKind::Named(_, inside) => inside,
+            _ => value,
+        };
+        let bound = self.scalar(value)?;
+        if bound.gives == ScalarType::Dynamic {
+            let diagnostic = Diagnostic::error(Code::SEM0009, value.span, "dynamics cannot be put in order");
+            return self.tell(diagnostic.hint("`tostring(...)` or `tolong(...)` says what is meant"));
+        }
+        let is_descending = order.direction != Some(Direction::Ascending);
+        Some(SortKey {
+            value: bound,
+            is_descending,
+            nulls_first: order.nulls_first.unwrap_or(!is_descending),
+        })
+    }
+
+    pub(super) fn sort(&mut self, rows: &mut Rows, keys: &[Expr], span: Span) -> Option<()> {
+        let bound: Vec<Option<SortKey>> = keys.iter().map(|key| self.sort_key(key)).collect();
+        let keys = bound.into_iter().collect::<Option<Vec<_>>>()?;
+        push(rows, StepKind::Sort(keys), None, span);
+        rows.is_serialized = true;
+        Some(())
+    }
+
+    pub(super) fn top(&mut self, rows: &mut Rows, count: &Expr, key: &Expr, span: Span) -> Option<()> {
+        let count = self.count_of(count)?;
+        let key = self.sort_key(key)?;
+        push(rows, StepKind::Top(count, key), None, span);
+        rows.is_serialized = true;
+        Some(())
+    }
+
+    pub(super) fn get_schema(&mut self, rows: &mut Rows) {
+        let span = Span::at(0);
+        let text = |value: &str| Scalar::literal(Literal::String(value.to_owned()), ScalarType::String, span);
+        let cells = rows
+            .columns()
+            .iter()
+            .enumerate()
+            .map(|(at, column)| {
+                let place = i64::try_from(at).unwrap_or_default();
+                vec![
+                    text(&column.name),
+                    Scalar::literal(Literal::Long(Some(place)), ScalarType::Long, span),
+                    text(column.kind.dotnet_name()),
+                    text(column.kind.name()),
+                ]
+            })
+            .collect();
+        let columns = vec![
+            Column::new("ColumnName", ScalarType::String),
+            Column::new("ColumnOrdinal", ScalarType::Long),
+            Column::new("DataType", ScalarType::String),
+            Column::new("ColumnType", ScalarType::String),
+        ];
+        *rows = Rows::new(Source::Literal(cells), columns);
+        rows.is_serialized = true;
+    }
+
+    pub(super) fn assert_schema(
+        &mut self,
+        rows: &Rows,
+        declared: &[ColumnDeclaration],
+        span: Span,
+    ) -> Option<()> {
+        let declared = self.declared_columns(declared)?;
+        if rows.columns() == declared.as_slice() || rows.is_open {
+            return Some(());
+        }
+        let shown: Vec<String> = rows
+            .columns()
+            .iter()
+            .map(|column| format!("{}: {}", column.name, column.kind))
+            .collect();
+        let diagnostic =
+            Diagnostic::error(Code::SEM0009, span, "the columns are not those that are asserted");
+        self.tell(diagnostic.hint(format!("they are {}", shown.join(", "))))
+    }
+
+    pub(super) fn fork(&mut self, rows: &Rows, forks: &[(Option<Name>, Expr)]) -> Option<()> {
+        for (name, fork) in forks {
+            let ExprKind::Pipe(pipeline) = &fork.kind else {
+                continue;
+            };
+            let forked = self.subquery(pipeline, rows.clone())?;
+            self.answers.push(Answer {
+                name: name.as_ref().map(|name| name.text.clone()),
+                rows: forked,
+                rendering: None,
+            });
+        }
+        Some(())
+    }
+
+    pub(super) fn facet(&mut self, rows: &Rows, columns: &[Expr], with: Option<&Expr>) -> Option<()> {
+        for column in columns {
+            let mut counted = rows.clone();
+            self.grouped(&mut counted, &[], std::slice::from_ref(column), column.span, true)?;
+            self.answers.push(Answer {
+                name: naming::suggested(column).map(|name| format!("facet_{name}")),
+                rows: counted,
+                rendering: None,
+            });
+        }
+        if let Some(with) = with
+            && let ExprKind::Pipe(pipeline) = &with.kind
+        {
+            let rows = self.subquery(pipeline, rows.clone())?;
+            self.answers.push(Answer {
+                name: None,
+                rows,
+                rendering: None,
+            });
+        }
+        Some(())
+    }
+
+    /// Binds an expression in which aggregates may stand; their calls are added to the list, and stand for the columns
+    /// from `offset` on.
+    pub(super) fn with_aggregates(
+        &mut self,
+        expression: &Expr,
+        calls: &mut Vec<AggregateCall>,
+        offset: usize,
+    ) -> Option<Scalar> {
+        let places: usize = calls.iter().map(|call| call.columns.len()).sum();
+        let before = self.aggregating.replace(super::Aggregating {
+            row: self.row.clone(),
+            calls: std::mem::take(calls),
+            next: offset + places,
+        });
+        let bound = self.in_row(None, |binder| binder.scalar(expression));
+        if let Some(aggregating) = std::mem::replace(&mut self.aggregating, before) {
+            *calls = aggregating.calls;
+        }
+        bound
+    }
+
+    /// An aggregate inside of an expression: it stands for a column that the grouping gives.
+    pub(super) fn aggregate_in_expression(&mut self, call: &crate::syntax::Call) -> Option<Scalar> {
+        let mut aggregating = self.aggregating.take()?;
+        let row = aggregating.row.clone();
+        let bound = self.in_row(row, |binder| binder.aggregate_call(call));
+        let place = aggregating.next;
+        let result = bound.and_then(|bound| {
+            let gives = bound.columns.first()?.kind;
+            aggregating.next += bound.columns.len();
+            aggregating.calls.push(bound);
+            Some(Scalar::column(place, gives, call.span))
+        });
+        self.aggregating = Some(aggregating);
+        result
+    }
+
+    pub(super) fn is_aggregate_here(&self, name: &str) -> bool {
+        self.aggregating.is_some() && aggregate::is_aggregate(name) && self.scope.find(name).is_none()
+    }
+}
+
+/// All columns as they are.
+pub(super) fn identity(columns: &[Column], span: Span) -> Vec<Named> {
+    columns
+        .iter()
+        .enumerate()
+        .map(|(at, column)| Named {
+            name: column.name.clone(),
+            value: Scalar::column(at, column.kind, span),
+        })
+        .collect()
+}
+
+/// A step that makes these columns.
+pub(super) fn project_step(rows: &mut Rows, outputs: Vec<Named>, span: Span) {
+    let columns = outputs
+        .iter()
+        .map(|output| Column::new(output.name.clone(), output.value.gives))
+        .collect();
+    push(rows, StepKind::Project(outputs), Some(columns), span);
+}
+
+fn keep(rows: &mut Rows, keeps: impl Fn(usize) -> bool, span: Span) {
+    let places: Vec<usize> = (0..rows.columns().len()).filter(|at| keeps(*at)).collect();
+    take_places(rows, &places, span);
+}
+
+/// A step that gives columns by their places.
+pub(super) fn take_places(rows: &mut Rows, places: &[usize], span: Span) {
+    let all = identity(rows.columns(), span);
+    let outputs = places.iter().filter_map(|at| all.get(*at).cloned()).collect();
+    project_step(rows, outputs, span);
+}
+
+/// A name for an order in which numbers inside of names count as numbers.
+fn granny(name: &str) -> Vec<(u8, u64, String)> {
+    let mut pieces: Vec<(u8, u64, String)> = Vec::new();
+    for c in name.chars() {
+        let digit = c.to_digit(10).map(u64::from);
+        match (digit, pieces.last_mut()) {
+            (Some(digit), Some((0, number, _))) => *number = number.saturating_mul(10).saturating_add(digit),
+            (Some(digit), _) => pieces.push((0, digit, String::new())),
+            (None, Some((1, _, text))) => text.push(c),
+            (None, _) => pieces.push((1, 0, c.to_string())),
+        }
+    }
+    pieces
+}

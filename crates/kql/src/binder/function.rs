@@ -1,0 +1,318 @@
+//! `let`, `declare query_parameters`, and functions that are written in a query or stored.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::scope::{Meaning, Scope};
+use super::{Binder, CALLS_MAX};
+use crate::bound::{Column, Rows, Scalar};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::span::Span;
+use crate::syntax::{
+    Call, Expr, ExprKind, Function, LetValue, Literal, Parameter, ParameterType, Query, Statement,
+    StatementKind,
+};
+
+/// An argument of a function of the query.
+pub(super) enum Argument {
+    /// A value.
+    Scalar(Scalar),
+    /// Rows.
+    Rows(Rows),
+}
+
+impl Binder<'_> {
+    /// A statement that answers nothing.
+    pub(super) fn declare(&mut self, statement: &StatementKind, span: Span) {
+        match statement {
+            StatementKind::Let(name, value) => {
+                if let Some(meaning) = self.let_value(value) {
+                    self.scope = self.scope.with(&name.text, meaning);
+                }
+            }
+            StatementKind::DeclareParameters(parameters) => self.declare_parameters(parameters),
+            StatementKind::AliasDatabase(name, _) => {
+                self.unsupported::<()>(name.span, "`alias database`");
+            }
+            StatementKind::DeclarePattern(name) => {
+                self.unsupported::<()>(name.span, "`declare pattern`");
+            }
+            StatementKind::RestrictAccess(_) => {
+                self.unsupported::<()>(span, "`restrict access`");
+            }
+            StatementKind::Set(..) | StatementKind::Expression(_) => {}
+        }
+    }
+
+    fn let_value(&mut self, value: &LetValue) -> Option<Meaning> {
+        match value {
+            LetValue::Function(function) => {
+                let scope = self.scope.clone();
+                Some(Meaning::Function(Rc::new(function.clone()), scope))
+            }
+            LetValue::Expression(expression) if self.is_tabular(expression) => {
+                let rows = self.in_row(None, |binder| binder.rows(expression))?;
+                Some(Meaning::Rows(Arc::new(rows)))
+            }
+            LetValue::Expression(expression) => {
+                let scalar = self.in_row(None, |binder| binder.scalar(expression))?;
+                Some(Meaning::Scalar(Arc::new(scalar)))
+            }
+            LetValue::EntityGroup(members) => {
+                let span = members.first().map_or(Span::at(0), |member| member.span);
+                self.unsupported(span, "`entity_group`")
+            }
+        }
+    }
+
+    fn declare_parameters(&mut self, parameters: &[Parameter]) {
+        for parameter in parameters {
+            let ParameterType::Scalar(type_name) = &parameter.kind else {
+                self.error::<()>(
+                    Code::SEM0219,
+                    parameter.name.span,
+                    "parameters of a query are scalars",
+                );
+                continue;
+            };
+            let Some(kind) = self.type_of(type_name) else {
+                continue;
+            };
+            let given = self
+                .parameters
+                .iter()
+                .find(|(name, _)| *name == parameter.name.text);
+            let value = match (given, &parameter.default) {
+                (Some((_, text)), _) => match Literal::read(kind, text) {
+                    Some(literal) => Some(Scalar::literal(literal, kind, parameter.name.span)),
+                    None => {
+                        let message = format!(
+                            "the value `{text}` of the parameter `{}` is no {kind}",
+                            parameter.name.text
+                        );
+                        self.error(Code::SEM0219, parameter.name.span, message)
+                    }
+                },
+                (None, Some(default)) => self.scalar(default),
+                (None, None) => {
+                    let name = &parameter.name.text;
+                    let diagnostic = Diagnostic::error(
+                        Code::SEM0019,
+                        parameter.name.span,
+                        format!("the parameter `{name}` has no value"),
+                    );
+                    self.tell(
+                        diagnostic.hint(format!("give it one: `--param {name}=...`, or write a default")),
+                    )
+                }
+            };
+            if let Some(value) = value {
+                self.scope = self
+                    .scope
+                    .with(&parameter.name.text, Meaning::Scalar(Arc::new(value)));
+            }
+        }
+    }
+
+    /// The arguments of a call, in the order of the function's parameters.
+    pub(super) fn function_arguments(&mut self, function: &Function, call: &Call) -> Option<Vec<Argument>> {
+        let mut given: Vec<Option<&Expr>> = vec![None; function.parameters.len()];
+        for (at, argument) in call.arguments.iter().enumerate() {
+            let (place, value) = match &argument.kind {
+                ExprKind::Named(names, value) => {
+                    let name = names.first()?;
+                    let place = function
+                        .parameters
+                        .iter()
+                        .position(|held| held.name.text == name.text);
+                    let Some(place) = place else {
+                        let message = format!("`{}` has no parameter `{}`", call.name.text, name.text);
+                        return self.error(Code::SEM0219, name.span, message);
+                    };
+                    (place, value.as_ref())
+                }
+                _ => (at, argument),
+            };
+            match given.get_mut(place) {
+                Some(slot) => *slot = Some(value),
+                None => {
+                    let message = format!(
+                        "`{}` takes {} arguments",
+                        call.name.text,
+                        function.parameters.len()
+                    );
+                    return self.error(Code::SEM0219, argument.span, message);
+                }
+            }
+        }
+        let mut arguments = Vec::new();
+        for (parameter, given) in function.parameters.iter().zip(given) {
+            let Some(expression) = given.or(parameter.default.as_ref()) else {
+                let message = format!(
+                    "`{}` lacks its argument `{}`",
+                    call.name.text, parameter.name.text
+                );
+                return self.error(Code::SEM0219, call.span, message);
+            };
+            arguments.push(self.argument(parameter, expression)?);
+        }
+        Some(arguments)
+    }
+
+    fn argument(&mut self, parameter: &Parameter, expression: &Expr) -> Option<Argument> {
+        match &parameter.kind {
+            ParameterType::Scalar(type_name) => {
+                let kind = self.type_of(type_name)?;
+                let value = self.scalar(expression)?;
+                self.as_type(value, kind, &parameter.name.text)
+                    .map(Argument::Scalar)
+            }
+            ParameterType::AnyTable => Some(Argument::Rows(
+                self.in_row(None, |binder| binder.rows(expression))?,
+            )),
+            ParameterType::Table(columns) => {
+                let rows = self.in_row(None, |binder| binder.rows(expression))?;
+                for column in columns {
+                    let has = rows.columns().iter().any(|held| *held.name == *column.name.text);
+                    if !has && !rows.is_open {
+                        let message = format!(
+                            "these rows have no column `{}`, which `{}` needs",
+                            column.name.text, parameter.name.text
+                        );
+                        return self.error(Code::SEM0219, expression.span, message);
+                    }
+                }
+                Some(Argument::Rows(rows))
+            }
+        }
+    }
+
+    /// A value as a parameter's type wants it.
+    pub(super) fn as_type(
+        &mut self,
+        value: Scalar,
+        kind: crate::types::ScalarType,
+        name: &str,
+    ) -> Option<Scalar> {
+        use crate::types::ScalarType as T;
+        if value.gives == kind {
+            return Some(value);
+        }
+        let widens =
+            (value.gives.is_number() && kind.is_number()) || kind == T::Dynamic || value.gives == T::Dynamic;
+        if !widens {
+            let message = format!("`{name}` is of type {kind}, and this is of type {}", value.gives);
+            return self.error(Code::SEM0219, value.span, message);
+        }
+        let span = value.span;
+        Some(Scalar {
+            kind: crate::bound::ScalarKind::Widened(Box::new(value)),
+            gives: kind,
+            span,
+        })
+    }
+
+    /// A function of the query whose body is one value.
+    pub(super) fn call_scalar_function(
+        &mut self,
+        function: &Function,
+        scope: &Scope,
+        arguments: Vec<Argument>,
+        span: Span,
+    ) -> Option<Scalar> {
+        self.in_function(function, scope, arguments, span, |binder, last| {
+            if binder.is_tabular(last) {
+                let diagnostic = Diagnostic::error(
+                    Code::SEM0009,
+                    span,
+                    "this function gives rows, where one value is asked for",
+                );
+                return binder.tell(diagnostic.hint("`toscalar(...)` takes the first cell"));
+            }
+            let value = binder.scalar(last)?;
+            Some(Scalar { span, ..value })
+        })
+    }
+
+    /// A function of the query whose body is rows.
+    pub(super) fn call_tabular_function(
+        &mut self,
+        function: &Function,
+        scope: &Scope,
+        arguments: Vec<Argument>,
+        span: Span,
+    ) -> Option<Rows> {
+        self.in_function(function, scope, arguments, span, |binder, last| {
+            binder.in_row(None, |binder| binder.rows(last))
+        })
+    }
+
+    fn in_function<T>(
+        &mut self,
+        function: &Function,
+        scope: &Scope,
+        arguments: Vec<Argument>,
+        span: Span,
+        bind: impl FnOnce(&mut Self, &Expr) -> Option<T>,
+    ) -> Option<T> {
+        if self.calls >= CALLS_MAX {
+            return self.error(
+                Code::SYN0200,
+                span,
+                format!("functions call each other more than {CALLS_MAX} deep"),
+            );
+        }
+        let mut inner = scope.clone();
+        for (parameter, argument) in function.parameters.iter().zip(arguments) {
+            let meaning = match argument {
+                Argument::Scalar(scalar) => Meaning::Scalar(Arc::new(scalar)),
+                Argument::Rows(rows) => Meaning::Rows(Arc::new(rows)),
+            };
+            inner = inner.with(&parameter.name.text, meaning);
+        }
+        let outer = std::mem::replace(&mut self.scope, inner);
+        // The body sees its parameters and no columns; an argument may still stand for a column of the caller's row.
+        let row = self.row.take();
+        self.calls += 1;
+        let bound = self.body(&function.body, span, bind);
+        self.calls -= 1;
+        self.row = row;
+        self.scope = outer;
+        bound
+    }
+
+    fn body<T>(
+        &mut self,
+        body: &Query,
+        span: Span,
+        bind: impl FnOnce(&mut Self, &Expr) -> Option<T>,
+    ) -> Option<T> {
+        let Some((last, before)) = body.statements.split_last() else {
+            return self.error(Code::SEM0009, span, "this function has no body");
+        };
+        for Statement { kind, span } in before {
+            self.declare(kind, *span);
+        }
+        match &last.kind {
+            StatementKind::Expression(expression) => bind(self, expression),
+            _ => self.error(Code::SEM0009, last.span, "a function ends with an expression"),
+        }
+    }
+
+    /// The columns that are declared in brackets.
+    pub(super) fn declared_columns(
+        &mut self,
+        columns: &[crate::syntax::ColumnDeclaration],
+    ) -> Option<Vec<Column>> {
+        let mut declared: Vec<Column> = Vec::new();
+        for column in columns {
+            let kind = self.type_of(&column.kind)?;
+            if declared.iter().any(|held| *held.name == *column.name.text) {
+                let message = format!("a column `{}` is declared twice", column.name.text);
+                return self.error(Code::SEM0003, column.name.span, message);
+            }
+            declared.push(Column::new(column.name.text.as_str(), kind));
+        }
+        Some(declared)
+    }
+}

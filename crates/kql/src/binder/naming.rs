@@ -1,0 +1,190 @@
+//! How columns are named that were given no name: after what they are made of where Kusto does so, else `Column1`.
+
+use crate::syntax::{Call, Expr, ExprKind, Literal, Step, UnarySign};
+
+use super::aggregate;
+
+/// Functions whose result is named after their first argument.
+const AFTER_FIRST: [&str; 63] = [
+    "abs",
+    "acos",
+    "asin",
+    "atan",
+    "atan2",
+    "bin",
+    "bin_at",
+    "bin_auto",
+    "binary_and",
+    "binary_not",
+    "binary_or",
+    "binary_shift_left",
+    "binary_shift_right",
+    "binary_xor",
+    "bitset_count_ones",
+    "ceiling",
+    "cos",
+    "erf",
+    "erfc",
+    "exp",
+    "exp10",
+    "exp2",
+    "floor",
+    "format_bytes",
+    "format_datetime",
+    "format_timespan",
+    "gamma",
+    "log",
+    "log10",
+    "log2",
+    "loggamma",
+    "parse_csv",
+    "parse_json",
+    "parse_xml",
+    "parsejson",
+    "pow",
+    "rand",
+    "round",
+    "series_fill_backward",
+    "series_fill_const",
+    "series_fill_forward",
+    "series_fill_linear",
+    "series_fir",
+    "series_iir",
+    "series_outliers",
+    "sin",
+    "split",
+    "sqrt",
+    "startofday",
+    "tan",
+    "tobool",
+    "toboolean",
+    "todatetime",
+    "todecimal",
+    "todouble",
+    "todynamic",
+    "toguid",
+    "tohex",
+    "toint",
+    "tolong",
+    "toobject",
+    "toreal",
+    "tostring",
+];
+const AFTER_FIRST_TOO: [&str; 2] = ["totime", "totimespan"];
+/// Functions whose result has something before the first argument's name.
+const BEFORE_FIRST: [(&str, &str); 8] = [
+    ("strlen", "strlen"),
+    ("string_size", "string_size"),
+    ("percentile_tdigest", "percentile_tdigest"),
+    ("dcount_hll", "dcount_hll"),
+    ("gettype", "type"),
+    ("treepath", "tree"),
+    ("repeat", "repeat"),
+    ("percentiles_array_tdigest", "percentile_tdigest"),
+];
+/// Functions whose result is always named so.
+const ALWAYS: [(&str, &str); 4] = [
+    ("tdigest_merge", "tdigests_merge_result"),
+    ("merge_tdigest", "tdigests_merge_result"),
+    ("hll_merge", "hll_merged_result"),
+    ("ingestion_time", "$IngestionTime"),
+];
+
+/// The name that an expression suggests.
+pub(super) fn suggested(expression: &Expr) -> Option<String> {
+    match &expression.kind {
+        ExprKind::Name(name) => Some(name.text.clone()),
+        ExprKind::Named(names, _) => names.first().map(|name| name.text.clone()),
+        ExprKind::Group(inside) | ExprKind::Ordered(inside, _) => suggested(inside),
+        ExprKind::Path(base, steps) => of_path(base, steps),
+        ExprKind::Call(call) => of_call(call),
+        _ => None,
+    }
+}
+
+/// `d.x[0]` is `d_x_0`.
+fn of_path(base: &Expr, steps: &[Step]) -> Option<String> {
+    let mut name = suggested(base)?;
+    if name.starts_with('$') {
+        name.clear();
+    }
+    for step in steps {
+        let piece = match step {
+            Step::Member(member) => member.text.clone(),
+            Step::Element(index) => match &index.kind {
+                ExprKind::Literal(Literal::String(text)) => text.clone(),
+                ExprKind::Literal(Literal::Long(Some(at))) => at.to_string(),
+                ExprKind::Unary(UnarySign::Minus, inside) => match &inside.kind {
+                    ExprKind::Literal(Literal::Long(Some(at))) => format!("-{at}"),
+                    _ => return None,
+                },
+                _ => return None,
+            },
+            Step::Call(_) => return None,
+        };
+        if !name.is_empty() {
+            name.push('_');
+        }
+        name.push_str(&piece);
+    }
+    Some(name)
+}
+
+fn of_call(call: &Call) -> Option<String> {
+    let function = call.name.text.as_str();
+    let first = || call.arguments.first().and_then(suggested);
+    if AFTER_FIRST.contains(&function) || AFTER_FIRST_TOO.contains(&function) {
+        return first();
+    }
+    if let Some((_, before)) = BEFORE_FIRST.iter().find(|(name, _)| *name == function) {
+        return Some(format!("{before}_{}", first().unwrap_or_default()));
+    }
+    if let Some((_, name)) = ALWAYS.iter().find(|(name, _)| *name == function) {
+        return Some((*name).to_owned());
+    }
+    match function {
+        "make_datetime" | "make_timespan" if call.arguments.len() == 1 => first(),
+        "column_ifexists" | "columnifexists" => match call.arguments.first().map(|argument| &argument.kind) {
+            Some(ExprKind::Literal(Literal::String(name))) => Some(name.clone()),
+            _ => None,
+        },
+        _ => aggregate::suggested_name(call),
+    }
+}
+
+/// Gives each column of a step a name that no other one has.
+#[derive(Debug, Default)]
+pub(super) struct Names {
+    taken: Vec<String>,
+}
+
+impl Names {
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.taken.iter().any(|held| held == name)
+    }
+
+    pub(super) fn take(&mut self, name: &str) {
+        self.taken.push(name.to_owned());
+    }
+
+    /// The name, or the name with the first number behind it that is free.
+    pub(super) fn unique(&mut self, name: &str) -> String {
+        let mut unique = name.to_owned();
+        let mut number = 1;
+        while self.has(&unique) {
+            unique = format!("{name}{number}");
+            number += 1;
+        }
+        self.take(&unique);
+        unique
+    }
+
+    /// `Column1`, `Column2`: the first that is free.
+    pub(super) fn anonymous(&mut self) -> String {
+        let mut number = 1;
+        while self.has(&format!("Column{number}")) {
+            number += 1;
+        }
+        self.unique(&format!("Column{number}"))
+    }
+}

@@ -1,0 +1,151 @@
+//! `parse`, `parse-where` and `parse-kv`.
+
+use super::Binder;
+use super::naming::Names;
+use super::tabular::push;
+use crate::bound::{Column, Parse, ParseKv, ParsePart, Rows, StepKind};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::span::Span;
+use crate::syntax::{
+    ExprKind, Literal, Operator, Parse as Written, ParseKv as WrittenKv, ParsePart as WrittenPart,
+};
+use crate::types::ScalarType;
+
+impl Binder<'_> {
+    pub(super) fn parse_operator(
+        &mut self,
+        rows: &mut Rows,
+        parse: &Written,
+        operator: &Operator,
+    ) -> Option<()> {
+        let mut regex = None;
+        let mut flags = String::new();
+        let mut is_relaxed = false;
+        for property in &operator.properties {
+            let text = self.property_text(&property.value)?;
+            match (property.name.text.as_str(), text.as_str()) {
+                ("kind", "simple") => {}
+                ("kind", "regex") => regex = Some(()),
+                ("kind", "relaxed") => is_relaxed = true,
+                ("flags", _) => flags = text,
+                _ => {
+                    let message = format!("`parse` has no {} `{text}`", property.name.text);
+                    let diagnostic = Diagnostic::error(Code::SEM0219, property.name.span, message);
+                    return self.tell(diagnostic.hint("its kinds are simple, relaxed and regex"));
+                }
+            }
+        }
+        let value = self.text_value(&parse.value, "parse")?;
+        let mut columns = rows.columns().to_vec();
+        let mut pattern = Vec::new();
+        for part in &parse.pattern {
+            pattern.push(match part {
+                WrittenPart::Any => ParsePart::Any,
+                WrittenPart::Text(text) => match &text.kind {
+                    ExprKind::Literal(Literal::String(text)) => ParsePart::Text(text.clone()),
+                    _ => return self.place_error(text.span, "a pattern is made of texts and columns"),
+                },
+                WrittenPart::Column(name, kind) => {
+                    let kind = match kind {
+                        Some(kind) => self.type_of(kind)?,
+                        None => ScalarType::String,
+                    };
+                    let place = set_column(&mut columns, &name.text, kind);
+                    ParsePart::Column(place, kind)
+                }
+            });
+        }
+        let step = Parse {
+            value,
+            pattern,
+            regex: regex.map(|()| flags),
+            is_relaxed,
+            drops: parse.drops,
+        };
+        push(rows, StepKind::Parse(step), Some(columns), operator.span);
+        Some(())
+    }
+
+    fn text_value(
+        &mut self,
+        expression: &crate::syntax::Expr,
+        operator: &str,
+    ) -> Option<crate::bound::Scalar> {
+        let value = self.scalar(expression)?;
+        match value.gives {
+            ScalarType::String => Some(value),
+            ScalarType::Dynamic => {
+                let span = value.span;
+                Some(self.call_of("tostring", vec![value], ScalarType::String, span))
+            }
+            kind => {
+                let message = format!("`{operator}` takes apart texts, and this is of type {kind}");
+                self.error(Code::SEM0219, expression.span, message)
+            }
+        }
+    }
+
+    pub(super) fn parse_kv(&mut self, rows: &mut Rows, parse: &WrittenKv, span: Span) -> Option<()> {
+        let value = self.text_value(&parse.value, "parse-kv")?;
+        let declared = self.declared_columns(&parse.columns)?;
+        let mut columns = rows.columns().to_vec();
+        let mut keys = Vec::new();
+        for column in declared {
+            let place = set_column(&mut columns, &column.name, column.kind);
+            keys.push((column.name.to_string(), column.kind, place));
+        }
+        let mut step = ParseKv {
+            value,
+            keys,
+            pair_delimiter: " ".to_owned(),
+            kv_delimiter: "=".to_owned(),
+            quotes: Vec::new(),
+            escape: None,
+            is_greedy: false,
+            regex: None,
+        };
+        for property in &parse.with {
+            let text = self.property_text(&property.value)?;
+            match property.name.text.as_str() {
+                "pair_delimiter" => step.pair_delimiter = text,
+                "kv_delimiter" => step.kv_delimiter = text,
+                "quote" => {
+                    let mut quotes = text.chars();
+                    let opening = quotes.next();
+                    let closing = quotes.next().or(opening);
+                    step.quotes.extend(opening.zip(closing));
+                }
+                "escape" => step.escape = text.chars().next(),
+                "greedy" => step.is_greedy = text == "true",
+                "regex" => step.regex = Some(text),
+                other => {
+                    let message = format!("`parse-kv` has no property `{other}`");
+                    let diagnostic = Diagnostic::error(Code::SEM0219, property.name.span, message);
+                    return self
+                        .tell(diagnostic.hint(
+                            "there are pair_delimiter, kv_delimiter, quote, escape, greedy and regex",
+                        ));
+                }
+            }
+        }
+        push(rows, StepKind::ParseKv(step), Some(columns), span);
+        Some(())
+    }
+}
+
+/// A column of that name gets another type and keeps its place; a new one comes last.
+fn set_column(columns: &mut Vec<Column>, name: &str, kind: ScalarType) -> usize {
+    match columns.iter().position(|column| *column.name == *name) {
+        Some(at) => {
+            if let Some(column) = columns.get_mut(at) {
+                column.kind = kind;
+            }
+            at
+        }
+        None => {
+            let mut names = Names::default();
+            columns.push(Column::new(names.unique(name), kind));
+            columns.len() - 1
+        }
+    }
+}

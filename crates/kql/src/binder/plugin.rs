@@ -1,0 +1,319 @@
+//! `evaluate`: plugins, what they take, and which columns they give.
+
+use super::naming::Names;
+use super::tabular::push;
+use super::{Binder, aggregate};
+use crate::bound::{AggregateCall, Column, PluginCall, Rows, Scalar, ScalarKind, StepKind};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::span::Span;
+use crate::syntax::{Call, EvaluateSchema, Expr, ExprKind, Literal};
+use crate::types::ScalarType;
+
+/// Plugins that Kusto has and that are not here.
+const OTHERS: [&str; 41] = [
+    "active_users_count",
+    "activity_counts_metrics",
+    "activity_engagement",
+    "activity_metrics",
+    "ai_chat_completion",
+    "ai_chat_completion_prompt",
+    "ai_embed_text",
+    "ai_embeddings",
+    "autocluster",
+    "azure_digital_twins_query_request",
+    "basket",
+    "cosmosdb_sql_request",
+    "csharp",
+    "dax_request",
+    "dcount_intersect",
+    "diffpatterns",
+    "estimate_rows_count",
+    "execute_query",
+    "execute_show_command",
+    "external_datatable",
+    "funnel_sequence",
+    "funnel_sequence_completion",
+    "geo_line_lookup",
+    "geo_polygon_lookup",
+    "http_request",
+    "http_request_post",
+    "identity_v3",
+    "infer_storage_schema",
+    "infer_storage_schema_with_suggestions",
+    "mysql_request",
+    "new_activity_metrics",
+    "postgresql_request",
+    "python",
+    "r",
+    "rolling_percentile",
+    "rows_near",
+    "schema_merge",
+    "sequence_detect",
+    "session_count",
+    "sliding_window_counts",
+    "sql_request",
+];
+
+impl Binder<'_> {
+    pub(super) fn evaluate(
+        &mut self,
+        rows: &mut Rows,
+        call: &Call,
+        schema: Option<&EvaluateSchema>,
+        span: Span,
+    ) -> Option<()> {
+        let declared = match schema {
+            Some(schema) => {
+                let mut columns = if schema.keeps_input {
+                    rows.columns().to_vec()
+                } else {
+                    Vec::new()
+                };
+                columns.extend(self.declared_columns(&schema.columns)?);
+                Some(columns)
+            }
+            None => None,
+        };
+        match call.name.text.as_str() {
+            "bag_unpack" => self.bag_unpack(rows, call, declared, span),
+            "pivot" => self.pivot(rows, call, declared, span),
+            "narrow" => self.narrow(rows, call, span),
+            "ipv4_lookup" | "ipv6_lookup" => self.address_lookup(rows, call, span),
+            "identity" => Some(()),
+            "preview" => self.preview(rows, call, span),
+            name if OTHERS.contains(&name) => {
+                self.unsupported(call.name.span, &format!("the plugin `{name}`"))
+            }
+            name => {
+                let diagnostic = Diagnostic::error(
+                    Code::SEM0260,
+                    call.name.span,
+                    format!("there is no plugin `{name}`"),
+                );
+                self.tell(diagnostic.hint("there are bag_unpack, pivot, narrow, ipv4_lookup and ipv6_lookup"))
+            }
+        }
+    }
+
+    /// Adds the step; columns that only the data tell are asked for, where somebody can say.
+    fn plugin_step(
+        &mut self,
+        rows: &mut Rows,
+        plugin: PluginCall,
+        columns: Vec<Column>,
+        is_open: bool,
+        span: Span,
+    ) {
+        push(rows, StepKind::Plugin(plugin), Some(columns), span);
+        rows.is_serialized = false;
+        if !is_open {
+            return;
+        }
+        match self.catalog.open_columns(rows) {
+            Some(columns) => {
+                if let Some(step) = rows.steps.last_mut() {
+                    step.columns = columns;
+                }
+            }
+            None => rows.is_open = true,
+        }
+    }
+
+    fn bag_unpack(
+        &mut self,
+        rows: &mut Rows,
+        call: &Call,
+        declared: Option<Vec<Column>>,
+        span: Span,
+    ) -> Option<()> {
+        let Some(first) = call.arguments.first() else {
+            return self.error(Code::SEM0219, call.span, "`bag_unpack` takes a column of bags");
+        };
+        let bag = self.scalar(first)?;
+        let ScalarKind::Column(at) = bag.kind else {
+            return self.place_error(first.span, "`bag_unpack` takes a column");
+        };
+        if bag.gives != ScalarType::Dynamic {
+            return self.error(
+                Code::SEM0219,
+                first.span,
+                "`bag_unpack` takes a column of type dynamic",
+            );
+        }
+        let mut arguments = vec![bag];
+        for argument in call.arguments.iter().skip(1) {
+            let value = match &argument.kind {
+                ExprKind::Named(_, value) => value,
+                _ => argument,
+            };
+            arguments.push(self.scalar(value)?);
+        }
+        let others: Vec<Column> = rows
+            .columns()
+            .iter()
+            .enumerate()
+            .filter(|(place, _)| *place != at)
+            .map(|(_, column)| column.clone())
+            .collect();
+        let is_open = declared.is_none();
+        let plugin = PluginCall {
+            name: "bag_unpack".to_owned(),
+            arguments,
+            tables: Vec::new(),
+            aggregates: Vec::new(),
+        };
+        self.plugin_step(rows, plugin, declared.unwrap_or(others), is_open, span);
+        Some(())
+    }
+
+    /// `pivot(column, aggregate, kept...)`.
+    fn pivot(
+        &mut self,
+        rows: &mut Rows,
+        call: &Call,
+        declared: Option<Vec<Column>>,
+        span: Span,
+    ) -> Option<()> {
+        let Some((first, rest)) = call.arguments.split_first() else {
+            return self.error(Code::SEM0219, call.span, "`pivot` takes a column");
+        };
+        let pivot = self.scalar(first)?;
+        let mut aggregates = Vec::new();
+        let mut arguments = vec![pivot];
+        for argument in rest {
+            match &argument.kind {
+                ExprKind::Call(inner)
+                    if aggregates.is_empty() && aggregate::is_aggregate(&inner.name.text) =>
+                {
+                    aggregates.push(self.aggregate_call(inner)?);
+                }
+                _ => arguments.push(self.scalar(argument)?),
+            }
+        }
+        if aggregates.is_empty() {
+            aggregates.push(AggregateCall {
+                function: "count".to_owned(),
+                arguments: Vec::new(),
+                columns: vec![Column::new("count_", ScalarType::Long)],
+            });
+        }
+        if arguments.len() == 1 {
+            // All columns are kept that the pivot and the aggregate do not use.
+            let used: Vec<usize> = arguments
+                .iter()
+                .chain(aggregates.iter().flat_map(|call| &call.arguments))
+                .filter_map(|argument| match argument.kind {
+                    ScalarKind::Column(at) => Some(at),
+                    _ => None,
+                })
+                .collect();
+            for (at, column) in rows.columns().iter().enumerate() {
+                if !used.contains(&at) {
+                    arguments.push(Scalar::column(at, column.kind, span));
+                }
+            }
+        }
+        let kept: Vec<Column> = arguments
+            .iter()
+            .skip(1)
+            .filter_map(|argument| match argument.kind {
+                ScalarKind::Column(at) => rows.columns().get(at).cloned(),
+                _ => None,
+            })
+            .collect();
+        let is_open = declared.is_none();
+        let plugin = PluginCall {
+            name: "pivot".to_owned(),
+            arguments,
+            tables: Vec::new(),
+            aggregates,
+        };
+        self.plugin_step(rows, plugin, declared.unwrap_or(kept), is_open, span);
+        Some(())
+    }
+
+    /// Each cell becomes a row: number of the row, name of the column, value as text.
+    fn narrow(&mut self, rows: &mut Rows, call: &Call, span: Span) -> Option<()> {
+        if let Some(argument) = call.arguments.first() {
+            return self.error(Code::SEM0219, argument.span, "`narrow` takes no arguments");
+        }
+        let columns = vec![
+            Column::new("Row", ScalarType::Long),
+            Column::new("Column", ScalarType::String),
+            Column::new("Value", ScalarType::String),
+        ];
+        let plugin = PluginCall {
+            name: "narrow".to_owned(),
+            arguments: Vec::new(),
+            tables: Vec::new(),
+            aggregates: Vec::new(),
+        };
+        self.plugin_step(rows, plugin, columns, false, span);
+        Some(())
+    }
+
+    fn preview(&mut self, rows: &mut Rows, call: &Call, span: Span) -> Option<()> {
+        let Some(count) = call.arguments.first() else {
+            return self.error(Code::SEM0219, call.span, "`preview` takes a number of rows");
+        };
+        let count = self.count_of(count)?;
+        push(rows, StepKind::Take(count), None, span);
+        Some(())
+    }
+
+    /// `ipv4_lookup(Table, address, range, [more keys], [return_unmatched])`.
+    fn address_lookup(&mut self, rows: &mut Rows, call: &Call, span: Span) -> Option<()> {
+        let name = call.name.text.as_str();
+        let [table, address, range, more @ ..] = call.arguments.as_slice() else {
+            let diagnostic = Diagnostic::error(
+                Code::SEM0219,
+                call.span,
+                format!("`{name}` takes a table, an address and a column of ranges"),
+            );
+            return self.tell(diagnostic);
+        };
+        let table = self.in_row(None, |binder| binder.rows(table))?;
+        let address = self.scalar(address)?;
+        let ExprKind::Name(range_name) = &range.kind else {
+            return self.place_error(range.span, "the ranges are a column of the table");
+        };
+        let range = self.over(&table, |binder| binder.scalar_name(range_name))?;
+        let mut unmatched = Scalar::literal(Literal::Bool(Some(false)), ScalarType::Bool, call.span);
+        let mut keys = Vec::new();
+        for argument in more {
+            let (given, value): (Option<&str>, &Expr) = match &argument.kind {
+                ExprKind::Named(names, value) => (names.first().map(|name| name.text.as_str()), value),
+                _ => (None, argument),
+            };
+            match (given, &value.kind) {
+                (None, ExprKind::Name(key)) => {
+                    let left = self.scalar_name(key)?;
+                    let right = self.over(&table, |binder| binder.scalar_name(key))?;
+                    keys.push((left, right));
+                }
+                (None | Some("return_unmatched"), _) => unmatched = self.scalar(value)?,
+                (Some(other), _) => {
+                    let message = format!("`{name}` has no parameter `{other}`");
+                    return self.error(Code::SEM0219, argument.span, message);
+                }
+            }
+        }
+        let mut names = Names::default();
+        let mut columns = Vec::new();
+        for column in rows.columns().iter().chain(table.columns()) {
+            columns.push(Column::new(names.unique(&column.name), column.kind));
+        }
+        let mut arguments = vec![address, range, unmatched];
+        for (left, right) in keys {
+            arguments.extend([left, right]);
+        }
+        let plugin = PluginCall {
+            name: name.to_owned(),
+            arguments,
+            tables: vec![table],
+            aggregates: Vec::new(),
+        };
+        self.plugin_step(rows, plugin, columns, false, span);
+        Some(())
+    }
+}

@@ -1,0 +1,198 @@
+//! Calls that are no functions of values: the moment of the query, rows made to a value, columns by their name.
+
+use std::sync::Arc;
+
+use super::Binder;
+use crate::bound::{Scalar, ScalarKind};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::syntax::{BinaryOperator, Call, Expr, ExprKind, Literal};
+use crate::types::ScalarType;
+
+impl Binder<'_> {
+    /// Binds a special call; none if it is an ordinary one.
+    pub(super) fn special(&mut self, call: &Call) -> Option<Option<Scalar>> {
+        Some(match call.name.text.as_str() {
+            "now" => self.moment(call, BinaryOperator::Add),
+            "ago" => self.moment(call, BinaryOperator::Subtract),
+            "toscalar" => self.to_scalar(call),
+            "column_ifexists" | "columnifexists" => self.column_if_exists(call),
+            "iscolumnexists" => self.is_column(call),
+            "pack_all" => self.pack_all(call),
+            "bag_pack_columns" => self.pack_columns(call),
+            "rand" | "new_guid" => self.by_chance(call),
+            "ingestion_time" => Some(Scalar::literal(
+                Literal::Datetime(None),
+                ScalarType::Datetime,
+                call.span,
+            )),
+            "materialize" | "table" | "totable" => {
+                self.place_error(call.span, "rows stand where one value is asked for")
+            }
+            _ => return None,
+        })
+    }
+
+    /// `now()`, `now(-1d)`, `ago(1h)`: the same all through a query.
+    fn moment(&mut self, call: &Call, operator: BinaryOperator) -> Option<Scalar> {
+        let now = Scalar::literal(
+            Literal::Datetime(Some(self.catalog.now())),
+            ScalarType::Datetime,
+            call.span,
+        );
+        let [distance] = call.arguments.as_slice() else {
+            if call.arguments.is_empty() && operator == BinaryOperator::Add {
+                return Some(now);
+            }
+            let name = &call.name.text;
+            return self.error(
+                Code::SEM0219,
+                call.span,
+                format!("`{name}` takes one timespan, such as `1h`"),
+            );
+        };
+        let distance = self.scalar(distance)?;
+        if !matches!(distance.gives, ScalarType::Timespan | ScalarType::Dynamic) {
+            let message = format!(
+                "`{}` takes a timespan, such as `1h`, and this is of type {}",
+                call.name.text, distance.gives
+            );
+            return self.error(Code::SEM0219, distance.span, message);
+        }
+        if let (Some(Literal::Datetime(Some(from))), Some(Literal::Timespan(Some(ticks)))) =
+            (now.as_literal(), distance.as_literal())
+        {
+            let sign = if operator == BinaryOperator::Add { 1 } else { -1 };
+            let moment = ticks.checked_mul(sign).and_then(|ticks| from.checked_add(ticks));
+            return Some(Scalar::literal(
+                Literal::Datetime(moment),
+                ScalarType::Datetime,
+                call.span,
+            ));
+        }
+        self.binary(operator, now, distance, call.span)
+    }
+
+    fn to_scalar(&mut self, call: &Call) -> Option<Scalar> {
+        let Some(argument) = call.arguments.first() else {
+            return self.error(Code::SEM0219, call.span, "`toscalar` takes rows, or one value");
+        };
+        if !self.is_tabular(argument) {
+            return self.scalar(argument);
+        }
+        let rows = self.in_row(None, |binder| binder.rows(argument))?;
+        let gives = match rows.columns().first() {
+            Some(column) => column.kind,
+            None if rows.is_open => ScalarType::Dynamic,
+            None => return self.error(Code::SEM0009, argument.span, "these rows have no column"),
+        };
+        Some(Scalar {
+            kind: ScalarKind::ToScalar(Arc::new(rows)),
+            gives,
+            span: call.span,
+        })
+    }
+
+    fn literal_text(&mut self, argument: Option<&Expr>, what: &str, call: &Call) -> Option<String> {
+        let bound = match argument {
+            Some(argument) => self.scalar(argument)?,
+            None => return self.error(Code::SEM0219, call.span, format!("{what} is missing")),
+        };
+        match bound.as_literal() {
+            Some(Literal::String(text)) => Some(text.clone()),
+            _ => self.error(
+                Code::SEM0019,
+                bound.span,
+                format!("{what} must be a literal text"),
+            ),
+        }
+    }
+
+    /// `column_ifexists("a", default)`.
+    fn column_if_exists(&mut self, call: &Call) -> Option<Scalar> {
+        let name = match call.arguments.first().map(|argument| &argument.kind) {
+            Some(ExprKind::Name(name)) => name.text.clone(),
+            _ => self.literal_text(call.arguments.first(), "the name of the column", call)?,
+        };
+        let default = match call.arguments.get(1) {
+            Some(default) => self.scalar(default)?,
+            None => {
+                return self.error(
+                    Code::SEM0219,
+                    call.span,
+                    "`column_ifexists` takes a name and a default",
+                );
+            }
+        };
+        match self.find_column(&name) {
+            Some((at, column)) => Some(Scalar::column(at, column.kind, call.span)),
+            None => Some(default),
+        }
+    }
+
+    fn is_column(&mut self, call: &Call) -> Option<Scalar> {
+        let name = match call.arguments.first().map(|argument| &argument.kind) {
+            Some(ExprKind::Name(name)) => name.text.clone(),
+            _ => self.literal_text(call.arguments.first(), "the name of the column", call)?,
+        };
+        let exists = self.find_column(&name).is_some();
+        Some(Scalar::literal(
+            Literal::Bool(Some(exists)),
+            ScalarType::Bool,
+            call.span,
+        ))
+    }
+
+    /// `pack_all()`, `pack_all(true)`: all columns, and with `true` only those that hold something.
+    fn pack_all(&mut self, call: &Call) -> Option<Scalar> {
+        let leaves_out = match call.arguments.first() {
+            None => false,
+            Some(argument) => match self.scalar(argument)?.as_literal() {
+                Some(Literal::Bool(Some(value))) => *value,
+                _ => return self.error(Code::SEM0019, argument.span, "`pack_all` takes `true` or `false`"),
+            },
+        };
+        Some(Scalar {
+            kind: ScalarKind::PackAll(leaves_out),
+            gives: ScalarType::Dynamic,
+            span: call.span,
+        })
+    }
+
+    /// `bag_pack_columns(a, b)`: a bag of columns under their names.
+    fn pack_columns(&mut self, call: &Call) -> Option<Scalar> {
+        let mut arguments = Vec::new();
+        for argument in &call.arguments {
+            let ExprKind::Name(name) = &argument.kind else {
+                return self.place_error(argument.span, "`bag_pack_columns` takes columns");
+            };
+            arguments.push(Scalar::literal(
+                Literal::String(name.text.clone()),
+                ScalarType::String,
+                name.span,
+            ));
+            arguments.push(self.scalar_name(name)?);
+        }
+        Some(self.call_of("bag_pack", arguments, ScalarType::Dynamic, call.span))
+    }
+
+    /// `rand()`, `rand(10)`, `new_guid()`: another value in each row.
+    fn by_chance(&mut self, call: &Call) -> Option<Scalar> {
+        let arguments = self.arguments(&call.arguments)?;
+        if call.name.text == "new_guid" {
+            return Some(self.call_of("new_guid", Vec::new(), ScalarType::Guid, call.span));
+        }
+        if let Some(limit) = arguments.first()
+            && !limit.gives.is_integer()
+        {
+            let diagnostic = Diagnostic::error(Code::SEM0219, limit.span, "`rand` takes a whole number");
+            return self
+                .tell(diagnostic.hint("`rand()` gives reals from 0 to 1, `rand(n)` whole numbers below n"));
+        }
+        let gives = if arguments.is_empty() {
+            ScalarType::Real
+        } else {
+            ScalarType::Real
+        };
+        Some(self.call_of("rand", arguments, gives, call.span))
+    }
+}

@@ -1,0 +1,678 @@
+//! Rows: where they come from, and the operators one after the other.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::Binder;
+use super::scope::{Meaning, Scope, nearest};
+use crate::bound::{Column, Rendering, Rows, Scalar, ScalarKind, Source, Step, StepKind};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::span::Span;
+use crate::syntax::{
+    Call, DataTable, Expr, ExprKind, ExternalData, Function, LetValue, Literal, Name, Operator, OperatorKind,
+    ParameterType, Pipeline, PropertyValue, Query, Range, Render, Statement, StatementKind,
+};
+use crate::types::ScalarType;
+
+/// So many operators follow one another at most.
+const STEPS_MAX: usize = 2_000;
+
+impl Binder<'_> {
+    /// The rows of a whole statement; a single value is one row of one column.
+    pub(super) fn answer_of(&mut self, expression: &Expr) -> Option<Rows> {
+        if self.is_tabular(expression) {
+            return self.rows(expression);
+        }
+        if let ExprKind::Name(name) = &expression.kind
+            && self.scope.find(&name.text).is_none()
+        {
+            return self.unknown_table(name);
+        }
+        let value = self.scalar(expression)?;
+        let columns = vec![Column::new("print_0", value.gives)];
+        Some(Rows::new(Source::Print(vec![value]), columns))
+    }
+
+    /// True if the expression gives rows.
+    pub(super) fn is_tabular(&self, expression: &Expr) -> bool {
+        self.gives_rows(expression, &[])
+    }
+
+    /// The same inside of a function's body, some of whose names are known to give rows or not.
+    fn gives_rows(&self, expression: &Expr, locals: &[(&str, bool)]) -> bool {
+        match &expression.kind {
+            ExprKind::Pipe(_) | ExprKind::DataTable(_) | ExprKind::ExternalData(_) => true,
+            ExprKind::Group(inside) => self.gives_rows(inside, locals),
+            ExprKind::Named(_, value) => self.gives_rows(value, locals),
+            ExprKind::Name(name) => {
+                if let Some((_, rows)) = locals.iter().rev().find(|(local, _)| *local == name.text) {
+                    return *rows;
+                }
+                if self.find_column(&name.text).is_some() {
+                    return false;
+                }
+                match self.scope.find(&name.text) {
+                    Some(Meaning::Rows(_)) => true,
+                    Some(Meaning::Scalar(_)) => false,
+                    Some(Meaning::Function(function, scope)) => self.function_gives_rows(function, scope),
+                    None => {
+                        self.catalog.table(&name.text).is_some()
+                            || self.catalog.stored_function(&name.text).is_some()
+                    }
+                }
+            }
+            ExprKind::Call(call) => self.call_gives_rows(call),
+            ExprKind::Path(base, _) => match &base.kind {
+                ExprKind::Call(call) => matches!(
+                    call.name.text.as_str(),
+                    "database" | "cluster" | "workspace" | "app" | "resource"
+                ),
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+
+    fn call_gives_rows(&self, call: &Call) -> bool {
+        let name = call.name.text.as_str();
+        match self.scope.find(name) {
+            Some(Meaning::Function(function, scope)) => self.function_gives_rows(function, scope),
+            Some(_) => false,
+            None => {
+                matches!(
+                    name,
+                    "table"
+                        | "materialize"
+                        | "totable"
+                        | "external_table"
+                        | "materialized_view"
+                        | "stored_query_result"
+                        | "graph"
+                ) || self.catalog.stored_function(name).is_some()
+            }
+        }
+    }
+
+    fn function_gives_rows(&self, function: &Function, _scope: &Scope) -> bool {
+        let mut locals: Vec<(&str, bool)> = function
+            .parameters
+            .iter()
+            .map(|parameter| {
+                (
+                    parameter.name.text.as_str(),
+                    !matches!(parameter.kind, ParameterType::Scalar(_)),
+                )
+            })
+            .collect();
+        let Some((last, before)) = function.body.statements.split_last() else {
+            return false;
+        };
+        for Statement { kind, .. } in before {
+            if let StatementKind::Let(name, LetValue::Expression(value)) = kind {
+                let rows = self.gives_rows(value, &locals);
+                locals.push((&name.text, rows));
+            }
+        }
+        match &last.kind {
+            StatementKind::Expression(expression) => self.gives_rows(expression, &locals),
+            _ => false,
+        }
+    }
+
+    /// Binds an expression that gives rows.
+    pub(super) fn rows(&mut self, expression: &Expr) -> Option<Rows> {
+        self.grow(expression.span)?;
+        match &expression.kind {
+            ExprKind::Missing => None,
+            ExprKind::Group(inside) => self.rows(inside),
+            ExprKind::Named(_, value) => self.rows(value),
+            ExprKind::Name(name) => self.named_rows(name),
+            ExprKind::Pipe(pipeline) => self.pipeline(pipeline),
+            ExprKind::DataTable(table) => self.data_table(table),
+            ExprKind::ExternalData(data) => self.external_data(data, expression.span),
+            ExprKind::Call(call) => self.called_rows(call),
+            ExprKind::Path(base, steps) => self.qualified_rows(base, steps, expression.span),
+            _ => {
+                let diagnostic = Diagnostic::error(
+                    Code::SEM0009,
+                    expression.span,
+                    "one value stands where rows are asked for",
+                );
+                self.tell(diagnostic.hint("begin with a table, or with `print`"))
+            }
+        }
+    }
+
+    fn named_rows(&mut self, name: &Name) -> Option<Rows> {
+        match self.scope.find(&name.text).cloned() {
+            Some(Meaning::Rows(rows)) => return Some(shared(rows)),
+            Some(Meaning::Function(function, scope)) => {
+                if !function.parameters.is_empty() {
+                    let message = format!("`{}` is a function; its arguments are missing", name.text);
+                    return self.error(Code::SEM0219, name.span, message);
+                }
+                return self.call_tabular_function(&function, &scope, Vec::new(), name.span);
+            }
+            Some(Meaning::Scalar(_)) => {
+                let message = format!("`{}` is one value, where rows are asked for", name.text);
+                return self.error(Code::SEM0009, name.span, message);
+            }
+            None => {}
+        }
+        if let Some(columns) = self.catalog.table(&name.text) {
+            return Some(Rows::new(Source::Table(name.text.clone()), columns));
+        }
+        if let Some(function) = self.stored(&name.text) {
+            return self.call_tabular_function(&function, &Scope::default(), Vec::new(), name.span);
+        }
+        self.unknown_table(name)
+    }
+
+    fn unknown_table(&mut self, name: &Name) -> Option<Rows> {
+        let mut known = self.catalog.table_names();
+        known.extend(self.scope.names().map(|(name, _)| name.to_owned()));
+        let mut diagnostic = Diagnostic::error(
+            Code::SEM0100,
+            name.span,
+            format!("there is no table `{}`", name.text),
+        );
+        if let Some(hint) = nearest(&name.text, known.iter().map(String::as_str)) {
+            diagnostic = diagnostic.hint(hint);
+        } else if !known.is_empty() {
+            diagnostic = diagnostic.hint(format!("there are {}", known.join(", ")));
+        }
+        self.tell(diagnostic)
+    }
+
+    /// A stored function, parsed.
+    fn stored(&self, name: &str) -> Option<Rc<Function>> {
+        let text = self.catalog.stored_function(name)?;
+        let (query, _) = crate::parser::parse(&format!("let f = {text}"));
+        let Query { statements } = query;
+        statements.into_iter().find_map(|statement| match statement.kind {
+            StatementKind::Let(_, LetValue::Function(function)) => Some(Rc::new(function)),
+            _ => None,
+        })
+    }
+
+    fn called_rows(&mut self, call: &Call) -> Option<Rows> {
+        let name = call.name.text.as_str();
+        if let Some(Meaning::Function(function, scope)) = self.scope.find(name).cloned() {
+            let arguments = self.function_arguments(&function, call)?;
+            return self.call_tabular_function(&function, &scope, arguments, call.span);
+        }
+        match name {
+            "materialize" | "totable" => {
+                let Some(argument) = call.arguments.first() else {
+                    return self.error(Code::SEM0219, call.span, format!("`{name}` takes rows"));
+                };
+                let rows = self.rows(argument)?;
+                let columns = rows.columns().to_vec();
+                let is_serialized = rows.is_serialized;
+                let mut outer = Rows::new(Source::Materialized(Arc::new(rows)), columns);
+                outer.is_serialized = is_serialized;
+                Some(outer)
+            }
+            "table" => {
+                let argument = call
+                    .arguments
+                    .first()
+                    .map(|argument| (argument, self.scalar(argument)));
+                match argument {
+                    Some((argument, Some(bound))) => match bound.as_literal() {
+                        Some(Literal::String(text)) => self.named_rows(&Name {
+                            text: text.clone(),
+                            span: argument.span,
+                        }),
+                        _ => self.error(
+                            Code::SEM0019,
+                            argument.span,
+                            "the name of a table must be a literal text",
+                        ),
+                    },
+                    Some((_, None)) => None,
+                    None => self.error(Code::SEM0219, call.span, "`table` takes the name of a table"),
+                }
+            }
+            "external_table"
+            | "materialized_view"
+            | "stored_query_result"
+            | "graph"
+            | "cluster"
+            | "database" => self.unsupported(call.name.span, &format!("`{name}`")),
+            _ => match self.stored(name) {
+                Some(function) => {
+                    let arguments = self.function_arguments(&function, call)?;
+                    self.call_tabular_function(&function, &Scope::default(), arguments, call.span)
+                }
+                None => {
+                    let diagnostic = Diagnostic::error(
+                        Code::SEM0260,
+                        call.name.span,
+                        format!("there is no function `{name}` that gives rows"),
+                    );
+                    self.tell(diagnostic)
+                }
+            },
+        }
+    }
+
+    /// `database("x").T`, `workspace("x").T`: there is one database, so that the name of the table counts.
+    fn qualified_rows(&mut self, base: &Expr, steps: &[crate::syntax::Step], span: Span) -> Option<Rows> {
+        use crate::syntax::Step as PathStep;
+        let qualifier = match &base.kind {
+            ExprKind::Call(call) => call.name.text.as_str(),
+            _ => "",
+        };
+        match (qualifier, steps.last()) {
+            ("database" | "workspace" | "app" | "resource" | "cluster", Some(PathStep::Member(name))) => {
+                self.named_rows(name)
+            }
+            ("database" | "workspace" | "app" | "resource" | "cluster", Some(PathStep::Call(call))) => {
+                self.called_rows(call)
+            }
+            _ => self.error(Code::SEM0009, span, "one value stands where rows are asked for"),
+        }
+    }
+
+    fn pipeline(&mut self, pipeline: &Pipeline) -> Option<Rows> {
+        let (mut rows, operators) = match (&pipeline.source, pipeline.operators.split_first()) {
+            (Some(source), _) => (self.rows(source)?, pipeline.operators.as_slice()),
+            (None, Some((first, rest))) => (self.source_operator(first)?, rest),
+            (None, None) => return None,
+        };
+        self.operators(&mut rows, operators)?;
+        Some(rows)
+    }
+
+    /// A subquery whose first operator takes the rows of the operator around it.
+    pub(super) fn subquery(&mut self, pipeline: &Pipeline, outer: Rows) -> Option<Rows> {
+        let mut rows = outer;
+        if let Some(source) = &pipeline.source {
+            rows = self.rows(source)?;
+        }
+        self.operators(&mut rows, &pipeline.operators)?;
+        Some(rows)
+    }
+
+    pub(super) fn operators(&mut self, rows: &mut Rows, operators: &[Operator]) -> Option<()> {
+        if operators.len() > STEPS_MAX {
+            let span = operators.last().map_or(Span::at(0), |operator| operator.keyword);
+            return self.error(
+                Code::SYN0200,
+                span,
+                format!("more than {STEPS_MAX} operators follow one another"),
+            );
+        }
+        let outer_scope = self.scope.clone();
+        for operator in operators {
+            self.grow(operator.keyword)?;
+            self.rendering = None;
+            self.operator(rows, operator)?;
+        }
+        // Names given by `as` hold to the end of the pipeline, and in what comes after it.
+        let _ = outer_scope;
+        Some(())
+    }
+
+    /// An operator that brings its own rows.
+    fn source_operator(&mut self, operator: &Operator) -> Option<Rows> {
+        match &operator.kind {
+            OperatorKind::Missing => None,
+            OperatorKind::Print(items) => self.print(items),
+            OperatorKind::Range(range) => self.range(range),
+            OperatorKind::Union(items) => self.union_of(None, items, operator),
+            OperatorKind::Search(search) => self.search_all(search, operator),
+            OperatorKind::Find(find) => self.find(None, find, operator),
+            _ => {
+                let word = operator.keyword.text(self.text);
+                let diagnostic = Diagnostic::error(
+                    Code::SEM0009,
+                    operator.keyword,
+                    format!("`{word}` needs rows before it"),
+                );
+                self.tell(diagnostic.hint(format!("`T | {word} ...`")))
+            }
+        }
+    }
+
+    fn print(&mut self, items: &[Expr]) -> Option<Rows> {
+        let named = self.in_row(None, |binder| binder.print_items(items))?;
+        let columns = named
+            .iter()
+            .map(|item| Column::new(item.name.clone(), item.value.gives))
+            .collect();
+        let values = named.into_iter().map(|item| item.value).collect();
+        Some(Rows::new(Source::Print(values), columns))
+    }
+
+    fn range(&mut self, range: &Range) -> Option<Rows> {
+        let from = self.scalar(&range.from);
+        let to = self.scalar(&range.to);
+        let step = self.scalar(&range.step);
+        let (from, to, step) = (from?, to?, step?);
+        let kind = match (from.gives, to.gives, step.gives) {
+            (ScalarType::Datetime, ScalarType::Datetime, ScalarType::Timespan) => ScalarType::Datetime,
+            (ScalarType::Timespan, ScalarType::Timespan, ScalarType::Timespan) => ScalarType::Timespan,
+            (from, to, step) => match from.widest(to).and_then(|kind| kind.widest(step)) {
+                Some(kind) => kind,
+                None => {
+                    let message = format!("a range from {from} to {to} by {step} cannot be made");
+                    return self.error(Code::SEM0064, range.from.span, message);
+                }
+            },
+        };
+        let columns = vec![Column::new(range.name.text.as_str(), kind)];
+        let mut rows = Rows::new(Source::Range(from, to, step), columns);
+        rows.is_serialized = true;
+        Some(rows)
+    }
+
+    fn data_table(&mut self, table: &DataTable) -> Option<Rows> {
+        let columns = self.declared_columns(&table.columns)?;
+        if columns.is_empty() {
+            return None;
+        }
+        if !table.values.len().is_multiple_of(columns.len()) {
+            let span = table.values.last().map_or(Span::at(0), |value| value.span);
+            let message = format!(
+                "{} values do not fill rows of {} columns",
+                table.values.len(),
+                columns.len()
+            );
+            return self.error(Code::SEM0219, span, message);
+        }
+        let mut cells = Vec::new();
+        for values in table.values.chunks(columns.len()) {
+            let mut row = Vec::with_capacity(columns.len());
+            for (value, column) in values.iter().zip(&columns) {
+                let bound = self.scalar(value)?;
+                row.push(self.cell(bound, column)?);
+            }
+            cells.push(row);
+        }
+        Some(Rows::new(Source::Literal(cells), columns))
+    }
+
+    /// A literal as its column's type wants it: numbers are cast, texts are read.
+    fn cell(&mut self, value: Scalar, column: &Column) -> Option<Scalar> {
+        if value.gives == column.kind {
+            return Some(value);
+        }
+        let span = value.span;
+        let literal = match (value.as_literal(), column.kind) {
+            (Some(Literal::String(text)), kind) if kind != ScalarType::Dynamic => {
+                Some(Literal::read(kind, text).unwrap_or_else(|| Literal::null(kind)))
+            }
+            _ => None,
+        };
+        if let Some(literal) = literal {
+            return Some(Scalar::literal(literal, column.kind, span));
+        }
+        let fits = (value.gives.is_number() && column.kind.is_number())
+            || column.kind == ScalarType::Dynamic
+            || column.kind == ScalarType::String
+            || (value.gives.is_number() && column.kind == ScalarType::Bool)
+            || (value.gives == ScalarType::Bool && column.kind.is_number());
+        if !fits {
+            let message = format!(
+                "a {} stands in the column `{}` of type {}",
+                value.gives, column.name, column.kind
+            );
+            return self.error(Code::SEM0219, span, message);
+        }
+        Some(Scalar {
+            kind: ScalarKind::Widened(Box::new(value)),
+            gives: column.kind,
+            span,
+        })
+    }
+
+    fn external_data(&mut self, data: &ExternalData, _span: Span) -> Option<Rows> {
+        let columns = self.declared_columns(&data.columns)?;
+        let mut places = Vec::new();
+        for place in &data.places {
+            let bound = self.scalar(place)?;
+            match bound.as_literal() {
+                Some(Literal::String(text)) => places.push(text.clone()),
+                _ => {
+                    return self.error(
+                        Code::SEM0019,
+                        place.span,
+                        "the place of external data must be a literal text",
+                    );
+                }
+            }
+        }
+        let mut properties = Vec::new();
+        for property in &data.properties {
+            properties.push((
+                property.name.text.to_lowercase(),
+                self.property_text(&property.value)?,
+            ));
+        }
+        Some(Rows::new(Source::External(places, properties), columns))
+    }
+
+    /// What a property says, as text.
+    pub(super) fn property_text(&mut self, value: &PropertyValue) -> Option<String> {
+        match value {
+            PropertyValue::Word(name) => Some(name.text.clone()),
+            PropertyValue::Names(names) => {
+                let names: Vec<&str> = names.iter().map(|name| name.text.as_str()).collect();
+                Some(names.join(","))
+            }
+            PropertyValue::Expression(expression) => {
+                let bound = self.in_row(None, |binder| binder.scalar(expression))?;
+                Some(match bound.as_literal() {
+                    Some(Literal::String(text)) => text.clone(),
+                    Some(Literal::Bool(Some(value))) => value.to_string(),
+                    Some(Literal::Int(Some(number))) => number.to_string(),
+                    Some(Literal::Long(Some(number))) => number.to_string(),
+                    Some(Literal::Real(Some(number))) => number.to_string(),
+                    _ => expression.span.text(self.text).to_owned(),
+                })
+            }
+        }
+    }
+
+    fn operator(&mut self, rows: &mut Rows, operator: &Operator) -> Option<()> {
+        let row = Rc::new(super::scope::Row {
+            columns: rows.columns().to_vec(),
+            is_serialized: rows.is_serialized,
+            is_open: rows.is_open,
+            ..super::scope::Row::default()
+        });
+        let before = self.row.replace(row);
+        let done = self.operator_in_row(rows, operator);
+        self.row = before;
+        done
+    }
+
+    fn operator_in_row(&mut self, rows: &mut Rows, operator: &Operator) -> Option<()> {
+        let span = operator.span;
+        match &operator.kind {
+            OperatorKind::Missing => None,
+            OperatorKind::Where(condition) => {
+                let condition = self.condition(condition)?;
+                push(rows, StepKind::Filter(condition), None, span);
+                Some(())
+            }
+            OperatorKind::Take(count) => {
+                let count = self.count_of(count)?;
+                push(rows, StepKind::Take(count), None, span);
+                Some(())
+            }
+            OperatorKind::Sample(count) => {
+                let count = self.count_of(count)?;
+                push(rows, StepKind::Sample(count), None, span);
+                rows.is_serialized = false;
+                Some(())
+            }
+            OperatorKind::Extend(items) => self.extend(rows, items, span),
+            OperatorKind::Project(items) => self.project(rows, items, span),
+            OperatorKind::ProjectAway(items) => self.project_away(rows, items, span),
+            OperatorKind::ProjectKeep(items) => self.project_keep(rows, items, span),
+            OperatorKind::ProjectRename(items) => self.project_rename(rows, items, span),
+            OperatorKind::ProjectReorder(items) => self.project_reorder(rows, items, span),
+            OperatorKind::ProjectByNames(items) => self.project_by_names(rows, items, span),
+            OperatorKind::Serialize(items) => {
+                rows.is_serialized = true;
+                let row = self.row.as_deref().cloned().unwrap_or_default();
+                let row = super::scope::Row {
+                    is_serialized: true,
+                    ..row
+                };
+                self.in_row(Some(Rc::new(row)), |binder| match items.is_empty() {
+                    true => Some(()),
+                    false => binder.extend(rows, items, span),
+                })
+            }
+            OperatorKind::Sort(keys) => self.sort(rows, keys, span),
+            OperatorKind::Top(count, key) => self.top(rows, count, key, span),
+            OperatorKind::Summarize(summarize) => self.summarize(rows, summarize, span),
+            OperatorKind::Distinct(items) => self.distinct(rows, items, span),
+            OperatorKind::Count(name) => self.count(rows, name.as_ref(), span),
+            OperatorKind::Join(join) => self.join(rows, join, operator, false),
+            OperatorKind::Lookup(join) => self.join(rows, join, operator, true),
+            OperatorKind::Union(items) => {
+                let input = std::mem::replace(rows, Rows::new(Source::Outer, Vec::new()));
+                *rows = self.union_of(Some(input), items, operator)?;
+                Some(())
+            }
+            OperatorKind::MvExpand(expand) => self.mv_expand(rows, expand, operator),
+            OperatorKind::MvApply(apply) => self.mv_apply(rows, apply, operator),
+            OperatorKind::MakeSeries(series) => self.make_series(rows, series, operator),
+            OperatorKind::Parse(parse) => self.parse_operator(rows, parse, operator),
+            OperatorKind::ParseKv(parse) => self.parse_kv(rows, parse, span),
+            OperatorKind::TopNested(levels) => self.top_nested(rows, levels, span),
+            OperatorKind::TopHitters(hitters) => self.top_hitters(rows, hitters, span),
+            OperatorKind::SampleDistinct(count, of) => self.sample_distinct(rows, count, of, span),
+            OperatorKind::Search(search) => self.search(rows, search, operator),
+            OperatorKind::Find(_) => self.place_error(
+                operator.keyword,
+                "`find` brings its own rows and stands at the beginning",
+            ),
+            OperatorKind::Evaluate(call, schema) => self.evaluate(rows, call, schema.as_ref(), span),
+            OperatorKind::Invoke(function) => self.invoke(rows, function),
+            OperatorKind::Scan(scan) => self.scan(rows, scan, operator),
+            OperatorKind::Partition(partition) => self.partition(rows, partition, span),
+            OperatorKind::Reduce(reduce) => self.reduce(rows, reduce, operator),
+            OperatorKind::GetSchema => {
+                self.get_schema(rows);
+                Some(())
+            }
+            OperatorKind::As(name) => {
+                let held = Arc::new(rows.clone());
+                self.scope = self.scope.with(&name.text, Meaning::Rows(held));
+                Some(())
+            }
+            OperatorKind::Render(render) => self.render(render),
+            OperatorKind::Consume => {
+                push(
+                    rows,
+                    StepKind::Take(Scalar::literal(Literal::Long(Some(0)), ScalarType::Long, span)),
+                    Some(Vec::new()),
+                    span,
+                );
+                Some(())
+            }
+            OperatorKind::AssertSchema(columns) => self.assert_schema(rows, columns, span),
+            OperatorKind::Fork(forks) => self.fork(rows, forks),
+            OperatorKind::Facet(columns, with) => self.facet(rows, columns, with.as_ref()),
+            OperatorKind::Print(_) | OperatorKind::Range(_) => {
+                let word = operator.keyword.text(self.text);
+                self.place_error(
+                    operator.keyword,
+                    &format!("`{word}` brings its own rows and stands at the beginning"),
+                )
+            }
+            OperatorKind::Graph(name) => {
+                let text = name.text.clone();
+                self.unsupported(name.span, &format!("the operator `{text}`"))
+            }
+            OperatorKind::MacroExpand => self.unsupported(operator.keyword, "`macro-expand`"),
+        }
+    }
+
+    /// How many rows: a whole number that holds for all rows.
+    pub(super) fn count_of(&mut self, expression: &Expr) -> Option<Scalar> {
+        let count = self.in_row(None, |binder| binder.scalar(expression))?;
+        if !count.gives.is_integer() && count.gives != ScalarType::Dynamic {
+            let message = format!(
+                "how many rows is a whole number, and this is of type {}",
+                count.gives
+            );
+            return self.error(Code::SEM0219, expression.span, message);
+        }
+        Some(count)
+    }
+
+    fn render(&mut self, render: &Render) -> Option<()> {
+        let mut properties = Vec::new();
+        for property in &render.with {
+            properties.push((property.name.text.clone(), self.property_text(&property.value)?));
+        }
+        self.rendering = Some(Rendering {
+            kind: render.kind.text.to_lowercase(),
+            properties,
+        });
+        Some(())
+    }
+
+    /// `invoke f(...)`: the rows are the function's first argument.
+    fn invoke(&mut self, rows: &mut Rows, function: &Expr) -> Option<()> {
+        let ExprKind::Call(call) = &function.kind else {
+            return self.place_error(function.span, "`invoke` calls a function: `invoke f(...)`");
+        };
+        let name = call.name.text.as_str();
+        let (function, scope) = match self.scope.find(name).cloned() {
+            Some(Meaning::Function(function, scope)) => (function, scope),
+            _ => match self.stored(name) {
+                Some(function) => (function, Scope::default()),
+                None => {
+                    return self.error(
+                        Code::SEM0260,
+                        call.name.span,
+                        format!("there is no function `{name}`"),
+                    );
+                }
+            },
+        };
+        let Some((first, rest)) = function.parameters.split_first() else {
+            return self.error(Code::SEM0219, call.span, format!("`{name}` takes no rows"));
+        };
+        if matches!(first.kind, ParameterType::Scalar(_)) {
+            return self.error(
+                Code::SEM0219,
+                call.span,
+                format!("the first parameter of `{name}` is no table"),
+            );
+        }
+        let shortened = Function {
+            is_view: false,
+            parameters: rest.to_vec(),
+            body: Query::default(),
+        };
+        let mut arguments = vec![super::function::Argument::Rows(rows.clone())];
+        arguments.extend(self.in_row(None, |binder| binder.function_arguments(&shortened, call))?);
+        *rows = self.call_tabular_function(&function, &scope, arguments, call.span)?;
+        Some(())
+    }
+}
+
+/// Rows that stand in several places, as the source of others.
+pub(super) fn shared(rows: Arc<Rows>) -> Rows {
+    let columns = rows.columns().to_vec();
+    let (is_serialized, is_open) = (rows.is_serialized, rows.is_open);
+    let mut outer = Rows::new(Source::Shared(rows), columns);
+    outer.is_serialized = is_serialized;
+    outer.is_open = is_open;
+    outer
+}
+
+/// Adds a step; its columns are those before it, if none are given.
+pub(super) fn push(rows: &mut Rows, kind: StepKind, columns: Option<Vec<Column>>, span: Span) {
+    let columns = columns.unwrap_or_else(|| rows.columns().to_vec());
+    rows.steps.push(Step { kind, columns, span });
+}

@@ -1,0 +1,191 @@
+//! `union`.
+
+use super::scope::matches;
+use super::{Binder, naming::Names};
+use crate::bound::{Column, Rows, Source, UnionInput, UnionKind};
+use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::syntax::{Expr, ExprKind, Operator};
+use crate::types::ScalarType;
+
+impl Binder<'_> {
+    pub(super) fn union_of(
+        &mut self,
+        input: Option<Rows>,
+        items: &[Expr],
+        operator: &Operator,
+    ) -> Option<Rows> {
+        let mut kind = UnionKind::Outer;
+        let mut source_column = None;
+        let mut is_fuzzy = false;
+        for property in &operator.properties {
+            let text = self.property_text(&property.value)?;
+            match property.name.text.as_str() {
+                "kind" if text == "inner" => kind = UnionKind::Inner,
+                "kind" if text == "outer" => kind = UnionKind::Outer,
+                "kind" => {
+                    let message = format!("a union is of kind inner or outer, and not `{text}`");
+                    return self.error(Code::SEM0219, property.name.span, message);
+                }
+                "withsource" | "with_source" => source_column = Some(text),
+                "isfuzzy" => is_fuzzy = text == "true",
+                _ => {}
+            }
+        }
+        let mut inputs: Vec<(String, Rows)> = Vec::new();
+        if let Some(input) = input {
+            inputs.push((source_name(&input, 0), input));
+        }
+        for item in items {
+            self.union_item(item, is_fuzzy, &mut inputs)?;
+        }
+        if inputs.is_empty() {
+            return self.error(
+                Code::SEM0100,
+                operator.keyword,
+                "none of the tables of this union is there",
+            );
+        }
+        Some(united(kind, inputs, source_column))
+    }
+
+    fn union_item(&mut self, item: &Expr, is_fuzzy: bool, inputs: &mut Vec<(String, Rows)>) -> Option<()> {
+        let pattern = match &item.kind {
+            ExprKind::Wildcard(name) => Some(name.text.as_str()),
+            ExprKind::Star => Some("*"),
+            _ => None,
+        };
+        if let Some(pattern) = pattern {
+            let tables = self.tables_matching(pattern);
+            if tables.is_empty() && !is_fuzzy {
+                return self.error(Code::SEM0100, item.span, format!("no table fits `{pattern}`"));
+            }
+            for name in tables {
+                let columns = self.catalog.table(&name)?;
+                inputs.push((name.clone(), Rows::new(Source::Table(name), columns)));
+            }
+            return Some(());
+        }
+        let before = self.diagnostics.len();
+        match self.in_row(None, |binder| binder.rows(item)) {
+            Some(rows) => {
+                let name = match &item.kind {
+                    ExprKind::Name(name)
+                        if matches!(rows.source, Source::Table(_)) && rows.steps.is_empty() =>
+                    {
+                        name.text.clone()
+                    }
+                    _ => source_name(&rows, inputs.len()),
+                };
+                inputs.push((name, rows));
+                Some(())
+            }
+            // With `isfuzzy` what is not there is passed over.
+            None if is_fuzzy => {
+                for diagnostic in self.diagnostics.iter_mut().skip(before) {
+                    diagnostic.severity = Severity::Warning;
+                }
+                Some(())
+            }
+            None => None,
+        }
+    }
+
+    /// The tables whose names a pattern fits.
+    pub(super) fn tables_matching(&self, pattern: &str) -> Vec<String> {
+        let names = self.catalog.table_names();
+        names.into_iter().filter(|name| matches(pattern, name)).collect()
+    }
+
+    /// The rows of the tables that a list names; of all tables, if it is empty.
+    pub(super) fn listed_tables(&mut self, tables: &[Expr]) -> Option<Vec<(String, Rows)>> {
+        let mut inputs = Vec::new();
+        if tables.is_empty() {
+            for name in self.catalog.table_names() {
+                let columns = self.catalog.table(&name)?;
+                inputs.push((name.clone(), Rows::new(Source::Table(name), columns)));
+            }
+            return Some(inputs);
+        }
+        for table in tables {
+            self.union_item(table, false, &mut inputs)?;
+        }
+        if inputs.is_empty() {
+            let diagnostic = Diagnostic::error(
+                Code::SEM0100,
+                tables.first()?.span,
+                "there is no table to look in",
+            );
+            return self.tell(diagnostic);
+        }
+        Some(inputs)
+    }
+}
+
+/// What a source column says of rows: the table, or which part of the union they are.
+fn source_name(rows: &Rows, at: usize) -> String {
+    match &rows.source {
+        Source::Table(name) => name.clone(),
+        Source::Shared(inner) | Source::Materialized(inner) => source_name(inner, at),
+        _ => format!("union_arg{at}"),
+    }
+}
+
+/// Rows of several inputs. Columns of the same name and type are one; where the types differ, their names say so.
+pub(super) fn united(kind: UnionKind, inputs: Vec<(String, Rows)>, source_column: Option<String>) -> Rows {
+    let wanted = distinct_columns(kind, &inputs);
+    let mut names = Names::default();
+    let mut columns = Vec::new();
+    if let Some(name) = &source_column {
+        columns.push(Column::new(names.unique(name), ScalarType::String));
+    }
+    for (name, column) in &wanted {
+        columns.push(Column::new(names.unique(name), column.kind));
+    }
+    let is_open = inputs.iter().any(|(_, rows)| rows.is_open);
+    let inputs = inputs
+        .into_iter()
+        .map(|(name, rows)| {
+            let places = wanted
+                .iter()
+                .map(|(_, column)| rows.columns().iter().position(|held| held == column))
+                .collect();
+            UnionInput {
+                rows,
+                places,
+                name: source_column.is_some().then_some(name),
+            }
+        })
+        .collect();
+    let mut rows = Rows::new(Source::Union(kind, inputs), columns);
+    rows.is_open = is_open;
+    rows
+}
+
+/// The columns by name and type, in the order in which they appear, and the name that each gets.
+fn distinct_columns(kind: UnionKind, inputs: &[(String, Rows)]) -> Vec<(String, Column)> {
+    let mut order: Vec<String> = Vec::new();
+    let mut found: Vec<Column> = Vec::new();
+    for column in inputs.iter().flat_map(|(_, rows)| rows.columns()) {
+        let everywhere = inputs.iter().all(|(_, rows)| rows.columns().contains(column));
+        if found.contains(column) || (kind == UnionKind::Inner && !everywhere) {
+            continue;
+        }
+        if !order.iter().any(|name| **name == *column.name) {
+            order.push(column.name.to_string());
+        }
+        found.push(column.clone());
+    }
+    let mut named = Vec::new();
+    for name in &order {
+        let same: Vec<&Column> = found.iter().filter(|column| *column.name == **name).collect();
+        for column in &same {
+            let given = if same.len() > 1 {
+                format!("{name}_{}", column.kind)
+            } else {
+                name.clone()
+            };
+            named.push((given, (*column).clone()));
+        }
+    }
+    named
+}

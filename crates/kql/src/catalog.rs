@@ -1,0 +1,44 @@
+//! What a query can name: tables, stored functions and scalar functions. Whoever holds them implements this.
+
+use crate::bound::{Column, Rows};
+use crate::signature::Signature;
+use crate::types::ScalarType;
+
+/// A scalar function as the binder needs to know it.
+#[derive(Clone, Debug)]
+pub struct FunctionDeclaration {
+    /// Its usual name; others lead to it.
+    pub name: &'static str,
+    /// What it takes and gives, first match first.
+    pub signatures: Vec<Signature>,
+    /// The columns that it gives where it gives several.
+    pub tuple: &'static [(&'static str, ScalarType)],
+}
+
+/// What a query can name.
+pub trait Catalog {
+    /// The columns of a table.
+    fn table(&self, name: &str) -> Option<Vec<Column>>;
+
+    /// The names of all tables, for patterns and searches.
+    fn table_names(&self) -> Vec<String>;
+
+    /// A scalar function.
+    fn function(&self, name: &str) -> Option<&FunctionDeclaration>;
+
+    /// The names of all scalar functions, for suggestions.
+    fn function_names(&self) -> Vec<&'static str>;
+
+    /// The text of a stored function: `(parameters) { body }`.
+    fn stored_function(&self, _name: &str) -> Option<String> {
+        None
+    }
+
+    /// The columns of rows that only the data tell, such as those that a bag is unpacked into. None: they stay unknown.
+    fn open_columns(&self, _rows: &Rows) -> Option<Vec<Column>> {
+        None
+    }
+
+    /// The moment of the query, in ticks.
+    fn now(&self) -> i64;
+}

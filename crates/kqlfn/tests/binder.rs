@@ -1,0 +1,198 @@
+//! All shared queries through the binder: accepted and refused as the real engine does, or as the reference parser does
+//! where the engine was not asked; with the same names and types of columns.
+
+use std::collections::HashMap;
+use std::fmt::Write;
+use std::fs;
+use std::path::Path;
+
+use kql::bound::Column;
+use kql::{Catalog, FunctionDeclaration, ScalarType, Severity};
+use serde_json::Value;
+
+struct Shared {
+    tables: HashMap<String, Vec<Column>>,
+    functions: HashMap<&'static str, FunctionDeclaration>,
+}
+
+impl Shared {
+    fn new(schema: &Value) -> Self {
+        let mut tables = HashMap::new();
+        for (name, columns) in schema["tables"].as_object().into_iter().flatten() {
+            let columns = columns.as_array().into_iter().flatten().filter_map(|column| {
+                let kind = ScalarType::from_name(column[1].as_str()?)?;
+                Some(Column::new(column[0].as_str()?, kind))
+            });
+            tables.insert(name.clone(), columns.collect());
+        }
+        let mut functions = HashMap::new();
+        for function in kqlfn::registry::all() {
+            let declaration = FunctionDeclaration {
+                name: function.name,
+                signatures: function.parsed_signatures(),
+                tuple: function.tuple,
+            };
+            for name in std::iter::once(&function.name).chain(function.aliases) {
+                functions.insert(*name, declaration.clone());
+            }
+        }
+        Self { tables, functions }
+    }
+}
+
+impl Catalog for Shared {
+    fn table(&self, name: &str) -> Option<Vec<Column>> {
+        self.tables.get(name).cloned()
+    }
+
+    fn table_names(&self) -> Vec<String> {
+        let mut names: Vec<String> = self.tables.keys().cloned().collect();
+        names.sort();
+        names
+    }
+
+    fn function(&self, name: &str) -> Option<&FunctionDeclaration> {
+        self.functions.get(name)
+    }
+
+    fn function_names(&self) -> Vec<&'static str> {
+        self.functions.keys().copied().collect()
+    }
+
+    fn now(&self) -> i64 {
+        639_000_000_000_000_000
+    }
+}
+
+/// Where we differ, and why.
+const DIFFERS: &[(&str, &str)] = &[];
+
+fn lines(path: &Path) -> Vec<Value> {
+    let text = fs::read_to_string(path).unwrap_or_default();
+    text.lines()
+        .filter_map(|line| serde_json::from_str(line).ok())
+        .collect()
+}
+
+/// Names and types of the columns, as one text.
+fn shown(columns: &[(String, String)]) -> String {
+    let shown: Vec<String> = columns
+        .iter()
+        .map(|(name, kind)| format!("{name}:{kind}"))
+        .collect();
+    shown.join(" ")
+}
+
+/// What should come of a case: none if it is refused, else its columns; types are unknown where they are empty.
+fn expected(case: &Value, oracle: &Value) -> Option<Vec<(String, String)>> {
+    let refused = case["kusto_error"].is_string()
+        || (case["kusto_error"].is_null()
+            && oracle["outcome"] != "accepted"
+            && case["expected_rows"].is_null());
+    if refused {
+        return None;
+    }
+    let from_oracle: Vec<(String, String)> = oracle["columns"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|column| {
+            (
+                column[0].as_str().unwrap_or_default().to_owned(),
+                column[1].as_str().unwrap_or_default().to_owned(),
+            )
+        })
+        .collect();
+    let Some(names) = case["expected_columns"].as_array() else {
+        return Some(from_oracle);
+    };
+    let types = case["expected_types"].as_array();
+    let columns = names.iter().enumerate().map(|(at, name)| {
+        let kind = match types {
+            Some(types) => types[at].as_str().unwrap_or_default().to_owned(),
+            None => from_oracle
+                .get(at)
+                .map(|(_, kind)| kind.clone())
+                .unwrap_or_default(),
+        };
+        (name.as_str().unwrap_or_default().to_owned(), kind)
+    });
+    Some(columns.collect())
+}
+
+#[test]
+fn queries_are_bound_as_kusto_binds_them() {
+    let shared = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/kql");
+    let frozen = Path::new(env!("CARGO_MANIFEST_DIR")).join("../kql/tests/oracle");
+    let schema: Value =
+        serde_json::from_str(&fs::read_to_string(shared.join("schema_flowlogs.json")).unwrap_or_default())
+            .unwrap_or_default();
+    let catalog = Shared::new(&schema);
+    let mut wrong = String::new();
+    let mut held = 0;
+    for name in ["engine_docs.jsonl", "engine_edge.jsonl", "flowlog_queries.jsonl"] {
+        let cases = lines(&shared.join(name));
+        if cases.is_empty() {
+            println!("skipped: {name}: the shared queries are not here");
+        }
+        for (case, oracle) in cases.iter().zip(lines(&frozen.join(name))) {
+            let id = case["id"].as_str().unwrap_or_default();
+            if matches!(case["family"].as_str(), Some("geo" | "graph"))
+                || DIFFERS.iter().any(|(held, _)| *held == id)
+            {
+                continue;
+            }
+            let text = case["query"].as_str().unwrap_or_default();
+            let (query, mut diagnostics) = kql::parse(text);
+            let (bound, more) = kql::bind(&query, text, &catalog, &[]);
+            diagnostics.extend(more);
+            let error = diagnostics
+                .iter()
+                .find(|diagnostic| diagnostic.severity == Severity::Error);
+            let is_open = bound.answers.first().is_some_and(|answer| answer.rows.is_open);
+            let got = match (error, bound.answers.first()) {
+                (None, Some(answer)) => Ok(answer
+                    .rows
+                    .columns()
+                    .iter()
+                    .map(|column| (column.name.to_string(), column.kind.name().to_owned()))
+                    .collect::<Vec<_>>()),
+                (Some(error), _) => Err(format!(
+                    "{} {} {:?}",
+                    error.code.name(),
+                    error.message,
+                    error.hint
+                )),
+                (None, None) => Err("no answer".to_owned()),
+            };
+            let expected = expected(case, &oracle);
+            let agrees = match (&got, &expected) {
+                (Ok(got), Some(expected)) => {
+                    is_open
+                        || (got.len() == expected.len()
+                            && got.iter().zip(expected).all(|(got, expected)| {
+                                got.0 == expected.0 && (expected.1.is_empty() || got.1 == expected.1)
+                            }))
+                }
+                (Err(_), None) => true,
+                _ => false,
+            };
+            if agrees {
+                held += 1;
+                continue;
+            }
+            let got = match got {
+                Ok(columns) => shown(&columns),
+                Err(error) => error,
+            };
+            let expected = expected.map_or_else(|| "refused".to_owned(), |columns| shown(&columns));
+            let _ = writeln!(
+                wrong,
+                "{id}: {}\n    gives    {got}\n    expected {expected}",
+                text.replace('\n', " ")
+            );
+        }
+    }
+    println!("{held} held, {} differ", wrong.lines().count() / 3);
+    assert!(wrong.is_empty(), "\n{wrong}");
+}
