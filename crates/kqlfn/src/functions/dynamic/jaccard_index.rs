@@ -14,6 +14,7 @@ pub(super) const FUNCTION: Function = Function {
         ("jaccard_index(dynamic([1, 2, 3]), dynamic([1, 2, 3, 4]))", "0.75"),
         ("jaccard_index(dynamic([1, 1, 2]), dynamic([2, 1]))", "1.0"),
         ("jaccard_index(dynamic(['a']), dynamic(['b']))", "0.0"),
+        ("jaccard_index(dynamic([]), dynamic([]))", "real(nan)"),
         ("jaccard_index(dynamic([1]), dynamic(null))", "real(null)"),
     ],
     kernel: |call| {
