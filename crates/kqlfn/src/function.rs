@@ -184,11 +184,16 @@ impl<'a> Call<'a> {
         Ok(Arc::new(builder.finish()))
     }
 
-    /// A column of dynamics. Who writes nothing, or null, gives null.
+    /// A column of dynamics. Who writes nothing, or null, gives null. A column holds less than 2 GiB.
     pub fn dynamics(&self, mut write: impl FnMut(usize, &mut Writer)) -> Computed {
         let mut builder = BinaryBuilder::with_capacity(self.rows, self.rows * 16);
         for row in 0..self.rows {
             let bytes = Writer::build(|writer| write(row, writer));
+            if i32::try_from(builder.values_slice().len() + bytes.len()).is_err() {
+                return Err(Refusal::new(
+                    "the arrays and bags of a column are too large together",
+                ));
+            }
             match bytes.as_slice() {
                 [0] | [] => builder.append_null(),
                 bytes => builder.append_value(bytes),

@@ -56,3 +56,29 @@ fn bytes_that_are_no_value_are_read_without_harm() {
         let _ = Dynamic::read(bytes.get(..at).unwrap_or_default()).to_json();
     }
 }
+
+#[test]
+fn keys_that_come_again_take_the_place_of_the_first() {
+    let number = 100;
+    let bytes = Writer::build(|writer| {
+        writer.bag(|members| {
+            for round in 0..3_usize {
+                for key in 0..number {
+                    let text = "x".repeat((round * 7 + key) % 5);
+                    members.push(&format!("key{key}"), |writer| writer.string(&text));
+                    assert!(members.has(&format!("key{key}")));
+                    assert!(!members.has(&format!("key{}", key + number)));
+                }
+            }
+        });
+    });
+    let expected = Writer::build(|writer| {
+        writer.bag(|members| {
+            for key in 0..number {
+                let text = "x".repeat((2 * 7 + key) % 5);
+                members.push(&format!("key{key}"), |writer| writer.string(&text));
+            }
+        });
+    });
+    assert_eq!(bytes, expected);
+}

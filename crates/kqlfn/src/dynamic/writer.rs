@@ -1,6 +1,11 @@
 //! Building values of type `dynamic`.
 
+use std::collections::HashMap;
+
 use super::{Dynamic, Tag};
+
+/// Up to so many keys of a bag are searched one after the other.
+const SEARCHED_KEYS_MAX: usize = 32;
 
 /// Writes one value. Whoever writes nothing has written null.
 #[derive(Debug, Default)]
@@ -21,6 +26,8 @@ pub struct Elements<'w> {
 pub struct Members<'w> {
     elements: Elements<'w>,
     keys: Vec<(usize, usize)>,
+    /// The places of the keys, once there are many.
+    places: HashMap<Vec<u8>, usize>,
 }
 
 impl Writer {
@@ -142,6 +149,7 @@ impl Writer {
         let mut members = Members {
             elements: Elements::begin(self),
             keys: Vec::new(),
+            places: HashMap::new(),
         };
         let result = write(&mut members);
         members.elements.end();
@@ -215,8 +223,9 @@ impl Members<'_> {
         self.keys.push((start, self.elements.writer.bytes.len()));
         self.elements.end_piece();
         let result = self.elements.push(write);
-        if let Some(at) = replaced {
-            self.take_the_place_of(at);
+        match replaced {
+            Some(at) => self.take_the_place_of(at),
+            None => self.note_place(),
         }
         result
     }
@@ -233,36 +242,46 @@ impl Members<'_> {
     }
 
     fn position(&self, key: &str) -> Option<usize> {
+        if self.keys.len() > SEARCHED_KEYS_MAX {
+            return self.places.get(key.as_bytes()).copied();
+        }
         let bytes = &self.elements.writer.bytes;
         self.keys
             .iter()
             .position(|&(start, end)| bytes.get(start..end) == Some(key.as_bytes()))
     }
 
+    /// Notes the place of the last key, and of all before it when they become many.
+    fn note_place(&mut self) {
+        if self.keys.len() > SEARCHED_KEYS_MAX {
+            let bytes = &self.elements.writer.bytes;
+            for &(start, end) in self.keys.iter().skip(self.places.len()) {
+                let key = bytes.get(start..end).unwrap_or_default().to_vec();
+                self.places.insert(key, self.places.len());
+            }
+        }
+    }
+
     /// The last member's value moves to where the member with the same key stands.
     fn take_the_place_of(&mut self, at: usize) {
-        let start = self.elements.start;
-        let all: Vec<u8> = self.elements.writer.bytes.split_off(start);
-        let mut pieces: Vec<Vec<u8>> = Vec::new();
-        let mut from = 0;
-        for &end in &self.elements.ends {
-            pieces.push(all.get(from..end as usize).unwrap_or_default().to_vec());
-            from = end as usize;
+        let Elements { writer, start, ends } = &mut self.elements;
+        let (Some(key), Some(&held_start), Some(&held_end)) =
+            (self.keys.pop(), ends.get(at * 2), ends.get(at * 2 + 1))
+        else {
+            return;
+        };
+        let value = writer.bytes.split_off(key.1);
+        writer.bytes.truncate(key.0);
+        ends.truncate(self.keys.len() * 2);
+        let (held_start, held_end) = (held_start as usize, held_end as usize);
+        let (held_size, size) = (held_end - held_start, value.len());
+        writer.bytes.splice(*start + held_start..*start + held_end, value);
+        for end in ends.iter_mut().skip(at * 2 + 1) {
+            *end = u32::try_from(*end as usize + size - held_size).unwrap_or(u32::MAX);
         }
-        let value = pieces.pop();
-        pieces.pop();
-        if let (Some(value), Some(held)) = (value, pieces.get_mut(at * 2 + 1)) {
-            *held = value;
-        }
-        self.elements.ends.clear();
-        self.keys.clear();
-        for (number, piece) in pieces.iter().enumerate() {
-            let from = self.elements.writer.bytes.len();
-            self.elements.writer.bytes.extend_from_slice(piece);
-            if number % 2 == 0 {
-                self.keys.push((from, self.elements.writer.bytes.len()));
-            }
-            self.elements.end_piece();
+        for (start, end) in self.keys.iter_mut().skip(at + 1) {
+            *start = *start + size - held_size;
+            *end = *end + size - held_size;
         }
     }
 }

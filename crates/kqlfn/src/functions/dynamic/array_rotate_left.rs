@@ -1,0 +1,27 @@
+//! `array_rotate_left`.
+
+use super::moving::{Way, rotate};
+use crate::function::Function;
+
+pub(super) const FUNCTION: Function = Function {
+    name: "array_rotate_left",
+    aliases: &[],
+    signatures: &["(array:DynamicArray, rotate_count:Integer) -> Parameter0"],
+    tuple: &[],
+    summary: "Moves elements to the left; those that leave come in at the end.",
+    notes: "A negative number rotates the other way, and more than a whole turn is fine.",
+    examples: &[
+        (
+            "array_rotate_left(dynamic([1, 2, 3, 4, 5]), 2)",
+            "dynamic([3, 4, 5, 1, 2])",
+        ),
+        (
+            "array_rotate_left(dynamic([1, 2, 3, 4, 5]), -2)",
+            "dynamic([4, 5, 1, 2, 3])",
+        ),
+        ("array_rotate_left(dynamic([1, 2, 3]), 7)", "dynamic([2, 3, 1])"),
+        ("array_rotate_left(dynamic([]), 1)", "dynamic([])"),
+        ("array_rotate_left(dynamic({}), 1)", "dynamic(null)"),
+    ],
+    kernel: |call| rotate(call, Way::Left),
+};
