@@ -129,11 +129,6 @@ pub(super) fn is_aggregate(name: &str) -> bool {
     find(name).is_some()
 }
 
-/// The names of all aggregates.
-pub fn aggregate_names() -> impl Iterator<Item = &'static str> {
-    AGGREGATES.iter().map(|held| held.name)
-}
-
 /// The name that an aggregate's call suggests for its column.
 pub(super) fn suggested_name(call: &Call) -> Option<String> {
     let (aggregate, _) = find(&call.name.text)?;
@@ -175,6 +170,7 @@ fn own_names(aggregate: &str, call: &Call) -> Vec<Option<String>> {
     match aggregate {
         "percentile" | "percentiles" => percentiles(1),
         "percentilew" | "percentilesw" => percentiles(2),
+        _ if call.name.text == "any" && call.arguments.len() == 1 => vec![Some(format!("any_{}", first()))],
         _ => call.arguments.iter().map(naming::suggested).collect(),
     }
 }
@@ -260,6 +256,9 @@ impl Binder<'_> {
             let (given, value) = match &argument.kind {
                 ExprKind::Named(names, value) => {
                     (names.first().map(|name| name.text.clone()), value.as_ref())
+                }
+                _ if call.name.text == "any" && call.arguments.len() == 1 => {
+                    (own_names(name, call).into_iter().next().flatten(), argument)
                 }
                 _ => (naming::suggested(argument), argument),
             };
@@ -472,30 +471,6 @@ fn shown(name: &str, signature: &Signature) -> String {
         })
         .collect();
     format!("`{name}({})`", parameters.join(", "))
-}
-
-/// The literal numbers of an argument: percentiles may stand in an array.
-pub(crate) fn numbers(argument: &Scalar) -> Option<Vec<f64>> {
-    #[expect(clippy::cast_precision_loss, reason = "percentiles are small")]
-    let number = |literal: &Literal| match literal {
-        Literal::Int(Some(number)) => Some(f64::from(*number)),
-        Literal::Long(Some(number)) => Some(*number as f64),
-        Literal::Real(Some(number)) => Some(*number),
-        Literal::Decimal(Some(digits)) => digits.parse().ok(),
-        _ => None,
-    };
-    match &argument.kind {
-        ScalarKind::Literal(literal) => Some(vec![number(literal)?]),
-        ScalarKind::Dynamic(DynamicValue::Array(items)) => items
-            .iter()
-            .map(|item| match item {
-                DynamicValue::Literal(literal) => number(literal),
-                _ => None,
-            })
-            .collect(),
-        ScalarKind::Shared(shared) => numbers(shared),
-        _ => None,
-    }
 }
 
 /// Gives the columns of a call names that no other column of the step has.

@@ -136,12 +136,6 @@ impl Binder<'_> {
             let diagnostic = Diagnostic::error(Code::SEM0019, call.span, message);
             return self.tell(diagnostic.hint("put `sort by ...` or `serialize` before it"));
         }
-        if let Some(inner) = arguments.iter().find(|argument| argument.has_window()) {
-            return self.place_error(
-                inner.span,
-                "functions over neighbouring rows cannot stand inside of one another",
-            );
-        }
         let (number, gives) = match name {
             "row_number" => (0..=2, ScalarType::Long),
             "row_cumsum" => (
@@ -180,6 +174,12 @@ impl Binder<'_> {
                     format!("the distance of `{name}` is a whole number above 0"),
                 );
             }
+        }
+        if matches!(name, "prev" | "next") && arguments.get(2).is_some_and(|default| !default.is_constant()) {
+            let message = format!("what `{name}` gives where there is no such row must hold for all rows");
+            let diagnostic = Diagnostic::error(Code::SEM0219, call.span, message);
+            return self
+                .tell(diagnostic.hint(format!("`coalesce({name}(a), a)` takes another column there")));
         }
         if matches!(name, "row_number") && arguments.first().is_some_and(|start| !start.gives.is_integer()) {
             return self.error(

@@ -20,6 +20,8 @@ struct Item {
     suggested: Option<String>,
     value: Scalar,
     span: Span,
+    /// It came with others out of one call, and `print` too names it after them.
+    is_of_several: bool,
 }
 
 impl Binder<'_> {
@@ -50,6 +52,7 @@ impl Binder<'_> {
                             suggested: Some(column.name.to_string()),
                             value: Scalar::column(at, column.kind, expression.span),
                             span: expression.span,
+                            is_of_several: true,
                         })
                         .collect(),
                 );
@@ -63,6 +66,12 @@ impl Binder<'_> {
         {
             return self.tuple(call, &declaration, names);
         }
+        if let ExprKind::Call(call) = &value.kind
+            && matches!(call.name.text.as_str(), "array_sort_asc" | "array_sort_desc")
+            && let Some(sorted) = self.sorted_together(call, names)
+        {
+            return sorted;
+        }
         if let [_, second, ..] = names {
             return self.error(Code::SEM0219, second.span, "this expression gives one value");
         }
@@ -72,6 +81,7 @@ impl Binder<'_> {
             suggested: naming::suggested(value),
             value: bound,
             span: expression.span,
+            is_of_several: false,
         }])
     }
 
@@ -93,14 +103,7 @@ impl Binder<'_> {
             .unwrap_or_default();
         let mut items = Vec::new();
         for (at, (suffix, kind)) in declaration.tuple.iter().enumerate() {
-            let held = Scalar {
-                kind: ScalarKind::Shared(whole.clone()),
-                gives: ScalarType::Dynamic,
-                span: call.span,
-            };
-            let place = i64::try_from(at).unwrap_or_default();
-            let index = Scalar::literal(Literal::Long(Some(place)), ScalarType::Long, call.span);
-            let element = self.call_of("[]", vec![held, index], ScalarType::Dynamic, call.span);
+            let element = self.element(&whole, at, call.span);
             let value = match kind {
                 ScalarType::Dynamic => element,
                 kind => self.call_of(&format!("to{}", kind.name()), vec![element], *kind, call.span),
@@ -110,9 +113,52 @@ impl Binder<'_> {
                 suggested: Some(format!("{}_{series}_{suffix}", call.name.text)),
                 value,
                 span: call.span,
+                is_of_several: true,
             });
         }
         Some(items)
+    }
+
+    /// Arrays that are sorted together become a column each; none if it is only one.
+    fn sorted_together(&mut self, call: &crate::syntax::Call, names: &[Name]) -> Option<Option<Vec<Item>>> {
+        let arguments = self.arguments(&call.arguments)?;
+        let arrays = arguments
+            .iter()
+            .filter(|argument| argument.gives == ScalarType::Dynamic)
+            .count();
+        if arrays < 2 {
+            return None;
+        }
+        let whole =
+            std::sync::Arc::new(self.call_of(&call.name.text, arguments, ScalarType::Dynamic, call.span));
+        let items = call
+            .arguments
+            .iter()
+            .take(arrays)
+            .enumerate()
+            .map(|(at, argument)| Item {
+                given: names.get(at).map(|name| name.text.clone()),
+                suggested: Some(format!(
+                    "{}_sorted",
+                    naming::suggested(argument).unwrap_or_else(|| format!("array{}", at + 1))
+                )),
+                value: self.element(&whole, at, call.span),
+                span: call.span,
+                is_of_several: true,
+            });
+        Some(Some(items.collect()))
+    }
+
+    /// An element of an array that several columns come from.
+    fn element(&self, whole: &std::sync::Arc<Scalar>, at: usize, span: Span) -> Scalar {
+        let held = Scalar {
+            kind: ScalarKind::Shared(whole.clone()),
+            gives: ScalarType::Dynamic,
+            span,
+        };
+        let place = i64::try_from(at).unwrap_or_default();
+        let index = Scalar::literal(Literal::Long(Some(place)), ScalarType::Long, span);
+        self.call_of("[]", vec![held, index], ScalarType::Dynamic, span)
     }
 
     fn declared_twice<T>(&mut self, name: &str, span: Span) -> Option<T> {
@@ -131,7 +177,10 @@ impl Binder<'_> {
                     names.take(&given);
                     given
                 }
-                None => names.unique(&format!("print_{at}")),
+                None => match item.suggested.filter(|_| item.is_of_several) {
+                    Some(suggested) => names.unique(&suggested),
+                    None => names.unique(&format!("print_{at}")),
+                },
             };
             named.push(Named {
                 name: name.into(),
@@ -375,10 +424,10 @@ impl Binder<'_> {
             .iter()
             .enumerate()
             .map(|(at, column)| {
-                let place = i64::try_from(at).unwrap_or_default();
+                let place = i32::try_from(at).unwrap_or_default();
                 vec![
                     text(&column.name),
-                    Scalar::literal(Literal::Long(Some(place)), ScalarType::Long, span),
+                    Scalar::literal(Literal::Int(Some(place)), ScalarType::Int, span),
                     text(column.kind.dotnet_name()),
                     text(column.kind.name()),
                 ]
@@ -386,7 +435,7 @@ impl Binder<'_> {
             .collect();
         let columns = vec![
             Column::new("ColumnName", ScalarType::String),
-            Column::new("ColumnOrdinal", ScalarType::Long),
+            Column::new("ColumnOrdinal", ScalarType::Int),
             Column::new("DataType", ScalarType::String),
             Column::new("ColumnType", ScalarType::String),
         ];

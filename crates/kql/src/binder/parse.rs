@@ -55,6 +55,20 @@ impl Binder<'_> {
                 }
             });
         }
+        let two_columns = pattern.windows(2).any(|pair| {
+            matches!(
+                pair,
+                [ParsePart::Column(_, ScalarType::String), ParsePart::Column(..)]
+            )
+        });
+        if regex.is_some() && two_columns {
+            let diagnostic = Diagnostic::error(
+                Code::SEM0219,
+                operator.keyword,
+                "between two columns of a pattern nothing tells where the first ends",
+            );
+            return self.tell(diagnostic.hint("put a text between them, or a regular expression"));
+        }
         let step = Parse {
             value,
             pattern,

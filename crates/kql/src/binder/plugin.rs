@@ -300,7 +300,13 @@ impl Binder<'_> {
         }
         let mut names = Names::default();
         let mut columns = Vec::new();
-        for column in rows.columns().iter().chain(table.columns()) {
+        // The second puts the table's columns before the input's, as Kusto does.
+        let (before, after) = if name == "ipv6_lookup" {
+            (table.columns(), rows.columns())
+        } else {
+            (rows.columns(), table.columns())
+        };
+        for column in before.iter().chain(after) {
             columns.push(Column::new(names.unique(&column.name), column.kind));
         }
         let mut arguments = vec![address, range, unmatched];

@@ -8,6 +8,7 @@ use crate::bound::{Column, Rows, Scalar, ScalarKind};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::span::Span;
 use crate::syntax::{Function, Name};
+use crate::types::ScalarType;
 
 /// What a name stands for.
 #[derive(Clone)]
@@ -131,6 +132,12 @@ impl Binder<'_> {
                 );
                 self.tell(diagnostic.hint(format!("`toscalar({})` takes the first cell", name.text)))
             }
+            // What the data will tell is of no known type.
+            None if self.row.as_ref().is_some_and(|row| row.is_open) => Some(Scalar::literal(
+                crate::syntax::Literal::null(ScalarType::Dynamic),
+                ScalarType::Dynamic,
+                name.span,
+            )),
             None => self.unknown_name(name),
         }
     }
@@ -192,10 +199,6 @@ impl Binder<'_> {
             .as_ref()
             .map(|row| row.columns.clone())
             .unwrap_or_default()
-    }
-
-    pub(super) fn is_open(&self) -> bool {
-        self.row.as_ref().is_some_and(|row| row.is_open)
     }
 
     pub(super) fn place_error<T>(&mut self, span: Span, message: &str) -> Option<T> {

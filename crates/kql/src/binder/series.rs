@@ -88,16 +88,21 @@ impl Binder<'_> {
     }
 
     /// One series: an aggregate, or an expression of one.
-    fn one_series(&mut self, written: &Expr, names: &mut Names) -> Option<((AggregateCall, Scalar), String)> {
+    fn one_series(
+        &mut self,
+        written: &Expr,
+        names: &mut Names,
+    ) -> Option<((Option<AggregateCall>, Scalar), String)> {
         let (given, value): (Option<String>, &Expr) = match &written.kind {
             ExprKind::Named(given, value) => (given.first().map(|name| name.text.clone()), value),
             _ => (None, written),
         };
         let mut calls = Vec::new();
         let bound = self.with_aggregates(value, &mut calls, 0)?;
-        let Some(call) = calls.pop().filter(|_| calls.is_empty()) else {
+        let call = calls.pop();
+        if !calls.is_empty() {
             return self.place_error(written.span, "a series is an expression of one aggregate");
-        };
+        }
         let name = match given.or_else(|| naming::suggested(value)) {
             Some(name) => names.unique(&name),
             None => names.anonymous(),

@@ -249,8 +249,8 @@ pub struct MvApply {
 /// One series.
 #[derive(Clone, PartialEq, Debug)]
 pub struct SeriesAggregate {
-    /// How its values are computed.
-    pub call: AggregateCall,
+    /// How its values are computed; none where they are all the same.
+    pub call: Option<AggregateCall>,
     /// What is done to them afterwards; the aggregate's value is its column 0.
     pub value: Scalar,
     /// What stands where there are no rows; 0 without.

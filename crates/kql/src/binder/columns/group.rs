@@ -38,6 +38,7 @@ impl Binder<'_> {
             suggested,
             value,
             span,
+            ..
         } in items
         {
             if value.gives == ScalarType::Dynamic {
