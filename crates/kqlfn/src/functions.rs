@@ -1,8 +1,11 @@
 //! The functions, one file each, in families.
 
+mod datetime;
+mod prepared;
 mod text;
 
 use crate::function::Function;
 
 /// Each family's name and functions.
-pub(crate) const FAMILIES: &[(&str, &[&Function])] = &[("text", text::FUNCTIONS)];
+pub(crate) const FAMILIES: &[(&str, &[&Function])] =
+    &[("datetime", datetime::FUNCTIONS), ("text", text::FUNCTIONS)];
