@@ -1,5 +1,6 @@
 //! The functions, one file each, in families.
 
+mod address;
 mod datetime;
 mod prepared;
 mod text;
@@ -7,5 +8,8 @@ mod text;
 use crate::function::Function;
 
 /// Each family's name and functions.
-pub(crate) const FAMILIES: &[(&str, &[&Function])] =
-    &[("datetime", datetime::FUNCTIONS), ("text", text::FUNCTIONS)];
+pub(crate) const FAMILIES: &[(&str, &[&Function])] = &[
+    ("address", address::FUNCTIONS),
+    ("datetime", datetime::FUNCTIONS),
+    ("text", text::FUNCTIONS),
+];
