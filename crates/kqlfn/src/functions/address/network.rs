@@ -156,3 +156,54 @@ pub(super) fn octets(text: &str) -> Option<[u8; 4]> {
     }
     parts.next().is_none().then_some(octets)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_address_is_refused() {
+        for text in [
+            "",
+            "1",
+            "1.2.3",
+            "1.2.3.4.5",
+            "1.2.3.256",
+            "1.2.3.",
+            "1.2.3.-4",
+            "1.2.3.4/",
+            "1.2.3.4/33",
+            "1.2.3.4/+8",
+            " 1.2.3.4",
+            "1.2.3.4/8/8",
+            "::1/129",
+            ":::",
+            "1:2:3:4:5:6:7:8:9",
+            "g::",
+            "a.b.c.d",
+            "1.2.3.٤",
+        ] {
+            assert_eq!(Version::Six.read(text), None, "{text}");
+        }
+        assert_eq!(Version::Four.read("::1"), None);
+        assert_eq!(Version::Four.prefix(33), None);
+        assert_eq!(Version::Six.prefix(-1), None);
+    }
+
+    #[test]
+    fn a_network_begins_and_ends_with_its_prefix() {
+        for (text, first, last) in [
+            ("10.1.2.3/8", "10.0.0.0", "10.255.255.255"),
+            ("10.1.2.3", "10.1.2.3", "10.1.2.3"),
+            ("0.0.0.0/0", "0.0.0.0", "255.255.255.255"),
+            ("fe80::1/10", "fe80::", "febf:ffff:ffff:ffff:ffff:ffff:ffff:ffff"),
+            ("::/0", "::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"),
+            ("::ffff:10.1.2.3/24", "10.1.2.0", "10.1.2.255"),
+        ] {
+            let network = Version::Six.read(text);
+            let bits = |text| Version::Six.read(text).map(Network::first);
+            assert_eq!(network.map(Network::first), bits(first), "{text}");
+            assert_eq!(network.map(Network::last), bits(last), "{text}");
+        }
+    }
+}

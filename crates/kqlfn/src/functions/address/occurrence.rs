@@ -30,10 +30,15 @@ fn beginning(text: &str) -> Option<Beginning> {
     (length < 4).then_some(Beginning { octets, length })
 }
 
+/// `255.255.255.255` has so many characters.
+const LENGTH_MAX: usize = 15;
+
 /// The address at the beginning of a text, and how long it is.
 fn leading(text: &str) -> Option<([u8; 4], usize)> {
+    // A longer run than the longest address is none, however it goes on; to read no further keeps long texts quick.
     let length = text
         .bytes()
+        .take(LENGTH_MAX + 1)
         .take_while(|&byte| byte.is_ascii_digit() || byte == b'.')
         .count();
     let run = text.get(..length)?;
@@ -105,4 +110,25 @@ pub(super) fn has_address(call: &Call<'_>) -> Computed {
 /// A column of bools: whether a text has an address with one of the beginnings.
 pub(super) fn has_beginning(call: &Call<'_>) -> Computed {
     search(call, beginning)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_found_between_other_signs() {
+        for (text, expected) in [
+            ("from: 192.168.1.1, 10.1.1.115 and 10.1.1.201", 3),
+            ("[10.0.0.1]:443->10.0.0.2:80", 2),
+            ("10.0.0.1.", 1),
+            ("v10.0.0.1 10.0.0.1b 10.0.0.1234 10.0.0.999", 0),
+            ("é10.0.0.1 10.0.0.1é", 0),
+            ("", 0),
+        ] {
+            assert_eq!(addresses(text).count(), expected, "{text}");
+        }
+        // Many beginnings in one run.
+        assert_eq!(addresses(&"1.".repeat(500_000)).count(), 499_997);
+    }
 }

@@ -45,3 +45,26 @@ pub(super) fn in_range(ticks: i64) -> Option<i64> {
 pub(super) fn ints(call: &Call<'_>, value: fn(i64) -> i64) -> Computed {
     call.ints(|row| i32::try_from(value(call.ticks(0, row)?)).ok())
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::{Datelike, NaiveDate};
+
+    use super::*;
+
+    #[test]
+    fn four_hundred_years_have_the_weeks_that_others_count() {
+        let first = days_from_civil(1800, 1, 1);
+        let mut date = NaiveDate::from_ymd_opt(1800, 1, 1).unwrap_or_default();
+        for days in first..days_from_civil(2200, 1, 1) {
+            assert_eq!(
+                iso_week(days * TICKS_PER_DAY),
+                i64::from(date.iso_week().week()),
+                "{date}"
+            );
+            assert_eq!(weekday(days), i64::from(date.weekday().num_days_from_sunday()));
+            assert_eq!(day_of_year(days), i64::from(date.ordinal()));
+            date = date.succ_opt().unwrap_or_default();
+        }
+    }
+}

@@ -121,12 +121,12 @@ impl Part {
                 };
                 Some(count(later) - count(earlier))
             }
-            // Weeks begin on Sunday, ticks on a Monday.
-            (Self::Week, _, Some(unit)) => {
-                let count = |ticks: i64| (ticks + TICKS_PER_DAY).div_euclid(unit);
+            // Weeks begin on Sunday, the calendar on a Monday.
+            (Self::Week, ..) => {
+                let count = |ticks| (days(ticks) + 1).div_euclid(7);
                 Some(count(later) - count(earlier))
             }
-            (_, _, Some(unit)) => Some(later.div_euclid(unit) - earlier.div_euclid(unit)),
+            (_, _, Some(unit)) => later.div_euclid(unit).checked_sub(earlier.div_euclid(unit)),
             _ => later.checked_sub(earlier)?.checked_mul(NANOSECONDS_PER_TICK),
         }
     }
@@ -162,4 +162,27 @@ fn add_months(months: i64, ticks: i64) -> Option<i64> {
     }
     let day = date.day.min(days_in_month(year, month));
     Some(days_from_civil(year, month, day) * TICKS_PER_DAY + ticks.rem_euclid(TICKS_PER_DAY))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ticks_of_any_size_do_no_harm() {
+        let names = COMMON.iter().map(|(name, _)| *name);
+        for name in names.chain(["week", "week_of_year", "weekofyear", "dayofyear"]) {
+            for ticks in [i64::MIN, -1, 0, 1, i64::MAX] {
+                let Ok(part) = length(name).or_else(|_| component(name)) else {
+                    panic!("{name} is a part");
+                };
+                part.of(ticks);
+                for other in [i64::MIN, 0, i64::MAX] {
+                    part.add(other, ticks);
+                    part.difference(other, ticks);
+                }
+            }
+        }
+        assert!(length("dayofyear").is_err() && component("week").is_err());
+    }
 }

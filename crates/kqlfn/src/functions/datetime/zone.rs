@@ -21,7 +21,7 @@ pub(super) fn names() -> Vec<&'static str> {
 }
 
 fn moment(ticks: i64) -> Option<NaiveDateTime> {
-    let seconds = (ticks - UNIX_EPOCH_TICKS).div_euclid(TICKS_PER_SECOND);
+    let seconds = ticks.checked_sub(UNIX_EPOCH_TICKS)?.div_euclid(TICKS_PER_SECOND);
     DateTime::from_timestamp(seconds, 0).map(|moment| moment.naive_utc())
 }
 
@@ -48,4 +48,59 @@ pub(super) fn to_utc(zone: Tz, ticks: i64) -> Option<i64> {
         }
     };
     in_range(ticks.checked_sub(offset_ticks(&offset))?)
+}
+
+#[cfg(test)]
+mod tests {
+    use kql::values::{datetime_to_text, parse_datetime};
+
+    use super::*;
+
+    #[test]
+    fn clocks_that_are_put_forward_and_back() {
+        for (name, local, expected) in [
+            (
+                "Europe/Brussels",
+                "2022-03-27 01:59:59",
+                "2022-03-27T00:59:59.0000000Z",
+            ),
+            (
+                "Europe/Brussels",
+                "2022-03-27 02:30",
+                "2022-03-27T00:30:00.0000000Z",
+            ),
+            (
+                "Europe/Brussels",
+                "2022-10-30 02:30",
+                "2022-10-30T00:30:00.0000000Z",
+            ),
+            (
+                "Europe/Brussels",
+                "2022-10-30 03:00",
+                "2022-10-30T02:00:00.0000000Z",
+            ),
+            // A whole day that was left out.
+            ("Pacific/Apia", "2011-12-30 12:00", "2011-12-29T22:00:00.0000000Z"),
+            (
+                "Asia/Kolkata",
+                "2022-01-01 00:00:00.1234567",
+                "2021-12-31T18:30:00.1234567Z",
+            ),
+        ] {
+            let utc = find(name)
+                .ok()
+                .zip(parse_datetime(local))
+                .and_then(|(zone, ticks)| to_utc(zone, ticks));
+            assert_eq!(
+                utc.map(datetime_to_text).as_deref(),
+                Some(expected),
+                "{name} {local}"
+            );
+        }
+        assert!(find("Europe/Atlantis").is_err());
+        for ticks in [i64::MIN, i64::MAX] {
+            let zone = chrono_tz::UTC;
+            assert_eq!((to_utc(zone, ticks), to_local(zone, ticks)), (None, None));
+        }
+    }
 }
