@@ -1,10 +1,17 @@
 //! The functions, one file each, in families.
 
+mod address;
+mod datetime;
 mod dynamic;
+mod prepared;
 mod text;
 
 use crate::function::Function;
 
 /// Each family's name and functions.
-pub(crate) const FAMILIES: &[(&str, &[&Function])] =
-    &[("dynamic", dynamic::FUNCTIONS), ("text", text::FUNCTIONS)];
+pub(crate) const FAMILIES: &[(&str, &[&Function])] = &[
+    ("address", address::FUNCTIONS),
+    ("datetime", datetime::FUNCTIONS),
+    ("dynamic", dynamic::FUNCTIONS),
+    ("text", text::FUNCTIONS),
+];
