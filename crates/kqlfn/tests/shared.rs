@@ -126,21 +126,32 @@ fn near(left: &Value, right: &Value) -> bool {
 fn as_tuple_member(cell: &Value, class: &str) -> String {
     match (cell, class) {
         (Value::Null, _) => "null".to_owned(),
+        (Value::Bool(value), "Dynamic") => value.to_string(),
         (Value::Bool(true), _) => "True".to_owned(),
         (Value::Bool(false), _) => "False".to_owned(),
         (Value::String(text), "String" | "Guid") => format!("'{text}'"),
-        (Value::String(text), "DateTime") if !text.contains('.') => text.replace('Z', ".0000000Z"),
+        (Value::String(_), "Dynamic") => cell.to_string(),
+        (Value::String(text), "DateTime") => {
+            let (seconds, fraction) = text.trim_end_matches('Z').split_at(19);
+            format!("{seconds}.{:0<7}Z", fraction.trim_start_matches('.'))
+        }
         (Value::String(text), _) => text.clone(),
         (Value::Array(_) | Value::Object(_), _) => serde_json::to_string_pretty(cell).unwrap_or_default(),
-        (Value::Number(number), "Real") => {
-            let number = number.as_f64().unwrap_or_default();
-            if number.fract() == 0.0 && number.abs() < 1e15 {
-                format!("{number:.0}")
-            } else {
-                format!("{number}")
-            }
-        }
+        (Value::Number(number), "Real") => real_as_tuple_member(number.as_f64().unwrap_or_default()),
         (other, _) => other.to_string(),
+    }
+}
+
+/// A real as .NET writes it: with an exponent of two digits or more where it is very large or small.
+fn real_as_tuple_member(number: f64) -> String {
+    let text = format!("{number:E}");
+    match text.split_once('E') {
+        Some((mantissa, exponent)) => match exponent.parse::<i32>() {
+            Ok(exponent) if exponent >= 15 => format!("{mantissa}E+{exponent:02}"),
+            Ok(exponent) if exponent < -5 => format!("{mantissa}E-{:02}", -exponent),
+            _ => format!("{number}"),
+        },
+        None => text,
     }
 }
 
