@@ -14,6 +14,7 @@ mod isnull;
 mod max_of;
 mod min_of;
 mod not;
+mod nulls;
 mod outermost;
 mod parse_json;
 mod reading;

@@ -1,5 +1,6 @@
 //! `isnotnull`.
 
+use super::nulls::is_null;
 use crate::function::Function;
 
 pub(super) const FUNCTION: Function = Function {
@@ -15,5 +16,5 @@ pub(super) const FUNCTION: Function = Function {
         ("isnotnull(datetime(null))", "false"),
         ("isnotnull(dynamic(null))", "false"),
     ],
-    kernel: |call| call.bools(|row| Some(!call.cell(0, row).is_null())),
+    kernel: |call| is_null(call, false),
 };

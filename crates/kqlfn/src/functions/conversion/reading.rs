@@ -1,11 +1,22 @@
 //! How values of one type are read as another, the same for all conversions.
 
+use std::sync::Arc;
+
 use crate::column::Cell;
 use crate::decimal::Decimal;
+use crate::function::{Call, Computed};
 use crate::real::parse_real;
 
 /// 2^63: the first real that is no long.
 const LONG_LIMIT: f64 = 9_223_372_036_854_775_808.0;
+
+/// The column as it is where it has the type already, else what it is converted to.
+pub(super) fn unless_held(call: &Call<'_>, convert: impl FnOnce() -> Computed) -> Computed {
+    match call.column(0) {
+        Some(column) if column.kind == call.gives && !column.is_constant => Ok(Arc::clone(&column.array)),
+        _ => convert(),
+    }
+}
 
 /// A whole number as text says it, between blanks or not: decimal with a sign, or hexadecimal without one, which
 /// fills all 64 bits.

@@ -20,7 +20,7 @@ pub(super) const FUNCTION: Function = Function {
         ("tobool(' true')", "bool(null)"),
         ("tobool('')", "bool(null)"),
     ],
-    kernel: |call| call.bools(|row| truth(call.cell(0, row))),
+    kernel: |call| reading::unless_held(call, || call.bools(|row| truth(call.cell(0, row)))),
 };
 
 fn truth(cell: Cell<'_>) -> Option<bool> {

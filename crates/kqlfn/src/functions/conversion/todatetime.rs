@@ -26,7 +26,7 @@ pub(super) const FUNCTION: Function = Function {
         ("todatetime(637134336000000000)", "datetime(2020-01-01)"),
         ("todatetime('')", "datetime(null)"),
     ],
-    kernel: |call| call.longs(|row| datetime(call.cell(0, row))),
+    kernel: |call| reading::unless_held(call, || call.longs(|row| datetime(call.cell(0, row)))),
 };
 
 fn datetime(cell: Cell<'_>) -> Option<i64> {

@@ -2,6 +2,7 @@
 
 use kql::values::parse_guid;
 
+use super::reading;
 use crate::column::Cell;
 use crate::function::Function;
 
@@ -27,7 +28,7 @@ pub(super) const FUNCTION: Function = Function {
         ),
         ("toguid('xyz')", "guid(null)"),
     ],
-    kernel: |call| call.guids(|row| guid(call.cell(0, row))),
+    kernel: |call| reading::unless_held(call, || call.guids(|row| guid(call.cell(0, row)))),
 };
 
 fn guid(cell: Cell<'_>) -> Option<[u8; 16]> {

@@ -18,5 +18,5 @@ pub(super) const FUNCTION: Function = Function {
         ("toint(true)", "int(1)"),
         ("toint('2147483648')", "int(null)"),
     ],
-    kernel: |call| call.ints(|row| reading::int(call.cell(0, row))),
+    kernel: |call| reading::unless_held(call, || call.ints(|row| reading::int(call.cell(0, row)))),
 };

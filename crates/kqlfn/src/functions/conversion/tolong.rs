@@ -18,5 +18,5 @@ pub(super) const FUNCTION: Function = Function {
         ("tolong(1d)", "864000000000"),
         ("tolong('-0x10')", "long(null)"),
     ],
-    kernel: |call| call.longs(|row| reading::long(call.cell(0, row))),
+    kernel: |call| reading::unless_held(call, || call.longs(|row| reading::long(call.cell(0, row)))),
 };

@@ -18,5 +18,5 @@ pub(super) const FUNCTION: Function = Function {
         ("toreal(1h)", "36000000000.0"),
         ("toreal(dynamic('1.5'))", "1.5"),
     ],
-    kernel: |call| call.reals(|row| reading::real(call.cell(0, row))),
+    kernel: |call| reading::unless_held(call, || call.reals(|row| reading::real(call.cell(0, row)))),
 };

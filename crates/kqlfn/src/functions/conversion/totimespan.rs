@@ -21,7 +21,7 @@ pub(super) const FUNCTION: Function = Function {
         ("totimespan(864000000000)", "1d"),
         ("totimespan('abc')", "timespan(null)"),
     ],
-    kernel: |call| call.longs(|row| timespan(call.cell(0, row))),
+    kernel: |call| reading::unless_held(call, || call.longs(|row| timespan(call.cell(0, row)))),
 };
 
 fn timespan(cell: Cell<'_>) -> Option<i64> {
