@@ -35,6 +35,7 @@ fn largest_of_length(text: &str, value: f64) -> String {
         None => (mantissa, ""),
     };
     let mut largest = digits.to_owned();
+    // A digit never carries over: the text would have been shorter.
     while !largest.ends_with('9') {
         let mut next = largest.clone();
         let Some(last) = next.pop().and_then(|digit| digit.to_digit(10)) else {

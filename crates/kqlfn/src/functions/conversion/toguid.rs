@@ -2,14 +2,13 @@
 
 use kql::values::parse_guid;
 
-use super::reading;
 use crate::column::Cell;
 use crate::function::Function;
 
 pub(super) const FUNCTION: Function = Function {
     name: "toguid",
     aliases: &[],
-    signatures: &["(value:StringOrDynamic) -> guid", "(value:guid) -> guid"],
+    signatures: &["(value:StringOrDynamic) -> guid"],
     tuple: &[],
     summary: "A text as a guid.",
     notes: "Where the dashes stand does not matter.",
@@ -28,7 +27,7 @@ pub(super) const FUNCTION: Function = Function {
         ),
         ("toguid('xyz')", "guid(null)"),
     ],
-    kernel: |call| reading::unless_held(call, || call.guids(|row| guid(call.cell(0, row)))),
+    kernel: |call| call.guids(|row| guid(call.cell(0, row))),
 };
 
 fn guid(cell: Cell<'_>) -> Option<[u8; 16]> {

@@ -3,8 +3,7 @@
 use kql::ScalarType;
 
 use super::exact::decimal;
-use crate::function::Call;
-use crate::function::Function;
+use crate::function::{Call, Function};
 
 pub(super) const FUNCTION: Function = Function {
     name: "round",
