@@ -105,20 +105,24 @@ impl Hour {
 
     /// Whether the table holds a record, or the group has taken it in.
     fn judge(&self, record: &RecordInfo, source: &Brought, allow: bool) -> Verdict {
-        let loaded = self.loaded.iter().flat_map(|known| known.of(&record.hash));
-        let known: Vec<KnownRecord> = loaded.chain(self.entered.of(&record.hash)).collect();
+        let both = || self.loaded.iter().chain([&self.entered]);
         let offset = i64::try_from(record.offset).unwrap_or(i64::MAX);
-        let mine = || known.iter().filter(|known| known.source == source.id);
-        let others = || known.iter().filter(|known| known.source != source.id);
         // A record whose beginning was handed on before its end had come is read a second time.
-        let again = mine().any(|known| known.offset == offset);
-        let before = mine().map(|known| known.occurrence + 1).max().unwrap_or(0);
+        let again = both().any(|known| known.has(&record.hash, source.id, offset));
+        let before = both()
+            .filter_map(|known| known.highest(&record.hash, source.id))
+            .max()
+            .map_or(0, |highest| highest + 1);
         let occurrence = record.occurrence.max(before);
         // A source that repeats a record brings more of it than one that has it once.
-        let brought = || others().filter(|known| known.occurrence == occurrence);
+        let brought = || {
+            both()
+                .flat_map(|known| known.sources(&record.hash, occurrence))
+                .filter(|known| *known != source.id)
+        };
         Verdict {
             known: again || (brought().next().is_some() && !allow),
-            elsewhere: brought().any(|known| !source.earlier.contains(&known.source)),
+            elsewhere: brought().any(|known| !source.earlier.contains(&known)),
             occurrence,
         }
     }

@@ -1,8 +1,10 @@
 //! The functions, one file each, in families.
 
 mod address;
+mod conversion;
 mod datetime;
 mod dynamic;
+mod number;
 mod prepared;
 mod text;
 
@@ -11,7 +13,9 @@ use crate::function::Function;
 /// Each family's name and functions.
 pub(crate) const FAMILIES: &[(&str, &[&Function])] = &[
     ("address", address::FUNCTIONS),
+    ("conversion", conversion::FUNCTIONS),
     ("datetime", datetime::FUNCTIONS),
     ("dynamic", dynamic::FUNCTIONS),
+    ("number", number::FUNCTIONS),
     ("text", text::FUNCTIONS),
 ];

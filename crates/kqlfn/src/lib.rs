@@ -4,6 +4,7 @@
 //! This crate knows no query engine and no table. It opens nothing, reads no clock and no random source.
 
 pub mod column;
+pub mod decimal;
 pub mod dynamic;
 pub mod evaluate;
 mod function;

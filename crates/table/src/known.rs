@@ -31,38 +31,78 @@ pub struct KnownRecord {
     pub occurrence: u32,
 }
 
-/// Records by hash; hardly ever is one known from more than one source.
+/// Records by hash; hardly ever is one known from more than one place.
 #[derive(Debug, Default)]
 pub struct Known {
     first: HashMap<RecordHash, KnownRecord, RandomState>,
-    more: HashMap<RecordHash, Vec<KnownRecord>, RandomState>,
+    more: HashMap<RecordHash, Repeats, RandomState>,
+    entries: usize,
+}
+
+/// The places of a record that is known from several. A file may repeat one record a million times, so each
+/// question that is asked of them has its own way to the answer.
+#[derive(Debug, Default)]
+struct Repeats {
+    places: HashMap<(SourceId, i64), u32, RandomState>,
+    highest: HashMap<SourceId, u32, RandomState>,
+    sources: HashMap<u32, Vec<SourceId>, RandomState>,
+}
+
+impl Repeats {
+    fn add(&mut self, entry: KnownRecord) {
+        self.places.insert((entry.source, entry.offset), entry.occurrence);
+        let highest = self.highest.entry(entry.source).or_default();
+        *highest = entry.occurrence.max(*highest);
+        self.sources.entry(entry.occurrence).or_default().push(entry.source);
+    }
 }
 
 impl Known {
-    /// Every source that a record is known from.
-    pub fn of(&self, hash: &RecordHash) -> impl Iterator<Item = KnownRecord> + '_ {
-        let more = self.more.get(hash).into_iter().flatten().copied();
-        self.first.get(hash).copied().into_iter().chain(more)
+    /// Whether a record is known from this place.
+    #[must_use]
+    pub fn has(&self, hash: &RecordHash, source: SourceId, offset: i64) -> bool {
+        let first = self.first.get(hash);
+        first.is_some_and(|known| (known.source, known.offset) == (source, offset))
+            || self
+                .more
+                .get(hash)
+                .is_some_and(|more| more.places.contains_key(&(source, offset)))
+    }
+
+    /// The highest occurrence that a source has brought of a record.
+    #[must_use]
+    pub fn highest(&self, hash: &RecordHash, source: SourceId) -> Option<u32> {
+        let first = self.first.get(hash).filter(|known| known.source == source);
+        let more = self.more.get(hash).and_then(|more| more.highest.get(&source));
+        first.map(|known| known.occurrence).max(more.copied())
+    }
+
+    /// The sources that have brought this occurrence of a record.
+    pub fn sources(&self, hash: &RecordHash, occurrence: u32) -> impl Iterator<Item = SourceId> + '_ {
+        let first = self.first.get(hash).filter(|known| known.occurrence == occurrence);
+        let more = self.more.get(hash).and_then(|more| more.sources.get(&occurrence));
+        first
+            .map(|known| known.source)
+            .into_iter()
+            .chain(more.into_iter().flatten().copied())
     }
 
     /// Enters a record.
     pub fn add(&mut self, hash: RecordHash, entry: KnownRecord) {
-        if self
-            .of(&hash)
-            .any(|known| (known.source, known.offset) == (entry.source, entry.offset))
-        {
+        if self.has(&hash, entry.source, entry.offset) {
             return;
         }
+        self.entries += 1;
         match self.first.entry(hash) {
             Entry::Vacant(place) => drop(place.insert(entry)),
-            Entry::Occupied(_) => self.more.entry(hash).or_default().push(entry),
+            Entry::Occupied(_) => self.more.entry(hash).or_default().add(entry),
         }
     }
 
-    /// How many records are known.
+    /// How many records are known, each place of one counted.
     #[must_use]
-    pub fn len(&self) -> usize {
-        self.first.len()
+    pub const fn len(&self) -> usize {
+        self.entries
     }
 
     /// True if no record is known.

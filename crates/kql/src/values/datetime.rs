@@ -292,15 +292,14 @@ pub fn datetime_to_text(ticks: i64) -> String {
     )
 }
 
-/// As answers carry it: the fraction only where there is one.
+/// As answers carry it: the fraction only as far as there is one.
 #[must_use]
 pub fn datetime_to_wire(ticks: i64) -> String {
-    let mut text = datetime_to_text(ticks);
-    if ticks.rem_euclid(TICKS_PER_SECOND) == 0 {
-        text.truncate(19);
-        text.push('Z');
-    }
-    text
+    let text = datetime_to_text(ticks);
+    let shortest = text.trim_end_matches('Z').trim_end_matches('0');
+    let length = shortest.strip_suffix('.').unwrap_or(shortest).len();
+    text.get(..length)
+        .map_or_else(String::new, |kept| format!("{kept}Z"))
 }
 
 #[cfg(test)]
@@ -364,5 +363,6 @@ mod tests {
         let noon = parse_datetime("2026-01-02T12:00").unwrap_or_default();
         assert_eq!(datetime_to_wire(noon), "2026-01-02T12:00:00Z");
         assert_eq!(datetime_to_wire(noon + 1), "2026-01-02T12:00:00.0000001Z");
+        assert_eq!(datetime_to_wire(noon + 9_000_000), "2026-01-02T12:00:00.9Z");
     }
 }

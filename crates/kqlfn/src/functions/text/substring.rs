@@ -15,6 +15,7 @@ pub(super) const FUNCTION: Function = Function {
         ("substring('ABCD', 0, 2)", "'AB'"),
         ("substring('123456', -2, 2)", "'56'"),
         ("substring('abc', 5)", "''"),
+        ("substring('abc', -100, 3)", "''"),
     ],
     kernel: |call| {
         call.strings(|row| {
@@ -22,15 +23,20 @@ pub(super) const FUNCTION: Function = Function {
             let (Some(start), length) = (call.long(1, row), call.long(2, row)) else {
                 return String::new();
             };
-            let from = if start < 0 {
+            // Counted from the end a start may lie before the text; a length counts from there all the same.
+            let start = if start < 0 {
                 let characters = i64::try_from(text.chars().count()).unwrap_or(i64::MAX);
-                start.saturating_add(characters).max(0)
+                start.saturating_add(characters)
             } else {
                 start
             };
+            let from = start.max(0);
             let characters = text.chars().skip(usize::try_from(from).unwrap_or(usize::MAX));
             match length {
-                Some(length) => characters.take(usize::try_from(length).unwrap_or(0)).collect(),
+                Some(length) => {
+                    let length = start.saturating_add(length).saturating_sub(from);
+                    characters.take(usize::try_from(length).unwrap_or(0)).collect()
+                }
                 None => characters.collect(),
             }
         })
