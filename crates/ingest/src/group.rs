@@ -76,6 +76,7 @@ pub(crate) async fn commit(
         verify: options.verify,
         seed: options.seed,
         rows: Arc::clone(&options.rows),
+        read_as: options.rows.spelled(),
         records_max: options.records_max.min(JOB_RECORDS_MAX) as u64,
         cancel: cancel.clone(),
         progress: Arc::clone(progress),

@@ -70,6 +70,8 @@ pub(crate) struct How {
     pub(crate) verify: bool,
     pub(crate) seed: u64,
     pub(crate) rows: Arc<formats::RowOptions>,
+    /// What the caller said of rows, as one text.
+    pub(crate) read_as: String,
     /// Records after which a job ends with the source that it reads.
     pub(crate) records_max: u64,
     pub(crate) cancel: CancellationToken,
@@ -166,10 +168,18 @@ impl<'j> Reader<'j> {
     fn read_file(&mut self, number: usize, mut file: File) -> io::Result<Finished> {
         let meta = file.metadata()?;
         let (size, modified) = (meta.len(), modified_nanos(&meta));
+        // What could not be read may be readable now that the caller says otherwise how.
+        let otherwise = |before: &Position| {
+            before
+                .read_as
+                .as_ref()
+                .is_some_and(|held| *held != self.how.read_as)
+        };
         let (status, incarnation) = match self.before {
             None => (Status::Read, 0),
             Some(before)
                 if !self.how.verify
+                    && !otherwise(before)
                     && before.size == size
                     && before.modified == modified
                     && modified != 0 =>
@@ -178,6 +188,9 @@ impl<'j> Reader<'j> {
             }
             // A source that held nothing complete when it was seen has nothing to go on from.
             Some(before) if before.length == 0 => (Status::Read, before.incarnation),
+            Some(before) if otherwise(before) => {
+                (Status::Anew(code::SOURCE_OTHERWISE), before.incarnation + 1)
+            }
             Some(before) if size < before.length => {
                 (Status::Anew(code::SOURCE_SHRUNK), before.incarnation + 1)
             }
@@ -295,6 +308,10 @@ impl<'j> Reader<'j> {
     /// and a compressed source, which cannot be entered in the middle, is read anew.
     fn position(&self, reading: &Reading, hashed: &Hashed, (size, modified): (u64, i64)) -> Option<Position> {
         let failed = reading.report.failure.is_some();
+        // Of a source that goes on, what was read of it before counts too.
+        let was_unreadable =
+            reading.status == Status::Continued && self.before.is_some_and(|before| before.read_as.is_some());
+        let unreadable = was_unreadable || !reading.report.quarantined.is_empty();
         if failed && (reading.compression != Compression::None || hashed.range.end != reading.report.cursor) {
             return None;
         }
@@ -308,6 +325,7 @@ impl<'j> Reader<'j> {
             modified: if failed { 0 } else { modified },
             compressed: Some(reading.compression != Compression::None),
             hour: self.source.hour,
+            read_as: unreadable.then(|| self.how.read_as.clone()),
         })
     }
 

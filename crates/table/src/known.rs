@@ -53,7 +53,10 @@ impl Repeats {
         self.places.insert((entry.source, entry.offset), entry.occurrence);
         let highest = self.highest.entry(entry.source).or_default();
         *highest = entry.occurrence.max(*highest);
-        self.sources.entry(entry.occurrence).or_default().push(entry.source);
+        self.sources
+            .entry(entry.occurrence)
+            .or_default()
+            .push(entry.source);
     }
 }
 
@@ -79,7 +82,10 @@ impl Known {
 
     /// The sources that have brought this occurrence of a record.
     pub fn sources(&self, hash: &RecordHash, occurrence: u32) -> impl Iterator<Item = SourceId> + '_ {
-        let first = self.first.get(hash).filter(|known| known.occurrence == occurrence);
+        let first = self
+            .first
+            .get(hash)
+            .filter(|known| known.occurrence == occurrence);
         let more = self.more.get(hash).and_then(|more| more.sources.get(&occurrence));
         first
             .map(|known| known.source)
@@ -253,9 +259,34 @@ mod tests {
         for (source, offset, occurrence) in [(1, 0, 0), (1, 50, 1), (1, 0, 0), (2, 7, 0)] {
             known.add(hash, entry(source, offset, occurrence));
         }
-        let all: Vec<KnownRecord> = known.of(&hash).collect();
-        assert_eq!(all, [entry(1, 0, 0), entry(1, 50, 1), entry(2, 7, 0)]);
-        assert_eq!(known.of(&RecordHash([0; 16])).count(), 0);
+        assert_eq!(known.len(), 3);
+        let sources = |occurrence| known.sources(&hash, occurrence).collect::<Vec<_>>();
+        assert_eq!(sources(0), [SourceId(1), SourceId(2)]);
+        assert_eq!(sources(1), [SourceId(1)]);
+        let highest = |source| known.highest(&hash, SourceId(source));
+        assert_eq!([highest(1), highest(2), highest(3)], [Some(1), Some(0), None]);
+        assert!(known.has(&hash, SourceId(1), 50) && known.has(&hash, SourceId(2), 7));
+        assert!(!known.has(&hash, SourceId(2), 50));
+        assert_eq!(known.sources(&RecordHash([0; 16]), 0).count(), 0);
+    }
+
+    #[test]
+    fn a_record_repeated_a_hundred_thousand_times_costs_no_more_each_time() {
+        let mut known = Known::default();
+        let hash = RecordHash([1; 16]);
+        for occurrence in 0..100_000 {
+            let next = known.highest(&hash, SourceId(1)).map_or(0, |highest| highest + 1);
+            assert_eq!(next, occurrence);
+            known.add(
+                hash,
+                KnownRecord {
+                    source: SourceId(1),
+                    offset: i64::from(occurrence),
+                    occurrence,
+                },
+            );
+        }
+        assert_eq!(known.len(), 100_000);
     }
 
     #[test]
@@ -284,7 +315,7 @@ mod tests {
             let mut known = Known::default();
             known.add_batch(&batch, wanted.as_ref()).unwrap();
             let found: Vec<u8> = (1..=4)
-                .filter(|byte| known.of(&RecordHash([*byte; 16])).count() == 1)
+                .filter(|byte| known.sources(&RecordHash([*byte; 16]), 0).count() == 1)
                 .collect();
             assert_eq!(found, expected);
         }

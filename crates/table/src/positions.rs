@@ -35,6 +35,10 @@ pub struct Position {
     /// The hour of the blob's path, in hours since 1970, where the path follows Azure's layout.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hour: Option<i32>,
+    /// How the caller had it read (`--format-in`, `--map`, `--tz`), where that is of account: none for Azure's own
+    /// records. Read otherwise, the source is read anew.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub read_as: Option<String>,
 }
 
 fn is_zero(number: &u32) -> bool {
@@ -239,6 +243,7 @@ mod tests {
             modified: 5,
             compressed: None,
             hour,
+            read_as: None,
         }
     }
 

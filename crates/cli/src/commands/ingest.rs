@@ -105,12 +105,27 @@ impl Run for Args {
             _ => as_text(session, &outcome, &mut out)?,
         }
         out.flush()?;
+        if nothing_readable(&outcome) {
+            session.say(&unreadable());
+        }
         Ok(if failed || troubled {
             Exit::Outside
+        } else if nothing_readable(&outcome) {
+            Exit::Found
         } else {
             Exit::Done
         })
     }
+}
+
+/// True if something was read and none of it could be understood: most likely a flag is wrong.
+fn nothing_readable(outcome: &Outcome) -> bool {
+    outcome.stored + outcome.skipped == 0 && !outcome.quarantine.is_empty()
+}
+
+fn unreadable() -> Message {
+    Message::new(Grade::Warning, "nothing of what was read could be understood".to_owned())
+        .hint("run `flowglass read` on a file; with `--format-in`, `--map` or `--tz` put right, the files are read again")
 }
 
 impl Args {

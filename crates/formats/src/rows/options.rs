@@ -155,9 +155,46 @@ pub struct RowOptions {
     pub zone: Option<Zone>,
 }
 
+impl RowOptions {
+    /// The options as one text, the same for the same options; empty where nothing was said.
+    #[must_use]
+    pub fn spelled(&self) -> String {
+        let mut parts = Vec::new();
+        if self.form != FormatIn::Auto {
+            parts.push(format!("format={}", self.form.name()));
+        }
+        let mut fields: Vec<String> = self
+            .mapping
+            .fields
+            .iter()
+            .map(|(field, role)| format!("{role:?}={}", String::from_utf8_lossy(field)))
+            .collect();
+        fields.sort();
+        parts.extend(fields);
+        if let Some(zone) = &self.zone {
+            parts.push(format!("zone={zone:?}"));
+        }
+        parts.join(";")
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn options_are_spelled_the_same_in_any_order() {
+        let mut one = RowOptions::default();
+        assert_eq!(one.spelled(), "");
+        assert_eq!(one.mapping.add("SrcIp=a"), Ok(()));
+        assert_eq!(one.mapping.add("DestIp=b"), Ok(()));
+        let mut other = RowOptions::default();
+        assert_eq!(other.mapping.add("DestIp=b"), Ok(()));
+        assert_eq!(other.mapping.add("SrcIp=a"), Ok(()));
+        assert_eq!(one.spelled(), other.spelled());
+        other.form = FormatIn::Flat;
+        assert_ne!(one.spelled(), other.spelled());
+    }
 
     #[test]
     fn names_lead_back() {

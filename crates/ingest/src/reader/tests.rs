@@ -32,6 +32,7 @@ fn read(bytes: Vec<u8>) -> (Finished, usize) {
         verify: false,
         seed: 1,
         rows: Arc::default(),
+        read_as: String::new(),
         records_max: 1000,
         cancel: CancellationToken::new(),
         progress: Arc::new(crate::Silent),

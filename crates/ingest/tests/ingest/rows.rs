@@ -140,3 +140,45 @@ async fn a_source_whose_rows_are_all_wrong_leaves_nothing_behind() {
     assert_eq!(fixture.run_with(&zoned).await.stored, 3);
     assert_eq!(fixture.run_with(&zoned).await.unchanged, 1);
 }
+
+#[tokio::test]
+async fn what_could_not_be_read_is_read_when_the_options_are_right() {
+    let mut fixture = Fixture::new().await;
+    let zoneless = objects(1..2).replace(":00Z", ":00");
+    fixture.file("a.ndjson", format!("{}{zoneless}", objects(0..1)).as_bytes());
+    let outcome = fixture.run().await;
+    assert_eq!((outcome.stored, outcome.quarantined), (1, 1));
+    assert_eq!(fixture.run().await.unchanged, 1);
+    let options = IngestOptions {
+        rows: Arc::new(RowOptions {
+            zone: Zone::parse("UTC"),
+            ..RowOptions::default()
+        }),
+        ..fixture.options()
+    };
+    let outcome = fixture.run_with(&options).await;
+    assert_eq!(fixture.status(), [Status::Anew(code::SOURCE_OTHERWISE)]);
+    assert_eq!((outcome.stored, outcome.skipped, outcome.quarantined), (1, 1, 0));
+    // Now that all of it is read, the options are of no account any more.
+    assert_eq!(fixture.run_with(&options).await.unchanged, 1);
+    assert_eq!(fixture.run().await.unchanged, 1);
+    assert_eq!(fixture.rows().await, 2);
+}
+
+#[tokio::test]
+async fn a_blob_that_was_read_as_rows_is_read_as_a_blob() {
+    let mut fixture = Fixture::new().await;
+    fixture.file("a.json", &crate::blob(0..3));
+    let options = IngestOptions {
+        rows: Arc::new(RowOptions {
+            form: formats::FormatIn::Flat,
+            ..RowOptions::default()
+        }),
+        ..fixture.options()
+    };
+    let outcome = fixture.run_with(&options).await;
+    assert_eq!(outcome.stored, 0);
+    let outcome = fixture.run().await;
+    assert!(outcome.stored > 0 && outcome.quarantined == 0, "{outcome:?}");
+    assert_eq!(fixture.run_with(&options).await.unchanged, 1);
+}

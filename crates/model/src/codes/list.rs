@@ -265,6 +265,9 @@ codes! {
     SOURCE_COMPRESSED = Code(2107), Noted: "compressed file is not what it was",
         "A compressed file cannot be read on from the middle. It was read again from its start; records that the table had of it were recognised and not stored again.",
         "Nothing, if the file has grown. To see whether its earlier bytes changed too, compare the hashes in IngestLog.";
+    SOURCE_OTHERWISE = Code(2108), Noted: "source is read in another way than before",
+        "Something of the source could not be read when it was read with other options (`--format-in`, `--map`, `--tz`). It was read again from its start; records that the table holds were recognised and not stored again.",
+        "Nothing, if the options are right now. Rows that were stored with a wrong zone or wrong columns stay as they are: ingest into a new table.";
     QUERY_SYNTAX = Code(3001), Refused: "query cannot be parsed",
         "The text is not SQL that this version reads.",
         "Look at the position that was printed.";

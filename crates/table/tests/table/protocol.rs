@@ -143,7 +143,7 @@ async fn known_records_are_found_by_time_and_hash() {
     let at = |minute: i64| 1_710_410_400_000_000 + minute * 60_000_000;
     let known = Known::load(&snapshot, Some(at(59)..at(60))).await.unwrap();
     assert_eq!(known.len(), 1);
-    let found: Vec<SourceId> = known.of(&hash).map(|known| known.source).collect();
+    let found: Vec<SourceId> = known.sources(&hash, 0).collect();
     assert_eq!(found, [Position::source_id("file:///a", 0)]);
     assert!(
         Known::load(&snapshot, Some(at(40)..at(50)))
