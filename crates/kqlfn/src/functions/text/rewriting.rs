@@ -1,0 +1,79 @@
+//! Replacing what a regular expression matches.
+
+use std::borrow::Cow;
+
+use regex::Captures;
+
+use super::pattern::Patterns;
+use crate::function::{Call, Computed};
+
+/// A piece of a replacement.
+#[derive(Debug)]
+enum Piece {
+    Text(String),
+    Group(usize),
+}
+
+/// Reads a replacement: `\1` is a group, `\\` a backslash, and all else itself.
+fn pieces(rewrite: &str) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    let mut text = String::new();
+    let mut characters = rewrite.chars();
+    while let Some(character) = characters.next() {
+        if character != '\\' {
+            text.push(character);
+            continue;
+        }
+        match characters.next() {
+            Some(digit @ '0'..='9') => {
+                if !text.is_empty() {
+                    pieces.push(Piece::Text(std::mem::take(&mut text)));
+                }
+                pieces.push(Piece::Group(digit as usize - '0' as usize));
+            }
+            Some('\\') | None => text.push('\\'),
+            Some(other) => text.extend(['\\', other]),
+        }
+    }
+    if !text.is_empty() {
+        pieces.push(Piece::Text(text));
+    }
+    pieces
+}
+
+/// A column of texts in which all matches are replaced. The arguments are given by their places.
+pub(super) fn rewritten(call: &Call<'_>, source: usize, regex: usize, rewrite: usize) -> Computed {
+    let mut patterns = Patterns::new(call, regex)?;
+    let prepared = call.constant(rewrite).map(|cell| pieces(&cell.text()));
+    call.strings(|row| {
+        let text = call.text(source, row);
+        let Some(pattern) = patterns.of(row) else {
+            return Cow::Borrowed("");
+        };
+        if !pattern.regex.is_match(&text) {
+            return text;
+        }
+        let own;
+        let pieces = match &prepared {
+            Some(prepared) => prepared,
+            None => {
+                own = pieces(&call.text(rewrite, row));
+                &own
+            }
+        };
+        let replaced = if let [Piece::Text(only)] = pieces.as_slice() {
+            pattern.regex.replace_all(&text, regex::NoExpand(only))
+        } else {
+            pattern.regex.replace_all(&text, |captures: &Captures<'_>| {
+                let part = |piece: &Piece| match piece {
+                    Piece::Text(text) => text.clone(),
+                    Piece::Group(group) => captures
+                        .get(*group)
+                        .map_or_else(String::new, |held| held.as_str().to_owned()),
+                };
+                pieces.iter().map(part).collect::<String>()
+            })
+        };
+        Cow::Owned(replaced.into_owned())
+    })
+}
