@@ -58,7 +58,7 @@ pub(super) const FUNCTION: Function = Function {
             let Some(pattern) = patterns.of(row) else {
                 return;
             };
-            let groups = if with_groups {
+            let groups: Option<Vec<usize>> = if with_groups {
                 match call.cell(1, row).dynamic().and_then(Dynamic::array) {
                     Some(array) => array
                         .iter()
@@ -87,14 +87,15 @@ fn number_of(group: Dynamic<'_>, regex: &Regex) -> Option<usize> {
     .filter(|number| (1..regex.captures_len()).contains(number))
 }
 
-fn write_matches(pattern: &mut Pattern, groups: &Vec<usize>, text: &str, writer: &mut Writer) {
-    if groups.is_empty() || !pattern.regex.is_match(text) {
+fn write_matches(pattern: &Pattern, groups: &[usize], text: &str, writer: &mut Writer) {
+    let mut all = pattern.regex.captures_iter(text).peekable();
+    if groups.is_empty() || all.peek().is_none() {
         return;
     }
     writer.array(|matches| {
-        for captures in pattern.regex.captures_iter(text) {
+        for captures in all {
             let matched = |group: &usize| captures.get(*group).map_or("", |held| held.as_str());
-            if let [only] = groups.as_slice() {
+            if let [only] = groups {
                 matches.push(|writer| writer.string(matched(only)));
             } else {
                 matches.push(|writer| {

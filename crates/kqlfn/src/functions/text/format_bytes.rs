@@ -72,7 +72,8 @@ fn rounded(number: f64, digits: f64) -> f64 {
     let scale = 10_f64.powi(digits as i32);
     let scaled = number * scale;
     if scaled.is_finite() {
-        scaled.round() / scale
+        // There is no negative zero.
+        scaled.round() / scale + 0.0
     } else {
         number
     }

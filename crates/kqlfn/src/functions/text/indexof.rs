@@ -11,7 +11,7 @@ pub(super) const FUNCTION: Function = Function {
     ],
     tuple: &[],
     summary: "The place where a text holds another, counted in characters from 0; -1 if it does not.",
-    notes: "The case of letters matters. A negative start counts from the end. A length below -1 and an empty text to look for give null. The length holds anew from behind each match.",
+    notes: "The case of letters matters. A negative start counts from the end. A start before the text, a length below -1 and an empty text to look for give null. The length holds anew from behind each match.",
     examples: &[
         ("indexof('abcdefg', 'cde')", "2"),
         ("indexof('abcdefg', 'cde', 1, 2)", "-1"),
@@ -42,7 +42,7 @@ pub(super) const FUNCTION: Function = Function {
             let mut start = number(2, 0)?;
             if start < 0 {
                 let characters = i64::try_from(text.chars().count()).unwrap_or(i64::MAX);
-                start = start.saturating_add(characters).max(0);
+                start = start.saturating_add(characters);
             }
             let search = Search {
                 start,

@@ -40,11 +40,17 @@ pub(super) const FUNCTION: Function = Function {
             let (Some(lookups), Some(rewrites)) = arrays else {
                 return text;
             };
+            let is_found = |lookup| match lookup {
+                Dynamic::String(lookup) => !lookup.is_empty() && text.contains(lookup),
+                _ => false,
+            };
+            if !lookups.iter().any(is_found) {
+                return text;
+            }
             let mut pieces = vec![Piece::Open(&text)];
             for (at, lookup) in lookups.iter().enumerate() {
                 if let Dynamic::String(lookup) = lookup
                     && !lookup.is_empty()
-                    && text.contains(lookup)
                 {
                     // What has no text to take its place stays, and is not looked at again.
                     let rewrite = match rewrites.get(at) {

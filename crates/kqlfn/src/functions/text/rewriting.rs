@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use regex::Captures;
+use regex::{Captures, Replacer};
 
 use super::pattern::Patterns;
 use crate::function::{Call, Computed};
@@ -12,6 +12,31 @@ use crate::function::{Call, Computed};
 enum Piece {
     Text(String),
     Group(usize),
+}
+
+/// A replacement as `regex` wants it.
+#[derive(Debug)]
+struct Rewrite<'p>(&'p [Piece]);
+
+impl Replacer for Rewrite<'_> {
+    fn replace_append(&mut self, captures: &Captures<'_>, target: &mut String) {
+        for piece in self.0 {
+            match piece {
+                Piece::Text(text) => target.push_str(text),
+                Piece::Group(group) => {
+                    target.push_str(captures.get(*group).map_or("", |held| held.as_str()));
+                }
+            }
+        }
+    }
+
+    fn no_expansion(&mut self) -> Option<Cow<'_, str>> {
+        match self.0 {
+            [] => Some(Cow::Borrowed("")),
+            [Piece::Text(only)] => Some(Cow::Borrowed(only)),
+            _ => None,
+        }
+    }
 }
 
 /// Reads a replacement: `\1` is a group, `\\` a backslash, and all else itself.
@@ -50,9 +75,6 @@ pub(super) fn rewritten(call: &Call<'_>, source: usize, regex: usize, rewrite: u
         let Some(pattern) = patterns.of(row) else {
             return Cow::Borrowed("");
         };
-        if !pattern.regex.is_match(&text) {
-            return text;
-        }
         let own;
         let pieces = match &prepared {
             Some(prepared) => prepared,
@@ -61,19 +83,10 @@ pub(super) fn rewritten(call: &Call<'_>, source: usize, regex: usize, rewrite: u
                 &own
             }
         };
-        let replaced = if let [Piece::Text(only)] = pieces.as_slice() {
-            pattern.regex.replace_all(&text, regex::NoExpand(only))
-        } else {
-            pattern.regex.replace_all(&text, |captures: &Captures<'_>| {
-                let part = |piece: &Piece| match piece {
-                    Piece::Text(text) => text.clone(),
-                    Piece::Group(group) => captures
-                        .get(*group)
-                        .map_or_else(String::new, |held| held.as_str().to_owned()),
-                };
-                pieces.iter().map(part).collect::<String>()
-            })
+        let replaced = match pattern.regex.replace_all(&text, Rewrite(pieces)) {
+            Cow::Borrowed(_) => None,
+            Cow::Owned(replaced) => Some(replaced),
         };
-        Cow::Owned(replaced.into_owned())
+        replaced.map_or(text, Cow::Owned)
     })
 }
