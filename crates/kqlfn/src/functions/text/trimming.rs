@@ -1,5 +1,7 @@
 //! Taking away the ends of texts.
 
+use std::borrow::Cow;
+
 use super::pattern::{Patterns, part};
 use crate::function::{Call, Computed};
 
@@ -9,11 +11,14 @@ pub(super) fn trimmed(call: &Call<'_>, at_start: bool, at_end: bool) -> Computed
     let mut ends = Patterns::between(call, 0, "", r"\z")?;
     call.strings(|row| {
         let mut text = call.text(1, row);
-        if at_start && let Some(found) = starts.of(row).and_then(|pattern| pattern.regex.find(&text)) {
+        let (Some(start), Some(end)) = (starts.of(row), ends.of(row)) else {
+            return Cow::Borrowed("");
+        };
+        if at_start && let Some(found) = start.regex.find(&text) {
             let range = found.end()..text.len();
             text = part(text, range);
         }
-        if at_end && let Some(found) = ends.of(row).and_then(|pattern| pattern.regex.find(&text)) {
+        if at_end && let Some(found) = end.regex.find(&text) {
             let range = 0..found.start();
             text = part(text, range);
         }
