@@ -6,6 +6,7 @@ mod extract;
 mod extract_all;
 mod extract_json;
 mod format_bytes;
+mod growth;
 mod has_any_index;
 mod indexof;
 mod indexof_regex;

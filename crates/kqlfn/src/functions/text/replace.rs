@@ -9,7 +9,7 @@ pub(super) const FUNCTION: Function = Function {
     signatures: &["(regex:string, rewrite:string, source:string) -> string"],
     tuple: &[],
     summary: "Replaces all matches of a regular expression: the old form of `replace_regex`, with the text at the end.",
-    notes: "`\\1` to `\\9` in the replacement stand for what the groups matched, `\\0` for the whole match.",
+    notes: "`\\1` to `\\9` in the replacement stand for what the groups matched, `\\0` for the whole match. A result of more than 1 MiB that is longer than the text was is the empty text.",
     examples: &[
         (
             "replace(@'is (\\d+)', @'was: \\1', 'Number is 1')",

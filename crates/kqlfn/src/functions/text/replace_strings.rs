@@ -1,5 +1,8 @@
 //! `replace_strings`.
 
+use std::borrow::Cow;
+
+use super::growth::may_become;
 use crate::column::Cell;
 use crate::dynamic::{Array, Dynamic};
 use crate::function::Function;
@@ -10,7 +13,7 @@ pub(super) const FUNCTION: Function = Function {
     signatures: &["(text:string, lookups:DynamicArray, rewrites:DynamicArray) -> string"],
     tuple: &[],
     summary: "Replaces all places where a text holds one of several others, each by its own replacement.",
-    notes: "A lookup takes precedence over those behind it. What was replaced is not looked at again. What is no text among the lookups is passed over; what is none among the replacements leaves its places as they are.",
+    notes: "A lookup takes precedence over those behind it. What was replaced is not looked at again. What is no text among the lookups is passed over; what is none among the replacements leaves its places as they are. A result of more than 1 MiB that is longer than the text was is the empty text.",
     examples: &[
         (
             "replace_strings('A magic trick can turn a cat into a dog', dynamic(['cat', 'dog']), dynamic(['dog', 'pigeon']))",
@@ -60,10 +63,15 @@ pub(super) const FUNCTION: Function = Function {
                     pieces = replaced(pieces, lookup, rewrite);
                 }
             }
-            let closed = pieces.iter().map(|piece| match piece {
-                Piece::Open(text) | Piece::Done(text) => *text,
-            });
-            closed.collect::<String>().into()
+            let closed = || {
+                pieces.iter().map(|piece| match piece {
+                    Piece::Open(text) | Piece::Done(text) => *text,
+                })
+            };
+            if !may_become(closed().map(str::len).sum(), text.len()) {
+                return Cow::Borrowed("");
+            }
+            Cow::Owned(closed().collect())
         })
     },
 };

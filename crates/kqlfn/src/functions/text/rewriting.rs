@@ -1,9 +1,11 @@
 //! Replacing what a regular expression matches.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
-use regex::{Captures, Replacer};
+use regex::{Captures, Regex};
 
+use super::growth::may_become;
 use super::pattern::Patterns;
 use crate::function::{Call, Computed};
 
@@ -12,31 +14,6 @@ use crate::function::{Call, Computed};
 enum Piece {
     Text(String),
     Group(usize),
-}
-
-/// A replacement as `regex` wants it.
-#[derive(Debug)]
-struct Rewrite<'p>(&'p [Piece]);
-
-impl Replacer for Rewrite<'_> {
-    fn replace_append(&mut self, captures: &Captures<'_>, target: &mut String) {
-        for piece in self.0 {
-            match piece {
-                Piece::Text(text) => target.push_str(text),
-                Piece::Group(group) => {
-                    target.push_str(captures.get(*group).map_or("", |held| held.as_str()));
-                }
-            }
-        }
-    }
-
-    fn no_expansion(&mut self) -> Option<Cow<'_, str>> {
-        match self.0 {
-            [] => Some(Cow::Borrowed("")),
-            [Piece::Text(only)] => Some(Cow::Borrowed(only)),
-            _ => None,
-        }
-    }
 }
 
 /// Reads a replacement: `\1` is a group, `\\` a backslash, and all else itself.
@@ -83,10 +60,49 @@ pub(super) fn rewritten(call: &Call<'_>, source: usize, regex: usize, rewrite: u
                 &own
             }
         };
-        let replaced = match pattern.regex.replace_all(&text, Rewrite(pieces)) {
-            Cow::Borrowed(_) => None,
-            Cow::Owned(replaced) => Some(replaced),
-        };
-        replaced.map_or(text, Cow::Owned)
+        match replaced(&pattern.regex, &text, pieces) {
+            Some(replaced) if replaced.is_empty() => Cow::Borrowed(""),
+            Some(replaced) => Cow::Owned(replaced),
+            None => text,
+        }
+    })
+}
+
+/// The text with all matches replaced; none if there is no match. What becomes too long is empty.
+fn replaced(regex: &Regex, text: &str, pieces: &[Piece]) -> Option<String> {
+    let mut replaced = String::new();
+    let (mut copied, mut is_found) = (0, false);
+    let mut put = |matched: Range<usize>, captures: Option<&Captures<'_>>| {
+        replaced.push_str(text.get(copied..matched.start).unwrap_or_default());
+        (copied, is_found) = (matched.end, true);
+        for piece in pieces {
+            replaced.push_str(match piece {
+                Piece::Text(text) => text,
+                Piece::Group(group) => captures
+                    .and_then(|captures| captures.get(*group))
+                    .map_or("", |held| held.as_str()),
+            });
+        }
+        may_become(replaced.len(), text.len())
+    };
+    // Finding groups takes longer than finding matches.
+    let fits = if pieces.iter().any(|piece| matches!(piece, Piece::Group(_))) {
+        let mut all = regex.captures_iter(text);
+        all.all(|captures| {
+            captures
+                .get(0)
+                .is_none_or(|whole| put(whole.range(), Some(&captures)))
+        })
+    } else {
+        regex.find_iter(text).all(|whole| put(whole.range(), None))
+    };
+    if !is_found {
+        return None;
+    }
+    replaced.push_str(text.get(copied..).unwrap_or_default());
+    Some(if fits && may_become(replaced.len(), text.len()) {
+        replaced
+    } else {
+        String::new()
     })
 }

@@ -1,5 +1,6 @@
 //! `strcat_array`.
 
+use super::growth::may_become;
 use crate::dynamic::Dynamic;
 use crate::function::Function;
 
@@ -9,7 +10,7 @@ pub(super) const FUNCTION: Function = Function {
     signatures: &["(array:DynamicArray, delimiter:Scalar) -> string"],
     tuple: &[],
     summary: "Joins the elements of an array, each as `tostring` writes it, with a text between them.",
-    notes: "",
+    notes: "If what stands between the elements takes more than 1 MiB, the text is empty.",
     examples: &[
         ("strcat_array(dynamic([1, 2, 3]), '->')", "'1->2->3'"),
         ("strcat_array(dynamic([1, null, 3]), '-')", "'1--3'"),
@@ -27,6 +28,9 @@ pub(super) const FUNCTION: Function = Function {
                 return joined;
             };
             let delimiter = call.text(1, row);
+            if !may_become(delimiter.len().saturating_mul(array.len()), 0) {
+                return joined;
+            }
             for (at, element) in array.iter().enumerate() {
                 if at > 0 {
                     joined.push_str(&delimiter);

@@ -1,12 +1,10 @@
 //! `strrep`.
 
+use super::growth::MOST_BYTES;
 use crate::function::Function;
 
 /// As in Kusto.
 const MOST_REPETITIONS: usize = 1024;
-
-/// What a text holds at most in Kusto.
-const MOST_BYTES: usize = 1 << 20;
 
 pub(super) const FUNCTION: Function = Function {
     name: "strrep",
