@@ -82,8 +82,11 @@ fn replaced(regex: &Regex, text: &str, pieces: &[Piece]) -> Option<String> {
                     .and_then(|captures| captures.get(*group))
                     .map_or("", |held| held.as_str()),
             });
+            if !may_become(replaced.len(), text.len()) {
+                return false;
+            }
         }
-        may_become(replaced.len(), text.len())
+        true
     };
     // Finding groups takes longer than finding matches.
     let fits = if pieces.iter().any(|piece| matches!(piece, Piece::Group(_))) {
