@@ -4,6 +4,7 @@ mod address;
 mod conversion;
 mod datetime;
 mod dynamic;
+mod encoding;
 mod number;
 mod prepared;
 mod text;
@@ -16,6 +17,7 @@ pub(crate) const FAMILIES: &[(&str, &[&Function])] = &[
     ("conversion", conversion::FUNCTIONS),
     ("datetime", datetime::FUNCTIONS),
     ("dynamic", dynamic::FUNCTIONS),
+    ("encoding", encoding::FUNCTIONS),
     ("number", number::FUNCTIONS),
     ("text", text::FUNCTIONS),
 ];
