@@ -1,8 +1,10 @@
 //! The functions, one file each, in families.
 
+mod series;
 mod text;
 
 use crate::function::Function;
 
 /// Each family's name and functions.
-pub(crate) const FAMILIES: &[(&str, &[&Function])] = &[("text", text::FUNCTIONS)];
+pub(crate) const FAMILIES: &[(&str, &[&Function])] =
+    &[("series", series::FUNCTIONS), ("text", text::FUNCTIONS)];
