@@ -18,45 +18,19 @@ pub(super) enum Trend {
 
 /// The parts of a series.
 pub(super) struct Parts {
+    /// How many elements were learnt from; the others are behind them.
+    pub(super) learnt: usize,
     pub(super) seasonal: Vec<f64>,
     pub(super) trend: Vec<f64>,
     pub(super) baseline: Vec<f64>,
     pub(super) residual: Vec<f64>,
 }
 
-/// How a series is taken apart, by the arguments of a call.
-pub(super) struct Settings {
-    period: usize,
-    test_points: usize,
-    trend: Trend,
-}
-
-/// Which arguments say how.
+/// Which arguments say how a series is taken apart.
 #[derive(Clone, Copy)]
 pub(super) struct Places {
     pub(super) period: usize,
     pub(super) test_points: usize,
-}
-
-impl Settings {
-    /// None if an argument is null or makes no sense.
-    fn read(call: &Call<'_>, row: usize, places: Places, trend: Trend) -> Option<Self> {
-        let test_points = if call.has(places.test_points) {
-            call.long(places.test_points, row)?
-        } else {
-            0
-        };
-        Some(Self {
-            period: usize::try_from(call.long(places.period, row)?).ok()?,
-            test_points: usize::try_from(test_points).ok()?,
-            trend,
-        })
-    }
-
-    /// How many elements are learnt from.
-    pub(super) const fn learnt(&self, length: usize) -> usize {
-        length.saturating_sub(self.test_points)
-    }
 }
 
 /// Which trend a call asks for.
@@ -78,7 +52,8 @@ pub(super) fn trend_of(call: &Call<'_>, argument: usize, default: Trend) -> Resu
     }
 }
 
-/// Refuses a call in which the period is to be found: how Kusto finds it is not known well enough to give its answers.
+/// Refuses a call in which the period is to be found: how Kusto finds it is not known well enough to give its
+/// answers.
 pub(super) fn period_is_given(call: &Call<'_>, argument: usize) -> Result<(), Refusal> {
     let refused = match call.column(argument) {
         None => true,
@@ -93,21 +68,21 @@ pub(super) fn period_is_given(call: &Call<'_>, argument: usize) -> Result<(), Re
     Ok(())
 }
 
-/// The parts of the first argument's series, with the settings that led to them. None if they cannot be had.
-pub(super) fn parts(call: &Call<'_>, row: usize, places: Places, trend: Trend) -> Option<(Parts, Settings)> {
+/// The parts of the first argument's series; none if an argument is null or makes no sense.
+pub(super) fn parts(call: &Call<'_>, row: usize, places: Places, trend: Trend) -> Option<Parts> {
     let values = complete(call, 0, row)?;
-    let settings = Settings::read(call, row, places, trend)?;
-    let parts = decompose(
-        &values,
-        settings.learnt(values.len()),
-        settings.period,
-        settings.trend,
-    );
-    Some((parts, settings))
+    let test_points = if call.has(places.test_points) {
+        usize::try_from(call.long(places.test_points, row)?).ok()?
+    } else {
+        0
+    };
+    let period = usize::try_from(call.long(places.period, row)?).ok()?;
+    let learnt = values.len().saturating_sub(test_points);
+    Some(decompose(&values, learnt, period, trend))
 }
 
 /// For each element the median of those at the same place of the period, among the first ones that are learnt from.
-pub(super) fn seasonal(values: &[f64], learnt: usize, period: usize) -> Vec<f64> {
+fn seasonal(values: &[f64], learnt: usize, period: usize) -> Vec<f64> {
     let learnt = values.get(..learnt).unwrap_or(values);
     if period == 0 {
         return vec![0.0; values.len()];
@@ -147,6 +122,7 @@ fn decompose(values: &[f64], learnt: usize, period: usize, trend: Trend) -> Part
         .map(|(value, baseline)| value - baseline)
         .collect();
     Parts {
+        learnt,
         seasonal,
         trend,
         baseline,

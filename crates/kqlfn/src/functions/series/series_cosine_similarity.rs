@@ -8,11 +8,13 @@ pub(super) const FUNCTION: Function = Function {
     name: "series_cosine_similarity",
     aliases: &[],
     signatures: &[
-        "(series1:DynamicArray, series2:DynamicArray, ?series1_magnitude:real, ?series2_magnitude:real) -> real",
+        "(series1:DynamicArray, series2:DynamicArray, ?series1_magnitude:real, ?series2_magnitude:real) -> \
+         real",
     ],
     tuple: &[],
     summary: "How near the directions of two series are as vectors: the cosine of the angle between them.",
-    notes: "The longer series is cut, what is no number is left out, an empty series gives null. A magnitude that is given is taken as it is.",
+    notes: "The longer series is cut, what is no number is left out, an empty series gives null. A magnitude \
+            that is given is taken as it is.",
     examples: &[
         (
             "series_cosine_similarity(dynamic([0.1, 0.2, 0.1, 0.2]), dynamic([1, 2, 3, 4]))",

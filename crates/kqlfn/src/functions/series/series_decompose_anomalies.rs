@@ -11,19 +11,25 @@ pub(super) const FUNCTION: Function = Function {
     name: "series_decompose_anomalies",
     aliases: &[],
     signatures: &[
-        "(series:DynamicArray, ?threshold:Number, ?period:Integer, ?trend:string, ?test_points:Integer, ?method:string, ?seasonality_threshold:Number) -> dynamic",
+        "(series:DynamicArray, ?threshold:Number, ?period:Integer, ?trend:string, ?test_points:Integer, \
+         ?method:string, ?seasonality_threshold:Number) -> dynamic",
     ],
     tuple: &[
         ("_ad_flag", ScalarType::Dynamic),
         ("_ad_score", ScalarType::Dynamic),
         ("_baseline", ScalarType::Dynamic),
     ],
-    summary: "Finds the elements of a series that lie far off from what its period and trend foretell: a flag of 1, 0 or -1, a score, and the foretold value.",
-    notes: "The period must be given, in bins, or as 0 for none; -1, which stands for the detected one, is refused. The score is that of `series_outliers` on what remains. Whoever is beyond the threshold, 1.5 if none is given, is flagged.",
+    summary: "Finds the elements of a series that lie far off from what its period and trend foretell: a flag \
+              of 1, 0 or -1, a score, and the foretold value.",
+    notes: "The period must be given, in bins, or as 0 for none; -1, which stands for the detected one, is \
+            refused. The score is that of `series_outliers` on what remains. Whoever is beyond the threshold, \
+            1.5 if none is given, is flagged.",
     examples: &[
         (
-            "series_decompose_anomalies(dynamic([1, 1, 1, 9, 1, 1, 1, 1, 2, 2, 2]), 1.5, 0, 'none', 0, 'tukey')",
-            "dynamic([[0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0], [0.0, 0.0, 0.0, 7.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0], [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]])",
+            "series_decompose_anomalies(dynamic([1, 1, 1, 9, 1, 1, 1, 1, 2, 2, 2]), 1.5, 0, 'none', 0, \
+             'tukey')",
+            "dynamic([[0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0], [0.0, 0.0, 0.0, 7.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, \
+             0.0], [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]])",
         ),
         (
             "series_decompose_anomalies(dynamic([1, null]), 1.5, 0)",
@@ -40,13 +46,13 @@ pub(super) const FUNCTION: Function = Function {
         };
         call.dynamics(|row, writer| {
             let threshold = if call.has(1) { call.real(1, row) } else { Some(1.5) };
-            let (Some(threshold), Some((parts, settings))) = (threshold, parts(call, row, places, trend))
-            else {
+            let (Some(threshold), Some(parts)) = (threshold, parts(call, row, places, trend)) else {
                 return;
             };
-            let learnt = settings.learnt(parts.residual.len());
-            let Some(fences) = Fences::of(parts.residual.iter().copied().take(learnt).collect(), method)
-            else {
+            let Some(fences) = Fences::of(
+                parts.residual.iter().copied().take(parts.learnt).collect(),
+                method,
+            ) else {
                 return;
             };
             let scores: Vec<f64> = parts.residual.iter().map(|rest| fences.score(*rest)).collect();

@@ -8,11 +8,14 @@ pub(super) const FUNCTION: Function = Function {
     name: "series_decompose_forecast",
     aliases: &[],
     signatures: &[
-        "(series:DynamicArray, test_points:Integer, ?period:Integer, ?trend:string, ?seasonality_threshold:Number) -> dynamic",
+        "(series:DynamicArray, test_points:Integer, ?period:Integer, ?trend:string, \
+         ?seasonality_threshold:Number) -> dynamic",
     ],
     tuple: &[],
-    summary: "Foretells the last elements of a series from those before: what comes back in each period, and its trend.",
-    notes: "The period must be given, in bins, or as 0 for none; -1, which stands for the detected one, is refused. The trend is `linefit` if none is given.",
+    summary: "Foretells the last elements of a series from those before: what comes back in each period, and \
+              its trend.",
+    notes: "The period must be given, in bins, or as 0 for none; -1, which stands for the detected one, is \
+            refused. The trend is `linefit` if none is given.",
     examples: &[
         (
             "series_decompose_forecast(dynamic([1, 3, 5, 0, 0]), 2, 0)",
@@ -35,7 +38,7 @@ pub(super) const FUNCTION: Function = Function {
             test_points: 1,
         };
         call.dynamics(|row, writer| {
-            if let Some((parts, _)) = parts(call, row, places, trend) {
+            if let Some(parts) = parts(call, row, places, trend) {
                 reals(writer, parts.baseline);
             }
         })

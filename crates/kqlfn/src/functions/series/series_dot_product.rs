@@ -13,7 +13,8 @@ pub(super) const FUNCTION: Function = Function {
     ],
     tuple: &[],
     summary: "The sum of the products of the elements of two series.",
-    notes: "A number stands for a series of it. The longer series is cut, what is no number is left out, an empty series gives null.",
+    notes: "A number stands for a series of it. The longer series is cut, what is no number is left out, an \
+            empty series gives null.",
     examples: &[
         (
             "series_dot_product(dynamic([1, 2, 4]), dynamic([4, 2, 1]))",

@@ -10,7 +10,8 @@ pub(super) const FUNCTION: Function = Function {
     aliases: &[],
     signatures: &["(series:DynamicArray, ?series_imaginary:DynamicArray) -> dynamic"],
     tuple: &[("_real", ScalarType::Dynamic), ("_imag", ScalarType::Dynamic)],
-    summary: "The discrete Fourier transform of a series of complex numbers: the real and the imaginary parts of its frequencies.",
+    summary: "The discrete Fourier transform of a series of complex numbers: the real and the imaginary parts \
+              of its frequencies.",
     notes: "The imaginary parts are 0 if they are not given. Parts of different lengths give null.",
     examples: &[
         (

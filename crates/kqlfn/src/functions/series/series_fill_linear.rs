@@ -9,7 +9,8 @@ pub(super) const FUNCTION: Function = Function {
     name: "series_fill_linear",
     aliases: &[],
     signatures: &[
-        "(series:DynamicArray, ?missing_value_placeholder:Number, ?fill_edges:bool, ?constant_value:Number) -> Parameter0",
+        "(series:DynamicArray, ?missing_value_placeholder:Number, ?fill_edges:bool, ?constant_value:Number) \
+         -> Parameter0",
     ],
     tuple: &[],
     summary: "Fills the gaps of a series with values on the straight line between their neighbours.",

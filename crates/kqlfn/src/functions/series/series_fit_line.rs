@@ -20,7 +20,8 @@ pub(super) const FUNCTION: Function = Function {
         ("_line_fit", ScalarType::Dynamic),
     ],
     summary: "The straight line that is nearest to a series by the least squares, and how well it fits.",
-    notes: "The first element lies at 1, so that the interception is the height one step before it. An element that is no number gives null.",
+    notes: "The first element lies at 1, so that the interception is the height one step before it. An element \
+            that is no number gives null.",
     examples: &[
         (
             "series_fit_line(dynamic([1, 3, 5]))",

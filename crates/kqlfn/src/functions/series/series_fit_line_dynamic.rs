@@ -10,12 +10,14 @@ pub(super) const FUNCTION: Function = Function {
     aliases: &[],
     signatures: &["(series:DynamicArray) -> dynamic"],
     tuple: &[],
-    summary: "The straight line that is nearest to a series by the least squares, and how well it fits, in a bag.",
+    summary: "The straight line that is nearest to a series by the least squares, and how well it fits, in a \
+              bag.",
     notes: "As `series_fit_line`, with names.",
     examples: &[
         (
             "series_fit_line_dynamic(dynamic([1, 3, 5]))",
-            "dynamic({\"slope\": 2.0, \"interception\": -1.0, \"rsquare\": 1.0, \"variance\": 4.0, \"rvariance\": 0.0, \"line_fit\": [1.0, 3.0, 5.0]})",
+            "dynamic({\"slope\": 2.0, \"interception\": -1.0, \"rsquare\": 1.0, \"variance\": 4.0, \
+             \"rvariance\": 0.0, \"line_fit\": [1.0, 3.0, 5.0]})",
         ),
         ("series_fit_line_dynamic(dynamic([1, null, 5]))", "dynamic(null)"),
     ],

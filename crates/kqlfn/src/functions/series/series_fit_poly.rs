@@ -17,8 +17,11 @@ pub(super) const FUNCTION: Function = Function {
         ("_rvariance", ScalarType::Real),
         ("_poly_fit", ScalarType::Dynamic),
     ],
-    summary: "The polynomial of a degree that is nearest to a series by the least squares, and how well it fits.",
-    notes: "The coefficients begin with that of the highest power. Without the places of the elements they lie at 1, 2, 3 and so on; without a degree it is a line. Too few elements for the degree give null, and so does a degree above 100.",
+    summary: "The polynomial of a degree that is nearest to a series by the least squares, and how well it \
+              fits.",
+    notes: "The coefficients begin with that of the highest power. Without the places of the elements they lie \
+            at 1, 2, 3 and so on; without a degree it is a line. Too few elements for the degree give null, \
+            and so does a degree above 100.",
     examples: &[
         (
             "series_fit_poly(dynamic([1, 3, 5]))",

@@ -13,7 +13,8 @@ pub(super) const FUNCTION: Function = Function {
     ],
     tuple: &[],
     summary: "The products of the elements of two series.",
-    notes: "Two series of whole numbers give one. A number stands for a series of it. Where one series is longer, and where an element is no number, the result is null.",
+    notes: "Two series of whole numbers give one. A number stands for a series of it. Where one series is \
+            longer, and where an element is no number, the result is null.",
     examples: &[
         (
             "series_multiply(dynamic([1, 2, 4]), dynamic([4, 2, 1]))",

@@ -15,7 +15,8 @@ pub(super) const FUNCTION: Function = Function {
     ],
     tuple: &[],
     summary: "Which elements of two series differ.",
-    notes: "A number stands for a series of it. Where one series is longer, and where an element is no number, the result is null.",
+    notes: "A number stands for a series of it. Where one series is longer, and where an element is no number, \
+            the result is null.",
     examples: &[
         (
             "series_not_equals(dynamic([1, 2, 4]), dynamic([4, 2, 1]))",

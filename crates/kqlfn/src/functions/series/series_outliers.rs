@@ -10,11 +10,15 @@ pub(super) const FUNCTION: Function = Function {
     aliases: &[],
     signatures: &[
         "(series:DynamicArray, ?kind:string, ?ignore_val:Number) -> Parameter0",
-        "(series:DynamicArray, kind:string, ignore_val:real, min_percentile:real, ?max_percentile:real, ?test_points:Integer) -> Parameter0",
+        "(series:DynamicArray, kind:string, ignore_val:real, min_percentile:real, ?max_percentile:real, \
+         ?test_points:Integer) -> Parameter0",
     ],
     tuple: &[],
-    summary: "Scores how far each element of a series lies outside of what is common, by the fences of Tukey: above 1.5 is a rise, below -1.5 a decline.",
-    notes: "`ctukey`, which is taken if no kind is given, takes the 10th to the 90th percentile as common, `tukey` the 25th to the 75th. Other percentiles are refused. What is no number and what equals the ignored value scores 0.",
+    summary: "Scores how far each element of a series lies outside of what is common, by the fences of Tukey: \
+              above 1.5 is a rise, below -1.5 a decline.",
+    notes: "`ctukey`, which is taken if no kind is given, takes the 10th to the 90th percentile as common, \
+            `tukey` the 25th to the 75th. Other percentiles are refused. What is no number and what equals the \
+            ignored value scores 0.",
     examples: &[
         (
             "series_outliers(dynamic([1, 1, 1, 9, 1, 1, 1, 1, 2, 2, 2]), 'tukey')",

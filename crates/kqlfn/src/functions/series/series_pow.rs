@@ -13,7 +13,8 @@ pub(super) const FUNCTION: Function = Function {
     ],
     tuple: &[],
     summary: "The elements of a series, each raised to the power of the element of another.",
-    notes: "The result is a series of reals. A number stands for a series of it. Where one series is longer, and where an element is no number, the result is null.",
+    notes: "The result is a series of reals. A number stands for a series of it. Where one series is longer, \
+            and where an element is no number, the result is null.",
     examples: &[
         (
             "series_pow(dynamic([1, 2, 3, 4]), dynamic([1, 2, 3, 0.5]))",

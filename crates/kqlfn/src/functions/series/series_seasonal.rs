@@ -13,8 +13,10 @@ pub(super) const FUNCTION: Function = Function {
         "(series:DynamicArray, period:Integer, test_points:Integer) -> dynamic",
     ],
     tuple: &[],
-    summary: "The part of a series that comes back in each period: the median of all elements at the same place of the period.",
-    notes: "The period must be given, in bins, or as 0 for none; -1, which stands for the detected one, is refused. Test points at the end are not learnt from.",
+    summary: "The part of a series that comes back in each period: the median of all elements at the same \
+              place of the period.",
+    notes: "The period must be given, in bins, or as 0 for none; -1, which stands for the detected one, is \
+            refused. Test points at the end are not learnt from.",
     examples: &[
         (
             "series_seasonal(dynamic([1, 3, 5, 1, 3, 5, 2, 4, 6]), 3)",
@@ -37,7 +39,7 @@ pub(super) const FUNCTION: Function = Function {
             test_points: 2,
         };
         call.dynamics(|row, writer| {
-            if let Some((parts, _)) = parts(call, row, places, Trend::None) {
+            if let Some(parts) = parts(call, row, places, Trend::None) {
                 reals(writer, parts.seasonal);
             }
         })

@@ -20,7 +20,8 @@ pub(super) const FUNCTION: Function = Function {
         ("_stdev", ScalarType::Real),
         ("_variance", ScalarType::Real),
     ],
-    summary: "The least and greatest value of a series, the first places where they stand, the average, standard deviation and variance of a sample.",
+    summary: "The least and greatest value of a series, the first places where they stand, the average, \
+              standard deviation and variance of a sample.",
     notes: "An element that is no finite number gives null, unless such are ignored.",
     examples: &[
         (

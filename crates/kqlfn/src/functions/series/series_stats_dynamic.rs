@@ -11,11 +11,13 @@ pub(super) const FUNCTION: Function = Function {
     signatures: &["(series:DynamicArray, ?ignore_nonfinite:bool) -> dynamic"],
     tuple: &[],
     summary: "What `series_stats` says of a series, its sum and its length, in a bag.",
-    notes: "An element that is no finite number gives null, unless such are ignored; the length then counts the finite ones.",
+    notes: "An element that is no finite number gives null, unless such are ignored; the length then counts \
+            the finite ones.",
     examples: &[
         (
             "series_stats_dynamic(dynamic([10, 20]))",
-            "dynamic({\"min\": 10.0, \"min_idx\": 0, \"max\": 20.0, \"max_idx\": 1, \"avg\": 15.0, \"stdev\": 7.0710678118654755, \"variance\": 50.0, \"sum\": 30.0, \"len\": 2})",
+            "dynamic({\"min\": 10.0, \"min_idx\": 0, \"max\": 20.0, \"max_idx\": 1, \"avg\": 15.0, \
+             \"stdev\": 7.0710678118654755, \"variance\": 50.0, \"sum\": 30.0, \"len\": 2})",
         ),
         ("series_stats_dynamic(dynamic([10, null]))", "dynamic(null)"),
     ],
