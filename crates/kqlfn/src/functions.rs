@@ -7,6 +7,7 @@ mod dynamic;
 mod encoding;
 mod number;
 mod prepared;
+mod series;
 mod text;
 
 use crate::function::Function;
@@ -19,5 +20,6 @@ pub(crate) const FAMILIES: &[(&str, &[&Function])] = &[
     ("dynamic", dynamic::FUNCTIONS),
     ("encoding", encoding::FUNCTIONS),
     ("number", number::FUNCTIONS),
+    ("series", series::FUNCTIONS),
     ("text", text::FUNCTIONS),
 ];
