@@ -4,10 +4,10 @@ use std::sync::LazyLock;
 
 use super::Binder;
 use super::naming::{self, Names};
-use crate::bound::{AggregateCall, Column, Scalar, ScalarKind};
+use crate::bound::{AggregateCall, Column, Scalar};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::signature::{Class, Gives, Signature};
-use crate::syntax::{Call, DynamicValue, Expr, ExprKind, Literal};
+use crate::syntax::{Call, Expr, ExprKind, Literal};
 use crate::types::ScalarType;
 
 /// What an aggregate's result is named: a prefix and the first argument, or as said.

@@ -15,11 +15,7 @@ pub(super) const FUNCTION: Function = Function {
         ("substring('ABCD', 0, 2)", "'AB'"),
         ("substring('123456', -2, 2)", "'56'"),
         ("substring('abc', 5)", "''"),
-<<<<<<< HEAD
-        ("substring('abc', -100, 3)", "''"),
-=======
         ("substring('abc', -5, 3)", "''"),
->>>>>>> kqlfn-text
     ],
     kernel: |call| {
         call.strings(|row| {
@@ -27,26 +23,18 @@ pub(super) const FUNCTION: Function = Function {
             let (Some(start), length) = (call.long(1, row), call.long(2, row)) else {
                 return String::new();
             };
-            // Counted from the end a start may lie before the text; a length counts from there all the same.
-            let start = if start < 0 {
+            let from = if start < 0 {
                 let characters = i64::try_from(text.chars().count()).unwrap_or(i64::MAX);
                 start.saturating_add(characters)
             } else {
                 start
             };
-<<<<<<< HEAD
-            let from = start.max(0);
-=======
             if from < 0 {
                 return String::new();
             }
->>>>>>> kqlfn-text
             let characters = text.chars().skip(usize::try_from(from).unwrap_or(usize::MAX));
             match length {
-                Some(length) => {
-                    let length = start.saturating_add(length).saturating_sub(from);
-                    characters.take(usize::try_from(length).unwrap_or(0)).collect()
-                }
+                Some(length) => characters.take(usize::try_from(length).unwrap_or(0)).collect(),
                 None => characters.collect(),
             }
         })
