@@ -97,6 +97,56 @@ impl Decimal {
         self.digits.checked_mul(10_i128.checked_pow(more)?)
     }
 
+    /// The sum; none if it has too many digits.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Option<Self> {
+        let behind_point = self.behind_point.max(other.behind_point);
+        let sum = self
+            .digits_with(behind_point)?
+            .checked_add(other.digits_with(behind_point)?)?;
+        Self::new(sum, behind_point).map(Self::without_zeros)
+    }
+
+    /// The difference; none if it has too many digits.
+    #[must_use]
+    pub fn minus(self, other: Self) -> Option<Self> {
+        self.plus(Self {
+            digits: other.digits.checked_neg()?,
+            ..other
+        })
+    }
+
+    /// The product; none if it has too many digits.
+    #[must_use]
+    pub fn times(self, other: Self) -> Option<Self> {
+        let product = self.digits.checked_mul(other.digits)?;
+        Self::new(product, self.behind_point + other.behind_point).map(Self::without_zeros)
+    }
+
+    /// The quotient, to as many digits as fit; none if the divisor is 0.
+    #[must_use]
+    pub fn over(self, other: Self) -> Option<Self> {
+        if other.is_zero() {
+            return None;
+        }
+        let mut digits = self.digits;
+        let mut behind_point = i64::from(self.behind_point) - i64::from(other.behind_point);
+        while behind_point < 0 {
+            digits = digits.checked_mul(10)?;
+            behind_point += 1;
+        }
+        // One digit more at a time, as long as there is room.
+        let mut quotient = digits / other.digits;
+        let mut rest = digits % other.digits;
+        while rest != 0 && behind_point < i64::from(DIGITS_MAX) && quotient.abs() < LIMIT / 10 {
+            let Some(next) = rest.checked_mul(10) else { break };
+            quotient = quotient * 10 + next / other.digits;
+            rest = next % other.digits;
+            behind_point += 1;
+        }
+        Self::new(quotient, u32::try_from(behind_point).ok()?).map(Self::without_zeros)
+    }
+
     /// Its size.
     #[must_use]
     pub const fn abs(self) -> Self {

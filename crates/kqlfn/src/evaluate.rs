@@ -8,7 +8,7 @@ use arrow_array::builder::{BinaryBuilder, FixedSizeBinaryBuilder};
 use arrow_array::{ArrayRef, BooleanArray, Float64Array, Int32Array, Int64Array, StringViewArray};
 use kql::ScalarType;
 use kql::signature::{Class, Gives, Signature};
-use kql::syntax::{DynamicValue, Expr, ExprKind, Literal, StatementKind, Step, UnarySign};
+use kql::syntax::{BinaryOperator, DynamicValue, Expr, ExprKind, Literal, StatementKind, Step, UnarySign};
 
 use crate::column::Column;
 use crate::dynamic::Writer;
@@ -37,6 +37,41 @@ pub fn value(expression: &Expr, names: &Names) -> Result<Column, Refusal> {
             .get(&name.text)
             .cloned()
             .ok_or_else(|| Refusal::new(format!("`{}` has no value", name.text))),
+        ExprKind::Between(between) => {
+            let name = if between.negated { "!between" } else { "between" };
+            let low = value(&between.low, names)?;
+            let mut high = value(&between.high, names)?;
+            if low.kind == ScalarType::Datetime && high.kind == ScalarType::Timespan {
+                high = call("+", &[low.clone(), high])?;
+            }
+            call(name, &[value(&between.value, names)?, low, high])
+        }
+        ExprKind::In(held, operator, items) => {
+            let mut arguments = vec![value(held, names)?];
+            for item in items {
+                arguments.push(value(item, names)?);
+            }
+            call(operator.text(), &arguments)
+        }
+        ExprKind::Chain(first, links)
+            if links
+                .iter()
+                .all(|link| matches!(link.operator, BinaryOperator::And | BinaryOperator::Or)) =>
+        {
+            let mut left = truth(value(first, names)?)?;
+            for link in links {
+                let right = truth(value(&link.right, names)?)?;
+                left = match (link.operator, left, right) {
+                    (BinaryOperator::And, Some(false), _) | (BinaryOperator::And, _, Some(false)) => {
+                        Some(false)
+                    }
+                    (BinaryOperator::Or, Some(true), _) | (BinaryOperator::Or, _, Some(true)) => Some(true),
+                    (_, Some(left), Some(_)) => Some(left),
+                    _ => None,
+                };
+            }
+            Ok(literal_column(&Literal::Bool(left)))
+        }
         ExprKind::Chain(first, links) => {
             let mut left = value(first, names)?;
             for link in links {
@@ -91,6 +126,15 @@ pub fn value(expression: &Expr, names: &Names) -> Result<Column, Refusal> {
             call(&written.name.text, &arguments)
         }
         _ => Err(Refusal::new("only literals and calls can be evaluated here")),
+    }
+}
+
+/// What `and` and `or` take.
+fn truth(column: Column) -> Result<Option<bool>, Refusal> {
+    if column.kind == ScalarType::Bool {
+        Ok(column.cell(0).bool())
+    } else {
+        Err(Refusal::new("a condition is true or false"))
     }
 }
 

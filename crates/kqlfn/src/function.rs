@@ -20,7 +20,7 @@ pub struct Function {
     pub aliases: &'static [&'static str],
     /// What it takes and gives, first match first.
     pub signatures: &'static [&'static str],
-    /// The columns that it gives where it gives several: what is put behind the name, and the type of each. Its
+    /// The columns that it gives where it gives several: what is put behind the name of the series, and the type of each. Its
     /// kernel then makes a dynamic array of their values. Empty for all others.
     pub tuple: &'static [(&'static str, ScalarType)],
     /// What it does, in one sentence.

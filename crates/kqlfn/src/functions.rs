@@ -6,6 +6,7 @@ mod datetime;
 mod dynamic;
 mod encoding;
 mod number;
+mod operator;
 mod prepared;
 mod series;
 mod text;
@@ -20,6 +21,7 @@ pub(crate) const FAMILIES: &[(&str, &[&Function])] = &[
     ("dynamic", dynamic::FUNCTIONS),
     ("encoding", encoding::FUNCTIONS),
     ("number", number::FUNCTIONS),
+    ("operator", operator::FUNCTIONS),
     ("series", series::FUNCTIONS),
     ("text", text::FUNCTIONS),
 ];

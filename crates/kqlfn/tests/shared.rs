@@ -217,7 +217,7 @@ fn row_agrees(cells: &[Value], expected: &Value, classes: &[Value]) -> bool {
                 .zip(classes)
                 .map(|(cell, class)| as_tuple_member(cell, class.as_str().unwrap_or_default()))
                 .collect();
-            format!("({})", members.join(", ")) == tuple.replace("\r\n", "\n")
+            format!("({})", members.join(", ")).replace("\r\n", "\n") == tuple.replace("\r\n", "\n")
         }
         expected => near(&json!(cells), expected),
     }

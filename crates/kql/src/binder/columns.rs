@@ -110,7 +110,7 @@ impl Binder<'_> {
             };
             items.push(Item {
                 given: names.get(at).map(|name| name.text.clone()),
-                suggested: Some(format!("{}_{series}_{suffix}", call.name.text)),
+                suggested: Some(format!("{}_{series}{suffix}", call.name.text)),
                 value,
                 span: call.span,
                 is_of_several: true,

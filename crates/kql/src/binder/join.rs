@@ -1,9 +1,9 @@
 //! `join` and `lookup`.
 
+use super::Binder;
 use super::naming::Names;
 use super::scope::Row;
 use super::tabular::push;
-use super::{Binder, operators};
 use crate::bound::{Column, JoinKind, Rows, Scalar, StepKind};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::span::Span;
@@ -193,8 +193,9 @@ impl Binder<'_> {
         keys: &mut Vec<(Scalar, Scalar)>,
     ) -> Option<()> {
         use crate::types::ScalarType::Dynamic;
-        let fits =
-            operators::comparable(left.gives, right.gives) && left.gives != Dynamic && right.gives != Dynamic;
+        let fits = (left.gives == right.gives || left.gives.widest(right.gives).is_some())
+            && left.gives != Dynamic
+            && right.gives != Dynamic;
         if !fits {
             let message = format!("keys of type {} and {} cannot be joined", left.gives, right.gives);
             let diagnostic = Diagnostic::error(Code::SEM0064, span, message);

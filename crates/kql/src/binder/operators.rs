@@ -30,6 +30,16 @@ pub(super) fn comparable(left: ScalarType, right: ScalarType) -> bool {
         || right == ScalarType::Dynamic
         || (left.is_number() && right.is_number())
         || mixed_bool(left, right)
+        || read_from_text(left, right)
+}
+
+/// A text beside a time or a guid is read as one.
+const fn read_from_text(left: ScalarType, right: ScalarType) -> bool {
+    use ScalarType::{Datetime, Guid, String, Timespan};
+    matches!(
+        (left, right),
+        (String, Datetime | Timespan | Guid) | (Datetime | Timespan | Guid, String)
+    )
 }
 
 /// A bool counts as 0 or 1 beside a whole number.
@@ -124,6 +134,7 @@ mod tests {
             (B::Less, T::Dynamic, T::Long, Some(T::Bool)),
             (B::Less, T::Datetime, T::Datetime, Some(T::Bool)),
             (B::Equal, T::String, T::Long, None),
+            (B::Equal, T::Datetime, T::String, Some(T::Bool)),
             (B::Equal, T::Int, T::Real, Some(T::Bool)),
             (B::Equal, T::Dynamic, T::Dynamic, Some(T::Bool)),
             (B::Has, T::Dynamic, T::String, Some(T::Bool)),

@@ -46,6 +46,11 @@ pub(super) fn ints(call: &Call<'_>, value: fn(i64) -> i64) -> Computed {
     call.ints(|row| i32::try_from(value(call.ticks(0, row)?)).ok())
 }
 
+/// The same where the engine gives longs.
+pub(super) fn longs(call: &Call<'_>, value: fn(i64) -> i64) -> Computed {
+    call.longs(|row| Some(value(call.ticks(0, row)?)))
+}
+
 #[cfg(test)]
 mod tests {
     use chrono::{Datelike, NaiveDate};

@@ -1,19 +1,19 @@
 //! `getyear`.
 
-use super::clock::{civil, ints};
+use super::clock::{civil, longs};
 use crate::function::Function;
 
 pub(super) const FUNCTION: Function = Function {
     name: "getyear",
     aliases: &[],
-    signatures: &["(date:datetime) -> int"],
+    signatures: &["(date:datetime) -> long"],
     tuple: &[],
     summary: "The year of a datetime.",
     notes: "",
     examples: &[
-        ("getyear(datetime(2015-10-12))", "int(2015)"),
-        ("getyear(datetime(9999-12-31 23:59:59.9999999))", "int(9999)"),
-        ("getyear(datetime(null))", "int(null)"),
+        ("getyear(datetime(2015-10-12))", "2015"),
+        ("getyear(datetime(9999-12-31 23:59:59.9999999))", "9999"),
+        ("getyear(datetime(null))", "long(null)"),
     ],
-    kernel: |call| ints(call, |ticks| civil(ticks).year),
+    kernel: |call| longs(call, |ticks| civil(ticks).year),
 };

@@ -2,20 +2,20 @@
 
 use kql::values::TICKS_PER_HOUR;
 
-use super::clock::{ints, since_midnight};
+use super::clock::{longs, since_midnight};
 use crate::function::Function;
 
 pub(super) const FUNCTION: Function = Function {
     name: "hourofday",
     aliases: &[],
-    signatures: &["(date:datetime) -> int"],
+    signatures: &["(date:datetime) -> long"],
     tuple: &[],
     summary: "The hour of the day of a datetime, 0 to 23.",
     notes: "",
     examples: &[
-        ("hourofday(datetime(2015-12-14 18:54))", "int(18)"),
-        ("hourofday(datetime(2015-12-14))", "int(0)"),
-        ("hourofday(datetime(null))", "int(null)"),
+        ("hourofday(datetime(2015-12-14 18:54))", "18"),
+        ("hourofday(datetime(2015-12-14))", "0"),
+        ("hourofday(datetime(null))", "long(null)"),
     ],
-    kernel: |call| ints(call, |ticks| since_midnight(ticks, TICKS_PER_HOUR)),
+    kernel: |call| longs(call, |ticks| since_midnight(ticks, TICKS_PER_HOUR)),
 };
