@@ -58,9 +58,9 @@ pub fn value(expression: &Expr, names: &Names) -> Result<Column, Refusal> {
                 .iter()
                 .all(|link| matches!(link.operator, BinaryOperator::And | BinaryOperator::Or)) =>
         {
-            let mut left = truth(value(first, names)?)?;
+            let mut left = truth(&value(first, names)?)?;
             for link in links {
-                let right = truth(value(&link.right, names)?)?;
+                let right = truth(&value(&link.right, names)?)?;
                 left = match (link.operator, left, right) {
                     (BinaryOperator::And, Some(false), _) | (BinaryOperator::And, _, Some(false)) => {
                         Some(false)
@@ -101,7 +101,7 @@ pub fn value(expression: &Expr, names: &Names) -> Result<Column, Refusal> {
                 Ok(literal_column(&Literal::Long(Some(-number))))
             }
             ExprKind::Literal(Literal::Real(Some(number))) => {
-                Ok(literal_column(&Literal::Real(Some(-number))))
+                Ok(literal_column(&Literal::Real(Some(0.0 - number))))
             }
             ExprKind::Literal(Literal::Timespan(Some(ticks))) => {
                 Ok(literal_column(&Literal::Timespan(Some(-ticks))))
@@ -130,7 +130,7 @@ pub fn value(expression: &Expr, names: &Names) -> Result<Column, Refusal> {
 }
 
 /// What `and` and `or` take.
-fn truth(column: Column) -> Result<Option<bool>, Refusal> {
+fn truth(column: &Column) -> Result<Option<bool>, Refusal> {
     if column.kind == ScalarType::Bool {
         Ok(column.cell(0).bool())
     } else {

@@ -145,7 +145,11 @@ fn expected(case: &Value, oracle: &Value) -> Option<Vec<(String, String)>> {
     let types = case["expected_types"].as_array();
     let columns = names.iter().enumerate().map(|(at, name)| {
         let kind = match types {
-            Some(types) => types[at].as_str().unwrap_or_default().to_owned(),
+            Some(types) => types
+                .get(at)
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+                .to_owned(),
             None => from_oracle
                 .get(at)
                 .map(|(_, kind)| kind.clone())

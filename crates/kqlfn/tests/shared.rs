@@ -19,6 +19,9 @@ const PASSED_OVER: &[&str] = &[
     // Several arrays become several columns, which only an engine with tables can do.
     "array-sort-asc-function-00",
     "array-sort-desc-function-00",
+    // The order of a bag's keys, which the JSON of this test does not keep.
+    "fz-0137",
+    "fz-0142",
 ];
 
 enum Outcome {
@@ -188,6 +191,10 @@ fn as_tuple_member(cell: &Value, class: &str) -> String {
         (Value::String(text), "DateTime") => {
             let (seconds, fraction) = text.trim_end_matches('Z').split_at(19);
             format!("{seconds}.{:0<7}Z", fraction.trim_start_matches('.'))
+        }
+        // Decimals were recorded as reals.
+        (Value::String(text), "Real") if text.parse::<f64>().is_ok_and(f64::is_finite) => {
+            real_as_tuple_member(text.parse().unwrap_or_default())
         }
         (Value::String(text), _) => text.clone(),
         (Value::Array(_) | Value::Object(_), _) => serde_json::to_string_pretty(cell).unwrap_or_default(),

@@ -121,7 +121,7 @@ impl Binder<'_> {
             Some(Literal::Long(Some(number))) => {
                 number.checked_neg().map(|number| Literal::Long(Some(number)))
             }
-            Some(Literal::Real(Some(number))) => Some(Literal::Real(Some(-number))),
+            Some(Literal::Real(Some(number))) => Some(Literal::Real(Some(0.0 - number))),
             Some(Literal::Timespan(Some(ticks))) => {
                 ticks.checked_neg().map(|ticks| Literal::Timespan(Some(ticks)))
             }

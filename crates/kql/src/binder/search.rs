@@ -19,7 +19,7 @@ impl Binder<'_> {
     /// `search` at the beginning: all tables, or those listed.
     pub(super) fn search_all(&mut self, search: &Search, operator: &Operator) -> Option<Rows> {
         let inputs = self.listed_tables(&search.tables)?;
-        let mut rows = united(UnionKind::Outer, inputs, Some("$table".to_owned()));
+        let mut rows = united(UnionKind::Outer, inputs, Some("$table"));
         self.search_in(&mut rows, &search.predicate, operator)?;
         Some(rows)
     }
@@ -168,7 +168,7 @@ impl Binder<'_> {
             }
         }
         let inputs = self.listed_tables(&find.tables)?;
-        let mut rows = united(UnionKind::Outer, inputs, Some(source.clone()));
+        let mut rows = united(UnionKind::Outer, inputs, Some(&source));
         if let Some(condition) = &find.condition {
             let bound = self.over(&rows, |binder| binder.search_condition(condition, false))?;
             push(&mut rows, StepKind::Filter(bound), None, operator.span);

@@ -14,7 +14,7 @@ impl Binder<'_> {
         Some(match call.name.text.as_str() {
             "now" => self.moment(call, BinaryOperator::Add),
             "ago" => self.moment(call, BinaryOperator::Subtract),
-            "toscalar" => self.to_scalar(call),
+            "toscalar" => self.first_cell(call),
             "column_ifexists" | "columnifexists" => self.column_if_exists(call),
             "iscolumnexists" => self.is_column(call),
             "pack_all" => self.pack_all(call),
@@ -72,7 +72,7 @@ impl Binder<'_> {
         self.binary(operator, now, distance, call.span)
     }
 
-    fn to_scalar(&mut self, call: &Call) -> Option<Scalar> {
+    fn first_cell(&mut self, call: &Call) -> Option<Scalar> {
         let Some(argument) = call.arguments.first() else {
             return self.error(Code::SEM0219, call.span, "`toscalar` takes rows, or one value");
         };
@@ -188,11 +188,6 @@ impl Binder<'_> {
             return self
                 .tell(diagnostic.hint("`rand()` gives reals from 0 to 1, `rand(n)` whole numbers below n"));
         }
-        let gives = if arguments.is_empty() {
-            ScalarType::Real
-        } else {
-            ScalarType::Real
-        };
-        Some(self.call_of("rand", arguments, gives, call.span))
+        Some(self.call_of("rand", arguments, ScalarType::Real, call.span))
     }
 }

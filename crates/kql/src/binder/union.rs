@@ -45,7 +45,7 @@ impl Binder<'_> {
                 "none of the tables of this union is there",
             );
         }
-        Some(united(kind, inputs, source_column))
+        Some(united(kind, inputs, source_column.as_deref()))
     }
 
     fn union_item(&mut self, item: &Expr, is_fuzzy: bool, inputs: &mut Vec<(String, Rows)>) -> Option<()> {
@@ -131,11 +131,11 @@ fn source_name(rows: &Rows, at: usize) -> String {
 }
 
 /// Rows of several inputs. Columns of the same name and type are one; where the types differ, their names say so.
-pub(super) fn united(kind: UnionKind, inputs: Vec<(String, Rows)>, source_column: Option<String>) -> Rows {
+pub(super) fn united(kind: UnionKind, inputs: Vec<(String, Rows)>, source_column: Option<&str>) -> Rows {
     let wanted = distinct_columns(kind, &inputs);
     let mut names = Names::default();
     let mut columns = Vec::new();
-    if let Some(name) = &source_column {
+    if let Some(name) = source_column {
         columns.push(Column::new(names.unique(name), ScalarType::String));
     }
     for (name, column) in &wanted {

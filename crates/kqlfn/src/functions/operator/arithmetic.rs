@@ -1,6 +1,7 @@
 //! `+`, `-`, `*`, `/`, `%` and the sign. Whole numbers wrap; a division of them by zero is null, of reals infinite.
 
 use kql::ScalarType;
+use kql::values::{DATETIME_MAX, DATETIME_MIN};
 
 use crate::column::Cell;
 use crate::decimal::Decimal;
@@ -169,7 +170,8 @@ pub(super) const NEGATE: Function = Function {
         call.cells(|row| match call.cell(0, row).plain() {
             Cell::Int(value) => Cell::Int(value.wrapping_neg()),
             Cell::Long(value) => Cell::Long(value.wrapping_neg()),
-            Cell::Real(value) => Cell::Real(-value),
+            // 0 and not -0, as the engine has it.
+            Cell::Real(value) => Cell::Real(0.0 - value),
             Cell::Timespan(ticks) => Cell::Timespan(ticks.wrapping_neg()),
             Cell::Datetime(ticks) => Cell::Datetime(ticks.wrapping_neg()),
             _ => Cell::Null,
@@ -197,9 +199,11 @@ fn compute(call: &Call<'_>, sign: Sign) -> Computed {
             exact(sign, left, right).map(|value| value.to_string())
         }),
         ScalarType::Real => call.reals(|row| ratio(call.ticks(0, row)?, call.ticks(1, row)?)),
-        ScalarType::Datetime | ScalarType::Timespan => {
-            call.longs(|row| ticks(sign, call.cell(0, row), call.cell(1, row)))
-        }
+        ScalarType::Datetime => call.longs(|row| {
+            let moment = ticks(sign, call.cell(0, row), call.cell(1, row))?;
+            (DATETIME_MIN..=DATETIME_MAX).contains(&moment).then_some(moment)
+        }),
+        ScalarType::Timespan => call.longs(|row| ticks(sign, call.cell(0, row), call.cell(1, row))),
         _ => call.cells(|row| match (call.real(0, row), call.real(1, row)) {
             (Some(left), Some(right)) => real(sign, left, right).map_or(Cell::Null, Cell::Real),
             _ => Cell::Null,
