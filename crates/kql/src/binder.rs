@@ -4,9 +4,11 @@
 mod aggregate;
 mod call;
 mod columns;
+mod dispatch;
 mod expand;
 mod function;
 mod join;
+mod kinds;
 mod naming;
 mod operators;
 mod parse;

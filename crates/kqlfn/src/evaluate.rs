@@ -8,7 +8,9 @@ use arrow_array::builder::{BinaryBuilder, FixedSizeBinaryBuilder};
 use arrow_array::{ArrayRef, BooleanArray, Float64Array, Int32Array, Int64Array, StringViewArray};
 use kql::ScalarType;
 use kql::signature::{Class, Gives, Signature};
-use kql::syntax::{BinaryOperator, DynamicValue, Expr, ExprKind, Literal, StatementKind, Step, UnarySign};
+use kql::syntax::{
+    BinaryOperator, DynamicValue, Expr, ExprKind, Link, Literal, StatementKind, Step, UnarySign,
+};
 
 use crate::column::Column;
 use crate::dynamic::Writer;
@@ -58,19 +60,7 @@ pub fn value(expression: &Expr, names: &Names) -> Result<Column, Refusal> {
                 .iter()
                 .all(|link| matches!(link.operator, BinaryOperator::And | BinaryOperator::Or)) =>
         {
-            let mut left = truth(&value(first, names)?)?;
-            for link in links {
-                let right = truth(&value(&link.right, names)?)?;
-                left = match (link.operator, left, right) {
-                    (BinaryOperator::And, Some(false), _) | (BinaryOperator::And, _, Some(false)) => {
-                        Some(false)
-                    }
-                    (BinaryOperator::Or, Some(true), _) | (BinaryOperator::Or, _, Some(true)) => Some(true),
-                    (_, Some(left), Some(_)) => Some(left),
-                    _ => None,
-                };
-            }
-            Ok(literal_column(&Literal::Bool(left)))
+            logic(first, links, names)
         }
         ExprKind::Chain(first, links) => {
             let mut left = value(first, names)?;
@@ -80,37 +70,11 @@ pub fn value(expression: &Expr, names: &Names) -> Result<Column, Refusal> {
             }
             Ok(left)
         }
-        ExprKind::Path(base, steps) => {
-            let mut held = value(base, names)?;
-            for step in steps {
-                let index = match step {
-                    Step::Member(name) => literal_column(&Literal::String(name.text.clone())),
-                    Step::Element(index) => value(index, names)?,
-                    Step::Call(_) => return Err(Refusal::new("a member cannot be called")),
-                };
-                held = call("[]", &[held, index])?;
-            }
-            Ok(held)
-        }
+        ExprKind::Path(base, steps) => members(base, steps, names),
         ExprKind::Literal(literal) => Ok(literal_column(literal)),
         ExprKind::Dynamic(value) => Ok(dynamic_column(value)),
         ExprKind::Group(inside) => value(inside, names),
-        ExprKind::Unary(UnarySign::Minus, inside) => match &inside.kind {
-            ExprKind::Literal(Literal::Int(Some(number))) => Ok(literal_column(&Literal::Int(Some(-number)))),
-            ExprKind::Literal(Literal::Long(Some(number))) => {
-                Ok(literal_column(&Literal::Long(Some(-number))))
-            }
-            ExprKind::Literal(Literal::Real(Some(number))) => {
-                Ok(literal_column(&Literal::Real(Some(0.0 - number))))
-            }
-            ExprKind::Literal(Literal::Timespan(Some(ticks))) => {
-                Ok(literal_column(&Literal::Timespan(Some(-ticks))))
-            }
-            _ => call(
-                "-",
-                &[literal_column(&Literal::Long(Some(0))), value(inside, names)?],
-            ),
-        },
+        ExprKind::Unary(UnarySign::Minus, inside) => negated(inside, names),
         ExprKind::TypeOf(types) => {
             let named = types.first().and_then(|name| ScalarType::from_name(&name.text));
             named
@@ -127,6 +91,53 @@ pub fn value(expression: &Expr, names: &Names) -> Result<Column, Refusal> {
         }
         _ => Err(Refusal::new("only literals and calls can be evaluated here")),
     }
+}
+
+/// A literal with the other sign, or what the operator makes of a value.
+fn negated(inside: &Expr, names: &Names) -> Result<Column, Refusal> {
+    match &inside.kind {
+        ExprKind::Literal(Literal::Int(Some(number))) => Ok(literal_column(&Literal::Int(Some(-number)))),
+        ExprKind::Literal(Literal::Long(Some(number))) => Ok(literal_column(&Literal::Long(Some(-number)))),
+        ExprKind::Literal(Literal::Real(Some(number))) => {
+            Ok(literal_column(&Literal::Real(Some(0.0 - number))))
+        }
+        ExprKind::Literal(Literal::Timespan(Some(ticks))) => {
+            Ok(literal_column(&Literal::Timespan(Some(-ticks))))
+        }
+        _ => call(
+            "-",
+            &[literal_column(&Literal::Long(Some(0))), value(inside, names)?],
+        ),
+    }
+}
+
+/// `and` and `or`, of three values.
+fn logic(first: &Expr, links: &[Link], names: &Names) -> Result<Column, Refusal> {
+    let mut left = truth(&value(first, names)?)?;
+    for link in links {
+        let right = truth(&value(&link.right, names)?)?;
+        left = match (link.operator, left, right) {
+            (BinaryOperator::And, Some(false), _) | (BinaryOperator::And, _, Some(false)) => Some(false),
+            (BinaryOperator::Or, Some(true), _) | (BinaryOperator::Or, _, Some(true)) => Some(true),
+            (_, Some(left), Some(_)) => Some(left),
+            _ => None,
+        };
+    }
+    Ok(literal_column(&Literal::Bool(left)))
+}
+
+/// `a.b[1]`.
+fn members(base: &Expr, steps: &[Step], names: &Names) -> Result<Column, Refusal> {
+    let mut held = value(base, names)?;
+    for step in steps {
+        let index = match step {
+            Step::Member(name) => literal_column(&Literal::String(name.text.clone())),
+            Step::Element(index) => value(index, names)?,
+            Step::Call(_) => return Err(Refusal::new("a member cannot be called")),
+        };
+        held = call("[]", &[held, index])?;
+    }
+    Ok(held)
 }
 
 /// What `and` and `or` take.

@@ -4,6 +4,7 @@ use super::scope::{Meaning, nearest};
 use super::{Binder, aggregate};
 use crate::bound::{Scalar, ScalarKind};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::span::Span;
 use crate::syntax::{Call, Expr, ExprKind};
 use crate::types::ScalarType;
 
@@ -160,46 +161,7 @@ impl Binder<'_> {
             let message = format!("`{name}` takes {} to {} arguments", number.start(), number.end());
             return self.error(Code::SEM0219, call.span, message);
         }
-        if matches!(name, "prev" | "next") {
-            let offset = arguments.get(1);
-            let positive = offset.is_none_or(|offset| match offset.as_literal() {
-                Some(crate::syntax::Literal::Long(Some(number))) => *number > 0,
-                Some(crate::syntax::Literal::Int(Some(number))) => *number > 0,
-                _ => false,
-            });
-            if !positive {
-                return self.error(
-                    Code::SEM0219,
-                    call.span,
-                    format!("the distance of `{name}` is a whole number above 0"),
-                );
-            }
-        }
-        if matches!(name, "prev" | "next") && arguments.get(2).is_some_and(|default| !default.is_constant()) {
-            let message = format!("what `{name}` gives where there is no such row must hold for all rows");
-            let diagnostic = Diagnostic::error(Code::SEM0219, call.span, message);
-            return self
-                .tell(diagnostic.hint(format!("`coalesce({name}(a), a)` takes another column there")));
-        }
-        if matches!(name, "row_number") && arguments.first().is_some_and(|start| !start.gives.is_integer()) {
-            return self.error(
-                Code::SEM0219,
-                call.span,
-                "`row_number` begins with a whole number",
-            );
-        }
-        let restart = match name {
-            "row_number" | "row_cumsum" | "row_rank_dense" | "row_rank_min" | "row_rank" => arguments.get(1),
-            "row_window_session" => arguments.get(3),
-            _ => None,
-        };
-        if restart.is_some_and(|restart| restart.gives != ScalarType::Bool) {
-            return self.error(
-                Code::SEM0219,
-                call.span,
-                format!("`{name}` begins anew where a condition is true"),
-            );
-        }
+        self.window_arguments(name, &arguments, call.span)?;
         let name = if name == "row_rank" {
             "row_rank_dense"
         } else {
@@ -210,6 +172,47 @@ impl Binder<'_> {
             gives,
             span: call.span,
         })
+    }
+
+    /// What is asked of the arguments beyond their number.
+    fn window_arguments(&mut self, name: &str, arguments: &[Scalar], span: Span) -> Option<()> {
+        if matches!(name, "prev" | "next") {
+            let offset = arguments.get(1);
+            let positive = offset.is_none_or(|offset| match offset.as_literal() {
+                Some(crate::syntax::Literal::Long(Some(number))) => *number > 0,
+                Some(crate::syntax::Literal::Int(Some(number))) => *number > 0,
+                _ => false,
+            });
+            if !positive {
+                return self.error(
+                    Code::SEM0219,
+                    span,
+                    format!("the distance of `{name}` is a whole number above 0"),
+                );
+            }
+        }
+        if matches!(name, "prev" | "next") && arguments.get(2).is_some_and(|default| !default.is_constant()) {
+            let message = format!("what `{name}` gives where there is no such row must hold for all rows");
+            let diagnostic = Diagnostic::error(Code::SEM0219, span, message);
+            return self
+                .tell(diagnostic.hint(format!("`coalesce({name}(a), a)` takes another column there")));
+        }
+        if matches!(name, "row_number") && arguments.first().is_some_and(|start| !start.gives.is_integer()) {
+            return self.error(Code::SEM0219, span, "`row_number` begins with a whole number");
+        }
+        let restart = match name {
+            "row_number" | "row_cumsum" | "row_rank_dense" | "row_rank_min" | "row_rank" => arguments.get(1),
+            "row_window_session" => arguments.get(3),
+            _ => None,
+        };
+        if restart.is_some_and(|restart| restart.gives != ScalarType::Bool) {
+            return self.error(
+                Code::SEM0219,
+                span,
+                format!("`{name}` begins anew where a condition is true"),
+            );
+        }
+        Some(())
     }
 }
 

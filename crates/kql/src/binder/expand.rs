@@ -42,16 +42,7 @@ impl Binder<'_> {
         operator: &Operator,
         expanded_last: bool,
     ) -> Option<(MvExpand, Vec<Column>)> {
-        let mut bags_as_arrays = false;
-        let mut index_name = None;
-        for property in &operator.properties {
-            let text = self.property_text(&property.value)?;
-            match property.name.text.as_str() {
-                "kind" | "bagexpansion" => bags_as_arrays = text == "array",
-                "with_itemindex" => index_name = Some(text),
-                _ => {}
-            }
-        }
+        let (bags_as_arrays, index_name) = self.expansion_properties(operator)?;
         let input = self.row_columns();
         let mut names = Names::default();
         for column in &input {
@@ -112,6 +103,21 @@ impl Binder<'_> {
             limit,
         };
         Some((bound, columns))
+    }
+
+    /// Whether bags become arrays, and the name of the column of places.
+    fn expansion_properties(&mut self, operator: &Operator) -> Option<(bool, Option<String>)> {
+        let mut bags_as_arrays = false;
+        let mut index_name = None;
+        for property in &operator.properties {
+            let text = self.property_text(&property.value)?;
+            match property.name.text.as_str() {
+                "kind" | "bagexpansion" => bags_as_arrays = text == "array",
+                "with_itemindex" => index_name = Some(text),
+                _ => {}
+            }
+        }
+        Some((bags_as_arrays, index_name))
     }
 
     fn expand_item(

@@ -47,6 +47,24 @@ impl Binder<'_> {
         let Some(step) = bound(self, &series.range.step)? else {
             return self.error(Code::SEM0219, operator.keyword, "`make-series` needs a `step`");
         };
+        self.axis_fits(&axis, [&from, &to], &step)?;
+        let step = MakeSeries {
+            by,
+            aggregates,
+            axis,
+            from,
+            to,
+            step,
+            includes_end: series.range.is_in_range,
+            is_nonempty,
+        };
+        push(rows, StepKind::MakeSeries(step), Some(columns), operator.span);
+        rows.is_serialized = false;
+        Some(())
+    }
+
+    /// The bounds and steps must be of the axis' type.
+    fn axis_fits(&mut self, axis: &Named, ends: [&Option<Scalar>; 2], step: &Scalar) -> Option<()> {
         let is_time = matches!(axis.value.gives, ScalarType::Datetime | ScalarType::Timespan);
         let step_fits = if is_time {
             step.gives == ScalarType::Timespan
@@ -61,7 +79,7 @@ impl Binder<'_> {
             let diagnostic = Diagnostic::error(Code::SEM0219, step.span, message);
             return self.tell(diagnostic.hint("as in `on TimeGenerated step 1h`"));
         }
-        for end in [&from, &to].into_iter().flatten() {
+        for end in ends.into_iter().flatten() {
             let fits =
                 end.gives == axis.value.gives || (end.gives.is_number() && axis.value.gives.is_number());
             if !fits {
@@ -72,18 +90,6 @@ impl Binder<'_> {
                 return self.error(Code::SEM0219, end.span, message);
             }
         }
-        let step = MakeSeries {
-            by,
-            aggregates,
-            axis,
-            from,
-            to,
-            step,
-            includes_end: series.range.is_in_range,
-            is_nonempty,
-        };
-        push(rows, StepKind::MakeSeries(step), Some(columns), operator.span);
-        rows.is_serialized = false;
         Some(())
     }
 

@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use super::Binder;
 use super::scope::{Meaning, Scope, nearest};
-use crate::bound::{Column, Rendering, Rows, Scalar, ScalarKind, Source, Step, StepKind};
+use crate::bound::{Column, Rows, Scalar, ScalarKind, Source, Step, StepKind};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::span::Span;
 use crate::syntax::{
     Call, DataTable, Expr, ExprKind, ExternalData, Function, LetValue, Literal, Name, Operator, OperatorKind,
-    ParameterType, Pipeline, PropertyValue, Query, Range, Render, Statement, StatementKind,
+    ParameterType, Pipeline, PropertyValue, Query, Range, StatementKind,
 };
 use crate::types::ScalarType;
 
@@ -31,92 +31,6 @@ impl Binder<'_> {
         let value = self.scalar(expression)?;
         let columns = vec![Column::new("print_0", value.gives)];
         Some(Rows::new(Source::Print(vec![value]), columns))
-    }
-
-    /// True if the expression gives rows.
-    pub(super) fn is_tabular(&self, expression: &Expr) -> bool {
-        self.gives_rows(expression, &[])
-    }
-
-    /// The same inside of a function's body, some of whose names are known to give rows or not.
-    fn gives_rows(&self, expression: &Expr, locals: &[(&str, bool)]) -> bool {
-        match &expression.kind {
-            ExprKind::Pipe(_) | ExprKind::DataTable(_) | ExprKind::ExternalData(_) => true,
-            ExprKind::Group(inside) => self.gives_rows(inside, locals),
-            ExprKind::Named(_, value) => self.gives_rows(value, locals),
-            ExprKind::Name(name) => {
-                if let Some((_, rows)) = locals.iter().rev().find(|(local, _)| *local == name.text) {
-                    return *rows;
-                }
-                if self.find_column(&name.text).is_some() {
-                    return false;
-                }
-                match self.scope.find(&name.text) {
-                    Some(Meaning::Rows(_)) => true,
-                    Some(Meaning::Scalar(_)) => false,
-                    Some(Meaning::Function(function, scope)) => self.function_gives_rows(function, scope),
-                    None => {
-                        self.catalog.table(&name.text).is_some()
-                            || self.catalog.stored_function(&name.text).is_some()
-                    }
-                }
-            }
-            ExprKind::Call(call) => self.call_gives_rows(call),
-            ExprKind::Path(base, _) => match &base.kind {
-                ExprKind::Call(call) => matches!(
-                    call.name.text.as_str(),
-                    "database" | "cluster" | "workspace" | "app" | "resource"
-                ),
-                _ => false,
-            },
-            _ => false,
-        }
-    }
-
-    fn call_gives_rows(&self, call: &Call) -> bool {
-        let name = call.name.text.as_str();
-        match self.scope.find(name) {
-            Some(Meaning::Function(function, scope)) => self.function_gives_rows(function, scope),
-            Some(_) => false,
-            None => {
-                matches!(
-                    name,
-                    "table"
-                        | "materialize"
-                        | "totable"
-                        | "external_table"
-                        | "materialized_view"
-                        | "stored_query_result"
-                        | "graph"
-                ) || self.catalog.stored_function(name).is_some()
-            }
-        }
-    }
-
-    fn function_gives_rows(&self, function: &Function, _scope: &Scope) -> bool {
-        let mut locals: Vec<(&str, bool)> = function
-            .parameters
-            .iter()
-            .map(|parameter| {
-                (
-                    parameter.name.text.as_str(),
-                    !matches!(parameter.kind, ParameterType::Scalar(_)),
-                )
-            })
-            .collect();
-        let Some((last, before)) = function.body.statements.split_last() else {
-            return false;
-        };
-        for Statement { kind, .. } in before {
-            if let StatementKind::Let(name, LetValue::Expression(value)) = kind {
-                let rows = self.gives_rows(value, &locals);
-                locals.push((&name.text, rows));
-            }
-        }
-        match &last.kind {
-            StatementKind::Expression(expression) => self.gives_rows(expression, &locals),
-            _ => false,
-        }
     }
 
     /// Binds an expression that gives rows.
@@ -304,14 +218,11 @@ impl Binder<'_> {
                 format!("more than {STEPS_MAX} operators follow one another"),
             );
         }
-        let outer_scope = self.scope.clone();
         for operator in operators {
             self.grow(operator.keyword)?;
             self.rendering = None;
             self.operator(rows, operator)?;
         }
-        // Names given by `as` hold to the end of the pipeline, and in what comes after it.
-        let _ = outer_scope;
         Some(())
     }
 
@@ -476,125 +387,6 @@ impl Binder<'_> {
         }
     }
 
-    fn operator(&mut self, rows: &mut Rows, operator: &Operator) -> Option<()> {
-        let row = Rc::new(super::scope::Row {
-            columns: rows.columns().to_vec(),
-            is_serialized: rows.is_serialized,
-            is_open: rows.is_open,
-            ..super::scope::Row::default()
-        });
-        let before = self.row.replace(row);
-        let done = self.operator_in_row(rows, operator);
-        self.row = before;
-        done
-    }
-
-    fn operator_in_row(&mut self, rows: &mut Rows, operator: &Operator) -> Option<()> {
-        let span = operator.span;
-        match &operator.kind {
-            OperatorKind::Missing => None,
-            OperatorKind::Where(condition) => {
-                let condition = self.condition(condition)?;
-                push(rows, StepKind::Filter(condition), None, span);
-                Some(())
-            }
-            OperatorKind::Take(count) => {
-                let count = self.count_of(count)?;
-                push(rows, StepKind::Take(count), None, span);
-                Some(())
-            }
-            OperatorKind::Sample(count) => {
-                let count = self.count_of(count)?;
-                push(rows, StepKind::Sample(count), None, span);
-                rows.is_serialized = false;
-                Some(())
-            }
-            OperatorKind::Extend(items) => self.extend(rows, items, span),
-            OperatorKind::Project(items) => self.project(rows, items, span),
-            OperatorKind::ProjectAway(items) => self.project_away(rows, items, span),
-            OperatorKind::ProjectKeep(items) => self.project_keep(rows, items, span),
-            OperatorKind::ProjectRename(items) => self.project_rename(rows, items, span),
-            OperatorKind::ProjectReorder(items) => self.project_reorder(rows, items, span),
-            OperatorKind::ProjectByNames(items) => self.project_by_names(rows, items, span),
-            OperatorKind::Serialize(items) => {
-                rows.is_serialized = true;
-                let row = self.row.as_deref().cloned().unwrap_or_default();
-                let row = super::scope::Row {
-                    is_serialized: true,
-                    ..row
-                };
-                self.in_row(Some(Rc::new(row)), |binder| match items.is_empty() {
-                    true => Some(()),
-                    false => binder.extend(rows, items, span),
-                })
-            }
-            OperatorKind::Sort(keys) => self.sort(rows, keys, span),
-            OperatorKind::Top(count, key) => self.top(rows, count, key, span),
-            OperatorKind::Summarize(summarize) => self.summarize(rows, summarize, span),
-            OperatorKind::Distinct(items) => self.distinct(rows, items, span),
-            OperatorKind::Count(name) => self.count(rows, name.as_ref(), span),
-            OperatorKind::Join(join) => self.join(rows, join, operator, false),
-            OperatorKind::Lookup(join) => self.join(rows, join, operator, true),
-            OperatorKind::Union(items) => {
-                let input = std::mem::replace(rows, Rows::new(Source::Outer, Vec::new()));
-                *rows = self.union_of(Some(input), items, operator)?;
-                Some(())
-            }
-            OperatorKind::MvExpand(expand) => self.mv_expand(rows, expand, operator),
-            OperatorKind::MvApply(apply) => self.mv_apply(rows, apply, operator),
-            OperatorKind::MakeSeries(series) => self.make_series(rows, series, operator),
-            OperatorKind::Parse(parse) => self.parse_operator(rows, parse, operator),
-            OperatorKind::ParseKv(parse) => self.parse_kv(rows, parse, span),
-            OperatorKind::TopNested(levels) => self.top_nested(rows, levels, span),
-            OperatorKind::TopHitters(hitters) => self.top_hitters(rows, hitters, span),
-            OperatorKind::SampleDistinct(count, of) => self.sample_distinct(rows, count, of, span),
-            OperatorKind::Search(search) => self.search(rows, search, operator),
-            OperatorKind::Find(_) => self.place_error(
-                operator.keyword,
-                "`find` brings its own rows and stands at the beginning",
-            ),
-            OperatorKind::Evaluate(call, schema) => self.evaluate(rows, call, schema.as_ref(), span),
-            OperatorKind::Invoke(function) => self.invoke(rows, function),
-            OperatorKind::Scan(scan) => self.scan(rows, scan, operator),
-            OperatorKind::Partition(partition) => self.partition(rows, partition, span),
-            OperatorKind::Reduce(reduce) => self.reduce(rows, reduce, operator),
-            OperatorKind::GetSchema => {
-                self.get_schema(rows);
-                Some(())
-            }
-            OperatorKind::As(name) => {
-                let held = Arc::new(rows.clone());
-                self.scope = self.scope.with(&name.text, Meaning::Rows(held));
-                Some(())
-            }
-            OperatorKind::Render(render) => self.render(render),
-            OperatorKind::Consume => {
-                push(
-                    rows,
-                    StepKind::Take(Scalar::literal(Literal::Long(Some(0)), ScalarType::Long, span)),
-                    Some(Vec::new()),
-                    span,
-                );
-                Some(())
-            }
-            OperatorKind::AssertSchema(columns) => self.assert_schema(rows, columns, span),
-            OperatorKind::Fork(forks) => self.fork(rows, forks),
-            OperatorKind::Facet(columns, with) => self.facet(rows, columns, with.as_ref()),
-            OperatorKind::Print(_) | OperatorKind::Range(_) => {
-                let word = operator.keyword.text(self.text);
-                self.place_error(
-                    operator.keyword,
-                    &format!("`{word}` brings its own rows and stands at the beginning"),
-                )
-            }
-            OperatorKind::Graph(name) => {
-                let text = name.text.clone();
-                self.unsupported(name.span, &format!("the operator `{text}`"))
-            }
-            OperatorKind::MacroExpand => self.unsupported(operator.keyword, "`macro-expand`"),
-        }
-    }
-
     /// How many rows: a whole number that holds for all rows.
     pub(super) fn count_of(&mut self, expression: &Expr) -> Option<Scalar> {
         let count = self.in_row(None, |binder| binder.scalar(expression))?;
@@ -608,20 +400,8 @@ impl Binder<'_> {
         Some(count)
     }
 
-    fn render(&mut self, render: &Render) -> Option<()> {
-        let mut properties = Vec::new();
-        for property in &render.with {
-            properties.push((property.name.text.clone(), self.property_text(&property.value)?));
-        }
-        self.rendering = Some(Rendering {
-            kind: render.kind.text.to_lowercase(),
-            properties,
-        });
-        Some(())
-    }
-
     /// `invoke f(...)`: the rows are the function's first argument.
-    fn invoke(&mut self, rows: &mut Rows, function: &Expr) -> Option<()> {
+    pub(super) fn invoke(&mut self, rows: &mut Rows, function: &Expr) -> Option<()> {
         let ExprKind::Call(call) = &function.kind else {
             return self.place_error(function.span, "`invoke` calls a function: `invoke f(...)`");
         };

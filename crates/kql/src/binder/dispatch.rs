@@ -1,0 +1,162 @@
+//! One operator after the other: which one it is.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::Binder;
+use super::scope::{Meaning, Row};
+use super::tabular::push;
+use crate::bound::{Rendering, Rows, Scalar, Source, StepKind};
+use crate::syntax::{Literal, Operator, OperatorKind, Render};
+use crate::types::ScalarType;
+
+impl Binder<'_> {
+    pub(super) fn operator(&mut self, rows: &mut Rows, operator: &Operator) -> Option<()> {
+        let row = Rc::new(Row {
+            columns: rows.columns().to_vec(),
+            is_serialized: rows.is_serialized,
+            is_open: rows.is_open,
+            ..Row::default()
+        });
+        let before = self.row.replace(row);
+        let done = self.operator_in_row(rows, operator);
+        self.row = before;
+        done
+    }
+
+    fn operator_in_row(&mut self, rows: &mut Rows, operator: &Operator) -> Option<()> {
+        let span = operator.span;
+        match &operator.kind {
+            OperatorKind::Missing => None,
+            OperatorKind::Where(condition) => {
+                let condition = self.condition(condition)?;
+                push(rows, StepKind::Filter(condition), None, span);
+                Some(())
+            }
+            OperatorKind::Take(count) => {
+                let count = self.count_of(count)?;
+                push(rows, StepKind::Take(count), None, span);
+                Some(())
+            }
+            OperatorKind::Sample(count) => {
+                let count = self.count_of(count)?;
+                push(rows, StepKind::Sample(count), None, span);
+                rows.is_serialized = false;
+                Some(())
+            }
+            OperatorKind::Extend(items) => self.extend(rows, items, span),
+            OperatorKind::Project(items) => self.project(rows, items, span),
+            OperatorKind::ProjectAway(items) => self.project_away(rows, items, span),
+            OperatorKind::ProjectKeep(items) => self.project_keep(rows, items, span),
+            OperatorKind::ProjectRename(items) => self.project_rename(rows, items, span),
+            OperatorKind::ProjectReorder(items) => self.project_reorder(rows, items, span),
+            OperatorKind::ProjectByNames(items) => self.project_by_names(rows, items, span),
+            OperatorKind::Serialize(items) => {
+                rows.is_serialized = true;
+                let row = self.row.as_deref().cloned().unwrap_or_default();
+                let row = Row {
+                    is_serialized: true,
+                    ..row
+                };
+                self.in_row(Some(Rc::new(row)), |binder| match items.is_empty() {
+                    true => Some(()),
+                    false => binder.extend(rows, items, span),
+                })
+            }
+            _ => self.reshaping(rows, operator),
+        }
+    }
+
+    /// Operators that group, join, expand and search.
+    fn reshaping(&mut self, rows: &mut Rows, operator: &Operator) -> Option<()> {
+        let span = operator.span;
+        match &operator.kind {
+            OperatorKind::Sort(keys) => self.sort(rows, keys, span),
+            OperatorKind::Top(count, key) => self.top(rows, count, key, span),
+            OperatorKind::Summarize(summarize) => self.summarize(rows, summarize, span),
+            OperatorKind::Distinct(items) => self.distinct(rows, items, span),
+            OperatorKind::Count(name) => self.count(rows, name.as_ref(), span),
+            OperatorKind::Join(join) => self.join(rows, join, operator, false),
+            OperatorKind::Lookup(join) => self.join(rows, join, operator, true),
+            OperatorKind::Union(items) => {
+                let input = std::mem::replace(rows, Rows::new(Source::Outer, Vec::new()));
+                *rows = self.union_of(Some(input), items, operator)?;
+                Some(())
+            }
+            OperatorKind::MvExpand(expand) => self.mv_expand(rows, expand, operator),
+            OperatorKind::MvApply(apply) => self.mv_apply(rows, apply, operator),
+            OperatorKind::MakeSeries(series) => self.make_series(rows, series, operator),
+            OperatorKind::Parse(parse) => self.parse_operator(rows, parse, operator),
+            OperatorKind::ParseKv(parse) => self.parse_kv(rows, parse, span),
+            OperatorKind::TopNested(levels) => self.top_nested(rows, levels, span),
+            OperatorKind::TopHitters(hitters) => self.top_hitters(rows, hitters, span),
+            OperatorKind::SampleDistinct(count, of) => self.sample_distinct(rows, count, of, span),
+            OperatorKind::Search(search) => self.search(rows, search, operator),
+            OperatorKind::Find(_) => self.place_error(
+                operator.keyword,
+                "`find` brings its own rows and stands at the beginning",
+            ),
+            OperatorKind::Evaluate(call, schema) => self.evaluate(rows, call, schema.as_ref(), span),
+            OperatorKind::Invoke(function) => self.invoke(rows, function),
+            OperatorKind::Scan(scan) => self.scan(rows, scan, operator),
+            OperatorKind::Partition(partition) => self.partition(rows, partition, span),
+            OperatorKind::Reduce(reduce) => self.reduce(rows, reduce, operator),
+            _ => self.telling(rows, operator),
+        }
+    }
+
+    /// Operators that tell of rows, name them or hand them on.
+    fn telling(&mut self, rows: &mut Rows, operator: &Operator) -> Option<()> {
+        let span = operator.span;
+        match &operator.kind {
+            OperatorKind::GetSchema => {
+                self.get_schema(rows);
+                Some(())
+            }
+            OperatorKind::As(name) => {
+                let held = Arc::new(rows.clone());
+                self.scope = self.scope.with(&name.text, Meaning::Rows(held));
+                Some(())
+            }
+            OperatorKind::Render(render) => self.render(render),
+            OperatorKind::Consume => {
+                push(
+                    rows,
+                    StepKind::Take(Scalar::literal(Literal::Long(Some(0)), ScalarType::Long, span)),
+                    Some(Vec::new()),
+                    span,
+                );
+                Some(())
+            }
+            OperatorKind::AssertSchema(columns) => self.assert_schema(rows, columns, span),
+            OperatorKind::Fork(forks) => self.fork(rows, forks),
+            OperatorKind::Facet(columns, with) => self.facet(rows, columns, with.as_ref()),
+            OperatorKind::Print(_) | OperatorKind::Range(_) => {
+                let word = operator.keyword.text(self.text);
+                self.place_error(
+                    operator.keyword,
+                    &format!("`{word}` brings its own rows and stands at the beginning"),
+                )
+            }
+            OperatorKind::Graph(name) => {
+                let text = name.text.clone();
+                self.unsupported(name.span, &format!("the operator `{text}`"))
+            }
+            OperatorKind::MacroExpand => self.unsupported(operator.keyword, "`macro-expand`"),
+            // The others are taken above.
+            _ => None,
+        }
+    }
+
+    fn render(&mut self, render: &Render) -> Option<()> {
+        let mut properties = Vec::new();
+        for property in &render.with {
+            properties.push((property.name.text.clone(), self.property_text(&property.value)?));
+        }
+        self.rendering = Some(Rendering {
+            kind: render.kind.text.to_lowercase(),
+            properties,
+        });
+        Some(())
+    }
+}
