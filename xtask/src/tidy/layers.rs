@@ -5,7 +5,7 @@ use crate::tidy::manifest::{Kind, Manifest, manifests};
 use crate::tidy::tree::{Finding, Tree};
 
 /// Every crate that there is or will be, with its floor.
-const FLOORS: [(&str, u8); 19] = [
+const FLOORS: [(&str, u8); 20] = [
     ("model", 0),
     ("kql", 0),
     ("formats", 1),
@@ -16,6 +16,7 @@ const FLOORS: [(&str, u8); 19] = [
     ("sim", 1),
     ("table", 2),
     ("enrich", 2),
+    ("kqleval", 2),
     ("azure", 2),
     ("ingest", 3),
     ("engine", 3),

@@ -1,0 +1,515 @@
+//! Aggregates over groups of rows.
+
+use std::collections::HashSet;
+
+use kql::ScalarType;
+use kql::bound::AggregateCall;
+use kqlfn::dynamic::{Dynamic, Writer};
+use kqlfn::{Cell, Column};
+
+use crate::grouping::is_time;
+use crate::run::Evaluator;
+use crate::table::{Table, column_of};
+use crate::value::{Value, key, order};
+use crate::{Failure, Result};
+
+/// A set or list has at most so many elements.
+const ELEMENTS_MAX: i64 = 1_048_576;
+
+/// One group and the arguments of a call.
+struct Group<'g> {
+    arguments: &'g [Column],
+    rows: Vec<usize>,
+}
+
+impl<'g> Group<'g> {
+    fn cell(&self, argument: usize, row: usize) -> Cell<'g> {
+        self.arguments
+            .get(argument)
+            .map_or(Cell::Null, |column| column.cell(row))
+    }
+
+    /// The values of an argument that are not null.
+    fn values(&self, argument: usize) -> impl Iterator<Item = Cell<'g>> + '_ {
+        self.rows
+            .iter()
+            .map(move |row| self.cell(argument, *row))
+            .filter(|cell| !cell.is_null())
+    }
+
+    fn numbers(&self, argument: usize) -> Vec<f64> {
+        self.values(argument).filter_map(number).collect()
+    }
+
+    /// Only the rows for which a condition holds.
+    fn only(mut self, condition: usize) -> Self {
+        let rows = std::mem::take(&mut self.rows);
+        self.rows = rows
+            .into_iter()
+            .filter(|row| self.cell(condition, *row).bool() == Some(true))
+            .collect();
+        self
+    }
+
+    fn limit(&self, argument: usize) -> usize {
+        let limit = match self.arguments.get(argument) {
+            Some(column) if column.kind.is_integer() => column.cell(0).long().unwrap_or(ELEMENTS_MAX),
+            _ => ELEMENTS_MAX,
+        };
+        usize::try_from(limit.min(ELEMENTS_MAX)).unwrap_or(0)
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "ticks as numbers, for spreads")]
+fn number(cell: Cell<'_>) -> Option<f64> {
+    cell.real().or_else(|| cell.ticks().map(|ticks| ticks as f64))
+}
+
+impl Evaluator<'_> {
+    /// The columns that a call gives, for each group.
+    pub(crate) fn aggregate(
+        &self,
+        call: &AggregateCall,
+        table: &Table,
+        groups: &[Vec<usize>],
+    ) -> Result<Vec<Column>> {
+        let arguments = call
+            .arguments
+            .iter()
+            .map(|argument| self.scalar(argument, table))
+            .collect::<Result<Vec<_>>>()?;
+        let mut values: Vec<Vec<Value>> = Vec::with_capacity(groups.len());
+        for rows in groups {
+            let group = Group {
+                arguments: &arguments,
+                rows: rows.clone(),
+            };
+            values.push(aggregated(&call.function, call, group)?);
+        }
+        let mut columns = Vec::new();
+        for (at, column) in call.columns.iter().enumerate() {
+            columns.push(column_of(column.kind, groups.len(), |group| {
+                values
+                    .get(group)
+                    .and_then(|row| row.get(at))
+                    .map_or(Cell::Null, Value::cell)
+            })?);
+        }
+        Ok(columns)
+    }
+}
+
+/// What one group gives.
+fn aggregated(function: &str, call: &AggregateCall, group: Group<'_>) -> Result<Vec<Value>> {
+    // Those with a condition are the others on fewer rows.
+    let (base, condition) = match function {
+        "countif" => ("count", Some(0)),
+        "sumif" | "avgif" | "minif" | "maxif" | "stdevif" | "varianceif" | "variancepif" | "dcountif"
+        | "count_distinctif" | "take_anyif" => (function.trim_end_matches("if"), Some(1)),
+        "make_list_if" | "make_set_if" | "make_bag_if" => (function.trim_end_matches("_if"), Some(1)),
+        "covarianceif" | "covariancepif" => (function.trim_end_matches("if"), Some(2)),
+        _ => (function, None),
+    };
+    let size = condition.map_or(1, |at| at + 1);
+    let group = match condition {
+        Some(condition) => group.only(condition),
+        None => group,
+    };
+    let gives = call
+        .columns
+        .first()
+        .map_or(ScalarType::Dynamic, |column| column.kind);
+    let one = |value: Value| Ok(vec![value]);
+    match base {
+        "count" => one(long(group.rows.len())),
+        "sum" => one(sum(&group, gives)),
+        "avg" => one(average(&group, gives)),
+        "min" => one(extreme(&group, false).map_or(Value::Null, |row| Value::from(group.cell(0, row)))),
+        "max" => one(extreme(&group, true).map_or(Value::Null, |row| Value::from(group.cell(0, row)))),
+        "dcount" | "count_distinct" => {
+            let distinct: HashSet<Vec<u8>> = group.values(0).map(|cell| key(&[cell])).collect();
+            one(long(distinct.len()))
+        }
+        "stdev" | "stdevp" | "variance" | "variancep" => one(spread(base, &group.numbers(0))),
+        "covariance" | "covariancep" => one(covariance(base == "covariance", &group)),
+        "make_list" | "make_list_with_nulls" => one(list(&group, base == "make_list_with_nulls", size)),
+        "make_set" => one(set(&group, size)),
+        "make_bag" => one(bag(&group, size)),
+        "take_any" => Ok(any(&group, call.columns.len())),
+        "arg_max" | "arg_min" => Ok(argument_of_extreme(&group, base == "arg_max", call.columns.len())),
+        "percentile" | "percentiles" | "percentiles_array" => {
+            Ok(percentiles(&group, 1, None, base == "percentiles_array"))
+        }
+        "percentilew" | "percentilesw" | "percentilesw_array" => {
+            Ok(percentiles(&group, 2, Some(1), base == "percentilesw_array"))
+        }
+        "binary_all_and" | "binary_all_or" | "binary_all_xor" => one(bits(base, &group)),
+        "buildschema" => one(schema(&group)),
+        "passthrough" => Ok(any(&group, 1)),
+        _ => Err(Failure::unsupported(&format!("the aggregate `{function}`"))),
+    }
+}
+
+fn long(number: usize) -> Value {
+    Value::Long(i64::try_from(number).unwrap_or(i64::MAX))
+}
+
+fn sum(group: &Group<'_>, gives: ScalarType) -> Value {
+    match gives {
+        ScalarType::Real => Value::Real(group.numbers(0).iter().sum()),
+        ScalarType::Decimal => decimal_sum(group).0.map_or(Value::Null, Value::Decimal),
+        ScalarType::Timespan => {
+            Value::Timespan(group.values(0).filter_map(Cell::ticks).fold(0, i64::wrapping_add))
+        }
+        ScalarType::Datetime => {
+            Value::Datetime(group.values(0).filter_map(Cell::ticks).fold(0, i64::wrapping_add))
+        }
+        _ => Value::Long(group.values(0).filter_map(Cell::long).fold(0, i64::wrapping_add)),
+    }
+}
+
+fn decimal_sum(group: &Group<'_>) -> (Option<String>, usize) {
+    use kqlfn::decimal::Decimal;
+    let mut sum = Some(Decimal::from_long(0));
+    let mut number = 0;
+    for cell in group.values(0) {
+        if let Cell::Decimal(digits) = cell {
+            sum = sum
+                .zip(Decimal::parse(digits))
+                .and_then(|(sum, value)| sum.plus(value));
+            number += 1;
+        }
+    }
+    (sum.map(|sum| sum.to_string()), number)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a mean is a real")]
+#[expect(clippy::cast_possible_truncation, reason = "ticks are within a long")]
+fn average(group: &Group<'_>, gives: ScalarType) -> Value {
+    if gives == ScalarType::Decimal {
+        use kqlfn::decimal::Decimal;
+        let (sum, number) = decimal_sum(group);
+        let sum = sum.and_then(|sum| Decimal::parse(&sum));
+        let number = i64::try_from(number).ok().map(Decimal::from_long);
+        return sum
+            .zip(number)
+            .and_then(|(sum, number)| sum.over(number))
+            .map_or(Value::Null, |mean| Value::Decimal(mean.to_string()));
+    }
+    if is_time(gives) {
+        let ticks: Vec<i128> = group.values(0).filter_map(Cell::ticks).map(i128::from).collect();
+        if ticks.is_empty() {
+            return Value::Null;
+        }
+        let mean = ticks.iter().sum::<i128>() / ticks.len() as i128;
+        let mean = mean as i64;
+        return if gives == ScalarType::Datetime {
+            Value::Datetime(mean)
+        } else {
+            Value::Timespan(mean)
+        };
+    }
+    let numbers = group.numbers(0);
+    Value::Real(numbers.iter().sum::<f64>() / numbers.len() as f64)
+}
+
+/// The row with the smallest or largest value.
+fn extreme(group: &Group<'_>, largest: bool) -> Option<usize> {
+    let mut held: Option<usize> = None;
+    for row in &group.rows {
+        let cell = group.cell(0, *row);
+        if cell.is_null() {
+            continue;
+        }
+        let better = held.is_none_or(|held| {
+            let order = order(cell, group.cell(0, held));
+            if largest { order.is_gt() } else { order.is_lt() }
+        });
+        if better {
+            held = Some(*row);
+        }
+    }
+    held
+}
+
+fn argument_of_extreme(group: &Group<'_>, largest: bool, columns: usize) -> Vec<Value> {
+    let row = extreme(group, largest).or_else(|| group.rows.first().copied());
+    (0..columns)
+        .map(|at| row.map_or(Value::Null, |row| Value::from(group.cell(at, row))))
+        .collect()
+}
+
+fn any(group: &Group<'_>, columns: usize) -> Vec<Value> {
+    if columns == 1 {
+        return vec![group.values(0).next().map_or_else(
+            || {
+                group
+                    .rows
+                    .first()
+                    .map_or(Value::Null, |row| Value::from(group.cell(0, *row)))
+            },
+            Value::from,
+        )];
+    }
+    let row = group.rows.first();
+    (0..columns)
+        .map(|at| row.map_or(Value::Null, |row| Value::from(group.cell(at, *row))))
+        .collect()
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts of rows are small")]
+fn spread(function: &str, numbers: &[f64]) -> Value {
+    let of_sample = matches!(function, "stdev" | "variance");
+    let count = numbers.len() as f64;
+    let divisor = if of_sample { count - 1.0 } else { count };
+    if divisor <= 0.0 {
+        return Value::Real(0.0);
+    }
+    // Welford's way, which loses no digits to large means.
+    let (mut mean, mut squares, mut seen) = (0.0, 0.0, 0.0);
+    for number in numbers {
+        seen += 1.0;
+        let distance = number - mean;
+        mean += distance / seen;
+        squares += distance * (number - mean);
+    }
+    let variance = squares / divisor;
+    Value::Real(if function.starts_with("stdev") {
+        variance.sqrt()
+    } else {
+        variance
+    })
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts of rows are small")]
+fn covariance(of_sample: bool, group: &Group<'_>) -> Value {
+    let pairs: Vec<(f64, f64)> = group
+        .rows
+        .iter()
+        .filter_map(|row| number(group.cell(0, *row)).zip(number(group.cell(1, *row))))
+        .collect();
+    let count = pairs.len() as f64;
+    let divisor = if of_sample { count - 1.0 } else { count };
+    if divisor <= 0.0 {
+        return Value::Real(0.0);
+    }
+    let mean_left = pairs.iter().map(|pair| pair.0).sum::<f64>() / count;
+    let mean_right = pairs.iter().map(|pair| pair.1).sum::<f64>() / count;
+    let products = pairs
+        .iter()
+        .map(|pair| (pair.0 - mean_left) * (pair.1 - mean_right));
+    Value::Real(products.sum::<f64>() / divisor)
+}
+
+fn list(group: &Group<'_>, with_nulls: bool, size: usize) -> Value {
+    let is_dynamic = group
+        .arguments
+        .first()
+        .is_some_and(|column| column.kind == ScalarType::Dynamic);
+    let items = group
+        .rows
+        .iter()
+        .map(|row| group.cell(0, *row))
+        .filter(|cell| with_nulls || is_dynamic || !cell.is_null())
+        .take(group.limit(size));
+    Value::array(items)
+}
+
+fn set(group: &Group<'_>, size: usize) -> Value {
+    let mut seen = HashSet::new();
+    let mut items: Vec<Cell<'_>> = Vec::new();
+    let limit = group.limit(size);
+    let mut take = |cell| {
+        if items.len() < limit && seen.insert(key(&[cell])) {
+            items.push(cell);
+        }
+    };
+    for cell in group.values(0) {
+        match cell {
+            // Arrays count as their elements.
+            Cell::Dynamic(Dynamic::Array(array)) => {
+                array.iter().for_each(|item| take(Cell::Dynamic(item).plain()))
+            }
+            cell => take(cell),
+        }
+    }
+    Value::array(items)
+}
+
+fn bag(group: &Group<'_>, size: usize) -> Value {
+    let limit = group.limit(size);
+    Value::Dynamic(Writer::build(|writer| {
+        writer.bag(|members| {
+            let mut number = 0;
+            for cell in group.values(0) {
+                let Cell::Dynamic(Dynamic::Bag(bag)) = cell else {
+                    continue;
+                };
+                for (name, value) in bag.raw() {
+                    // What was said first stays.
+                    if number < limit && !members.has(name) {
+                        members.raw(name, value);
+                        number += 1;
+                    }
+                }
+            }
+        });
+    }))
+}
+
+/// Percentiles by the nearest rank: a value that is there.
+fn percentiles(group: &Group<'_>, from: usize, weight: Option<usize>, as_array: bool) -> Vec<Value> {
+    let mut weighted: Vec<(Cell<'_>, i64)> = group
+        .rows
+        .iter()
+        .map(|row| {
+            let weight = weight.map_or(1, |weight| group.cell(weight, *row).long().unwrap_or(0));
+            (group.cell(0, *row), weight)
+        })
+        .filter(|(cell, weight)| !cell.is_null() && *weight > 0)
+        .collect();
+    weighted.sort_by(|left, right| order(left.0, right.0));
+    let total: i64 = weighted.iter().map(|(_, weight)| weight).sum();
+    let mut wanted: Vec<f64> = Vec::new();
+    for column in group.arguments.iter().skip(from) {
+        match column.cell(0) {
+            Cell::Dynamic(Dynamic::Array(array)) => wanted.extend(array.iter().filter_map(Dynamic::number)),
+            cell => wanted.extend(cell.real()),
+        }
+    }
+    let found: Vec<Value> = wanted
+        .iter()
+        .map(|percent| {
+            #[expect(clippy::cast_precision_loss, reason = "ranks are small")]
+            let rank = (percent / 100.0 * total as f64).ceil().max(1.0);
+            let mut seen = 0.0;
+            for (cell, weight) in &weighted {
+                #[expect(clippy::cast_precision_loss, reason = "weights are small")]
+                let weight = *weight as f64;
+                seen += weight;
+                if seen >= rank {
+                    return Value::from(*cell);
+                }
+            }
+            weighted
+                .last()
+                .map_or(Value::Null, |(cell, _)| Value::from(*cell))
+        })
+        .collect();
+    if as_array {
+        return vec![Value::array(found.iter().map(Value::cell))];
+    }
+    found
+}
+
+fn bits(function: &str, group: &Group<'_>) -> Value {
+    let numbers = group.values(0).filter_map(Cell::long);
+    let value = match function {
+        "binary_all_and" => numbers.reduce(|left, right| left & right),
+        "binary_all_or" => numbers.reduce(|left, right| left | right),
+        _ => numbers.reduce(|left, right| left ^ right),
+    };
+    value.map_or(Value::Null, Value::Long)
+}
+
+/// The least schema that all values fit.
+fn schema(group: &Group<'_>) -> Value {
+    let mut held: Option<Shape> = None;
+    for cell in group.values(0) {
+        if let Cell::Dynamic(value) = cell {
+            let shape = Shape::of(value);
+            held = Some(match held {
+                Some(held) => held.merged(shape),
+                None => shape,
+            });
+        }
+    }
+    match held {
+        Some(shape) => Value::Dynamic(Writer::build(|writer| shape.write(writer))),
+        None => Value::Null,
+    }
+}
+
+/// The schema of a value.
+#[derive(Clone, PartialEq)]
+enum Shape {
+    Scalar(&'static str),
+    Bag(Vec<(String, Shape)>),
+    Array(Option<Box<Shape>>),
+    Any(Vec<Shape>),
+}
+
+impl Shape {
+    fn of(value: Dynamic<'_>) -> Self {
+        match value {
+            Dynamic::Bag(bag) => Self::Bag(
+                bag.iter()
+                    .map(|(name, value)| (name.to_owned(), Self::of(value)))
+                    .collect(),
+            ),
+            Dynamic::Array(array) => {
+                let items = array.iter().map(Self::of).reduce(Self::merged);
+                Self::Array(items.map(Box::new))
+            }
+            Dynamic::Real(_) => Self::Scalar("double"),
+            other => Self::Scalar(other.type_name()),
+        }
+    }
+
+    fn merged(self, other: Self) -> Self {
+        match (self, other) {
+            (left, right) if left == right => left,
+            (Self::Bag(mut left), Self::Bag(right)) => {
+                for (name, shape) in right {
+                    match left.iter_mut().find(|(held, _)| *held == name) {
+                        Some((_, held)) => *held = held.clone().merged(shape),
+                        None => left.push((name, shape)),
+                    }
+                }
+                Self::Bag(left)
+            }
+            (Self::Array(Some(left)), Self::Array(Some(right))) => {
+                Self::Array(Some(Box::new(left.merged(*right))))
+            }
+            (Self::Array(None), Self::Array(held)) | (Self::Array(held), Self::Array(None)) => {
+                Self::Array(held)
+            }
+            (Self::Any(mut left), Self::Any(right)) => {
+                for shape in right {
+                    if !left.contains(&shape) {
+                        left.push(shape);
+                    }
+                }
+                Self::Any(left)
+            }
+            (Self::Any(mut held), other) | (other, Self::Any(mut held)) => {
+                if !held.contains(&other) {
+                    held.push(other);
+                }
+                Self::Any(held)
+            }
+            (left, right) => Self::Any(vec![left, right]),
+        }
+    }
+
+    fn write(&self, writer: &mut Writer) {
+        match self {
+            Self::Scalar(name) => writer.string(name),
+            Self::Bag(members) => writer.bag(|bag| {
+                for (name, shape) in members {
+                    bag.push(name, |writer| shape.write(writer));
+                }
+            }),
+            Self::Array(items) => writer.bag(|bag| {
+                if let Some(items) = items {
+                    bag.push("`indexer`", |writer| items.write(writer));
+                }
+            }),
+            Self::Any(shapes) => writer.array(|elements| {
+                for shape in shapes {
+                    elements.push(|writer| shape.write(writer));
+                }
+            }),
+        }
+    }
+}

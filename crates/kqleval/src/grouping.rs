@@ -1,0 +1,164 @@
+//! Rows in groups: `summarize` and `top-nested`.
+
+use std::collections::HashMap;
+
+use kql::ScalarType;
+use kql::bound::{AggregateCall, Named, TopNestedLevel};
+use kqlfn::{Cell, Column};
+
+use crate::Result;
+use crate::run::Evaluator;
+use crate::table::{Table, column_of};
+use crate::value::{Value, key, order};
+
+/// The rows of each group, in the order in which groups first appear.
+pub(crate) fn groups(columns: &[Column], rows: usize) -> Vec<Vec<usize>> {
+    let mut places: HashMap<Vec<u8>, usize> = HashMap::new();
+    let mut groups: Vec<Vec<usize>> = Vec::new();
+    for row in 0..rows {
+        let cells: Vec<Cell<'_>> = columns.iter().map(|column| column.cell(row)).collect();
+        let next = groups.len();
+        let place = *places.entry(key(&cells)).or_insert(next);
+        if place == next {
+            groups.push(Vec::new());
+        }
+        if let Some(group) = groups.get_mut(place) {
+            group.push(row);
+        }
+    }
+    groups
+}
+
+impl Evaluator<'_> {
+    pub(crate) fn summarize(
+        &self,
+        schema: Vec<kql::bound::Column>,
+        by: &[Named],
+        calls: &[AggregateCall],
+        table: &Table,
+    ) -> Result<Table> {
+        let keys = by
+            .iter()
+            .map(|group| self.column(&group.value, table))
+            .collect::<Result<Vec<_>>>()?;
+        let mut groups = groups(&keys, table.rows);
+        // Without groups there is one, also of nothing.
+        if by.is_empty() && groups.is_empty() {
+            groups.push(Vec::new());
+        }
+        let mut columns = Vec::with_capacity(schema.len());
+        for column in &keys {
+            columns.push(column_of(column.kind, groups.len(), |group| {
+                let first = groups.get(group).and_then(|rows| rows.first());
+                first.map_or(Cell::Null, |row| column.cell(*row))
+            })?);
+        }
+        for call in calls {
+            columns.extend(self.aggregate(call, table, &groups)?);
+        }
+        Ok(Table::new(schema, columns, groups.len()))
+    }
+
+    pub(crate) fn top_nested(
+        &self,
+        schema: Vec<kql::bound::Column>,
+        levels: &[TopNestedLevel],
+        table: &Table,
+    ) -> Result<Table> {
+        let mut rows: Vec<Vec<Value>> = Vec::new();
+        let all: Vec<usize> = (0..table.rows).collect();
+        self.nested_level(levels, table, &all, &[], false, &mut rows)?;
+        Table::of_values(schema, &rows)
+    }
+
+    fn nested_level(
+        &self,
+        levels: &[TopNestedLevel],
+        table: &Table,
+        places: &[usize],
+        before: &[Value],
+        of_others: bool,
+        rows: &mut Vec<Vec<Value>>,
+    ) -> Result<()> {
+        let Some((level, deeper)) = levels.split_first() else {
+            rows.push(before.to_vec());
+            return Ok(());
+        };
+        let part = table.take(places)?;
+        let keys = vec![self.column(&level.of.value, &part)?];
+        let groups = groups(&keys, part.rows);
+        let values = self.nested_values(level, &part, &groups)?;
+        let mut order_of: Vec<usize> = (0..groups.len()).collect();
+        order_of.sort_by(|left, right| {
+            let cell = |at: &usize| values.get(*at).map_or(Cell::Null, Value::cell);
+            let order = order(cell(left), cell(right));
+            if level.is_ascending {
+                order
+            } else {
+                order.reverse()
+            }
+        });
+        let count = match &level.count {
+            Some(count) => usize::try_from(self.constant(count)?.cell().long().unwrap_or(0)).unwrap_or(0),
+            None => groups.len(),
+        };
+        let global = |local: &usize| places.get(*local).copied();
+        if !of_others {
+            for at in order_of.iter().take(count) {
+                let (Some(group), Some(value)) = (groups.get(*at), values.get(*at)) else {
+                    continue;
+                };
+                let first = group.first().map_or(Cell::Null, |row| {
+                    keys.first().map_or(Cell::Null, |key| key.cell(*row))
+                });
+                let mut cells = before.to_vec();
+                cells.push(Value::from(first));
+                cells.push(value.clone());
+                let inner: Vec<usize> = group.iter().filter_map(global).collect();
+                self.nested_level(deeper, table, &inner, &cells, false, rows)?;
+            }
+        }
+        let Some(others) = &level.others else {
+            return Ok(());
+        };
+        let rest: Vec<usize> = if of_others {
+            (0..part.rows).collect()
+        } else {
+            order_of
+                .iter()
+                .skip(count)
+                .filter_map(|at| groups.get(*at))
+                .flatten()
+                .copied()
+                .collect()
+        };
+        let name = self.constant(others)?;
+        let mut cells = before.to_vec();
+        cells.push(name);
+        let value = self.nested_values(level, &part, std::slice::from_ref(&rest))?;
+        cells.push(value.into_iter().next().unwrap_or(Value::Null));
+        let inner: Vec<usize> = rest.iter().filter_map(global).collect();
+        self.nested_level(deeper, table, &inner, &cells, true, rows)
+    }
+
+    /// What each group is ordered by.
+    fn nested_values(
+        &self,
+        level: &TopNestedLevel,
+        part: &Table,
+        groups: &[Vec<usize>],
+    ) -> Result<Vec<Value>> {
+        let columns = self.aggregate(&level.by, part, groups)?;
+        let schema = level.by.columns.clone();
+        let aggregated = Table::new(schema, columns, groups.len());
+        let column = self.column(&level.value, &aggregated)?;
+        Ok((0..groups.len())
+            .map(|group| Value::from(column.cell(group)))
+            .collect())
+    }
+}
+
+/// True for types whose sums are of ticks.
+pub(crate) const fn is_time(kind: ScalarType) -> bool {
+    matches!(kind, ScalarType::Datetime | ScalarType::Timespan)
+}

@@ -1,0 +1,282 @@
+//! `parse`, `parse-where` and `parse-kv`.
+
+use kql::ScalarType;
+use kql::bound::{Parse, ParseKv, ParsePart};
+use kql::syntax::Literal;
+use kqlfn::evaluate::literal_column;
+use kqlfn::{Cell, Column, registry};
+use regex::Regex;
+
+use crate::run::Evaluator;
+use crate::table::{Table, column_of};
+use crate::value::Value;
+use crate::{Failure, Result};
+
+impl Evaluator<'_> {
+    pub(crate) fn parse(
+        &self,
+        schema: Vec<kql::bound::Column>,
+        parse: &Parse,
+        table: &Table,
+    ) -> Result<Table> {
+        let value = self.column(&parse.value, table)?;
+        let pattern = compiled(parse)?;
+        let captured: Vec<(usize, ScalarType)> = parse
+            .pattern
+            .iter()
+            .filter_map(|part| match part {
+                ParsePart::Column(place, kind) => Some((*place, *kind)),
+                _ => None,
+            })
+            .collect();
+        let mut found: Vec<Option<Vec<Value>>> = Vec::with_capacity(table.rows);
+        for row in 0..table.rows {
+            let text = value.cell(row).text().into_owned();
+            found.push(self.match_of(parse, &pattern, &captured, &text)?);
+        }
+        let places: Vec<usize> = (0..table.rows)
+            .filter(|row| !parse.drops || found.get(*row).is_some_and(Option::is_some))
+            .collect();
+        let kept = table.take(&places)?;
+        let mut columns: Vec<Column> = kept.columns.clone();
+        for (number, (place, kind)) in captured.iter().enumerate() {
+            let column = column_of(*kind, places.len(), |row| {
+                let row = places
+                    .get(row)
+                    .and_then(|row| found.get(*row))
+                    .and_then(Option::as_ref);
+                row.and_then(|values| values.get(number))
+                    .map_or(Cell::Null, Value::cell)
+            })?;
+            match columns.get_mut(*place) {
+                Some(held) => *held = column,
+                None => columns.push(column),
+            }
+        }
+        Ok(Table::new(schema, columns, places.len()))
+    }
+
+    /// What the columns of a pattern hold; none if the text does not fit.
+    fn match_of(
+        &self,
+        parse: &Parse,
+        pattern: &Regex,
+        captured: &[(usize, ScalarType)],
+        text: &str,
+    ) -> Result<Option<Vec<Value>>> {
+        let Some(groups) = pattern.captures(text) else {
+            return Ok(None);
+        };
+        let mut values = Vec::new();
+        for (number, (_, kind)) in captured.iter().enumerate() {
+            let held = groups
+                .name(&format!("g{number}"))
+                .map_or("", |held| held.as_str());
+            let value = self.read(held, *kind)?;
+            let is_broken = *kind != ScalarType::String && value == Value::Null;
+            if is_broken && !parse.is_relaxed && parse.regex.is_none() {
+                return Ok(None);
+            }
+            values.push(value);
+        }
+        Ok(Some(values))
+    }
+
+    /// A text as a value of a type, as the function that converts reads it.
+    fn read(&self, text: &str, kind: ScalarType) -> Result<Value> {
+        if kind == ScalarType::String {
+            return Ok(Value::String(text.to_owned()));
+        }
+        let name = format!("to{}", kind.name());
+        if registry::find(&name).is_none() {
+            return Err(Failure::unsupported(&format!("a captured {kind}")));
+        }
+        let argument = literal_column(&Literal::String(text.trim().to_owned()));
+        Ok(Value::from(self.apply(&name, &[argument], kind, 1)?.cell(0)))
+    }
+
+    pub(crate) fn parse_kv(
+        &self,
+        schema: Vec<kql::bound::Column>,
+        parse: &ParseKv,
+        table: &Table,
+    ) -> Result<Table> {
+        let value = self.column(&parse.value, table)?;
+        let pattern = match &parse.regex {
+            Some(pattern) => Some(
+                Regex::new(pattern)
+                    .map_err(|_| Failure::new(format!("`{pattern}` is not a regular expression")))?,
+            ),
+            None => None,
+        };
+        let mut found: Vec<Vec<Value>> = Vec::with_capacity(table.rows);
+        for row in 0..table.rows {
+            let text = value.cell(row).text().into_owned();
+            let pairs = match &pattern {
+                Some(pattern) => pattern
+                    .captures_iter(&text)
+                    .filter_map(|groups| {
+                        Some((
+                            groups.get(1)?.as_str().to_owned(),
+                            groups.get(2)?.as_str().to_owned(),
+                        ))
+                    })
+                    .collect(),
+                None => pairs(parse, &text),
+            };
+            let mut values = Vec::new();
+            for (key, kind, _) in &parse.keys {
+                let held = pairs.iter().find(|(name, _)| name == key);
+                values.push(match held {
+                    Some((_, text)) => self.read(text, *kind)?,
+                    None if *kind == ScalarType::String => Value::String(String::new()),
+                    None => Value::Null,
+                });
+            }
+            found.push(values);
+        }
+        let mut columns = table.columns.clone();
+        for (number, (_, kind, place)) in parse.keys.iter().enumerate() {
+            let column = column_of(*kind, table.rows, |row| {
+                found
+                    .get(row)
+                    .and_then(|values| values.get(number))
+                    .map_or(Cell::Null, Value::cell)
+            })?;
+            match columns.get_mut(*place) {
+                Some(held) => *held = column,
+                None => columns.push(column),
+            }
+        }
+        Ok(Table::new(schema, columns, table.rows))
+    }
+}
+
+/// The pattern as a regular expression. A typed column takes only what such a value may be written with.
+fn compiled(parse: &Parse) -> Result<Regex> {
+    let is_regex = parse.regex.is_some();
+    let mut text = String::from(if is_regex { "" } else { "^" });
+    let mut number = 0;
+    let last = parse.pattern.len().saturating_sub(1);
+    for (at, part) in parse.pattern.iter().enumerate() {
+        let ends = at == last;
+        match part {
+            ParsePart::Any => text.push_str(if ends { ".*" } else { ".*?" }),
+            ParsePart::Text(written) if is_regex => text.push_str(&format!("(?:{written})")),
+            ParsePart::Text(written) => text.push_str(&regex::escape(written)),
+            ParsePart::Column(_, kind) => {
+                let fits = match kind {
+                    ScalarType::Long | ScalarType::Int if !is_regex => "[ ]*[-+]?[0-9]+[ ]*",
+                    ScalarType::Real if !is_regex => "[-+0-9.eE ]+?",
+                    _ if ends && !is_regex => ".*",
+                    _ if ends => ".*?",
+                    _ => ".*?",
+                };
+                text.push_str(&format!("(?P<g{number}>{fits})"));
+                number += 1;
+            }
+        }
+    }
+    let ends_open = matches!(parse.pattern.last(), Some(ParsePart::Any));
+    if !ends_open {
+        text.push('$');
+    }
+    let flags = parse.regex.clone().unwrap_or_default();
+    let swapped = flags.contains('U');
+    let flags: String = flags.chars().filter(|flag| "imsx".contains(*flag)).collect();
+    let mut builder = regex::RegexBuilder::new(&text);
+    builder.dot_matches_new_line(true).swap_greed(swapped);
+    for flag in flags.chars() {
+        match flag {
+            'i' => builder.case_insensitive(true),
+            'm' => builder.multi_line(true),
+            'x' => builder.ignore_whitespace(true),
+            _ => &mut builder,
+        };
+    }
+    builder
+        .build()
+        .map_err(|_| Failure::new("the pattern is not a regular expression"))
+}
+
+/// The pairs of a text.
+fn pairs(parse: &ParseKv, text: &str) -> Vec<(String, String)> {
+    let mut pairs = Vec::new();
+    let mut rest = text;
+    while !rest.is_empty() {
+        let Some(at) = rest.find(parse.kv_delimiter.as_str()) else {
+            break;
+        };
+        let (before, behind) = (
+            rest.get(..at).unwrap_or_default(),
+            rest.get(at + parse.kv_delimiter.len()..).unwrap_or_default(),
+        );
+        // What stands before the last delimiter of pairs belongs to no key.
+        let key = before
+            .rsplit(parse.pair_delimiter.as_str())
+            .find(|piece| !piece.trim().is_empty())
+            .unwrap_or(before)
+            .trim();
+        let key = unquoted(parse, key);
+        let (value, left) = value_of(parse, behind);
+        pairs.push((key, value));
+        rest = left;
+    }
+    pairs
+}
+
+fn unquoted(parse: &ParseKv, text: &str) -> String {
+    for (opening, closing) in &parse.quotes {
+        if let Some(inside) = text
+            .strip_prefix(*opening)
+            .and_then(|rest| rest.strip_suffix(*closing))
+        {
+            return inside.to_owned();
+        }
+    }
+    text.to_owned()
+}
+
+/// A value, quoted or up to the next delimiter, and what stands behind it.
+fn value_of<'t>(parse: &ParseKv, text: &'t str) -> (String, &'t str) {
+    let trimmed = text.trim_start();
+    for (opening, closing) in &parse.quotes {
+        let Some(inside) = trimmed.strip_prefix(*opening) else {
+            continue;
+        };
+        let mut value = String::new();
+        let mut chars = inside.char_indices();
+        while let Some((at, c)) = chars.next() {
+            if Some(c) == parse.escape {
+                if let Some((_, next)) = chars.next() {
+                    value.push(next);
+                }
+            } else if c == *closing {
+                return (value, inside.get(at + c.len_utf8()..).unwrap_or_default());
+            } else {
+                value.push(c);
+            }
+        }
+        return (value, "");
+    }
+    if parse.is_greedy {
+        // The value goes on to the last delimiter before the next key.
+        if let Some(next) = text.find(parse.kv_delimiter.as_str()) {
+            let before = text.get(..next).unwrap_or_default();
+            if let Some(end) = before.rfind(parse.pair_delimiter.as_str()) {
+                return (
+                    text.get(..end).unwrap_or_default().to_owned(),
+                    text.get(end..).unwrap_or_default(),
+                );
+            }
+        }
+        return (text.to_owned(), "");
+    }
+    match text.find(parse.pair_delimiter.as_str()) {
+        Some(end) => (
+            text.get(..end).unwrap_or_default().to_owned(),
+            text.get(end..).unwrap_or_default(),
+        ),
+        None => (text.to_owned(), ""),
+    }
+}

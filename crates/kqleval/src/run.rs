@@ -1,0 +1,308 @@
+//! A bound query, source and steps.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use kql::ScalarType;
+use kql::bound::{Answer, Bound, Named, Rows, Scalar, Source, StepKind, UnionInput};
+use kqlfn::{Cell, Column};
+
+use crate::table::{Table, column_of, spread};
+use crate::value::Value;
+use crate::{Failure, Result};
+
+/// Where tables come from.
+pub trait Tables {
+    /// The rows of a table.
+    fn table(&self, name: &str) -> Result<Table>;
+}
+
+/// More rows than this are not made of few.
+pub(crate) const ROWS_MAX: usize = 5_000_000;
+
+/// Evaluates bound queries.
+pub struct Evaluator<'t> {
+    tables: &'t dyn Tables,
+    /// What was computed once, by the address of its plan.
+    pub(crate) known: RefCell<HashMap<usize, Table>>,
+    /// A source of chance that begins with the same seed.
+    pub(crate) seed: RefCell<u64>,
+}
+
+impl<'t> Evaluator<'t> {
+    /// An evaluator over tables.
+    #[must_use]
+    pub fn new(tables: &'t dyn Tables, seed: u64) -> Self {
+        Self {
+            tables,
+            known: RefCell::default(),
+            seed: RefCell::new(seed | 1),
+        }
+    }
+
+    /// The answers of a query.
+    pub fn answers(&self, bound: &Bound) -> Result<Vec<Table>> {
+        bound
+            .answers
+            .iter()
+            .map(|Answer { rows, .. }| self.rows(rows, None))
+            .collect()
+    }
+
+    /// Rows; `outer` are those of the operator around.
+    pub fn rows(&self, rows: &Rows, outer: Option<&Table>) -> Result<Table> {
+        let mut table = self.source(rows, outer)?;
+        for step in &rows.steps {
+            table = self.step(&step.kind, &step.columns, table, outer)?;
+            if table.rows > ROWS_MAX {
+                return Err(Failure::new(format!("more than {ROWS_MAX} rows come into being")));
+            }
+        }
+        Ok(table)
+    }
+
+    /// Rows that stand in several places are computed once.
+    pub(crate) fn once(&self, rows: &Arc<Rows>) -> Result<Table> {
+        let address = Arc::as_ptr(rows) as usize;
+        if let Some(known) = self.known.borrow().get(&address) {
+            return Ok(known.clone());
+        }
+        let table = self.rows(rows, None)?;
+        self.known.borrow_mut().insert(address, table.clone());
+        Ok(table)
+    }
+
+    fn source(&self, rows: &Rows, outer: Option<&Table>) -> Result<Table> {
+        let schema = rows.source_columns.clone();
+        match &rows.source {
+            Source::Table(name) => self.tables.table(name),
+            Source::Literal(cells) => self.literal(schema, cells),
+            Source::Range(from, to, step) => self.range(schema, from, to, step),
+            Source::Print(values) => {
+                let one = Table::new(Vec::new(), Vec::new(), 1);
+                let columns = values
+                    .iter()
+                    .map(|value| self.column(value, &one))
+                    .collect::<Result<Vec<_>>>()?;
+                Ok(Table::new(schema, columns, 1))
+            }
+            Source::Union(_, inputs) => self.union(schema, inputs, outer),
+            Source::Shared(shared) | Source::Materialized(shared) => {
+                let table = self.once(shared)?;
+                Ok(table)
+            }
+            Source::Outer => outer
+                .cloned()
+                .ok_or_else(|| Failure::new("there are no rows around this query")),
+            Source::External(..) => Err(Failure::unsupported("`externaldata`")),
+        }
+    }
+
+    fn literal(&self, schema: Vec<kql::bound::Column>, cells: &[Vec<Scalar>]) -> Result<Table> {
+        let one = Table::new(Vec::new(), Vec::new(), 1);
+        let mut rows = Vec::with_capacity(cells.len());
+        for row in cells {
+            let mut values = Vec::with_capacity(row.len());
+            for scalar in row {
+                values.push(Value::from(self.scalar(scalar, &one)?.cell(0)));
+            }
+            rows.push(values);
+        }
+        Table::of_values(schema, &rows)
+    }
+
+    fn range(
+        &self,
+        schema: Vec<kql::bound::Column>,
+        from: &Scalar,
+        to: &Scalar,
+        step: &Scalar,
+    ) -> Result<Table> {
+        let one = Table::new(Vec::new(), Vec::new(), 1);
+        let kind = schema.first().map_or(ScalarType::Long, |column| column.kind);
+        let (from, to, step) = (
+            self.scalar(from, &one)?,
+            self.scalar(to, &one)?,
+            self.scalar(step, &one)?,
+        );
+        let mut values = Vec::new();
+        match kind {
+            ScalarType::Real | ScalarType::Decimal => {
+                let ends = (from.cell(0).real(), to.cell(0).real(), step.cell(0).real());
+                if let (Some(from), Some(to), Some(step)) = ends
+                    && step != 0.0
+                {
+                    let mut number = 0_u32;
+                    loop {
+                        let value = from + f64::from(number) * step;
+                        let beyond = if step > 0.0 { value > to } else { value < to };
+                        if beyond || values.len() >= ROWS_MAX {
+                            break;
+                        }
+                        values.push(vec![Value::Real(value)]);
+                        number += 1;
+                    }
+                }
+            }
+            _ => {
+                let whole = |column: &Column| column.cell(0).ticks().or_else(|| column.cell(0).long());
+                if let (Some(from), Some(to), Some(step)) = (whole(&from), whole(&to), whole(&step))
+                    && step != 0
+                {
+                    let mut value = from;
+                    while (step > 0 && value <= to) || (step < 0 && value >= to) {
+                        values.push(vec![match kind {
+                            ScalarType::Datetime => Value::Datetime(value),
+                            ScalarType::Timespan => Value::Timespan(value),
+                            _ => Value::Long(value),
+                        }]);
+                        if values.len() >= ROWS_MAX {
+                            break;
+                        }
+                        let Some(next) = value.checked_add(step) else {
+                            break;
+                        };
+                        value = next;
+                    }
+                }
+            }
+        }
+        Table::of_values(schema, &values)
+    }
+
+    fn union(
+        &self,
+        schema: Vec<kql::bound::Column>,
+        inputs: &[UnionInput],
+        outer: Option<&Table>,
+    ) -> Result<Table> {
+        let mut tables = Vec::new();
+        for input in inputs {
+            let table = self.rows(&input.rows, outer)?;
+            tables.push(united(&schema, input, &table)?);
+        }
+        Table::concatenate(schema, &tables)
+    }
+
+    fn step(
+        &self,
+        kind: &StepKind,
+        schema: &[kql::bound::Column],
+        table: Table,
+        outer: Option<&Table>,
+    ) -> Result<Table> {
+        let schema = schema.to_vec();
+        match kind {
+            StepKind::Filter(condition) => {
+                let condition = self.scalar(condition, &table)?;
+                let places: Vec<usize> = (0..table.rows)
+                    .filter(|row| condition.cell(*row).bool() == Some(true))
+                    .collect();
+                table.take(&places)
+            }
+            StepKind::Project(outputs) => self.project(schema, outputs, &table),
+            StepKind::Summarize(groups, calls) => self.summarize(schema, groups, calls, &table),
+            StepKind::Sort(keys) => self.sort(keys, &table),
+            StepKind::Top(count, key) => {
+                let sorted = self.sort(std::slice::from_ref(key), &table)?;
+                self.first_rows(count, &sorted)
+            }
+            StepKind::Take(count) | StepKind::Sample(count) => self.first_rows(count, &table),
+            StepKind::Join {
+                kind,
+                right,
+                keys,
+                left_places,
+                right_places,
+            } => {
+                let right = self.rows(right, outer)?;
+                self.join(schema, *kind, &table, &right, keys, left_places, right_places)
+            }
+            StepKind::Union(_, inputs) => self.union(schema, inputs, outer),
+            StepKind::MvExpand(expand) => self.mv_expand(schema, expand, &table).map(|(table, _)| table),
+            StepKind::MvApply(apply) => self.mv_apply(schema, apply, &table),
+            StepKind::MakeSeries(series) => self.make_series(schema, series, &table),
+            StepKind::Parse(parse) => self.parse(schema, parse, &table),
+            StepKind::ParseKv(parse) => self.parse_kv(schema, parse, &table),
+            StepKind::TopNested(levels) => self.top_nested(schema, levels, &table),
+            StepKind::Scan(scan) => self.scan(schema, scan, &table),
+            StepKind::Partition(at, query) => self.partition(schema, *at, query, &table),
+            StepKind::Plugin(call) => self.plugin(schema, call, &table, outer),
+            StepKind::Reduce(..) => Err(Failure::unsupported("`reduce`")),
+        }
+    }
+
+    pub(crate) fn project(
+        &self,
+        schema: Vec<kql::bound::Column>,
+        outputs: &[Named],
+        table: &Table,
+    ) -> Result<Table> {
+        let columns = outputs
+            .iter()
+            .map(|output| self.column(&output.value, table))
+            .collect::<Result<Vec<_>>>()?;
+        Ok(Table::new(schema, columns, table.rows))
+    }
+
+    /// A scalar as a column with a value for each row.
+    pub(crate) fn column(&self, scalar: &Scalar, table: &Table) -> Result<Column> {
+        spread(&self.scalar(scalar, table)?, table.rows)
+    }
+
+    /// A scalar that holds for all rows.
+    pub(crate) fn constant(&self, scalar: &Scalar) -> Result<Value> {
+        let one = Table::new(Vec::new(), Vec::new(), 1);
+        Ok(Value::from(self.scalar(scalar, &one)?.cell(0)))
+    }
+
+    pub(crate) fn first_rows(&self, count: &Scalar, table: &Table) -> Result<Table> {
+        let count = self.constant(count)?.cell().long().unwrap_or(0);
+        let count = usize::try_from(count).unwrap_or(0).min(table.rows);
+        table.take(&(0..count).collect::<Vec<_>>())
+    }
+
+    fn partition(
+        &self,
+        schema: Vec<kql::bound::Column>,
+        at: usize,
+        query: &Rows,
+        table: &Table,
+    ) -> Result<Table> {
+        let column = table.columns.get(at).cloned().into_iter().collect::<Vec<_>>();
+        let groups = crate::grouping::groups(&column, table.rows);
+        let mut parts = Vec::new();
+        for group in groups {
+            parts.push(self.rows(query, Some(&table.take(&group)?))?);
+        }
+        Table::concatenate(schema, &parts)
+    }
+
+    /// A number from 0 to 1.
+    pub(crate) fn chance(&self) -> f64 {
+        let mut seed = self.seed.borrow_mut();
+        *seed = seed
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        #[expect(clippy::cast_precision_loss, reason = "53 bits fit")]
+        let number = (*seed >> 11) as f64;
+        number / 9_007_199_254_740_992.0
+    }
+}
+
+/// An input's columns as the union has them.
+fn united(schema: &[kql::bound::Column], input: &UnionInput, table: &Table) -> Result<Table> {
+    let mut columns = Vec::new();
+    let offset = usize::from(input.name.is_some());
+    if let Some(name) = &input.name {
+        columns.push(column_of(ScalarType::String, table.rows, |_| Cell::String(name))?);
+    }
+    for (place, column) in input.places.iter().zip(schema.iter().skip(offset)) {
+        columns.push(match place.and_then(|place| table.columns.get(place)) {
+            Some(held) => held.clone(),
+            None => spread(&Column::null(column.kind), table.rows)?,
+        });
+    }
+    Ok(Table::new(schema.to_vec(), columns, table.rows))
+}

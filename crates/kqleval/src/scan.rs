@@ -1,0 +1,211 @@
+//! `scan`: rows matched to a sequence of steps.
+
+use kql::bound::{Scalar, ScalarKind, Scan, ScanStep};
+use kqlfn::Cell;
+
+use crate::run::Evaluator;
+use crate::table::Table;
+use crate::value::Value;
+use crate::{Failure, Result};
+
+/// A match that is under way: the rows that its steps have taken last, with what the steps have set.
+#[derive(Clone)]
+struct State {
+    /// The last row of each step, with the declared columns behind those of the input.
+    rows: Vec<Option<Vec<Value>>>,
+    id: i64,
+    /// Rows that go out with the match.
+    held: Vec<Vec<Value>>,
+}
+
+impl Evaluator<'_> {
+    pub(crate) fn scan(&self, schema: Vec<kql::bound::Column>, scan: &Scan, table: &Table) -> Result<Table> {
+        let defaults = scan
+            .declarations
+            .iter()
+            .map(|(column, value)| match value {
+                Some(value) => self.constant(value),
+                None if column.kind == kql::ScalarType::String => Ok(Value::String(String::new())),
+                None => Ok(Value::Null),
+            })
+            .collect::<Result<Vec<_>>>()?;
+        let width = table.schema.len() + defaults.len();
+        let mut inner = table.schema.clone();
+        inner.extend(scan.declarations.iter().map(|(column, _)| column.clone()));
+        let steps = scan.steps.len();
+        // For each step the match that has come to it.
+        let mut states: Vec<Option<State>> = vec![None; steps];
+        let mut next_id = 0_i64;
+        let mut out: Vec<Vec<Value>> = Vec::new();
+        for row in 0..table.rows {
+            let mut cells: Vec<Value> = table.row(row).into_iter().map(Value::from).collect();
+            cells.extend(defaults.iter().cloned());
+            debug_assert_eq!(cells.len(), width);
+            // From the last step to the first, so that a row moves a match on by one step.
+            for at in (0..steps).rev() {
+                let Some(step) = scan.steps.get(at) else { continue };
+                // The match goes on from this step itself, or from the one before.
+                let candidates = [states.get(at).cloned().flatten(), before(scan, &states, at)];
+                for (number, candidate) in candidates.into_iter().enumerate() {
+                    let is_first = at == 0 && number == 1;
+                    let state = match candidate {
+                        Some(state) => state,
+                        None if is_first => State {
+                            rows: vec![None; steps],
+                            id: next_id,
+                            held: Vec::new(),
+                        },
+                        None => continue,
+                    };
+                    if !self.holds(step, &inner, &cells, &state, &defaults)? {
+                        continue;
+                    }
+                    let mut state = state;
+                    let mut taken = cells.clone();
+                    for (place, value) in &step.assignments {
+                        let value = self.in_scan(value, &inner, &cells, &state, &defaults)?;
+                        if let Some(slot) = taken.get_mut(table.schema.len() + place) {
+                            *slot = value;
+                        }
+                    }
+                    if is_first && state.rows.iter().all(Option::is_none) {
+                        next_id += 1;
+                    }
+                    if let Some(slot) = state.rows.get_mut(at) {
+                        *slot = Some(taken.clone());
+                    }
+                    let mut given = taken;
+                    if scan.match_id.is_some() {
+                        given.push(Value::Long(state.id));
+                    }
+                    match step.output.as_str() {
+                        "all" => out.push(given),
+                        "last" => state.held = vec![given],
+                        _ => {}
+                    }
+                    // The match has left the step before, unless it has just begun.
+                    if number == 1
+                        && at > 0
+                        && let Some(slot) = states.get_mut(at - 1)
+                    {
+                        *slot = None;
+                    }
+                    if let Some(slot) = states.get_mut(at) {
+                        *slot = Some(state);
+                    }
+                    break;
+                }
+            }
+        }
+        for state in states.into_iter().flatten() {
+            out.extend(state.held);
+        }
+        Table::of_values(schema, &out)
+    }
+
+    fn holds(
+        &self,
+        step: &ScanStep,
+        inner: &[kql::bound::Column],
+        cells: &[Value],
+        state: &State,
+        defaults: &[Value],
+    ) -> Result<bool> {
+        let value = self.in_scan(&step.condition, inner, cells, state, defaults)?;
+        Ok(value.cell().bool() == Some(true))
+    }
+
+    /// An expression over a row and the rows that the steps have taken.
+    fn in_scan(
+        &self,
+        scalar: &Scalar,
+        inner: &[kql::bound::Column],
+        cells: &[Value],
+        state: &State,
+        defaults: &[Value],
+    ) -> Result<Value> {
+        let one = Table::of_values(inner.to_vec(), &[cells.to_vec()])?;
+        let placed = placed(scalar, inner.len(), state, defaults)?;
+        Ok(Value::from(self.scalar(&placed, &one)?.cell(0)))
+    }
+}
+
+/// The match that stands at the step before; optional steps are passed over.
+fn before(scan: &Scan, states: &[Option<State>], at: usize) -> Option<State> {
+    let mut place = at;
+    while let Some(earlier) = place.checked_sub(1) {
+        if let Some(state) = states.get(earlier).cloned().flatten() {
+            return Some(state);
+        }
+        if !scan.steps.get(earlier).is_some_and(|step| step.is_optional) {
+            return None;
+        }
+        place = earlier;
+    }
+    None
+}
+
+/// The expression with the columns of steps put in as literals.
+fn placed(scalar: &Scalar, width: usize, state: &State, defaults: &[Value]) -> Result<Scalar> {
+    let kind = match &scalar.kind {
+        ScalarKind::StepColumn(step, column) => {
+            let row = state.rows.get(*step).and_then(Option::as_ref);
+            let value = match row {
+                Some(row) => row.get(*column).cloned().unwrap_or(Value::Null),
+                None => {
+                    let first_declared = width - defaults.len();
+                    let declared = column
+                        .checked_sub(first_declared)
+                        .and_then(|at| defaults.get(at))
+                        .cloned();
+                    declared.unwrap_or(if scalar.gives == kql::ScalarType::String {
+                        Value::String(String::new())
+                    } else {
+                        Value::Null
+                    })
+                }
+            };
+            literal(&value, scalar.gives)?
+        }
+        ScalarKind::Call(name, arguments) => {
+            ScalarKind::Call(name.clone(), all(arguments, width, state, defaults)?)
+        }
+        ScalarKind::Logic(is_and, terms) => ScalarKind::Logic(*is_and, all(terms, width, state, defaults)?),
+        ScalarKind::Widened(inside) => ScalarKind::Widened(Box::new(placed(inside, width, state, defaults)?)),
+        ScalarKind::In(value, operator, kql::bound::ListItems::Values(items)) => ScalarKind::In(
+            Box::new(placed(value, width, state, defaults)?),
+            *operator,
+            kql::bound::ListItems::Values(all(items, width, state, defaults)?),
+        ),
+        other => other.clone(),
+    };
+    Ok(Scalar {
+        kind,
+        gives: scalar.gives,
+        span: scalar.span,
+    })
+}
+
+fn all(scalars: &[Scalar], width: usize, state: &State, defaults: &[Value]) -> Result<Vec<Scalar>> {
+    scalars
+        .iter()
+        .map(|scalar| placed(scalar, width, state, defaults))
+        .collect()
+}
+
+fn literal(value: &Value, kind: kql::ScalarType) -> Result<ScalarKind> {
+    use kql::syntax::Literal;
+    Ok(ScalarKind::Literal(match value.cell() {
+        Cell::Null => Literal::null(kind),
+        Cell::Bool(value) => Literal::Bool(Some(value)),
+        Cell::Int(value) => Literal::Int(Some(value)),
+        Cell::Long(value) => Literal::Long(Some(value)),
+        Cell::Real(value) => Literal::Real(Some(value)),
+        Cell::Decimal(digits) => Literal::Decimal(Some(digits.to_owned())),
+        Cell::String(text) => Literal::String(text.to_owned()),
+        Cell::Datetime(ticks) => Literal::Datetime(Some(ticks)),
+        Cell::Timespan(ticks) => Literal::Timespan(Some(ticks)),
+        Cell::Guid(guid) => Literal::Guid(Some(guid)),
+        Cell::Dynamic(_) => return Err(Failure::unsupported("a dynamic column of a step in `scan`")),
+    }))
+}

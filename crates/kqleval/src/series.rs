@@ -1,0 +1,250 @@
+//! `make-series`.
+
+use kql::ScalarType;
+use kql::bound::{AggregateCall, MakeSeries, Scalar};
+use kqlfn::Cell;
+
+use crate::grouping::{groups, is_time};
+use crate::run::{Evaluator, ROWS_MAX};
+use crate::table::{Table, column_of};
+use crate::value::Value;
+use crate::{Failure, Result};
+
+/// The places of an axis.
+struct Axis {
+    kind: ScalarType,
+    start: Value,
+    step: Value,
+    places: Vec<Value>,
+}
+
+impl Evaluator<'_> {
+    pub(crate) fn make_series(
+        &self,
+        schema: Vec<kql::bound::Column>,
+        series: &MakeSeries,
+        table: &Table,
+    ) -> Result<Table> {
+        let axis_column = self.column(&series.axis.value, table)?;
+        let axis = self.axis(series, &axis_column, table.rows)?;
+        let keys = series
+            .by
+            .iter()
+            .map(|group| self.column(&group.value, table))
+            .collect::<Result<Vec<_>>>()?;
+        let mut rows_of = groups(&keys, table.rows);
+        if series.by.is_empty() && rows_of.is_empty() && series.is_nonempty {
+            rows_of.push(Vec::new());
+        }
+        let mut columns = Vec::new();
+        for key in &keys {
+            columns.push(column_of(key.kind, rows_of.len(), |group| {
+                rows_of
+                    .get(group)
+                    .and_then(|rows| rows.first())
+                    .map_or(Cell::Null, |row| key.cell(*row))
+            })?);
+        }
+        // The rows of each place of each group.
+        let mut buckets: Vec<Vec<Vec<usize>>> = Vec::new();
+        for rows in &rows_of {
+            let mut places = vec![Vec::new(); axis.places.len()];
+            for row in rows {
+                let place = axis.place(axis_column.cell(*row));
+                if let Some(bucket) = place.and_then(|place| places.get_mut(place)) {
+                    bucket.push(*row);
+                }
+            }
+            buckets.push(places);
+        }
+        for one in &series.aggregates {
+            let default = match &one.default {
+                Some(default) => self.constant(default)?,
+                None => Value::Long(0),
+            };
+            let mut values = Vec::new();
+            for places in &buckets {
+                values.push(self.one_series(one.call.as_ref(), &one.value, &default, table, places)?);
+            }
+            columns.push(column_of(ScalarType::Dynamic, values.len(), |group| {
+                values.get(group).map_or(Cell::Null, Value::cell)
+            })?);
+        }
+        let places = Value::array(axis.places.iter().map(Value::cell));
+        columns.push(column_of(ScalarType::Dynamic, rows_of.len(), |_| places.cell())?);
+        Ok(Table::new(schema, columns, rows_of.len()))
+    }
+
+    fn one_series(
+        &self,
+        call: Option<&AggregateCall>,
+        value: &Scalar,
+        default: &Value,
+        table: &Table,
+        places: &[Vec<usize>],
+    ) -> Result<Value> {
+        let aggregated = match call {
+            Some(call) => Table::new(
+                call.columns.clone(),
+                self.aggregate(call, table, places)?,
+                places.len(),
+            ),
+            None => Table::new(Vec::new(), Vec::new(), places.len()),
+        };
+        let column = self.column(value, &aggregated)?;
+        // A default is of the series' type.
+        let default = match (column.kind, default.cell().real()) {
+            (ScalarType::Real, Some(number)) => Value::Real(number),
+            _ => default.clone(),
+        };
+        let cells = places
+            .iter()
+            .enumerate()
+            .map(|(place, rows)| match rows.is_empty() {
+                true => default.cell(),
+                false => column.cell(place),
+            });
+        Ok(Value::array(cells))
+    }
+
+    fn axis(&self, series: &MakeSeries, column: &kqlfn::Column, rows: usize) -> Result<Axis> {
+        let kind = column.kind;
+        let bound = |scalar: &Option<Scalar>| match scalar {
+            Some(scalar) => self.constant(scalar).map(Some),
+            None => Ok(None),
+        };
+        let step = self.constant(&series.step)?;
+        let (from, to) = (bound(&series.from)?, bound(&series.to)?);
+        let values = || {
+            (0..rows)
+                .map(|row| column.cell(row))
+                .filter(|cell| !cell.is_null())
+        };
+        let lowest = values()
+            .min_by(|left, right| crate::value::order(*left, *right))
+            .map(Value::from);
+        let highest = values()
+            .max_by(|left, right| crate::value::order(*left, *right))
+            .map(Value::from);
+        let mut axis = Axis {
+            kind,
+            start: Value::Null,
+            step,
+            places: Vec::new(),
+        };
+        let Some(start) = from.clone().or_else(|| lowest.map(|lowest| axis.floor(&lowest))) else {
+            return Ok(axis);
+        };
+        axis.start = if series.includes_end {
+            axis.floor(&start)
+        } else {
+            start
+        };
+        let Some(end) = to.clone().or(highest) else {
+            return Ok(axis);
+        };
+        // `to` is outside of the axis; the highest value and the end of a range are inside.
+        let is_inside = series.includes_end || to.is_none();
+        let mut number = 0_i64;
+        loop {
+            let place = axis.at(number);
+            let order = crate::value::order(place.cell(), end.cell());
+            if order.is_gt() || (order.is_eq() && !is_inside) {
+                break;
+            }
+            axis.places.push(place);
+            number += 1;
+            if axis.places.len() > ROWS_MAX || !axis.goes_on() {
+                return Err(Failure::new(
+                    "the steps of the series are too small for its range",
+                ));
+            }
+        }
+        Ok(axis)
+    }
+}
+
+impl Axis {
+    fn step_whole(&self) -> i64 {
+        self.step
+            .cell()
+            .ticks()
+            .or_else(|| self.step.cell().long())
+            .unwrap_or(0)
+    }
+
+    fn step_real(&self) -> f64 {
+        self.step.cell().real().unwrap_or(0.0)
+    }
+
+    fn is_whole(&self) -> bool {
+        is_time(self.kind) || (self.kind.is_integer() && self.step.cell().long().is_some())
+    }
+
+    fn goes_on(&self) -> bool {
+        if self.is_whole() {
+            self.step_whole() > 0
+        } else {
+            self.step_real() > 0.0
+        }
+    }
+
+    fn whole(&self, value: i64) -> Value {
+        match self.kind {
+            ScalarType::Datetime => Value::Datetime(value),
+            ScalarType::Timespan => Value::Timespan(value),
+            _ => Value::Long(value),
+        }
+    }
+
+    /// The place with a number.
+    fn at(&self, number: i64) -> Value {
+        let start = self.start.cell();
+        if self.is_whole() {
+            let start = start.ticks().or_else(|| start.long()).unwrap_or(0);
+            return self.whole(start.saturating_add(self.step_whole().saturating_mul(number)));
+        }
+        #[expect(clippy::cast_precision_loss, reason = "numbers of places are small")]
+        let number = number as f64;
+        Value::Real(start.real().unwrap_or(0.0) + self.step_real() * number)
+    }
+
+    /// The multiple of the step that is not above the value.
+    fn floor(&self, value: &Value) -> Value {
+        let cell = value.cell();
+        if self.is_whole() {
+            let (value, step) = (
+                cell.ticks().or_else(|| cell.long()).unwrap_or(0),
+                self.step_whole(),
+            );
+            return self.whole(if step > 0 {
+                value - value.rem_euclid(step)
+            } else {
+                value
+            });
+        }
+        let (value, step) = (cell.real().unwrap_or(0.0), self.step_real());
+        Value::Real((value / step).floor() * step)
+    }
+
+    /// The number of the place that a value belongs to.
+    fn place(&self, cell: Cell<'_>) -> Option<usize> {
+        let start = self.start.cell();
+        if self.is_whole() {
+            let value = cell.ticks().or_else(|| cell.long())?;
+            let start = start.ticks().or_else(|| start.long())?;
+            let step = self.step_whole();
+            return (step > 0 && value >= start)
+                .then(|| usize::try_from((value - start) / step).ok())
+                .flatten();
+        }
+        let distance = ((cell.real()? - start.real()?) / self.step_real()).floor();
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "the range is checked"
+        )]
+        let place = (0.0..1e9).contains(&distance).then_some(distance as usize);
+        place
+    }
+}
