@@ -156,7 +156,8 @@ fn long(number: usize) -> Value {
 
 fn sum(group: &Group<'_>, gives: ScalarType) -> Value {
     match gives {
-        ScalarType::Real => Value::Real(group.numbers(0).iter().sum()),
+        // From 0 on, so that nothing adds up to 0 and not to -0.
+        ScalarType::Real => Value::Real(group.numbers(0).iter().fold(0.0, |sum, number| sum + number)),
         ScalarType::Decimal => decimal_sum(group).0.map_or(Value::Null, Value::Decimal),
         ScalarType::Timespan => {
             Value::Timespan(group.values(0).filter_map(Cell::ticks).fold(0, i64::wrapping_add))
@@ -221,6 +222,10 @@ fn extreme(group: &Group<'_>, largest: bool) -> Option<usize> {
         if cell.is_null() {
             continue;
         }
+        // What is no number is the smallest and the largest.
+        if matches!(cell, Cell::Real(value) if value.is_nan()) {
+            return Some(*row);
+        }
         let better = held.is_none_or(|held| {
             let order = order(cell, group.cell(0, held));
             if largest { order.is_gt() } else { order.is_lt() }
@@ -273,7 +278,8 @@ fn spread(function: &str, numbers: &[f64]) -> Value {
         mean += distance / seen;
         squares += distance * (number - mean);
     }
-    let variance = squares / divisor;
+    // The engine keeps ten digits behind the point.
+    let variance = (squares / divisor * 1e10).round() / 1e10;
     Value::Real(if function.starts_with("stdev") {
         variance.sqrt()
     } else {
@@ -310,9 +316,17 @@ fn list(group: &Group<'_>, with_nulls: bool, size: usize) -> Value {
         .rows
         .iter()
         .map(|row| group.cell(0, *row))
-        .filter(|cell| with_nulls || is_dynamic || !cell.is_null())
-        .take(group.limit(size));
-    Value::array(items)
+        .filter(|cell| with_nulls || is_dynamic || !cell.is_null());
+    // Arrays are put one behind the other.
+    let mut elements: Vec<Cell<'_>> = Vec::new();
+    for item in items {
+        match item {
+            Cell::Dynamic(Dynamic::Array(array)) => elements.extend(array.iter().map(Cell::Dynamic)),
+            item => elements.push(item),
+        }
+    }
+    elements.truncate(group.limit(size));
+    Value::array(elements)
 }
 
 fn set(group: &Group<'_>, size: usize) -> Value {
@@ -506,6 +520,9 @@ impl Shape {
                 }
             }),
             Self::Any(shapes) => writer.array(|elements| {
+                // Bags and arrays stand before the names of types.
+                let mut shapes: Vec<&Self> = shapes.iter().collect();
+                shapes.sort_by_key(|shape| matches!(shape, Self::Scalar(_)));
                 for shape in shapes {
                     elements.push(|writer| shape.write(writer));
                 }

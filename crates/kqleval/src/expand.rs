@@ -34,13 +34,8 @@ impl Evaluator<'_> {
                 .iter()
                 .map(|column| elements(column.cell(row), expand.bags_as_arrays))
                 .collect();
-            // The longest tells how many rows there are, and there is one at least.
-            let rows = parts
-                .iter()
-                .map(Vec::len)
-                .max()
-                .unwrap_or(0)
-                .clamp(1, limit.max(1));
+            // The longest tells how many rows there are; null is one row, an empty array none.
+            let rows = parts.iter().map(Vec::len).max().unwrap_or(0).min(limit);
             for at in 0..rows {
                 origins.push(row);
                 indices.push(at);
@@ -140,7 +135,7 @@ fn place(columns: &mut [Option<Column>], at: usize, column: Column) {
     }
 }
 
-/// The elements of an array, the members of a bag; anything else is its own only element, and null has none.
+/// The elements of an array, the members of a bag; anything else is its own only element, null too.
 fn elements(cell: Cell<'_>, bags_as_arrays: bool) -> Vec<Value> {
     match cell {
         Cell::Dynamic(Dynamic::Array(array)) => array.iter().map(|item| Value::from(held(item))).collect(),
@@ -161,7 +156,7 @@ fn elements(cell: Cell<'_>, bags_as_arrays: bool) -> Vec<Value> {
                 }))
             })
             .collect(),
-        Cell::Null => Vec::new(),
+        Cell::Null => vec![Value::Null],
         other => vec![Value::from(other)],
     }
 }

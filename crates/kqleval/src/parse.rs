@@ -74,7 +74,7 @@ impl Evaluator<'_> {
                 .map_or("", |held| held.as_str());
             let value = self.read(held, *kind)?;
             let is_broken = *kind != ScalarType::String && value == Value::Null;
-            if is_broken && !parse.is_relaxed && parse.regex.is_none() {
+            if is_broken && (parse.drops || (!parse.is_relaxed && parse.regex.is_none())) {
                 return Ok(None);
             }
             values.push(value);
@@ -165,11 +165,17 @@ fn compiled(parse: &Parse) -> Result<Regex> {
             ParsePart::Text(written) if is_regex => text.push_str(&format!("(?:{written})")),
             ParsePart::Text(written) => text.push_str(&regex::escape(written)),
             ParsePart::Column(_, kind) => {
+                let is_beside_column = matches!(
+                    parse.pattern.get(at + 1),
+                    Some(ParsePart::Column(..) | ParsePart::Any)
+                );
                 let fits = match kind {
-                    ScalarType::Long | ScalarType::Int if !is_regex => "[ ]*[-+]?[0-9]+[ ]*",
-                    ScalarType::Real if !is_regex => "[-+0-9.eE ]+?",
-                    _ if ends && !is_regex => ".*",
-                    _ if ends => ".*?",
+                    ScalarType::Long | ScalarType::Int if is_regex || is_beside_column => {
+                        "[ ]*[-+]?[0-9]+[ ]*"
+                    }
+                    ScalarType::Real if is_beside_column => "[-+0-9.eE ]+?",
+                    // A regular expression takes as much as it can, a pattern of texts as little.
+                    _ if ends || is_regex => ".*",
                     _ => ".*?",
                 };
                 text.push_str(&format!("(?P<g{number}>{fits})"));

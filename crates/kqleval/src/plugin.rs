@@ -42,10 +42,22 @@ impl Evaluator<'_> {
             Some(prefix) => self.constant(prefix)?.cell().text().into_owned(),
             None => String::new(),
         };
+        let option = |at: usize| match call.arguments.get(at) {
+            Some(option) => self.constant(option),
+            None => Ok(Value::Null),
+        };
+        let conflict = option(2)?.cell().text().into_owned();
+        let ignored: Vec<String> = match option(3)?.cell() {
+            Cell::Dynamic(Dynamic::Array(names)) => names.iter().map(Dynamic::to_text).collect(),
+            _ => Vec::new(),
+        };
         let mut members: Vec<(String, Option<ScalarType>)> = Vec::new();
         for row in 0..table.rows {
             if let Cell::Dynamic(Dynamic::Bag(bag)) = table.cell(at, row) {
-                for (name, value) in bag.iter() {
+                for (name, value) in bag
+                    .iter()
+                    .filter(|(name, _)| !ignored.iter().any(|held| held == name))
+                {
                     let kind = kind_of(value);
                     match members.iter_mut().find(|(held, _)| held == name) {
                         Some((_, held)) => *held = common(*held, kind),
@@ -66,10 +78,19 @@ impl Evaluator<'_> {
         for (name, kind) in members {
             let kind = kind.unwrap_or(ScalarType::Dynamic);
             let given = format!("{prefix}{name}");
-            if schema.iter().any(|held| *held.name == *given) {
-                return Err(Failure::new(format!(
-                    "`bag_unpack` gives a column `{given}` that is there already"
-                )));
+            let there = schema.iter().position(|held| *held.name == *given);
+            match (there, conflict.as_str()) {
+                (None, _) => {}
+                (Some(_), "keep_source") => continue,
+                (Some(place), "replace_source") => {
+                    schema.remove(place);
+                    columns.remove(place);
+                }
+                (Some(_), _) => {
+                    return Err(Failure::new(format!(
+                        "`bag_unpack` gives a column `{given}` that is there already; `columnsConflict` says which stays"
+                    )));
+                }
             }
             let column = column_of(kind, table.rows, |row| match table.cell(at, row) {
                 Cell::Dynamic(Dynamic::Bag(bag)) => match bag.get(&name) {

@@ -44,10 +44,16 @@ impl Evaluator<'_> {
             // From the last step to the first, so that a row moves a match on by one step.
             for at in (0..steps).rev() {
                 let Some(step) = scan.steps.get(at) else { continue };
-                // The match goes on from this step itself, or from the one before.
-                let candidates = [states.get(at).cloned().flatten(), before(scan, &states, at)];
-                for (number, candidate) in candidates.into_iter().enumerate() {
-                    let is_first = at == 0 && number == 1;
+                // A match comes on from the step before, or stays; one that begins gives way to one that is there.
+                let stays = states.get(at).cloned().flatten();
+                let comes = before(scan, &states, at);
+                let candidates = if at == 0 {
+                    [(stays, false), (None, true)]
+                } else {
+                    [(comes, true), (stays, false)]
+                };
+                for (candidate, has_come) in candidates {
+                    let is_first = at == 0 && has_come;
                     let state = match candidate {
                         Some(state) => state,
                         None if is_first => State {
@@ -84,7 +90,7 @@ impl Evaluator<'_> {
                         _ => {}
                     }
                     // The match has left the step before, unless it has just begun.
-                    if number == 1
+                    if has_come
                         && at > 0
                         && let Some(slot) = states.get_mut(at - 1)
                     {

@@ -5,7 +5,7 @@ use super::{Binder, aggregate};
 use crate::bound::{Scalar, ScalarKind};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::span::Span;
-use crate::syntax::{Call, Expr, ExprKind};
+use crate::syntax::{Call, Expr, ExprKind, Literal};
 use crate::types::ScalarType;
 
 /// Functions over neighbouring rows.
@@ -83,7 +83,16 @@ impl Binder<'_> {
         }
         let arguments = self.arguments(&call.arguments)?;
         let (arguments, gives) = self.resolve(name, &declaration.signatures, arguments, call.span)?;
-        Some(self.call_of(declaration.name, arguments, gives, call.span))
+        let counts_weeks = matches!(
+            arguments.first().and_then(Scalar::as_literal),
+            Some(Literal::String(part)) if part.eq_ignore_ascii_case("week")
+        );
+        let bound = self.call_of(declaration.name, arguments, gives, call.span);
+        // Weeks are the one part that the engine counts as reals.
+        if declaration.name == "datetime_diff" && counts_weeks {
+            return Some(self.call_of("toreal", vec![bound], ScalarType::Real, call.span));
+        }
+        Some(bound)
     }
 
     /// Binds arguments, telling all mistakes.
@@ -179,8 +188,8 @@ impl Binder<'_> {
         if matches!(name, "prev" | "next") {
             let offset = arguments.get(1);
             let positive = offset.is_none_or(|offset| match offset.as_literal() {
-                Some(crate::syntax::Literal::Long(Some(number))) => *number > 0,
-                Some(crate::syntax::Literal::Int(Some(number))) => *number > 0,
+                Some(Literal::Long(Some(number))) => *number > 0,
+                Some(Literal::Int(Some(number))) => *number > 0,
                 _ => false,
             });
             if !positive {

@@ -18,6 +18,7 @@ impl Binder<'_> {
             is_open: rows.is_open,
             ..Row::default()
         });
+        rows.name = None;
         let before = self.row.replace(row);
         let done = self.operator_in_row(rows, operator);
         self.row = before;
@@ -114,6 +115,7 @@ impl Binder<'_> {
                 Some(())
             }
             OperatorKind::As(name) => {
+                rows.name = Some(name.text.clone());
                 let held = Arc::new(rows.clone());
                 self.scope = self.scope.with(&name.text, Meaning::Rows(held));
                 Some(())

@@ -140,14 +140,35 @@ impl Binder<'_> {
                 "`bag_unpack` takes a column of type dynamic",
             );
         }
-        let mut arguments = vec![bag];
-        for argument in call.arguments.iter().skip(1) {
-            let value = match &argument.kind {
-                ExprKind::Named(_, value) => value,
-                _ => argument,
+        // Prefix, what happens to columns that are there already, and what is left out.
+        let text = |value: &str| Scalar::literal(Literal::String(value.to_owned()), ScalarType::String, span);
+        let mut options = [text(""), text("error"), text("")];
+        for (place, argument) in call.arguments.iter().skip(1).enumerate() {
+            let (place, value) = match &argument.kind {
+                ExprKind::Named(names, value) => match names.first().map(|name| name.text.as_str()) {
+                    Some("OutputColumnPrefix") => (0, value.as_ref()),
+                    Some("columnsConflict") => (1, value.as_ref()),
+                    Some("ignoredProperties") => (2, value.as_ref()),
+                    _ => {
+                        return self.error(Code::SEM0219, argument.span, "`bag_unpack` has no such parameter");
+                    }
+                },
+                _ => (place, argument),
             };
-            arguments.push(self.scalar(value)?);
+            let value = self.scalar(value)?;
+            match options.get_mut(place) {
+                Some(option) => *option = value,
+                None => {
+                    return self.error(
+                        Code::SEM0219,
+                        argument.span,
+                        "`bag_unpack` takes four arguments at most",
+                    );
+                }
+            }
         }
+        let mut arguments = vec![bag];
+        arguments.extend(options);
         let others: Vec<Column> = rows
             .columns()
             .iter()

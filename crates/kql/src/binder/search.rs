@@ -27,8 +27,8 @@ impl Binder<'_> {
     /// `T | search ...`.
     pub(super) fn search(&mut self, rows: &mut Rows, search: &Search, operator: &Operator) -> Option<()> {
         let name = match &rows.source {
-            Source::Table(name) => name.clone(),
-            _ => String::new(),
+            Source::Table(name) if rows.steps.is_empty() => name.clone(),
+            _ => "search_arg0".to_owned(),
         };
         let mut outputs = vec![Named {
             name: "$table".into(),

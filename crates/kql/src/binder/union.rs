@@ -123,6 +123,9 @@ impl Binder<'_> {
 
 /// What a source column says of rows: the table, or which part of the union they are.
 fn source_name(rows: &Rows, at: usize) -> String {
+    if let Some(name) = &rows.name {
+        return name.clone();
+    }
     match &rows.source {
         Source::Table(name) => name.clone(),
         Source::Shared(inner) | Source::Materialized(inner) => source_name(inner, at),

@@ -19,6 +19,8 @@ pub struct Rows {
     pub is_serialized: bool,
     /// True if there may be columns that only the data tell.
     pub is_open: bool,
+    /// The name that `as` has given them last.
+    pub name: Option<String>,
 }
 
 impl Rows {
@@ -31,6 +33,7 @@ impl Rows {
             steps: Vec::new(),
             is_serialized: false,
             is_open: false,
+            name: None,
         }
     }
 

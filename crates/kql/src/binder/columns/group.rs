@@ -280,12 +280,14 @@ impl Binder<'_> {
             ..call
         };
         push(rows, StepKind::Summarize(groups, vec![call]), Some(columns), span);
-        let key = SortKey {
-            value: Scalar::column(1, gives, span),
+        let key = |at, kind| SortKey {
+            value: Scalar::column(at, kind, span),
             is_descending: true,
             nulls_first: false,
         };
-        push(rows, StepKind::Top(count, key), None, span);
+        let keys = vec![key(1, gives), key(0, group.value.gives)];
+        push(rows, StepKind::Sort(keys), None, span);
+        push(rows, StepKind::Take(count), None, span);
         rows.is_serialized = true;
         Some(())
     }
