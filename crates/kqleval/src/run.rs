@@ -54,7 +54,7 @@ impl<'t> Evaluator<'t> {
     pub fn rows(&self, rows: &Rows, outer: Option<&Table>) -> Result<Table> {
         let mut table = self.source(rows, outer)?;
         for step in &rows.steps {
-            table = self.step(&step.kind, &step.columns, table, outer)?;
+            table = self.step(&step.kind, &step.columns, &table, outer)?;
             if table.rows > ROWS_MAX {
                 return Err(Failure::new(format!("more than {ROWS_MAX} rows come into being")));
             }
@@ -189,26 +189,26 @@ impl<'t> Evaluator<'t> {
         &self,
         kind: &StepKind,
         schema: &[kql::bound::Column],
-        table: Table,
+        table: &Table,
         outer: Option<&Table>,
     ) -> Result<Table> {
         let schema = schema.to_vec();
         match kind {
             StepKind::Filter(condition) => {
-                let condition = self.scalar(condition, &table)?;
+                let condition = self.scalar(condition, table)?;
                 let places: Vec<usize> = (0..table.rows)
                     .filter(|row| condition.cell(*row).bool() == Some(true))
                     .collect();
                 table.take(&places)
             }
-            StepKind::Project(outputs) => self.project(schema, outputs, &table),
-            StepKind::Summarize(groups, calls) => self.summarize(schema, groups, calls, &table),
-            StepKind::Sort(keys) => self.sort(keys, &table),
+            StepKind::Project(outputs) => self.project(schema, outputs, table),
+            StepKind::Summarize(groups, calls) => self.summarize(schema, groups, calls, table),
+            StepKind::Sort(keys) => self.sort(keys, table),
             StepKind::Top(count, key) => {
-                let sorted = self.sort(std::slice::from_ref(key), &table)?;
+                let sorted = self.sort(std::slice::from_ref(key), table)?;
                 self.first_rows(count, &sorted)
             }
-            StepKind::Take(count) | StepKind::Sample(count) => self.first_rows(count, &table),
+            StepKind::Take(count) | StepKind::Sample(count) => self.first_rows(count, table),
             StepKind::Join {
                 kind,
                 right,
@@ -217,18 +217,18 @@ impl<'t> Evaluator<'t> {
                 right_places,
             } => {
                 let right = self.rows(right, outer)?;
-                self.join(schema, *kind, &table, &right, keys, left_places, right_places)
+                self.join(schema, *kind, table, &right, keys, left_places, right_places)
             }
             StepKind::Union(_, inputs) => self.union(schema, inputs, outer),
-            StepKind::MvExpand(expand) => self.mv_expand(schema, expand, &table).map(|(table, _)| table),
-            StepKind::MvApply(apply) => self.mv_apply(schema, apply, &table),
-            StepKind::MakeSeries(series) => self.make_series(schema, series, &table),
-            StepKind::Parse(parse) => self.parse(schema, parse, &table),
-            StepKind::ParseKv(parse) => self.parse_kv(schema, parse, &table),
-            StepKind::TopNested(levels) => self.top_nested(schema, levels, &table),
-            StepKind::Scan(scan) => self.scan(schema, scan, &table),
-            StepKind::Partition(at, query) => self.partition(schema, *at, query, &table),
-            StepKind::Plugin(call) => self.plugin(schema, call, &table, outer),
+            StepKind::MvExpand(expand) => self.mv_expand(schema, expand, table).map(|(table, _)| table),
+            StepKind::MvApply(apply) => self.mv_apply(schema, apply, table),
+            StepKind::MakeSeries(series) => self.make_series(schema, series, table),
+            StepKind::Parse(parse) => self.parse(schema, parse, table),
+            StepKind::ParseKv(parse) => self.parse_kv(schema, parse, table),
+            StepKind::TopNested(levels) => self.top_nested(schema, levels, table),
+            StepKind::Scan(scan) => self.scan(schema, scan, table),
+            StepKind::Partition(at, query) => self.partition(schema, *at, query, table),
+            StepKind::Plugin(call) => self.plugin(schema, call, table, outer),
             StepKind::Reduce(..) => Err(Failure::unsupported("`reduce`")),
         }
     }

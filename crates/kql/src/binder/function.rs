@@ -18,7 +18,7 @@ pub(super) enum Argument {
     /// A value.
     Scalar(Scalar),
     /// Rows.
-    Rows(Rows),
+    Rows(Box<Rows>),
 }
 
 impl Binder<'_> {
@@ -167,9 +167,9 @@ impl Binder<'_> {
                 self.as_type(value, kind, &parameter.name.text)
                     .map(Argument::Scalar)
             }
-            ParameterType::AnyTable => Some(Argument::Rows(
+            ParameterType::AnyTable => Some(Argument::Rows(Box::new(
                 self.in_row(None, |binder| binder.rows(expression))?,
-            )),
+            ))),
             ParameterType::Table(columns) => {
                 let rows = self.in_row(None, |binder| binder.rows(expression))?;
                 for column in columns {
@@ -182,7 +182,7 @@ impl Binder<'_> {
                         return self.error(Code::SEM0219, expression.span, message);
                     }
                 }
-                Some(Argument::Rows(rows))
+                Some(Argument::Rows(Box::new(rows)))
             }
         }
     }
@@ -266,7 +266,7 @@ impl Binder<'_> {
         for (parameter, argument) in function.parameters.iter().zip(arguments) {
             let meaning = match argument {
                 Argument::Scalar(scalar) => Meaning::Scalar(Arc::new(scalar)),
-                Argument::Rows(rows) => Meaning::Rows(Arc::new(rows)),
+                Argument::Rows(rows) => Meaning::Rows(Arc::new(*rows)),
             };
             inner = inner.with(&parameter.name.text, meaning);
         }

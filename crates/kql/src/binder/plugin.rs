@@ -150,7 +150,11 @@ impl Binder<'_> {
                     Some("columnsConflict") => (1, value.as_ref()),
                     Some("ignoredProperties") => (2, value.as_ref()),
                     _ => {
-                        return self.error(Code::SEM0219, argument.span, "`bag_unpack` has no such parameter");
+                        return self.error(
+                            Code::SEM0219,
+                            argument.span,
+                            "`bag_unpack` has no such parameter",
+                        );
                     }
                 },
                 _ => (place, argument),

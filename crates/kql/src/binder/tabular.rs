@@ -434,7 +434,7 @@ impl Binder<'_> {
             parameters: rest.to_vec(),
             body: Query::default(),
         };
-        let mut arguments = vec![super::function::Argument::Rows(rows.clone())];
+        let mut arguments = vec![super::function::Argument::Rows(Box::new(rows.clone()))];
         arguments.extend(self.in_row(None, |binder| binder.function_arguments(&shortened, call))?);
         *rows = self.call_tabular_function(&function, &scope, arguments, call.span)?;
         Some(())
