@@ -26,29 +26,11 @@ impl Evaluator<'_> {
         for item in &expand.items {
             sources.push(self.column(&item.value, table)?);
         }
-        let mut origins: Vec<usize> = Vec::new();
-        let mut indices: Vec<usize> = Vec::new();
-        let mut expanded: Vec<Vec<Value>> = vec![Vec::new(); sources.len()];
-        for row in 0..table.rows {
-            let parts: Vec<Vec<Value>> = sources
-                .iter()
-                .map(|column| elements(column.cell(row), expand.bags_as_arrays))
-                .collect();
-            // The longest tells how many rows there are; null is one row, an empty array none.
-            let rows = parts.iter().map(Vec::len).max().unwrap_or(0).min(limit);
-            for at in 0..rows {
-                origins.push(row);
-                indices.push(at);
-                for (values, part) in expanded.iter_mut().zip(&parts) {
-                    values.push(part.get(at).cloned().unwrap_or(Value::Null));
-                }
-            }
-            if origins.len() > ROWS_MAX {
-                return Err(Failure::new(format!(
-                    "an expansion gives more than {ROWS_MAX} rows"
-                )));
-            }
-        }
+        let Expanded {
+            origins,
+            indices,
+            values: expanded,
+        } = expanded(&sources, table.rows, limit, expand.bags_as_arrays)?;
         let mut columns: Vec<Option<Column>> = vec![None; schema.len()];
         for (from, to) in &expand.kept {
             let column = table
@@ -127,6 +109,47 @@ impl Evaluator<'_> {
         }
         Table::concatenate(schema, &parts)
     }
+}
+
+/// The rows that come of expanding.
+struct Expanded {
+    /// The row that each came from.
+    origins: Vec<usize>,
+    /// Which element each is.
+    indices: Vec<usize>,
+    /// The elements of each item.
+    values: Vec<Vec<Value>>,
+}
+
+fn expanded(sources: &[Column], rows_in: usize, limit: usize, bags_as_arrays: bool) -> Result<Expanded> {
+    let mut origins: Vec<usize> = Vec::new();
+    let mut indices: Vec<usize> = Vec::new();
+    let mut expanded: Vec<Vec<Value>> = vec![Vec::new(); sources.len()];
+    for row in 0..rows_in {
+        let parts: Vec<Vec<Value>> = sources
+            .iter()
+            .map(|column| elements(column.cell(row), bags_as_arrays))
+            .collect();
+        // The longest tells how many rows there are; null is one row, an empty array none.
+        let rows = parts.iter().map(Vec::len).max().unwrap_or(0).min(limit);
+        for at in 0..rows {
+            origins.push(row);
+            indices.push(at);
+            for (values, part) in expanded.iter_mut().zip(&parts) {
+                values.push(part.get(at).cloned().unwrap_or(Value::Null));
+            }
+        }
+        if origins.len() > ROWS_MAX {
+            return Err(Failure::new(format!(
+                "an expansion gives more than {ROWS_MAX} rows"
+            )));
+        }
+    }
+    Ok(Expanded {
+        origins,
+        indices,
+        values: expanded,
+    })
 }
 
 fn place(columns: &mut [Option<Column>], at: usize, column: Column) {

@@ -18,6 +18,67 @@ struct State {
     held: Vec<Vec<Value>>,
 }
 
+/// A scan on its way through the rows.
+struct Scanning<'s> {
+    scan: &'s Scan,
+    /// The columns of the input, and behind them the declared ones.
+    inner: Vec<kql::bound::Column>,
+    defaults: Vec<Value>,
+    /// For each step the match that has come to it.
+    states: Vec<Option<State>>,
+    next_id: i64,
+    out: Vec<Vec<Value>>,
+}
+
+impl Scanning<'_> {
+    /// The matches that a row may move on at a step, and whether each has come from the step before. One that comes
+    /// goes before one that stays; at the first step one that is there goes before one that begins.
+    fn candidates(&self, at: usize) -> Vec<(State, bool)> {
+        let stays = self.states.get(at).cloned().flatten().map(|state| (state, false));
+        let comes = before(self.scan, &self.states, at).map(|state| (state, true));
+        let begins = State {
+            rows: vec![None; self.scan.steps.len()],
+            id: self.next_id,
+            held: Vec::new(),
+        };
+        let order = if at == 0 {
+            [stays, Some((begins, true))]
+        } else {
+            [comes, stays]
+        };
+        order.into_iter().flatten().collect()
+    }
+
+    /// A match has taken a row at a step.
+    fn takes(&mut self, at: usize, step: &ScanStep, mut state: State, has_come: bool, taken: Vec<Value>) {
+        if at == 0 && has_come {
+            self.next_id += 1;
+        }
+        if let Some(slot) = state.rows.get_mut(at) {
+            *slot = Some(taken.clone());
+        }
+        let mut given = taken;
+        if self.scan.match_id.is_some() {
+            given.push(Value::Long(state.id));
+        }
+        match step.output.as_str() {
+            "all" => self.out.push(given),
+            "last" => state.held = vec![given],
+            _ => {}
+        }
+        // The match has left the step before, unless it has just begun.
+        if has_come
+            && at > 0
+            && let Some(slot) = self.states.get_mut(at - 1)
+        {
+            *slot = None;
+        }
+        if let Some(slot) = self.states.get_mut(at) {
+            *slot = Some(state);
+        }
+    }
+}
+
 impl Evaluator<'_> {
     pub(crate) fn scan(&self, schema: Vec<kql::bound::Column>, scan: &Scan, table: &Table) -> Result<Table> {
         let defaults = scan
@@ -29,84 +90,55 @@ impl Evaluator<'_> {
                 None => Ok(Value::Null),
             })
             .collect::<Result<Vec<_>>>()?;
-        let width = table.schema.len() + defaults.len();
         let mut inner = table.schema.clone();
         inner.extend(scan.declarations.iter().map(|(column, _)| column.clone()));
-        let steps = scan.steps.len();
-        // For each step the match that has come to it.
-        let mut states: Vec<Option<State>> = vec![None; steps];
-        let mut next_id = 0_i64;
-        let mut out: Vec<Vec<Value>> = Vec::new();
+        let mut scanning = Scanning {
+            scan,
+            inner,
+            defaults,
+            states: vec![None; scan.steps.len()],
+            next_id: 0,
+            out: Vec::new(),
+        };
         for row in 0..table.rows {
             let mut cells: Vec<Value> = table.row(row).into_iter().map(Value::from).collect();
-            cells.extend(defaults.iter().cloned());
-            debug_assert_eq!(cells.len(), width);
+            cells.extend(scanning.defaults.iter().cloned());
             // From the last step to the first, so that a row moves a match on by one step.
-            for at in (0..steps).rev() {
-                let Some(step) = scan.steps.get(at) else { continue };
-                // A match comes on from the step before, or stays; one that begins gives way to one that is there.
-                let stays = states.get(at).cloned().flatten();
-                let comes = before(scan, &states, at);
-                let candidates = if at == 0 {
-                    [(stays, false), (None, true)]
-                } else {
-                    [(comes, true), (stays, false)]
-                };
-                for (candidate, has_come) in candidates {
-                    let is_first = at == 0 && has_come;
-                    let state = match candidate {
-                        Some(state) => state,
-                        None if is_first => State {
-                            rows: vec![None; steps],
-                            id: next_id,
-                            held: Vec::new(),
-                        },
-                        None => continue,
-                    };
-                    if !self.holds(step, &inner, &cells, &state, &defaults)? {
-                        continue;
-                    }
-                    let mut state = state;
-                    let mut taken = cells.clone();
-                    for (place, value) in &step.assignments {
-                        let value = self.in_scan(value, &inner, &cells, &state, &defaults)?;
-                        if let Some(slot) = taken.get_mut(table.schema.len() + place) {
-                            *slot = value;
-                        }
-                    }
-                    if is_first && state.rows.iter().all(Option::is_none) {
-                        next_id += 1;
-                    }
-                    if let Some(slot) = state.rows.get_mut(at) {
-                        *slot = Some(taken.clone());
-                    }
-                    let mut given = taken;
-                    if scan.match_id.is_some() {
-                        given.push(Value::Long(state.id));
-                    }
-                    match step.output.as_str() {
-                        "all" => out.push(given),
-                        "last" => state.held = vec![given],
-                        _ => {}
-                    }
-                    // The match has left the step before, unless it has just begun.
-                    if has_come
-                        && at > 0
-                        && let Some(slot) = states.get_mut(at - 1)
-                    {
-                        *slot = None;
-                    }
-                    if let Some(slot) = states.get_mut(at) {
-                        *slot = Some(state);
-                    }
-                    break;
-                }
+            for (at, step) in scan.steps.iter().enumerate().rev() {
+                self.scan_at(&mut scanning, at, step, &cells)?;
             }
         }
-        for state in states.into_iter().flatten() {
+        let mut out = scanning.out;
+        for state in scanning.states.into_iter().flatten() {
             out.extend(state.held);
         }
         Table::of_values(schema, &out)
+    }
+
+    /// What a row does at one step.
+    fn scan_at(
+        &self,
+        scanning: &mut Scanning<'_>,
+        at: usize,
+        step: &ScanStep,
+        cells: &[Value],
+    ) -> Result<()> {
+        for (state, has_come) in scanning.candidates(at) {
+            if !self.holds(step, &scanning.inner, cells, &state, &scanning.defaults)? {
+                continue;
+            }
+            let mut taken = cells.to_vec();
+            let declared = scanning.inner.len() - scanning.defaults.len();
+            for (place, value) in &step.assignments {
+                let value = self.in_scan(value, &scanning.inner, cells, &state, &scanning.defaults)?;
+                if let Some(slot) = taken.get_mut(declared + place) {
+                    *slot = value;
+                }
+            }
+            scanning.takes(at, step, state, has_come, taken);
+            break;
+        }
+        Ok(())
     }
 
     fn holds(

@@ -140,7 +140,29 @@ impl Binder<'_> {
                 "`bag_unpack` takes a column of type dynamic",
             );
         }
-        // Prefix, what happens to columns that are there already, and what is left out.
+        let options = self.unpack_options(call, span)?;
+        let mut arguments = vec![bag];
+        arguments.extend(options);
+        let others: Vec<Column> = rows
+            .columns()
+            .iter()
+            .enumerate()
+            .filter(|(place, _)| *place != at)
+            .map(|(_, column)| column.clone())
+            .collect();
+        let is_open = declared.is_none();
+        let plugin = PluginCall {
+            name: "bag_unpack".to_owned(),
+            arguments,
+            tables: Vec::new(),
+            aggregates: Vec::new(),
+        };
+        self.plugin_step(rows, plugin, declared.unwrap_or(others), is_open, span);
+        Some(())
+    }
+
+    /// Prefix, what happens to columns that are there already, and what is left out.
+    fn unpack_options(&mut self, call: &Call, span: Span) -> Option<[Scalar; 3]> {
         let text = |value: &str| Scalar::literal(Literal::String(value.to_owned()), ScalarType::String, span);
         let mut options = [text(""), text("error"), text("")];
         for (place, argument) in call.arguments.iter().skip(1).enumerate() {
@@ -171,24 +193,7 @@ impl Binder<'_> {
                 }
             }
         }
-        let mut arguments = vec![bag];
-        arguments.extend(options);
-        let others: Vec<Column> = rows
-            .columns()
-            .iter()
-            .enumerate()
-            .filter(|(place, _)| *place != at)
-            .map(|(_, column)| column.clone())
-            .collect();
-        let is_open = declared.is_none();
-        let plugin = PluginCall {
-            name: "bag_unpack".to_owned(),
-            arguments,
-            tables: Vec::new(),
-            aggregates: Vec::new(),
-        };
-        self.plugin_step(rows, plugin, declared.unwrap_or(others), is_open, span);
-        Some(())
+        Some(options)
     }
 
     /// `pivot(column, aggregate, kept...)`.
