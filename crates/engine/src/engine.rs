@@ -20,6 +20,7 @@ use crate::counters::ExplainHandle;
 use crate::diagnose;
 use crate::error::EngineError;
 use crate::interrupt;
+use crate::kql::{KqlAnswer, KqlFailure, KqlParameters, Program};
 use crate::planner::Planner;
 use crate::provider::SnapshotProvider;
 use crate::result::{QueryResult, Stop, start};
@@ -162,6 +163,48 @@ impl Engine {
             limits: context.limits.clone(),
         };
         Ok(QueryResult::new(stream, stop, explain))
+    }
+
+    /// Answers a query in KQL; each statement that gives rows is one answer.
+    ///
+    /// # Errors
+    /// See [`KqlFailure`].
+    pub async fn kql(
+        &self,
+        context: &QueryContext,
+        text: &str,
+        parameters: KqlParameters,
+    ) -> Result<(Vec<KqlAnswer>, ExplainHandle), KqlFailure> {
+        let deadline = context
+            .limits
+            .timeout
+            .and_then(|limit| Some((Instant::now().checked_add(limit)?, limit)));
+        let explain = ExplainHandle::default();
+        let running = context.cancel.child_token();
+        let program = Program {
+            planner: Arc::clone(&self.planner),
+            context: context.clone(),
+            explain: explain.clone(),
+            running: running.clone(),
+            threads: self.workers.handle().clone(),
+        };
+        let text = text.to_owned();
+        let mut started = JoinSet::new();
+        started.spawn_blocking_on(move || program.answer(&text, &parameters), self.workers.handle());
+        let run = |error: EngineError| KqlFailure::Run(Box::new(error));
+        let answers = tokio::select! {
+            biased;
+            () = context.cancel.cancelled() => Err(run(EngineError::Cancelled)),
+            error = time_up(deadline) => Err(run(error)),
+            started = started.join_next() => match started {
+                Some(Ok(answers)) => answers,
+                Some(Err(broken)) => Err(run(diagnose::planning_broke_off(broken))),
+                None => Err(run(EngineError::Cancelled)),
+            },
+        };
+        // What still computes gives up at its next step.
+        running.cancel();
+        Ok((answers?, explain))
     }
 
     /// Plans the text and starts the plan.

@@ -81,7 +81,7 @@ impl Planner {
         Ok((state, plan))
     }
 
-    async fn physical(
+    pub(crate) async fn physical(
         &self,
         state: &SessionState,
         bound: LogicalPlan,
@@ -100,7 +100,7 @@ impl Planner {
     }
 
     /// The tables by name, as this principal may see them.
-    fn tables(&self, context: &QueryContext) -> Result<NamedTables, EngineError> {
+    pub(crate) fn tables(&self, context: &QueryContext) -> Result<NamedTables, EngineError> {
         let mut tables = NamedTables::new();
         let mut names: Vec<&str> = self
             .providers

@@ -16,6 +16,16 @@ use crate::{Failure, Result};
 pub trait Tables {
     /// The rows of a table.
     fn table(&self, name: &str) -> Result<Table>;
+
+    /// The rows after some of the first steps, and how many steps those are, if somebody else can do them.
+    fn begin(&self, _rows: &Rows) -> Result<Option<(Table, usize)>> {
+        Ok(None)
+    }
+
+    /// Says before each step whether to go on.
+    fn check(&self) -> Result<()> {
+        Ok(())
+    }
 }
 
 /// More rows than this are not made of few.
@@ -52,8 +62,12 @@ impl<'t> Evaluator<'t> {
 
     /// Rows; `outer` are those of the operator around.
     pub fn rows(&self, rows: &Rows, outer: Option<&Table>) -> Result<Table> {
-        let mut table = self.source(rows, outer)?;
-        for step in &rows.steps {
+        let (mut table, done) = match self.tables.begin(rows)? {
+            Some(begun) => begun,
+            None => (self.source(rows, outer)?, 0),
+        };
+        for step in rows.steps.iter().skip(done) {
+            self.tables.check()?;
             table = self.step(&step.kind, &step.columns, &table, outer)?;
             if table.rows > ROWS_MAX {
                 return Err(Failure::new(format!("more than {ROWS_MAX} rows come into being")));

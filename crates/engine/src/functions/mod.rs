@@ -119,7 +119,10 @@ impl ScalarUDFImpl for OwnFunction {
 
 /// Looks a function up, as decoding a plan does where it is not registered.
 pub(crate) fn by_name(name: &str) -> Option<Arc<ScalarUDF>> {
-    all().into_iter().find(|function| function.name() == name)
+    all()
+        .into_iter()
+        .find(|function| function.name() == name)
+        .or_else(|| crate::kql::by_name(name))
 }
 
 /// Runs a kernel over columns: constants are widened to the number of rows, unless all of them are

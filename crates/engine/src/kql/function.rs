@@ -1,0 +1,104 @@
+//! The functions of `kqlfn` as the query library wants them. A function's name carries its types, so that a plan that
+//! travels finds it again: `kql:strcat(string,long)->string`.
+
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use arrow_array::Array;
+use arrow_schema::DataType;
+use datafusion::common::{DataFusionError, Result, ScalarValue};
+use datafusion::logical_expr::{ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility};
+use kql::ScalarType;
+use kqlfn::{Call, Column, Function, arrow_type, registry};
+
+const PREFIX: &str = "kql:";
+
+/// A function on columns of known types.
+#[derive(Debug)]
+struct KqlFunction {
+    name: String,
+    function: &'static Function,
+    kinds: Vec<ScalarType>,
+    gives: ScalarType,
+    signature: Signature,
+}
+
+/// The function with these types, if there is one.
+pub(super) fn function(name: &str, kinds: &[ScalarType], gives: ScalarType) -> Option<Arc<ScalarUDF>> {
+    let function = registry::find(name)?;
+    let spelled: Vec<&str> = kinds.iter().map(|kind| kind.name()).collect();
+    let types: Vec<DataType> = kinds.iter().map(|kind| arrow_type(*kind)).collect();
+    let signature = if types.is_empty() {
+        Signature::nullary(Volatility::Immutable)
+    } else {
+        Signature::exact(types, Volatility::Immutable)
+    };
+    Some(Arc::new(ScalarUDF::new_from_impl(KqlFunction {
+        name: format!("{PREFIX}{name}({})->{}", spelled.join(","), gives.name()),
+        function,
+        kinds: kinds.to_vec(),
+        gives,
+        signature,
+    })))
+}
+
+/// The function of a name that has travelled.
+pub(crate) fn by_name(name: &str) -> Option<Arc<ScalarUDF>> {
+    let (call, gives) = name.strip_prefix(PREFIX)?.rsplit_once(")->")?;
+    let (name, kinds) = call.rsplit_once('(')?;
+    let kinds = kinds
+        .split(',')
+        .filter(|kind| !kind.is_empty())
+        .map(ScalarType::from_name)
+        .collect::<Option<Vec<_>>>()?;
+    function(name, &kinds, ScalarType::from_name(gives)?)
+}
+
+impl PartialEq for KqlFunction {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for KqlFunction {}
+
+impl Hash for KqlFunction {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.name.hash(state);
+    }
+}
+
+impl ScalarUDFImpl for KqlFunction {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn return_type(&self, _: &[DataType]) -> Result<DataType> {
+        Ok(arrow_type(self.gives))
+    }
+
+    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        let mut columns = Vec::with_capacity(args.args.len());
+        for (value, kind) in args.args.iter().zip(&self.kinds) {
+            columns.push(match value {
+                ColumnarValue::Array(array) => Column::new(*kind, Arc::clone(array)),
+                ColumnarValue::Scalar(scalar) => Column::constant(*kind, scalar.to_array()?),
+            });
+        }
+        let is_constant = columns.iter().all(|column| column.is_constant) && !columns.is_empty();
+        let call = Call {
+            arguments: &columns,
+            rows: if is_constant { 1 } else { args.number_rows },
+            gives: self.gives,
+        };
+        let array = (self.function.kernel)(&call).map_err(|refusal| DataFusionError::Execution(refusal.message))?;
+        if is_constant && array.len() == 1 {
+            return Ok(ColumnarValue::Scalar(ScalarValue::try_from_array(&array, 0)?));
+        }
+        Ok(ColumnarValue::Array(array))
+    }
+}

@@ -1,0 +1,213 @@
+//! A query from its text to its answers.
+
+use std::cell::RefCell;
+use std::sync::Arc;
+
+use datafusion::catalog::TableProvider;
+use datafusion::common::DataFusionError;
+use datafusion::execution::session_state::SessionState;
+use futures::TryStreamExt as _;
+use kql::bound::{Bound, Rendering, Rows, Source};
+use kql::values::{TICKS_PER_MICROSECOND, UNIX_EPOCH_TICKS};
+use kql::{Severity, bind, parse};
+use kqleval::{Evaluator, Failure, Table, Tables};
+use tokio::runtime::Handle;
+use tokio_util::sync::CancellationToken;
+
+use super::catalog::{KqlCatalog, columns};
+use super::lower::lower;
+use super::batches::rows_of;
+use crate::context::QueryContext;
+use crate::counters::ExplainHandle;
+use crate::diagnose;
+use crate::error::EngineError;
+use crate::interrupt;
+use crate::planner::Planner;
+use crate::result::start;
+use crate::session::session;
+
+/// Values of a query's parameters, by name.
+pub type KqlParameters = Vec<(String, String)>;
+
+/// One answer of a query.
+#[derive(Debug)]
+pub struct KqlAnswer {
+    /// Its name, if the query gives it one.
+    pub name: Option<String>,
+    /// Its rows.
+    pub rows: Table,
+    /// How they are to be drawn.
+    pub rendering: Option<Rendering>,
+}
+
+/// Why there is no answer.
+#[derive(Debug)]
+pub enum KqlFailure {
+    /// The query is not one that can be answered.
+    Query {
+        /// Kusto's code.
+        code: &'static str,
+        /// What is wrong.
+        message: String,
+        /// The line, from 1.
+        line: usize,
+        /// The column, from 1.
+        column: usize,
+        /// What to do next.
+        hint: Option<String>,
+    },
+    /// It could not be run.
+    Run(Box<EngineError>),
+}
+
+/// A query being run.
+pub(crate) struct Program {
+    pub(crate) planner: Arc<Planner>,
+    pub(crate) context: QueryContext,
+    pub(crate) explain: ExplainHandle,
+    pub(crate) running: CancellationToken,
+    pub(crate) threads: Handle,
+}
+
+/// Where the rows of tables come from, while a query runs.
+struct Plans<'p> {
+    program: &'p Program,
+    state: SessionState,
+    tables: Vec<(String, Arc<dyn TableProvider>)>,
+    /// What stopped it, where it is more than a text.
+    stopped: RefCell<Option<EngineError>>,
+}
+
+impl Program {
+    /// Answers a text. It computes and waits, and so belongs on a thread where both may be done.
+    pub(crate) fn answer(&self, text: &str, parameters: &[(String, String)]) -> Result<Vec<KqlAnswer>, KqlFailure> {
+        let run = |error: EngineError| KqlFailure::Run(Box::new(error));
+        let tables = self.planner.tables(&self.context).map_err(run)?;
+        let state = session(&self.context, &self.planner.shared, tables.clone(), self.explain.log())
+            .map_err(|error| run(diagnose::running(&error, &self.context.limits)))?;
+        let plans = Plans {
+            program: self,
+            state,
+            tables,
+            stopped: RefCell::new(None),
+        };
+        let evaluator = Evaluator::new(&plans, self.context.now.unsigned_abs());
+        let bound = plans.bound(text, parameters, &evaluator)?;
+        let answered = evaluator.answers(&bound);
+        let rows = answered.map_err(|failure| plans.failure(failure))?;
+        Ok(bound
+            .answers
+            .into_iter()
+            .zip(rows)
+            .map(|(answer, rows)| KqlAnswer {
+                name: answer.name,
+                rows,
+                rendering: answer.rendering,
+            })
+            .collect())
+    }
+}
+
+impl Plans<'_> {
+    fn bound(&self, text: &str, parameters: &[(String, String)], evaluator: &Evaluator<'_>) -> Result<Bound, KqlFailure> {
+        let open = |rows: &Rows| evaluator.rows(rows, None).ok().map(|table| table.schema);
+        let now = self.program.context.now * TICKS_PER_MICROSECOND + UNIX_EPOCH_TICKS;
+        let named = self
+            .tables
+            .iter()
+            .map(|(name, table)| (name.clone(), columns(&table.schema())))
+            .collect();
+        let catalog = KqlCatalog::new(named, now, &open);
+        let (query, mut diagnostics) = parse(text);
+        let (bound, more) = bind(&query, text, &catalog, parameters);
+        // What cannot be read has no meaning to speak of.
+        if !diagnostics.iter().any(|held| held.severity == Severity::Error) {
+            diagnostics = more;
+        }
+        match diagnostics.into_iter().find(|held| held.severity == Severity::Error) {
+            None => Ok(bound),
+            Some(diagnostic) => {
+                let (line, column) = diagnostic.span.line_and_column(text);
+                Err(KqlFailure::Query {
+                    code: diagnostic.code.name(),
+                    message: diagnostic.message,
+                    line,
+                    column,
+                    hint: diagnostic.hint,
+                })
+            }
+        }
+    }
+
+    fn failure(&self, failure: Failure) -> KqlFailure {
+        match self.stopped.borrow_mut().take() {
+            Some(error) => KqlFailure::Run(Box::new(error)),
+            None => KqlFailure::Query {
+                code: "SEM0501",
+                message: failure.message,
+                line: 1,
+                column: 1,
+                hint: None,
+            },
+        }
+    }
+
+    /// Stops the query for a reason that is more than a text.
+    fn stop(&self, error: EngineError) -> Failure {
+        let failure = Failure::new(error.to_string());
+        *self.stopped.borrow_mut() = Some(error);
+        failure
+    }
+
+    /// Runs the beginning of rows as a plan.
+    fn run(&self, rows: &Rows, name: &str) -> kqleval::Result<(Table, usize)> {
+        let failed = |error: DataFusionError| self.stop(diagnose::running(&error, &self.program.context.limits));
+        let found = self.tables.iter().find(|(held, _)| held == name);
+        let Some((_, table)) = found else {
+            return Err(Failure::new(format!("there is no table `{name}`")));
+        };
+        let lowered = lower(rows, name, Arc::clone(table)).map_err(failed)?;
+        let limit = self.program.context.limits.memory_bytes;
+        let batches = self.program.threads.block_on(async {
+            let plan = self.program.planner.physical(&self.state, lowered.plan).await?;
+            let plan = interrupt::stoppable(plan, &self.program.running)?;
+            self.program.explain.executes(Arc::clone(&plan));
+            let mut stream = start(plan, self.state.task_ctx(), &self.program.threads)?;
+            let mut batches = Vec::new();
+            let mut bytes = 0_usize;
+            while let Some(batch) = stream.try_next().await? {
+                bytes = bytes.saturating_add(batch.get_array_memory_size());
+                if bytes > limit {
+                    return Err(DataFusionError::ResourcesExhausted("rows in memory".to_owned()));
+                }
+                batches.push(batch);
+            }
+            Ok(batches)
+        });
+        let batches = batches.map_err(failed)?;
+        Ok((rows_of(&lowered.columns, &batches)?, lowered.steps))
+    }
+}
+
+impl Tables for Plans<'_> {
+    fn table(&self, name: &str) -> kqleval::Result<Table> {
+        let found = self.tables.iter().find(|(held, _)| held == name);
+        let named = found.map(|(_, table)| columns(&table.schema())).unwrap_or_default();
+        let rows = Rows::new(Source::Table(name.to_owned()), named);
+        self.run(&rows, name).map(|(table, _)| table)
+    }
+
+    fn begin(&self, rows: &Rows) -> kqleval::Result<Option<(Table, usize)>> {
+        match &rows.source {
+            Source::Table(name) => self.run(rows, name).map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    fn check(&self) -> kqleval::Result<()> {
+        if self.program.running.is_cancelled() {
+            return Err(self.stop(EngineError::Cancelled));
+        }
+        Ok(())
+    }
+}
