@@ -56,6 +56,20 @@ pub struct Options {
     /// How the source begins, where reading does not begin there: its form, and the header of its rows.
     /// Without it, the source is one of Azure's own records.
     pub beginning: Option<Arc<[u8]>>,
+    /// Whether more may come behind the end of the input.
+    pub ending: Ending,
+}
+
+/// What the end of the input is, which decides about a last row under a header that no line end closes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Ending {
+    /// Nothing comes behind it: the last row is judged like any other.
+    #[default]
+    Final,
+    /// The source may grow, but has not for a while: its last row is taken if it can be read.
+    Quiet,
+    /// The source was written to just now: its last row waits ([`Report::waits_at`]).
+    Growing,
 }
 
 impl Options {
@@ -69,6 +83,7 @@ impl Options {
             window_bytes: None,
             rows: Arc::default(),
             beginning: None,
+            ending: Ending::Final,
         }
     }
 }

@@ -153,6 +153,9 @@ pub struct Report {
     pub cursor: u64,
     /// Where the input broke off inside a record, if it did.
     pub truncated_at: Option<u64>,
+    /// Where a last row stands that can be read and has no line end, if it waits for one: see
+    /// [`crate::Ending::Growing`]. It is not stored, and reading goes on before it.
+    pub waits_at: Option<u64>,
     /// The input could not be read to its end.
     pub failure: Option<io::Error>,
     /// The input holds nothing that looks like a flow log.

@@ -13,9 +13,10 @@ use std::fs::File;
 use std::io::{self, Read, Seek as _, SeekFrom};
 use std::sync::Arc;
 
-use formats::{Batching, Compression, Options, Quarantined, Report};
+use formats::{Batching, Compression, Ending, Options, Quarantined, Report};
 use model::Code;
 use model::codes::list as code;
+use model::limits::LAST_ROW_QUIET_SECS;
 use table::Position;
 use tokio_util::sync::CancellationToken;
 
@@ -70,6 +71,8 @@ pub(crate) struct How {
     pub(crate) verify: bool,
     pub(crate) seed: u64,
     pub(crate) rows: Arc<formats::RowOptions>,
+    /// The clock, in epoch microseconds.
+    pub(crate) clock: Arc<dyn Fn() -> i64 + Send + Sync>,
     /// Records after which a job ends with the source that it reads.
     pub(crate) records_max: u64,
     pub(crate) cancel: CancellationToken,
@@ -126,7 +129,7 @@ impl<'j> Reader<'j> {
 
     fn read_stream(&mut self, number: usize) -> io::Result<Finished> {
         let input = Hashing::new(self.counting(self.source.open()?), 0, sha2_new());
-        let (reading, states) = self.decode(number, input, Status::Read, 0)?;
+        let (reading, states) = self.decode(number, input, Status::Read, 0, Ending::Final)?;
         let (length, sha256) = states.whole();
         let hashed = Hashed {
             range: 0..length,
@@ -143,11 +146,20 @@ impl<'j> Reader<'j> {
         input: Hashing<R>,
         status: Status,
         incarnation: u32,
+        ending: Ending,
     ) -> io::Result<(Reading, States)> {
         let states = input.states();
         let mut input = formats::decompress(input)?;
         let compression = input.compression();
-        let options = self.options(number, incarnation, 0);
+        let options = Options {
+            // A compressed file ends for good: what grows is another file.
+            ending: if compression == Compression::None {
+                ending
+            } else {
+                Ending::Final
+            },
+            ..self.options(number, incarnation, 0)
+        };
         let report = self.batching.read(&mut input, options, self.forward);
         let broken = input.failure.map(|code| Broken {
             code,
@@ -170,6 +182,7 @@ impl<'j> Reader<'j> {
             None => (Status::Read, 0),
             Some(before)
                 if !self.how.verify
+                    && !before.waiting
                     && before.size == size
                     && before.modified == modified
                     && modified != 0 =>
@@ -220,7 +233,8 @@ impl<'j> Reader<'j> {
         (size, modified): (u64, i64),
     ) -> io::Result<Finished> {
         let input = Hashing::new(self.counting(&mut file), 0, sha2_new());
-        let (reading, states) = self.decode(number, input, status, incarnation)?;
+        let ending = self.ending(modified);
+        let (reading, states) = self.decode(number, input, status, incarnation, ending)?;
         // What lies behind the last complete record is read again when the source has grown.
         let up_to_cursor = match reading.compression {
             Compression::None => states.up_to(reading.report.cursor, &mut file).ok(),
@@ -253,6 +267,7 @@ impl<'j> Reader<'j> {
         let states = input.states();
         let options = Options {
             beginning: Some(beginning),
+            ending: self.ending(modified),
             ..self.options(number, before.incarnation, before.cursor)
         };
         let report = self.batching.read(&mut input, options, self.forward);
@@ -308,7 +323,21 @@ impl<'j> Reader<'j> {
             modified: if failed { 0 } else { modified },
             compressed: Some(reading.compression != Compression::None),
             hour: self.source.hour,
+            waiting: reading.report.waits_at.is_some(),
         })
+    }
+
+    /// Whether a file has been left alone long enough to be taken for whole. One from a future further off
+    /// than that is on another clock, which says nothing; neither does a time that is unknown. Better a row
+    /// too many than one that waits for ever.
+    fn ending(&self, modified: i64) -> Ending {
+        let quiet_nanos = LAST_ROW_QUIET_SECS * 1_000_000_000;
+        let age = (self.how.clock)().saturating_mul(1000).saturating_sub(modified);
+        if modified != 0 && age.saturating_abs() < quiet_nanos {
+            Ending::Growing
+        } else {
+            Ending::Quiet
+        }
     }
 
     fn finish(&mut self, mut reading: Reading, hashed: Hashed, position: Option<Position>) -> Finished {

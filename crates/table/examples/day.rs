@@ -93,6 +93,7 @@ fn contribution(source: &str, minute: i64, stored: u64) -> Contribution {
             modified: minute,
             compressed: Some(false),
             hour: None,
+            waiting: false,
         }),
         row: Some(IngestRow {
             source: source.to_owned(),

@@ -52,6 +52,7 @@ fn position(nic: usize, hour: i32, minute: u64) -> Position {
         modified: START + i64::try_from(minute).unwrap(),
         compressed: Some(false),
         hour: Some(hour),
+        waiting: false,
     }
 }
 

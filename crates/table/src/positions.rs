@@ -35,10 +35,18 @@ pub struct Position {
     /// The hour of the blob's path, in hours since 1970, where the path follows Azure's layout.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hour: Option<i32>,
+    /// Whether a row without a line end stands behind the cursor that is stored once the source is quiet.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub waiting: bool,
 }
 
 fn is_zero(number: &u32) -> bool {
     *number == 0
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as `serde` calls it")]
+fn is_false(flag: &bool) -> bool {
+    !*flag
 }
 
 impl Position {
@@ -239,6 +247,7 @@ mod tests {
             modified: 5,
             compressed: None,
             hour,
+            waiting: false,
         }
     }
 

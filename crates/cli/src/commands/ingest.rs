@@ -186,6 +186,9 @@ pub(crate) fn remark(outcome: &SourceOutcome) -> Option<Message> {
             ),
         );
     }
+    if let Some(place) = outcome.waits_at {
+        return Some(waits(name, place));
+    }
     match &outcome.status {
         Status::Failed { code, .. } if *code == code::NOT_A_FLOW_LOG => Some(sources::not_a_flow_log(
             &outcome.source,
@@ -211,6 +214,16 @@ pub(crate) fn remark(outcome: &SourceOutcome) -> Option<Message> {
         ),
         _ => None,
     }
+}
+
+/// The last row may be half a row.
+fn waits(name: &str, place: u64) -> Message {
+    let place = grouped(place);
+    let text = format!("the last row of `{name}`, at byte {place}, has no line end yet and waits for it");
+    let hint = code::END_WAITS.def().map_or("", |def| def.next);
+    Message::new(Grade::Note, text)
+        .code(code::END_WAITS)
+        .hint(lower(hint))
 }
 
 /// Something of it was read.

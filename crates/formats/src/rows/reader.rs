@@ -18,14 +18,15 @@ use super::csv::{self, Fields, Line};
 use super::detect::Form;
 use super::enter::{Enter, Entered};
 use super::judged::{Judged, Verdict};
-use super::layouts;
+use super::layouts::{self, Layout};
 use super::meaning::Row;
 use super::object::{self, Object};
+use super::options::RowOptions;
 use super::shape::{Shape, Shapes};
 use crate::batch::Rows;
 use crate::report::{Counts, Quarantined, Report, Tally};
 use crate::window::{Stop, Window};
-use crate::{Options, Sink};
+use crate::{Ending, Options, Sink};
 
 pub(crate) struct Reader<'s, R> {
     window: Window<R>,
@@ -154,15 +155,21 @@ impl<'s, R: Read> Reader<'s, R> {
                 Line::Row { length, ended } => self.line(&shape, &mut fields, (offset, length), ended)?,
                 Line::Quote { ended: false, .. } => return self.cut_off(offset),
                 Line::Quote { length, .. } => self.bad_line(code::ROW_QUOTE, offset, length)?,
-                Line::TooLong => {
-                    self.remember_beginning();
-                    let length = csv::skip_line(&mut self.window);
-                    self.report.cursor = self.window.offset();
-                    self.report.counts.records += 1;
-                    self.put_aside(code::ROW_LONG, offset, length)?;
-                }
+                Line::TooLong => self.long_line(offset)?,
             }
         }
+    }
+
+    /// A line past the limit.
+    fn long_line(&mut self, offset: u64) -> Result<(), Stop> {
+        self.remember_beginning();
+        let (length, ended) = csv::skip_line(&mut self.window);
+        if !ended && self.options.ending != Ending::Final {
+            return self.cut_off(offset);
+        }
+        self.report.cursor = self.window.offset();
+        self.report.counts.records += 1;
+        self.put_aside(code::ROW_LONG, offset, length)
     }
 
     /// A line that stands at the window's position.
@@ -176,11 +183,15 @@ impl<'s, R: Read> Reader<'s, R> {
         let line = self.window.at_hand().get(..length).unwrap_or(&[]);
         if line.trim_ascii().is_empty() {
             self.window.advance(length);
-            self.report.cursor = self.window.offset();
+            if ended {
+                // Otherwise a row may yet begin with these blanks, which are empty fields between tabs.
+                self.report.cursor = self.window.offset();
+            }
             return Ok(());
         }
         if fields.len() != shape.len() {
-            if !ended {
+            let more_may_come = self.options.ending != Ending::Final || fields.len() < shape.len();
+            if !ended && more_may_come {
                 return self.cut_off(offset);
             }
             // A mark that was never closed has swallowed the lines after its own.
@@ -193,9 +204,15 @@ impl<'s, R: Read> Reader<'s, R> {
         }
         self.cells.clear_values();
         fields.copy(line, &mut self.cells);
+        if !ended && self.options.ending == Ending::Growing {
+            return self.wait(shape, offset, length);
+        }
         if shape.is_header(&self.cells) {
             self.report.oddities.note(code::ODD_HEADER_AGAIN);
         } else if let Err(why) = self.enter(shape, offset) {
+            if !ended && self.options.ending == Ending::Quiet {
+                return self.cut_off(offset);
+            }
             return self.bad_line(why, offset, length);
         }
         self.window.advance(length);
@@ -205,6 +222,24 @@ impl<'s, R: Read> Reader<'s, R> {
             self.report.oddities.note(code::ODD_LAST_LINE);
         }
         self.flush_if_full()
+    }
+
+    /// The last row, in the cells, of a source that is being written: `44` may be `4433` in a moment. It is
+    /// taken back whole, and it is said whether there is a row that a quiet source would have.
+    fn wait(&mut self, shape: &Shape, offset: u64, length: usize) -> Result<(), Stop> {
+        if !shape.is_header(&self.cells) {
+            let mut rows = Rows::new(self.options.seed);
+            let entered = meant(&self.cells, shape, &self.options.rows).and_then(|(row, layout)| {
+                Enter::default().row(&mut rows, &row, layout, offset, &mut Tally::default())
+            });
+            if entered.is_err() {
+                return self.cut_off(offset);
+            }
+            self.report.waits_at = Some(offset);
+        }
+        self.window.advance(length);
+        self.report.counts.bytes_given_up += length as u64;
+        Ok(())
     }
 
     /// Puts a line aside that is at hand.
@@ -296,25 +331,7 @@ impl<'s, R: Read> Reader<'s, R> {
 
     /// Enters the row in the cells, or says what is wrong with it.
     fn enter(&mut self, shape: &Shape, offset: u64) -> Result<(), Code> {
-        if self.cells.too_long {
-            return Err(code::ROW_LONG);
-        }
-        if !self.cells.is_utf8() {
-            return Err(code::NOT_UTF8);
-        }
-        let Some(layout) = shape.layout else {
-            let names: Vec<Vec<u8>> = shape.in_order().map(|(_, name)| name.to_vec()).collect();
-            return Err(if layouts::is_elastic(&names) {
-                code::ROW_ELASTIC
-            } else {
-                code::ROW_LAYOUT
-            });
-        };
-        let row = Row {
-            cells: &self.cells,
-            shape,
-            zone: shape.zone(&self.options.rows),
-        };
+        let (row, layout) = meant(&self.cells, shape, &self.options.rows)?;
         let mut oddities = Tally::default();
         let entered = self.enter.row(self.rows, &row, layout, offset, &mut oddities)?;
         self.report.oddities.merge(&oddities);
@@ -441,4 +458,28 @@ impl<'s, R: Read> Reader<'s, R> {
         let handed_on = self.rows.hand_on(self.sink);
         self.report.follow(handed_on)
     }
+}
+
+/// The row in the cells, and the layout it is of.
+fn meant<'c>(
+    cells: &'c Cells,
+    shape: &'c Shape,
+    options: &RowOptions,
+) -> Result<(Row<'c>, &'static Layout), Code> {
+    if cells.too_long {
+        return Err(code::ROW_LONG);
+    }
+    if !cells.is_utf8() {
+        return Err(code::NOT_UTF8);
+    }
+    let Some(layout) = shape.layout else {
+        let names: Vec<Vec<u8>> = shape.in_order().map(|(_, name)| name.to_vec()).collect();
+        return Err(if layouts::is_elastic(&names) {
+            code::ROW_ELASTIC
+        } else {
+            code::ROW_LAYOUT
+        });
+    };
+    let zone = shape.zone(options);
+    Ok((Row { cells, shape, zone }, layout))
 }

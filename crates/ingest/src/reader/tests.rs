@@ -32,6 +32,7 @@ fn read(bytes: Vec<u8>) -> (Finished, usize) {
         verify: false,
         seed: 1,
         rows: Arc::default(),
+        clock: Arc::new(|| 0),
         records_max: 1000,
         cancel: CancellationToken::new(),
         progress: Arc::new(crate::Silent),
@@ -49,7 +50,7 @@ fn read(bytes: Vec<u8>) -> (Finished, usize) {
                 forward: &mut forward,
             };
             let input = Hashing::new(Failing(io::Cursor::new(bytes)), 0, sha2_new());
-            let (reading, states) = reader.decode(0, input, Status::Read, 0).unwrap();
+            let (reading, states) = reader.decode(0, input, Status::Read, 0, Ending::Final).unwrap();
             let (length, sha256) = states.whole();
             let end = if reading.compression == Compression::None {
                 reading.report.cursor

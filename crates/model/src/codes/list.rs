@@ -103,6 +103,9 @@ codes! {
     HOLE = Code(1208), GivenUp: "zero bytes where the log should be",
         "A file that is still being copied, or was being written when a machine stopped, can hold stretches of zeros whose bytes are yet to come. The record around such a hole is left for later; the records after it are stored.",
         "Ingest again when the file is whole: what the hole hid is stored then, and nothing twice.";
+    END_WAITS = Code(1209), GivenUp: "last row has no line end yet",
+        "The file was written to within the last minute and ends without a line end, so that its last row may be half a row: `44` may be on its way to `4433`. The row is left for later.",
+        "Ingest again when the file has grown, or a minute after it was last written to: the row is stored then.";
     ODD_SECONDS = Code(1301), Noted: "tuple time in seconds in a VNet flow log",
         "Real blobs have milliseconds; some documentation samples have seconds. Decided by magnitude.",
         "Nothing to do, unless your blobs are real: then a tool rewrote them.";
@@ -164,8 +167,8 @@ codes! {
         "Traffic Analytics writes rows of `SubType` `StatusMessage` about its own work. They were skipped.",
         "Nothing to do.";
     ODD_LAST_LINE = Code(1321), Noted: "last row has no line end",
-        "The row has all its fields and was stored. If the file was still being written, its last field may be incomplete.",
-        "Nothing, if the file is whole. Otherwise read it again when it is: the row is then stored as it is by then, beside what was stored now.";
+        "The row has all its fields, and nobody had written to its file for a minute, or nothing can come behind it. So it was stored.",
+        "Nothing, if the file is whole. If it grows all the same and the row turns out to be longer, the row is stored as it is by then, beside what was stored now.";
     ODD_HEADER_AGAIN = Code(1322), Noted: "header repeated between rows",
         "Files with headers were joined. The line was skipped.",
         "Nothing to do.";

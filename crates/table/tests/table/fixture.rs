@@ -61,6 +61,7 @@ pub(crate) fn contribution(source: &str, stored: u64) -> Contribution {
             modified: 1,
             compressed: Some(false),
             hour: Some(5),
+            waiting: false,
         }),
         row: Some(IngestRow {
             source: source.into(),
