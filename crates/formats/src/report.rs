@@ -162,11 +162,21 @@ pub struct Report {
     pub unrecognised: bool,
     /// The source holds rows, and none of the first is what its names promise: nothing of it was read.
     pub refused: Option<Code>,
+    /// Why in particular, where the code's title does not say it: which names are missing.
+    pub refused_why: Option<String>,
     /// The caller's sink asked to stop.
     pub cancelled: bool,
 }
 
 impl Report {
+    /// Why nothing of the source was read, in words, if it was refused.
+    #[must_use]
+    pub fn refusal(&self) -> Option<(Code, String)> {
+        let refused = self.refused?;
+        let why = self.refused_why.clone();
+        Some((refused, why.unwrap_or_else(|| refused.title().to_owned())))
+    }
+
     /// What became of a batch that was handed on; an error is kept, and stops the reading as a sink does.
     pub(crate) fn follow(&mut self, handed_on: io::Result<ControlFlow<()>>) -> Result<(), Stop> {
         match handed_on {

@@ -14,6 +14,7 @@ mod entries;
 mod judged;
 mod layouts;
 mod meaning;
+mod named;
 mod object;
 mod options;
 mod reader;

@@ -351,8 +351,8 @@ impl<'j> Reader<'j> {
                 message,
             });
         }
-        if let Some(refused) = reading.report.refused {
-            return Finished::failed(refused, refused.title().to_owned());
+        if let Some((refused, why)) = reading.report.refusal() {
+            return Finished::failed(refused, why);
         }
         if reading.report.unrecognised {
             return Finished::failed(code::NOT_A_FLOW_LOG, code::NOT_A_FLOW_LOG.title().to_owned());

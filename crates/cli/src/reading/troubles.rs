@@ -98,8 +98,8 @@ pub(crate) fn judge(source: &Source, scan: &Scan) -> (Health, Vec<Message>) {
         messages.push(message(Grade::Warning, damage, text));
         return (Health::Read, messages);
     }
-    if let Some(refused) = report.refused {
-        let text = format!("nothing of `{name}` was read: {}", refused.title());
+    if let Some((refused, why)) = report.refusal() {
+        let text = format!("nothing of `{name}` was read: {why}");
         messages.push(message(Grade::Error, refused, text));
         return (Health::Failed, messages);
     }

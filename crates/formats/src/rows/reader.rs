@@ -3,6 +3,8 @@
 //! Rows stand under a header, a line each, or are objects: one after another, one a line, in a list, in
 //! a wrapper. What is wrong with a row costs that row; what stands between rows is put aside.
 
+mod lines;
+
 use std::io::Read;
 use std::rc::Rc;
 
@@ -14,19 +16,19 @@ use model::limits::{
 };
 
 use super::cells::Cells;
-use super::csv::{self, Fields, Line};
 use super::detect::Form;
 use super::enter::{Enter, Entered};
 use super::judged::{Judged, Verdict};
 use super::layouts::{self, Layout};
 use super::meaning::Row;
+use super::named::Named;
 use super::object::{self, Object};
 use super::options::RowOptions;
 use super::shape::{Shape, Shapes};
 use crate::batch::Rows;
 use crate::report::{Counts, Quarantined, Report, Tally};
 use crate::window::{Stop, Window};
-use crate::{Ending, Options, Sink};
+use crate::{Options, Sink};
 
 pub(crate) struct Reader<'s, R> {
     window: Window<R>,
@@ -38,6 +40,9 @@ pub(crate) struct Reader<'s, R> {
     cells: Cells,
     shapes: Shapes,
     judged: Judged,
+    named: Named,
+    /// Rows have been handed on: too late to refuse them.
+    handed_on: bool,
     /// How the row that is open began, for quarantine.
     beginning: Vec<u8>,
     quarantined_rows: usize,
@@ -59,6 +64,7 @@ impl<'s, R: Read> Reader<'s, R> {
         } else {
             Judged::settled()
         };
+        let named = Named::new(&options.rows.mapping);
         Self {
             rows,
             report: Report {
@@ -72,6 +78,8 @@ impl<'s, R: Read> Reader<'s, R> {
             cells: Cells::default(),
             shapes: Shapes::default(),
             judged,
+            named,
+            handed_on: false,
             beginning: Vec::new(),
             quarantined_rows: 0,
             quarantined_bytes: 0,
@@ -81,13 +89,14 @@ impl<'s, R: Read> Reader<'s, R> {
     /// What became of the source, and the window to use again. Batches are the source's own: it may be refused.
     pub(crate) fn run(mut self, form: Form) -> (Report, Window<R>) {
         self.skip_byte_order_mark();
-        let mut stop = self.flush().and_then(|()| match form {
+        let begun = self.flush();
+        self.handed_on = false;
+        let mut stop = begun.and_then(|()| match form {
             Form::Lines { separator } => self.lines(separator),
             Form::Objects | Form::Azure => self.objects(),
         });
         if stop != Err(Stop::Cancelled) && self.report.refused.is_none() {
-            let verdict = self.judged.end();
-            stop = self.follow(verdict);
+            stop = self.end();
         }
         if self.report.refused.is_some() {
             self.report.counts = Counts::default();
@@ -103,158 +112,44 @@ impl<'s, R: Read> Reader<'s, R> {
         (self.report, self.window)
     }
 
+    /// All rows have been seen.
+    fn end(&mut self) -> Result<(), Stop> {
+        if self.judged.all_wrong() && !self.named.is_complete() {
+            return self.refuse(code::ROW_MAPPED, self.named.say("none of its rows has"));
+        }
+        let verdict = self.judged.end();
+        self.follow(verdict)?;
+        self.look_for_slips()?;
+        // Where reading goes on there may have been rows with the field before.
+        if self.options.start == 0 && self.report.counts.records > 0 {
+            for field in self.named.missing() {
+                self.report.oddities.note_name(code::ODD_MAPPED, field);
+            }
+        }
+        Ok(())
+    }
+
+    /// Refuses the source if a field that the caller named looks like a slip for one that rows have.
+    fn look_for_slips(&mut self) -> Result<(), Stop> {
+        if self.handed_on || self.options.start > 0 || !self.named.has_a_slip() {
+            return Ok(());
+        }
+        self.refuse(code::ROW_MAPPED, self.named.say("none of its first rows has"))
+    }
+
+    /// Nothing of the source is read.
+    fn refuse(&mut self, why: Code, said: String) -> Result<(), Stop> {
+        self.report.refused = Some(why);
+        self.report.refused_why = Some(said);
+        Err(Stop::Cancelled)
+    }
+
     fn skip_byte_order_mark(&mut self) {
         while self.window.at_hand().len() < 3 && self.window.fill() {}
         if self.options.start == 0 && self.window.at_hand().starts_with(b"\xef\xbb\xbf") {
             self.window.advance(3);
             self.report.oddities.note(code::ODD_BOM);
         }
-    }
-
-    /// The header: the first line of the source, also where reading begins behind it.
-    fn header(&mut self, separator: u8) -> Option<Shape> {
-        let mut fields = Fields::default();
-        let header = if self.options.start == 0 {
-            self.window.peek_token()?;
-            let Line::Row { length, ended } = csv::next(&mut self.window, separator, &mut fields) else {
-                return None;
-            };
-            let header = self.window.at_hand().get(..length)?.to_vec();
-            self.window.advance(length);
-            if ended {
-                // Otherwise the rest of the header may be yet to come.
-                self.report.cursor = self.window.offset();
-            }
-            header
-        } else {
-            let beginning = self.options.beginning.clone()?;
-            let text = beginning
-                .strip_prefix(b"\xef\xbb\xbf")
-                .unwrap_or(&beginning)
-                .trim_ascii_start();
-            let mut window = Window::new(text, text.len() + 1, 0);
-            let Line::Row { length, .. } = csv::next(&mut window, separator, &mut fields) else {
-                return None;
-            };
-            text.get(..length)?.to_vec()
-        };
-        fields.copy_names(&header, &mut self.cells);
-        Some(Shape::of(&self.cells, &self.options.rows))
-    }
-
-    fn lines(&mut self, separator: u8) -> Result<(), Stop> {
-        let Some(shape) = self.header(separator) else {
-            self.report.unrecognised = true;
-            return Ok(());
-        };
-        let mut fields = Fields::under(shape.len());
-        loop {
-            let offset = self.window.offset();
-            match csv::next(&mut self.window, separator, &mut fields) {
-                Line::End => return Ok(()),
-                Line::Row { length, ended } => self.line(&shape, &mut fields, (offset, length), ended)?,
-                Line::Quote { ended: false, .. } => return self.cut_off(offset),
-                Line::Quote { length, .. } => self.bad_line(code::ROW_QUOTE, offset, length)?,
-                Line::TooLong => self.long_line(offset)?,
-            }
-        }
-    }
-
-    /// A line past the limit.
-    fn long_line(&mut self, offset: u64) -> Result<(), Stop> {
-        self.remember_beginning();
-        let (length, ended) = csv::skip_line(&mut self.window);
-        if !ended && self.options.ending != Ending::Final {
-            return self.cut_off(offset);
-        }
-        self.report.cursor = self.window.offset();
-        self.report.counts.records += 1;
-        self.put_aside(code::ROW_LONG, offset, length)
-    }
-
-    /// A line that stands at the window's position.
-    fn line(
-        &mut self,
-        shape: &Shape,
-        fields: &mut Fields,
-        (offset, length): (u64, usize),
-        ended: bool,
-    ) -> Result<(), Stop> {
-        let line = self.window.at_hand().get(..length).unwrap_or(&[]);
-        if line.trim_ascii().is_empty() {
-            self.window.advance(length);
-            if ended {
-                // Otherwise a row may yet begin with these blanks, which are empty fields between tabs.
-                self.report.cursor = self.window.offset();
-            }
-            return Ok(());
-        }
-        if fields.len() != shape.len() {
-            let more_may_come = self.options.ending != Ending::Final || fields.len() < shape.len();
-            if !ended && more_may_come {
-                return self.cut_off(offset);
-            }
-            // A mark that was never closed has swallowed the lines after its own.
-            let first = memchr::memchr(b'\n', line).map_or(length, |end| end + 1);
-            return if fields.lines > 1 {
-                self.bad_line(code::ROW_QUOTE, offset, first)
-            } else {
-                self.bad_line(code::ROW_FIELDS, offset, length)
-            };
-        }
-        self.cells.clear_values();
-        fields.copy(line, &mut self.cells);
-        if !ended && self.options.ending == Ending::Growing {
-            return self.wait(shape, offset, length);
-        }
-        if shape.is_header(&self.cells) {
-            self.report.oddities.note(code::ODD_HEADER_AGAIN);
-        } else if let Err(why) = self.enter(shape, offset) {
-            if !ended && self.options.ending == Ending::Quiet {
-                return self.cut_off(offset);
-            }
-            return self.bad_line(why, offset, length);
-        }
-        self.window.advance(length);
-        if ended {
-            self.report.cursor = self.window.offset();
-        } else {
-            self.report.oddities.note(code::ODD_LAST_LINE);
-        }
-        self.flush_if_full()
-    }
-
-    /// The last row, in the cells, of a source that is being written: `44` may be `4433` in a moment. It is
-    /// taken back whole, and it is said whether there is a row that a quiet source would have.
-    fn wait(&mut self, shape: &Shape, offset: u64, length: usize) -> Result<(), Stop> {
-        if !shape.is_header(&self.cells) {
-            let mut rows = Rows::new(self.options.seed);
-            let entered = meant(&self.cells, shape, &self.options.rows).and_then(|(row, layout)| {
-                Enter::default().row(&mut rows, &row, layout, offset, &mut Tally::default())
-            });
-            if entered.is_err() {
-                return self.cut_off(offset);
-            }
-            self.report.waits_at = Some(offset);
-        }
-        self.window.advance(length);
-        self.report.counts.bytes_given_up += length as u64;
-        Ok(())
-    }
-
-    /// Puts a line aside that is at hand.
-    fn bad_line(&mut self, why: Code, offset: u64, length: usize) -> Result<(), Stop> {
-        self.remember_beginning();
-        let line = self.window.at_hand().get(..length).unwrap_or(&[]);
-        let why = if memchr::memmem::find(line, &HOLE).is_some() {
-            code::HOLE
-        } else {
-            why
-        };
-        self.window.advance(length);
-        self.report.cursor = self.window.offset();
-        self.report.counts.records += 1;
-        self.put_aside(why, offset, length as u64)
     }
 
     fn remember_beginning(&mut self) {
@@ -311,6 +206,7 @@ impl<'s, R: Read> Reader<'s, R> {
             return self.put_aside(code::ROW_LONG, offset, length);
         }
         let shape: Rc<Shape> = self.shapes.of(&self.cells, &self.options.rows);
+        self.named.look(&shape);
         match self.enter(&shape, offset) {
             Ok(()) => self.flush_if_full(),
             Err(why) => {
@@ -371,7 +267,12 @@ impl<'s, R: Read> Reader<'s, R> {
                 items.into_iter().for_each(|item| self.keep(item));
                 Ok(())
             }
+            Verdict::Refused(_) if !self.named.is_complete() => {
+                self.refuse(code::ROW_MAPPED, self.named.say("none of its first rows has"))
+            }
             Verdict::Refused(why) => {
+                let said = self.report.refused_why.take();
+                self.report.refused_why = said.filter(|_| why == code::ROW_COLUMN);
                 self.report.refused = Some(why);
                 Err(Stop::Cancelled)
             }
@@ -455,6 +356,8 @@ impl<'s, R: Read> Reader<'s, R> {
     }
 
     fn flush(&mut self) -> Result<(), Stop> {
+        self.look_for_slips()?;
+        self.handed_on = true;
         let handed_on = self.rows.hand_on(self.sink);
         self.report.follow(handed_on)
     }

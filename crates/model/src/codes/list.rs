@@ -175,6 +175,9 @@ codes! {
     ODD_LOCAL_TIME = Code(1323), Noted: "local time that happens twice",
         "When clocks are set back, an hour of local time happens twice. The earlier was taken.",
         "Export with times in UTC to know which it was.";
+    ODD_MAPPED = Code(1324), Noted: "field named with `--map` is in none of the rows",
+        "No object of the source has the field. Objects may leave out what is empty, so the rows were stored without it. Where a name is nearly the same, or the column is one that every row needs, the source is refused instead (FG1416).",
+        "Check the spelling of the field, whose name is listed.";
     ROW_FIELDS = Code(1401), Quarantined: "row has another number of fields than its header",
         "A comma or quotation mark inside a value was not quoted, or the line is damaged.",
         "Look at the raw line in Quarantine; export again with quoting.";
@@ -220,6 +223,12 @@ codes! {
     ROW_ELASTIC = Code(1415), Quarantined: "document of Elastic without its tuples",
         "The arrays of an Elastic document hold each value once, so that nobody can say which values belong together. Only documents with `log.records` have the tuples whole.",
         "Keep `log.records` in the export, or read the original blobs (`PT1H.json`).";
+    ROW_MAPPED = Code(1416), Refused: "field named with `--map` is not there",
+        "The header has no such column, or none of the first rows has such a field although a name is nearly the same, or although every row needs it. A field that the caller names is the only one for its column, so that the column would be empty.",
+        "Write the field as the source has it; letter case does not count. The nearest names are listed.";
+    ROW_COLUMN = Code(1417), Quarantined: "column that every row needs is missing",
+        "The header has no such column, so that none of its rows can be read.",
+        "If the column has another name, name it with `--map COLUMN=FIELD`, such as `--map L4Protocol=proto`.";
     TABLE_MISSING = Code(2001), Refused: "no table there",
         "The folder holds no Flowglass table.",
         "Create one with `flowglass ingest PATH --table DIR`, or try `flowglass demo`.";
