@@ -16,6 +16,7 @@ mod hash;
 mod hot;
 mod intern;
 mod json;
+mod looks;
 mod names;
 pub mod path;
 mod record;
@@ -35,6 +36,7 @@ use std::sync::Arc;
 
 pub use batch::{FlowBatch, RecordInfo};
 pub use decompress::{Compression, Decompressed, decompress};
+pub use looks::Looks;
 use model::SourceId;
 pub use report::{Counts, Quarantined, Report, Tally};
 pub use rows::{FormatIn, Mapping, MappingError, RowOptions, Zone};

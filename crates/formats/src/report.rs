@@ -7,6 +7,7 @@ use std::ops::ControlFlow;
 use model::Code;
 use model::limits::ODD_NAMES_MAX;
 
+use crate::looks::Looks;
 use crate::window::Stop;
 
 /// Counts of one source. `tuples_received = tuples_stored + tuples_quarantined` always holds here;
@@ -160,6 +161,8 @@ pub struct Report {
     pub failure: Option<io::Error>,
     /// The input holds nothing that looks like a flow log.
     pub unrecognised: bool,
+    /// What such an input looks like instead.
+    pub looks: Option<Looks>,
     /// The source holds rows, and none of the first is what its names promise: nothing of it was read.
     pub refused: Option<Code>,
     /// Why in particular, where the code's title does not say it: which names are missing.

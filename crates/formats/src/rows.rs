@@ -28,6 +28,7 @@ mod zone;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use csv::separator;
 pub(crate) use detect::{Form, detect, of_beginning};
 pub use options::{FormatIn, Mapping, MappingError, RowOptions};
 pub(crate) use reader::Reader;

@@ -348,6 +348,7 @@ fn counted(source: &Source, finished: &Finished, taken: &Taken) -> SourceOutcome
     outcome.bytes_given_up = counts.bytes_given_up;
     outcome.truncated_at = finished.report.truncated_at;
     outcome.waits_at = finished.report.waits_at;
+    outcome.looks = finished.report.looks;
     outcome.broken.clone_from(&finished.broken);
     outcome.records = counts.records;
     outcome.stored = taken.stored;

@@ -355,7 +355,13 @@ impl<'j> Reader<'j> {
             return Finished::failed(refused, why);
         }
         if reading.report.unrecognised {
-            return Finished::failed(code::NOT_A_FLOW_LOG, code::NOT_A_FLOW_LOG.title().to_owned());
+            return Finished {
+                report: Report {
+                    looks: reading.report.looks,
+                    ..Report::default()
+                },
+                ..Finished::failed(code::NOT_A_FLOW_LOG, code::NOT_A_FLOW_LOG.title().to_owned())
+            };
         }
         Finished {
             status: reading.status,

@@ -104,7 +104,7 @@ pub(crate) fn judge(source: &Source, scan: &Scan) -> (Health, Vec<Message>) {
         return (Health::Failed, messages);
     }
     if report.unrecognised {
-        messages.push(not_a_flow_log(source, &scan.beginning));
+        messages.push(not_a_flow_log(source, report.looks));
         return (Health::Unrecognised, messages);
     }
     if let Some(kind) = nothing_but(&report.quarantined, counts.tuples_stored) {

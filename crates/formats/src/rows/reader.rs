@@ -207,12 +207,20 @@ impl<'s, R: Read> Reader<'s, R> {
         }
         let shape: Rc<Shape> = self.shapes.of(&self.cells, &self.options.rows);
         self.named.look(&shape);
+        self.note_doubled(&shape);
         match self.enter(&shape, offset) {
             Ok(()) => self.flush_if_full(),
             Err(why) => {
                 self.report.counts.records += 1;
                 self.put_aside(why, offset, length)
             }
+        }
+    }
+
+    /// Names given twice: the last counts, and that is to be known.
+    fn note_doubled(&mut self, shape: &Shape) {
+        for name in shape.doubled() {
+            self.report.oddities.note_name(code::ODD_DUPLICATE_KEY, name);
         }
     }
 

@@ -23,6 +23,8 @@ pub(crate) struct Shape {
     /// Positions in the order of the names in lower case, without what the portal puts behind times; of a
     /// name given twice, the last.
     order: Vec<(u16, Box<[u8]>)>,
+    /// Positions of names that give a field again which a later name gives.
+    doubled: Vec<u16>,
     /// The header says that times are those of the reader's zone.
     local: bool,
     /// Names have suffixes for their type, as in the older table of Traffic Analytics.
@@ -71,8 +73,21 @@ impl Shape {
             })
             .collect();
         let order = in_order(&lower);
+        let doubled = (0_u16..)
+            .zip(&found)
+            .filter(|(index, (role, rank))| {
+                let winner = by_role.get(*role as usize).copied().flatten();
+                let again = winner.is_some_and(|winner| {
+                    let with = found.get(usize::from(winner));
+                    winner != *index && with.is_some_and(|(_, other)| other == rank)
+                });
+                again || !order.iter().any(|(kept, _)| kept == index)
+            })
+            .map(|(index, _)| index)
+            .collect();
         Self {
             layout,
+            doubled,
             local: lower.iter().any(|name| name.ends_with(b"[local time]")),
             suffixed: lower.iter().any(|name| name.ends_with(b"_s")),
             names,
@@ -105,6 +120,13 @@ impl Shape {
     /// Number of names.
     pub(crate) fn len(&self) -> usize {
         self.names.len()
+    }
+
+    /// Names that give a field which a later name gives too: the later counts.
+    pub(crate) fn doubled(&self) -> impl Iterator<Item = &[u8]> {
+        self.doubled
+            .iter()
+            .filter_map(|index| self.names.get(usize::from(*index)).map(|name| &**name))
     }
 
     /// Positions and names as logged; of a key given twice only the last.

@@ -11,6 +11,7 @@ use super::super::shape::Shape;
 use super::{Enter, HOLE, Reader, meant};
 use crate::Ending;
 use crate::batch::Rows;
+use crate::looks::Looks;
 use crate::report::Tally;
 use crate::window::{Stop, Window};
 
@@ -51,9 +52,11 @@ impl<R: Read> Reader<'_, R> {
     pub(super) fn lines(&mut self, separator: u8) -> Result<(), Stop> {
         let Some((shape, whole)) = self.header(separator) else {
             self.report.unrecognised = true;
+            self.report.looks = Some(Looks::Lines);
             return Ok(());
         };
         self.named.look(&shape);
+        self.note_doubled(&shape);
         if whole && !self.named.is_complete() {
             return self.refuse(code::ROW_MAPPED, self.named.say("its header has"));
         }

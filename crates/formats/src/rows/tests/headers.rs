@@ -153,3 +153,28 @@ fn a_column_that_every_row_needs_and_the_header_has_not_got_is_named() {
     let (_, report) = read(CSV.replace(",TCP,", ",,"));
     assert_eq!(report.quarantined.count(code::ROW_PROTOCOL), 1);
 }
+
+#[test]
+fn a_field_given_twice_is_noted_and_the_last_counts() {
+    for other in ["sourceIP", "SOURCEIP", "source_ip"] {
+        let csv = format!(
+            "sourceIP,time,{other},destinationIP,destinationPort,protocol,flowState,flowDirection\n\
+             10.0.0.9,1756152681,10.0.0.4,20.1.2.3,443,TCP,Allow,Outbound\n"
+        );
+        let (kept, report) = read(&csv);
+        assert_eq!(kept.rows()[0]["SrcIp"].as_deref(), Some("10.0.0.4"));
+        let noted: Vec<(&str, u64)> = report.oddities.names(code::ODD_DUPLICATE_KEY).collect();
+        assert_eq!(noted, [("sourceIP", 1)], "{other}");
+    }
+    let twice = objects(1, r#","note":"x","note":"y""#);
+    assert_eq!(read(&twice).1.oddities.count(code::ODD_DUPLICATE_KEY), 1);
+    let (_, report) = read(CSV);
+    assert_eq!(report.oddities.count(code::ODD_DUPLICATE_KEY), 0);
+    // Of two names of a layout with one meaning the layout prefers one: nothing is odd about that.
+    let (_, report) = read(
+        PORTAL
+            .replace("Seen [UTC]", "NSGList")
+            .replace("SubType", "AclGroup"),
+    );
+    assert_eq!(report.oddities.count(code::ODD_DUPLICATE_KEY), 0);
+}
