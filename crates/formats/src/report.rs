@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::io;
 use std::ops::ControlFlow;
 
-use model::Code;
 use model::limits::ODD_NAMES_MAX;
+use model::{Code, RecordHash};
 
 use crate::looks::Looks;
 use crate::window::Stop;
@@ -157,6 +157,10 @@ pub struct Report {
     /// Where a last row stands that can be read and has no line end, if it waits for one: see
     /// [`crate::Ending::Growing`]. It is not stored, and reading goes on before it.
     pub waits_at: Option<u64>,
+    /// The first row that was stored, of a source of rows: where it stands, and its hash.
+    pub first_row: Option<(u64, RecordHash)>,
+    /// The hash of a last row that was stored without a line end. Reading goes on before it.
+    pub last_row: Option<RecordHash>,
     /// The input could not be read to its end.
     pub failure: Option<io::Error>,
     /// The input holds nothing that looks like a flow log.

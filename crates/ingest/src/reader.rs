@@ -270,8 +270,14 @@ impl<'j> Reader<'j> {
             ending: self.ending(modified),
             ..self.options(number, before.incarnation, before.cursor)
         };
-        let report = self.batching.read(&mut input, options, self.forward);
+        let mut report = self.batching.read(&mut input, options, self.forward);
         drop(input);
+        let row_there = report.first_row.filter(|(offset, _)| *offset == before.cursor);
+        if let (Some(stored), Some((_, hash))) = (&before.last_row, row_there)
+            && hex::encode(hash.0) != *stored
+        {
+            report.oddities.note(code::ODD_LAST_ROW);
+        }
         let reading = Reading {
             status: Status::Continued,
             incarnation: before.incarnation,
@@ -324,7 +330,16 @@ impl<'j> Reader<'j> {
             compressed: Some(reading.compression != Compression::None),
             hour: self.source.hour,
             waiting: reading.report.waits_at.is_some(),
+            last_row: self.last_row(&reading.report),
         })
+    }
+
+    /// The hash of the last row, if it has been stored and is to be looked at again.
+    fn last_row(&self, report: &Report) -> Option<String> {
+        let stored = report.last_row.map(|hash| hex::encode(hash.0));
+        // One that was stored before stands there still, as long as nothing was read behind it.
+        let before = self.before.filter(|before| before.cursor == report.cursor);
+        stored.or_else(|| before.and_then(|before| before.last_row.clone()))
     }
 
     /// Whether a file has been left alone long enough to be taken for whole. One from a future further off

@@ -53,6 +53,7 @@ fn position(nic: usize, hour: i32, minute: u64) -> Position {
         compressed: Some(false),
         hour: Some(hour),
         waiting: false,
+        last_row: None,
     }
 }
 

@@ -38,6 +38,9 @@ pub struct Position {
     /// Whether a row without a line end stands behind the cursor that is stored once the source is quiet.
     #[serde(default, skip_serializing_if = "is_false")]
     pub waiting: bool,
+    /// The hash of a row without a line end that stands behind the cursor and has been stored, in hexadecimal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_row: Option<String>,
 }
 
 fn is_zero(number: &u32) -> bool {
@@ -248,6 +251,7 @@ mod tests {
             compressed: None,
             hour,
             waiting: false,
+            last_row: None,
         }
     }
 

@@ -242,6 +242,8 @@ impl<'s, R: Read> Reader<'s, R> {
         let counts = &mut self.report.counts;
         counts.records += 1;
         if let Entered::Rows(rows) = entered {
+            let first = self.enter.entered.map(|hash| (offset, hash));
+            self.report.first_row = self.report.first_row.or(first);
             counts.tuples_received += rows as u64;
             counts.tuples_stored += rows as u64;
             if let Verdict::Counts(held) = self.judged.good() {

@@ -191,6 +191,33 @@ async fn a_last_row_waits_until_its_file_has_been_left_alone() {
     fixture.file("a.csv", ends_in("destinationPort", 4).as_bytes());
     let outcome = fixture.run_with(&at(&fixture, 0)).await;
     assert_eq!((outcome.stored, outcome.skipped), (1, 1));
+    assert_eq!(outcome.oddities.count(code::ODD_LAST_ROW), 0);
+    assert_eq!(fixture.rows().await, 4);
+}
+
+#[tokio::test]
+async fn a_row_that_grows_after_it_was_taken_for_whole_is_stored_again_and_said() {
+    let mut fixture = Fixture::new().await;
+    let whole = ends_in("destinationPort", 3);
+    fixture.file("a.csv", whole.trim_end().strip_suffix("33").unwrap().as_bytes());
+    assert_eq!(fixture.run_with(&at(&fixture, 70)).await.stored, 3);
+    // Written to again, but no longer: what was stored is still known.
+    fixture.file("a.csv", whole.trim_end().strip_suffix("33").unwrap().as_bytes());
+    assert_eq!(fixture.run_with(&at(&fixture, 0)).await.stored, 0);
+    fixture.file("a.csv", whole.as_bytes());
+    let outcome = fixture.run_with(&at(&fixture, 0)).await;
+    assert_eq!(
+        (outcome.stored, outcome.oddities.count(code::ODD_LAST_ROW)),
+        (1, 1)
+    );
+    assert_eq!(
+        fixture
+            .run_with(&at(&fixture, 0))
+            .await
+            .oddities
+            .count(code::ODD_LAST_ROW),
+        0
+    );
     assert_eq!(fixture.rows().await, 4);
 }
 

@@ -168,7 +168,7 @@ codes! {
         "Nothing to do.";
     ODD_LAST_LINE = Code(1321), Noted: "last row has no line end",
         "The row has all its fields, and nobody had written to its file for a minute, or nothing can come behind it. So it was stored.",
-        "Nothing, if the file is whole. If it grows all the same and the row turns out to be longer, the row is stored as it is by then, beside what was stored now.";
+        "Nothing, if the file is whole. If it grows all the same and the row turns out to be longer, the row is stored as it is by then, beside what was stored now, and that is said (FG1325).";
     ODD_HEADER_AGAIN = Code(1322), Noted: "header repeated between rows",
         "Files with headers were joined. The line was skipped.",
         "Nothing to do.";
@@ -178,6 +178,9 @@ codes! {
     ODD_MAPPED = Code(1324), Noted: "field named with `--map` is in none of the rows",
         "No object of the source has the field. Objects may leave out what is empty, so the rows were stored without it. Where a name is nearly the same, or the column is one that every row needs, the source is refused instead (FG1416).",
         "Check the spelling of the field, whose name is listed.";
+    ODD_LAST_ROW = Code(1325), Noted: "row stored without its line end has turned out to be longer",
+        "The file ended without a line end and had been left alone for a minute, so its last row was stored (FG1321). It has grown since, inside that row. The row is stored as it is now, beside the piece of it.",
+        "Leave the piece out: of the two rows with one `SourceId` and `RecordOffset` it is the one that was ingested first.";
     ROW_FIELDS = Code(1401), Quarantined: "row has another number of fields than its header",
         "A comma or quotation mark inside a value was not quoted, or the line is damaged.",
         "Look at the raw line in Quarantine; export again with quoting.";

@@ -62,6 +62,7 @@ pub(crate) fn contribution(source: &str, stored: u64) -> Contribution {
             compressed: Some(false),
             hour: Some(5),
             waiting: false,
+            last_row: None,
         }),
         row: Some(IngestRow {
             source: source.into(),

@@ -120,6 +120,7 @@ impl<R: Read> Reader<'_, R> {
         if !ended && self.options.ending == Ending::Growing {
             return self.wait(shape, offset, length);
         }
+        self.enter.entered = None;
         if shape.is_header(&self.cells) {
             self.report.oddities.note(code::ODD_HEADER_AGAIN);
         } else if let Err(why) = self.enter(shape, offset) {
@@ -137,6 +138,7 @@ impl<R: Read> Reader<'_, R> {
             self.report.cursor = self.window.offset();
         } else {
             self.report.oddities.note(code::ODD_LAST_LINE);
+            self.report.last_row = self.enter.entered;
         }
         self.flush_if_full()
     }
