@@ -63,27 +63,28 @@ impl Looks {
     }
 }
 
+/// Columns that rows of flows have at least; a sentence seldom has as many commas.
+const COLUMNS_MIN: usize = 3;
+
 /// True if the first line is short names between separators, and the next, as far as it is there, has as
 /// many separators: prose has commas too.
 fn is_header(beginning: &[u8]) -> bool {
     let mut lines = beginning.split(|byte| *byte == b'\n');
     let first = lines.next().unwrap_or(&[]);
-    let whole = first.len() < beginning.len();
     let separator = crate::rows::separator(first);
     let fields = |line: &[u8]| line.split(|byte| *byte == separator).count();
     let is_name = |name: &[u8]| {
         let name = name.trim_ascii();
-        !name.is_empty()
-            && name.len() <= 64
-            && !name.iter().any(|byte| byte.is_ascii_control() || *byte == b'{')
+        let odd = |byte: &u8| byte.is_ascii_control() || *byte == b'{';
+        !name.is_empty() && name.len() <= 64 && !name.ends_with(b".") && !name.iter().any(odd)
     };
-    let mut names = first.split(|byte| *byte == separator);
-    // Where the header is longer than what is looked at, its last name may be cut.
-    let named = names.all(is_name) && (whole || beginning.len() < LOOKED_AT_BYTES || fields(first) > 2);
-    // A quoted value may hold separators, so more are no surprise.
+    // A quoted value may hold separators, so more are no surprise; and the end of what is looked at is one
+    // of no line.
     let next = lines.next().filter(|line| !line.trim_ascii().is_empty());
     let cut = beginning.len() >= LOOKED_AT_BYTES;
-    fields(first) > 1 && named && next.is_none_or(|next| cut || fields(next) >= fields(first))
+    fields(first) >= COLUMNS_MIN
+        && first.split(|byte| *byte == separator).all(is_name)
+        && next.is_none_or(|next| cut || fields(next) >= fields(first))
 }
 
 #[cfg(test)]
@@ -129,8 +130,8 @@ mod tests {
         for text in [
             "when,client,server",
             "when,client,server\n1,10.0.0.4,20.1.2.3\n",
-            "when;client address\r\n1;\"10.0.0.4;\"\r\n",
-            "\"when\"\t\"client\"\n1\t2\n",
+            "when;client address;server\r\n1;\"10.0.0.4;\";x\r\n",
+            "\"when\"\t\"client\"\t\"server\"\n1\t2\t3\n",
         ] {
             check(text.as_bytes(), Looks::Lines);
         }

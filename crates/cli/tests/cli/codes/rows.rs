@@ -4,6 +4,7 @@ use model::Code;
 use model::codes::list as code;
 
 use super::shown;
+use crate::golden::flowglass;
 
 const HEADER: &str =
     "time,sourceIP,destinationIP,sourcePort,destinationPort,protocol,flowState,flowDirection,sent";
@@ -77,10 +78,23 @@ fn names_that_are_not_there() {
 fn a_last_row_that_may_be_half_a_row() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("rows.csv"), under_a_header(GOOD).trim_end()).unwrap();
-    assert_eq!(
-        shown(code::END_WAITS, folder.path(), &["ingest", "rows.csv"]).exit,
-        0
-    );
+    let ingest = ["ingest", "rows.csv"];
+    assert_eq!(shown(code::END_WAITS, folder.path(), &ingest).exit, 0);
+    // Left alone for an hour it is taken for whole, and has grown after all.
+    let file = std::fs::File::options()
+        .write(true)
+        .open(folder.path().join("rows.csv"))
+        .unwrap();
+    let hour = std::time::Duration::from_secs(3600);
+    file.set_modified(std::time::SystemTime::now() - hour).unwrap();
+    let output = flowglass().current_dir(folder.path()).args(ingest).output();
+    assert!(output.unwrap().status.success());
+    std::fs::write(
+        folder.path().join("rows.csv"),
+        under_a_header(&format!("{GOOD}yz")),
+    )
+    .unwrap();
+    assert_eq!(shown(code::ODD_LAST_ROW, folder.path(), &ingest).exit, 0);
 }
 
 const ANALYTICS: &str = "SubType,FlowStartTime,SrcIp,DestIp,DestPort,L4Protocol,FlowDirection,FlowStatus,SrcPublicIps,DeniedInFlows";
