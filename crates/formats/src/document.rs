@@ -16,6 +16,7 @@ use model::limits::{DEPTH_MAX, QUARANTINE_RAW_BYTES_MAX, STRING_BYTES_MAX, WINDO
 
 use crate::batch::Rows;
 use crate::json::Scalar;
+use crate::looks::{LOOKED_AT_BYTES, Looks};
 use crate::record::Record;
 use crate::report::{Quarantined, Report};
 use crate::window::{Stop, Window};
@@ -104,6 +105,7 @@ impl<'s, R: Read> Parser<'s, R> {
             Some(_) if self.options.start == 0 => {
                 if !self.window.hole() && !self.begins_inside_a_record() {
                     self.report.unrecognised = true;
+                    self.report.looks = Some(self.looks());
                     return Ok(());
                 }
                 self.mend(0, false)?;
@@ -111,6 +113,12 @@ impl<'s, R: Read> Parser<'s, R> {
             Some(_) => {}
         }
         self.items(0, None)
+    }
+
+    fn looks(&mut self) -> Looks {
+        while self.window.at_hand().len() < LOOKED_AT_BYTES && self.window.fill() {}
+        let at_hand = self.window.at_hand();
+        Looks::of(at_hand.get(..LOOKED_AT_BYTES).unwrap_or(at_hand))
     }
 
     /// True if a record begins further on in the line: then the input is a piece of a blob, cut at any

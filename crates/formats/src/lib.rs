@@ -16,6 +16,7 @@ mod hash;
 mod hot;
 mod intern;
 mod json;
+mod looks;
 mod names;
 pub mod path;
 mod record;
@@ -35,6 +36,7 @@ use std::sync::Arc;
 
 pub use batch::{FlowBatch, RecordInfo};
 pub use decompress::{Compression, Decompressed, decompress};
+pub use looks::Looks;
 use model::SourceId;
 pub use report::{Counts, Quarantined, Report, Tally};
 pub use rows::{FormatIn, Mapping, MappingError, RowOptions, Zone};
@@ -56,6 +58,20 @@ pub struct Options {
     /// How the source begins, where reading does not begin there: its form, and the header of its rows.
     /// Without it, the source is one of Azure's own records.
     pub beginning: Option<Arc<[u8]>>,
+    /// Whether more may come behind the end of the input.
+    pub ending: Ending,
+}
+
+/// What the end of the input is, which decides about a last row under a header that no line end closes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Ending {
+    /// Nothing comes behind it: the last row is judged like any other.
+    #[default]
+    Final,
+    /// The source may grow, but has not for a while: its last row is taken if it can be read.
+    Quiet,
+    /// The source was written to just now: its last row waits ([`Report::waits_at`]).
+    Growing,
 }
 
 impl Options {
@@ -69,6 +85,7 @@ impl Options {
             window_bytes: None,
             rows: Arc::default(),
             beginning: None,
+            ending: Ending::Final,
         }
     }
 }

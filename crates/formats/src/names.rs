@@ -61,7 +61,8 @@ pub(crate) fn rule(logged: &[u8], vnet: bool) -> (RuleKind, Option<&[u8]>) {
     }
 }
 
-/// Reads an ISO 8601 time with an offset into epoch microseconds; a seventh digit is cut off.
+/// Reads an ISO 8601 time with an offset into epoch microseconds; a seventh digit is cut off. A day that
+/// its month does not have is none.
 pub(crate) fn time(text: &[u8]) -> Option<i64> {
     let text = std::str::from_utf8(text).ok()?;
     let (year, text) = number(text, 4)?;
@@ -70,7 +71,7 @@ pub(crate) fn time(text: &[u8]) -> Option<i64> {
     let (hour, text) = number(text.strip_prefix(['T', 't', ' '])?, 2)?;
     let (minute, text) = number(text.strip_prefix(':')?, 2)?;
     let (second, text) = number(text.strip_prefix(':')?, 2)?;
-    if !(1..=12).contains(&month) || !(1..=31).contains(&day) || hour > 23 || minute > 59 || second > 60 {
+    if !(1..=days_in_month(year, month)?).contains(&day) || hour > 23 || minute > 59 || second > 60 {
         return None;
     }
     let (fraction, text) = match text.strip_prefix('.') {
@@ -107,6 +108,17 @@ fn number(text: &str, digits: usize) -> Option<(i64, &str)> {
         return None;
     }
     Some((head.parse().ok()?, rest))
+}
+
+/// Days of a month of the Gregorian calendar, if there is such a month.
+fn days_in_month(year: i64, month: i64) -> Option<i64> {
+    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    match month {
+        2 => Some(if leap { 29 } else { 28 }),
+        4 | 6 | 9 | 11 => Some(30),
+        1..=12 => Some(31),
+        _ => None,
+    }
 }
 
 /// Days since 1970-01-01 of a date of the Gregorian calendar (Howard Hinnant's algorithm).
@@ -184,6 +196,19 @@ mod tests {
         check("2024-03-14T10:59:41", None);
         check("2024-13-14T10:59:41Z", None);
         check("14/03/2024", None);
+        for text in [
+            "2024-02-30T00:00:00Z",
+            "2023-02-29T00:00:00Z",
+            "2100-02-29T00:00:00Z",
+            "2024-04-31T00:00:00Z",
+            "2024-01-32T00:00:00Z",
+            "2024-01-00T00:00:00Z",
+            "2024-00-01T00:00:00Z",
+        ] {
+            check(text, None);
+        }
+        check("2000-02-29T00:00:00Z", Some(951_782_400_000_000));
+        check("2024-12-31T00:00:00Z", Some(1_735_603_200_000_000));
         check("", None);
     }
 }

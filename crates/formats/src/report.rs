@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::io;
 use std::ops::ControlFlow;
 
-use model::Code;
 use model::limits::ODD_NAMES_MAX;
+use model::{Code, RecordHash};
 
+use crate::looks::Looks;
 use crate::window::Stop;
 
 /// Counts of one source. `tuples_received = tuples_stored + tuples_quarantined` always holds here;
@@ -153,17 +154,36 @@ pub struct Report {
     pub cursor: u64,
     /// Where the input broke off inside a record, if it did.
     pub truncated_at: Option<u64>,
+    /// Where a last row stands that can be read and has no line end, if it waits for one: see
+    /// [`crate::Ending::Growing`]. It is not stored, and reading goes on before it.
+    pub waits_at: Option<u64>,
+    /// The first row that was stored, of a source of rows: where it stands, and its hash.
+    pub first_row: Option<(u64, RecordHash)>,
+    /// The hash of a last row that was stored without a line end. Reading goes on before it.
+    pub last_row: Option<RecordHash>,
     /// The input could not be read to its end.
     pub failure: Option<io::Error>,
     /// The input holds nothing that looks like a flow log.
     pub unrecognised: bool,
+    /// What such an input looks like instead.
+    pub looks: Option<Looks>,
     /// The source holds rows, and none of the first is what its names promise: nothing of it was read.
     pub refused: Option<Code>,
+    /// Why in particular, where the code's title does not say it: which names are missing.
+    pub refused_why: Option<String>,
     /// The caller's sink asked to stop.
     pub cancelled: bool,
 }
 
 impl Report {
+    /// Why nothing of the source was read, in words, if it was refused.
+    #[must_use]
+    pub fn refusal(&self) -> Option<(Code, String)> {
+        let refused = self.refused?;
+        let why = self.refused_why.clone();
+        Some((refused, why.unwrap_or_else(|| refused.title().to_owned())))
+    }
+
     /// What became of a batch that was handed on; an error is kept, and stops the reading as a sink does.
     pub(crate) fn follow(&mut self, handed_on: io::Result<ControlFlow<()>>) -> Result<(), Stop> {
         match handed_on {

@@ -14,6 +14,7 @@ mod entries;
 mod judged;
 mod layouts;
 mod meaning;
+mod named;
 mod object;
 mod options;
 mod reader;
@@ -27,6 +28,7 @@ mod zone;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use csv::separator;
 pub(crate) use detect::{Form, detect, of_beginning};
 pub use options::{FormatIn, Mapping, MappingError, RowOptions};
 pub(crate) use reader::Reader;

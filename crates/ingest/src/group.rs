@@ -77,6 +77,7 @@ pub(crate) async fn commit(
         seed: options.seed,
         rows: Arc::clone(&options.rows),
         read_as: options.rows.spelled(),
+        clock: Arc::clone(&options.clock),
         records_max: options.records_max.min(JOB_RECORDS_MAX) as u64,
         cancel: cancel.clone(),
         progress: Arc::clone(progress),
@@ -292,7 +293,8 @@ fn conclude(source: &Source, finished: Finished, taken: &Taken) -> (SourceOutcom
         finished.status,
         Status::Read | Status::Continued | Status::Anew(_)
     );
-    if counts.records == 0 && matches!(finished.status, Status::Read | Status::Anew(_)) {
+    let nothing = counts.records == 0 && finished.report.waits_at.is_none();
+    if nothing && matches!(finished.status, Status::Read | Status::Anew(_)) {
         outcome.oddities.note(code::NO_RECORDS);
     }
     assert_eq!(
@@ -346,6 +348,8 @@ fn counted(source: &Source, finished: &Finished, taken: &Taken) -> SourceOutcome
     outcome.bytes = finished.range.end - finished.range.start;
     outcome.bytes_given_up = counts.bytes_given_up;
     outcome.truncated_at = finished.report.truncated_at;
+    outcome.waits_at = finished.report.waits_at;
+    outcome.looks = finished.report.looks;
     outcome.broken.clone_from(&finished.broken);
     outcome.records = counts.records;
     outcome.stored = taken.stored;

@@ -1,6 +1,6 @@
 //! What became of each source, and the sum of it.
 
-use formats::Tally;
+use formats::{Looks, Tally};
 use model::Code;
 
 use crate::sources::Source;
@@ -47,6 +47,10 @@ pub struct SourceOutcome {
     pub bytes_given_up: u64,
     /// Where the input broke off inside a record.
     pub truncated_at: Option<u64>,
+    /// Where a last row stands that waits for its line end, or until the source has been left alone.
+    pub waits_at: Option<u64>,
+    /// What a source looks like that is no flow log.
+    pub looks: Option<Looks>,
     /// Why reading stopped before the source's end, if it did; what came before that is stored.
     pub broken: Option<Broken>,
     /// Records read.
@@ -75,6 +79,8 @@ impl SourceOutcome {
             bytes: 0,
             bytes_given_up: 0,
             truncated_at: None,
+            waits_at: None,
+            looks: None,
             broken: None,
             records: 0,
             stored: 0,

@@ -13,9 +13,10 @@ use std::fs::File;
 use std::io::{self, Read, Seek as _, SeekFrom};
 use std::sync::Arc;
 
-use formats::{Batching, Compression, Options, Quarantined, Report};
+use formats::{Batching, Compression, Ending, Options, Quarantined, Report};
 use model::Code;
 use model::codes::list as code;
+use model::limits::LAST_ROW_QUIET_SECS;
 use table::Position;
 use tokio_util::sync::CancellationToken;
 
@@ -72,6 +73,8 @@ pub(crate) struct How {
     pub(crate) rows: Arc<formats::RowOptions>,
     /// What the caller said of rows, as one text.
     pub(crate) read_as: String,
+    /// The clock, in epoch microseconds.
+    pub(crate) clock: Arc<dyn Fn() -> i64 + Send + Sync>,
     /// Records after which a job ends with the source that it reads.
     pub(crate) records_max: u64,
     pub(crate) cancel: CancellationToken,
@@ -128,7 +131,7 @@ impl<'j> Reader<'j> {
 
     fn read_stream(&mut self, number: usize) -> io::Result<Finished> {
         let input = Hashing::new(self.counting(self.source.open()?), 0, sha2_new());
-        let (reading, states) = self.decode(number, input, Status::Read, 0)?;
+        let (reading, states) = self.decode(number, input, Status::Read, 0, Ending::Final)?;
         let (length, sha256) = states.whole();
         let hashed = Hashed {
             range: 0..length,
@@ -145,11 +148,20 @@ impl<'j> Reader<'j> {
         input: Hashing<R>,
         status: Status,
         incarnation: u32,
+        ending: Ending,
     ) -> io::Result<(Reading, States)> {
         let states = input.states();
         let mut input = formats::decompress(input)?;
         let compression = input.compression();
-        let options = self.options(number, incarnation, 0);
+        let options = Options {
+            // A compressed file ends for good: what grows is another file.
+            ending: if compression == Compression::None {
+                ending
+            } else {
+                Ending::Final
+            },
+            ..self.options(number, incarnation, 0)
+        };
         let report = self.batching.read(&mut input, options, self.forward);
         let broken = input.failure.map(|code| Broken {
             code,
@@ -180,6 +192,7 @@ impl<'j> Reader<'j> {
             Some(before)
                 if !self.how.verify
                     && !otherwise(before)
+                    && !before.waiting
                     && before.size == size
                     && before.modified == modified
                     && modified != 0 =>
@@ -233,7 +246,8 @@ impl<'j> Reader<'j> {
         (size, modified): (u64, i64),
     ) -> io::Result<Finished> {
         let input = Hashing::new(self.counting(&mut file), 0, sha2_new());
-        let (reading, states) = self.decode(number, input, status, incarnation)?;
+        let ending = self.ending(modified);
+        let (reading, states) = self.decode(number, input, status, incarnation, ending)?;
         // What lies behind the last complete record is read again when the source has grown.
         let up_to_cursor = match reading.compression {
             Compression::None => states.up_to(reading.report.cursor, &mut file).ok(),
@@ -266,10 +280,17 @@ impl<'j> Reader<'j> {
         let states = input.states();
         let options = Options {
             beginning: Some(beginning),
+            ending: self.ending(modified),
             ..self.options(number, before.incarnation, before.cursor)
         };
-        let report = self.batching.read(&mut input, options, self.forward);
+        let mut report = self.batching.read(&mut input, options, self.forward);
         drop(input);
+        let row_there = report.first_row.filter(|(offset, _)| *offset == before.cursor);
+        if let (Some(stored), Some((_, hash))) = (&before.last_row, row_there)
+            && hex::encode(hash.0) != *stored
+        {
+            report.oddities.note(code::ODD_LAST_ROW);
+        }
         let reading = Reading {
             status: Status::Continued,
             incarnation: before.incarnation,
@@ -326,7 +347,30 @@ impl<'j> Reader<'j> {
             compressed: Some(reading.compression != Compression::None),
             hour: self.source.hour,
             read_as: unreadable.then(|| self.how.read_as.clone()),
+            waiting: reading.report.waits_at.is_some(),
+            last_row: self.last_row(&reading.report),
         })
+    }
+
+    /// The hash of the last row, if it has been stored and is to be looked at again.
+    fn last_row(&self, report: &Report) -> Option<String> {
+        let stored = report.last_row.map(|hash| hex::encode(hash.0));
+        // One that was stored before stands there still, as long as nothing was read behind it.
+        let before = self.before.filter(|before| before.cursor == report.cursor);
+        stored.or_else(|| before.and_then(|before| before.last_row.clone()))
+    }
+
+    /// Whether a file has been left alone long enough to be taken for whole. One from a future further off
+    /// than that is on another clock, which says nothing; neither does a time that is unknown. Better a row
+    /// too many than one that waits for ever.
+    fn ending(&self, modified: i64) -> Ending {
+        let quiet_nanos = LAST_ROW_QUIET_SECS * 1_000_000_000;
+        let age = (self.how.clock)().saturating_mul(1000).saturating_sub(modified);
+        if modified != 0 && age.saturating_abs() < quiet_nanos {
+            Ending::Growing
+        } else {
+            Ending::Quiet
+        }
     }
 
     fn finish(&mut self, mut reading: Reading, hashed: Hashed, position: Option<Position>) -> Finished {
@@ -340,11 +384,17 @@ impl<'j> Reader<'j> {
                 message,
             });
         }
-        if let Some(refused) = reading.report.refused {
-            return Finished::failed(refused, refused.title().to_owned());
+        if let Some((refused, why)) = reading.report.refusal() {
+            return Finished::failed(refused, why);
         }
         if reading.report.unrecognised {
-            return Finished::failed(code::NOT_A_FLOW_LOG, code::NOT_A_FLOW_LOG.title().to_owned());
+            return Finished {
+                report: Report {
+                    looks: reading.report.looks,
+                    ..Report::default()
+                },
+                ..Finished::failed(code::NOT_A_FLOW_LOG, code::NOT_A_FLOW_LOG.title().to_owned())
+            };
         }
         Finished {
             status: reading.status,

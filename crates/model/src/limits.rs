@@ -56,6 +56,7 @@ limits! {
     TIME_MICROS_MAX: i64 = 4_102_444_800_000_000, "2100: a later time has a wrong unit, and would make partitions that nobody asks for.";
     SKEW_NOTED_EARLY_SECS: i64 = 5, "Clocks differ by a second or two; a tuple dated later than this after its record is odd.";
     SKEW_NOTED_LATE_SECS: i64 = 600, "Ten times the flush interval; a tuple older than this before its record is odd.";
+    LAST_ROW_QUIET_SECS: i64 = 60, "A last row without a line end is stored once nobody has written to its file for this long: a program that writes rows seldom stops inside one for a minute, and a person can wait as long.";
     RECORDS_PER_COMMIT_MAX: usize = 450_000, "Records whose hash is remembered until their commit: an hour of 7,500 interfaces in 20 MB; a group of sources ends early rather than hold more, and twice as many are kept for the groups after it.";
     PARTITIONS_PER_COMMIT_MAX: usize = 1000, "Azure keeps flow logs for at most 365 days; a source or commit of more than a thousand days has made-up times.";
     CHECK_ROWS_PER_PASS: usize = 8 << 20, "Rows that a deep check tells apart at once, at 24 bytes each: 192 MiB; of more rows, parts are looked at one after the other.";

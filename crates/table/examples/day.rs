@@ -94,6 +94,8 @@ fn contribution(source: &str, minute: i64, stored: u64) -> Contribution {
             compressed: Some(false),
             hour: None,
             read_as: None,
+            waiting: false,
+            last_row: None,
         }),
         row: Some(IngestRow {
             source: source.to_owned(),

@@ -53,6 +53,8 @@ fn position(nic: usize, hour: i32, minute: u64) -> Position {
         compressed: Some(false),
         hour: Some(hour),
         read_as: None,
+        waiting: false,
+        last_row: None,
     }
 }
 

@@ -39,10 +39,21 @@ pub struct Position {
     /// records. Read otherwise, the source is read anew.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub read_as: Option<String>,
+    /// Whether a row without a line end stands behind the cursor that is stored once the source is quiet.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub waiting: bool,
+    /// The hash of a row without a line end that stands behind the cursor and has been stored, in hexadecimal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_row: Option<String>,
 }
 
 fn is_zero(number: &u32) -> bool {
     *number == 0
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as `serde` calls it")]
+fn is_false(flag: &bool) -> bool {
+    !*flag
 }
 
 impl Position {
@@ -244,6 +255,8 @@ mod tests {
             compressed: None,
             hour,
             read_as: None,
+            waiting: false,
+            last_row: None,
         }
     }
 

@@ -1,10 +1,10 @@
 //! `flowglass ingest`: files, folders, patterns and standard input into the table.
 
 use std::ffi::OsString;
-use std::io::{Read as _, Write as _};
+use std::io::Write as _;
 use std::sync::Arc;
 
-use ingest::{Broken, Found, IngestOptions, Input, Outcome, Source, SourceOutcome, Status};
+use ingest::{Broken, Found, IngestOptions, Input, Outcome, SourceOutcome, Status};
 use model::Code;
 use model::codes::list as code;
 use table::Table;
@@ -201,11 +201,13 @@ pub(crate) fn remark(outcome: &SourceOutcome) -> Option<Message> {
             ),
         );
     }
+    if let Some(place) = outcome.waits_at {
+        return Some(waits(name, place));
+    }
     match &outcome.status {
-        Status::Failed { code, .. } if *code == code::NOT_A_FLOW_LOG => Some(sources::not_a_flow_log(
-            &outcome.source,
-            &beginning(&outcome.source),
-        )),
+        Status::Failed { code, .. } if *code == code::NOT_A_FLOW_LOG => {
+            Some(sources::not_a_flow_log(&outcome.source, outcome.looks))
+        }
         Status::Failed { code, message } => {
             let hint = code.def().map_or("", |def| def.next);
             Some(
@@ -226,6 +228,16 @@ pub(crate) fn remark(outcome: &SourceOutcome) -> Option<Message> {
         ),
         _ => None,
     }
+}
+
+/// The last row may be half a row.
+fn waits(name: &str, place: u64) -> Message {
+    let place = grouped(place);
+    let text = format!("the last row of `{name}`, at byte {place}, has no line end yet and waits for it");
+    let hint = code::END_WAITS.def().map_or("", |def| def.next);
+    Message::new(Grade::Note, text)
+        .code(code::END_WAITS)
+        .hint(lower(hint))
 }
 
 /// Something of it was read.
@@ -249,18 +261,6 @@ fn broken_off(outcome: &SourceOutcome, broken: &Broken) -> Message {
     };
     let hint = broken.code.def().map_or("", |def| def.next);
     Message::new(grade, text).code(broken.code).hint(lower(hint))
-}
-
-/// The first bytes of a file, once more; of a stream they are gone.
-fn beginning(source: &Source) -> Vec<u8> {
-    let mut beginning = Vec::new();
-    if source.path.is_some()
-        && let Ok(file) = source.open()
-    {
-        // What cannot be read again is only not named more exactly.
-        let _ = file.take(sources::BEGINNING_BYTES).read_to_end(&mut beginning);
-    }
-    beginning
 }
 
 /// A sentence of a code's page as a hint: lower case, no final stop.

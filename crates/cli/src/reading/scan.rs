@@ -11,8 +11,6 @@ use formats::{FlowBatch, Options, Quarantined, Report, RowOptions, Sink};
 use ingest::Source;
 use model::{Code, SourceId};
 
-use super::sources::BEGINNING_BYTES;
-
 /// What reading a source amounted to.
 #[derive(Debug)]
 pub(crate) struct Scan {
@@ -22,8 +20,6 @@ pub(crate) struct Scan {
     /// Why decompression stopped early.
     pub(crate) decompression: Option<Code>,
     pub(crate) compressed: bool,
-    /// The first few bytes of the source itself.
-    pub(crate) beginning: Vec<u8>,
 }
 
 /// Takes what is read.
@@ -75,17 +71,10 @@ pub(crate) fn scan(
     read(source.open()?, id, rows, reader)
 }
 
-fn read(
-    mut bytes: impl Read,
-    id: SourceId,
-    rows: &Arc<RowOptions>,
-    reader: &mut dyn Reader,
-) -> io::Result<Scan> {
-    let mut beginning = Vec::new();
-    bytes.by_ref().take(BEGINNING_BYTES).read_to_end(&mut beginning)?;
+fn read(bytes: impl Read, id: SourceId, rows: &Arc<RowOptions>, reader: &mut dyn Reader) -> io::Result<Scan> {
     let taken = Rc::new(Cell::new(0));
     let mut plain = formats::decompress(Tap {
-        read: io::Cursor::new(beginning.clone()).chain(bytes),
+        read: bytes,
         bytes: Rc::clone(&taken),
     })?;
     let mut adapter = Adapter {
@@ -101,7 +90,6 @@ fn read(
         report,
         source_bytes: taken.get(),
         decompression: plain.failure,
-        beginning,
         compressed: plain.compression() != formats::Compression::None,
     })
 }

@@ -1,5 +1,6 @@
 //! What is said about finding sources. Where they are found is `ingest::sources`; nothing is opened here.
 
+use formats::Looks;
 use ingest::{PassedOver, Source, Trouble};
 use model::codes::list as code;
 
@@ -27,29 +28,47 @@ pub(crate) fn unreadable(name: &str, error: &std::io::Error) -> Message {
     .hint("check the path and its permissions; the other sources are read all the same")
 }
 
-/// The message for a file that holds something else, known by its first bytes. In a folder that is
-/// nothing to fail for.
-pub(crate) fn not_a_flow_log(source: &Source, beginning: &[u8]) -> Message {
+/// The message for a file that holds something else. In a folder that is nothing to fail for.
+pub(crate) fn not_a_flow_log(source: &Source, looks: Option<Looks>) -> Message {
     let grade = if source.named { Grade::Error } else { Grade::Note };
-    let name = &source.display;
-    let message = |text| Message::new(grade, text).code(code::NOT_A_FLOW_LOG);
-    if is_utf16(beginning) {
-        return message(format!("`{name}` is UTF-16 text, as `>` of PowerShell 5 writes it; flow logs are UTF-8"))
-            .hint("convert it: `iconv -f UTF-16 -t UTF-8 OLD > NEW`, or in PowerShell `Get-Content OLD | Set-Content -Encoding utf8 NEW`");
-    }
-    message(format!("`{name}` is not a flow log in any form known here"))
-        .hint("check the path; flow log blobs are called `PT1H.json` and begin with `{\"records\":[`")
+    let (is, hint) = is_instead(looks.unwrap_or(Looks::Other));
+    Message::new(grade, format!("`{}` {is}", source.display))
+        .code(code::NOT_A_FLOW_LOG)
+        .hint(hint)
 }
 
-/// Bytes by which [`not_a_flow_log`] knows what a file is.
-pub(crate) const BEGINNING_BYTES: u64 = 4;
-
-/// A byte order mark of UTF-16, or the first brace of JSON in two bytes.
-fn is_utf16(beginning: &[u8]) -> bool {
-    matches!(
-        beginning,
-        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [b'{' | b'[', 0, ..] | [0, b'{' | b'[', ..]
-    )
+/// What a file is, and what to do about it.
+fn is_instead(looks: Looks) -> (String, &'static str) {
+    match looks {
+        Looks::Utf16 => (
+            "is UTF-16 text, as `>` of PowerShell 5 writes it; flow logs are UTF-8".into(),
+            "convert it: `iconv -f UTF-16 -t UTF-8 OLD > NEW`, or in PowerShell `Get-Content OLD | Set-Content -Encoding utf8 NEW`",
+        ),
+        Looks::Compressed(name) => (
+            format!("is compressed with {name}, which is not read; gzip and zstd are"),
+            "decompress it, and read the result",
+        ),
+        Looks::CompressedTwice(name) => (
+            format!("is compressed twice, the second time with {name}; one compression is undone"),
+            "decompress it once, and read the result",
+        ),
+        Looks::Archive(name) => (
+            format!("is a {name} archive, and archives are not read"),
+            "unpack it, and read the files in it",
+        ),
+        Looks::Columns(name) => (
+            format!("is a {name} file, which is not read"),
+            "export it as CSV or NDJSON",
+        ),
+        Looks::Lines => (
+            "looks like rows under a header, and its names are of no layout known here".into(),
+            "name its fields with `--map SrcIp=FIELD` and so on, or its layout with `--format-in`",
+        ),
+        Looks::Other => (
+            "is not a flow log in any form known here".into(),
+            "check the path; flow log blobs are called `PT1H.json` and begin with `{\"records\":[`",
+        ),
+    }
 }
 
 /// The sentence about files that were left alone in folders, if there were any.
@@ -74,14 +93,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn utf16_is_told_by_its_first_bytes() {
-        for text in ["\u{feff}{", "{\"", "[{"] {
-            let little: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
-            let big: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
-            assert!(is_utf16(&little) && is_utf16(&big), "{text}");
-        }
-        for bytes in [&b"{\"re"[..], b"\xef\xbb\xbf{", b"", b"{", b"\0\0\0\0"] {
-            assert!(!is_utf16(bytes), "{bytes:?}");
+    fn what_a_file_is_instead_is_said() {
+        let source = &ingest::find(&[ingest::Input::Standard], 0).sources[0];
+        for (looks, said, hint) in [
+            (Looks::Archive("zip"), "is a zip archive", "unpack"),
+            (Looks::Compressed("xz"), "is compressed with xz", "decompress"),
+            (Looks::CompressedTwice("gzip"), "is compressed twice", "once"),
+            (Looks::Lines, "rows under a header", "`--map SrcIp=FIELD`"),
+            (Looks::Utf16, "is UTF-16", "iconv"),
+        ] {
+            let message = not_a_flow_log(source, Some(looks));
+            assert!(message.text.contains(said), "{}", message.text);
+            assert!(message.hint.is_some_and(|text| text.contains(hint)), "{said}");
         }
     }
 }

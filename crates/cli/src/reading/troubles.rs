@@ -1,6 +1,6 @@
 //! What was wrong with a source, said once for each, and in short when there are many.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use formats::{Report, Tally};
 use ingest::Source;
@@ -20,6 +20,8 @@ const SAID_MAX: u64 = 10;
 #[derive(Debug, Default)]
 pub(crate) struct Troubles {
     said: BTreeMap<Option<Code>, u64>,
+    /// The next steps that have been said; no more of them than messages.
+    hinted: BTreeSet<(Option<Code>, String)>,
 }
 
 impl Troubles {
@@ -30,8 +32,10 @@ impl Troubles {
         if *count > SAID_MAX {
             return None;
         }
-        // The next step is the same for all of a kind: once is enough.
-        let hint = if *count == 1 { message.hint.clone() } else { None };
+        // The next step is mostly the same for all of a kind: once is enough.
+        let code = message.code;
+        let hint = message.hint.clone();
+        let hint = hint.filter(|hint| self.hinted.insert((code, hint.clone())));
         Some(Message { hint, ..message })
     }
 
@@ -98,13 +102,13 @@ pub(crate) fn judge(source: &Source, scan: &Scan) -> (Health, Vec<Message>) {
         messages.push(message(Grade::Warning, damage, text));
         return (Health::Read, messages);
     }
-    if let Some(refused) = report.refused {
-        let text = format!("nothing of `{name}` was read: {}", refused.title());
+    if let Some((refused, why)) = report.refusal() {
+        let text = format!("nothing of `{name}` was read: {why}");
         messages.push(message(Grade::Error, refused, text));
         return (Health::Failed, messages);
     }
     if report.unrecognised {
-        messages.push(not_a_flow_log(source, &scan.beginning));
+        messages.push(not_a_flow_log(source, report.looks));
         return (Health::Unrecognised, messages);
     }
     if let Some(kind) = nothing_but(&report.quarantined, counts.tuples_stored) {
@@ -185,6 +189,23 @@ mod tests {
         let rest = troubles.rest();
         assert_eq!(rest.len(), 1);
         assert_eq!(rest[0].text, "15 more like this were left out");
+    }
+
+    #[test]
+    fn each_next_step_is_said_once() {
+        let mut troubles = Troubles::default();
+        let said = |hint: Option<&str>| {
+            let message = Message::new(Grade::Error, "x").code(code::NOT_A_FLOW_LOG);
+            let message = hint.map_or(message.clone(), |hint| message.hint(hint));
+            troubles.admit(message).and_then(|message| message.hint)
+        };
+        let hints: Vec<Option<String>> = [Some("unpack"), Some("check"), Some("unpack"), None]
+            .map(said)
+            .into();
+        assert_eq!(
+            hints,
+            [Some("unpack".to_owned()), Some("check".to_owned()), None, None]
+        );
     }
 
     #[test]

@@ -22,7 +22,10 @@ pub(super) fn rows_of(columns: &[Column], batches: &[RecordBatch]) -> kqleval::R
         let parts: Vec<&dyn Array> = arrays.iter().map(AsRef::as_ref).collect();
         let array = match parts.as_slice() {
             [] => new_empty_array(&wanted),
-            [_] => arrays.first().map(Arc::clone).unwrap_or_else(|| new_empty_array(&wanted)),
+            [_] => arrays
+                .first()
+                .map(Arc::clone)
+                .unwrap_or_else(|| new_empty_array(&wanted)),
             parts => arrow_select::concat::concat(parts).map_err(broken)?,
         };
         held.push(KqlColumn::new(column.kind, array));

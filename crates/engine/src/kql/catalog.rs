@@ -79,7 +79,9 @@ pub(super) fn columns(schema: &Schema) -> Vec<Column> {
 pub(super) fn kind(field: &Field) -> ScalarType {
     match field.data_type() {
         DataType::Boolean => ScalarType::Bool,
-        DataType::Int8 | DataType::Int16 | DataType::Int32 | DataType::UInt8 | DataType::UInt16 => ScalarType::Int,
+        DataType::Int8 | DataType::Int16 | DataType::Int32 | DataType::UInt8 | DataType::UInt16 => {
+            ScalarType::Int
+        }
         DataType::Int64 | DataType::UInt32 | DataType::UInt64 => ScalarType::Long,
         DataType::Float32 | DataType::Float64 => ScalarType::Real,
         DataType::Timestamp(..) | DataType::Date32 => ScalarType::Datetime,

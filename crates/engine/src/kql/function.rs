@@ -7,7 +7,9 @@ use std::sync::Arc;
 use arrow_array::Array;
 use arrow_schema::DataType;
 use datafusion::common::{DataFusionError, Result, ScalarValue};
-use datafusion::logical_expr::{ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility};
+use datafusion::logical_expr::{
+    ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
+};
 use kql::ScalarType;
 use kqlfn::{Call, Column, Function, arrow_type, registry};
 
@@ -95,7 +97,8 @@ impl ScalarUDFImpl for KqlFunction {
             rows: if is_constant { 1 } else { args.number_rows },
             gives: self.gives,
         };
-        let array = (self.function.kernel)(&call).map_err(|refusal| DataFusionError::Execution(refusal.message))?;
+        let array =
+            (self.function.kernel)(&call).map_err(|refusal| DataFusionError::Execution(refusal.message))?;
         if is_constant && array.len() == 1 {
             return Ok(ColumnarValue::Scalar(ScalarValue::try_from_array(&array, 0)?));
         }

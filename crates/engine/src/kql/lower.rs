@@ -11,7 +11,9 @@ use datafusion::functions_aggregate::expr_fn as aggregates;
 use datafusion::logical_expr::expr::InList;
 use datafusion::logical_expr::{Expr, ExprFunctionExt, LogicalPlan, LogicalPlanBuilder, SortExpr, case, lit};
 use kql::ScalarType;
-use kql::bound::{AggregateCall, Column, ListItems, Named, Rows, Scalar, ScalarKind, SortKey, Step, StepKind};
+use kql::bound::{
+    AggregateCall, Column, ListItems, Named, Rows, Scalar, ScalarKind, SortKey, Step, StepKind,
+};
 use kql::syntax::{ListOperator, Literal};
 use kqlfn::evaluate::dynamic_column;
 use kqlfn::{Column as KqlColumn, arrow_type};
@@ -72,21 +74,27 @@ fn lower_step(before: &Lowered, step: &Step) -> Result<Option<LogicalPlan>> {
             Some(outputs) => builder.project(outputs)?,
             None => return Ok(None),
         },
-        StepKind::Summarize(groups, calls) => match (projected(groups, columns), aggregated(calls, columns)) {
-            (Some(groups), Some(calls)) => {
-                let names: Vec<String> = step.columns.iter().map(|column| column.name.to_string()).collect();
-                let built = builder.aggregate(groups, calls.iter().map(|call| call.aggregate.clone()))?;
-                let mut outputs: Vec<Expr> = Vec::new();
-                for name in names.iter().take(names.len() - calls.len()) {
-                    outputs.push(Expr::Column(PlanColumn::new_unqualified(name)));
+        StepKind::Summarize(groups, calls) => {
+            match (projected(groups, columns), aggregated(calls, columns)) {
+                (Some(groups), Some(calls)) => {
+                    let names: Vec<String> = step
+                        .columns
+                        .iter()
+                        .map(|column| column.name.to_string())
+                        .collect();
+                    let built = builder.aggregate(groups, calls.iter().map(|call| call.aggregate.clone()))?;
+                    let mut outputs: Vec<Expr> = Vec::new();
+                    for name in names.iter().take(names.len() - calls.len()) {
+                        outputs.push(Expr::Column(PlanColumn::new_unqualified(name)));
+                    }
+                    for (call, name) in calls.iter().zip(names.iter().skip(names.len() - calls.len())) {
+                        outputs.push(call.finished(name));
+                    }
+                    built.project(outputs)?
                 }
-                for (call, name) in calls.iter().zip(names.iter().skip(names.len() - calls.len())) {
-                    outputs.push(call.finished(name));
-                }
-                built.project(outputs)?
+                _ => return Ok(None),
             }
-            _ => return Ok(None),
-        },
+        }
         StepKind::Take(count) => match count_of(count) {
             Some(count) => builder.limit(0, Some(count))?,
             None => return Ok(None),
@@ -112,7 +120,10 @@ fn sorted(keys: &[SortKey], columns: &[Column]) -> Option<Vec<SortExpr>> {
     keys.iter()
         .map(|key| {
             // What is no number has a place of its own in KQL.
-            if matches!(key.value.gives, ScalarType::Real | ScalarType::Decimal | ScalarType::Dynamic) {
+            if matches!(
+                key.value.gives,
+                ScalarType::Real | ScalarType::Decimal | ScalarType::Dynamic
+            ) {
                 return None;
             }
             Some(value(&key.value, columns)?.sort(!key.is_descending, key.nulls_first))
@@ -138,7 +149,9 @@ fn literal(held: &Literal, gives: ScalarType) -> Option<Expr> {
         Literal::Bool(value) => ScalarValue::Boolean(*value),
         Literal::Int(value) => ScalarValue::Int32(*value),
         Literal::Long(None) if gives != ScalarType::Long => ScalarValue::try_from(&arrow_type(gives)).ok()?,
-        Literal::Long(value) | Literal::Datetime(value) | Literal::Timespan(value) => ScalarValue::Int64(*value),
+        Literal::Long(value) | Literal::Datetime(value) | Literal::Timespan(value) => {
+            ScalarValue::Int64(*value)
+        }
         Literal::Real(value) => ScalarValue::Float64(*value),
         Literal::Decimal(digits) => ScalarValue::Utf8View(digits.clone()),
         Literal::String(text) => ScalarValue::Utf8View(Some(text.clone())),
@@ -148,7 +161,10 @@ fn literal(held: &Literal, gives: ScalarType) -> Option<Expr> {
 }
 
 fn constant(column: &KqlColumn) -> Option<Expr> {
-    Some(Expr::Literal(ScalarValue::try_from_array(&column.array, 0).ok()?, None))
+    Some(Expr::Literal(
+        ScalarValue::try_from_array(&column.array, 0).ok()?,
+        None,
+    ))
 }
 
 /// A value of any kind; none if it cannot be a plan's.
@@ -160,7 +176,10 @@ fn value(scalar: &Scalar, columns: &[Column]) -> Option<Expr> {
         ScalarKind::Shared(shared) => value(shared, columns),
         ScalarKind::Call(name, arguments) => called(name, arguments, scalar.gives, columns),
         ScalarKind::Logic(is_and, terms) => {
-            let terms = terms.iter().map(|term| value(term, columns)).collect::<Option<Vec<_>>>()?;
+            let terms = terms
+                .iter()
+                .map(|term| value(term, columns))
+                .collect::<Option<Vec<_>>>()?;
             terms
                 .into_iter()
                 .reduce(|left, right| if *is_and { left.and(right) } else { left.or(right) })
@@ -209,10 +228,12 @@ fn predicate(scalar: &Scalar, columns: &[Column]) -> Option<Expr> {
             Some(plain) => Some(plain),
             None => value(scalar, columns),
         },
-        ScalarKind::In(held, ListOperator::In, ListItems::Values(items)) => match listed(held, items, columns) {
-            Some(listed) => Some(listed),
-            None => value(scalar, columns),
-        },
+        ScalarKind::In(held, ListOperator::In, ListItems::Values(items)) => {
+            match listed(held, items, columns) {
+                Some(listed) => Some(listed),
+                None => value(scalar, columns),
+            }
+        }
         _ => value(scalar, columns),
     }
 }
@@ -221,7 +242,12 @@ fn predicate(scalar: &Scalar, columns: &[Column]) -> Option<Expr> {
 const fn compares_plainly(kind: ScalarType) -> bool {
     matches!(
         kind,
-        ScalarType::String | ScalarType::Long | ScalarType::Int | ScalarType::Datetime | ScalarType::Timespan | ScalarType::Bool
+        ScalarType::String
+            | ScalarType::Long
+            | ScalarType::Int
+            | ScalarType::Datetime
+            | ScalarType::Timespan
+            | ScalarType::Bool
     )
 }
 
@@ -247,7 +273,11 @@ fn plain(name: &str, arguments: &[Scalar], columns: &[Column]) -> Option<Expr> {
         }
         [held, low, high] if name == "between" && both_plain(held, low) && both_plain(held, high) => {
             let held = value(held, columns)?;
-            Some(held.clone().gt_eq(value(low, columns)?).and(held.lt_eq(value(high, columns)?)))
+            Some(
+                held.clone()
+                    .gt_eq(value(low, columns)?)
+                    .and(held.lt_eq(value(high, columns)?)),
+            )
         }
         _ => None,
     }
@@ -255,11 +285,22 @@ fn plain(name: &str, arguments: &[Scalar], columns: &[Column]) -> Option<Expr> {
 
 /// `in` with literals of the same type.
 fn listed(held: &Scalar, items: &[Scalar], columns: &[Column]) -> Option<Expr> {
-    if items.is_empty() || !items.iter().all(|item| item.as_literal().is_some() && both_plain(held, item)) {
+    if items.is_empty()
+        || !items
+            .iter()
+            .all(|item| item.as_literal().is_some() && both_plain(held, item))
+    {
         return None;
     }
-    let list = items.iter().map(|item| value(item, columns)).collect::<Option<Vec<_>>>()?;
-    Some(Expr::InList(InList::new(Box::new(value(held, columns)?), list, false)))
+    let list = items
+        .iter()
+        .map(|item| value(item, columns))
+        .collect::<Option<Vec<_>>>()?;
+    Some(Expr::InList(InList::new(
+        Box::new(value(held, columns)?),
+        list,
+        false,
+    )))
 }
 
 /// An aggregate of the library, and what is done to it afterwards.
@@ -275,7 +316,11 @@ impl Aggregated {
         let column = Expr::Column(PlanColumn::new_unqualified(&self.name));
         match &self.nothing {
             None => column.alias(name),
-            Some(nothing) => datafusion::functions::core::expr_fn::coalesce(vec![column, Expr::Literal(nothing.clone(), None)]).alias(name),
+            Some(nothing) => datafusion::functions::core::expr_fn::coalesce(vec![
+                column,
+                Expr::Literal(nothing.clone(), None),
+            ])
+            .alias(name),
         }
     }
 }
@@ -297,9 +342,17 @@ fn aggregated(calls: &[AggregateCall], columns: &[Column]) -> Option<Vec<Aggrega
 }
 
 fn aggregate(call: &AggregateCall, columns: &[Column]) -> Option<(Expr, Option<ScalarValue>)> {
-    let argument = |at: usize| call.arguments.get(at).and_then(|argument| value(argument, columns));
+    let argument = |at: usize| {
+        call.arguments
+            .get(at)
+            .and_then(|argument| value(argument, columns))
+    };
     let kind = |at: usize| call.arguments.get(at).map(|argument| argument.gives);
-    let condition = |at: usize| call.arguments.get(at).and_then(|argument| predicate(argument, columns));
+    let condition = |at: usize| {
+        call.arguments
+            .get(at)
+            .and_then(|argument| predicate(argument, columns))
+    };
     let when = |condition: Expr, held: Expr| case(lit(true)).when(condition.is_true(), held).end().ok();
     let summed = |kind: Option<ScalarType>| match kind {
         Some(ScalarType::Real) => Some(ScalarValue::Float64(Some(0.0))),
@@ -312,16 +365,28 @@ fn aggregate(call: &AggregateCall, columns: &[Column]) -> Option<(Expr, Option<S
         "count" => (aggregates::count(lit(1_i64)), None),
         "countif" => (aggregates::count(when(condition(0)?, lit(1_i64))?), None),
         "sum" => (aggregates::sum(argument(0)?), Some(summed(kind(0))?)),
-        "sumif" => (aggregates::sum(when(condition(1)?, argument(0)?)?), Some(summed(kind(0))?)),
+        "sumif" => (
+            aggregates::sum(when(condition(1)?, argument(0)?)?),
+            Some(summed(kind(0))?),
+        ),
         "min" if is_plain(kind(0)) => (aggregates::min(argument(0)?), None),
         "max" if is_plain(kind(0)) => (aggregates::max(argument(0)?), None),
         "minif" if is_plain(kind(0)) => (aggregates::min(when(condition(1)?, argument(0)?)?), None),
         "maxif" if is_plain(kind(0)) => (aggregates::max(when(condition(1)?, argument(0)?)?), None),
-        "avg" if matches!(kind(0), Some(ScalarType::Int | ScalarType::Long | ScalarType::Real)) => (
-            aggregates::avg(datafusion::logical_expr::cast(argument(0)?, DataType::Float64)),
-            Some(ScalarValue::Float64(Some(f64::NAN))),
-        ),
-        "dcount" | "count_distinct" if is_plain(kind(0)) => (aggregates::count(argument(0)?).distinct().build().ok()?, None),
+        "avg"
+            if matches!(
+                kind(0),
+                Some(ScalarType::Int | ScalarType::Long | ScalarType::Real)
+            ) =>
+        {
+            (
+                aggregates::avg(datafusion::logical_expr::cast(argument(0)?, DataType::Float64)),
+                Some(ScalarValue::Float64(Some(f64::NAN))),
+            )
+        }
+        "dcount" | "count_distinct" if is_plain(kind(0)) => {
+            (aggregates::count(argument(0)?).distinct().build().ok()?, None)
+        }
         _ => return None,
     })
 }

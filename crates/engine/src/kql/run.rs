@@ -14,9 +14,9 @@ use kqleval::{Evaluator, Failure, Table, Tables};
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
+use super::batches::rows_of;
 use super::catalog::{KqlCatalog, columns};
 use super::lower::lower;
-use super::batches::rows_of;
 use crate::context::QueryContext;
 use crate::counters::ExplainHandle;
 use crate::diagnose;
@@ -80,11 +80,20 @@ struct Plans<'p> {
 
 impl Program {
     /// Answers a text. It computes and waits, and so belongs on a thread where both may be done.
-    pub(crate) fn answer(&self, text: &str, parameters: &[(String, String)]) -> Result<Vec<KqlAnswer>, KqlFailure> {
+    pub(crate) fn answer(
+        &self,
+        text: &str,
+        parameters: &[(String, String)],
+    ) -> Result<Vec<KqlAnswer>, KqlFailure> {
         let run = |error: EngineError| KqlFailure::Run(Box::new(error));
         let tables = self.planner.tables(&self.context).map_err(run)?;
-        let state = session(&self.context, &self.planner.shared, tables.clone(), self.explain.log())
-            .map_err(|error| run(diagnose::running(&error, &self.context.limits)))?;
+        let state = session(
+            &self.context,
+            &self.planner.shared,
+            tables.clone(),
+            self.explain.log(),
+        )
+        .map_err(|error| run(diagnose::running(&error, &self.context.limits)))?;
         let plans = Plans {
             program: self,
             state,
@@ -109,7 +118,12 @@ impl Program {
 }
 
 impl Plans<'_> {
-    fn bound(&self, text: &str, parameters: &[(String, String)], evaluator: &Evaluator<'_>) -> Result<Bound, KqlFailure> {
+    fn bound(
+        &self,
+        text: &str,
+        parameters: &[(String, String)],
+        evaluator: &Evaluator<'_>,
+    ) -> Result<Bound, KqlFailure> {
         let open = |rows: &Rows| evaluator.rows(rows, None).ok().map(|table| table.schema);
         let now = self.program.context.now * TICKS_PER_MICROSECOND + UNIX_EPOCH_TICKS;
         let named = self
@@ -124,7 +138,10 @@ impl Plans<'_> {
         if !diagnostics.iter().any(|held| held.severity == Severity::Error) {
             diagnostics = more;
         }
-        match diagnostics.into_iter().find(|held| held.severity == Severity::Error) {
+        match diagnostics
+            .into_iter()
+            .find(|held| held.severity == Severity::Error)
+        {
             None => Ok(bound),
             Some(diagnostic) => {
                 let (line, column) = diagnostic.span.line_and_column(text);
@@ -161,7 +178,8 @@ impl Plans<'_> {
 
     /// Runs the beginning of rows as a plan.
     fn run(&self, rows: &Rows, name: &str) -> kqleval::Result<(Table, usize)> {
-        let failed = |error: DataFusionError| self.stop(diagnose::running(&error, &self.program.context.limits));
+        let failed =
+            |error: DataFusionError| self.stop(diagnose::running(&error, &self.program.context.limits));
         let found = self.tables.iter().find(|(held, _)| held == name);
         let Some((_, table)) = found else {
             return Err(Failure::new(format!("there is no table `{name}`")));
@@ -192,7 +210,9 @@ impl Plans<'_> {
 impl Tables for Plans<'_> {
     fn table(&self, name: &str) -> kqleval::Result<Table> {
         let found = self.tables.iter().find(|(held, _)| held == name);
-        let named = found.map(|(_, table)| columns(&table.schema())).unwrap_or_default();
+        let named = found
+            .map(|(_, table)| columns(&table.schema()))
+            .unwrap_or_default();
         let rows = Rows::new(Source::Table(name.to_owned()), named);
         self.run(&rows, name).map(|(table, _)| table)
     }

@@ -10,7 +10,9 @@ use datafusion::common::{Result, ScalarValue, exec_err};
 use datafusion::logical_expr::interval_arithmetic::Interval;
 use datafusion::logical_expr::preimage::PreimageResult;
 use datafusion::logical_expr::simplify::SimplifyContext;
-use datafusion::logical_expr::{ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility};
+use datafusion::logical_expr::{
+    ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
+};
 use kql::values::{TICKS_PER_DAY, TICKS_PER_MICROSECOND, UNIX_EPOCH_TICKS};
 
 /// What a column is made to.
@@ -59,7 +61,9 @@ pub(super) fn made(column: Expr, field: &Field) -> Expr {
     let making = match field.data_type() {
         DataType::Timestamp(..) => Making::Ticks,
         DataType::Date32 => Making::Days,
-        DataType::Binary | DataType::LargeBinary | DataType::BinaryView | DataType::FixedSizeBinary(_) => Making::Hex,
+        DataType::Binary | DataType::LargeBinary | DataType::BinaryView | DataType::FixedSizeBinary(_) => {
+            Making::Hex
+        }
         DataType::Utf8View if !field.is_nullable() => return column,
         DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => Making::Text,
         _ => return column,
@@ -96,7 +100,9 @@ impl ScalarUDFImpl for FromTable {
 
     /// The moments that have these ticks, so that bounds of files and pages tell where they may be.
     fn preimage(&self, args: &[Expr], literal: &Expr, info: &SimplifyContext) -> Result<PreimageResult> {
-        let (Making::Ticks, [column], Expr::Literal(ScalarValue::Int64(Some(ticks)), _)) = (self.making, args, literal) else {
+        let (Making::Ticks, [column], Expr::Literal(ScalarValue::Int64(Some(ticks)), _)) =
+            (self.making, args, literal)
+        else {
             return Ok(PreimageResult::None);
         };
         let zone = match info.get_data_type(column)? {
@@ -120,9 +126,11 @@ fn made_of(making: Making, column: &ArrayRef) -> Result<ArrayRef> {
     Ok(match making {
         Making::Ticks => {
             let micros = arrow_cast::cast(column, &DataType::Timestamp(TimeUnit::Microsecond, None))?;
-            let ticks: Int64Array = micros
-                .as_primitive::<TimestampMicrosecondType>()
-                .unary(|micros| micros.wrapping_mul(TICKS_PER_MICROSECOND).wrapping_add(UNIX_EPOCH_TICKS));
+            let ticks: Int64Array = micros.as_primitive::<TimestampMicrosecondType>().unary(|micros| {
+                micros
+                    .wrapping_mul(TICKS_PER_MICROSECOND)
+                    .wrapping_add(UNIX_EPOCH_TICKS)
+            });
             Arc::new(ticks)
         }
         Making::Days => {
@@ -136,7 +144,11 @@ fn made_of(making: Making, column: &ArrayRef) -> Result<ArrayRef> {
             if texts.null_count() == 0 {
                 return Ok(texts);
             }
-            let filled: StringViewArray = texts.as_string_view().iter().map(|text| Some(text.unwrap_or(""))).collect();
+            let filled: StringViewArray = texts
+                .as_string_view()
+                .iter()
+                .map(|text| Some(text.unwrap_or("")))
+                .collect();
             Arc::new(filled)
         }
         Making::Hex => {

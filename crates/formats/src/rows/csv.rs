@@ -260,19 +260,20 @@ pub(crate) fn separator(header: &[u8]) -> u8 {
     best.1
 }
 
-/// Passes over the rest of a line that is past the limit, holding none of it. Returns its length.
-pub(crate) fn skip_line<R: Read>(window: &mut Window<R>) -> u64 {
+/// Passes over the rest of a line that is past the limit, holding none of it. Returns its length, and
+/// whether it has an end.
+pub(crate) fn skip_line<R: Read>(window: &mut Window<R>) -> (u64, bool) {
     let start = window.offset();
     loop {
         let at_hand = window.at_hand();
         if let Some(length) = first_line(at_hand) {
             window.advance(length);
-            return window.offset() - start;
+            return (window.offset() - start, true);
         }
         let all = at_hand.len();
         window.advance(all);
         if !window.fill() {
-            return window.offset() - start;
+            return (window.offset() - start, false);
         }
     }
 }

@@ -31,6 +31,8 @@ pub(crate) struct Enter {
     seen: HashSet<u64>,
     /// How often those came again that did.
     repeated: HashMap<u64, u32>,
+    /// The hash of the row that was entered last.
+    pub(crate) entered: Option<RecordHash>,
     scratch: Vec<u8>,
     further: Vec<u8>,
     name: Vec<u8>,
@@ -61,13 +63,15 @@ impl Enter {
             }
         };
         let hash = row.cells.hash(row.shape, row.zone, &mut self.scratch);
+        let record_hash = RecordHash(hash.to_be_bytes());
+        self.entered = Some(record_hash);
         let entered = rows.len() - first_row;
         rows.close_record(RecordInfo {
             first_row,
             rows: entered,
             source: rows.source,
             offset,
-            hash: RecordHash(hash.to_be_bytes()),
+            hash: record_hash,
             occurrence: self.occurrence(hash, oddities),
             time: Some(record_time),
             tuples_put_aside: 0,

@@ -59,10 +59,20 @@ impl Judged {
         Verdict::Refused(most.map_or(code::ROW_LAYOUT, |(code, _)| *code))
     }
 
+    /// True if there were rows, and every one of them was put aside.
+    pub(crate) fn all_wrong(&self) -> bool {
+        !self.settled && self.rows > 0
+    }
+
     /// The source has ended.
     pub(crate) fn end(&mut self) -> Verdict {
         // One row is enough where the fault can only be that of the whole.
-        let whole = [code::ROW_ZONE, code::ROW_SHIFTED, code::ROW_ELASTIC];
+        let whole = [
+            code::ROW_ZONE,
+            code::ROW_SHIFTED,
+            code::ROW_ELASTIC,
+            code::ROW_COLUMN,
+        ];
         match self.wrong.keys().next() {
             Some(only) if !self.settled && self.wrong.len() == 1 && whole.contains(only) => {
                 Verdict::Refused(*only)

@@ -40,7 +40,7 @@ pub(crate) struct Layout {
 }
 
 /// Names as they are, but for what the portal puts behind times.
-fn as_it_is(name: &[u8]) -> Vec<u8> {
+pub(crate) fn as_it_is(name: &[u8]) -> Vec<u8> {
     let name = name.trim_ascii();
     let bare = name
         .strip_suffix(b"[utc]")

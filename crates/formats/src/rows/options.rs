@@ -130,6 +130,11 @@ impl Mapping {
         self.fields.is_empty()
     }
 
+    /// The fields in lower case, and what they were named for.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&[u8], Role)> {
+        self.fields.iter().map(|(field, role)| (field.as_slice(), *role))
+    }
+
     /// The role that the caller gave a field; names are in lower case.
     pub(crate) fn role_of(&self, field: &[u8]) -> Option<Role> {
         self.fields

@@ -3,6 +3,8 @@
 //! Rows stand under a header, a line each, or are objects: one after another, one a line, in a list, in
 //! a wrapper. What is wrong with a row costs that row; what stands between rows is put aside.
 
+mod lines;
+
 use std::io::Read;
 use std::rc::Rc;
 
@@ -14,13 +16,14 @@ use model::limits::{
 };
 
 use super::cells::Cells;
-use super::csv::{self, Fields, Line};
 use super::detect::Form;
 use super::enter::{Enter, Entered};
 use super::judged::{Judged, Verdict};
-use super::layouts;
+use super::layouts::{self, Layout};
 use super::meaning::Row;
+use super::named::Named;
 use super::object::{self, Object};
+use super::options::RowOptions;
 use super::shape::{Shape, Shapes};
 use crate::batch::Rows;
 use crate::report::{Counts, Quarantined, Report, Tally};
@@ -37,6 +40,9 @@ pub(crate) struct Reader<'s, R> {
     cells: Cells,
     shapes: Shapes,
     judged: Judged,
+    named: Named,
+    /// Rows have been handed on: too late to refuse them.
+    handed_on: bool,
     /// How the row that is open began, for quarantine.
     beginning: Vec<u8>,
     quarantined_rows: usize,
@@ -58,6 +64,7 @@ impl<'s, R: Read> Reader<'s, R> {
         } else {
             Judged::settled()
         };
+        let named = Named::new(&options.rows.mapping);
         Self {
             rows,
             report: Report {
@@ -71,6 +78,8 @@ impl<'s, R: Read> Reader<'s, R> {
             cells: Cells::default(),
             shapes: Shapes::default(),
             judged,
+            named,
+            handed_on: false,
             beginning: Vec::new(),
             quarantined_rows: 0,
             quarantined_bytes: 0,
@@ -80,13 +89,14 @@ impl<'s, R: Read> Reader<'s, R> {
     /// What became of the source, and the window to use again. Batches are the source's own: it may be refused.
     pub(crate) fn run(mut self, form: Form) -> (Report, Window<R>) {
         self.skip_byte_order_mark();
-        let mut stop = self.flush().and_then(|()| match form {
+        let begun = self.flush();
+        self.handed_on = false;
+        let mut stop = begun.and_then(|()| match form {
             Form::Lines { separator } => self.lines(separator),
             Form::Objects | Form::Azure => self.objects(),
         });
         if stop != Err(Stop::Cancelled) && self.report.refused.is_none() {
-            let verdict = self.judged.end();
-            stop = self.follow(verdict);
+            stop = self.end();
         }
         if self.report.refused.is_some() {
             self.report.counts = Counts::default();
@@ -102,124 +112,44 @@ impl<'s, R: Read> Reader<'s, R> {
         (self.report, self.window)
     }
 
+    /// All rows have been seen.
+    fn end(&mut self) -> Result<(), Stop> {
+        if self.judged.all_wrong() && !self.named.is_complete() {
+            return self.refuse(code::ROW_MAPPED, self.named.say("none of its rows has"));
+        }
+        let verdict = self.judged.end();
+        self.follow(verdict)?;
+        self.look_for_slips()?;
+        // Where reading goes on there may have been rows with the field before.
+        if self.options.start == 0 && self.report.counts.records > 0 {
+            for field in self.named.missing() {
+                self.report.oddities.note_name(code::ODD_MAPPED, field);
+            }
+        }
+        Ok(())
+    }
+
+    /// Refuses the source if a field that the caller named looks like a slip for one that rows have.
+    fn look_for_slips(&mut self) -> Result<(), Stop> {
+        if self.handed_on || self.options.start > 0 || !self.named.has_a_slip() {
+            return Ok(());
+        }
+        self.refuse(code::ROW_MAPPED, self.named.say("none of its first rows has"))
+    }
+
+    /// Nothing of the source is read.
+    fn refuse(&mut self, why: Code, said: String) -> Result<(), Stop> {
+        self.report.refused = Some(why);
+        self.report.refused_why = Some(said);
+        Err(Stop::Cancelled)
+    }
+
     fn skip_byte_order_mark(&mut self) {
         while self.window.at_hand().len() < 3 && self.window.fill() {}
         if self.options.start == 0 && self.window.at_hand().starts_with(b"\xef\xbb\xbf") {
             self.window.advance(3);
             self.report.oddities.note(code::ODD_BOM);
         }
-    }
-
-    /// The header: the first line of the source, also where reading begins behind it.
-    fn header(&mut self, separator: u8) -> Option<Shape> {
-        let mut fields = Fields::default();
-        let header = if self.options.start == 0 {
-            self.window.peek_token()?;
-            let Line::Row { length, ended } = csv::next(&mut self.window, separator, &mut fields) else {
-                return None;
-            };
-            let header = self.window.at_hand().get(..length)?.to_vec();
-            self.window.advance(length);
-            if ended {
-                // Otherwise the rest of the header may be yet to come.
-                self.report.cursor = self.window.offset();
-            }
-            header
-        } else {
-            let beginning = self.options.beginning.clone()?;
-            let text = beginning
-                .strip_prefix(b"\xef\xbb\xbf")
-                .unwrap_or(&beginning)
-                .trim_ascii_start();
-            let mut window = Window::new(text, text.len() + 1, 0);
-            let Line::Row { length, .. } = csv::next(&mut window, separator, &mut fields) else {
-                return None;
-            };
-            text.get(..length)?.to_vec()
-        };
-        fields.copy_names(&header, &mut self.cells);
-        Some(Shape::of(&self.cells, &self.options.rows))
-    }
-
-    fn lines(&mut self, separator: u8) -> Result<(), Stop> {
-        let Some(shape) = self.header(separator) else {
-            self.report.unrecognised = true;
-            return Ok(());
-        };
-        let mut fields = Fields::under(shape.len());
-        loop {
-            let offset = self.window.offset();
-            match csv::next(&mut self.window, separator, &mut fields) {
-                Line::End => return Ok(()),
-                Line::Row { length, ended } => self.line(&shape, &mut fields, (offset, length), ended)?,
-                Line::Quote { ended: false, .. } => return self.cut_off(offset),
-                Line::Quote { length, .. } => self.bad_line(code::ROW_QUOTE, offset, length)?,
-                Line::TooLong => {
-                    self.remember_beginning();
-                    let length = csv::skip_line(&mut self.window);
-                    self.report.cursor = self.window.offset();
-                    self.report.counts.records += 1;
-                    self.put_aside(code::ROW_LONG, offset, length)?;
-                }
-            }
-        }
-    }
-
-    /// A line that stands at the window's position.
-    fn line(
-        &mut self,
-        shape: &Shape,
-        fields: &mut Fields,
-        (offset, length): (u64, usize),
-        ended: bool,
-    ) -> Result<(), Stop> {
-        let line = self.window.at_hand().get(..length).unwrap_or(&[]);
-        if line.trim_ascii().is_empty() {
-            self.window.advance(length);
-            self.report.cursor = self.window.offset();
-            return Ok(());
-        }
-        if fields.len() != shape.len() {
-            if !ended {
-                return self.cut_off(offset);
-            }
-            // A mark that was never closed has swallowed the lines after its own.
-            let first = memchr::memchr(b'\n', line).map_or(length, |end| end + 1);
-            return if fields.lines > 1 {
-                self.bad_line(code::ROW_QUOTE, offset, first)
-            } else {
-                self.bad_line(code::ROW_FIELDS, offset, length)
-            };
-        }
-        self.cells.clear_values();
-        fields.copy(line, &mut self.cells);
-        if shape.is_header(&self.cells) {
-            self.report.oddities.note(code::ODD_HEADER_AGAIN);
-        } else if let Err(why) = self.enter(shape, offset) {
-            return self.bad_line(why, offset, length);
-        }
-        self.window.advance(length);
-        if ended {
-            self.report.cursor = self.window.offset();
-        } else {
-            self.report.oddities.note(code::ODD_LAST_LINE);
-        }
-        self.flush_if_full()
-    }
-
-    /// Puts a line aside that is at hand.
-    fn bad_line(&mut self, why: Code, offset: u64, length: usize) -> Result<(), Stop> {
-        self.remember_beginning();
-        let line = self.window.at_hand().get(..length).unwrap_or(&[]);
-        let why = if memchr::memmem::find(line, &HOLE).is_some() {
-            code::HOLE
-        } else {
-            why
-        };
-        self.window.advance(length);
-        self.report.cursor = self.window.offset();
-        self.report.counts.records += 1;
-        self.put_aside(why, offset, length as u64)
     }
 
     fn remember_beginning(&mut self) {
@@ -276,12 +206,21 @@ impl<'s, R: Read> Reader<'s, R> {
             return self.put_aside(code::ROW_LONG, offset, length);
         }
         let shape: Rc<Shape> = self.shapes.of(&self.cells, &self.options.rows);
+        self.named.look(&shape);
+        self.note_doubled(&shape);
         match self.enter(&shape, offset) {
             Ok(()) => self.flush_if_full(),
             Err(why) => {
                 self.report.counts.records += 1;
                 self.put_aside(why, offset, length)
             }
+        }
+    }
+
+    /// Names given twice: the last counts, and that is to be known.
+    fn note_doubled(&mut self, shape: &Shape) {
+        for name in shape.doubled() {
+            self.report.oddities.note_name(code::ODD_DUPLICATE_KEY, name);
         }
     }
 
@@ -296,31 +235,15 @@ impl<'s, R: Read> Reader<'s, R> {
 
     /// Enters the row in the cells, or says what is wrong with it.
     fn enter(&mut self, shape: &Shape, offset: u64) -> Result<(), Code> {
-        if self.cells.too_long {
-            return Err(code::ROW_LONG);
-        }
-        if !self.cells.is_utf8() {
-            return Err(code::NOT_UTF8);
-        }
-        let Some(layout) = shape.layout else {
-            let names: Vec<Vec<u8>> = shape.in_order().map(|(_, name)| name.to_vec()).collect();
-            return Err(if layouts::is_elastic(&names) {
-                code::ROW_ELASTIC
-            } else {
-                code::ROW_LAYOUT
-            });
-        };
-        let row = Row {
-            cells: &self.cells,
-            shape,
-            zone: shape.zone(&self.options.rows),
-        };
+        let (row, layout) = meant(&self.cells, shape, &self.options.rows)?;
         let mut oddities = Tally::default();
         let entered = self.enter.row(self.rows, &row, layout, offset, &mut oddities)?;
         self.report.oddities.merge(&oddities);
         let counts = &mut self.report.counts;
         counts.records += 1;
         if let Entered::Rows(rows) = entered {
+            let first = self.enter.entered.map(|hash| (offset, hash));
+            self.report.first_row = self.report.first_row.or(first);
             counts.tuples_received += rows as u64;
             counts.tuples_stored += rows as u64;
             if let Verdict::Counts(held) = self.judged.good() {
@@ -354,7 +277,12 @@ impl<'s, R: Read> Reader<'s, R> {
                 items.into_iter().for_each(|item| self.keep(item));
                 Ok(())
             }
+            Verdict::Refused(_) if !self.named.is_complete() => {
+                self.refuse(code::ROW_MAPPED, self.named.say("none of its first rows has"))
+            }
             Verdict::Refused(why) => {
+                let said = self.report.refused_why.take();
+                self.report.refused_why = said.filter(|_| why == code::ROW_COLUMN);
                 self.report.refused = Some(why);
                 Err(Stop::Cancelled)
             }
@@ -438,7 +366,33 @@ impl<'s, R: Read> Reader<'s, R> {
     }
 
     fn flush(&mut self) -> Result<(), Stop> {
+        self.look_for_slips()?;
+        self.handed_on = true;
         let handed_on = self.rows.hand_on(self.sink);
         self.report.follow(handed_on)
     }
+}
+
+/// The row in the cells, and the layout it is of.
+fn meant<'c>(
+    cells: &'c Cells,
+    shape: &'c Shape,
+    options: &RowOptions,
+) -> Result<(Row<'c>, &'static Layout), Code> {
+    if cells.too_long {
+        return Err(code::ROW_LONG);
+    }
+    if !cells.is_utf8() {
+        return Err(code::NOT_UTF8);
+    }
+    let Some(layout) = shape.layout else {
+        let names: Vec<Vec<u8>> = shape.in_order().map(|(_, name)| name.to_vec()).collect();
+        return Err(if layouts::is_elastic(&names) {
+            code::ROW_ELASTIC
+        } else {
+            code::ROW_LAYOUT
+        });
+    };
+    let zone = shape.zone(options);
+    Ok((Row { cells, shape, zone }, layout))
 }

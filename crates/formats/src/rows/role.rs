@@ -16,6 +16,12 @@ macro_rules! roles {
                 None
             }
 
+            /// The column that the role fills, if a caller may name a field for it.
+            pub(crate) fn column(self) -> Option<&'static str> {
+                $($(if self == Self::$role { return Some($column); })?)+
+                None
+            }
+
             /// The columns that a caller may name a field for.
             pub(crate) fn columns() -> impl Iterator<Item = &'static str> {
                 [$($(Some($column),)? None),+].into_iter().flatten()

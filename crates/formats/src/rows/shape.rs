@@ -20,8 +20,11 @@ pub(crate) struct Shape {
     names: Vec<Box<[u8]>>,
     roles: Vec<Role>,
     by_role: [Option<u16>; Role::COUNT],
-    /// Positions in the order of the names in lower case; of a name given twice, the last.
+    /// Positions in the order of the names in lower case, without what the portal puts behind times; of a
+    /// name given twice, the last.
     order: Vec<(u16, Box<[u8]>)>,
+    /// Positions of names that give a field again which a later name gives.
+    doubled: Vec<u16>,
     /// The header says that times are those of the reader's zone.
     local: bool,
     /// Names have suffixes for their type, as in the older table of Traffic Analytics.
@@ -69,13 +72,22 @@ impl Shape {
                 }
             })
             .collect();
-        let mut order: Vec<(u16, Box<[u8]>)> = (0..)
-            .zip(lower.iter().map(|name| Box::from(name.as_slice())))
+        let order = in_order(&lower);
+        let doubled = (0_u16..)
+            .zip(&found)
+            .filter(|(index, (role, rank))| {
+                let winner = by_role.get(*role as usize).copied().flatten();
+                let again = winner.is_some_and(|winner| {
+                    let with = found.get(usize::from(winner));
+                    winner != *index && with.is_some_and(|(_, other)| other == rank)
+                });
+                again || !order.iter().any(|(kept, _)| kept == index)
+            })
+            .map(|(index, _)| index)
             .collect();
-        order.sort_by(|left, right| (&left.1, right.0).cmp(&(&right.1, left.0)));
-        order.dedup_by(|later, first| later.1 == first.1);
         Self {
             layout,
+            doubled,
             local: lower.iter().any(|name| name.ends_with(b"[local time]")),
             suffixed: lower.iter().any(|name| name.ends_with(b"_s")),
             names,
@@ -110,6 +122,13 @@ impl Shape {
         self.names.len()
     }
 
+    /// Names that give a field which a later name gives too: the later counts.
+    pub(crate) fn doubled(&self) -> impl Iterator<Item = &[u8]> {
+        self.doubled
+            .iter()
+            .filter_map(|index| self.names.get(usize::from(*index)).map(|name| &**name))
+    }
+
     /// Positions and names as logged; of a key given twice only the last.
     pub(crate) fn as_logged(&self) -> impl Iterator<Item = (usize, &[u8])> {
         let doubled = self.order.len() < self.names.len();
@@ -119,7 +138,7 @@ impl Shape {
         })
     }
 
-    /// Positions in the order of the names in lower case.
+    /// Positions and names by which rows are the same, in the order of the names.
     pub(crate) fn in_order(&self) -> impl Iterator<Item = (usize, &[u8])> {
         self.order
             .iter()
@@ -136,6 +155,21 @@ impl Shape {
                 .enumerate()
                 .all(|(index, name)| cells.get(index).unwrap_or(&[]) == name.trim_ascii())
     }
+}
+
+/// Positions and names by which rows are the same, whatever export they are from: `TimeProcessed [UTC]` in
+/// the portal's is `TimeProcessed` in others.
+fn in_order(lower: &[Vec<u8>]) -> Vec<(u16, Box<[u8]>)> {
+    let mut order: Vec<(Vec<u8>, &Vec<u8>, u16)> = (0..)
+        .zip(lower)
+        .map(|(index, name)| (layouts::as_it_is(name), name, index))
+        .collect();
+    order.sort_by(|left, right| (&left.0, left.1, right.2).cmp(&(&right.0, right.1, left.2)));
+    order.dedup_by(|later, first| later.1 == first.1);
+    order
+        .into_iter()
+        .map(|(name, _, index)| (index, name.into()))
+        .collect()
 }
 
 /// Names of a shape that is remembered: ten times those of the widest table, and 20 MB for all of them.

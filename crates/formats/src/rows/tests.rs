@@ -2,6 +2,7 @@
 
 mod forms;
 mod growth;
+mod headers;
 mod hostile;
 mod random;
 mod samples;

@@ -141,6 +141,8 @@ mod tests {
             "8/25/2025 13:00 PM",
             "8/25/2025",
             "8/25/2025 8 PM",
+            "2/30/2024 8:11:21.937 PM",
+            "2/29/2025 8:11 PM",
         ] {
             check(text, Err(Unread::Form));
         }
@@ -154,6 +156,14 @@ mod tests {
         check("2025-08-25", Ok("2025-08-25T00:00:00Z"));
         check("", Err(Unread::Form));
         check("yesterday", Err(Unread::Form));
+        for text in [
+            "2024-02-30T00:00:00Z",
+            "2023-02-29",
+            "2024-04-31 00:00:00",
+            "2024-02-30T00:00:00+01:00",
+        ] {
+            check(text, Err(Unread::Form));
+        }
     }
 
     #[test]

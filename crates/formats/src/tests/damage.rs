@@ -3,6 +3,7 @@
 use model::codes::list as code;
 
 use super::*;
+use crate::Looks;
 
 fn damaged(text: &[u8]) -> (Kept, Report) {
     fuzz::any_input(text);
@@ -155,6 +156,13 @@ fn quarantine_shows_how_a_record_began_however_the_bytes_arrive() {
 fn not_a_flow_log() {
     for text in ["hello", "<xml/>", "PK\u{3}\u{4}", "time,src,dst\n1,2,3"] {
         assert!(damaged(text.as_bytes()).1.unrecognised, "{text}");
+    }
+    for (text, looks) in [
+        ("time,src,dst\n1,2,3", Looks::Lines),
+        ("PK\u{3}\u{4}", Looks::Archive("zip")),
+        ("hello", Looks::Other),
+    ] {
+        assert_eq!(damaged(text.as_bytes()).1.looks, Some(looks), "{text}");
     }
     assert!(!damaged(b"").1.unrecognised);
     let (_, report) = damaged(br#"{"a":1}"#);

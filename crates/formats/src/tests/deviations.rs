@@ -21,6 +21,21 @@ fn key_order_changes_nothing_not_even_the_hash() {
 }
 
 #[test]
+fn a_record_time_that_no_calendar_has_is_none() {
+    let right = "2024-03-14T10:59:41.5119837Z";
+    for wrong in [
+        "2024-02-30T10:59:41Z",
+        "2023-02-29T10:59:41Z",
+        "2024-04-31T10:59:41Z",
+    ] {
+        let (kept, report) = read(&vnet_record("", TUPLE).replace(right, wrong));
+        assert_eq!(report.oddities.count(code::ODD_TIME), 1, "{wrong}");
+        assert_eq!(kept.rows().len(), 1);
+        assert!(kept.rows().iter().all(|row| row["RecordTime"].is_none()));
+    }
+}
+
+#[test]
 fn every_wrapper_gives_the_same_rows() {
     let record = vnet_record("", TUPLE);
     let bare = read(&record).0;

@@ -33,6 +33,7 @@ fn read(bytes: Vec<u8>) -> (Finished, usize) {
         seed: 1,
         rows: Arc::default(),
         read_as: String::new(),
+        clock: Arc::new(|| 0),
         records_max: 1000,
         cancel: CancellationToken::new(),
         progress: Arc::new(crate::Silent),
@@ -50,7 +51,7 @@ fn read(bytes: Vec<u8>) -> (Finished, usize) {
                 forward: &mut forward,
             };
             let input = Hashing::new(Failing(io::Cursor::new(bytes)), 0, sha2_new());
-            let (reading, states) = reader.decode(0, input, Status::Read, 0).unwrap();
+            let (reading, states) = reader.decode(0, input, Status::Read, 0, Ending::Final).unwrap();
             let (length, sha256) = states.whole();
             let end = if reading.compression == Compression::None {
                 reading.report.cursor

@@ -100,6 +100,153 @@ async fn a_last_row_without_a_line_end_is_stored_once() {
     assert_eq!(fixture.rows().await, 4);
 }
 
+/// The options with the clock of the machine, or so many seconds behind or ahead of it.
+fn at(fixture: &Fixture, seconds: i64) -> IngestOptions {
+    IngestOptions {
+        clock: Arc::new(move || {
+            let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+            now.unwrap().as_micros() as i64 + seconds * 1_000_000
+        }),
+        ..fixture.options()
+    }
+}
+
+/// So many rows that end in a port, or in a direction.
+fn ends_in(last: &str, count: usize) -> String {
+    let (port, direction) = ("destinationPort", "flowDirection");
+    let names = if last == port {
+        [direction, port]
+    } else {
+        [port, direction]
+    };
+    let mut text = format!(
+        "time,sourceIP,destinationIP,protocol,flowState,{}\n",
+        names.join(",")
+    );
+    for n in 0..count {
+        let (minute, second) = (n / 60, n % 60);
+        let values = if last == port {
+            "Inbound,4433"
+        } else {
+            "4433,Inbound"
+        };
+        text.push_str(&format!(
+            "2024-03-14T10:{minute:02}:{second:02}Z,10.0.0.4,20.1.2.3,TCP,Allow,{values}\n"
+        ));
+    }
+    text
+}
+
+#[tokio::test]
+async fn a_growing_source_under_a_header_is_cut_at_every_byte_and_brings_each_row_once() {
+    for (count, bytes) in [(3, usize::MAX), (300, 130)] {
+        for last in ["destinationPort", "flowDirection"] {
+            let whole = ends_in(last, count);
+            let cuts = whole.len().saturating_sub(bytes)..=whole.len();
+            let mut fixture = Fixture::new().await;
+            // Each cut is a source of its own, and allowed to bring what the others bring.
+            let now = IngestOptions {
+                allow_duplicates: true,
+                ..at(&fixture, 0)
+            };
+            let mut sources = 0;
+            for cut in cuts.clone() {
+                fixture.file(&format!("{cut}.csv"), &whole.as_bytes()[..cut]);
+                sources += 1;
+            }
+            let first = fixture.run_with(&now).await;
+            for cut in cuts {
+                fixture.file(&format!("{cut}.csv"), whole.as_bytes());
+            }
+            let second = fixture.run_with(&now).await;
+            assert_eq!((first.quarantined, second.quarantined), (0, 0), "{last}");
+            assert_eq!((first.skipped, second.skipped), (0, 0), "{last}");
+            assert_eq!(second.oddities.count(code::ODD_LAST_LINE), 0);
+            assert_eq!(
+                fixture.rows().await,
+                sources * count as u64,
+                "{count} rows, {last}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_last_row_waits_until_its_file_has_been_left_alone() {
+    let mut fixture = Fixture::new().await;
+    let whole = ends_in("destinationPort", 3);
+    fixture.file("a.csv", whole.trim_end().as_bytes());
+    for _ in 0..2 {
+        // A second look tells no more, as long as somebody may still be writing.
+        fixture.run_with(&at(&fixture, 0)).await;
+        assert_eq!(fixture.rows().await, 2);
+    }
+    let outcome = fixture.run_with(&at(&fixture, 70)).await;
+    assert_eq!(
+        (outcome.stored, outcome.oddities.count(code::ODD_LAST_LINE)),
+        (1, 1)
+    );
+    let outcome = fixture.run_with(&at(&fixture, 140)).await;
+    assert_eq!((outcome.stored, outcome.unchanged), (0, 1));
+    fixture.file("a.csv", ends_in("destinationPort", 4).as_bytes());
+    let outcome = fixture.run_with(&at(&fixture, 0)).await;
+    assert_eq!((outcome.stored, outcome.skipped), (1, 1));
+    assert_eq!(outcome.oddities.count(code::ODD_LAST_ROW), 0);
+    assert_eq!(fixture.rows().await, 4);
+}
+
+#[tokio::test]
+async fn a_row_that_grows_after_it_was_taken_for_whole_is_stored_again_and_said() {
+    let mut fixture = Fixture::new().await;
+    let whole = ends_in("destinationPort", 3);
+    fixture.file("a.csv", whole.trim_end().strip_suffix("33").unwrap().as_bytes());
+    assert_eq!(fixture.run_with(&at(&fixture, 70)).await.stored, 3);
+    // Written to again, but no longer: what was stored is still known.
+    fixture.file("a.csv", whole.trim_end().strip_suffix("33").unwrap().as_bytes());
+    assert_eq!(fixture.run_with(&at(&fixture, 0)).await.stored, 0);
+    fixture.file("a.csv", whole.as_bytes());
+    let outcome = fixture.run_with(&at(&fixture, 0)).await;
+    assert_eq!(
+        (outcome.stored, outcome.oddities.count(code::ODD_LAST_ROW)),
+        (1, 1)
+    );
+    assert_eq!(
+        fixture
+            .run_with(&at(&fixture, 0))
+            .await
+            .oddities
+            .count(code::ODD_LAST_ROW),
+        0
+    );
+    assert_eq!(fixture.rows().await, 4);
+}
+
+#[tokio::test]
+async fn half_a_last_row_is_never_put_aside_and_a_single_row_waits_too() {
+    let mut fixture = Fixture::new().await;
+    let whole = ends_in("flowDirection", 1);
+    fixture.file("a.csv", whole.trim_end().strip_suffix("ound").unwrap().as_bytes());
+    let outcome = fixture.run_with(&at(&fixture, 3600)).await;
+    assert_eq!((outcome.stored, outcome.quarantined), (0, 0));
+    fixture.file("a.csv", whole.trim_end().as_bytes());
+    let outcome = fixture.run_with(&at(&fixture, 0)).await;
+    assert_eq!((outcome.stored, outcome.oddities.count(code::NO_RECORDS)), (0, 0));
+    assert_eq!(fixture.run_with(&at(&fixture, 70)).await.stored, 1);
+}
+
+#[tokio::test]
+async fn a_compressed_source_ends_for_good() {
+    let mut fixture = Fixture::new().await;
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    std::io::Write::write_all(&mut gzip, ends_in("destinationPort", 3).trim_end().as_bytes()).unwrap();
+    fixture.file("a.csv.gz", &gzip.finish().unwrap());
+    let outcome = fixture.run_with(&at(&fixture, 0)).await;
+    assert_eq!(
+        (outcome.stored, outcome.oddities.count(code::ODD_LAST_LINE)),
+        (3, 1)
+    );
+}
+
 #[tokio::test]
 async fn rows_of_a_day_in_any_order_are_known_again() {
     // More hours than rows are remembered at a time, one row of each in turn.

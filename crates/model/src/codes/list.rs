@@ -84,10 +84,10 @@ codes! {
         "Ingest again when the file is whole: reading goes on from the last complete record.";
     BYTES_BETWEEN = Code(1202), GivenUp: "bytes between records that are not a record",
         "Something other than records, commas and white space stands between two records.",
-        "Look at the position that was printed; the records around it are stored.";
+        "Look at the bytes and their position in Quarantine (`read` shows the first of them); the records around them are stored.";
     NOT_A_FLOW_LOG = Code(1203), Refused: "content is not a flow log in any form known here",
-        "The file does not begin as JSON, gzip or zstd.",
-        "Check the path. Flow log blobs are called `PT1H.json` and begin with `{\"records\":[`.";
+        "The file begins neither as JSON nor as rows under a header whose names are known; gzip and zstd are undone first, once. Archives, other compressions and UTF-16 are not read.",
+        "Check the path. Flow log blobs are called `PT1H.json` and begin with `{\"records\":[`. Unpack archives. Rows of other names are read with `--map SrcIp=FIELD` and so on, or with `--format-in`.";
     NO_RECORDS = Code(1204), Noted: "source holds no records",
         "An empty file, or a blob that Azure has created but not yet written to.",
         "Nothing to do; it is read again when it has grown.";
@@ -103,6 +103,9 @@ codes! {
     HOLE = Code(1208), GivenUp: "zero bytes where the log should be",
         "A file that is still being copied, or was being written when a machine stopped, can hold stretches of zeros whose bytes are yet to come. The record around such a hole is left for later; the records after it are stored.",
         "Ingest again when the file is whole: what the hole hid is stored then, and nothing twice.";
+    END_WAITS = Code(1209), GivenUp: "last row has no line end yet",
+        "The file was written to within the last minute and ends without a line end, so that its last row may be half a row: `44` may be on its way to `4433`. The row is left for later.",
+        "Ingest again when the file has grown, or a minute after it was last written to: the row is stored then.";
     ODD_SECONDS = Code(1301), Noted: "tuple time in seconds in a VNet flow log",
         "Real blobs have milliseconds; some documentation samples have seconds. Decided by magnitude.",
         "Nothing to do, unless your blobs are real: then a tool rewrote them.";
@@ -143,13 +146,13 @@ codes! {
         "The file is a piece of a blob, cut at a block.",
         "Nothing to do; the records in it are whole.";
     ODD_TIME = Code(1314), Noted: "record time is missing or unreadable",
-        "RecordTime is null, and tuples cannot be checked against it.",
+        "It is no ISO 8601 time, or of a day that its month does not have. RecordTime is null, and tuples cannot be checked against it.",
         "Check which tool wrote the file.";
     ODD_RULE = Code(1315), Noted: "rule in a form no documentation names",
         "In a VNet flow log a bare name is a security admin rule; in an NSG flow log its kind is unknown.",
         "Nothing to do.";
-    ODD_DUPLICATE_KEY = Code(1316), Noted: "key given twice in one object",
-        "The last value wins, as in most JSON readers.",
+    ODD_DUPLICATE_KEY = Code(1316), Noted: "key given twice in one object, or column in one header",
+        "The last value wins, as in most JSON readers. In rows, names that differ only in how they are spelled, such as `sourceIP` and `source_ip`, are one.",
         "Check which tool wrote the file.";
     ODD_CATEGORY = Code(1317), Noted: "unknown record category",
         "The record has flows in a known layout under a category this version does not know.",
@@ -164,19 +167,25 @@ codes! {
         "Traffic Analytics writes rows of `SubType` `StatusMessage` about its own work. They were skipped.",
         "Nothing to do.";
     ODD_LAST_LINE = Code(1321), Noted: "last row has no line end",
-        "The row has all its fields and was stored. If the file was still being written, its last field may be incomplete.",
-        "Nothing, if the file is whole. Otherwise read it again when it is: the row is then stored as it is by then, beside what was stored now.";
+        "The row has all its fields, and nobody had written to its file for a minute, or nothing can come behind it. So it was stored.",
+        "Nothing, if the file is whole. If it grows all the same and the row turns out to be longer, the row is stored as it is by then, beside what was stored now, and that is said (FG1325).";
     ODD_HEADER_AGAIN = Code(1322), Noted: "header repeated between rows",
         "Files with headers were joined. The line was skipped.",
         "Nothing to do.";
     ODD_LOCAL_TIME = Code(1323), Noted: "local time that happens twice",
         "When clocks are set back, an hour of local time happens twice. The earlier was taken.",
         "Export with times in UTC to know which it was.";
+    ODD_MAPPED = Code(1324), Noted: "field named with `--map` is in none of the rows",
+        "No object of the source has the field. Objects may leave out what is empty, so the rows were stored without it. Where a name is nearly the same, or the column is one that every row needs, the source is refused instead (FG1416).",
+        "Check the spelling of the field, whose name is listed.";
+    ODD_LAST_ROW = Code(1325), Noted: "row stored without its line end has turned out to be longer",
+        "The file ended without a line end and had been left alone for a minute, so its last row was stored (FG1321). It has grown since, inside that row. The row is stored as it is now, beside the piece of it.",
+        "Leave the piece out: of the two rows with one `SourceId` and `RecordOffset` it is the one that was ingested first.";
     ROW_FIELDS = Code(1401), Quarantined: "row has another number of fields than its header",
         "A comma or quotation mark inside a value was not quoted, or the line is damaged.",
         "Look at the raw line in Quarantine; export again with quoting.";
-    ROW_TIME = Code(1402), Quarantined: "time of a row is missing or unreadable",
-        "Read are ISO 8601, `8/25/2025 8:11:21.937 PM` with the month first, and epoch seconds, milliseconds, microseconds or nanoseconds, from 2015 to 2100.",
+    ROW_TIME = Code(1402), Quarantined: "time of a row is missing, unreadable or impossible",
+        "No calendar has a 30th of February, and no clock showed an hour that it was set forward over in the zone that `--tz` names. Read are ISO 8601, `8/25/2025 8:11:21.937 PM` with the month first, and epoch seconds, milliseconds, microseconds or nanoseconds, from 2015 to 2100.",
         "Look at the raw row in Quarantine. If the column has another name, name it with `--map TimeGenerated=NAME`.";
     ROW_ZONE = Code(1403), Quarantined: "time without a zone",
         "A time such as `2025-08-25 20:11:21` is another instant in every zone. A wrong guess would be silently wrong, so none is made; where every row is like this, the source is refused as a whole.",
@@ -184,13 +193,13 @@ codes! {
     ROW_ADDRESS = Code(1404), Quarantined: "address of a row is missing or not an IP address",
         "Source or destination is empty without a list of public addresses in its place, or is no IPv4 or IPv6 address.",
         "Look at the raw row in Quarantine. If the column has another name, name it with `--map SrcIp=NAME`.";
-    ROW_PORT = Code(1405), Quarantined: "port of a row is not a number from 0 to 65535",
+    ROW_PORT = Code(1405), Quarantined: "port of a row is missing or not a number from 0 to 65535",
         "The destination port is missing, or a port is out of range.",
         "Look at the raw row in Quarantine; the columns may be shifted.";
-    ROW_PROTOCOL = Code(1406), Quarantined: "protocol of a row is not known",
+    ROW_PROTOCOL = Code(1406), Quarantined: "protocol of a row is missing or not known",
         "Read are IANA numbers, IANA keywords such as `TCP`, and the letters `T` and `U`.",
         "Look at the raw row in Quarantine; the columns may be shifted.";
-    ROW_DIRECTION = Code(1407), Quarantined: "direction of a row is neither inbound nor outbound",
+    ROW_DIRECTION = Code(1407), Quarantined: "direction of a row is missing, or neither inbound nor outbound",
         "Read are `I`, `Inbound`, `O` and `Outbound`.",
         "Look at the raw row in Quarantine; the columns may be shifted.";
     ROW_STATUS = Code(1408), Quarantined: "row does not say whether the flow was allowed",
@@ -204,7 +213,7 @@ codes! {
         "Look at the raw row in Quarantine.";
     ROW_LONG = Code(1411), Quarantined: "row is longer than 1 MiB, a value than 128 KiB, or it has more than 1,024 columns",
         "No row of a flow log comes near this. Reading went on at the next row.",
-        "Look at the source at the position that was printed.";
+        "Look at the source at the position that Quarantine has.";
     ROW_QUOTE = Code(1412), Quarantined: "quotation mark that is never closed, or closed inside a value",
         "A quoted value ends with a quotation mark before the next separator. The line was put aside, and reading went on at the next.",
         "Look at the raw line in Quarantine; export again with quoting.";
@@ -217,6 +226,12 @@ codes! {
     ROW_ELASTIC = Code(1415), Quarantined: "document of Elastic without its tuples",
         "The arrays of an Elastic document hold each value once, so that nobody can say which values belong together. Only documents with `log.records` have the tuples whole.",
         "Keep `log.records` in the export, or read the original blobs (`PT1H.json`).";
+    ROW_MAPPED = Code(1416), Refused: "field named with `--map` is not there",
+        "The header has no such column, or none of the first rows has such a field although a name is nearly the same, or although every row needs it. A field that the caller names is the only one for its column, so that the column would be empty.",
+        "Write the field as the source has it; letter case does not count. The nearest names are listed.";
+    ROW_COLUMN = Code(1417), Quarantined: "column that every row needs is missing",
+        "The header has no such column, so that none of its rows can be read.",
+        "If the column has another name, name it with `--map COLUMN=FIELD`, such as `--map L4Protocol=proto`.";
     TABLE_MISSING = Code(2001), Refused: "no table there",
         "The folder holds no Flowglass table.",
         "Create one with `flowglass ingest PATH --table DIR`, or try `flowglass demo`.";

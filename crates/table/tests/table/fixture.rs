@@ -62,6 +62,8 @@ pub(crate) fn contribution(source: &str, stored: u64) -> Contribution {
             compressed: Some(false),
             hour: Some(5),
             read_as: None,
+            waiting: false,
+            last_row: None,
         }),
         row: Some(IngestRow {
             source: source.into(),

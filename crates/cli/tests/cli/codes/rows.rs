@@ -4,6 +4,7 @@ use model::Code;
 use model::codes::list as code;
 
 use super::shown;
+use crate::golden::flowglass;
 
 const HEADER: &str =
     "time,sourceIP,destinationIP,sourcePort,destinationPort,protocol,flowState,flowDirection,sent";
@@ -62,6 +63,38 @@ fn lines_that_are_put_aside() {
     check(code::ODD_LAST_LINE, 0, under_a_header("").trim_end(), &[]);
     let object = r#"{"time":"2025-03-04T05:06:01Z","sourceIP":"198.51.100.7","destinationIP":"10.20.0.4","destinationPort":443,"protocol":"T","flowState":"Deny","flowDirection":"I"}"#;
     check(code::ROW_LAYOUT, 0, format!("{object}\n{{\"a\":1}}\n"), &[]);
+}
+
+#[test]
+fn names_that_are_not_there() {
+    let good = under_a_header(GOOD);
+    check(code::ROW_MAPPED, 3, &good, &["--map", "BytesSrcToDest=sant"]);
+    check(code::ROW_COLUMN, 3, good.replacen("protocol", "l4", 1), &[]);
+    let object = r#"{"time":"2025-03-04T05:06:01Z","sourceIP":"198.51.100.7","destinationIP":"10.20.0.4","destinationPort":443,"protocol":"T","flowState":"Deny","flowDirection":"I"}"#;
+    check(code::ODD_MAPPED, 0, object, &["--map", "BytesSrcToDest=sent"]);
+}
+
+#[test]
+fn a_last_row_that_may_be_half_a_row() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("rows.csv"), under_a_header(GOOD).trim_end()).unwrap();
+    let ingest = ["ingest", "rows.csv"];
+    assert_eq!(shown(code::END_WAITS, folder.path(), &ingest).exit, 0);
+    // Left alone for an hour it is taken for whole, and has grown after all.
+    let file = std::fs::File::options()
+        .write(true)
+        .open(folder.path().join("rows.csv"))
+        .unwrap();
+    let hour = std::time::Duration::from_secs(3600);
+    file.set_modified(std::time::SystemTime::now() - hour).unwrap();
+    let output = flowglass().current_dir(folder.path()).args(ingest).output();
+    assert!(output.unwrap().status.success());
+    std::fs::write(
+        folder.path().join("rows.csv"),
+        under_a_header(&format!("{GOOD}yz")),
+    )
+    .unwrap();
+    assert_eq!(shown(code::ODD_LAST_ROW, folder.path(), &ingest).exit, 0);
 }
 
 const ANALYTICS: &str = "SubType,FlowStartTime,SrcIp,DestIp,DestPort,L4Protocol,FlowDirection,FlowStatus,SrcPublicIps,DeniedInFlows";

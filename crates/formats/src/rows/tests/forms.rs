@@ -355,6 +355,8 @@ fn each_bad_value_has_its_code() {
     for (from, to, why) in [
         ("2025-08-25T20:11:21Z", "soon", code::ROW_TIME),
         ("2025-08-25T20:11:21Z", "2014-08-25T20:11:21Z", code::ROW_TIME),
+        ("2025-08-25T20:11:21Z", "2024-02-30T00:00:00Z", code::ROW_TIME),
+        ("2025-08-25T20:11:21Z", "2/30/2024 8:11:21.937 PM", code::ROW_TIME),
         ("2025-08-25T20:11:21Z", "2025-08-25T20:11:21", code::ROW_ZONE),
         ("10.0.0.4", "10.0.0.400", code::ROW_ADDRESS),
         ("10.0.0.4", "", code::ROW_ADDRESS),
