@@ -27,7 +27,7 @@ mod zone;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use detect::{Form, detect, of_beginning};
+pub(crate) use detect::{Form, detect, going_on};
 pub use options::{FormatIn, Mapping, MappingError, RowOptions};
 pub(crate) use reader::Reader;
 pub use zone::Zone;

@@ -72,6 +72,35 @@ fn members<R: Read>(
     Ok(Object::Row)
 }
 
+/// Passes over a key and its value.
+pub(crate) fn pass_member<R: Read>(window: &mut Window<R>) -> Result<(), Stop> {
+    window.string(STRING_BYTES_MAX)?;
+    if window.peek_token() == Some(b':') {
+        window.advance(1);
+    }
+    window.skip_value(STRING_BYTES_MAX, DEPTH_MAX).map(drop)
+}
+
+/// Moves to the next object, which begins a line or stands behind another; false if there is none. At
+/// least one byte behind `from` is passed. Only ever used after damage: whole input is never split by a
+/// pattern.
+pub(crate) fn find_after_damage<R: Read>(window: &mut Window<R>, from: u64) -> bool {
+    if window.offset() == from {
+        window.advance(1);
+    }
+    let mut before = b' ';
+    while let Some(byte) = window.peek() {
+        if byte == b'{' && matches!(before, b'}' | b'\n') {
+            return true;
+        }
+        if !matches!(byte, b' ' | b'\t' | b'\r' | b',') {
+            before = byte;
+        }
+        window.advance(1);
+    }
+    false
+}
+
 /// Splunk's function writes its event as a text that holds an object.
 fn holds_event(depth: usize, key: &[u8], value: &[u8]) -> bool {
     depth == 1 && key.eq_ignore_ascii_case(b"event") && value.trim_ascii_start().starts_with(b"{")

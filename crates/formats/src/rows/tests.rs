@@ -1,5 +1,6 @@
 //! Rows of every form, against the samples, a slow twin and hostile input.
 
+mod detection;
 mod forms;
 mod growth;
 mod hostile;
