@@ -1,6 +1,7 @@
 //! Rows of every form, against the samples, a slow twin and hostile input.
 
 mod detection;
+mod flat;
 mod forms;
 mod growth;
 mod hostile;

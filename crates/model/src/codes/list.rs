@@ -194,7 +194,7 @@ codes! {
         "Read are `I`, `Inbound`, `O` and `Outbound`.",
         "Look at the raw row in Quarantine; the columns may be shifted.";
     ROW_STATUS = Code(1408), Quarantined: "row does not say whether the flow was allowed",
-        "Read are `A`, `Allow`, `Allowed`, `D`, `Deny` and `Denied`. What is not known never becomes allowed or denied.",
+        "Read are `A`, `Allow`, `Allowed`, `D`, `Deny` and `Denied`, and in flat records the states `B`, `C` and `E` of VNet flow logs, as long as no other field holds a decision: in an NSG flow log a flow that was denied has the state `B` too. What is not known never becomes allowed or denied.",
         "Look at the raw row in Quarantine. If the column has another name, name it with `--map FlowStatus=NAME`.";
     ROW_COUNTER = Code(1409), Quarantined: "counter of a row is not a whole number up to 2^63-1",
         "Packets, bytes and flows are whole numbers, `12.0` included, and empty where not reported.",
