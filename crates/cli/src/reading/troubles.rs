@@ -127,7 +127,12 @@ pub(crate) fn judge(source: &Source, scan: &Scan) -> (Health, Vec<Message>) {
 /// What all of a source is that holds none of what is read here: said once, not record by record.
 pub(crate) fn nothing_but(quarantined: &Tally, stored: u64) -> Option<Code> {
     let mut codes = quarantined.iter().map(|(code, _)| code);
-    let kinds = [code::RECORD_CATEGORY, code::TUPLE_LAYOUT];
+    let kinds = [
+        code::RECORD_CATEGORY,
+        code::RECORD_HYBRID,
+        code::TUPLE_LAYOUT,
+        code::TUPLE_VNET_LAYOUT,
+    ];
     match (codes.next(), codes.next()) {
         (Some(only), None) if stored == 0 && kinds.contains(&only) => Some(only),
         _ => None,

@@ -14,6 +14,7 @@ use super::values;
 use super::zone::Zone;
 use crate::names;
 use crate::report::Tally;
+use crate::tuple::is_encryption;
 
 /// A row, understood.
 #[derive(Debug)]
@@ -302,11 +303,6 @@ impl<'a> Row<'a> {
         });
         (kind, name)
     }
-}
-
-/// `X`, `NX` and what begins with `NX_`.
-pub(crate) fn is_encryption(text: &[u8]) -> bool {
-    matches!(text, b"X" | b"NX") || text.starts_with(b"NX_")
 }
 
 /// What layouts say of a rule's kind. `NetworkSecurityGroup` does not say whether the rule is one of

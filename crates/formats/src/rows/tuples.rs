@@ -5,10 +5,10 @@ use model::codes::{Code, list as code};
 use model::limits::{TIME_MICROS_MAX, TIME_MICROS_MIN};
 use model::{Direction, FlowState, FlowStatus};
 
-use super::meaning::{COUNTERS, Row, is_encryption};
+use super::meaning::{COUNTERS, Row};
 use super::role::Role;
 use super::{time, values};
-use crate::tuple::{self, Envelope, Tuple};
+use crate::tuple::{self, Envelope, Tuple, is_encryption};
 
 /// A tuple's text and the log it is from.
 pub(crate) struct Enveloped {
@@ -90,7 +90,10 @@ fn compose(row: &Row<'_>) -> Result<Enveloped, Code> {
         (None, None) => return Err(code::ROW_STATUS),
     };
     if said(row).is_some_and(|said| said != envelope) {
-        return Err(code::TUPLE_LAYOUT);
+        return Err(match envelope {
+            Envelope::Nsg => code::TUPLE_LAYOUT,
+            Envelope::Vnet => code::TUPLE_VNET_LAYOUT,
+        });
     }
     let mut text = epoch(row)?;
     for role in [

@@ -61,6 +61,9 @@ codes! {
     TUPLE_DAYS = Code(1014), Quarantined: "source spreads over too many days",
         "Each day is a partition of the table. A source whose tuples lie on more than 1,000 days has made-up times; those on the first 1,000 are stored.",
         "Look at the times in the source; `flowglass read` shows their span.";
+    TUPLE_VNET_LAYOUT = Code(1015), Quarantined: "VNet tuple in an NSG envelope",
+        "The eighth and ninth fields read as a VNet state and an encryption such as `NX`, but the record says NSG flow log. Azure never wrote this; some converters and hand-made samples do.",
+        "Read the original blobs rather than the converted ones.";
     RECORD_SHAPE = Code(1101), Quarantined: "record is not shaped as a flow log record",
         "A key that should hold an object or a list holds something else.",
         "Look at the raw bytes in Quarantine; what could be read around it is stored.";
@@ -79,6 +82,9 @@ codes! {
     RECORD_SPLIT = Code(1106), Noted: "record is too large to wait for its end",
         "Keys may come in any order, so tuples wait for the end of their record, up to a limit that keeps memory bounded. Azure splits records at about 32 KiB. A larger record is handed on in parts.",
         "Nothing, if the record's header comes first. Otherwise the tuples of the first parts lack what came after them.";
+    RECORD_HYBRID = Code(1107), Quarantined: "record is half a VNet and half an NSG flow log",
+        "It has both `flowRecords` and `properties.flows`, or one of them under the `category` of the other log. Azure never wrote this, and neither half can be believed; some converters and hand-made samples do it.",
+        "Read the original blobs rather than the converted ones.";
     END_TRUNCATED = Code(1201), GivenUp: "file ends inside a record",
         "The blob was cut while it was copied, or read while it was being written.",
         "Ingest again when the file is whole: reading goes on from the last complete record.";

@@ -128,7 +128,7 @@ fn a_source_of_unknown_form_that_grows_is_told_by_what_has_come() {
         (format!("{hello}\n{TA}\n{TA}\n"), hello.len() + 20),
         (format!("{hello}{hello}\n[{TA},{TA}]\n"), 2 * hello.len() + 1),
     ] {
-        let (_, report) = read(&whole[..first]);
+        let (_, report) = read(&whole.as_bytes()[..first]);
         assert!(report.cursor >= hello.len() as u64);
         let (kept, report) = go_on(&whole, report.cursor, usize::MAX);
         assert_eq!(
