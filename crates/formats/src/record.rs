@@ -392,7 +392,7 @@ impl Record {
 
 /// The values documented for VNet flow logs (`NX_ALL` is a filter keyword and never logged).
 #[inline]
-fn known_encryption(text: &[u8]) -> bool {
+pub(crate) fn known_encryption(text: &[u8]) -> bool {
     matches!(
         text,
         b"NX"

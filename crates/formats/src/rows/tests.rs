@@ -5,6 +5,7 @@ mod flat;
 mod forms;
 mod growth;
 mod hostile;
+mod notes;
 mod random;
 mod samples;
 
