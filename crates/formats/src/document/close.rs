@@ -70,6 +70,10 @@ impl<R: Read> Parser<'_, R> {
             tuple_index: None,
             raw,
         });
+        if why == code::RECORD_CATEGORY {
+            let category = self.record.header.category.get().unwrap_or(&[]);
+            self.record.put_aside_codes.name(why, category);
+        }
         self.record.tuples_put_aside = u64::from(self.record.received);
         self.rows.truncate(self.record.first_row);
         self.count_part();

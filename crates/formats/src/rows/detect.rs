@@ -164,8 +164,14 @@ fn leads_to(window: &mut Window<&[u8]>) -> Result<Found, Stop> {
         let next = window.peek_token().ok_or(Stop::End)?;
         // Many a log of Azure has `properties`; only that of flows has flows in them.
         if is("properties") && next == b'{' {
-            if has_flows(window)? {
+            if has_list(window, "flows")? {
                 return Ok(Found::Azure);
+            }
+            continue;
+        }
+        if is("hits") && next == b'{' {
+            if has_list(window, "hits")? {
+                return Ok(Found::List);
             }
             continue;
         }
@@ -178,12 +184,15 @@ fn leads_to(window: &mut Window<&[u8]>) -> Result<Found, Stop> {
     Ok(Found::Other)
 }
 
-/// True, and inside, if the object that comes next has a member `flows`; otherwise it is passed over.
-fn has_flows(window: &mut Window<&[u8]>) -> Result<bool, Stop> {
+/// True, and inside the list, if the object that comes next has a list of this name; otherwise the object is
+/// passed over.
+fn has_list(window: &mut Window<&[u8]>, name: &str) -> Result<bool, Stop> {
     let mut key = Vec::new();
     window.advance(1);
     while window.next_key(&mut key, STRING_BYTES_MAX)? {
-        if key.eq_ignore_ascii_case(b"flows") {
+        let next = window.peek_token().ok_or(Stop::End)?;
+        if next == b'[' && key.eq_ignore_ascii_case(name.as_bytes()) {
+            window.advance(1);
             return Ok(true);
         }
         window.skip_value(ROW_CELL_BYTES_MAX, DEPTH_MAX)?;
@@ -252,7 +261,7 @@ mod tests {
             Some(Form::Azure),
         );
         check(
-            r#"{"records":[{"time":"x","properties":{"Version":2,"flows":"#,
+            r#"{"records":[{"time":"x","properties":{"Version":2,"flows":["#,
             Some(Form::Azure),
         );
         check(r#"{"records":[{"time":"x","properties":{"#, None);

@@ -51,6 +51,9 @@ impl Enter {
             oddities.note(code::ODD_STATUS_ROW);
             return Ok(Entered::Status);
         }
+        if layout.kind == Kind::Aggregated && row.is_of_other_table() {
+            return Err(code::ROW_TABLE);
+        }
         let first_row = rows.len();
         let record_time = match layout.kind {
             Kind::Tuple => self.tuples(rows, row, layout, oddities)?,

@@ -110,6 +110,16 @@ impl<'a> Row<'a> {
         sub_type.eq_ignore_ascii_case(b"StatusMessage")
     }
 
+    /// True if the row is of a table of Traffic Analytics that holds no flows, also where several tables were
+    /// exported together.
+    pub(crate) fn is_of_other_table(&self) -> bool {
+        let told = [Role::KnownAddress, Role::KnownResource];
+        let sub_type = self.get(Role::SubType).unwrap_or(&[]);
+        self.get(Role::Time).is_none()
+            && (told.iter().any(|role| self.get(*role).is_some())
+                || sub_type.eq_ignore_ascii_case(b"Topology"))
+    }
+
     /// Reads the row, or says what is wrong with it.
     pub(crate) fn flow(&self, oddities: &mut Tally) -> Result<Flow<'a>, Code> {
         let aggregated = self

@@ -145,6 +145,10 @@ impl<'s, R: Read> Reader<'s, R> {
             self.report.unrecognised = true;
             return Ok(());
         };
+        if shape.is_of_other_table() {
+            self.report.refused = Some(code::ROW_TABLE);
+            return Err(Stop::Cancelled);
+        }
         let mut fields = Fields::under(shape.len());
         loop {
             let offset = self.window.offset();

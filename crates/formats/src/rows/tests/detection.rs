@@ -143,3 +143,78 @@ fn a_source_of_unknown_form_that_grows_is_told_by_what_has_come() {
     let (kept, _) = go_on(&format!("{long}{TA}\n"), report.cursor, 256 << 10);
     assert_eq!(kept.rows().len(), 1);
 }
+
+const ADDRESS: &str = r#"{"TimeGenerated":"2025-08-25T20:11:21Z","FaSchemaVersion":"3","SubType":"FlowLog","FlowIntervalStartTime":"2025-08-25T20:00:00Z","FlowType":"AzurePublic","Ip":"20.1.2.3","Location":"westeurope"}"#;
+const RESOURCE: &str = r#"{"TimeGenerated":"2025-08-25T20:11:21Z","SubType":"Topology","AzureResourceType":"Route","NextHopType":"Internet"}"#;
+
+#[test]
+fn tables_without_flows_are_refused_by_name() {
+    for other in [ADDRESS, RESOURCE] {
+        let (kept, report) = read([other; 30].join("\n"));
+        assert_eq!((kept.rows().len(), report.refused), (0, None));
+        assert_eq!(
+            report.quarantined.iter().collect::<Vec<_>>(),
+            [(code::ROW_TABLE, 30)]
+        );
+        behind(&[other; 60], TA, code::ROW_TABLE);
+    }
+    for csv in [
+        "FaSchemaVersion,SubType,FlowType,Ip,Location\n3,FlowLog,AzurePublic,20.1.2.3,westeurope\n",
+        "FASchemaVersion_s,SubType_s,FlowType_s,IP,Location\n2,FlowLog,AzurePublic,20.1.2.3,westeurope\n",
+        "SubType,AzureResourceType,NextHopType\nTopology,Route,Internet\n",
+    ] {
+        let (kept, report) = read(csv);
+        assert_eq!(report.refused, Some(code::ROW_TABLE), "{csv}");
+        assert!(kept.quarantined.is_empty() && report.quarantined.is_empty());
+    }
+    // Exported together, a row of either is told by what it has.
+    let header = "Type,FaSchemaVersion,SubType,FlowStartTime,SrcIp,DestIp,DestPort,L4Protocol,FlowDirection,FlowStatus,Ip";
+    let flow = "NTANetAnalytics,3,FlowLog,2025-08-25T20:11:21Z,10.0.0.1,10.0.0.2,80,T,I,A,";
+    let address = "NTAIpDetails,3,FlowLog,,,,,,,,20.1.2.3";
+    let topology = "AzureNetworkAnalytics_CL,2,Topology,,,,,,,,";
+    let (kept, report) = read(format!("{header}\n{address}\n{flow}\n{topology}\n"));
+    assert_eq!(kept.rows().len(), 1);
+    assert_eq!(
+        report.quarantined.iter().collect::<Vec<_>>(),
+        [(code::ROW_TABLE, 2)]
+    );
+    // A flow without its time is still that.
+    let (_, report) = read(format!(
+        "{header}\n{flow}\n{}\n",
+        flow.replace("2025-08-25T20:11:21Z", "")
+    ));
+    assert_eq!(
+        report.quarantined.iter().collect::<Vec<_>>(),
+        [(code::ROW_TIME, 1)]
+    );
+}
+
+#[test]
+fn hits_of_a_search_are_rows_each() {
+    let tuple = r#"{"timestamp":"2022-09-14T09:00:03.599Z","source":{"ip":"10.0.0.1","port":1},"destination":{"ip":"10.0.0.2","port":443},"protocol":"6","flow":{"direction":"Outbound","encryption":"NX","state":"Begin"}}"#;
+    let hit = format!(
+        r#"{{"_index":"x","_source":{{"azure_network_watcher_vnet":{{"log":{{"time":"2022-09-14T09:00:52.562Z","records":{{"flows":[{{"acl_id":"/A","groups":[{{"rule":"r","tuples":[{tuple}]}}]}}]}}}}}}}}}}"#
+    );
+    let answer = |hits: &str| {
+        format!(
+            r#"{{"took":1,"hits":{{"total":{{"value":2}},"hits":[{hits}],"max_score":1}},"aggregations":{{"a":[1]}}}}"#
+        )
+    };
+    let whole = answer(&format!("{hit},{hit}"));
+    let (kept, report) = read(&whole);
+    assert_eq!(
+        (kept.rows().len(), report.quarantined.is_empty()),
+        (2, true),
+        "{report:?}"
+    );
+    assert_eq!(report.counts.bytes_given_up, 0);
+    crate::fuzz::any_input(whole.as_bytes());
+    // Hits of something else, and no hits.
+    let (_, report) = read(answer(r#"{"_source":{"message":"x"}}"#));
+    assert_eq!(
+        report.quarantined.iter().collect::<Vec<_>>(),
+        [(code::RECORD_UNKNOWN, 1)]
+    );
+    let (kept, report) = read(FLAT.replace('{', r#"{"hits":{"hits":3},"#));
+    assert_eq!((kept.rows().len(), report.quarantined.is_empty()), (1, true));
+}
