@@ -58,9 +58,12 @@ pub(crate) fn going_on<R: Read>(beginning: &[u8], window: &mut Window<R>, option
         return form;
     }
     // A header that is not ended where reading goes on was none: lines are read on behind it. Of objects
-    // none had a known form so far, and those that have come since may have.
-    let objects = matches!(text_of(beginning).first(), Some(b'{' | b'[' | b',' | b']' | b'}'));
-    match objects.then(|| detect(window, options)) {
+    // none had a known form so far, and those that have come since may have. Behind damage, records were
+    // looked for as Azure's own have them, and are read on so.
+    let text = text_of(beginning);
+    let objects = text.first().is_some_and(|byte| is_of_objects(*byte));
+    let whole = objects && of_objects(text, options, AtDamage::Stop).is_none();
+    match whole.then(|| detect(window, options)) {
         Some(Form::Objects) => Form::Objects,
         _ => Form::Azure,
     }
@@ -83,11 +86,25 @@ fn of_beginning(bytes: &[u8], whole: bool, options: &RowOptions) -> Option<Form>
     match text.first() {
         None => whole.then_some(Form::Azure),
         // Of no known form to its end: the reader of records keeps what it can, and says what it could not.
-        Some(b'{' | b'[' | b',' | b']' | b'}') => {
-            of_objects(text, options).or_else(|| whole.then_some(Form::Azure))
+        Some(byte) if is_of_objects(*byte) => {
+            of_objects(text, options, AtDamage::GoOn).or_else(|| whole.then_some(Form::Azure))
         }
         Some(_) => of_header(text, whole, options),
     }
+}
+
+/// True of what objects and lists of them begin with, and pieces of those.
+fn is_of_objects(byte: u8) -> bool {
+    matches!(byte, b'{' | b'[' | b',' | b']' | b'}')
+}
+
+/// What is done where a byte stands that the grammar has no place for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum AtDamage {
+    /// The next object is looked for.
+    GoOn,
+    /// The form is none of rows.
+    Stop,
 }
 
 /// A caller who names a form of rows has objects read as rows, whatever they hold.
@@ -97,7 +114,7 @@ fn forced(options: &RowOptions) -> Option<Form> {
 }
 
 /// The form of the first object that has a known one; nothing if more must be seen.
-fn of_objects(text: &[u8], options: &RowOptions) -> Option<Form> {
+fn of_objects(text: &[u8], options: &RowOptions, damage: AtDamage) -> Option<Form> {
     if let Some(form) = forced(options) {
         return Some(form);
     }
@@ -123,6 +140,7 @@ fn of_objects(text: &[u8], options: &RowOptions) -> Option<Form> {
         match found {
             Ok(Some(form)) => return Some(form),
             Ok(None) => {}
+            Err(Stop::Syntax) if damage == AtDamage::Stop => break,
             Err(Stop::Syntax) => {
                 object::find_after_damage(&mut window, from);
             }

@@ -7,6 +7,7 @@ use model::limits::{DETECT_BYTES_MAX, DETECT_OBJECTS_MAX};
 use super::{read, read_with};
 use crate::fuzz::Kept;
 use crate::report::Report;
+use crate::tests::random::Random;
 use crate::{Options, RowOptions};
 
 const TA: &str = r#"{"FlowStartTime":"2025-08-25T20:11:21Z","SrcIp":"192.0.2.1","DestIp":"10.0.0.4","DestPort":22,"L4Protocol":"T","FlowDirection":"I","FlowStatus":"D","SubType":"FlowLog","FaSchemaVersion":"3"}"#;
@@ -217,4 +218,59 @@ fn hits_of_a_search_are_rows_each() {
     );
     let (kept, report) = read(FLAT.replace('{', r#"{"hits":{"hits":3},"#));
     assert_eq!((kept.rows().len(), report.quarantined.is_empty()), (1, true));
+}
+
+/// Whatever stands beside whatever: the size of the window changes nothing, and reading on from the cursor
+/// finds exactly the rest.
+#[test]
+fn any_mixture_is_read_the_same_way_however_it_comes() {
+    let hybrid = AZURE.replace(
+        r#""macAddress""#,
+        r#""category":"NetworkSecurityGroupFlowEvent","macAddress""#,
+    );
+    let bad = FLAT.replace("443", "x");
+    let long = format!(r#"{{"pad":"{}"}}"#, "x".repeat(5_000));
+    let pieces = [
+        TA,
+        FLAT,
+        AZURE,
+        &hybrid,
+        &bad,
+        &long,
+        ADDRESS,
+        RESOURCE,
+        r#"{"hello":1}"#,
+        r#"{"properties":{"a":[1]}}"#,
+        r#"{"hello" 1}"#,
+        r#"{"records":["#,
+        r#"{"took":1,"hits":{"n":1,"hits":["#,
+        "[",
+        "]",
+        "}",
+        r#"],"next":"x"}"#,
+        "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0",
+        "\"x\":1",
+        "{",
+    ];
+    let mut random = Random(5);
+    for _ in 0..3_000 {
+        let mut input = String::new();
+        for _ in 0..=random.next(6) {
+            let at = usize::try_from(random.next(pieces.len() as u64)).unwrap();
+            input.push_str(pieces[at]);
+            input.push_str(["", ",", "\n", " "][usize::try_from(random.next(4)).unwrap()]);
+        }
+        crate::fuzz::any_input(input.as_bytes());
+        crate::fuzz::same_as_twin(input.as_bytes());
+    }
+}
+
+#[test]
+fn behind_damage_reading_on_finds_no_more_than_reading_at_once() {
+    for input in [
+        format!("{{\"records\":[ {{ {FLAT},[,{FLAT},{{\"records\":[,"),
+        format!("[ \"x\":1,{AZURE},[ {FLAT},"),
+    ] {
+        crate::fuzz::any_input(input.as_bytes());
+    }
 }
