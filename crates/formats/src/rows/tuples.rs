@@ -122,15 +122,7 @@ fn compose(row: &Row<'_>) -> Result<Enveloped, Code> {
     ] {
         add(&mut text, row.get(role).unwrap_or(&[]));
     }
-    let protocol = row
-        .get(Role::Protocol)
-        .and_then(values::protocol)
-        .ok_or(code::TUPLE_PROTOCOL)?;
-    match row.get(Role::Protocol) {
-        // Not for the reader of fields to judge whether a letter belongs here.
-        Some(letter @ (b"T" | b"U")) => add(&mut text, letter),
-        _ => add(&mut text, protocol.to_string().as_bytes()),
-    }
+    add(&mut text, &protocol(row)?);
     let direction = row
         .get(Role::Direction)
         .and_then(values::direction)
@@ -185,6 +177,17 @@ fn epoch(row: &Row<'_>, envelope: Envelope) -> Result<Vec<u8>, Code> {
         Envelope::Nsg | Envelope::Vnet => 1_000,
     };
     Ok(micros.div_euclid(unit).to_string().into_bytes())
+}
+
+/// The protocol as a number, or as the letter it was given in: whether that belongs there is for the tuple
+/// reader to judge.
+fn protocol(row: &Row<'_>) -> Result<Vec<u8>, Code> {
+    let text = row.get(Role::Protocol).ok_or(code::TUPLE_PROTOCOL)?;
+    if matches!(text, b"T" | b"U") {
+        return Ok(text.to_vec());
+    }
+    let number = values::protocol(text).ok_or(code::TUPLE_PROTOCOL)?;
+    Ok(number.to_string().into_bytes())
 }
 
 fn add(text: &mut Vec<u8>, part: &[u8]) {
