@@ -223,7 +223,7 @@ codes! {
     ROW_ELASTIC = Code(1415), Quarantined: "document of Elastic without its tuples",
         "The arrays of an Elastic document hold each value once, so that nobody can say which values belong together. Only documents with `log.records` have the tuples whole.",
         "Keep `log.records` in the export, or read the original blobs (`PT1H.json`).";
-    ROW_TABLE = Code(1416), Quarantined: "row of a Traffic Analytics table that holds no flows",
+    ROW_TABLE = Code(1418), Quarantined: "row of a Traffic Analytics table that holds no flows",
         "`NTAIpDetails` and `AzureNetworkAnalyticsIPDetails_CL` say what is known of an address, `NTATopologyDetails` and rows of `SubType` `Topology` which resources there are. Neither says who talked to whom.",
         "Export `NTANetAnalytics`, or `AzureNetworkAnalytics_CL` where `SubType_s` is `FlowLog`.";
     TABLE_MISSING = Code(2001), Refused: "no table there",
