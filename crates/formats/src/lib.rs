@@ -152,11 +152,7 @@ impl Batching {
         let mut window =
             window::Window::in_buffer(std::mem::take(&mut self.buffer), read, bytes, options.start);
         let form = match &options.beginning {
-            // A header that is not ended where reading goes on was none: lines are read on behind it.
-            Some(beginning) => {
-                let looked_at = beginning.len() >= model::limits::DETECT_BYTES_MAX;
-                rows::of_beginning(beginning, looked_at, &options.rows).unwrap_or(rows::Form::Azure)
-            }
+            Some(beginning) => rows::going_on(beginning, &mut window, &options.rows),
             None if options.start > 0 => rows::Form::Azure,
             None => rows::detect(&mut window, &options.rows),
         };

@@ -95,6 +95,8 @@ pub(crate) struct Record {
     /// Flush time once it is known.
     pub(crate) time: Option<i64>,
     pub(crate) envelope: Option<Envelope>,
+    /// It has flows in the layouts of both logs.
+    pub(crate) hybrid: bool,
     /// Tuples seen since the record, or its present part, began.
     pub(crate) received: u32,
     /// Position in the record of the next tuple.
@@ -135,6 +137,7 @@ impl Record {
             name_bytes: 0,
             time: None,
             envelope: None,
+            hybrid: false,
             received: 0,
             next_index: 0,
             put_aside: Vec::new(),
@@ -166,6 +169,7 @@ impl Record {
         self.next_index = 0;
         self.time = None;
         self.envelope = None;
+        self.hybrid = false;
         self.split = false;
         self.part = 0;
     }
@@ -175,11 +179,8 @@ impl Record {
         self.first_row = first_row;
         self.received = 0;
         self.name_bytes = 0;
-        self.put_aside.clear();
-        self.put_aside_bytes = 0;
-        self.put_aside_codes = Tally::default();
+        self.forget_aside();
         self.tuples_put_aside = 0;
-        self.oddities = Tally::default();
         self.earliest = i64::MAX;
         self.latest = i64::MIN;
         self.saw_short = false;
@@ -299,6 +300,14 @@ impl Record {
         }
     }
 
+    /// Forgets what was put aside and noted: the record is put aside as a whole.
+    pub(crate) fn forget_aside(&mut self) {
+        self.put_aside.clear();
+        self.put_aside_bytes = 0;
+        self.put_aside_codes = Tally::default();
+        self.oddities = Tally::default();
+    }
+
     /// A group of tuples under a rule (VNet), or under an interface (NSG), is complete.
     pub(crate) fn close_tuples(&mut self, tag: u8, name: fn(&Self) -> &Field) {
         let tuples = self.tuples.finish();
@@ -383,7 +392,7 @@ impl Record {
 
 /// The values documented for VNet flow logs (`NX_ALL` is a filter keyword and never logged).
 #[inline]
-fn known_encryption(text: &[u8]) -> bool {
+pub(crate) fn known_encryption(text: &[u8]) -> bool {
     matches!(
         text,
         b"NX"

@@ -63,6 +63,11 @@ impl Tally {
     /// Counts one occurrence and remembers what it was about, as long as there are few distinct names.
     pub fn note_name(&mut self, code: Code, name: &[u8]) {
         self.note(code);
+        self.name(code, name);
+    }
+
+    /// Remembers what an occurrence was about that has been counted.
+    pub(crate) fn name(&mut self, code: Code, name: &[u8]) {
         let shown = name.get(..64).unwrap_or(name);
         let key = (code, String::from_utf8_lossy(shown).into_owned());
         if let Some(count) = self.names.get_mut(&key) {

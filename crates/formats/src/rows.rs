@@ -29,7 +29,7 @@ mod zone;
 mod tests;
 
 pub(crate) use csv::separator;
-pub(crate) use detect::{Form, detect, of_beginning};
+pub(crate) use detect::{Form, detect, going_on};
 pub use options::{FormatIn, Mapping, MappingError, RowOptions};
 pub(crate) use reader::Reader;
 pub use zone::Zone;

@@ -9,6 +9,7 @@
 mod batching;
 mod damage;
 mod deviations;
+mod hybrids;
 pub(crate) mod random;
 mod samples;
 

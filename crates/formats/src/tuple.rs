@@ -331,6 +331,11 @@ fn plausible_encryption(text: &[u8]) -> bool {
     }
 }
 
+/// `X`, `NX` and what begins with `NX_`: no other field of a flow log has such values.
+pub(crate) fn is_encryption(text: &[u8]) -> bool {
+    matches!(text, b"X" | b"NX") || text.starts_with(b"NX_")
+}
+
 /// Says why a tuple could not be read. Slow and thorough; only asked about bad tuples.
 #[cold]
 pub(crate) fn diagnose(text: &[u8], envelope: Envelope) -> Code {
@@ -347,6 +352,9 @@ pub(crate) fn diagnose(text: &[u8], envelope: Envelope) -> Code {
     if envelope == Envelope::Vnet && matches!(field(7), b"A" | b"D") && matches!(field(8), b"B" | b"C" | b"E")
     {
         return codes::list::TUPLE_LAYOUT;
+    }
+    if envelope == Envelope::Nsg && matches!(field(7), b"B" | b"C" | b"E" | b"D") && is_encryption(field(8)) {
+        return codes::list::TUPLE_VNET_LAYOUT;
     }
     if !number(0, i64::MAX as u64 / 1_000_000) {
         return codes::list::TUPLE_TIME;

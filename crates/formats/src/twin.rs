@@ -67,14 +67,28 @@ fn item(value: &Value, outcome: &mut Outcome) {
         outcome.records += 1;
         return;
     }
+    let category = value["category"].as_str().unwrap_or("");
+    let is = |name: &str| category.eq_ignore_ascii_case(name);
     if value["flowRecords"].is_object() {
         outcome.records += 1;
+        let first = outcome.rows.len();
         vnet(value, outcome);
+        put_aside_if(is("NetworkSecurityGroupFlowEvent"), first, outcome);
     } else if value["properties"]["flows"].is_array() {
         outcome.records += 1;
+        let first = outcome.rows.len();
         nsg(value, outcome);
+        put_aside_if(is("FlowLogFlowEvent"), first, outcome);
     } else if value.get("records").is_none() || value.get("category").is_some() {
         outcome.records += 1;
+    }
+}
+
+/// Puts the rows of a record aside whose category is that of the other log.
+fn put_aside_if(other: bool, first: usize, outcome: &mut Outcome) {
+    if other {
+        outcome.quarantined += (outcome.rows.len() - first) as u64;
+        outcome.rows.truncate(first);
     }
 }
 

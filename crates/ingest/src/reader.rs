@@ -420,7 +420,7 @@ impl<'j> Reader<'j> {
 fn beginning(file: &mut File, cursor: u64) -> io::Result<Arc<[u8]>> {
     let mut beginning = Vec::new();
     file.seek(SeekFrom::Start(0))?;
-    let length = cursor.min(model::limits::DETECT_BYTES_MAX as u64);
+    let length = cursor.min(model::limits::DETECT_HEADER_BYTES_MAX as u64);
     file.by_ref().take(length).read_to_end(&mut beginning)?;
     file.seek(SeekFrom::Start(cursor))?;
     Ok(beginning.into())

@@ -31,7 +31,9 @@ limits! {
     DEPTH_MAX: usize = 64, "A flow log is eight levels deep; the parser needs no recursion beyond this to pass over unknown values.";
     WINDOW_BYTES: usize = 256 * 1024, "The parser's read buffer: fits the second-level cache, and is far larger than any token.";
     BATCH_ROWS: usize = 16 * 1024, "Rows handed on at once: large enough to amortise; 2.5 MB, so that the next batch finds the memory still in cache.";
-    DETECT_BYTES_MAX: usize = 256 * 1024, "What is looked at to tell the form of a source: the widest header of a Log Analytics table has 20 KB, the first object far less.";
+    DETECT_HEADER_BYTES_MAX: usize = 256 * 1024, "What is looked at to tell the form of a source by its header: the widest of a Log Analytics table has 20 KB.";
+    DETECT_BYTES_MAX: usize = 2 << 20, "What is looked at to tell the form of a source by its objects: a row as long as a row may be, or a message of an event hub that holds another table, and as much again.";
+    DETECT_OBJECTS_MAX: usize = 1000, "Objects of no known form that are passed over to tell the form of a source: as many rows as a message of an event hub holds.";
     ROW_BYTES_MAX: usize = 1 << 20, "A row of a Log Analytics table with 30 of its columns filled to their limit of 32 KB; real ones have 2 KB.";
     ROW_CELL_BYTES_MAX: usize = 128 * 1024, "Log Analytics cuts a column at 32 KB; four bytes a character leave room for any script.";
     ROW_COLUMNS_MAX: usize = 1024, "A Log Analytics table has at most 500 columns, NTANetAnalytics 93.";

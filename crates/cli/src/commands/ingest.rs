@@ -21,7 +21,7 @@ use crate::message::{Grade, Message};
 use crate::quantity::{bytes, counted, grouped};
 use crate::reading::rows_in::RowFlags;
 use crate::reading::sources;
-use crate::reading::troubles::{Troubles, nothing_but};
+use crate::reading::troubles::{Troubles, named, nothing_but};
 use crate::session::Session;
 use crate::working::{self, ingest_failure, table_failure};
 
@@ -219,7 +219,7 @@ pub(crate) fn remark(outcome: &SourceOutcome) -> Option<Message> {
         _ if nothing_but(&outcome.quarantine, outcome.stored + outcome.skipped).is_some() => {
             let kind = nothing_but(&outcome.quarantine, 0)?;
             let hint = kind.def().map_or("", |def| def.next);
-            let text = format!("`{name}` holds no flow log: {}", kind.title());
+            let text = format!("`{name}` holds no flow log: {}", named(kind, &outcome.quarantine));
             Some(Message::new(Grade::Warning, text).code(kind).hint(lower(hint)))
         }
         Status::Anew(code) => warn(

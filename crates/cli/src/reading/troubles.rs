@@ -112,7 +112,7 @@ pub(crate) fn judge(source: &Source, scan: &Scan) -> (Health, Vec<Message>) {
         return (Health::Unrecognised, messages);
     }
     if let Some(kind) = nothing_but(&report.quarantined, counts.tuples_stored) {
-        let text = format!("`{name}` holds no flow log: {}", kind.title());
+        let text = format!("`{name}` holds no flow log: {}", named(kind, &report.quarantined));
         messages.push(message(Grade::Warning, kind, text));
     }
     messages.extend(given_up(name, report).map(|(code, text)| message(Grade::Warning, code, text)));
@@ -131,11 +131,27 @@ pub(crate) fn judge(source: &Source, scan: &Scan) -> (Health, Vec<Message>) {
 /// What all of a source is that holds none of what is read here: said once, not record by record.
 pub(crate) fn nothing_but(quarantined: &Tally, stored: u64) -> Option<Code> {
     let mut codes = quarantined.iter().map(|(code, _)| code);
-    let kinds = [code::RECORD_CATEGORY, code::TUPLE_LAYOUT];
+    let kinds = [
+        code::RECORD_CATEGORY,
+        code::RECORD_HYBRID,
+        code::TUPLE_LAYOUT,
+        code::TUPLE_VNET_LAYOUT,
+        code::ROW_TABLE,
+    ];
     match (codes.next(), codes.next()) {
         (Some(only), None) if stored == 0 && kinds.contains(&only) => Some(only),
         _ => None,
     }
+}
+
+/// A code's title, and what it was about where that is known.
+pub(crate) fn named(kind: Code, tally: &Tally) -> String {
+    let names: Vec<String> = tally
+        .names(kind)
+        .map(|(name, _)| format!("`{}`", crate::printable::text(name)))
+        .collect();
+    let about = if names.is_empty() { "" } else { ": " };
+    format!("{}{about}{}", kind.title(), names.join(", "))
 }
 
 /// What could not be used of a source, in a few words.
@@ -217,6 +233,19 @@ mod tests {
         assert_eq!(nothing_but(&tally, 1), None);
         tally.note(code::TUPLE_PORT);
         assert_eq!(nothing_but(&tally, 0), None);
+    }
+
+    #[test]
+    fn a_refused_kind_says_what_it_was() {
+        let title = code::RECORD_CATEGORY.title();
+        let mut tally = Tally::default();
+        tally.note(code::RECORD_CATEGORY);
+        assert_eq!(named(code::RECORD_CATEGORY, &tally), title);
+        tally.note_name(code::RECORD_CATEGORY, b"NetworkSecurityGroupEvent");
+        assert_eq!(
+            named(code::RECORD_CATEGORY, &tally),
+            format!("{title}: `NetworkSecurityGroupEvent`")
+        );
     }
 
     #[test]

@@ -17,6 +17,10 @@ use crate::window::Stop;
 /// Bytes between records that quarantine shows.
 const BETWEEN_SHOWN: usize = 256;
 
+/// The categories of the two flow logs.
+const VNET_CATEGORY: &[u8] = b"FlowLogFlowEvent";
+const NSG_CATEGORY: &[u8] = b"NetworkSecurityGroupFlowEvent";
+
 impl<R: Read> Parser<'_, R> {
     /// A record has ended where it should.
     pub(super) fn close_record(&mut self) -> Result<(), Stop> {
@@ -39,6 +43,8 @@ impl<R: Read> Parser<'_, R> {
         ];
         if other.iter().any(|name| category.eq_ignore_ascii_case(name)) {
             Some(code::RECORD_CATEGORY)
+        } else if self.record.hybrid || self.record.envelope.is_some_and(|own| is_of_other(category, own)) {
+            Some(code::RECORD_HYBRID)
         } else if self.record.envelope.is_none() && !self.record.split {
             Some(code::RECORD_UNKNOWN)
         } else {
@@ -52,6 +58,10 @@ impl<R: Read> Parser<'_, R> {
         let shown = usize::try_from(length).unwrap_or(usize::MAX).min(beginning.len());
         let raw = beginning.get(..shown).unwrap_or(&[]).to_vec();
         let offset = self.record.offset;
+        if why == code::RECORD_HYBRID {
+            // What is wrong with its tuples follows from that.
+            self.record.forget_aside();
+        }
         self.record.put_aside(Quarantined {
             code: why,
             offset,
@@ -60,6 +70,10 @@ impl<R: Read> Parser<'_, R> {
             tuple_index: None,
             raw,
         });
+        if why == code::RECORD_CATEGORY {
+            let category = self.record.header.category.get().unwrap_or(&[]);
+            self.record.put_aside_codes.name(why, category);
+        }
         self.record.tuples_put_aside = u64::from(self.record.received);
         self.rows.truncate(self.record.first_row);
         self.count_part();
@@ -68,7 +82,7 @@ impl<R: Read> Parser<'_, R> {
     fn note_header(&mut self) {
         let record = &mut self.record;
         if let Some(category) = record.header.category.get() {
-            let known = [b"FlowLogFlowEvent".as_slice(), b"NetworkSecurityGroupFlowEvent"];
+            let known = [VNET_CATEGORY, NSG_CATEGORY];
             if !known.iter().any(|name| category.eq_ignore_ascii_case(name)) {
                 record.oddities.note_name(code::ODD_CATEGORY, category);
             }
@@ -341,6 +355,15 @@ impl<R: Read> Parser<'_, R> {
             self.window.advance(brace + 1);
         }
     }
+}
+
+/// True if a category is that of the other log than the flows of its record.
+fn is_of_other(category: &[u8], envelope: Envelope) -> bool {
+    let other = match envelope {
+        Envelope::Vnet => NSG_CATEGORY,
+        Envelope::Nsg => VNET_CATEGORY,
+    };
+    category.eq_ignore_ascii_case(other)
 }
 
 /// True if what follows a `{` is a key that records begin with.

@@ -1,11 +1,15 @@
-//! Telling the form of a source by its first object or its header, never by its name.
+//! Telling the form of a source by its first object of a known form or by its header, never by its name.
 //!
-//! Looks at a stretch of bounded size, once for a source. What is not clearly rows is left to the
-//! reader of Azure's own records, which says what it thinks of it.
+//! Looks at a stretch of bounded size, once for a source: one bad row at the front must not cost all that
+//! stand behind it. What is not clearly rows is left to the reader of Azure's own records, which says what
+//! it thinks of it.
 
 use std::io::Read;
 
-use model::limits::{DEPTH_MAX, DETECT_BYTES_MAX, ROW_CELL_BYTES_MAX, STRING_BYTES_MAX};
+use model::limits::{
+    DEPTH_MAX, DETECT_BYTES_MAX, DETECT_HEADER_BYTES_MAX, DETECT_OBJECTS_MAX, ROW_CELL_BYTES_MAX,
+    STRING_BYTES_MAX,
+};
 
 use super::cells::Cells;
 use super::csv::{self, Fields, Line};
@@ -48,27 +52,59 @@ pub(crate) fn detect<R: Read>(window: &mut Window<R>, options: &RowOptions) -> F
     }
 }
 
+/// Tells the form of a source that was begun earlier; the window stands where reading goes on.
+pub(crate) fn going_on<R: Read>(beginning: &[u8], window: &mut Window<R>, options: &RowOptions) -> Form {
+    if let Some(form) = of_beginning(beginning, false, options) {
+        return form;
+    }
+    // A header that is not ended where reading goes on was none: lines are read on behind it. Of objects
+    // none had a known form so far, and those that have come since may have. Behind damage, records were
+    // looked for as Azure's own have them, and are read on so.
+    let text = text_of(beginning);
+    let objects = text.first().is_some_and(|byte| is_of_objects(*byte));
+    let whole = objects && of_objects(text, options, AtDamage::Stop).is_none();
+    match whole.then(|| detect(window, options)) {
+        Some(Form::Objects) => Form::Objects,
+        _ => Form::Azure,
+    }
+}
+
+/// What a source begins with behind its byte order mark and white space.
+fn text_of(bytes: &[u8]) -> &[u8] {
+    bytes
+        .strip_prefix(b"\xef\xbb\xbf")
+        .unwrap_or(bytes)
+        .trim_ascii_start()
+}
+
 /// The form of a beginning; nothing if more of it must be seen.
-pub(crate) fn of_beginning(bytes: &[u8], whole: bool, options: &RowOptions) -> Option<Form> {
+fn of_beginning(bytes: &[u8], whole: bool, options: &RowOptions) -> Option<Form> {
     if options.form == FormatIn::Azure {
         return Some(Form::Azure);
     }
-    let text = bytes
-        .strip_prefix(b"\xef\xbb\xbf")
-        .unwrap_or(bytes)
-        .trim_ascii_start();
+    let text = text_of(bytes);
     match text.first() {
         None => whole.then_some(Form::Azure),
-        Some(b'{' | b'[' | b',' | b']' | b'}') => match of_object(text, options) {
-            Ok(form) => Some(form),
-            Err(Stop::End) if !whole => None,
-            // A zero byte with nothing behind it is taken for a hole; more input may tell otherwise.
-            Err(Stop::Syntax) if !whole && text.last() == Some(&0) => None,
-            // Cut off, or damaged: the reader of records keeps what it can, and says what it could not.
-            Err(_) => Some(forced(options).unwrap_or(Form::Azure)),
-        },
+        // Of no known form to its end: the reader of records keeps what it can, and says what it could not.
+        Some(byte) if is_of_objects(*byte) => {
+            of_objects(text, options, AtDamage::GoOn).or_else(|| whole.then_some(Form::Azure))
+        }
         Some(_) => of_header(text, whole, options),
     }
+}
+
+/// True of what objects and lists of them begin with, and pieces of those.
+fn is_of_objects(byte: u8) -> bool {
+    matches!(byte, b'{' | b'[' | b',' | b']' | b'}')
+}
+
+/// What is done where a byte stands that the grammar has no place for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum AtDamage {
+    /// The next object is looked for.
+    GoOn,
+    /// The form is none of rows.
+    Stop,
 }
 
 /// A caller who names a form of rows has objects read as rows, whatever they hold.
@@ -77,25 +113,52 @@ fn forced(options: &RowOptions) -> Option<Form> {
     named.then_some(Form::Objects)
 }
 
-fn of_object(text: &[u8], options: &RowOptions) -> Result<Form, Stop> {
+/// The form of the first object that has a known one; nothing if more must be seen.
+fn of_objects(text: &[u8], options: &RowOptions, damage: AtDamage) -> Option<Form> {
     if let Some(form) = forced(options) {
-        return Ok(form);
+        return Some(form);
     }
     let mut window = Window::new(text, text.len() + 1, 0);
-    loop {
-        match window.peek_token().ok_or(Stop::End)? {
+    let mut objects = 0;
+    let mut behind_list = false;
+    while objects < DETECT_OBJECTS_MAX {
+        let from = window.offset();
+        let found = match window.peek_token()? {
             b'{' => {
-                let start = window.at_hand().to_vec();
-                window.advance(1);
-                match leads_to(&mut window)? {
-                    Found::Azure => return Ok(Form::Azure),
-                    Found::List => {}
-                    Found::Other => return of_names(&start, options),
-                }
+                objects += 1;
+                behind_list = false;
+                of_object(&mut window, text, options)
             }
-            b'[' | b',' | b']' | b'}' => window.advance(1),
-            _ => return Err(Stop::Syntax),
+            byte @ (b'[' | b',' | b']' | b'}') => {
+                behind_list = byte == b']' || (behind_list && byte != b'[');
+                window.advance(1);
+                Ok(None)
+            }
+            b'"' if behind_list => object::pass_member(&mut window).map(|()| None),
+            _ => Err(Stop::Syntax),
+        };
+        match found {
+            Ok(Some(form)) => return Some(form),
+            Ok(None) => {}
+            Err(Stop::Syntax) if damage == AtDamage::Stop => break,
+            Err(Stop::Syntax) => {
+                object::find_after_damage(&mut window, from);
+            }
+            Err(_) => return None,
         }
+    }
+    Some(Form::Azure)
+}
+
+/// The form of the object that comes next; none if it is a wrapper, or of no known form.
+fn of_object(window: &mut Window<&[u8]>, text: &[u8], options: &RowOptions) -> Result<Option<Form>, Stop> {
+    let place = |window: &Window<&[u8]>| usize::try_from(window.offset()).unwrap_or(usize::MAX);
+    let start = place(window);
+    window.advance(1);
+    match leads_to(window)? {
+        Found::Azure => Ok(Some(Form::Azure)),
+        Found::List => Ok(None),
+        Found::Other => of_names(text.get(start..place(window)).unwrap_or(&[]), options),
     }
 }
 
@@ -117,8 +180,18 @@ fn leads_to(window: &mut Window<&[u8]>) -> Result<Found, Stop> {
             return Ok(Found::Azure);
         }
         let next = window.peek_token().ok_or(Stop::End)?;
+        // Many a log of Azure has `properties`; only that of flows has flows in them.
         if is("properties") && next == b'{' {
-            return Ok(Found::Azure);
+            if has_list(window, "flows")? {
+                return Ok(Found::Azure);
+            }
+            continue;
+        }
+        if is("hits") && next == b'{' {
+            if has_list(window, "hits")? {
+                return Ok(Found::List);
+            }
+            continue;
         }
         if (is("records") || is("logs")) && next == b'[' {
             window.advance(1);
@@ -129,7 +202,23 @@ fn leads_to(window: &mut Window<&[u8]>) -> Result<Found, Stop> {
     Ok(Found::Other)
 }
 
-fn of_names(text: &[u8], options: &RowOptions) -> Result<Form, Stop> {
+/// True, and inside the list, if the object that comes next has a list of this name; otherwise the object is
+/// passed over.
+fn has_list(window: &mut Window<&[u8]>, name: &str) -> Result<bool, Stop> {
+    let mut key = Vec::new();
+    window.advance(1);
+    while window.next_key(&mut key, STRING_BYTES_MAX)? {
+        let next = window.peek_token().ok_or(Stop::End)?;
+        if next == b'[' && key.eq_ignore_ascii_case(name.as_bytes()) {
+            window.advance(1);
+            return Ok(true);
+        }
+        window.skip_value(ROW_CELL_BYTES_MAX, DEPTH_MAX)?;
+    }
+    Ok(false)
+}
+
+fn of_names(text: &[u8], options: &RowOptions) -> Result<Option<Form>, Stop> {
     let mut window = Window::new(text, text.len() + 1, 0);
     window.peek();
     window.advance(1);
@@ -137,14 +226,13 @@ fn of_names(text: &[u8], options: &RowOptions) -> Result<Form, Stop> {
     object::read(&mut window, &mut cells)?;
     let shape = Shape::of(&cells, options);
     let names: Vec<Vec<u8>> = cells.names().map(<[u8]>::to_ascii_lowercase).collect();
-    Ok(if shape.layout.is_some() || layouts::is_elastic(&names) {
-        Form::Objects
-    } else {
-        Form::Azure
-    })
+    let known = shape.layout.is_some() || layouts::is_elastic(&names);
+    Ok(known.then_some(Form::Objects))
 }
 
 fn of_header(text: &[u8], whole: bool, options: &RowOptions) -> Option<Form> {
+    let looked_at = text.get(..DETECT_HEADER_BYTES_MAX);
+    let (text, whole) = (looked_at.unwrap_or(text), whole || looked_at.is_some());
     let line = text.split(|byte| *byte == b'\n').next().unwrap_or(text);
     if line.len() == text.len() && !whole {
         return None;
@@ -190,7 +278,11 @@ mod tests {
             r#"{"records":[{"time":"x","category":"y","flowRecords":"#,
             Some(Form::Azure),
         );
-        check(r#"{"records":[{"time":"x","properties":{"#, Some(Form::Azure));
+        check(
+            r#"{"records":[{"time":"x","properties":{"Version":2,"flows":["#,
+            Some(Form::Azure),
+        );
+        check(r#"{"records":[{"time":"x","properties":{"#, None);
         check(r#",{"a":{"b":[1]},"flowRecords":"#, Some(Form::Azure));
         check(r#"{"records":[{"time":"x","#, None);
         check("{\"time\":\"x\0", None);
@@ -207,7 +299,7 @@ mod tests {
         ] {
             check(&text, Some(Form::Objects));
         }
-        check(r#"{"time":1,"sourceIP":"a"}"#, Some(Form::Azure));
+        check(r#"{"time":1,"sourceIP":"a"}"#, None);
         check(
             r#"{"azure_network_watcher_vnet":{"log":{"category":"x"}}}"#,
             Some(Form::Objects),

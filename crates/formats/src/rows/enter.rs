@@ -12,6 +12,7 @@ use super::role::Role;
 use super::{elastic, time, tuples, values};
 use crate::batch::{Extra, RecordInfo, Rows};
 use crate::names;
+use crate::record::known_encryption;
 use crate::report::Tally;
 use crate::tuple::{Envelope, Tuple};
 
@@ -52,9 +53,12 @@ impl Enter {
             oddities.note(code::ODD_STATUS_ROW);
             return Ok(Entered::Status);
         }
+        if layout.kind == Kind::Aggregated && row.is_of_other_table() {
+            return Err(code::ROW_TABLE);
+        }
         let first_row = rows.len();
         let record_time = match layout.kind {
-            Kind::Tuple => self.tuple(rows, row, oddities)?,
+            Kind::Tuple => self.tuples(rows, row, layout, oddities)?,
             Kind::Document => self.document(rows, row, oddities)?,
             Kind::Aggregated | Kind::Flat => {
                 let flow = row.flow(oddities)?;
@@ -166,25 +170,41 @@ impl Enter {
         runs.system_id.set(end, row.get(Role::System));
     }
 
-    /// A tuple in another program's envelope. Returns the time of its record: the envelope's, or, where
-    /// it names none, the tuple's own.
-    fn tuple(&mut self, rows: &mut Rows, row: &Row<'_>, oddities: &mut Tally) -> Result<i64, Code> {
-        let found = tuples::find(row)?;
-        let tuple = found.read()?;
-        if !rows.days.admit(tuple.time) {
-            return Err(code::TUPLE_DAYS);
+    /// Tuples in another program's envelope, all of them or none. Returns the time of their record: the
+    /// envelope's, or, where it names none, the first tuple's own.
+    fn tuples(
+        &mut self,
+        rows: &mut Rows,
+        row: &Row<'_>,
+        layout: &Layout,
+        oddities: &mut Tally,
+    ) -> Result<i64, Code> {
+        let all = tuples::all(row, layout)?;
+        let mut read = Vec::with_capacity(all.len());
+        for found in &all {
+            let tuple = found.read()?;
+            if !rows.days.admit(tuple.time) {
+                return Err(code::TUPLE_DAYS);
+            }
+            read.push((found.envelope, tuple));
         }
         let record_time = record_time(row);
-        note_skew(record_time, tuple.time, oddities);
-        let time = tuple.time;
-        rows.push(&tuple, 0, format_of(found.envelope, &tuple));
-        let resource = row.get(Role::Resource);
-        let group = match found.envelope {
-            Envelope::Vnet => row.get(Role::AclGroup),
-            Envelope::Nsg => resource.or(row.get(Role::AclGroup)),
-        };
-        self.around_tuple(rows, row, found.envelope, (group, row.get(Role::AclRule)));
-        Ok(record_time.unwrap_or(time))
+        let first = read.first().map_or(0, |(_, tuple)| tuple.time);
+        for (index, (envelope, tuple)) in (0..).zip(read) {
+            note_skew(record_time, tuple.time, oddities);
+            note_tuple(row, envelope, &tuple, oddities);
+            rows.push(&tuple, index, format_of(envelope, &tuple));
+            let resource = row.get(Role::Resource);
+            let group = match envelope {
+                Envelope::Vnet => row.get(Role::AclGroup),
+                Envelope::Nsg => resource.or(row.get(Role::AclGroup)),
+            };
+            self.around_tuple(rows, row, envelope, (group, row.get(Role::AclRule)));
+        }
+        if layout.keeps_keys() {
+            note_keys(row, layout, oddities);
+        }
+        Ok(record_time.unwrap_or(first))
     }
 
     /// A record whose tuples are objects: all of them, or none.
@@ -202,6 +222,7 @@ impl Enter {
         let first = tuples.first().map_or(0, |(_, tuple)| tuple.time);
         for (index, (found, tuple)) in (0..).zip(tuples) {
             note_skew(record_time, tuple.time, oddities);
+            note_tuple(row, found.tuple.envelope, &tuple, oddities);
             rows.push(&tuple, index, format_of(found.tuple.envelope, &tuple));
             let names = (found.acl.as_deref(), found.rule.as_deref());
             self.around_tuple(rows, row, found.tuple.envelope, names);
@@ -255,6 +276,38 @@ fn note_skew(record: Option<i64>, tuple: i64, oddities: &mut Tally) {
             || tuple < record - SKEW_NOTED_LATE_SECS * 1_000_000
     });
     oddities.add(code::ODD_SKEW, u64::from(skewed));
+}
+
+/// What is odd about a tuple, as in a record of Azure's own.
+fn note_tuple(row: &Row<'_>, envelope: Envelope, tuple: &Tuple<'_>, oddities: &mut Tally) {
+    match envelope {
+        Envelope::Vnet => {
+            oddities.add(code::ODD_SECONDS, u64::from(tuple.in_seconds));
+            oddities.add(code::ODD_PROTOCOL_LETTER, u64::from(tuple.protocol_letter));
+            if !known_encryption(tuple.encryption) {
+                oddities.note_name(code::ODD_ENCRYPTION, tuple.encryption);
+            }
+        }
+        Envelope::Nsg => {
+            oddities.add(code::ODD_MILLISECONDS, u64::from(!tuple.in_seconds));
+            let arity_odd = match row.get(Role::Version) {
+                Some(b"1" | b"1.0") => !tuple.short,
+                Some(b"2" | b"2.0") => tuple.short,
+                _ => false,
+            };
+            oddities.add(code::ODD_ARITY, u64::from(arity_odd));
+        }
+    }
+}
+
+/// Keys that the layout does not know: what they say is in no column.
+fn note_keys(row: &Row<'_>, layout: &Layout, oddities: &mut Tally) {
+    for (index, name) in row.shape.as_logged() {
+        let further = row.shape.role(index) == Role::Further && row.cells.get(index).is_some();
+        if further && !layout.has(&name.to_ascii_lowercase()) {
+            oddities.note_name(code::ODD_KEY, name);
+        }
+    }
 }
 
 fn format_of(envelope: Envelope, tuple: &Tuple<'_>) -> LogFormat {

@@ -1,12 +1,12 @@
 //! The first rows of a source: whether they are of the layout that its names promise.
 //!
 //! What is wrong with single rows is said row by row. Where all of the first rows are wrong, the layout
-//! is, and the source is refused as a whole with one code.
+//! is, and the source is refused as a whole with one code. Rows of no layout say nothing of the others.
 
 use std::collections::BTreeMap;
 
 use model::codes::{Code, list as code};
-use model::limits::ROWS_JUDGED;
+use model::limits::{DETECT_OBJECTS_MAX, ROWS_JUDGED};
 
 use crate::report::Quarantined;
 
@@ -49,11 +49,18 @@ impl Judged {
         if self.settled {
             return Verdict::Counts(vec![item]);
         }
-        self.rows += 1;
-        *self.wrong.entry(item.code).or_default() += 1;
+        // There was no promise that it could break: it may be a row of another table.
+        if !matches!(item.code, code::ROW_LAYOUT | code::ROW_TABLE) {
+            self.rows += 1;
+            *self.wrong.entry(item.code).or_default() += 1;
+        }
         self.held.push(item);
         if self.rows < ROWS_JUDGED {
-            return Verdict::Counts(Vec::new());
+            return if self.held.len() < DETECT_OBJECTS_MAX {
+                Verdict::Counts(Vec::new())
+            } else {
+                self.good()
+            };
         }
         let most = self.wrong.iter().max_by_key(|(_, count)| **count);
         Verdict::Refused(most.map_or(code::ROW_LAYOUT, |(code, _)| *code))
@@ -120,6 +127,18 @@ mod tests {
     fn a_source_of_wrong_rows_is_refused_by_the_commonest_code() {
         let mut judged = bad(ROWS_JUDGED - 1, code::ROW_PORT);
         assert_eq!(judged.bad(item(code::ROW_TIME)), Verdict::Refused(code::ROW_PORT));
+    }
+
+    #[test]
+    fn rows_of_no_layout_say_nothing_of_the_others() {
+        let mut judged = bad(DETECT_OBJECTS_MAX - 1, code::ROW_LAYOUT);
+        let Verdict::Counts(held) = judged.bad(item(code::ROW_PORT)) else {
+            panic!("too few rows of a layout to judge by");
+        };
+        assert_eq!(held.len(), DETECT_OBJECTS_MAX);
+        let mut judged = bad(5, code::ROW_LAYOUT);
+        judged.bad(item(code::ROW_ZONE));
+        assert_eq!(judged.end(), Verdict::Refused(code::ROW_ZONE));
     }
 
     #[test]

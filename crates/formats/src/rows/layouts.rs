@@ -76,6 +76,26 @@ impl Layout {
             .unwrap_or((Role::Further, 0))
     }
 
+    /// True if the layout has the keys of the log's records beside those of its tuples, and no others: one
+    /// that it does not know is then one that Azure has added.
+    pub(crate) fn keeps_keys(&self) -> bool {
+        matches!(self.form, FormatIn::Sekoia | FormatIn::Connector | FormatIn::Sumo)
+    }
+
+    /// True if a name in lower case has a place in the layout.
+    pub(crate) fn has(&self, name: &[u8]) -> bool {
+        self.role(name, &Mapping::default()).0 != Role::Further || self.number(name).is_some()
+    }
+
+    /// Which of several tuples of a row a name in lower case stands for, where the layout numbers them.
+    pub(crate) fn number(&self, name: &[u8]) -> Option<u16> {
+        let number = name.strip_prefix(sekoia::NUMBERED)?;
+        let digits = !number.is_empty() && number.iter().all(u8::is_ascii_digit);
+        (digits && self.form == FormatIn::Sekoia)
+            .then(|| std::str::from_utf8(number).ok()?.parse().ok())
+            .flatten()
+    }
+
     fn knows(&self, names: &[Vec<u8>]) -> bool {
         let plain: Vec<Vec<u8>> = names.iter().map(|name| (self.plain)(name)).collect();
         let has = |wanted: &&str| plain.iter().any(|name| name == wanted.as_bytes());

@@ -2,7 +2,7 @@
 
 use model::codes::{Code, list as code};
 use model::limits::{TIME_MICROS_MAX, TIME_MICROS_MIN};
-use model::{Direction, FlowStatus, RuleKind};
+use model::{Direction, FlowState, FlowStatus, RuleKind};
 
 use super::cells::Cells;
 use super::entries::{self, Entry};
@@ -14,6 +14,7 @@ use super::values;
 use super::zone::Zone;
 use crate::names;
 use crate::report::Tally;
+use crate::tuple::is_encryption;
 
 /// A row, understood.
 #[derive(Debug)]
@@ -28,7 +29,7 @@ pub(crate) struct Flow<'a> {
     pub(crate) protocol: u8,
     pub(crate) direction: Direction,
     pub(crate) status: FlowStatus,
-    pub(crate) state: Option<model::FlowState>,
+    pub(crate) state: Option<FlowState>,
     pub(crate) encryption: &'a [u8],
     pub(crate) counters: [Option<i64>; 4],
     pub(crate) started: Option<i64>,
@@ -109,6 +110,16 @@ impl<'a> Row<'a> {
         sub_type.eq_ignore_ascii_case(b"StatusMessage")
     }
 
+    /// True if the row is of a table of Traffic Analytics that holds no flows, also where several tables were
+    /// exported together.
+    pub(crate) fn is_of_other_table(&self) -> bool {
+        let told = [Role::KnownAddress, Role::KnownResource];
+        let sub_type = self.get(Role::SubType).unwrap_or(&[]);
+        self.get(Role::Time).is_none()
+            && (told.iter().any(|role| self.get(*role).is_some())
+                || sub_type.eq_ignore_ascii_case(b"Topology"))
+    }
+
     /// Reads the row, or says what is wrong with it.
     pub(crate) fn flow(&self, oddities: &mut Tally) -> Result<Flow<'a>, Code> {
         let aggregated = self
@@ -125,7 +136,7 @@ impl<'a> Row<'a> {
         let required = |role, why| self.get(role).ok_or(why);
         let direction =
             values::direction(required(Role::Direction, code::ROW_DIRECTION)?).ok_or(code::ROW_DIRECTION)?;
-        let status = self.status()?;
+        let (status, state) = self.decision(aggregated)?;
         let counted = |role| self.whole(role);
         let mut counters = [None; 4];
         for (counter, role) in counters.iter_mut().zip(COUNTERS) {
@@ -150,7 +161,7 @@ impl<'a> Row<'a> {
                 .ok_or(code::ROW_PROTOCOL)?,
             direction,
             status,
-            state: self.state()?,
+            state,
             encryption,
             counters,
             started: self.started(direction, status, &mut held)?,
@@ -183,17 +194,35 @@ impl<'a> Row<'a> {
         }
     }
 
-    /// The decision. An encryption value in its place is the mark of a converter that shifted fields.
-    fn status(&self) -> Result<FlowStatus, Code> {
+    /// The decision, and the state of the flow. An encryption value in its place is the mark of a converter
+    /// that shifted fields.
+    fn decision(&self, aggregated: bool) -> Result<(FlowStatus, Option<FlowState>), Code> {
         let text = self.get(Role::Status).ok_or(code::ROW_STATUS)?;
-        values::status(text).ok_or(if is_encryption(text) {
-            code::ROW_SHIFTED
-        } else {
-            code::ROW_STATUS
+        let state = self.state()?;
+        if let Some(status) = values::status(text) {
+            let denied = !aggregated && text.eq_ignore_ascii_case(b"D");
+            return Ok((status, state.or(denied.then_some(FlowState::Denied))));
+        }
+        match values::state(text) {
+            // In a VNet flow log every state but `D` is that of a flow that was allowed.
+            Some(logged) if !aggregated && state.is_none() && !self.decides_elsewhere() => {
+                Ok((FlowStatus::Allowed, Some(logged)))
+            }
+            _ if is_encryption(text) => Err(code::ROW_SHIFTED),
+            _ => Err(code::ROW_STATUS),
+        }
+    }
+
+    /// True if a field of no known meaning holds a decision. A state beside it is that of an NSG flow log,
+    /// where a flow that was denied begins too.
+    fn decides_elsewhere(&self) -> bool {
+        (0..self.shape.len()).any(|index| {
+            let further = self.shape.role(index) == Role::Further;
+            further && self.cells.get(index).and_then(values::status).is_some()
         })
     }
 
-    fn state(&self) -> Result<Option<model::FlowState>, Code> {
+    fn state(&self) -> Result<Option<FlowState>, Code> {
         let Some(text) = self.get(Role::State) else {
             return Ok(None);
         };
@@ -284,11 +313,6 @@ impl<'a> Row<'a> {
         });
         (kind, name)
     }
-}
-
-/// `X`, `NX` and what begins with `NX_`.
-pub(crate) fn is_encryption(text: &[u8]) -> bool {
-    matches!(text, b"X" | b"NX") || text.starts_with(b"NX_")
 }
 
 /// What layouts say of a rule's kind. `NetworkSecurityGroup` does not say whether the rule is one of

@@ -17,9 +17,11 @@ pub(crate) enum Object {
     Wrapper,
 }
 
-/// Keys whose list holds the rows.
-fn is_wrapper(key: &[u8]) -> bool {
-    key.eq_ignore_ascii_case(b"records") || key.eq_ignore_ascii_case(b"logs")
+/// Keys whose list holds the rows: of an object, or of `hits`, as Elastic answers a search.
+fn is_wrapper(prefix: &[u8], key: &[u8], depth: usize) -> bool {
+    let is = |name: &[u8]| key.eq_ignore_ascii_case(name);
+    (depth == 1 && (is(b"records") || is(b"logs")))
+        || (depth == 2 && is(b"hits") && prefix.eq_ignore_ascii_case(b"hits."))
 }
 
 /// Reads an object whose opening brace has been passed.
@@ -37,14 +39,16 @@ fn members<R: Read>(
     let mut value = Vec::new();
     while window.next_key(&mut key, STRING_BYTES_MAX)? {
         match window.peek_token().ok_or(Stop::End)? {
-            b'[' if depth == 1 && is_wrapper(&key) => {
+            b'[' if is_wrapper(prefix, &key, depth) => {
                 window.advance(1);
                 return Ok(Object::Wrapper);
             }
             b'{' if depth < ROW_DEPTH_MAX => {
                 window.advance(1);
                 let inner = [prefix, &key, b"."].concat();
-                members(window, cells, &inner, depth + 1)?;
+                if members(window, cells, &inner, depth + 1)? == Object::Wrapper {
+                    return Ok(Object::Wrapper);
+                }
             }
             b'{' | b'[' => {
                 cells.too_long |= !capture(window, &mut value)?;
@@ -70,6 +74,35 @@ fn members<R: Read>(
         }
     }
     Ok(Object::Row)
+}
+
+/// Passes over a key and its value.
+pub(crate) fn pass_member<R: Read>(window: &mut Window<R>) -> Result<(), Stop> {
+    window.string(STRING_BYTES_MAX)?;
+    if window.peek_token() == Some(b':') {
+        window.advance(1);
+    }
+    window.skip_value(STRING_BYTES_MAX, DEPTH_MAX).map(drop)
+}
+
+/// Moves to the next object, which begins a line or stands behind another; false if there is none. At
+/// least one byte behind `from` is passed. Only ever used after damage: whole input is never split by a
+/// pattern.
+pub(crate) fn find_after_damage<R: Read>(window: &mut Window<R>, from: u64) -> bool {
+    if window.offset() == from {
+        window.advance(1);
+    }
+    let mut before = b' ';
+    while let Some(byte) = window.peek() {
+        if byte == b'{' && matches!(before, b'}' | b'\n') {
+            return true;
+        }
+        if !matches!(byte, b' ' | b'\t' | b'\r' | b',') {
+            before = byte;
+        }
+        window.advance(1);
+    }
+    false
 }
 
 /// Splunk's function writes its event as a text that holds an object.

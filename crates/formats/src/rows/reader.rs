@@ -10,9 +10,8 @@ use std::rc::Rc;
 
 use model::codes::{Code, list as code};
 use model::limits::{
-    BATCH_ROWS, BATCH_TEXT_BYTES_MAX, DEPTH_MAX, QUARANTINE_RAW_BYTES_MAX,
-    QUARANTINE_RAW_BYTES_PER_SOURCE_MAX, QUARANTINE_ROWS_PER_SOURCE_MAX, ROW_TEXT_BYTES_MAX,
-    STRING_BYTES_MAX,
+    BATCH_ROWS, BATCH_TEXT_BYTES_MAX, QUARANTINE_RAW_BYTES_MAX, QUARANTINE_RAW_BYTES_PER_SOURCE_MAX,
+    QUARANTINE_ROWS_PER_SOURCE_MAX, ROW_TEXT_BYTES_MAX,
 };
 
 use super::cells::Cells;
@@ -175,11 +174,11 @@ impl<'s, R: Read> Reader<'s, R> {
                     self.object()
                 }
                 b',' | b'[' | b']' | b'}' => {
-                    behind_list = byte == b']' || (byte == b',' && behind_list);
+                    behind_list = byte == b']' || (behind_list && byte != b'[');
                     self.window.advance(1);
                     continue;
                 }
-                b'"' if behind_list => self.member(),
+                b'"' if behind_list => object::pass_member(&mut self.window),
                 _ => Err(Stop::Syntax),
             };
             match read {
@@ -222,15 +221,6 @@ impl<'s, R: Read> Reader<'s, R> {
         for name in shape.doubled() {
             self.report.oddities.note_name(code::ODD_DUPLICATE_KEY, name);
         }
-    }
-
-    /// A key and its value, passed over.
-    fn member(&mut self) -> Result<(), Stop> {
-        self.window.string(STRING_BYTES_MAX)?;
-        if self.window.peek_token() == Some(b':') {
-            self.window.advance(1);
-        }
-        self.window.skip_value(STRING_BYTES_MAX, DEPTH_MAX).map(drop)
     }
 
     /// Enters the row in the cells, or says what is wrong with it.
@@ -312,26 +302,13 @@ impl<'s, R: Read> Reader<'s, R> {
         Ok(())
     }
 
-    /// A byte stood where the grammar has no place for it: go on at the next object, which begins a line
-    /// or stands behind another. Only ever used after damage: whole input is never split by a pattern.
+    /// A byte stood where the grammar has no place for it: go on at the next object.
     fn mend(&mut self, from: u64) -> Result<(), Stop> {
         let hole = self.window.hole();
         if self.window.offset() == from {
             self.remember_beginning();
-            self.window.advance(1);
         }
-        let mut before = b' ';
-        let mut found = false;
-        while let Some(byte) = self.window.peek() {
-            if byte == b'{' && matches!(before, b'}' | b'\n') {
-                found = true;
-                break;
-            }
-            if !matches!(byte, b' ' | b'\t' | b'\r' | b',') {
-                before = byte;
-            }
-            self.window.advance(1);
-        }
+        let found = object::find_after_damage(&mut self.window, from);
         let length = self.window.offset() - from;
         self.report.counts.bytes_given_up += length;
         if found {

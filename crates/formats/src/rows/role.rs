@@ -66,6 +66,9 @@ roles! {
     SourceList,
     DestinationList,
     SubType,
+    /// An address or a resource that a row of another table of Traffic Analytics tells of.
+    KnownAddress,
+    KnownResource,
     /// When Traffic Analytics worked on the row.
     Processed,
     /// Of an enveloped tuple: which log it is from.

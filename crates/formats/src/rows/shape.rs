@@ -104,6 +104,12 @@ impl Shape {
         options.zone.or(universal.then_some(Zone::UTC))
     }
 
+    /// True if the names are those of a table of Traffic Analytics that holds no flows.
+    pub(crate) fn is_of_other_table(&self) -> bool {
+        let told = [Role::KnownAddress, Role::KnownResource];
+        self.index(Role::Time).is_none() && told.iter().any(|role| self.index(*role).is_some())
+    }
+
     /// Position of the field with a meaning.
     pub(crate) fn index(&self, role: Role) -> Option<usize> {
         self.by_role

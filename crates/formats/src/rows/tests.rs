@@ -1,9 +1,12 @@
 //! Rows of every form, against the samples, a slow twin and hostile input.
 
+mod detection;
+mod flat;
 mod forms;
 mod growth;
 mod headers;
 mod hostile;
+mod notes;
 mod random;
 mod samples;
 

@@ -5,10 +5,11 @@ use model::codes::{Code, list as code};
 use model::limits::{TIME_MICROS_MAX, TIME_MICROS_MIN};
 use model::{Direction, FlowState, FlowStatus};
 
-use super::meaning::{COUNTERS, Row, is_encryption};
+use super::layouts::Layout;
+use super::meaning::{COUNTERS, Row};
 use super::role::Role;
 use super::{time, values};
-use crate::tuple::{self, Envelope, Tuple};
+use crate::tuple::{self, Envelope, Tuple, is_encryption};
 
 /// A tuple's text and the log it is from.
 pub(crate) struct Enveloped {
@@ -27,6 +28,23 @@ impl Enveloped {
             Err(code::TUPLE_TIME_RANGE)
         }
     }
+}
+
+/// Finds the tuples of a row: one, or as many as a layout numbers, in their order.
+pub(crate) fn all(row: &Row<'_>, layout: &Layout) -> Result<Vec<Enveloped>, Code> {
+    let mut found = vec![find(row)?];
+    let mut further: Vec<(u16, &[u8])> = row
+        .shape
+        .in_order()
+        .filter_map(|(index, name)| Some((layout.number(name)?, row.cells.get(index)?)))
+        .filter(|(number, _)| *number > 0)
+        .collect();
+    further.sort_unstable();
+    found.extend(further.into_iter().map(|(_, text)| Enveloped {
+        envelope: envelope_of(row, text),
+        text: text.to_vec(),
+    }));
+    Ok(found)
 }
 
 /// Finds the tuple of a row.
@@ -90,9 +108,12 @@ fn compose(row: &Row<'_>) -> Result<Enveloped, Code> {
         (None, None) => return Err(code::ROW_STATUS),
     };
     if said(row).is_some_and(|said| said != envelope) {
-        return Err(code::TUPLE_LAYOUT);
+        return Err(match envelope {
+            Envelope::Nsg => code::TUPLE_LAYOUT,
+            Envelope::Vnet => code::TUPLE_VNET_LAYOUT,
+        });
     }
-    let mut text = epoch(row)?;
+    let mut text = epoch(row, envelope)?;
     for role in [
         Role::SourceIp,
         Role::DestinationIp,
@@ -101,11 +122,7 @@ fn compose(row: &Row<'_>) -> Result<Enveloped, Code> {
     ] {
         add(&mut text, row.get(role).unwrap_or(&[]));
     }
-    let protocol = row
-        .get(Role::Protocol)
-        .and_then(values::protocol)
-        .ok_or(code::TUPLE_PROTOCOL)?;
-    add(&mut text, protocol.to_string().as_bytes());
+    add(&mut text, &protocol(row)?);
     let direction = row
         .get(Role::Direction)
         .and_then(values::direction)
@@ -148,14 +165,29 @@ fn nsg_decision<'a>(action: &'a [u8], state: Option<&'a [u8]>) -> Result<Vec<&'a
     Ok(parts)
 }
 
-/// The tuple's time in milliseconds or, if it was given in seconds, in seconds.
-fn epoch(row: &Row<'_>) -> Result<Vec<u8>, Code> {
+/// The tuple's time as it was given or, if that is no number, in the unit of its log.
+fn epoch(row: &Row<'_>, envelope: Envelope) -> Result<Vec<u8>, Code> {
     let text = row.get(Role::Time).ok_or(code::TUPLE_TIME)?;
     if text.iter().all(u8::is_ascii_digit) {
         return Ok(text.to_vec());
     }
-    let time = time::parse(text, row.zone).map_err(|_| code::TUPLE_TIME)?;
-    Ok(time.micros.div_euclid(1000).to_string().into_bytes())
+    let micros = time::parse(text, row.zone).map_err(|_| code::TUPLE_TIME)?.micros;
+    let unit = match envelope {
+        Envelope::Nsg if micros.rem_euclid(1_000_000) == 0 => 1_000_000,
+        Envelope::Nsg | Envelope::Vnet => 1_000,
+    };
+    Ok(micros.div_euclid(unit).to_string().into_bytes())
+}
+
+/// The protocol as a number, or as the letter it was given in: whether that belongs there is for the tuple
+/// reader to judge.
+fn protocol(row: &Row<'_>) -> Result<Vec<u8>, Code> {
+    let text = row.get(Role::Protocol).ok_or(code::TUPLE_PROTOCOL)?;
+    if matches!(text, b"T" | b"U") {
+        return Ok(text.to_vec());
+    }
+    let number = values::protocol(text).ok_or(code::TUPLE_PROTOCOL)?;
+    Ok(number.to_string().into_bytes())
 }
 
 fn add(text: &mut Vec<u8>, part: &[u8]) {

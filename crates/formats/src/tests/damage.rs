@@ -262,17 +262,6 @@ fn a_piece_that_begins_inside_a_record_gives_the_records_after_it() {
 }
 
 #[test]
-fn a_record_is_of_one_format() {
-    let record = vnet_record("", TUPLE);
-    let body =
-        r#","properties":{"Version":2,"flows":[{"rule":"r","flows":[{"mac":"m","flowTuples":["1,2"]}]}]}}"#;
-    let both = format!("{}{body}", &record[..record.len() - 1]);
-    let (kept, report) = damaged(both.as_bytes());
-    assert_eq!((kept.rows().len(), report.counts.tuples_received), (1, 1));
-    assert_eq!(report.quarantined.count(code::RECORD_SHAPE), 1);
-}
-
-#[test]
 fn numbers_where_text_belongs_are_kept_and_noted() {
     let record =
         vnet_record("", TUPLE).replace(r#""macAddress":"6045BDBA5272""#, r#""macAddress":604500005272"#);

@@ -350,6 +350,9 @@ fn the_other_diagnostic_categories_are_refused_by_name() {
         let (kept, report) = read(&text);
         assert!(kept.rows().is_empty());
         assert_eq!(report.quarantined.count(code::RECORD_CATEGORY), 1, "{category}");
+        // Which of them it was.
+        let names: Vec<_> = report.quarantined.names(code::RECORD_CATEGORY).collect();
+        assert_eq!(names, [(category, 1)]);
     }
 }
 

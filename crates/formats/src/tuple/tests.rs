@@ -150,7 +150,21 @@ fn an_nsg_tuple_in_a_vnet_envelope_is_named() {
         Envelope::Vnet,
         code::TUPLE_LAYOUT,
     );
-    refuses(VNET, Envelope::Nsg, code::TUPLE_STATE);
+}
+
+#[test]
+fn a_vnet_tuple_in_an_nsg_envelope_is_named() {
+    refuses(VNET, Envelope::Nsg, code::TUPLE_VNET_LAYOUT);
+    refuses(
+        "1710413935827,10.0.0.1,10.0.0.2,1,2,6,I,D,NX_NOT_ACCEPTED,,,,",
+        Envelope::Nsg,
+        code::TUPLE_VNET_LAYOUT,
+    );
+    refuses(
+        "1710413935827,10.0.0.1,10.0.0.2,1,2,6,I,B,Y,,,,",
+        Envelope::Nsg,
+        code::TUPLE_STATE,
+    );
 }
 
 #[test]

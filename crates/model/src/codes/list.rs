@@ -61,6 +61,9 @@ codes! {
     TUPLE_DAYS = Code(1014), Quarantined: "source spreads over too many days",
         "Each day is a partition of the table. A source whose tuples lie on more than 1,000 days has made-up times; those on the first 1,000 are stored.",
         "Look at the times in the source; `flowglass read` shows their span.";
+    TUPLE_VNET_LAYOUT = Code(1015), Quarantined: "VNet tuple in an NSG envelope",
+        "The eighth and ninth fields read as a VNet state and an encryption such as `NX`, but the record says NSG flow log. Azure never wrote this; some converters and hand-made samples do.",
+        "Read the original blobs rather than the converted ones.";
     RECORD_SHAPE = Code(1101), Quarantined: "record is not shaped as a flow log record",
         "A key that should hold an object or a list holds something else.",
         "Look at the raw bytes in Quarantine; what could be read around it is stored.";
@@ -79,6 +82,9 @@ codes! {
     RECORD_SPLIT = Code(1106), Noted: "record is too large to wait for its end",
         "Keys may come in any order, so tuples wait for the end of their record, up to a limit that keeps memory bounded. Azure splits records at about 32 KiB. A larger record is handed on in parts.",
         "Nothing, if the record's header comes first. Otherwise the tuples of the first parts lack what came after them.";
+    RECORD_HYBRID = Code(1107), Quarantined: "record is half a VNet and half an NSG flow log",
+        "It has both `flowRecords` and `properties.flows`, or one of them under the `category` of the other log. Azure never wrote this, and neither half can be believed; some converters and hand-made samples do it.",
+        "Read the original blobs rather than the converted ones.";
     END_TRUNCATED = Code(1201), GivenUp: "file ends inside a record",
         "The blob was cut while it was copied, or read while it was being written.",
         "Ingest again when the file is whole: reading goes on from the last complete record.";
@@ -203,7 +209,7 @@ codes! {
         "Read are `I`, `Inbound`, `O` and `Outbound`.",
         "Look at the raw row in Quarantine; the columns may be shifted.";
     ROW_STATUS = Code(1408), Quarantined: "row does not say whether the flow was allowed",
-        "Read are `A`, `Allow`, `Allowed`, `D`, `Deny` and `Denied`. What is not known never becomes allowed or denied.",
+        "Read are `A`, `Allow`, `Allowed`, `D`, `Deny` and `Denied`, and in flat records the states `B`, `C` and `E` of VNet flow logs, as long as no other field holds a decision: in an NSG flow log a flow that was denied has the state `B` too. What is not known never becomes allowed or denied.",
         "Look at the raw row in Quarantine. If the column has another name, name it with `--map FlowStatus=NAME`.";
     ROW_COUNTER = Code(1409), Quarantined: "counter of a row is not a whole number up to 2^63-1",
         "Packets, bytes and flows are whole numbers, `12.0` included, and empty where not reported.",
@@ -232,6 +238,9 @@ codes! {
     ROW_COLUMN = Code(1417), Quarantined: "column that every row needs is missing",
         "The header has no such column, so that none of its rows can be read.",
         "If the column has another name, name it with `--map COLUMN=FIELD`, such as `--map L4Protocol=proto`.";
+    ROW_TABLE = Code(1418), Quarantined: "row of a Traffic Analytics table that holds no flows",
+        "`NTAIpDetails` and `AzureNetworkAnalyticsIPDetails_CL` say what is known of an address, `NTATopologyDetails` and rows of `SubType` `Topology` which resources there are. Neither says who talked to whom.",
+        "Export `NTANetAnalytics`, or `AzureNetworkAnalytics_CL` where `SubType_s` is `FlowLog`.";
     TABLE_MISSING = Code(2001), Refused: "no table there",
         "The folder holds no Flowglass table.",
         "Create one with `flowglass ingest PATH --table DIR`, or try `flowglass demo`.";

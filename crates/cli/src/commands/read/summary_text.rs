@@ -10,6 +10,7 @@ use super::summary_lists;
 use crate::instant;
 use crate::printable;
 use crate::quantity::{bytes, counted, grouped, span};
+use crate::reading::troubles::named;
 
 /// What no flow log holds: <https://learn.microsoft.com/azure/network-watcher/vnet-flow-logs-overview>
 const BLIND_SPOTS: &str = "\
@@ -271,7 +272,8 @@ fn quarantine(text: &mut String, summary: &Summary) {
     }
     text.push_str("\nQuarantined\n");
     for (code, count) in summary.quarantined.iter() {
-        let _ = writeln!(text, "  {code}  {:>6}  {}", grouped(count), code.title());
+        let title = named(code, &summary.quarantined);
+        let _ = writeln!(text, "  {code}  {:>6}  {title}", grouped(count));
         for example in summary.examples.get(&code).into_iter().flatten() {
             let _ = writeln!(
                 text,

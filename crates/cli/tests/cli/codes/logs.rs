@@ -64,6 +64,8 @@ fn tuples_that_are_put_aside() {
         code::TUPLE_LAYOUT,
         beside_a_good_one("1741064761,198.51.100.7,10.20.0.4,50111,443,T,I,A,B,,,,"),
     );
+    let good = nsg_record(2, "1741064761,198.51.100.7,10.20.0.4,50111,443,T,I,A,B,,,,");
+    check(code::TUPLE_VNET_LAYOUT, blob(&[&good, &nsg_record(2, GOOD)]));
 }
 
 #[test]
@@ -71,6 +73,8 @@ fn records_that_are_put_aside() {
     let good = record(HEADER, &[GOOD]);
     let shape = format!(r#"{{{HEADER},"flowRecords":5}}"#);
     check(code::RECORD_SHAPE, blob(&[&good, &shape]));
+    let hybrid = good.replace("FlowLogFlowEvent", "NetworkSecurityGroupFlowEvent");
+    check(code::RECORD_HYBRID, blob(&[&good, &hybrid]));
     let deep = format!(r#"{HEADER},"deep":{}{}"#, "[".repeat(70), "]".repeat(70));
     check(code::RECORD_DEPTH, blob(&[&good, &record(&deep, &[GOOD])]));
     let long = HEADER.replace("000D3A0000A1", &"A".repeat(70_000));

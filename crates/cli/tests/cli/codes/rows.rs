@@ -122,6 +122,16 @@ fn rows_of_traffic_analytics() {
 }
 
 #[test]
+fn tables_of_traffic_analytics_without_flows() {
+    check(
+        code::ROW_TABLE,
+        3,
+        "FaSchemaVersion,SubType,FlowType,Ip,Location\n3,FlowLog,AzurePublic,198.51.100.7,westeurope\n",
+        &[],
+    );
+}
+
+#[test]
 fn times_of_a_zone() {
     let zoneless = under_a_header(GOOD).replace("01Z", "01");
     check(code::ROW_ZONE, 3, &zoneless, &[]);

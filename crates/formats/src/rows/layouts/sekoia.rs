@@ -1,10 +1,14 @@
-//! Events of SEKOIA's collector: one tuple as text under `flow.0`, with what its record said around it.
+//! Events of SEKOIA's collector: a tuple as text under `flow.0`, with what its record said around it. More
+//! tuples of the record are numbered.
 //!
 //! <https://github.com/SEKOIA-IO/automation-library>
 
 use super::{Kind, Layout, as_it_is};
 use crate::rows::options::FormatIn;
 use crate::rows::role::Role;
+
+/// What stands before the number of a tuple.
+pub(super) const NUMBERED: &[u8] = b"flow.";
 
 pub(super) static LAYOUT: Layout = Layout {
     form: FormatIn::Sekoia,
@@ -13,6 +17,7 @@ pub(super) static LAYOUT: Layout = Layout {
     plain: as_it_is,
     fields: &[
         ("flow.0", Role::Tuple),
+        ("flow_state", Role::State),
         ("time", Role::RecordTime),
         ("flowlogversion", Role::Version),
         ("version", Role::Version),

@@ -1,7 +1,8 @@
 //! Rows of Traffic Analytics: `NTANetAnalytics`, and `AzureNetworkAnalytics_CL` with its suffixes.
 //!
 //! <https://learn.microsoft.com/azure/network-watcher/traffic-analytics-schema>. In the older table
-//! "inbound" means from destination to source, and 1 and 2 are source and destination.
+//! "inbound" means from destination to source, and 1 and 2 are source and destination. Rows of the tables
+//! beside them, of addresses and of resources, are known so that they can be refused by name.
 
 use super::{Kind, Layout, as_it_is};
 use crate::rows::options::FormatIn;
@@ -14,6 +15,8 @@ pub(super) static LAYOUT: Layout = Layout {
         &["flowstarttime", "l4protocol", "flowdirection"],
         &["flowstarttime", "faschemaversion"],
         &["faschemaversion", "subtype"],
+        &["azureresourcetype", "subtype"],
+        &["ip", "faschemaversion"],
     ],
     plain,
     fields: &[
@@ -22,6 +25,8 @@ pub(super) static LAYOUT: Layout = Layout {
         ("flowstarttime", Role::Time),
         ("flowendtime", Role::EndTime),
         ("subtype", Role::SubType),
+        ("ip", Role::KnownAddress),
+        ("azureresourcetype", Role::KnownResource),
         ("srcip", Role::SourceIp),
         ("destip", Role::DestinationIp),
         ("srcpublicips", Role::SourceList),

@@ -55,6 +55,10 @@ impl<R: Read> Reader<'_, R> {
             self.report.looks = Some(Looks::Lines);
             return Ok(());
         };
+        if shape.is_of_other_table() {
+            self.report.refused = Some(code::ROW_TABLE);
+            return Err(Stop::Cancelled);
+        }
         self.named.look(&shape);
         self.note_doubled(&shape);
         if whole && !self.named.is_complete() {

@@ -365,7 +365,7 @@ fn each_bad_value_has_its_code() {
         ("50000", "-1", code::ROW_PORT),
         ("\"TCP\"", "\"Quantum\"", code::ROW_PROTOCOL),
         ("Outbound", "Sideways", code::ROW_DIRECTION),
-        ("\"Allow\"", "\"B\"", code::ROW_STATUS),
+        ("\"Allow\"", "\"Q\"", code::ROW_STATUS),
         ("\"Allow\"", "\"\"", code::ROW_STATUS),
         ("\"Allow\"", "\"NX\"", code::ROW_SHIFTED),
     ] {
