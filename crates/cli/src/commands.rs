@@ -7,7 +7,7 @@ mod demo;
 mod doctor;
 pub(crate) mod ingest;
 mod man;
-mod query;
+pub(crate) mod query;
 mod read;
 mod table;
 

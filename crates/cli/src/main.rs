@@ -4,6 +4,7 @@
 //! formats, tables or queries beyond how to say what they say.
 
 mod arguments;
+mod asking;
 mod cells;
 mod commands;
 mod config;

@@ -105,25 +105,34 @@ fn start(arguments: Arguments, environment: &Environment, terminal: Terminal) ->
 /// A panic is our own mistake: say so in plain words and end with the number for it.
 pub(crate) fn install_panic_hook() {
     std::panic::set_hook(Box::new(|panic| {
-        let what = panic
-            .payload_as_str()
-            .unwrap_or("no reason given")
-            .lines()
-            .next()
-            .unwrap_or_default();
-        let place = panic.location().map_or_else(String::new, |place| {
-            format!(" ({}:{})", place.file(), place.line())
-        });
-        let text = format!(
-            "flowglass {} made a mistake: {what}{place}",
-            env!("CARGO_PKG_VERSION")
-        );
-        let message = Message::new(Grade::Error, text).hint(concat!(
-            "please report this with the command you ran at ",
-            env!("CARGO_PKG_REPOSITORY"),
-            "/issues; nothing was half stored"
-        ));
-        let _ = message.write(&mut std::io::stderr().lock(), false);
+        say_panic(panic);
         std::process::exit(i32::from(Exit::Bug.number()));
     }));
+}
+
+/// From here on a panic ends only what it happened in, for work that goes on with the next piece.
+pub(crate) fn outlive_panics() {
+    std::panic::set_hook(Box::new(say_panic));
+}
+
+fn say_panic(panic: &std::panic::PanicHookInfo<'_>) {
+    let what = panic
+        .payload_as_str()
+        .unwrap_or("no reason given")
+        .lines()
+        .next()
+        .unwrap_or_default();
+    let place = panic.location().map_or_else(String::new, |place| {
+        format!(" ({}:{})", place.file(), place.line())
+    });
+    let text = format!(
+        "flowglass {} made a mistake: {what}{place}",
+        env!("CARGO_PKG_VERSION")
+    );
+    let message = Message::new(Grade::Error, text).hint(concat!(
+        "please report this with the command you ran at ",
+        env!("CARGO_PKG_REPOSITORY"),
+        "/issues; nothing was half stored"
+    ));
+    let _ = message.write(&mut std::io::stderr().lock(), false);
 }

@@ -1,66 +1,77 @@
-//! `flowglass query`: SQL over the table, streamed out as JSON, NDJSON, CSV or columns.
+//! `flowglass query`: KQL or SQL over the table, as JSON, NDJSON, CSV or columns; or many queries in one process.
 
-use std::io::{Read as _, Write};
-use std::path::PathBuf;
+use std::io::{IsTerminal as _, Read as _, Write};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use arrow_array::{Array as _, ArrayRef, RecordBatch, RecordBatchOptions, StringArray};
 use arrow_schema::{DataType, Field, Schema};
-use engine::QueryStream;
+use engine::{Engine, QueryStream};
 use futures::StreamExt as _;
-use table::Table;
+use table::{Table, TableError};
 
 use super::Run;
 use crate::arguments::{EffortFlags, FormatFlag, HELP, TableFlag, whole_number};
+use crate::asking::{self, Trouble, batch};
 use crate::cells::Cells;
 use crate::config::raw::Layer;
 use crate::config::settings::Format;
 use crate::exit::{Exit, Failure};
 use crate::message::{Grade, Message};
 use crate::quantity::{bytes, counted, grouped};
-use crate::session::Session;
+use crate::session::{Session, outlive_panics};
 use crate::working::{self, engine_failure, table_failure};
 use table::io_reason;
 
 const EXAMPLES: &str = "\
 Examples:
+  flowglass query 'Flows | summarize count() by AclRule'
+  flowglass query 'Flows | where DestPort == 22 | take 10' --format csv
+  flowglass query --file report.kql --param days=7 --explain
   flowglass query --sql \"SELECT AclRule, count(*) FROM Flows GROUP BY AclRule\"
-  flowglass query --sql \"SELECT * FROM Flows WHERE DestPort = 22\" --format csv
-  flowglass query --sql \"SELECT * FROM Quarantine\" --format json
-  flowglass query --file report.sql --explain     how much it had to read
+  flowglass query --batch < queries.ndjson
 ";
 
 const AFTER: &str = "\
-Tables: Flows, IngestLog, Quarantine; docs/columns.md has their columns, as
-does `--sql \"DESCRIBE Flows\"`. Names are written as they are there: SrcIp needs
-no quotes. No rows are an answer too: the exit code is 0.";
+Tables: Flows, IngestLog, Quarantine; docs/columns.md has their columns, as do
+`Flows | getschema` and `--sql \"DESCRIBE Flows\"`. No rows are an answer too: the
+exit code is 0. --batch reads {\"id\": 1, \"query\": \"print 1\"} a line and answers
+each with {\"id\": 1, \"ok\": true, \"columns\": [...], \"rows\": [...]} or an error.";
 
-/// Asks the table in SQL.
+/// Asks the table in KQL or SQL.
 #[derive(Debug, clap::Args)]
 #[command(before_help = EXAMPLES, after_help = AFTER, help_template = HELP)]
 pub(crate) struct Args {
-    /// The query
+    /// The query in KQL [else --sql, --file or standard input]
+    #[arg(value_name = "KQL", conflicts_with_all = ["sql", "file", "batch"])]
+    kql: Option<String>,
+    /// The query in SQL
     #[arg(
         long,
         value_name = "TEXT",
         // A query may begin with a comment: `-- …`.
         allow_hyphen_values = true,
-        required_unless_present = "file",
-        conflicts_with = "file"
+        conflicts_with_all = ["file", "batch"]
     )]
     sql: Option<String>,
-    /// A file that holds the query, or - for standard input
-    #[arg(long, value_name = "FILE")]
+    /// A file that holds it: SQL if its name ends in .sql
+    #[arg(long, short, value_name = "FILE", conflicts_with = "batch")]
     file: Option<PathBuf>,
+    /// Answer many: a JSON object a line in, one a line out
+    #[arg(long)]
+    batch: bool,
+    /// Value of a parameter that the query declares
+    #[arg(long, value_name = "NAME=VALUE", value_parser = parameter)]
+    param: Vec<(String, String)>,
     /// Rows shown as a table [default: 1000; else all]
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole_number::<usize>)]
     limit: Option<usize>,
     /// Ask the table as it was at this version
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole_number::<i64>)]
     version: Option<i64>,
-    /// Stop after so many seconds
-    #[arg(long, value_name = "SECONDS", allow_negative_numbers = true, value_parser = whole_number::<u64>)]
+    /// Stop each query after so many seconds
+    #[arg(long, visible_alias = "query-timeout", value_name = "SECONDS", allow_negative_numbers = true, value_parser = whole_number::<u64>)]
     timeout: Option<u64>,
     /// Say afterwards what was read and what was passed over
     #[arg(long)]
@@ -84,32 +95,41 @@ impl Run for Args {
     }
 
     fn run(self, session: &Session) -> anyhow::Result<Exit> {
-        let text = self.text()?;
+        let question = self.question()?;
         working::run(session, |cancel| async move {
-            let table = Table::open(&session.settings.table.value)
-                .await
-                .map_err(table_failure)?;
-            let engine = working::engine(&table, self.version(&table)?).await?;
+            let (engine, no_table) = self.engine(session, &question).await?;
             let mut context = working::context(session, cancel);
             context.limits.timeout = self.timeout.map(Duration::from_secs);
-            let result = engine
-                .sql(&context, &text)
-                .await
-                .map_err(|error| engine_failure(&error))?;
-            let explain = result.explain();
             let limit = self.limit.unwrap_or(match session.settings.format.value {
                 Format::Table => LIMIT_AS_TABLE,
                 Format::Json | Format::Ndjson | Format::Csv => usize::MAX,
             });
             let mut out = session.out();
-            print(
-                session.settings.format.value,
-                result.into_stream(),
-                &mut out,
-                limit,
-                session,
-            )
-            .await?;
+            let explain = match question {
+                Question::Batch => {
+                    outlive_panics();
+                    let mut input = std::io::stdin().lock();
+                    batch::answer_all(&engine, &context, no_table.as_ref(), &mut input, &mut out).await?;
+                    return Ok(Exit::Done);
+                }
+                Question::Kql(text) => {
+                    let (answers, explain) = engine
+                        .kql(&context, &text, self.param)
+                        .await
+                        .map_err(|failure| Trouble::of(failure, no_table.as_ref()).failure)?;
+                    asking::print(session, &mut out, &answers, limit)?;
+                    explain
+                }
+                Question::Sql(text) => {
+                    let result = engine
+                        .sql(&context, &text)
+                        .await
+                        .map_err(|error| engine_failure(&error))?;
+                    let (format, explain) = (session.settings.format.value, result.explain());
+                    print(format, result.into_stream(), &mut out, limit, session).await?;
+                    explain
+                }
+            };
             out.flush()?;
             if self.explain {
                 say_counters(session, &explain.counters());
@@ -117,6 +137,23 @@ impl Run for Args {
             Ok(Exit::Done)
         })
     }
+}
+
+/// What is asked.
+enum Question {
+    Kql(String),
+    Sql(String),
+    /// What comes on standard input, line by line.
+    Batch,
+}
+
+/// Reads `name=value`.
+fn parameter(typed: &str) -> Result<(String, String), &'static str> {
+    let (name, value) = typed
+        .split_once('=')
+        .filter(|(name, _)| !name.is_empty())
+        .ok_or("a name, `=` and a value")?;
+    Ok((name.to_owned(), value.to_owned()))
 }
 
 impl Args {
@@ -132,24 +169,69 @@ impl Args {
         }
     }
 
-    fn text(&self) -> Result<String, Failure> {
-        if let Some(text) = &self.sql {
-            return Ok(text.clone());
+    /// An engine over the table. KQL needs none: `print 1` has an answer without.
+    async fn engine(
+        &self,
+        session: &Session,
+        question: &Question,
+    ) -> Result<(Engine, Option<TableError>), Failure> {
+        match Table::open(&session.settings.table.value).await {
+            Ok(table) => Ok((working::engine(&table, self.version(&table)?).await?, None)),
+            Err(missing @ TableError::Missing { .. })
+                if self.version.is_none() && !matches!(question, Question::Sql(_)) =>
+            {
+                let nothing = engine::Catalog {
+                    snapshots: Vec::new(),
+                };
+                let engine = Engine::new(nothing).map_err(|error| engine_failure(&error))?;
+                Ok((engine, Some(missing)))
+            }
+            Err(error) => Err(table_failure(error)),
         }
-        let path = self.file.clone().unwrap_or_default();
-        let mut text = String::new();
-        let read = if path.as_os_str() == "-" {
-            std::io::stdin().read_to_string(&mut text).map(|_| text)
-        } else {
-            std::fs::read_to_string(&path)
-        };
-        let text = read.map_err(|error| {
-            Failure::usage(format!("cannot read `{}`: {}", path.display(), io_reason(&error)))
-                .hint("`--file` names a text file that holds one query; `-` is standard input")
-        })?;
-        // Some editors put a byte order mark before the text.
-        Ok(text.trim_start_matches('\u{feff}').to_owned())
     }
+
+    fn question(&self) -> Result<Question, Failure> {
+        if self.batch {
+            return Ok(Question::Batch);
+        }
+        if let Some(text) = &self.sql {
+            return Ok(Question::Sql(text.clone()));
+        }
+        if let Some(text) = &self.kql {
+            return Ok(Question::Kql(text.clone()));
+        }
+        let Some(path) = &self.file else {
+            if std::io::stdin().is_terminal() {
+                return Err(Failure::usage("a query is missing").hint("`flowglass query -h` has examples"));
+            }
+            return Ok(Question::Kql(read(Path::new("-"))?));
+        };
+        let text = read(path)?;
+        let is_sql = path
+            .extension()
+            .is_some_and(|extension| extension.eq_ignore_ascii_case("sql"));
+        Ok(if is_sql {
+            Question::Sql(text)
+        } else {
+            Question::Kql(text)
+        })
+    }
+}
+
+/// The text of a file, or of standard input.
+fn read(path: &Path) -> Result<String, Failure> {
+    let mut text = String::new();
+    let read = if path.as_os_str() == "-" {
+        std::io::stdin().read_to_string(&mut text).map(|_| text)
+    } else {
+        std::fs::read_to_string(path)
+    };
+    let text = read.map_err(|error| {
+        Failure::usage(format!("cannot read `{}`: {}", path.display(), io_reason(&error)))
+            .hint("`--file` names a text file that holds one query; `-` is standard input")
+    })?;
+    // Some editors put a byte order mark before the text.
+    Ok(text.trim_start_matches('\u{feff}').to_owned())
 }
 
 /// Prints a result as it comes.
@@ -171,19 +253,9 @@ async fn print(
         beyond += batch.num_rows() - shown.num_rows();
         writer.write(out, &shown)?;
     }
-    let shortened = writer.shortened();
-    writer.finish(out)?;
-    if shortened > 0 {
-        let text = format!(
-            "{} shortened; `--format json` shows them whole",
-            counted(shortened, "cell")
-        );
-        session.say(&Message::new(Grade::Note, text));
-    }
+    writer.end(out, session)?;
     if beyond > 0 {
-        let text = format!("{} more not shown", counted(beyond as u64, "row"));
-        session
-            .say(&Message::new(Grade::Note, text).hint("`--limit N` shows more, `--format csv` gives all"));
+        asking::say_beyond(session, beyond);
     }
     Ok(())
 }
@@ -245,6 +317,20 @@ impl RowWriter {
             Self::Table(cells) => cells.shortened(),
             Self::Json { .. } | Self::Ndjson | Self::Csv { .. } => 0,
         }
+    }
+
+    /// Ends, and says what it did not show whole.
+    pub(crate) fn end(self, out: &mut dyn Write, session: &Session) -> anyhow::Result<()> {
+        let shortened = self.shortened();
+        self.finish(out)?;
+        if shortened > 0 {
+            let text = format!(
+                "{} shortened; `--format json` shows them whole",
+                counted(shortened, "cell")
+            );
+            session.say(&Message::new(Grade::Note, text));
+        }
+        Ok(())
     }
 
     /// Ends.

@@ -1,0 +1,69 @@
+//! Answers of KQL on their way out: one query for people and programs, or a batch of them.
+
+mod answer;
+pub(crate) mod batch;
+mod trouble;
+
+use std::io::Write;
+
+use engine::KqlAnswer;
+
+pub(crate) use trouble::Trouble;
+
+use crate::commands::query::RowWriter;
+use crate::config::settings::Format;
+use crate::message::{Grade, Message};
+use crate::quantity::counted;
+use crate::session::Session;
+
+/// Prints the answers of a query, one after the other.
+pub(crate) fn print(
+    session: &Session,
+    out: &mut dyn Write,
+    answers: &[KqlAnswer],
+    limit: usize,
+) -> anyhow::Result<()> {
+    let format = session.settings.format.value;
+    let is_for_people = matches!(format, Format::Table | Format::Csv);
+    for (at, answer) in answers.iter().enumerate() {
+        if at > 0 && is_for_people {
+            writeln!(out)?;
+        }
+        if let (Some(name), true) = (&answer.name, format == Format::Table) {
+            writeln!(out, "{}:", crate::printable::text(name))?;
+        }
+        one(session, out, answer, limit)?;
+        if let Some(rendering) = &answer.rendering {
+            let text = format!("`render {}` is not drawn: these are its rows", rendering.kind);
+            session.say(&Message::new(Grade::Note, text));
+        }
+    }
+    Ok(())
+}
+
+fn one(session: &Session, out: &mut dyn Write, answer: &KqlAnswer, limit: usize) -> anyhow::Result<()> {
+    let (format, rows) = (session.settings.format.value, &answer.rows);
+    match format {
+        Format::Json if rows.rows == 0 => writeln!(out, "[]")?,
+        Format::Json => {
+            answer::write_objects(out, rows, limit, ("[\n", ",\n", "\n]\n"))?;
+        }
+        Format::Ndjson => answer::write_objects(out, rows, limit, ("", "\n", "\n"))?,
+        Format::Table | Format::Csv => {
+            let shown = answer::shown(rows, limit)?;
+            let mut writer = RowWriter::new(format, &shown.schema());
+            writer.write(out, &shown)?;
+            writer.end(out, session)?;
+        }
+    }
+    if rows.rows > limit {
+        say_beyond(session, rows.rows - limit);
+    }
+    Ok(())
+}
+
+/// Says how many rows a limit kept back.
+pub(crate) fn say_beyond(session: &Session, beyond: usize) {
+    let text = format!("{} more not shown", counted(beyond as u64, "row"));
+    session.say(&Message::new(Grade::Note, text).hint("`--limit N` shows more, `--format csv` gives all"));
+}

@@ -1,0 +1,73 @@
+//! Why a query in KQL has no answer, for people and for programs.
+
+use engine::KqlFailure;
+use table::TableError;
+
+use crate::exit::Failure;
+use crate::working::engine_failure;
+
+/// Kusto's code of a name that nothing has.
+const NAME_UNKNOWN: &str = "SEM0100";
+
+/// Why there is no answer.
+#[derive(Debug)]
+pub(crate) struct Trouble {
+    /// Kusto's code, or ours where the query is not what is wrong.
+    pub(crate) code: String,
+    pub(crate) message: String,
+    /// Line and column, from 1.
+    pub(crate) place: Option<(usize, usize)>,
+    /// For people.
+    pub(crate) failure: Failure,
+}
+
+impl Trouble {
+    /// A request that cannot be understood.
+    pub(crate) fn bad_request(message: String) -> Self {
+        Self {
+            code: "General_BadRequest".to_owned(),
+            failure: Failure::usage(message.clone()),
+            message,
+            place: None,
+        }
+    }
+
+    /// What an engine said. Where there is no table at all, that is why a name is not known.
+    pub(crate) fn of(failure: KqlFailure, no_table: Option<&TableError>) -> Self {
+        match failure {
+            KqlFailure::Query {
+                code,
+                message,
+                line,
+                column,
+                hint,
+            } => {
+                let why = no_table.filter(|_| code == NAME_UNKNOWN);
+                let message = match why {
+                    Some(why) => format!("{message}; {why}"),
+                    None => message,
+                };
+                let hint = why.map(|why| why.hint().to_owned()).or(hint);
+                let place = format!("{code} at line {line}, column {column}: {message}");
+                Self {
+                    code: code.to_owned(),
+                    message,
+                    place: Some((line, column)),
+                    failure: Failure {
+                        hint,
+                        ..Failure::usage(place)
+                    },
+                }
+            }
+            KqlFailure::Run(error) => {
+                let failure = engine_failure(&error);
+                Self {
+                    code: failure.code.map(|code| code.to_string()).unwrap_or_default(),
+                    message: failure.message.clone(),
+                    place: None,
+                    failure,
+                }
+            }
+        }
+    }
+}
