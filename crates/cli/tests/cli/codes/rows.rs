@@ -139,6 +139,23 @@ fn times_of_a_zone() {
     check(code::ODD_LOCAL_TIME, 0, twice, &["--tz", "Europe/Berlin"]);
 }
 
+/// The options that a source needs come with the second try.
+#[test]
+fn a_source_that_is_read_otherwise() {
+    let folder = tempfile::tempdir().unwrap();
+    let zoneless = under_a_header(GOOD).replace("01Z", "01");
+    std::fs::write(folder.path().join("rows.csv"), zoneless).unwrap();
+    let first = flowglass()
+        .current_dir(folder.path())
+        .args(["ingest", "rows.csv"])
+        .output()
+        .unwrap();
+    assert_eq!(first.status.code(), Some(1), "{first:?}");
+    let arguments = ["ingest", "rows.csv", "--tz", "Europe/Berlin"];
+    let second = shown(code::SOURCE_OTHERWISE, folder.path(), &arguments);
+    assert_eq!(second.exit, 0);
+}
+
 #[test]
 fn sources_that_are_refused_as_a_whole() {
     let shifted = r#"{"time":"2025-03-04T05:07:00Z","category":"FlowLogFlowEvent","startTime":"1741064761000","sourceAddress":"198.51.100.7","destinationAddress":"10.20.0.4","sourcePort":"50111","destinationPort":"443","transportProtocol":"6","deviceDirection":"I","deviceAction":"B","flowState":"NX"}"#;
