@@ -12,7 +12,6 @@ use serde_json::Value;
 
 struct Shared {
     tables: HashMap<String, Vec<Column>>,
-    functions: HashMap<&'static str, FunctionDeclaration>,
 }
 
 impl Shared {
@@ -25,18 +24,7 @@ impl Shared {
             });
             tables.insert(name.clone(), columns.collect());
         }
-        let mut functions = HashMap::new();
-        for function in kqlfn::registry::all() {
-            let declaration = FunctionDeclaration {
-                name: function.name,
-                signatures: function.parsed_signatures(),
-                tuple: function.tuple,
-            };
-            for name in std::iter::once(&function.name).chain(function.aliases) {
-                functions.insert(*name, declaration.clone());
-            }
-        }
-        Self { tables, functions }
+        Self { tables }
     }
 }
 
@@ -52,11 +40,11 @@ impl Catalog for Shared {
     }
 
     fn function(&self, name: &str) -> Option<&FunctionDeclaration> {
-        self.functions.get(name)
+        kqlfn::registry::declaration(name)
     }
 
     fn function_names(&self) -> Vec<&'static str> {
-        self.functions.keys().copied().collect()
+        kqlfn::registry::names()
     }
 
     fn now(&self) -> i64 {

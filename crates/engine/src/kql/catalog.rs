@@ -1,7 +1,5 @@
 //! The tables and functions that a query can name, as the binder asks for them.
 
-use std::collections::HashMap;
-
 use arrow_schema::{DataType, Field, Schema};
 use kql::bound::{Column, Rows};
 use kql::{Catalog, FunctionDeclaration, ScalarType};
@@ -12,30 +10,13 @@ pub(super) type OpenColumns<'c> = &'c (dyn Fn(&Rows) -> Option<Vec<Column>> + 'c
 /// Tables by name, and the moment of the query.
 pub(super) struct KqlCatalog<'c> {
     tables: Vec<(String, Vec<Column>)>,
-    functions: HashMap<&'static str, FunctionDeclaration>,
     now: i64,
     open: OpenColumns<'c>,
 }
 
 impl<'c> KqlCatalog<'c> {
-    pub(super) fn new(tables: Vec<(String, Vec<Column>)>, now: i64, open: OpenColumns<'c>) -> Self {
-        let mut functions = HashMap::new();
-        for function in kqlfn::registry::all() {
-            let declaration = FunctionDeclaration {
-                name: function.name,
-                signatures: function.parsed_signatures(),
-                tuple: function.tuple,
-            };
-            for name in std::iter::once(&function.name).chain(function.aliases) {
-                functions.insert(*name, declaration.clone());
-            }
-        }
-        Self {
-            tables,
-            functions,
-            now,
-            open,
-        }
+    pub(super) const fn new(tables: Vec<(String, Vec<Column>)>, now: i64, open: OpenColumns<'c>) -> Self {
+        Self { tables, now, open }
     }
 }
 
@@ -50,11 +31,11 @@ impl Catalog for KqlCatalog<'_> {
     }
 
     fn function(&self, name: &str) -> Option<&FunctionDeclaration> {
-        self.functions.get(name)
+        kqlfn::registry::declaration(name)
     }
 
     fn function_names(&self) -> Vec<&'static str> {
-        self.functions.keys().copied().collect()
+        kqlfn::registry::names()
     }
 
     fn open_columns(&self, rows: &Rows) -> Option<Vec<Column>> {
