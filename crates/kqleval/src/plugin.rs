@@ -1,5 +1,11 @@
 //! `evaluate`.
 
+mod activity;
+mod neighbours;
+mod schema_merge;
+mod sequence;
+mod timeline;
+
 use kql::ScalarType;
 use kql::bound::{Column as Named, PluginCall, ScalarKind};
 use kqlfn::dynamic::Dynamic;
@@ -24,6 +30,18 @@ impl Evaluator<'_> {
             "pivot" => self.pivot(call, table),
             "narrow" => narrow(schema, table),
             "ipv4_lookup" | "ipv6_lookup" => self.address_lookup(schema, call, table, outer),
+            "activity_counts_metrics"
+            | "activity_metrics"
+            | "activity_engagement"
+            | "session_count"
+            | "sliding_window_counts"
+            | "active_users_count" => self.activity(schema, call, table),
+            "new_activity_metrics" => self.new_activity(schema, call, table, outer),
+            "rolling_percentile" => self.rolling_percentile(schema, call, table),
+            "rows_near" => self.rows_near(call, table),
+            "schema_merge" => self.schema_merge(schema, call, table),
+            "sequence_detect" => self.sequence_detect(schema, call, table),
+            "funnel_sequence_completion" => self.funnel_completion(schema, call, table),
             name => Err(Failure::unsupported(&format!("the plugin `{name}`"))),
         }
     }

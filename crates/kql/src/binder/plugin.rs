@@ -1,5 +1,8 @@
 //! `evaluate`: plugins, what they take, and which columns they give.
 
+mod rows;
+mod timeline;
+
 use super::naming::Names;
 use super::tabular::push;
 use super::{Binder, aggregate};
@@ -10,11 +13,7 @@ use crate::syntax::{Call, EvaluateSchema, Expr, ExprKind, Literal};
 use crate::types::ScalarType;
 
 /// Plugins that Kusto has and that are not here.
-const OTHERS: [&str; 41] = [
-    "active_users_count",
-    "activity_counts_metrics",
-    "activity_engagement",
-    "activity_metrics",
+const OTHERS: [&str; 30] = [
     "ai_chat_completion",
     "ai_chat_completion_prompt",
     "ai_embed_text",
@@ -27,12 +26,12 @@ const OTHERS: [&str; 41] = [
     "dax_request",
     "dcount_intersect",
     "diffpatterns",
+    "diffpatterns_text",
     "estimate_rows_count",
     "execute_query",
     "execute_show_command",
     "external_datatable",
     "funnel_sequence",
-    "funnel_sequence_completion",
     "geo_line_lookup",
     "geo_polygon_lookup",
     "http_request",
@@ -41,16 +40,9 @@ const OTHERS: [&str; 41] = [
     "infer_storage_schema",
     "infer_storage_schema_with_suggestions",
     "mysql_request",
-    "new_activity_metrics",
     "postgresql_request",
     "python",
     "r",
-    "rolling_percentile",
-    "rows_near",
-    "schema_merge",
-    "sequence_detect",
-    "session_count",
-    "sliding_window_counts",
     "sql_request",
 ];
 
@@ -81,6 +73,18 @@ impl Binder<'_> {
             "ipv4_lookup" | "ipv6_lookup" => self.address_lookup(rows, call, span),
             "identity" => Some(()),
             "preview" => self.preview(rows, call, span),
+            "activity_counts_metrics"
+            | "activity_metrics"
+            | "activity_engagement"
+            | "new_activity_metrics"
+            | "session_count"
+            | "sliding_window_counts"
+            | "active_users_count" => self.activity(rows, call, span),
+            "rolling_percentile" => self.rolling_percentile(rows, call, span),
+            "rows_near" => self.rows_near(rows, call, span),
+            "schema_merge" => self.schema_merge(rows, call, span),
+            "sequence_detect" => self.sequence_detect(rows, call, span),
+            "funnel_sequence_completion" => self.funnel_completion(rows, call, span),
             name if OTHERS.contains(&name) => {
                 self.unsupported(call.name.span, &format!("the plugin `{name}`"))
             }
@@ -352,4 +356,13 @@ impl Binder<'_> {
         self.plugin_step(rows, plugin, columns, false, span);
         Some(())
     }
+}
+
+/// The columns, with a number behind a name that is there already.
+fn unique(columns: Vec<Column>) -> Vec<Column> {
+    let mut names = Names::default();
+    columns
+        .into_iter()
+        .map(|column| Column::new(names.unique(&column.name), column.kind))
+        .collect()
 }
