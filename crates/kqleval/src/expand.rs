@@ -69,7 +69,7 @@ impl Evaluator<'_> {
     }
 
     /// Elements as values of a type.
-    fn cast(&self, raw: &Column, kind: ScalarType, rows: usize) -> Result<Column> {
+    pub(crate) fn cast(&self, raw: &Column, kind: ScalarType, rows: usize) -> Result<Column> {
         let name = format!("to{}", kind.name());
         match registry::find(&name) {
             Some(_) => self.apply(&name, std::slice::from_ref(raw), kind, rows),

@@ -26,8 +26,8 @@ impl Evaluator<'_> {
         outer: Option<&Table>,
     ) -> Result<Table> {
         match call.name.as_str() {
-            "bag_unpack" => self.bag_unpack(call, table),
-            "pivot" => self.pivot(call, table),
+            "bag_unpack" => self.as_declared(call, self.bag_unpack(call, table)?),
+            "pivot" => self.as_declared(call, self.pivot(call, table)?),
             "narrow" => narrow(schema, table),
             "ipv4_lookup" | "ipv6_lookup" => self.address_lookup(schema, call, table, outer),
             "activity_counts_metrics"
@@ -51,6 +51,29 @@ impl Evaluator<'_> {
             Some(ScalarKind::Column(place)) => Ok(*place),
             _ => Err(Failure::new(format!("`{}` takes columns", call.name))),
         }
+    }
+
+    /// The columns that the call is said to give; members that no bag has are null.
+    fn as_declared(&self, call: &PluginCall, given: Table) -> Result<Table> {
+        let Some(declared) = &call.declared else {
+            return Ok(given);
+        };
+        let mut columns = Vec::new();
+        for wanted in declared {
+            let place = given.schema.iter().position(|held| held.name == wanted.name);
+            columns.push(match place.and_then(|place| given.columns.get(place)) {
+                Some(column) if column.kind == wanted.kind => column.clone(),
+                Some(column) if call.name == "bag_unpack" => self.cast(column, wanted.kind, given.rows)?,
+                None if call.name == "bag_unpack" => column_of(wanted.kind, given.rows, |_| Cell::Null)?,
+                _ => {
+                    return Err(Failure::new(format!(
+                        "`{}` gives no column `{}` of type {}",
+                        call.name, wanted.name, wanted.kind
+                    )));
+                }
+            });
+        }
+        Ok(Table::new(declared.clone(), columns, given.rows))
     }
 
     /// Each member of the bags becomes a column, of the type that all its values have.

@@ -36,6 +36,8 @@ pub struct Evaluator<'t> {
     tables: &'t dyn Tables,
     /// What was computed once, by the address of its plan.
     pub(crate) known: RefCell<HashMap<usize, Table>>,
+    /// The rows of the partitions around, the innermost last, for queries with sources of their own.
+    around: RefCell<Vec<Table>>,
     /// A source of chance that begins with the same seed.
     pub(crate) seed: RefCell<u64>,
 }
@@ -47,6 +49,7 @@ impl<'t> Evaluator<'t> {
         Self {
             tables,
             known: RefCell::default(),
+            around: RefCell::default(),
             seed: RefCell::new(seed | 1),
         }
     }
@@ -108,6 +111,7 @@ impl<'t> Evaluator<'t> {
             }
             Source::Outer => outer
                 .cloned()
+                .or_else(|| self.around.borrow().last().cloned())
                 .ok_or_else(|| Failure::new("there are no rows around this query")),
             Source::External(..) => Err(Failure::unsupported("`externaldata`")),
         }
@@ -287,10 +291,26 @@ impl<'t> Evaluator<'t> {
         let column = table.columns.get(at).cloned().into_iter().collect::<Vec<_>>();
         let groups = crate::grouping::groups(&column, table.rows);
         let mut parts = Vec::new();
+        let has_source = !matches!(query.source, Source::Outer);
         for group in groups {
-            parts.push(self.rows(query, Some(&table.take(&group)?))?);
+            let part = table.take(&group)?;
+            parts.push(if has_source {
+                self.in_partition(query, part)?
+            } else {
+                self.rows(query, Some(&part))?
+            });
         }
         Table::concatenate(schema, &parts)
+    }
+
+    /// A query with a source of its own. What it computes once may hold for this partition alone.
+    fn in_partition(&self, query: &Rows, part: Table) -> Result<Table> {
+        let known = self.known.borrow().clone();
+        self.around.borrow_mut().push(part);
+        let given = self.rows(query, None);
+        self.around.borrow_mut().pop();
+        *self.known.borrow_mut() = known;
+        given
     }
 
     /// A number from 0 to 1.

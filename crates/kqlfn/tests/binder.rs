@@ -65,7 +65,6 @@ const DIFFERS: &[(&str, &str)] = &[
     ("hash-combine-function-00", "how it combines is not known"),
     ("parse-user-agent-function-00", "the function is refused by name"),
     ("parse-user-agent-function-01", "the function is refused by name"),
-    ("pattern-statement-00", "patterns are refused by name"),
     ("rank-tdigest-function-00", "the function is refused by name"),
     (
         "series-periods-detect-function-01",

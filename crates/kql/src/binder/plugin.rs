@@ -3,6 +3,8 @@
 mod rows;
 mod timeline;
 
+use rows::plugin;
+
 use super::naming::Names;
 use super::tabular::push;
 use super::{Binder, aggregate};
@@ -55,15 +57,7 @@ impl Binder<'_> {
         span: Span,
     ) -> Option<()> {
         let declared = match schema {
-            Some(schema) => {
-                let mut columns = if schema.keeps_input {
-                    rows.columns().to_vec()
-                } else {
-                    Vec::new()
-                };
-                columns.extend(self.declared_columns(&schema.columns)?);
-                Some(columns)
-            }
+            Some(schema) => Some(self.declared_schema(rows, call, schema)?),
             None => None,
         };
         match call.name.text.as_str() {
@@ -97,6 +91,31 @@ impl Binder<'_> {
                 self.tell(diagnostic.hint("there are bag_unpack, pivot, narrow, ipv4_lookup and ipv6_lookup"))
             }
         }
+    }
+
+    /// The columns that a plugin is said to give. `*` stands for those of the input but the bag that is unpacked.
+    fn declared_schema(&mut self, rows: &Rows, call: &Call, schema: &EvaluateSchema) -> Option<Vec<Column>> {
+        let unpacked = match call.arguments.first().map(|argument| &argument.kind) {
+            Some(ExprKind::Name(name)) if call.name.text == "bag_unpack" => name.text.as_str(),
+            _ => "",
+        };
+        let mut columns: Vec<Column> = Vec::new();
+        if schema.keeps_input {
+            let kept = rows.columns().iter().filter(|column| *column.name != *unpacked);
+            columns.extend(kept.cloned());
+        }
+        for (column, written) in self
+            .declared_columns(&schema.columns)?
+            .into_iter()
+            .zip(&schema.columns)
+        {
+            if columns.iter().any(|held| held.name == column.name) {
+                let message = format!("there is a column `{}` already", column.name);
+                return self.error(Code::SEM0003, written.name.span, message);
+            }
+            columns.push(column);
+        }
+        Some(columns)
     }
 
     /// Adds the step; columns that only the data tell are asked for, where somebody can say.
@@ -156,10 +175,8 @@ impl Binder<'_> {
             .collect();
         let is_open = declared.is_none();
         let plugin = PluginCall {
-            name: "bag_unpack".to_owned(),
-            arguments,
-            tables: Vec::new(),
-            aggregates: Vec::new(),
+            declared: declared.clone(),
+            ..plugin("bag_unpack", arguments)
         };
         self.plugin_step(rows, plugin, declared.unwrap_or(others), is_open, span);
         Some(())
@@ -257,10 +274,9 @@ impl Binder<'_> {
             .collect();
         let is_open = declared.is_none();
         let plugin = PluginCall {
-            name: "pivot".to_owned(),
-            arguments,
-            tables: Vec::new(),
             aggregates,
+            declared: declared.clone(),
+            ..plugin("pivot", arguments)
         };
         self.plugin_step(rows, plugin, declared.unwrap_or(kept), is_open, span);
         Some(())
@@ -276,13 +292,7 @@ impl Binder<'_> {
             Column::new("Column", ScalarType::String),
             Column::new("Value", ScalarType::String),
         ];
-        let plugin = PluginCall {
-            name: "narrow".to_owned(),
-            arguments: Vec::new(),
-            tables: Vec::new(),
-            aggregates: Vec::new(),
-        };
-        self.plugin_step(rows, plugin, columns, false, span);
+        self.plugin_step(rows, plugin("narrow", Vec::new()), columns, false, span);
         Some(())
     }
 
@@ -348,10 +358,8 @@ impl Binder<'_> {
             arguments.extend([left, right]);
         }
         let plugin = PluginCall {
-            name: name.to_owned(),
-            arguments,
             tables: vec![table],
-            aggregates: Vec::new(),
+            ..plugin(name, arguments)
         };
         self.plugin_step(rows, plugin, columns, false, span);
         Some(())

@@ -172,5 +172,6 @@ pub(super) fn plugin(name: &str, arguments: Vec<Scalar>) -> PluginCall {
         arguments,
         tables: Vec::new(),
         aggregates: Vec::new(),
+        declared: None,
     }
 }

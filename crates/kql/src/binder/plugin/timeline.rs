@@ -1,5 +1,6 @@
 //! Plugins over a timeline: an id, a column of moments or whole numbers, windows, and dimensions.
 
+use super::rows::plugin;
 use crate::binder::Binder;
 use crate::bound::{AggregateCall, Column, PluginCall, Rows, Scalar, ScalarKind};
 use crate::diagnostic::{Code, Diagnostic};
@@ -147,10 +148,8 @@ impl Binder<'_> {
                 .map(|(name, kind)| Column::new(*name, *kind)),
         );
         let plugin = PluginCall {
-            name: layout.name.to_owned(),
-            arguments,
             tables,
-            aggregates: Vec::new(),
+            ..plugin(layout.name, arguments)
         };
         self.plugin_step(rows, plugin, super::unique(columns), false, span);
         Some(())
@@ -296,10 +295,8 @@ impl Binder<'_> {
         let mut kept = vec![index.clone(), size.clone(), bins.clone()];
         kept.extend(more.iter().cloned());
         let plugin = PluginCall {
-            name: "rolling_percentile".to_owned(),
-            arguments: kept,
-            tables: Vec::new(),
             aggregates: vec![aggregate],
+            ..plugin("rolling_percentile", kept)
         };
         self.plugin_step(rows, plugin, super::unique(columns), false, span);
         Some(())
