@@ -22,6 +22,13 @@ pub trait Tables {
         Ok(None)
     }
 
+    /// The text of a place outside, for `externaldata`.
+    fn external(&self, place: &str) -> Result<String> {
+        Err(Failure::unsupported(&format!(
+            "to read `{place}` with `externaldata`"
+        )))
+    }
+
     /// Says before each step whether to go on.
     fn check(&self) -> Result<()> {
         Ok(())
@@ -33,7 +40,7 @@ pub(crate) const ROWS_MAX: usize = 5_000_000;
 
 /// Evaluates bound queries.
 pub struct Evaluator<'t> {
-    tables: &'t dyn Tables,
+    pub(crate) tables: &'t dyn Tables,
     /// What was computed once, by the address of its plan.
     pub(crate) known: RefCell<HashMap<usize, Table>>,
     /// The rows of the partitions around, the innermost last, for queries with sources of their own.
@@ -113,7 +120,7 @@ impl<'t> Evaluator<'t> {
                 .cloned()
                 .or_else(|| self.around.borrow().last().cloned())
                 .ok_or_else(|| Failure::new("there are no rows around this query")),
-            Source::External(..) => Err(Failure::unsupported("`externaldata`")),
+            Source::External(places, properties) => self.external(&schema, places, properties),
         }
     }
 

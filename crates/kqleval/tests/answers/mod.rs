@@ -5,12 +5,24 @@ use kql::{Catalog, FunctionDeclaration, Severity};
 use kqleval::{Evaluator, Failure, Table, Tables};
 use kqlfn::wire::write_cell;
 
-/// No tables.
+/// No tables, and some texts for `externaldata`.
 struct Nothing;
 
 impl Tables for Nothing {
     fn table(&self, name: &str) -> kqleval::Result<Table> {
         Err(Failure::new(format!("there is no table `{name}`")))
+    }
+
+    fn external(&self, place: &str) -> kqleval::Result<String> {
+        let text = match place {
+            "hosts.csv" => "name,port,up,tags\r\n\"web, old\",80,true,\"[\"\"a\"\"]\"\r\ndb,,false\r\n",
+            "hosts.tsv" => "web\t80\ndb\t5432\n",
+            "hosts.json" => "{\"name\":\"web\",\"port\":80,\"tags\":[1]}\n{\"port\":null,\"name\":\"db\"}\n",
+            "all.multijson" => "[{\"name\":\"web\"},\n {\"name\":\"d}b\", \"port\":\"1\"}]",
+            "lines.txt" => "one, two\nthree\n",
+            _ => return Err(Failure::new(format!("`{place}` is not there"))),
+        };
+        Ok(text.to_owned())
     }
 }
 
