@@ -80,6 +80,43 @@ fn partitions_have_queries_of_their_own() {
 }
 
 #[test]
+fn queries_in_partitions_see_their_rows() {
+    check(
+        "datatable(k:string, v:real)['a', 1, 'b', 2, 'a', 3]
+         | partition by k (as part | extend share = v / toscalar(part | summarize sum(v)))",
+        "k:string v:real share:real
+         'a' 1.0 0.25
+         'a' 3.0 0.75
+         'b' 2.0 1.0",
+    );
+}
+
+#[test]
+fn steps_of_a_scan_hold_arrays() {
+    check(
+        "range t from 1 to 3 step 1
+         | scan declare (seen:dynamic) with (step s: true => seen = array_concat(s.seen, pack_array(t)))",
+        "t:long seen:dynamic
+         1 [1]
+         2 [1,2]
+         3 [1,2,3]",
+    );
+}
+
+#[test]
+fn elements_are_not_read() {
+    check(
+        "print x = dynamic(['12', 3, 'a', '2024-01-01']), y = dynamic(['1h', 2, 'b', '2024-01-01'])
+         | mv-expand x to typeof(long), y to typeof(datetime)",
+        "x:long y:datetime
+         null null
+         3 null
+         null null
+         null '2024-01-01'",
+    );
+}
+
+#[test]
 fn patterns_map_texts_to_queries() {
     let patterns = "declare pattern place = (country:string)[state:string] {
         ('US').['New York'] = { print city = 'Albany' };
