@@ -1,6 +1,7 @@
 //! `evaluate`.
 
 mod activity;
+mod intersection;
 mod neighbours;
 mod schema_merge;
 mod sequence;
@@ -39,6 +40,7 @@ impl Evaluator<'_> {
             "new_activity_metrics" => self.new_activity(schema, call, table, outer),
             "rolling_percentile" => self.rolling_percentile(schema, call, table),
             "rows_near" => self.rows_near(call, table),
+            "dcount_intersect" => self.dcount_intersect(schema, call, table),
             "schema_merge" => self.schema_merge(schema, call, table),
             "sequence_detect" => self.sequence_detect(schema, call, table),
             "funnel_sequence_completion" => self.funnel_completion(schema, call, table),

@@ -165,6 +165,21 @@ fn schemas_are_merged() {
 }
 
 #[test]
+fn sets_have_values_in_common() {
+    check(
+        "range n from 1 to 60 step 1
+         | summarize a = hll(n), b = hll_if(n, n % 2 == 0), c = hll_if(n, n % 3 == 0), d = hll_if(n, n > 60)
+         | evaluate dcount_intersect(a, b, c, d) | project s0, s1, s2, s3",
+        "s0:long s1:long s2:long s3:long
+         60 30 10 0",
+    );
+    check(
+        "print a = 1 | evaluate dcount_intersect(a, a)",
+        "SEM0219: `dcount_intersect` takes what `hll` gives, and this is of type long",
+    );
+}
+
+#[test]
 fn sequences_are_found() {
     let steps = "datatable(id:long, t:datetime, s:string)[
         1, datetime(2024-03-04), 'in', 1, datetime(2024-03-05), 'out', 1, datetime(2024-03-07), 'out',

@@ -54,7 +54,6 @@ impl Catalog for Shared {
 
 /// Where we differ, and why.
 const DIFFERS: &[(&str, &str)] = &[
-    ("dcount-intersect-plugin-00", "the plugin is refused by name"),
     ("assert-function-01", "the function is refused by name"),
     ("column-names-of-function-01", "the function is refused by name"),
     ("current-cluster-endpoint-function-00", "there is no cluster"),
@@ -65,7 +64,6 @@ const DIFFERS: &[(&str, &str)] = &[
     ("hash-combine-function-00", "how it combines is not known"),
     ("parse-user-agent-function-00", "the function is refused by name"),
     ("parse-user-agent-function-01", "the function is refused by name"),
-    ("rank-tdigest-function-00", "the function is refused by name"),
     (
         "series-periods-detect-function-01",
         "the function is refused by name",

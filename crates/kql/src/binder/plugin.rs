@@ -15,7 +15,7 @@ use crate::syntax::{Call, EvaluateSchema, Expr, ExprKind, Literal};
 use crate::types::ScalarType;
 
 /// Plugins that Kusto has and that are not here.
-const OTHERS: [&str; 30] = [
+const OTHERS: [&str; 29] = [
     "ai_chat_completion",
     "ai_chat_completion_prompt",
     "ai_embed_text",
@@ -26,7 +26,6 @@ const OTHERS: [&str; 30] = [
     "cosmosdb_sql_request",
     "csharp",
     "dax_request",
-    "dcount_intersect",
     "diffpatterns",
     "diffpatterns_text",
     "estimate_rows_count",
@@ -75,6 +74,7 @@ impl Binder<'_> {
             | "sliding_window_counts"
             | "active_users_count" => self.activity(rows, call, span),
             "rolling_percentile" => self.rolling_percentile(rows, call, span),
+            "dcount_intersect" => self.dcount_intersect(rows, call, span),
             "rows_near" => self.rows_near(rows, call, span),
             "schema_merge" => self.schema_merge(rows, call, span),
             "sequence_detect" => self.sequence_detect(rows, call, span),

@@ -83,6 +83,33 @@ impl Binder<'_> {
         Some(())
     }
 
+    /// `dcount_intersect(hll, hll, ...)`.
+    pub(super) fn dcount_intersect(&mut self, rows: &mut Rows, call: &Call, span: Span) -> Option<()> {
+        let arguments = self.arguments(&call.arguments)?;
+        if !(2..=16).contains(&arguments.len()) {
+            return self.error(
+                Code::SEM0219,
+                call.span,
+                "`dcount_intersect` takes 2 to 16 results of `hll`",
+            );
+        }
+        if let Some(other) = arguments
+            .iter()
+            .find(|argument| argument.gives != ScalarType::Dynamic)
+        {
+            let message = format!(
+                "`dcount_intersect` takes what `hll` gives, and this is of type {}",
+                other.gives
+            );
+            return self.error(Code::SEM0219, other.span, message);
+        }
+        let mut columns = rows.columns().to_vec();
+        columns.extend((0..arguments.len()).map(|at| Column::new(format!("s{at}"), ScalarType::Long)));
+        let plugin = plugin("dcount_intersect", arguments);
+        self.plugin_step(rows, plugin, super::unique(columns), false, span);
+        Some(())
+    }
+
     /// `sequence_detect(timeline, step, span, name = condition..., dimensions...)`.
     pub(super) fn sequence_detect(&mut self, rows: &mut Rows, call: &Call, span: Span) -> Option<()> {
         let [timeline, step, longest, more @ ..] = call.arguments.as_slice() else {
