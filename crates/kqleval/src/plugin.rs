@@ -124,7 +124,13 @@ impl Evaluator<'_> {
             let there = schema.iter().position(|held| *held.name == *given);
             match (there, conflict.as_str()) {
                 (None, _) => {}
-                (Some(_), "keep_source") => continue,
+                // The column stays, and stands where the member would.
+                (Some(place), "keep_source") => {
+                    let (kept, column) = (schema.remove(place), columns.remove(place));
+                    schema.push(kept);
+                    columns.push(column);
+                    continue;
+                }
                 (Some(place), "replace_source") => {
                     schema.remove(place);
                     columns.remove(place);

@@ -159,3 +159,37 @@ fn innerunique_keeps_a_row_that_is_asked_for() {
 fn nothing_is_left_after_consume() {
     logs("web | consume", "");
 }
+
+#[test]
+fn some_operators_give_several_answers() {
+    logs(
+        "web | facet by who with (count)",
+        "who:string count_who:long
+         'ann' 1
+         'bob' 1
+         Count:long
+         2",
+    );
+    logs(
+        "web | fork (count) few=(where code > 200 | project who)",
+        "Count:long
+         2
+         who:string
+         'bob'",
+    );
+    logs(
+        "web | project who | evaluate preview(1)",
+        "who:string
+         'ann'
+         Count:long
+         2",
+    );
+    logs(
+        "web | fork (count) | take 1",
+        "SEM0009: `fork` gives several answers, and nothing stands behind it",
+    );
+    logs(
+        "web | evaluate preview(1) | count",
+        "SEM0009: `evaluate` gives several answers, and nothing stands behind it",
+    );
+}

@@ -204,6 +204,56 @@ fn sequences_are_found() {
 }
 
 #[test]
+fn bags_are_unpacked_as_declared() {
+    let bags =
+        "datatable(name:string, d:dynamic)['x', dynamic({'name':'ann','age':20}), 'y', dynamic({'age':3})]
+        | evaluate ";
+    check(
+        &format!("{bags} bag_unpack(d, columnsConflict='keep_source')"),
+        "age:long name:string
+         20 'x'
+         3 'y'",
+    );
+    check(
+        &format!("{bags} bag_unpack(d, columnsConflict='replace_source')"),
+        "age:long name:string
+         20 'ann'
+         3 ''",
+    );
+    check(
+        &format!("{bags} bag_unpack(d, 'p_') : (*, p_age:string, p_more:real)"),
+        "name:string p_age:string p_more:real
+         'x' '20' null
+         'y' '3' null",
+    );
+    check(
+        &format!("{bags} bag_unpack(d, 'p_') : (*, name:string)"),
+        "SEM0003: there is a column `name` already",
+    );
+}
+
+#[test]
+fn a_column_becomes_columns() {
+    let cells = "datatable(k:string, c:string, v:long)['x', 'a', 1, 'x', 'b', 2, 'y', 'a', 3] | evaluate ";
+    check(
+        &format!("{cells} pivot(c, sum(v)) : (k:string, b:long, a:long)"),
+        "k:string b:long a:long
+         'x' 2 1
+         'y' 0 3",
+    );
+    check(
+        &format!("{cells} pivot(c, sum(v)) : (k:string, z:long)"),
+        "failed: `pivot` gives no column `z` of type long",
+    );
+    check(
+        "datatable(a:long, b:string)[1, 'x'] | evaluate narrow()",
+        "Row:long Column:string Value:string
+         0 'a' '1'
+         0 'b' 'x'",
+    );
+}
+
+#[test]
 fn what_is_not_exact_is_refused() {
     for plugin in [
         "autocluster()",

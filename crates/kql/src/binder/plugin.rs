@@ -5,13 +5,14 @@ mod timeline;
 
 use rows::plugin;
 
+use super::columns::count_call;
 use super::naming::Names;
 use super::tabular::push;
 use super::{Binder, aggregate};
 use crate::bound::{AggregateCall, Column, PluginCall, Rows, Scalar, ScalarKind, StepKind};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::span::Span;
-use crate::syntax::{Call, EvaluateSchema, Expr, ExprKind, Literal};
+use crate::syntax::{Call, EvaluateSchema, Expr, ExprKind, Literal, OperatorKind};
 use crate::types::ScalarType;
 
 /// Plugins that Kusto has and that are not here.
@@ -373,4 +374,29 @@ fn unique(columns: Vec<Column>) -> Vec<Column> {
         .into_iter()
         .map(|column| Column::new(names.unique(&column.name), column.kind))
         .collect()
+}
+
+/// How many rows there are that `preview` shows some of, where the expression ends with it.
+pub(super) fn previewed(expression: &Expr, rows: &Rows) -> Option<Rows> {
+    let ExprKind::Pipe(pipeline) = &expression.kind else {
+        return None;
+    };
+    let last = pipeline.operators.last()?;
+    let OperatorKind::Evaluate(call, _) = &last.kind else {
+        return None;
+    };
+    if call.name.text != "preview" {
+        return None;
+    }
+    let mut counted = rows.clone();
+    counted.steps.pop();
+    let count = count_call("Count".to_owned());
+    let columns = count.columns.clone();
+    push(
+        &mut counted,
+        StepKind::Summarize(Vec::new(), vec![count]),
+        Some(columns),
+        last.span,
+    );
+    Some(counted)
 }

@@ -239,8 +239,13 @@ impl Binder<'_> {
                 format!("more than {STEPS_MAX} operators follow one another"),
             );
         }
-        for operator in operators {
+        for (at, operator) in operators.iter().enumerate() {
             self.grow(operator.keyword)?;
+            if at + 1 < operators.len() && gives_several(operator) {
+                let word = operator.keyword.text(self.text);
+                let message = format!("`{word}` gives several answers, and nothing stands behind it");
+                return self.error(Code::SEM0009, operator.keyword, message);
+            }
             self.rendering = None;
             self.operator(rows, operator)?;
         }
@@ -459,6 +464,15 @@ impl Binder<'_> {
         arguments.extend(self.in_row(None, |binder| binder.function_arguments(&shortened, call))?);
         *rows = self.call_tabular_function(&function, &scope, arguments, call.span)?;
         Some(())
+    }
+}
+
+/// True for operators that end a query with several answers.
+pub(super) fn gives_several(operator: &Operator) -> bool {
+    match &operator.kind {
+        OperatorKind::Fork(_) | OperatorKind::Facet(..) => true,
+        OperatorKind::Evaluate(call, _) => call.name.text == "preview",
+        _ => false,
     }
 }
 

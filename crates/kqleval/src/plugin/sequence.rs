@@ -126,12 +126,13 @@ impl Evaluator<'_> {
                 };
                 for (first, (at, _)) in events.iter().enumerate() {
                     let within = events.get(first..).unwrap_or(&[]);
-                    let within = within.iter().take_while(|(later, _)| *later - at <= period);
+                    // Each window is looked at by itself.
+                    let window = windows.floor(*at);
+                    let within = within
+                        .iter()
+                        .take_while(|(later, _)| *later - at <= period && windows.floor(*later) == window);
                     for state in 0..steps_of(within.map(|(_, state)| state), &keys) {
-                        reached
-                            .entry((windows.floor(*at), number, state))
-                            .or_default()
-                            .insert(*id);
+                        reached.entry((window, number, state)).or_default().insert(*id);
                     }
                 }
             }
