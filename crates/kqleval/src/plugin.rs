@@ -60,6 +60,13 @@ impl Evaluator<'_> {
         let Some(declared) = &call.declared else {
             return Ok(given);
         };
+        let undeclared = given.schema.iter().find(|held| !declared.contains(held));
+        if let (Some(column), "pivot") = (undeclared, call.name.as_str()) {
+            return Err(Failure::new(format!(
+                "`pivot` gives a column `{}` of type {} that is not declared",
+                column.name, column.kind
+            )));
+        }
         let mut columns = Vec::new();
         for wanted in declared {
             let place = given.schema.iter().position(|held| held.name == wanted.name);

@@ -201,6 +201,18 @@ fn sequences_are_found() {
          '2024-03-01' 'in' '30.00:00:00' 2
          '2024-03-01' 'out' '30.00:00:00' 2",
     );
+    check(
+        "datatable(id:long, t:long, s:string)[1, 0, 'a', 1, 4, 'a', 1, 6, 'b', 1, 7, 'a', 2, 8, 'a', 2, 11, 'b']
+         | evaluate funnel_sequence_completion(id, t, 0, 20, 10, s, dynamic(['a', 'b', 'a']), dynamic([2, 3]))
+         | where t == 0",
+        "t:long s:string Period:long dcount:long
+         0 'a' 2 2
+         0 'b' 2 1
+         0 'a' 2 0
+         0 'a' 3 2
+         0 'b' 3 1
+         0 'a' 3 1",
+    );
 }
 
 #[test]
@@ -243,6 +255,10 @@ fn a_column_becomes_columns() {
     );
     check(
         &format!("{cells} pivot(c, sum(v)) : (k:string, z:long)"),
+        "failed: `pivot` gives a column `a` of type long that is not declared",
+    );
+    check(
+        &format!("{cells} pivot(c, sum(v)) : (k:string, a:long, b:long, z:long)"),
         "failed: `pivot` gives no column `z` of type long",
     );
     check(

@@ -1,6 +1,7 @@
 //! Plugins that find states or conditions one after the other on a timeline.
 
-use std::collections::{BTreeMap, HashSet};
+use std::cell::Cell as Counter;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use kql::ScalarType;
 use kql::bound::{Column as Named, PluginCall};
@@ -22,6 +23,8 @@ struct Steps {
     span: i64,
     /// For each step the rows for which it holds, in order.
     rows: Vec<Vec<(i64, usize)>>,
+    /// How many beginnings of sequences were tried.
+    tried: Counter<usize>,
 }
 
 impl Evaluator<'_> {
@@ -63,6 +66,7 @@ impl Evaluator<'_> {
                     .iter()
                     .map(|condition| holding(condition, &times, &rows))
                     .collect(),
+                tried: Counter::new(0),
             };
             let mut found = Vec::new();
             for first in steps.rows.first().into_iter().flatten() {
@@ -74,7 +78,7 @@ impl Evaluator<'_> {
                 let duration = places
                     .last()
                     .zip(places.first())
-                    .map_or(0, |(last, first)| last - first);
+                    .map_or(0, |(last, first)| last.saturating_sub(*first));
                 row.push(match times.kind {
                     ScalarType::Datetime | ScalarType::Timespan => Value::Timespan(duration),
                     _ => Value::Long(duration),
@@ -124,16 +128,8 @@ impl Evaluator<'_> {
                 let Some(period) = place(period.cell()) else {
                     return Err(Failure::new("the periods are lengths of time"));
                 };
-                for (first, (at, _)) in events.iter().enumerate() {
-                    let within = events.get(first..).unwrap_or(&[]);
-                    // Each window is looked at by itself.
-                    let window = windows.floor(*at);
-                    let within = within
-                        .iter()
-                        .take_while(|(later, _)| *later - at <= period && windows.floor(*later) == window);
-                    for state in 0..steps_of(within.map(|(_, state)| state), &keys) {
-                        reached.entry((window, number, state)).or_default().insert(*id);
-                    }
+                for (window, state) in reached_states(events, &keys, period, windows) {
+                    reached.entry((window, number, state)).or_default().insert(*id);
                 }
             }
         }
@@ -164,16 +160,17 @@ impl Steps {
         let (Some(first), Some(last)) = (taken.first(), taken.last()) else {
             return Ok(());
         };
+        self.tried.set(self.tried.get() + 1);
+        if self.tried.get() > ROWS_MAX {
+            return Err(too_many());
+        }
         let Some(rows) = self.rows.get(taken.len()) else {
-            if found.len() >= ROWS_MAX {
-                return Err(too_many());
-            }
             found.push(taken.iter().map(|(at, _)| *at).collect());
             return Ok(());
         };
         let begin = rows.partition_point(|(at, _)| *at < last.0);
         for next in rows.iter().skip(begin) {
-            if next.0 - last.0 > self.step || next.0 - first.0 > self.span {
+            if next.0.saturating_sub(last.0) > self.step || next.0.saturating_sub(first.0) > self.span {
                 break;
             }
             if taken.iter().all(|(_, row)| *row != next.1) {
@@ -187,7 +184,7 @@ impl Steps {
 }
 
 fn too_many() -> Failure {
-    Failure::new(format!("there are more than {ROWS_MAX} sequences"))
+    Failure::new(format!("there are more than {ROWS_MAX} beginnings of sequences"))
 }
 
 /// The rows for which a condition holds, in order.
@@ -201,14 +198,35 @@ fn holding(condition: &Column, times: &Column, rows: &[usize]) -> Vec<(i64, usiz
     held
 }
 
-/// How many states of a sequence come one after the other, the first of them at the beginning.
-fn steps_of<'s>(events: impl Iterator<Item = &'s Vec<u8>>, sequence: &[Vec<u8>]) -> usize {
-    let mut reached = 0;
-    for (number, state) in events.enumerate() {
-        if sequence.get(reached) == Some(state) {
-            reached += 1;
-        } else if number == 0 {
-            return 0;
+/// Which states of a sequence are reached within a period from its first one, each with the window where that was. Each
+/// window is looked at by itself.
+fn reached_states(
+    events: &[(i64, Vec<u8>)],
+    sequence: &[Vec<u8>],
+    period: i64,
+    windows: Windows,
+) -> BTreeSet<(i64, usize)> {
+    let mut reached = BTreeSet::new();
+    // For each state the latest beginning of those that have come so far: no other one can go on for longer.
+    let mut begun: Vec<Option<i64>> = vec![None; sequence.len()];
+    for (at, state) in events {
+        let window = windows.floor(*at);
+        // From the last state on, so that an event is taken once.
+        for number in (0..sequence.len()).rev() {
+            if sequence.get(number) != Some(state) {
+                continue;
+            }
+            let start =
+                match number.checked_sub(1) {
+                    None => Some(*at),
+                    Some(before) => begun.get(before).copied().flatten().filter(|start| {
+                        at.saturating_sub(*start) <= period && windows.floor(*start) == window
+                    }),
+                };
+            if let (Some(_), Some(slot)) = (start, begun.get_mut(number)) {
+                *slot = start.max(*slot);
+                reached.insert((window, number));
+            }
         }
     }
     reached

@@ -63,9 +63,9 @@ impl Windows {
                 i64::try_from(i128::from(at) - inside).unwrap_or(i64::MIN)
             }
             // The first day of the calendar was a Monday, and weeks begin on Sundays.
-            Self::Week => (days - (days + 1).rem_euclid(7)) * TICKS_PER_DAY,
-            Self::Month => days_from_civil(date.year, date.month, 1) * TICKS_PER_DAY,
-            Self::Year => days_from_civil(date.year, 1, 1) * TICKS_PER_DAY,
+            Self::Week => (days - (days + 1).rem_euclid(7)).saturating_mul(TICKS_PER_DAY),
+            Self::Month => days_from_civil(date.year, date.month, 1).saturating_mul(TICKS_PER_DAY),
+            Self::Year => days_from_civil(date.year, 1, 1).saturating_mul(TICKS_PER_DAY),
         }
     }
 

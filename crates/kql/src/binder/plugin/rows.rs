@@ -8,6 +8,9 @@ use crate::span::Span;
 use crate::syntax::{Call, Expr, ExprKind, Literal};
 use crate::types::ScalarType;
 
+/// A sequence has so many conditions at most: each is tried behind the one before.
+const CONDITIONS_MAX: usize = 64;
+
 impl Binder<'_> {
     /// `rows_near(condition, before, [after])`.
     pub(super) fn rows_near(&mut self, rows: &mut Rows, call: &Call, span: Span) -> Option<()> {
@@ -138,6 +141,10 @@ impl Binder<'_> {
                 dimensions.push(Column::new(name, bound.gives));
             }
             arguments.push(bound);
+        }
+        if moments.len() > CONDITIONS_MAX {
+            let message = format!("`sequence_detect` takes {CONDITIONS_MAX} conditions at most");
+            return self.error(Code::SEM0219, call.span, message);
         }
         if moments.is_empty() {
             return self.error(
