@@ -185,19 +185,10 @@ impl Binder<'_> {
             ExprKind::Call(call) => call.name.text.as_str(),
             _ => "",
         };
-        if let (ExprKind::Call(call), Some((pattern, scope))) = (&base.kind, self.pattern_named(qualifier)) {
-            return match steps {
-                [PathStep::Member(path)] => self.pattern_rows(&pattern, &scope, call, Some(path)),
-                [PathStep::Element(path)] => {
-                    let text = self.literal_texts(std::slice::from_ref(path))?.pop()?;
-                    let path = Name {
-                        text,
-                        span: path.span,
-                    };
-                    self.pattern_rows(&pattern, &scope, call, Some(&path))
-                }
-                _ => self.place_error(span, "behind a pattern stands one name"),
-            };
+        if let ExprKind::Call(call) = &base.kind
+            && let Some((pattern, scope)) = self.pattern_named(qualifier)
+        {
+            return self.pattern_path_rows(&pattern, &scope, call, steps, span);
         }
         match (qualifier, steps.last()) {
             ("database" | "workspace" | "app" | "resource" | "cluster", Some(PathStep::Member(name))) => {
