@@ -252,6 +252,7 @@ impl Binder<'_> {
             OperatorKind::Union(items) => self.union_of(None, items, operator),
             OperatorKind::Search(search) => self.search_all(search, operator),
             OperatorKind::Find(find) => self.find(find, operator),
+            OperatorKind::MacroExpand => self.unsupported(operator.keyword, "`macro-expand`"),
             _ => {
                 let word = operator.keyword.text(self.text);
                 let diagnostic = Diagnostic::error(
