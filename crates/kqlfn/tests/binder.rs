@@ -62,8 +62,6 @@ const DIFFERS: &[(&str, &str)] = &[
     ("new-activity-metrics-plugin-04", "the plugin is refused by name"),
     ("rolling-percentile-plugin-01", "the plugin is refused by name"),
     ("schema-merge-plugin-00", "the plugin is refused by name"),
-    ("assert-function-01", "the function is refused by name"),
-    ("column-names-of-function-01", "the function is refused by name"),
     ("current-cluster-endpoint-function-00", "there is no cluster"),
     (
         "current-database-function-00",
@@ -77,7 +75,6 @@ const DIFFERS: &[(&str, &str)] = &[
         "series-periods-detect-function-01",
         "the function is refused by name",
     ),
-    ("using-hll-tdigest-00", "the function is refused by name"),
     ("fz-0616", "a name that the engine made up"),
     ("fz-0984", "refused when it runs"),
     ("fz-1006", "refused when it runs"),
