@@ -7,6 +7,7 @@ mod call;
 mod columns;
 mod dispatch;
 mod expand;
+mod extreme;
 mod function;
 mod join;
 mod kinds;
