@@ -6,6 +6,7 @@ mod filling;
 mod fourier;
 mod line;
 mod outliers;
+mod period;
 mod polynomial;
 mod reading;
 mod series_abs;
