@@ -47,6 +47,7 @@ fn extremes_name_their_columns() {
             "(x, y) = take_any(n)",
             "SEM0219: there is no column for the name `y`",
         ),
+        ("any(n, *)", "SEM0219: `any` takes `*` alone"),
         ("arg_max(*)", "SEM0219: `arg_max` needs a value before `*`"),
         ("take_any()", "SEM0219: `take_any` needs an argument"),
     ] {

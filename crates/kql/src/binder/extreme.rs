@@ -83,6 +83,9 @@ impl Binder<'_> {
                     let message = format!("`{name}` needs a value before `*`");
                     return self.error(Code::SEM0219, argument.span, message);
                 }
+                if call.name.text == "any" && call.arguments.len() > 1 {
+                    return self.error(Code::SEM0219, argument.span, "`any` takes `*` alone");
+                }
                 for (place, column) in self.row_columns().into_iter().enumerate() {
                     if !stands_among(&arguments, place) {
                         arguments.push(Scalar::column(place, column.kind, argument.span));
