@@ -138,13 +138,24 @@ pub(super) fn suggested_name(call: &Call) -> Option<String> {
             .and_then(naming::suggested)
             .unwrap_or_default()
     };
+    // The engine names both values, where the reference parser names the first.
+    if aggregate.name.starts_with("covariance") {
+        let second = call.arguments.get(1).and_then(naming::suggested);
+        return Some(format!(
+            "{}_{}_{}",
+            aggregate.name,
+            first(),
+            second.unwrap_or_default()
+        ));
+    }
     match aggregate.naming {
+        // Old names keep their own prefix where they have one.
+        _ if call.name.text == "anyif" => Some(format!("anyif_{}", first())),
         Naming::Prefix(prefix) => {
-            // Old names keep their own prefix where they have one.
-            let prefix = if call.name.text == "make_dictionary" {
-                "dictionary"
-            } else {
-                prefix
+            let prefix = match call.name.text.as_str() {
+                "make_dictionary" => "dictionary",
+                "cnt" => "cnt",
+                _ => prefix,
             };
             Some(format!("{prefix}_{}", first()))
         }
@@ -214,6 +225,11 @@ impl Binder<'_> {
         let gives = match name {
             // Whole numbers add up to longs; truths too.
             "sum" | "sumif" if gives == ScalarType::Int => ScalarType::Long,
+            "percentile" | "percentiles" | "percentilew" | "percentilesw" => match gives {
+                ScalarType::Int => ScalarType::Long,
+                ScalarType::Decimal => ScalarType::Real,
+                gives => gives,
+            },
             _ => gives,
         };
         let mut names: Vec<Option<String>> = match aggregate.naming {
@@ -227,64 +243,6 @@ impl Binder<'_> {
             .into_iter()
             .map(|name| Column::new(name.unwrap_or_default(), gives))
             .collect();
-        Some(AggregateCall {
-            function: name.to_owned(),
-            arguments,
-            columns,
-        })
-    }
-
-    /// `arg_max(a, b, *)`, `take_any(a, b)`: a column for each argument.
-    fn extremes(&mut self, name: &str, call: &Call) -> Option<AggregateCall> {
-        let mut arguments = Vec::new();
-        let mut columns = Vec::new();
-        let groups_are_left_out = call
-            .arguments
-            .iter()
-            .any(|argument| matches!(argument.kind, ExprKind::Star));
-        for (at, argument) in call.arguments.iter().enumerate() {
-            if matches!(argument.kind, ExprKind::Star) {
-                for (place, column) in self.row_columns().into_iter().enumerate() {
-                    let already = columns.iter().any(|held: &Column| held.name == column.name);
-                    if !already {
-                        arguments.push(Scalar::column(place, column.kind, argument.span));
-                        columns.push(column);
-                    }
-                }
-                continue;
-            }
-            let (given, value) = match &argument.kind {
-                ExprKind::Named(names, value) => {
-                    (names.first().map(|name| name.text.clone()), value.as_ref())
-                }
-                _ if call.name.text == "any" && call.arguments.len() == 1 => {
-                    (own_names(name, call).into_iter().next().flatten(), argument)
-                }
-                _ => (naming::suggested(argument), argument),
-            };
-            let value = self.scalar(value)?;
-            if at == 0 && name != "take_any" && value.gives == ScalarType::Dynamic {
-                return self.error(
-                    Code::SEM0219,
-                    value.span,
-                    format!("`{name}` cannot put dynamics in order"),
-                );
-            }
-            let extreme = name.trim_start_matches("arg_");
-            let column = match given {
-                Some(given) => given,
-                None if at == 0 => String::new(),
-                None => format!(
-                    "{extreme}_{}_arg{at}",
-                    columns.first().map_or("", |first: &Column| &first.name)
-                ),
-            };
-            columns.push(Column::new(column, value.gives));
-            arguments.push(value);
-        }
-        if arguments.is_empty() && !groups_are_left_out {
-            return self.error(Code::SEM0219, call.span, format!("`{name}` needs an argument"));
-        }
         Some(AggregateCall {
             function: name.to_owned(),
             arguments,
