@@ -8,6 +8,7 @@ cargo xtask test --peers                ring 1, then ring 2: other readers on ou
 cargo xtask long [--seed N] [--budget SECONDS]
                                         tests too long for CI; the budget is for each test
 cargo xtask instructions [--update]     instructions of the way in beside bench/instructions.tsv (valgrind)
+cargo xtask kql-score                   recorded KQL queries answered as the real engine does, by family
 cargo xtask tidy [--bless]              rules of the tree; --bless lowers xtask/ratchet.toml
 cargo xtask licences                    licences and bans of deny.toml, without cargo-deny
 cargo xtask generate [--check]          reference pages, SBOM, third-party list
@@ -21,6 +22,7 @@ pub(crate) enum Command {
     Test { peers: bool },
     Long { seed: Option<u64>, budget_secs: u64 },
     Instructions { update: bool },
+    KqlScore,
     Tidy { bless: bool },
     Licences,
     Generate { check: bool },
@@ -41,6 +43,7 @@ pub(crate) fn parse(words: impl Iterator<Item = String>) -> Result<Command, Stri
         ["long", options @ ..] => parse_long(options),
         ["instructions"] => Ok(Command::Instructions { update: false }),
         ["instructions", "--update"] => Ok(Command::Instructions { update: true }),
+        ["kql-score"] => Ok(Command::KqlScore),
         ["tidy"] => Ok(Command::Tidy { bless: false }),
         ["tidy", "--bless"] => Ok(Command::Tidy { bless: true }),
         ["licences"] => Ok(Command::Licences),
@@ -84,6 +87,7 @@ mod tests {
         check("ci", Ok(Command::Ci));
         check("test --peers", Ok(Command::Test { peers: true }));
         check("tidy --bless", Ok(Command::Tidy { bless: true }));
+        check("kql-score", Ok(Command::KqlScore));
         check("instructions", Ok(Command::Instructions { update: false }));
         check("generate --check", Ok(Command::Generate { check: true }));
         check(

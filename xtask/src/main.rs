@@ -12,6 +12,7 @@ mod arguments;
 mod ci;
 mod generate;
 mod instructions;
+mod kql_score;
 mod licences;
 mod long;
 mod metadata;
@@ -62,6 +63,7 @@ fn run(command: &Command) -> anyhow::Result<bool> {
         }
         Command::Long { seed, budget_secs } => long::run(&root, *seed, *budget_secs),
         Command::Instructions { update } => instructions::run(&root, *update),
+        Command::KqlScore => kql_score::run(&root),
         Command::Tidy { bless } => tidy::run(&root, *bless),
         Command::Licences => licences::run(&root),
         Command::Generate { check } => generate::run(&root, *check),

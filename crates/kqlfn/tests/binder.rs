@@ -12,6 +12,8 @@ use serde_json::Value;
 
 struct Shared {
     tables: HashMap<String, Vec<Column>>,
+    /// The texts of stored functions.
+    functions: HashMap<String, String>,
 }
 
 impl Shared {
@@ -24,7 +26,15 @@ impl Shared {
             });
             tables.insert(name.clone(), columns.collect());
         }
-        Self { tables }
+        let functions = schema["functions"].as_object().into_iter().flatten();
+        let functions = functions.map(|(name, function)| {
+            let part = |of: &str| function[of].as_str().unwrap_or_default();
+            (name.clone(), format!("{} {}", part("parameters"), part("body")))
+        });
+        Self {
+            tables,
+            functions: functions.collect(),
+        }
     }
 }
 
@@ -45,6 +55,10 @@ impl Catalog for Shared {
 
     fn function_names(&self) -> Vec<&'static str> {
         kqlfn::registry::names()
+    }
+
+    fn stored_function(&self, name: &str) -> Option<String> {
+        self.functions.get(name).cloned()
     }
 
     fn now(&self) -> i64 {
@@ -74,8 +88,6 @@ const DIFFERS: &[(&str, &str)] = &[
         "fz-1048",
         "the columns of an unpacked bag are known when the query runs",
     ),
-    ("238", "the function is a view of a later day"),
-    ("240", "watchlists are of the service"),
 ];
 
 fn lines(path: &Path) -> Vec<Value> {
@@ -157,7 +169,7 @@ fn queries_are_bound_as_kusto_binds_them() {
             .unwrap_or_default();
     let catalog = Shared::new(&schema);
     let mut wrong = String::new();
-    let mut held = 0;
+    let (mut held, mut public) = (0, (0, 0));
     for name in ["engine_docs.jsonl", "engine_edge.jsonl", "flowlog_queries.jsonl"] {
         let cases = lines(&shared.join(name));
         if cases.is_empty() {
@@ -173,6 +185,11 @@ fn queries_are_bound_as_kusto_binds_them() {
             let text = case["query"].as_str().unwrap_or_default();
             let (query, mut diagnostics) = kql::parse(text);
             let (bound, more) = kql::bind(&query, text, &catalog, &[]);
+            if name == "flowlog_queries.jsonl" && oracle["outcome"] == "accepted" {
+                public.1 += 1;
+                let is_wrong = |held: &kql::Diagnostic| held.severity == Severity::Error;
+                public.0 += usize::from(!diagnostics.iter().chain(&more).any(is_wrong));
+            }
             diagnostics.extend(more);
             let error = diagnostics
                 .iter()
@@ -222,6 +239,7 @@ fn queries_are_bound_as_kusto_binds_them() {
             );
         }
     }
+    println!("{:5} of {:5}  flowlog_queries", public.0, public.1);
     println!("{held} held, {} differ", wrong.lines().count() / 3);
     assert!(wrong.is_empty(), "\n{wrong}");
 }

@@ -20,9 +20,13 @@ impl Binder<'_> {
     ) -> Option<()> {
         let kind = self.join_kind(operator, is_lookup)?;
         let right = self.in_row(None, |binder| binder.rows(&join.right))?;
-        if let Some(condition) = &join.condition {
-            return self.unsupported(condition.span, "a join with `where`");
-        }
+        let condition = match &join.condition {
+            // Of rows that have no partner it is not told what becomes of them.
+            Some(condition) if !matches!(kind, JoinKind::Inner | JoinKind::InnerUnique) => {
+                return self.unsupported(condition.span, "`where` in a join that keeps rows without a partner");
+            }
+            condition => condition.as_ref(),
+        };
         let mut keys = Vec::new();
         for condition in &join.on {
             self.join_keys(condition, rows, &right, &mut keys)?;
@@ -61,6 +65,16 @@ impl Binder<'_> {
         push(rows, step, Some(columns), operator.span);
         rows.is_serialized = false;
         rows.is_open = is_open;
+        match condition {
+            Some(condition) => self.kept(rows, condition, operator.span),
+            None => Some(()),
+        }
+    }
+
+    /// Keeps the pairs for which a join's own condition holds.
+    fn kept(&mut self, rows: &mut Rows, condition: &Expr, span: Span) -> Option<()> {
+        let condition = self.over(rows, |binder| binder.condition(condition))?;
+        push(rows, StepKind::Filter(condition), None, span);
         Some(())
     }
 
