@@ -81,6 +81,10 @@ pub struct QueryContext {
     pub cancel: CancellationToken,
     /// Which version of `Flows` to read; the newest that the catalog holds if none.
     pub version: Option<TableVersion>,
+    /// Rows whose `TimeGenerated` lies outside are not there: epoch microseconds, from and before.
+    pub timespan: Option<(i64, i64)>,
+    /// Whether `externaldata` may open files of this machine.
+    pub reads_files: bool,
 }
 
 impl QueryContext {
@@ -94,6 +98,8 @@ impl QueryContext {
             limits: Limits::default(),
             cancel: CancellationToken::new(),
             version: None,
+            timespan: None,
+            reads_files: false,
         }
     }
 }

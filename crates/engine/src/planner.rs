@@ -7,10 +7,10 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use arrow_schema::DataType;
-use datafusion::common::DataFusionError;
+use datafusion::common::{DataFusionError, ScalarValue};
 use datafusion::execution::context::SQLOptions;
 use datafusion::execution::session_state::SessionState;
-use datafusion::logical_expr::{Expr, ExprSchemable, LogicalPlan};
+use datafusion::logical_expr::{Expr, ExprSchemable, LogicalPlan, lit};
 use datafusion::physical_plan::ExecutionPlan;
 use model::TableVersion;
 use model::columns::FLOWS;
@@ -123,6 +123,9 @@ impl Planner {
                 let condition = self.condition(context, &view, filter.condition())?;
                 view = view.filtered(condition).map_err(failed)?;
             }
+            if let Some(condition) = within(context, &view) {
+                view = view.filtered(condition).map_err(failed)?;
+            }
             tables.push((name.to_owned(), Arc::new(view)));
         }
         Ok(tables)
@@ -171,6 +174,19 @@ impl Planner {
         }
         Ok(condition)
     }
+}
+
+/// The times that are asked for, as a condition over a view that has times.
+fn within(context: &QueryContext, view: &TableView) -> Option<Expr> {
+    let (from, before) = context.timespan?;
+    let (qualifier, field) = view
+        .plan()
+        .schema()
+        .qualified_field_with_unqualified_name("TimeGenerated")
+        .ok()?;
+    let column = || Expr::Column((qualifier, field).into());
+    let instant = |micros| lit(ScalarValue::TimestampMicrosecond(Some(micros), Some("UTC".into())));
+    Some(column().gt_eq(instant(from)).and(column().lt(instant(before))))
 }
 
 /// The operators of a plan that has been through its wire form.

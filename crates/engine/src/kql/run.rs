@@ -1,6 +1,7 @@
 //! A query from its text to its answers.
 
 use std::cell::RefCell;
+use std::io::Read as _;
 use std::sync::Arc;
 
 use datafusion::catalog::TableProvider;
@@ -223,6 +224,31 @@ impl Tables for Plans<'_> {
         };
         let steps = lowered.steps;
         Ok(Some((self.run(lowered)?, steps)))
+    }
+
+    fn external(&self, place: &str) -> kqleval::Result<String> {
+        if !self.program.context.reads_files {
+            return Err(Failure::new(format!(
+                "`{place}` is not opened here: `externaldata` reads no files of this machine"
+            )));
+        }
+        if place.contains("://") {
+            return Err(Failure::new(format!(
+                "`{place}` is not fetched: `externaldata` opens files of this machine only"
+            )));
+        }
+        let limit = self.program.context.limits.memory_bytes as u64;
+        let mut text = Vec::new();
+        let read = std::fs::File::open(place).and_then(|file| file.take(limit + 1).read_to_end(&mut text));
+        match read {
+            Ok(bytes) if bytes as u64 > limit => Err(Failure::new(format!(
+                "`{place}` has more than the {limit} bytes of memory of a query"
+            ))),
+            Ok(_) => {
+                String::from_utf8(text).map_err(|_| Failure::new(format!("`{place}` is not text in UTF-8")))
+            }
+            Err(error) => Err(Failure::new(format!("cannot read `{place}`: {error}"))),
+        }
     }
 
     fn check(&self) -> kqleval::Result<()> {

@@ -1,0 +1,112 @@
+//! Answers as Parquet or as a stream of Arrow: columns in types that other programs know.
+
+use std::io::{self, Write};
+use std::sync::Arc;
+
+use arrow_array::{Array as _, ArrayRef, DurationMicrosecondArray, Int64Array, RecordBatch, RecordBatchOptions, StringArray, TimestampMicrosecondArray};
+use arrow_array::cast::AsArray as _;
+use arrow_array::types::Int64Type;
+use arrow_schema::{Field, Schema, SchemaRef};
+use kql::ScalarType;
+use kql::values::{TICKS_PER_MICROSECOND, UNIX_EPOCH_TICKS, guid_to_text};
+use kqleval::Table;
+use kqlfn::{Cell, Column};
+use parquet::arrow::ArrowWriter;
+use parquet::basic::{Compression, ZstdLevel};
+use parquet::file::properties::WriterProperties;
+
+/// One file's worth of rows. What is left out of a time is its last digit, the tenth of a microsecond.
+pub(crate) fn batch_of(rows: &Table) -> anyhow::Result<RecordBatch> {
+    let mut fields = Vec::with_capacity(rows.schema.len());
+    let mut arrays: Vec<ArrayRef> = Vec::with_capacity(rows.schema.len());
+    for (named, column) in rows.schema.iter().zip(&rows.columns) {
+        let array = array(column, rows.rows);
+        fields.push(Field::new(&*named.name, array.data_type().clone(), true));
+        arrays.push(array);
+    }
+    let options = RecordBatchOptions::new().with_row_count(Some(rows.rows));
+    let schema = Arc::new(Schema::new(fields));
+    Ok(RecordBatch::try_new_with_options(schema, arrays, &options)?)
+}
+
+fn array(column: &Column, rows: usize) -> ArrayRef {
+    let micros = |ticks: i64| ticks.div_euclid(TICKS_PER_MICROSECOND);
+    let ticks: Option<&Int64Array> = column.array.as_primitive_opt::<Int64Type>();
+    match (column.kind, ticks) {
+        (ScalarType::Datetime, Some(ticks)) => {
+            let times: TimestampMicrosecondArray = ticks.unary(|ticks| micros(ticks.wrapping_sub(UNIX_EPOCH_TICKS)));
+            Arc::new(times.with_timezone("UTC"))
+        }
+        (ScalarType::Timespan, Some(ticks)) => {
+            let spans: DurationMicrosecondArray = ticks.unary(micros);
+            Arc::new(spans)
+        }
+        (ScalarType::Dynamic | ScalarType::Decimal | ScalarType::Guid | ScalarType::String, _) => {
+            Arc::new((0..rows).map(|row| text(column.cell(row))).collect::<StringArray>())
+        }
+        _ => Arc::clone(&column.array),
+    }
+}
+
+fn text(cell: Cell<'_>) -> Option<String> {
+    match cell {
+        Cell::Null => None,
+        Cell::Dynamic(value) => Some(value.to_json()),
+        Cell::Guid(guid) => Some(guid_to_text(&guid)),
+        Cell::String(text) | Cell::Decimal(text) => Some(text.to_owned()),
+        other => Some(other.text().into_owned()),
+    }
+}
+
+/// Writes batches as they come.
+pub(crate) enum ColumnarWriter<W: Write + Send> {
+    Parquet(Box<ArrowWriter<W>>),
+    Arrow(Box<arrow_ipc::writer::StreamWriter<W>>),
+}
+
+impl<W: Write + Send> ColumnarWriter<W> {
+    pub(crate) fn new(is_parquet: bool, schema: &SchemaRef, out: W) -> anyhow::Result<Self> {
+        if is_parquet {
+            let properties = WriterProperties::builder()
+                .set_compression(Compression::ZSTD(ZstdLevel::default()))
+                .build();
+            let writer = ArrowWriter::try_new(out, Arc::clone(schema), Some(properties))?;
+            return Ok(Self::Parquet(Box::new(writer)));
+        }
+        Ok(Self::Arrow(Box::new(arrow_ipc::writer::StreamWriter::try_new(out, schema)?)))
+    }
+
+    pub(crate) fn write(&mut self, batch: &RecordBatch) -> anyhow::Result<()> {
+        match self {
+            Self::Parquet(writer) => writer.write(batch)?,
+            Self::Arrow(writer) => writer.write(batch)?,
+        }
+        Ok(())
+    }
+
+    pub(crate) fn finish(self) -> anyhow::Result<()> {
+        match self {
+            Self::Parquet(writer) => {
+                writer.into_inner()?.flush()?;
+            }
+            Self::Arrow(mut writer) => {
+                writer.finish()?;
+                writer.get_mut().flush()?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Standard output, handed to writers that want to own what they write to.
+pub(crate) struct Handed<'o>(pub(crate) &'o mut (dyn Write + Send));
+
+impl Write for Handed<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}

@@ -1,0 +1,112 @@
+//! Which times a query may see, in the forms of the Log Analytics API: `P1D`, `start/end`, `start/duration`,
+//! `duration/end`; or shorter, `1d`.
+
+use crate::instant::{self, Micros};
+
+/// The forms, for messages.
+pub(crate) const FORMS: &str =
+    "`P1D`, `PT2H`, `1d`, or two of them and times with `/` between: `2026-02-16/2026-02-17`, `2026-02-16T09:00Z/PT1H`";
+
+const SECOND: i64 = 1_000_000;
+
+/// From and before, in microseconds; `None` if it is none of [`FORMS`] or ends before it begins.
+pub(crate) fn parse(typed: &str, now: Micros) -> Option<(Micros, Micros)> {
+    let (from, before) = match typed.trim().split_once('/') {
+        None => (now.checked_sub(duration(typed.trim())?)?, now),
+        Some((from, before)) => match (duration(from), duration(before)) {
+            (None, Some(span)) => {
+                let from = instant::parse(from, now)?;
+                (from, from.checked_add(span)?)
+            }
+            (Some(span), None) => {
+                let before = instant::parse(before, now)?;
+                (before.checked_sub(span)?, before)
+            }
+            (None, None) => (instant::parse(from, now)?, instant::parse(before, now)?),
+            (Some(_), Some(_)) => return None,
+        },
+    };
+    (from < before).then_some((from, before))
+}
+
+/// `P1DT2H30M`, `PT86400.0S`, `P2W`, `1d`. Months and years have no length of their own.
+fn duration(typed: &str) -> Option<Micros> {
+    let Some(parts) = typed.strip_prefix(['P', 'p']) else {
+        return instant::relative(typed);
+    };
+    let (days, time) = match parts.split_once(['T', 't']) {
+        Some((days, time)) if !time.is_empty() => (days, time),
+        Some(_) => return None,
+        None => (parts, ""),
+    };
+    if days.is_empty() && time.is_empty() {
+        return None;
+    }
+    let days = amounts(days, &[('W', 604_800 * SECOND), ('D', 86_400 * SECOND)])?;
+    let time = amounts(time, &[('H', 3_600 * SECOND), ('M', 60 * SECOND), ('S', SECOND)])?;
+    days.checked_add(time)
+}
+
+/// Numbers with units behind them, each unit once at most and in this order.
+fn amounts(text: &str, units: &[(char, i64)]) -> Option<i64> {
+    let (mut total, mut rest) = (0_i64, text);
+    for (unit, micros) in units {
+        let Some((amount, behind)) = rest.split_once([*unit, unit.to_ascii_lowercase()]) else {
+            continue;
+        };
+        total = total.checked_add(scaled(amount, *micros)?)?;
+        rest = behind;
+    }
+    rest.is_empty().then_some(total)
+}
+
+/// A decimal number of units.
+fn scaled(amount: &str, micros: i64) -> Option<i64> {
+    let (whole, fraction) = amount.split_once('.').unwrap_or((amount, ""));
+    let are_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    if whole.is_empty() || !are_digits(whole) || !are_digits(fraction) || fraction.len() > 9 {
+        return None;
+    }
+    let mut total = whole.parse::<i64>().ok()?.checked_mul(micros)?;
+    let mut unit = micros;
+    for digit in fraction.bytes() {
+        unit /= 10;
+        total = total.checked_add(i64::from(digit - b'0') * unit)?;
+    }
+    Some(total)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOON: Micros = 1_710_417_600_000_000; // 2024-03-14T12:00:00Z
+
+    #[test]
+    fn forms() {
+        let check = |typed: &str, expected: Option<(&str, &str)>| {
+            let got = parse(typed, NOON).map(|(from, before)| (instant::iso(from), instant::iso(before)));
+            let expected = expected.map(|(from, before)| (from.to_owned(), before.to_owned()));
+            assert_eq!(got, expected, "{typed}");
+        };
+        let noon = "2024-03-14T12:00:00Z";
+        check("P1D", Some(("2024-03-13T12:00:00Z", noon)));
+        check("1d", Some(("2024-03-13T12:00:00Z", noon)));
+        check("PT86400.0S", Some(("2024-03-13T12:00:00Z", noon)));
+        check("PT1.5S", Some(("2024-03-14T11:59:58.500Z", noon)));
+        check("P1DT2H30M", Some(("2024-03-13T09:30:00Z", noon)));
+        check("p2w", Some(("2024-02-29T12:00:00Z", noon)));
+        check(
+            "2024-03-14/2024-03-15T06:00:00Z",
+            Some(("2024-03-14T00:00:00Z", "2024-03-15T06:00:00Z")),
+        );
+        check("2024-03-14/PT1H", Some(("2024-03-14T00:00:00Z", "2024-03-14T01:00:00Z")));
+        check("PT1H/2024-03-14", Some(("2024-03-13T23:00:00Z", "2024-03-14T00:00:00Z")));
+        for wrong in [
+            "", "P", "PT", "P1M", "P1Y", "P1H", "PT1D", "P1DT", "PT1S1H", "-P1D", "P-1D", "P0D", "P1D/P1D",
+            "2024-03-15/2024-03-14", "2024-03-14", "/", "P1D/", "PT1.0000000001S", "P99999999999999D", "Pü",
+        ] {
+            check(wrong, None);
+        }
+    }
+}
