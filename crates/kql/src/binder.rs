@@ -128,6 +128,7 @@ impl Binder<'_> {
     }
 
     fn statements(&mut self, query: &Query, bound: &mut Bound) {
+        let mut declared = Vec::new();
         for statement in &query.statements {
             match &statement.kind {
                 StatementKind::Expression(expression) => {
@@ -150,7 +151,7 @@ impl Binder<'_> {
                     bound.options.push((name.text.clone(), value));
                 }
                 other => {
-                    self.declare(other, statement.span);
+                    self.declare(other, statement.span, &mut declared);
                 }
             }
         }

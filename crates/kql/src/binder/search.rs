@@ -18,7 +18,7 @@ use crate::types::ScalarType;
 impl Binder<'_> {
     /// `search` at the beginning: all tables, or those listed.
     pub(super) fn search_all(&mut self, search: &Search, operator: &Operator) -> Option<Rows> {
-        let inputs = self.listed_tables(&search.tables)?;
+        let inputs = self.listed_tables(&search.tables, operator.keyword)?;
         let mut rows = united(UnionKind::Outer, inputs, Some("$table"));
         self.search_in(&mut rows, &search.predicate, operator)?;
         Some(rows)
@@ -167,7 +167,7 @@ impl Binder<'_> {
                 source = self.property_text(&property.value)?;
             }
         }
-        let inputs = self.listed_tables(&find.tables)?;
+        let inputs = self.listed_tables(&find.tables, operator.keyword)?;
         let mut rows = united(UnionKind::Outer, inputs, Some(&source));
         if let Some(condition) = &find.condition {
             let bound = self.over(&rows, |binder| binder.search_condition(condition, false))?;

@@ -195,7 +195,7 @@ impl Parser<'_> {
             "project-rename" => OperatorKind::ProjectRename(self.items(Self::named_expression)),
             "project-reorder" => OperatorKind::ProjectReorder(self.items(Self::ordered_pattern)),
             "summarize" => OperatorKind::Summarize(self.summarize()),
-            "distinct" => OperatorKind::Distinct(self.items(Self::expression)),
+            "distinct" => OperatorKind::Distinct(self.items(Self::named_expression)),
             "sort" | "order" => {
                 self.expect_word("by");
                 OperatorKind::Sort(self.items(Self::ordered_expression))
