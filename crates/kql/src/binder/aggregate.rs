@@ -1,14 +1,18 @@
-//! Aggregates: what they take and give, and how their columns are named.
+//! Aggregates: what they take and give.
+
+mod names;
 
 use std::sync::LazyLock;
 
 use super::Binder;
-use super::naming::{self, Names};
-use crate::bound::{AggregateCall, Column, Scalar};
+use crate::bound::{AggregateCall, Column, Scalar, ScalarKind};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::signature::{Class, Gives, Signature};
-use crate::syntax::{Call, Expr, ExprKind, Literal};
+use crate::syntax::{Call, ExprKind};
 use crate::types::ScalarType;
+
+use names::{Extremes, own_names};
+pub(super) use names::{name_columns, suggested_name};
 
 /// What an aggregate's result is named: a prefix and the first argument, or as said.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -129,61 +133,6 @@ pub(super) fn is_aggregate(name: &str) -> bool {
     find(name).is_some()
 }
 
-/// The name that an aggregate's call suggests for its column.
-pub(super) fn suggested_name(call: &Call) -> Option<String> {
-    let (aggregate, _) = find(&call.name.text)?;
-    let first = || {
-        call.arguments
-            .first()
-            .and_then(naming::suggested)
-            .unwrap_or_default()
-    };
-    match aggregate.naming {
-        Naming::Prefix(prefix) => {
-            // Old names keep their own prefix where they have one.
-            let prefix = if call.name.text == "make_dictionary" {
-                "dictionary"
-            } else {
-                prefix
-            };
-            Some(format!("{prefix}_{}", first()))
-        }
-        Naming::First => Some(first()).filter(|name| !name.is_empty()),
-        Naming::Own => own_names(aggregate.name, call).into_iter().next().flatten(),
-    }
-}
-
-/// The names of the columns of `percentiles`, `arg_max` and `take_any`.
-fn own_names(aggregate: &str, call: &Call) -> Vec<Option<String>> {
-    let first = || {
-        call.arguments
-            .first()
-            .and_then(naming::suggested)
-            .unwrap_or_default()
-    };
-    let percentiles = |from: usize| {
-        let named = call.arguments.iter().skip(from);
-        named
-            .map(|argument| Some(format!("percentile_{}_{}", first(), percent(argument))))
-            .collect()
-    };
-    match aggregate {
-        "percentile" | "percentiles" => percentiles(1),
-        "percentilew" | "percentilesw" => percentiles(2),
-        _ if call.name.text == "any" && call.arguments.len() == 1 => vec![Some(format!("any_{}", first()))],
-        _ => call.arguments.iter().map(naming::suggested).collect(),
-    }
-}
-
-/// `99.9` is `99_9`.
-fn percent(argument: &Expr) -> String {
-    match &argument.kind {
-        ExprKind::Literal(Literal::Long(Some(number))) => number.to_string(),
-        ExprKind::Literal(Literal::Real(Some(number))) => number.to_string().replace('.', "_"),
-        _ => String::new(),
-    }
-}
-
 impl Binder<'_> {
     /// Binds a call of an aggregate over the rows of its step. Its columns are not yet unique.
     pub(super) fn aggregate_call(&mut self, call: &Call) -> Option<AggregateCall> {
@@ -213,20 +162,24 @@ impl Binder<'_> {
         let (arguments, gives) = self.resolve(&call.name.text, signatures, arguments, call.span)?;
         let gives = match name {
             // Whole numbers add up to longs; truths too.
-            "sum" | "sumif" if gives == ScalarType::Int => ScalarType::Long,
+            "sum" | "sumif" | "percentile" | "percentiles" | "percentilew" | "percentilesw"
+                if gives == ScalarType::Int =>
+            {
+                ScalarType::Long
+            }
+            "percentile" | "percentiles" | "percentilew" | "percentilesw" if gives == ScalarType::Decimal => {
+                ScalarType::Real
+            }
             _ => gives,
         };
-        let mut names: Vec<Option<String>> = match aggregate.naming {
+        let mut names = match aggregate.naming {
             Naming::Own => own_names(name, call),
-            _ => vec![suggested_name(call)],
+            _ => vec![suggested_name(call).unwrap_or_default()],
         };
         if names.is_empty() {
-            names.push(None);
+            names.push(String::new());
         }
-        let columns = names
-            .into_iter()
-            .map(|name| Column::new(name.unwrap_or_default(), gives))
-            .collect();
+        let columns = names.into_iter().map(|name| Column::new(name, gives)).collect();
         Some(AggregateCall {
             function: name.to_owned(),
             arguments,
@@ -242,13 +195,16 @@ impl Binder<'_> {
             .arguments
             .iter()
             .any(|argument| matches!(argument.kind, ExprKind::Star));
+        let own = Extremes::of(call);
         for (at, argument) in call.arguments.iter().enumerate() {
             if matches!(argument.kind, ExprKind::Star) {
                 for (place, column) in self.row_columns().into_iter().enumerate() {
-                    let already = columns.iter().any(|held: &Column| held.name == column.name);
+                    let already = arguments
+                        .iter()
+                        .any(|held: &Scalar| held.kind == ScalarKind::Column(place));
                     if !already {
                         arguments.push(Scalar::column(place, column.kind, argument.span));
-                        columns.push(column);
+                        columns.push(Column::new(own.of_column(&column.name), column.kind));
                     }
                 }
                 continue;
@@ -257,10 +213,7 @@ impl Binder<'_> {
                 ExprKind::Named(names, value) => {
                     (names.first().map(|name| name.text.clone()), value.as_ref())
                 }
-                _ if call.name.text == "any" && call.arguments.len() == 1 => {
-                    (own_names(name, call).into_iter().next().flatten(), argument)
-                }
-                _ => (naming::suggested(argument), argument),
+                _ => (None, argument),
             };
             let value = self.scalar(value)?;
             if at == 0 && name != "take_any" && value.gives == ScalarType::Dynamic {
@@ -270,15 +223,7 @@ impl Binder<'_> {
                     format!("`{name}` cannot put dynamics in order"),
                 );
             }
-            let extreme = name.trim_start_matches("arg_");
-            let column = match given {
-                Some(given) => given,
-                None if at == 0 => String::new(),
-                None => format!(
-                    "{extreme}_{}_arg{at}",
-                    columns.first().map_or("", |first: &Column| &first.name)
-                ),
-            };
+            let column = given.unwrap_or_else(|| own.of_argument(at, argument));
             columns.push(Column::new(column, value.gives));
             arguments.push(value);
         }
@@ -430,7 +375,8 @@ fn accepts(class: Class, kind: ScalarType) -> bool {
         Class::Number => kind.is_number(),
         Class::NumberOrBool => kind.is_number() || kind == ScalarType::Bool,
         Class::Summable => kind.is_summable(),
-        Class::Orderable | Class::NotDynamic => kind != ScalarType::Dynamic,
+        Class::Orderable => !matches!(kind, ScalarType::Dynamic | ScalarType::Guid),
+        Class::NotDynamic => kind != ScalarType::Dynamic,
         Class::NotRealOrBool => !matches!(kind, ScalarType::Real | ScalarType::Bool),
         Class::StringOrDynamic => matches!(kind, ScalarType::String | ScalarType::Dynamic),
         Class::IntegerOrArray => kind.is_integer() || kind == ScalarType::Dynamic,
@@ -471,19 +417,4 @@ fn shown(name: &str, signature: &Signature) -> String {
         })
         .collect();
     format!("`{name}({})`", parameters.join(", "))
-}
-
-/// Gives the columns of a call names that no other column of the step has.
-pub(super) fn name_columns(call: &mut AggregateCall, given: &[String], names: &mut Names) {
-    for (at, column) in call.columns.iter_mut().enumerate() {
-        let name = match given.get(at) {
-            Some(given) => {
-                names.take(given);
-                given.clone()
-            }
-            None if column.name.is_empty() => names.anonymous(),
-            None => names.unique(&column.name),
-        };
-        column.name = name.into();
-    }
 }

@@ -140,6 +140,7 @@ fn of_call(call: &Call) -> Option<String> {
         return Some((*name).to_owned());
     }
     match function {
+        "array_sort_asc" | "array_sort_desc" => first().map(|name| format!("{name}_sorted")),
         "make_datetime" | "make_timespan" if call.arguments.len() == 1 => first(),
         "column_ifexists" | "columnifexists" => match call.arguments.first().map(|argument| &argument.kind) {
             Some(ExprKind::Literal(Literal::String(name))) => Some(name.clone()),

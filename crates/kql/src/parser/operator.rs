@@ -274,7 +274,7 @@ impl Parser<'_> {
         }
         if self.take_word("by") {
             summarize.has_by = true;
-            summarize.by = self.optional_items(Self::named_expression);
+            summarize.by = self.items(Self::named_expression);
         }
         summarize
     }

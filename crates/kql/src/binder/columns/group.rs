@@ -161,6 +161,10 @@ impl Binder<'_> {
             {
                 drop_groups(&mut bound, groups);
             }
+            if let Some(name) = given.get(bound.columns.len()) {
+                let message = format!("`{}` gives no column for `{}`", call.name.text, name.text);
+                return self.error(Code::SEM0219, name.span, message);
+            }
             // What `arg_max` maximises is named after the maximum where it has no name of its own.
             let start: usize = offset + calls.iter().map(|call| call.columns.len()).sum::<usize>();
             let given: Vec<String> = given.into_iter().map(|name| name.text).collect();
