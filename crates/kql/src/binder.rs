@@ -6,12 +6,15 @@ mod call;
 mod columns;
 mod dispatch;
 mod expand;
+mod find;
 mod function;
 mod join;
 mod kinds;
 mod naming;
 mod operators;
 mod parse;
+mod partition;
+mod pattern;
 mod plugin;
 mod scalar;
 mod scope;
@@ -138,11 +141,17 @@ impl Binder<'_> {
                         let rendering = self.rendering.take();
                         // `fork` and `facet` have given theirs already.
                         if self.answers.len() == before {
+                            let counted = plugin::previewed(expression, &rows);
                             self.answers.push(Answer {
                                 name: None,
                                 rows,
                                 rendering,
                             });
+                            self.answers.extend(counted.map(|rows| Answer {
+                                name: None,
+                                rows,
+                                rendering: None,
+                            }));
                         }
                     }
                 }

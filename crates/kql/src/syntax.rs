@@ -38,8 +38,8 @@ pub enum StatementKind {
     DeclareParameters(Vec<Parameter>),
     /// `alias database name = expression`.
     AliasDatabase(Name, Expr),
-    /// `declare pattern name = ...`; nothing of it is kept.
-    DeclarePattern(Name),
+    /// `declare pattern name = ...`; without a definition it maps nothing.
+    DeclarePattern(Name, Pattern),
     /// `restrict access to (...)`.
     RestrictAccess(Vec<Expr>),
     /// A query whose rows are an answer.
@@ -65,6 +65,28 @@ pub struct Function {
     /// Its parameters.
     pub parameters: Vec<Parameter>,
     /// What stands between its braces.
+    pub body: Query,
+}
+
+/// A map from texts to queries.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Pattern {
+    /// The names of the texts.
+    pub parameters: Vec<Parameter>,
+    /// The name of the text behind the point.
+    pub path: Option<Parameter>,
+    /// What it maps.
+    pub cases: Vec<PatternCase>,
+}
+
+/// What a pattern gives for some texts.
+#[derive(Clone, PartialEq, Debug)]
+pub struct PatternCase {
+    /// The texts.
+    pub arguments: Vec<Expr>,
+    /// The text behind the point.
+    pub path: Option<Expr>,
+    /// The query.
     pub body: Query,
 }
 

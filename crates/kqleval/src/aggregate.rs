@@ -1,6 +1,8 @@
 //! Aggregates over groups of rows.
 
+mod percentile;
 mod shape;
+mod sketch;
 
 use std::collections::HashSet;
 
@@ -108,7 +110,9 @@ fn aggregated(function: &str, call: &AggregateCall, group: Group<'_>) -> Result<
         "countif" => ("count", Some(0)),
         "sumif" | "avgif" | "minif" | "maxif" | "stdevif" | "varianceif" | "variancepif" | "dcountif"
         | "count_distinctif" | "take_anyif" => (function.trim_end_matches("if"), Some(1)),
-        "make_list_if" | "make_set_if" | "make_bag_if" => (function.trim_end_matches("_if"), Some(1)),
+        "make_list_if" | "make_set_if" | "make_bag_if" | "hll_if" => {
+            (function.trim_end_matches("_if"), Some(1))
+        }
         "covarianceif" | "covariancepif" => (function.trim_end_matches("if"), Some(2)),
         _ => (function, None),
     };
@@ -139,14 +143,24 @@ fn aggregated(function: &str, call: &AggregateCall, group: Group<'_>) -> Result<
         "make_bag" => one(bag(&group, size)),
         "take_any" => Ok(any(&group, call.columns.len())),
         "arg_max" | "arg_min" => Ok(argument_of_extreme(&group, base == "arg_max", call.columns.len())),
-        "percentile" | "percentiles" | "percentiles_array" => {
-            Ok(percentiles(&group, 1, None, base == "percentiles_array"))
-        }
-        "percentilew" | "percentilesw" | "percentilesw_array" => {
-            Ok(percentiles(&group, 2, Some(1), base == "percentilesw_array"))
-        }
+        "percentile" | "percentiles" | "percentiles_array" => Ok(percentile::percentiles(
+            &group,
+            1,
+            None,
+            base == "percentiles_array",
+        )),
+        "percentilew" | "percentilesw" | "percentilesw_array" => Ok(percentile::percentiles(
+            &group,
+            2,
+            Some(1),
+            base == "percentilesw_array",
+        )),
         "binary_all_and" | "binary_all_or" | "binary_all_xor" => one(bits(base, &group)),
         "buildschema" => one(shape::schema(group.values(0))),
+        "hll" => one(sketch::hll(&group, size)?),
+        "hll_merge" => one(sketch::hll_merge(&group)?),
+        "tdigest" => one(sketch::tdigest(&group)?),
+        "tdigest_merge" => one(sketch::tdigest_merge(&group)?),
         "passthrough" => Ok(any(&group, 1)),
         _ => Err(Failure::unsupported(&format!("the aggregate `{function}`"))),
     }
@@ -371,51 +385,6 @@ fn bag(group: &Group<'_>, size: usize) -> Value {
             }
         });
     }))
-}
-
-/// Percentiles by the nearest rank: a value that is there.
-fn percentiles(group: &Group<'_>, from: usize, weight: Option<usize>, as_array: bool) -> Vec<Value> {
-    let mut weighted: Vec<(Cell<'_>, i64)> = group
-        .rows
-        .iter()
-        .map(|row| {
-            let weight = weight.map_or(1, |weight| group.cell(weight, *row).long().unwrap_or(0));
-            (group.cell(0, *row), weight)
-        })
-        .filter(|(cell, weight)| !cell.is_null() && *weight > 0)
-        .collect();
-    weighted.sort_by(|left, right| order(left.0, right.0));
-    let total: i64 = weighted.iter().map(|(_, weight)| weight).sum();
-    let mut wanted: Vec<f64> = Vec::new();
-    for column in group.arguments.iter().skip(from) {
-        match column.cell(0) {
-            Cell::Dynamic(Dynamic::Array(array)) => wanted.extend(array.iter().filter_map(Dynamic::number)),
-            cell => wanted.extend(cell.real()),
-        }
-    }
-    let found: Vec<Value> = wanted
-        .iter()
-        .map(|percent| {
-            #[expect(clippy::cast_precision_loss, reason = "ranks are small")]
-            let rank = (percent / 100.0 * total as f64).ceil().max(1.0);
-            let mut seen = 0.0;
-            for (cell, weight) in &weighted {
-                #[expect(clippy::cast_precision_loss, reason = "weights are small")]
-                let weight = *weight as f64;
-                seen += weight;
-                if seen >= rank {
-                    return Value::from(*cell);
-                }
-            }
-            weighted
-                .last()
-                .map_or(Value::Null, |(cell, _)| Value::from(*cell))
-        })
-        .collect();
-    if as_array {
-        return vec![Value::array(found.iter().map(Value::cell))];
-    }
-    found
 }
 
 fn bits(function: &str, group: &Group<'_>) -> Value {

@@ -44,7 +44,11 @@ impl Evaluator<'_> {
         }
         for (item, values) in expand.items.iter().zip(&expanded) {
             let raw = column_of(ScalarType::Dynamic, values.len(), |row| {
-                values.get(row).map_or(Cell::Null, Value::cell)
+                let cell = values.get(row).map_or(Cell::Null, Value::cell);
+                match item.to {
+                    Some(kind) if !conforms(cell, kind) => Cell::Null,
+                    _ => cell,
+                }
             })?;
             let column = match item.to {
                 None | Some(ScalarType::Dynamic) => raw,
@@ -69,7 +73,7 @@ impl Evaluator<'_> {
     }
 
     /// Elements as values of a type.
-    fn cast(&self, raw: &Column, kind: ScalarType, rows: usize) -> Result<Column> {
+    pub(crate) fn cast(&self, raw: &Column, kind: ScalarType, rows: usize) -> Result<Column> {
         let name = format!("to{}", kind.name());
         match registry::find(&name) {
             Some(_) => self.apply(&name, std::slice::from_ref(raw), kind, rows),
@@ -87,7 +91,7 @@ impl Evaluator<'_> {
         for row in 0..table.rows {
             let one = table.take(&[row])?;
             let (expanded, _) = self.mv_expand(apply.expanded.clone(), &apply.expand, &one)?;
-            let given = self.rows(&apply.query, Some(&expanded))?;
+            let given = self.rows_within(&apply.query, &expanded)?;
             let mut columns = Vec::new();
             for place in &apply.kept {
                 let column = one
@@ -108,6 +112,18 @@ impl Evaluator<'_> {
             parts.push(Table::new(schema.clone(), columns, given.rows));
         }
         Table::concatenate(schema, &parts)
+    }
+}
+
+/// True unless an element would have to be read, or taken for something else, to be of a type.
+const fn conforms(cell: Cell<'_>, kind: ScalarType) -> bool {
+    match (cell.plain(), kind) {
+        (Cell::String(_), kind) => !kind.is_number() && !matches!(kind, ScalarType::Bool),
+        (
+            Cell::Bool(_) | Cell::Int(_) | Cell::Long(_) | Cell::Real(_) | Cell::Decimal(_),
+            ScalarType::Datetime | ScalarType::Timespan | ScalarType::Guid,
+        ) => false,
+        _ => true,
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod aggregate;
 mod expand;
+mod external;
 mod grouping;
 mod join;
 mod order;

@@ -1,5 +1,12 @@
 //! `evaluate`.
 
+mod activity;
+mod intersection;
+mod neighbours;
+mod schema_merge;
+mod sequence;
+mod timeline;
+
 use kql::ScalarType;
 use kql::bound::{Column as Named, PluginCall, ScalarKind};
 use kqlfn::dynamic::Dynamic;
@@ -20,10 +27,23 @@ impl Evaluator<'_> {
         outer: Option<&Table>,
     ) -> Result<Table> {
         match call.name.as_str() {
-            "bag_unpack" => self.bag_unpack(call, table),
-            "pivot" => self.pivot(call, table),
+            "bag_unpack" => self.as_declared(call, self.bag_unpack(call, table)?),
+            "pivot" => self.as_declared(call, self.pivot(call, table)?),
             "narrow" => narrow(schema, table),
             "ipv4_lookup" | "ipv6_lookup" => self.address_lookup(schema, call, table, outer),
+            "activity_counts_metrics"
+            | "activity_metrics"
+            | "activity_engagement"
+            | "session_count"
+            | "sliding_window_counts"
+            | "active_users_count" => self.activity(schema, call, table),
+            "new_activity_metrics" => self.new_activity(schema, call, table, outer),
+            "rolling_percentile" => self.rolling_percentile(schema, call, table),
+            "rows_near" => self.rows_near(call, table),
+            "dcount_intersect" => self.dcount_intersect(schema, call, table),
+            "schema_merge" => self.schema_merge(schema, call, table),
+            "sequence_detect" => self.sequence_detect(schema, call, table),
+            "funnel_sequence_completion" => self.funnel_completion(schema, call, table),
             name => Err(Failure::unsupported(&format!("the plugin `{name}`"))),
         }
     }
@@ -33,6 +53,36 @@ impl Evaluator<'_> {
             Some(ScalarKind::Column(place)) => Ok(*place),
             _ => Err(Failure::new(format!("`{}` takes columns", call.name))),
         }
+    }
+
+    /// The columns that the call is said to give; members that no bag has are null.
+    fn as_declared(&self, call: &PluginCall, given: Table) -> Result<Table> {
+        let Some(declared) = &call.declared else {
+            return Ok(given);
+        };
+        let undeclared = given.schema.iter().find(|held| !declared.contains(held));
+        if let (Some(column), "pivot") = (undeclared, call.name.as_str()) {
+            return Err(Failure::new(format!(
+                "`pivot` gives a column `{}` of type {} that is not declared",
+                column.name, column.kind
+            )));
+        }
+        let mut columns = Vec::new();
+        for wanted in declared {
+            let place = given.schema.iter().position(|held| held.name == wanted.name);
+            columns.push(match place.and_then(|place| given.columns.get(place)) {
+                Some(column) if column.kind == wanted.kind => column.clone(),
+                Some(column) if call.name == "bag_unpack" => self.cast(column, wanted.kind, given.rows)?,
+                None if call.name == "bag_unpack" => column_of(wanted.kind, given.rows, |_| Cell::Null)?,
+                _ => {
+                    return Err(Failure::new(format!(
+                        "`{}` gives no column `{}` of type {}",
+                        call.name, wanted.name, wanted.kind
+                    )));
+                }
+            });
+        }
+        Ok(Table::new(declared.clone(), columns, given.rows))
     }
 
     /// Each member of the bags becomes a column, of the type that all its values have.
@@ -81,7 +131,13 @@ impl Evaluator<'_> {
             let there = schema.iter().position(|held| *held.name == *given);
             match (there, conflict.as_str()) {
                 (None, _) => {}
-                (Some(_), "keep_source") => continue,
+                // The column stays, and stands where the member would.
+                (Some(place), "keep_source") => {
+                    let (kept, column) = (schema.remove(place), columns.remove(place));
+                    schema.push(kept);
+                    columns.push(column);
+                    continue;
+                }
                 (Some(place), "replace_source") => {
                     schema.remove(place);
                     columns.remove(place);

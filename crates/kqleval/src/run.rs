@@ -1,12 +1,12 @@
 //! A bound query, source and steps.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use kql::ScalarType;
 use kql::bound::{Answer, Bound, Named, Rows, Scalar, Source, StepKind, UnionInput};
-use kqlfn::{Cell, Column};
+use kqlfn::Column;
 
 use crate::table::{Table, column_of, spread};
 use crate::value::Value;
@@ -22,6 +22,13 @@ pub trait Tables {
         Ok(None)
     }
 
+    /// The text of a place outside, for `externaldata`.
+    fn external(&self, place: &str) -> Result<String> {
+        Err(Failure::unsupported(&format!(
+            "to read `{place}` with `externaldata`"
+        )))
+    }
+
     /// Says before each step whether to go on.
     fn check(&self) -> Result<()> {
         Ok(())
@@ -33,9 +40,13 @@ pub(crate) const ROWS_MAX: usize = 5_000_000;
 
 /// Evaluates bound queries.
 pub struct Evaluator<'t> {
-    tables: &'t dyn Tables,
+    pub(crate) tables: &'t dyn Tables,
     /// What was computed once, by the address of its plan.
     pub(crate) known: RefCell<HashMap<usize, Table>>,
+    /// The rows of the operators around, the innermost last.
+    around: RefCell<Vec<Table>>,
+    /// They were read.
+    has_read_around: Cell<bool>,
     /// A source of chance that begins with the same seed.
     pub(crate) seed: RefCell<u64>,
 }
@@ -47,6 +58,8 @@ impl<'t> Evaluator<'t> {
         Self {
             tables,
             known: RefCell::default(),
+            around: RefCell::default(),
+            has_read_around: Cell::new(false),
             seed: RefCell::new(seed | 1),
         }
     }
@@ -82,7 +95,13 @@ impl<'t> Evaluator<'t> {
         if let Some(known) = self.known.borrow().get(&address) {
             return Ok(known.clone());
         }
+        let before = self.has_read_around.replace(false);
         let table = self.rows(rows, None)?;
+        // What depends on the rows around holds for these alone.
+        if self.has_read_around.get() {
+            return Ok(table);
+        }
+        self.has_read_around.set(before);
         self.known.borrow_mut().insert(address, table.clone());
         Ok(table)
     }
@@ -108,8 +127,12 @@ impl<'t> Evaluator<'t> {
             }
             Source::Outer => outer
                 .cloned()
+                .or_else(|| {
+                    self.has_read_around.set(true);
+                    self.around.borrow().last().cloned()
+                })
                 .ok_or_else(|| Failure::new("there are no rows around this query")),
-            Source::External(..) => Err(Failure::unsupported("`externaldata`")),
+            Source::External(places, properties) => self.external(&schema, places, properties),
         }
     }
 
@@ -288,9 +311,17 @@ impl<'t> Evaluator<'t> {
         let groups = crate::grouping::groups(&column, table.rows);
         let mut parts = Vec::new();
         for group in groups {
-            parts.push(self.rows(query, Some(&table.take(&group)?))?);
+            parts.push(self.rows_within(query, &table.take(&group)?)?);
         }
         Table::concatenate(schema, &parts)
+    }
+
+    /// A query over the rows of an operator around it, which also queries inside of its expressions may see.
+    pub(crate) fn rows_within(&self, query: &Rows, part: &Table) -> Result<Table> {
+        self.around.borrow_mut().push(part.clone());
+        let given = self.rows(query, Some(part));
+        self.around.borrow_mut().pop();
+        given
     }
 
     /// A number from 0 to 1.
@@ -310,7 +341,9 @@ fn united(schema: &[kql::bound::Column], input: &UnionInput, table: &Table) -> R
     let mut columns = Vec::new();
     let offset = usize::from(input.name.is_some());
     if let Some(name) = &input.name {
-        columns.push(column_of(ScalarType::String, table.rows, |_| Cell::String(name))?);
+        columns.push(column_of(ScalarType::String, table.rows, |_| {
+            kqlfn::Cell::String(name)
+        })?);
     }
     for (place, column) in input.places.iter().zip(schema.iter().skip(offset)) {
         columns.push(match place.and_then(|place| table.columns.get(place)) {

@@ -1,12 +1,12 @@
 //! `scan`: rows matched to a sequence of steps.
 
-use kql::bound::{Scalar, ScalarKind, Scan, ScanStep};
+use kql::bound::{ListItems, Scalar, ScalarKind, Scan, ScanStep};
 use kqlfn::Cell;
 
+use crate::Result;
 use crate::run::Evaluator;
 use crate::table::Table;
 use crate::value::Value;
-use crate::{Failure, Result};
 
 /// A match that is under way: the rows that its steps have taken last, with what the steps have set.
 #[derive(Clone)]
@@ -162,8 +162,17 @@ impl Evaluator<'_> {
         state: &State,
         defaults: &[Value],
     ) -> Result<Value> {
-        let one = Table::of_values(inner.to_vec(), &[cells.to_vec()])?;
-        let placed = placed(scalar, inner.len(), state, defaults)?;
+        let mut row = cells.to_vec();
+        let placed = placed(scalar, inner.len(), state, defaults, &mut row);
+        // Bags and arrays of the steps stand behind the row's own columns.
+        let mut columns = inner.to_vec();
+        for at in columns.len()..row.len() {
+            columns.push(kql::bound::Column::new(
+                format!("step_{at}"),
+                kql::ScalarType::Dynamic,
+            ));
+        }
+        let one = Table::of_values(columns, &[row])?;
         Ok(Value::from(self.scalar(&placed, &one)?.cell(0)))
     }
 }
@@ -183,57 +192,72 @@ fn before(scan: &Scan, states: &[Option<State>], at: usize) -> Option<State> {
     None
 }
 
-/// The expression with the columns of steps put in as literals.
-fn placed(scalar: &Scalar, width: usize, state: &State, defaults: &[Value]) -> Result<Scalar> {
+/// The expression with the columns of steps put in: as literals, and where there are none for them, as columns behind
+/// those of the row.
+fn placed(scalar: &Scalar, width: usize, state: &State, defaults: &[Value], row: &mut Vec<Value>) -> Scalar {
+    let mut all = |scalars: &[Scalar]| -> Vec<Scalar> {
+        scalars
+            .iter()
+            .map(|scalar| placed(scalar, width, state, defaults, row))
+            .collect()
+    };
     let kind = match &scalar.kind {
         ScalarKind::StepColumn(step, column) => {
-            let row = state.rows.get(*step).and_then(Option::as_ref);
-            let value = match row {
-                Some(row) => row.get(*column).cloned().unwrap_or(Value::Null),
-                None => {
-                    let first_declared = width - defaults.len();
-                    let declared = column
-                        .checked_sub(first_declared)
-                        .and_then(|at| defaults.get(at))
-                        .cloned();
-                    declared.unwrap_or(if scalar.gives == kql::ScalarType::String {
-                        Value::String(String::new())
-                    } else {
-                        Value::Null
-                    })
-                }
-            };
-            literal(&value, scalar.gives)?
+            let value = taken(state, *step, *column, width, defaults, scalar.gives);
+            literal(&value, scalar.gives).unwrap_or_else(|| {
+                row.push(value);
+                ScalarKind::Column(row.len() - 1)
+            })
         }
-        ScalarKind::Call(name, arguments) => {
-            ScalarKind::Call(name.clone(), all(arguments, width, state, defaults)?)
+        ScalarKind::Call(name, arguments) => ScalarKind::Call(name.clone(), all(arguments)),
+        ScalarKind::Logic(is_and, terms) => ScalarKind::Logic(*is_and, all(terms)),
+        ScalarKind::Widened(inside) => {
+            ScalarKind::Widened(Box::new(placed(inside, width, state, defaults, row)))
         }
-        ScalarKind::Logic(is_and, terms) => ScalarKind::Logic(*is_and, all(terms, width, state, defaults)?),
-        ScalarKind::Widened(inside) => ScalarKind::Widened(Box::new(placed(inside, width, state, defaults)?)),
-        ScalarKind::In(value, operator, kql::bound::ListItems::Values(items)) => ScalarKind::In(
-            Box::new(placed(value, width, state, defaults)?),
-            *operator,
-            kql::bound::ListItems::Values(all(items, width, state, defaults)?),
-        ),
+        ScalarKind::In(value, operator, ListItems::Values(items)) => {
+            let items = all(items);
+            let value = placed(value, width, state, defaults, row);
+            ScalarKind::In(Box::new(value), *operator, ListItems::Values(items))
+        }
+        ScalarKind::In(value, operator, ListItems::Rows(rows)) => {
+            let value = placed(value, width, state, defaults, row);
+            ScalarKind::In(Box::new(value), *operator, ListItems::Rows(rows.clone()))
+        }
         other => other.clone(),
     };
-    Ok(Scalar {
+    Scalar {
         kind,
         gives: scalar.gives,
         span: scalar.span,
+    }
+}
+
+/// What a step has in a column: of the row that it has taken last, or as at the beginning.
+fn taken(
+    state: &State,
+    step: usize,
+    column: usize,
+    width: usize,
+    defaults: &[Value],
+    kind: kql::ScalarType,
+) -> Value {
+    if let Some(row) = state.rows.get(step).and_then(Option::as_ref) {
+        return row.get(column).cloned().unwrap_or(Value::Null);
+    }
+    let first_declared = width - defaults.len();
+    let declared = column.checked_sub(first_declared).and_then(|at| defaults.get(at));
+    declared.cloned().unwrap_or(if kind == kql::ScalarType::String {
+        Value::String(String::new())
+    } else {
+        Value::Null
     })
 }
 
-fn all(scalars: &[Scalar], width: usize, state: &State, defaults: &[Value]) -> Result<Vec<Scalar>> {
-    scalars
-        .iter()
-        .map(|scalar| placed(scalar, width, state, defaults))
-        .collect()
-}
-
-fn literal(value: &Value, kind: kql::ScalarType) -> Result<ScalarKind> {
+/// The value as a literal, if there is one for it.
+fn literal(value: &Value, kind: kql::ScalarType) -> Option<ScalarKind> {
     use kql::syntax::Literal;
-    Ok(ScalarKind::Literal(match value.cell() {
+    Some(ScalarKind::Literal(match value.cell() {
+        Cell::Null if kind == kql::ScalarType::Dynamic => return None,
         Cell::Null => Literal::null(kind),
         Cell::Bool(value) => Literal::Bool(Some(value)),
         Cell::Int(value) => Literal::Int(Some(value)),
@@ -244,6 +268,6 @@ fn literal(value: &Value, kind: kql::ScalarType) -> Result<ScalarKind> {
         Cell::Datetime(ticks) => Literal::Datetime(Some(ticks)),
         Cell::Timespan(ticks) => Literal::Timespan(Some(ticks)),
         Cell::Guid(guid) => Literal::Guid(Some(guid)),
-        Cell::Dynamic(_) => return Err(Failure::unsupported("a dynamic column of a step in `scan`")),
+        Cell::Dynamic(_) => return None,
     }))
 }

@@ -189,12 +189,8 @@ impl Axis {
         }
     }
 
-    fn whole(&self, value: i64) -> Value {
-        match self.kind {
-            ScalarType::Datetime => Value::Datetime(value),
-            ScalarType::Timespan => Value::Timespan(value),
-            _ => Value::Long(value),
-        }
+    const fn whole(&self, value: i64) -> Value {
+        crate::value::whole(self.kind, value)
     }
 
     /// The place with a number.

@@ -85,6 +85,15 @@ impl Value {
     }
 }
 
+/// A moment, a timespan or a whole number, as its type has it.
+pub(crate) const fn whole(kind: kql::ScalarType, number: i64) -> Value {
+    match kind {
+        kql::ScalarType::Datetime => Value::Datetime(number),
+        kql::ScalarType::Timespan => Value::Timespan(number),
+        _ => Value::Long(number),
+    }
+}
+
 /// Which of two values of one type comes first; null and what is no number come before all others.
 pub(crate) fn order(left: Cell<'_>, right: Cell<'_>) -> Ordering {
     let rank = |cell: Cell<'_>| match cell {

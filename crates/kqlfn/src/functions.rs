@@ -9,9 +9,12 @@ mod number;
 mod operator;
 mod prepared;
 mod series;
+mod sketch;
 mod text;
 
 use crate::function::Function;
+
+pub(crate) use encoding::hash_of;
 
 /// Each family's name and functions.
 pub(crate) const FAMILIES: &[(&str, &[&Function])] = &[
@@ -23,5 +26,6 @@ pub(crate) const FAMILIES: &[(&str, &[&Function])] = &[
     ("number", number::FUNCTIONS),
     ("operator", operator::FUNCTIONS),
     ("series", series::FUNCTIONS),
+    ("sketch", sketch::FUNCTIONS),
     ("text", text::FUNCTIONS),
 ];

@@ -54,14 +54,6 @@ impl Catalog for Shared {
 
 /// Where we differ, and why.
 const DIFFERS: &[(&str, &str)] = &[
-    ("activity-engagement-plugin-01", "the plugin is refused by name"),
-    ("activity-metrics-plugin-00", "the plugin is refused by name"),
-    ("activity-metrics-plugin-01", "the plugin is refused by name"),
-    ("dcount-intersect-plugin-00", "the plugin is refused by name"),
-    ("new-activity-metrics-plugin-03", "the plugin is refused by name"),
-    ("new-activity-metrics-plugin-04", "the plugin is refused by name"),
-    ("rolling-percentile-plugin-01", "the plugin is refused by name"),
-    ("schema-merge-plugin-00", "the plugin is refused by name"),
     ("assert-function-01", "the function is refused by name"),
     ("column-names-of-function-01", "the function is refused by name"),
     ("current-cluster-endpoint-function-00", "there is no cluster"),
@@ -72,8 +64,6 @@ const DIFFERS: &[(&str, &str)] = &[
     ("hash-combine-function-00", "how it combines is not known"),
     ("parse-user-agent-function-00", "the function is refused by name"),
     ("parse-user-agent-function-01", "the function is refused by name"),
-    ("pattern-statement-00", "patterns are refused by name"),
-    ("rank-tdigest-function-00", "the function is refused by name"),
     (
         "series-periods-detect-function-01",
         "the function is refused by name",

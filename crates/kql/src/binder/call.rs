@@ -20,7 +20,7 @@ const WINDOWS: [&str; 7] = [
 ];
 
 /// Functions that Kusto has and that mean nothing without its service, or that wait.
-const SERVICE_ONLY: [&str; 34] = [
+const SERVICE_ONLY: [&str; 33] = [
     "bin_auto",
     "cluster",
     "column_names_of",
@@ -50,7 +50,6 @@ const SERVICE_ONLY: [&str; 34] = [
     "node_degree_in",
     "node_degree_out",
     "node_id",
-    "percentile_tdigest",
     "row_id",
     "rowstore_ordinal_range",
     "stored_query_result",

@@ -3,6 +3,8 @@
 mod choose;
 mod group;
 
+pub(super) use group::count_call;
+
 use super::naming::{self, Names};
 use super::tabular::push;
 use super::{Binder, aggregate};
@@ -358,6 +360,11 @@ impl Binder<'_> {
         for column in columns {
             let mut counted = rows.clone();
             self.grouped(&mut counted, &[], std::slice::from_ref(column), column.span, true)?;
+            let mut outputs = identity(counted.columns(), column.span);
+            if let [group, count, ..] = outputs.as_mut_slice() {
+                count.name = format!("count_{}", group.name).into();
+            }
+            project_step(&mut counted, outputs, column.span);
             self.answers.push(Answer {
                 name: naming::suggested(column).map(|name| format!("facet_{name}")),
                 rows: counted,

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use super::Binder;
 use super::scope::{Meaning, Row};
 use super::tabular::push;
-use crate::bound::{Rendering, Rows, Scalar, Source, StepKind};
+use crate::bound::{JoinKind, Rendering, Rows, Scalar, ScalarKind, Source, StepKind};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::span::Span;
 use crate::syntax::{Literal, Operator, OperatorKind, Render};
 use crate::types::ScalarType;
 
@@ -57,7 +58,7 @@ impl Binder<'_> {
             OperatorKind::Missing => None,
             OperatorKind::Where(condition) => {
                 let condition = self.condition(condition)?;
-                push(rows, StepKind::Filter(condition), None, span);
+                filter(rows, condition, span);
                 Some(())
             }
             OperatorKind::Take(count) => {
@@ -151,9 +152,10 @@ impl Binder<'_> {
                 push(
                     rows,
                     StepKind::Take(Scalar::literal(Literal::Long(Some(0)), ScalarType::Long, span)),
-                    Some(Vec::new()),
+                    None,
                     span,
                 );
+                super::columns::project_step(rows, Vec::new(), span);
                 Some(())
             }
             OperatorKind::AssertSchema(columns) => self.assert_schema(rows, columns, span),
@@ -194,5 +196,33 @@ impl Binder<'_> {
             properties,
         });
         Some(())
+    }
+}
+
+/// Keeps rows. Which row of the left stays for a key of `innerunique` is free, and Kusto chooses among those that what
+/// follows keeps: a condition on the left's columns alone is asked before.
+fn filter(rows: &mut Rows, condition: Scalar, span: Span) {
+    let left = match rows.steps.last().map(|step| &step.kind) {
+        Some(StepKind::Join {
+            kind: JoinKind::InnerUnique,
+            left_places,
+            ..
+        }) => left_places.len(),
+        _ => 0,
+    };
+    let join = match reads_below(&condition, left) {
+        true => rows.steps.pop(),
+        false => None,
+    };
+    push(rows, StepKind::Filter(condition), None, span);
+    rows.steps.extend(join);
+}
+
+/// True if a condition reads columns, and only those below a place.
+fn reads_below(scalar: &Scalar, end: usize) -> bool {
+    match &scalar.kind {
+        ScalarKind::Column(at) => *at < end,
+        ScalarKind::Window(..) | ScalarKind::PackAll(_) => false,
+        _ => end > 0 && scalar.parts().into_iter().all(|part| reads_below(part, end)),
     }
 }

@@ -39,8 +39,9 @@ impl Binder<'_> {
             StatementKind::AliasDatabase(name, _) => {
                 self.unsupported::<()>(name.span, "`alias database`");
             }
-            StatementKind::DeclarePattern(name) => {
-                self.unsupported::<()>(name.span, "`declare pattern`");
+            StatementKind::DeclarePattern(name, pattern) => {
+                let meaning = Meaning::Pattern(Rc::new(pattern.clone()), self.scope.clone());
+                self.scope = self.scope.with(&name.text, meaning);
             }
             StatementKind::RestrictAccess(_) => {
                 self.unsupported::<()>(span, "`restrict access`");

@@ -24,7 +24,7 @@ impl Binder<'_> {
                     return false;
                 }
                 match self.scope.find(&name.text) {
-                    Some(Meaning::Rows(_)) => true,
+                    Some(Meaning::Rows(_) | Meaning::Pattern(..)) => true,
                     Some(Meaning::Scalar(_)) => false,
                     Some(Meaning::Function(function, _)) => self.function_gives_rows(function),
                     None => {
@@ -35,10 +35,13 @@ impl Binder<'_> {
             }
             ExprKind::Call(call) => self.call_gives_rows(call),
             ExprKind::Path(base, _) => match &base.kind {
-                ExprKind::Call(call) => matches!(
-                    call.name.text.as_str(),
-                    "database" | "cluster" | "workspace" | "app" | "resource"
-                ),
+                ExprKind::Call(call) => {
+                    self.pattern_named(&call.name.text).is_some()
+                        || matches!(
+                            call.name.text.as_str(),
+                            "database" | "cluster" | "workspace" | "app" | "resource"
+                        )
+                }
                 _ => false,
             },
             _ => false,
@@ -49,6 +52,7 @@ impl Binder<'_> {
         let name = call.name.text.as_str();
         match self.scope.find(name) {
             Some(Meaning::Function(function, _)) => self.function_gives_rows(function),
+            Some(Meaning::Pattern(..)) => true,
             Some(_) => false,
             None => {
                 matches!(

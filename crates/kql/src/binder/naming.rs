@@ -136,7 +136,9 @@ fn of_call(call: &Call) -> Option<String> {
     if let Some((_, before)) = BEFORE_FIRST.iter().find(|(name, _)| *name == function) {
         return Some(format!("{before}_{}", first().unwrap_or_default()));
     }
-    if let Some((_, name)) = ALWAYS.iter().find(|(name, _)| *name == function) {
+    // The mergers of one column are aggregates, those of several are functions.
+    let merges = call.arguments.len() == 1 && aggregate::is_aggregate(function);
+    if let Some((_, name)) = ALWAYS.iter().find(|(name, _)| *name == function && !merges) {
         return Some((*name).to_owned());
     }
     match function {

@@ -1,20 +1,22 @@
 //! `evaluate`: plugins, what they take, and which columns they give.
 
+mod rows;
+mod timeline;
+
+use rows::plugin;
+
+use super::columns::count_call;
 use super::naming::Names;
 use super::tabular::push;
 use super::{Binder, aggregate};
 use crate::bound::{AggregateCall, Column, PluginCall, Rows, Scalar, ScalarKind, StepKind};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::span::Span;
-use crate::syntax::{Call, EvaluateSchema, Expr, ExprKind, Literal};
+use crate::syntax::{Call, EvaluateSchema, Expr, ExprKind, Literal, OperatorKind};
 use crate::types::ScalarType;
 
 /// Plugins that Kusto has and that are not here.
-const OTHERS: [&str; 41] = [
-    "active_users_count",
-    "activity_counts_metrics",
-    "activity_engagement",
-    "activity_metrics",
+const OTHERS: [&str; 29] = [
     "ai_chat_completion",
     "ai_chat_completion_prompt",
     "ai_embed_text",
@@ -25,14 +27,13 @@ const OTHERS: [&str; 41] = [
     "cosmosdb_sql_request",
     "csharp",
     "dax_request",
-    "dcount_intersect",
     "diffpatterns",
+    "diffpatterns_text",
     "estimate_rows_count",
     "execute_query",
     "execute_show_command",
     "external_datatable",
     "funnel_sequence",
-    "funnel_sequence_completion",
     "geo_line_lookup",
     "geo_polygon_lookup",
     "http_request",
@@ -41,16 +42,9 @@ const OTHERS: [&str; 41] = [
     "infer_storage_schema",
     "infer_storage_schema_with_suggestions",
     "mysql_request",
-    "new_activity_metrics",
     "postgresql_request",
     "python",
     "r",
-    "rolling_percentile",
-    "rows_near",
-    "schema_merge",
-    "sequence_detect",
-    "session_count",
-    "sliding_window_counts",
     "sql_request",
 ];
 
@@ -63,15 +57,7 @@ impl Binder<'_> {
         span: Span,
     ) -> Option<()> {
         let declared = match schema {
-            Some(schema) => {
-                let mut columns = if schema.keeps_input {
-                    rows.columns().to_vec()
-                } else {
-                    Vec::new()
-                };
-                columns.extend(self.declared_columns(&schema.columns)?);
-                Some(columns)
-            }
+            Some(schema) => Some(self.declared_schema(rows, call, schema)?),
             None => None,
         };
         match call.name.text.as_str() {
@@ -81,6 +67,19 @@ impl Binder<'_> {
             "ipv4_lookup" | "ipv6_lookup" => self.address_lookup(rows, call, span),
             "identity" => Some(()),
             "preview" => self.preview(rows, call, span),
+            "activity_counts_metrics"
+            | "activity_metrics"
+            | "activity_engagement"
+            | "new_activity_metrics"
+            | "session_count"
+            | "sliding_window_counts"
+            | "active_users_count" => self.activity(rows, call, span),
+            "rolling_percentile" => self.rolling_percentile(rows, call, span),
+            "dcount_intersect" => self.dcount_intersect(rows, call, span),
+            "rows_near" => self.rows_near(rows, call, span),
+            "schema_merge" => self.schema_merge(rows, call, span),
+            "sequence_detect" => self.sequence_detect(rows, call, span),
+            "funnel_sequence_completion" => self.funnel_completion(rows, call, span),
             name if OTHERS.contains(&name) => {
                 self.unsupported(call.name.span, &format!("the plugin `{name}`"))
             }
@@ -93,6 +92,31 @@ impl Binder<'_> {
                 self.tell(diagnostic.hint("there are bag_unpack, pivot, narrow, ipv4_lookup and ipv6_lookup"))
             }
         }
+    }
+
+    /// The columns that a plugin is said to give. `*` stands for those of the input but the bag that is unpacked.
+    fn declared_schema(&mut self, rows: &Rows, call: &Call, schema: &EvaluateSchema) -> Option<Vec<Column>> {
+        let unpacked = match call.arguments.first().map(|argument| &argument.kind) {
+            Some(ExprKind::Name(name)) if call.name.text == "bag_unpack" => name.text.as_str(),
+            _ => "",
+        };
+        let mut columns: Vec<Column> = Vec::new();
+        if schema.keeps_input {
+            let kept = rows.columns().iter().filter(|column| *column.name != *unpacked);
+            columns.extend(kept.cloned());
+        }
+        for (column, written) in self
+            .declared_columns(&schema.columns)?
+            .into_iter()
+            .zip(&schema.columns)
+        {
+            if columns.iter().any(|held| held.name == column.name) {
+                let message = format!("there is a column `{}` already", column.name);
+                return self.error(Code::SEM0003, written.name.span, message);
+            }
+            columns.push(column);
+        }
+        Some(columns)
     }
 
     /// Adds the step; columns that only the data tell are asked for, where somebody can say.
@@ -152,10 +176,8 @@ impl Binder<'_> {
             .collect();
         let is_open = declared.is_none();
         let plugin = PluginCall {
-            name: "bag_unpack".to_owned(),
-            arguments,
-            tables: Vec::new(),
-            aggregates: Vec::new(),
+            declared: declared.clone(),
+            ..plugin("bag_unpack", arguments)
         };
         self.plugin_step(rows, plugin, declared.unwrap_or(others), is_open, span);
         Some(())
@@ -253,10 +275,9 @@ impl Binder<'_> {
             .collect();
         let is_open = declared.is_none();
         let plugin = PluginCall {
-            name: "pivot".to_owned(),
-            arguments,
-            tables: Vec::new(),
             aggregates,
+            declared: declared.clone(),
+            ..plugin("pivot", arguments)
         };
         self.plugin_step(rows, plugin, declared.unwrap_or(kept), is_open, span);
         Some(())
@@ -272,13 +293,7 @@ impl Binder<'_> {
             Column::new("Column", ScalarType::String),
             Column::new("Value", ScalarType::String),
         ];
-        let plugin = PluginCall {
-            name: "narrow".to_owned(),
-            arguments: Vec::new(),
-            tables: Vec::new(),
-            aggregates: Vec::new(),
-        };
-        self.plugin_step(rows, plugin, columns, false, span);
+        self.plugin_step(rows, plugin("narrow", Vec::new()), columns, false, span);
         Some(())
     }
 
@@ -344,12 +359,44 @@ impl Binder<'_> {
             arguments.extend([left, right]);
         }
         let plugin = PluginCall {
-            name: name.to_owned(),
-            arguments,
             tables: vec![table],
-            aggregates: Vec::new(),
+            ..plugin(name, arguments)
         };
         self.plugin_step(rows, plugin, columns, false, span);
         Some(())
     }
+}
+
+/// The columns, with a number behind a name that is there already.
+fn unique(columns: Vec<Column>) -> Vec<Column> {
+    let mut names = Names::default();
+    columns
+        .into_iter()
+        .map(|column| Column::new(names.unique(&column.name), column.kind))
+        .collect()
+}
+
+/// How many rows there are that `preview` shows some of, where the expression ends with it.
+pub(super) fn previewed(expression: &Expr, rows: &Rows) -> Option<Rows> {
+    let ExprKind::Pipe(pipeline) = &expression.kind else {
+        return None;
+    };
+    let last = pipeline.operators.last()?;
+    let OperatorKind::Evaluate(call, _) = &last.kind else {
+        return None;
+    };
+    if call.name.text != "preview" {
+        return None;
+    }
+    let mut counted = rows.clone();
+    counted.steps.pop();
+    let count = count_call("Count".to_owned());
+    let columns = count.columns.clone();
+    push(
+        &mut counted,
+        StepKind::Summarize(Vec::new(), vec![count]),
+        Some(columns),
+        last.span,
+    );
+    Some(counted)
 }

@@ -7,7 +7,7 @@ use super::Binder;
 use crate::bound::{Column, Rows, Scalar, ScalarKind};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::span::Span;
-use crate::syntax::{Function, Name};
+use crate::syntax::{Function, Name, Pattern};
 use crate::types::ScalarType;
 
 /// What a name stands for.
@@ -19,6 +19,8 @@ pub(super) enum Meaning {
     Rows(Arc<Rows>),
     /// A function, and what its body sees.
     Function(Rc<Function>, Scope),
+    /// A pattern, and what its queries see.
+    Pattern(Rc<Pattern>, Scope),
 }
 
 /// Names and what they stand for; a later one hides an earlier one of the same name.
@@ -123,6 +125,10 @@ impl Binder<'_> {
             Some(Meaning::Function(..)) => {
                 let message = format!("`{}` is a function; its arguments are missing", name.text);
                 self.error(Code::SEM0219, name.span, message)
+            }
+            Some(Meaning::Pattern(..)) => {
+                let message = format!("`{}` is a pattern, where one value is asked for", name.text);
+                self.error(Code::SEM0009, name.span, message)
             }
             Some(Meaning::Rows(_)) => {
                 let diagnostic = Diagnostic::error(

@@ -1,4 +1,4 @@
-//! `search`, `find` and `scan`.
+//! `search` and `scan`.
 
 use std::rc::Rc;
 
@@ -10,9 +10,7 @@ use crate::bound::{Column, Named, Rows, Scalar, ScalarKind, ScanStep, Step, Step
 use crate::bound::{Scan as BoundScan, Source};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::span::Span;
-use crate::syntax::{
-    BinaryOperator, Expr, ExprKind, Find, FindColumn, Literal, Operator, ParameterType, Scan, Search,
-};
+use crate::syntax::{BinaryOperator, Expr, ExprKind, Literal, Operator, ParameterType, Scan, Search};
 use crate::types::ScalarType;
 
 impl Binder<'_> {
@@ -26,6 +24,9 @@ impl Binder<'_> {
 
     /// `T | search ...`.
     pub(super) fn search(&mut self, rows: &mut Rows, search: &Search, operator: &Operator) -> Option<()> {
+        if let Some(table) = search.tables.first() {
+            return self.place_error(table.span, "`search in (...)` stands at the beginning");
+        }
         let name = match &rows.source {
             Source::Table(name) if rows.steps.is_empty() => name.clone(),
             _ => "search_arg0".to_owned(),
@@ -51,10 +52,12 @@ impl Binder<'_> {
     }
 
     /// A condition in which a text alone is a term that any column may have.
-    fn search_condition(&mut self, predicate: &Expr, is_case_sensitive: bool) -> Option<Scalar> {
+    pub(super) fn search_condition(&mut self, predicate: &Expr, is_case_sensitive: bool) -> Option<Scalar> {
         let span = predicate.span;
         match &predicate.kind {
             ExprKind::Group(inside) => self.search_condition(inside, is_case_sensitive),
+            // Everything.
+            ExprKind::Star => Some(Scalar::literal(Literal::Bool(Some(true)), ScalarType::Bool, span)),
             ExprKind::Literal(Literal::String(text)) => self.any_column_has(text, is_case_sensitive, span),
             ExprKind::Call(call) if call.name.text == "not" && call.arguments.len() == 1 => {
                 let inside = self.search_condition(call.arguments.first()?, is_case_sensitive)?;
@@ -157,71 +160,6 @@ impl Binder<'_> {
         };
         let needle = Scalar::literal(Literal::String(needle), ScalarType::String, span);
         self.binary(operator, value, needle, span)
-    }
-
-    /// `find in (...) where ... project ...`.
-    pub(super) fn find(&mut self, _input: Option<Rows>, find: &Find, operator: &Operator) -> Option<Rows> {
-        let mut source = "source_".to_owned();
-        for property in &operator.properties {
-            if property.name.text.starts_with("with") {
-                source = self.property_text(&property.value)?;
-            }
-        }
-        let inputs = self.listed_tables(&find.tables, operator.keyword)?;
-        let mut rows = united(UnionKind::Outer, inputs, Some(&source));
-        if let Some(condition) = &find.condition {
-            let bound = self.over(&rows, |binder| binder.search_condition(condition, false))?;
-            push(&mut rows, StepKind::Filter(bound), None, operator.span);
-        }
-        let Some(columns) = &find.columns else {
-            return Some(rows);
-        };
-        let outputs = self.over(&rows, |binder| {
-            let mut outputs = super::columns::identity(binder.row_columns().get(..1)?, operator.span);
-            for column in columns {
-                outputs.push(binder.find_column_output(column, operator.span)?);
-            }
-            Some(outputs)
-        })?;
-        super::columns::project_step(&mut rows, outputs, operator.span);
-        Some(rows)
-    }
-
-    fn find_column_output(&mut self, column: &FindColumn, span: Span) -> Option<Named> {
-        match column {
-            FindColumn::Pack => Some(Named {
-                name: "pack_".into(),
-                value: Scalar {
-                    kind: ScalarKind::PackAll(false),
-                    gives: ScalarType::Dynamic,
-                    span,
-                },
-            }),
-            FindColumn::Column(name, kind) => {
-                let wanted = match kind {
-                    Some(kind) => Some(self.type_of(kind)?),
-                    None => None,
-                };
-                let value = match (self.find_column(&name.text), wanted) {
-                    (Some((at, column)), None) => Scalar::column(at, column.kind, name.span),
-                    (Some((at, column)), Some(wanted)) if column.kind == wanted => {
-                        Scalar::column(at, wanted, name.span)
-                    }
-                    (Some((at, column)), Some(wanted)) => {
-                        let value = Scalar::column(at, column.kind, name.span);
-                        self.call_of(&format!("to{}", wanted.name()), vec![value], wanted, name.span)
-                    }
-                    (None, wanted) => {
-                        let kind = wanted.unwrap_or(ScalarType::String);
-                        Scalar::literal(Literal::null(kind), kind, name.span)
-                    }
-                };
-                Some(Named {
-                    name: name.text.as_str().into(),
-                    value,
-                })
-            }
-        }
     }
 
     pub(super) fn scan(&mut self, rows: &mut Rows, scan: &Scan, operator: &Operator) -> Option<()> {

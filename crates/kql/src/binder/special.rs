@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::Binder;
+use super::scope::Meaning;
 use crate::bound::{Scalar, ScalarKind};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::syntax::{BinaryOperator, Call, Expr, ExprKind, Literal};
@@ -76,7 +77,10 @@ impl Binder<'_> {
         let Some(argument) = call.arguments.first() else {
             return self.error(Code::SEM0219, call.span, "`toscalar` takes rows, or one value");
         };
-        if !self.is_tabular(argument) {
+        // A name of rows counts here, even beside a column of that name.
+        let names_rows = matches!(&argument.kind, ExprKind::Name(name)
+            if matches!(self.scope.find(&name.text), Some(Meaning::Rows(_))));
+        if !names_rows && !self.is_tabular(argument) {
             return self.scalar(argument);
         }
         let rows = self.in_row(None, |binder| binder.rows(argument))?;

@@ -67,6 +67,10 @@ impl Binder<'_> {
                 }
                 return self.call_tabular_function(&function, &scope, Vec::new(), name.span);
             }
+            Some(Meaning::Pattern(..)) => {
+                let message = format!("`{}` is a pattern; its texts are missing", name.text);
+                return self.error(Code::SEM0219, name.span, message);
+            }
             Some(Meaning::Scalar(_)) => {
                 let message = format!("`{}` is one value, where rows are asked for", name.text);
                 return self.error(Code::SEM0009, name.span, message);
@@ -114,6 +118,9 @@ impl Binder<'_> {
         if let Some(Meaning::Function(function, scope)) = self.scope.find(name).cloned() {
             let arguments = self.function_arguments(&function, call)?;
             return self.call_tabular_function(&function, &scope, arguments, call.span);
+        }
+        if let Some((pattern, scope)) = self.pattern_named(name) {
+            return self.pattern_rows(&pattern, &scope, call, None);
         }
         match name {
             "materialize" | "totable" => {
@@ -179,6 +186,20 @@ impl Binder<'_> {
             ExprKind::Call(call) => call.name.text.as_str(),
             _ => "",
         };
+        if let (ExprKind::Call(call), Some((pattern, scope))) = (&base.kind, self.pattern_named(qualifier)) {
+            return match steps {
+                [PathStep::Member(path)] => self.pattern_rows(&pattern, &scope, call, Some(path)),
+                [PathStep::Element(path)] => {
+                    let text = self.literal_texts(std::slice::from_ref(path))?.pop()?;
+                    let path = Name {
+                        text,
+                        span: path.span,
+                    };
+                    self.pattern_rows(&pattern, &scope, call, Some(&path))
+                }
+                _ => self.place_error(span, "behind a pattern stands one name"),
+            };
+        }
         match (qualifier, steps.last()) {
             ("database" | "workspace" | "app" | "resource" | "cluster", Some(PathStep::Member(name))) => {
                 self.named_rows(name)
@@ -219,8 +240,13 @@ impl Binder<'_> {
                 format!("more than {STEPS_MAX} operators follow one another"),
             );
         }
-        for operator in operators {
+        for (at, operator) in operators.iter().enumerate() {
             self.grow(operator.keyword)?;
+            if at + 1 < operators.len() && gives_several(operator) {
+                let word = operator.keyword.text(self.text);
+                let message = format!("`{word}` gives several answers, and nothing stands behind it");
+                return self.error(Code::SEM0009, operator.keyword, message);
+            }
             self.rendering = None;
             self.operator(rows, operator)?;
         }
@@ -235,7 +261,7 @@ impl Binder<'_> {
             OperatorKind::Range(range) => self.range(range),
             OperatorKind::Union(items) => self.union_of(None, items, operator),
             OperatorKind::Search(search) => self.search_all(search, operator),
-            OperatorKind::Find(find) => self.find(None, find, operator),
+            OperatorKind::Find(find) => self.find(find, operator),
             _ => {
                 let word = operator.keyword.text(self.text);
                 let diagnostic = Diagnostic::error(
@@ -447,6 +473,15 @@ impl Binder<'_> {
         arguments.extend(self.in_row(None, |binder| binder.function_arguments(&shortened, call))?);
         *rows = self.call_tabular_function(&function, &scope, arguments, call.span)?;
         Some(())
+    }
+}
+
+/// True for operators that end a query with several answers.
+pub(super) fn gives_several(operator: &Operator) -> bool {
+    match &operator.kind {
+        OperatorKind::Fork(_) | OperatorKind::Facet(..) => true,
+        OperatorKind::Evaluate(call, _) => call.name.text == "preview",
+        _ => false,
     }
 }
 

@@ -382,4 +382,6 @@ pub struct PluginCall {
     pub tables: Vec<Rows>,
     /// Aggregates among its arguments (`pivot`).
     pub aggregates: Vec<AggregateCall>,
+    /// The columns that it is said to give, where only the data could tell.
+    pub declared: Option<Vec<Column>>,
 }

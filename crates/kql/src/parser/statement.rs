@@ -3,8 +3,8 @@
 use super::Parser;
 use crate::lexer::TokenKind;
 use crate::syntax::{
-    ColumnDeclaration, Expr, Function, LetValue, Parameter, ParameterType, Query, Statement, StatementKind,
-    TypeName,
+    ColumnDeclaration, Expr, Function, LetValue, Parameter, ParameterType, Pattern, PatternCase, Query,
+    Statement, StatementKind, TypeName,
 };
 
 impl Parser<'_> {
@@ -57,8 +57,11 @@ impl Parser<'_> {
             "declare" if self.word_ahead(1, "pattern") => {
                 self.at += 2;
                 let name = self.name("the name of the pattern");
-                self.skip_to(&[";"]);
-                StatementKind::DeclarePattern(name)
+                let pattern = match self.take_sign("=") {
+                    true => self.pattern(),
+                    false => Pattern::default(),
+                };
+                StatementKind::DeclarePattern(name, pattern)
             }
             "alias" if self.word_ahead(1, "database") => {
                 self.at += 2;
@@ -75,6 +78,49 @@ impl Parser<'_> {
                 StatementKind::RestrictAccess(tables)
             }
             _ => StatementKind::Expression(self.tabular()),
+        }
+    }
+
+    /// `(a: string)[b: string] { ("x").["y"] = { query }; }`.
+    fn pattern(&mut self) -> Pattern {
+        let parameters = self.parameters();
+        let path = self.take_sign("[").then(|| {
+            let path = self.parameter();
+            self.expect_sign("]");
+            path
+        });
+        let mut cases = Vec::new();
+        self.expect_sign("{");
+        while self.at_sign("(") {
+            cases.push(self.pattern_case());
+            while self.take_sign(";") {}
+        }
+        self.expect_sign("}");
+        Pattern {
+            parameters,
+            path,
+            cases,
+        }
+    }
+
+    fn pattern_case(&mut self) -> PatternCase {
+        self.expect_sign("(");
+        let arguments = self.list(")", Self::expression);
+        self.expect_sign(")");
+        let path = self.take_sign(".").then(|| {
+            self.expect_sign("[");
+            let path = self.expression();
+            self.expect_sign("]");
+            path
+        });
+        self.expect_sign("=");
+        self.expect_sign("{");
+        let body = self.deeper(|parser| parser.query_block(Some("}")), |_| Query::default());
+        self.expect_sign("}");
+        PatternCase {
+            arguments,
+            path,
+            body,
         }
     }
 

@@ -33,6 +33,8 @@ mod zlib_decompress_from_base64_string;
 
 use crate::function::Function;
 
+pub(crate) use xxhash::hash_of;
+
 pub(super) const FUNCTIONS: &[&Function] = &[
     &base64_decode_toarray::FUNCTION,
     &base64_decode_toguid::FUNCTION,

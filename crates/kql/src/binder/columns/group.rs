@@ -1,17 +1,15 @@
-//! Operators that group rows: `summarize`, `distinct`, `count`, `top-hitters`, `top-nested`, `partition`, `reduce`.
+//! Operators that group rows: `summarize`, `distinct`, `count`, `top-hitters`, `top-nested`.
 
 use super::{Item, identity, project_step};
 use crate::binder::naming::{self, Names};
 use crate::binder::tabular::push;
 use crate::binder::{Binder, aggregate};
 use crate::bound::{
-    AggregateCall, Column, Named, Rows, Scalar, ScalarKind, SortKey, Source, StepKind, TopNestedLevel,
+    AggregateCall, Column, Named, Rows, Scalar, ScalarKind, SortKey, StepKind, TopNestedLevel,
 };
 use crate::diagnostic::{Code, Diagnostic};
 use crate::span::Span;
-use crate::syntax::{
-    Direction, Expr, ExprKind, Name, Operator, Order, Partition, Reduce, Summarize, TopHitters, TopNested,
-};
+use crate::syntax::{Direction, Expr, ExprKind, Name, Order, Summarize, TopHitters, TopNested};
 use crate::types::ScalarType;
 
 impl Binder<'_> {
@@ -348,81 +346,6 @@ impl Binder<'_> {
             });
         }
         push(rows, StepKind::TopNested(bound), Some(columns), span);
-        rows.is_serialized = false;
-        Some(())
-    }
-
-    pub(in crate::binder) fn partition(
-        &mut self,
-        rows: &mut Rows,
-        partition: &Partition,
-        span: Span,
-    ) -> Option<()> {
-        let ExprKind::Name(name) = &partition.by.kind else {
-            return self.place_error(partition.by.span, "rows are parted by a column");
-        };
-        let at = self.plain_column(name)?;
-        if partition.has_source {
-            return self.unsupported(partition.query.span, "a query of its own in `partition`");
-        }
-        let ExprKind::Pipe(pipeline) = &partition.query.kind else {
-            return None;
-        };
-        let mut outer = Rows::new(Source::Outer, rows.columns().to_vec());
-        outer.is_serialized = rows.is_serialized;
-        let query = self.subquery(pipeline, outer)?;
-        let columns = query.columns().to_vec();
-        push(
-            rows,
-            StepKind::Partition(at, Box::new(query)),
-            Some(columns),
-            span,
-        );
-        rows.is_serialized = false;
-        Some(())
-    }
-
-    pub(in crate::binder) fn reduce(
-        &mut self,
-        rows: &mut Rows,
-        reduce: &Reduce,
-        operator: &Operator,
-    ) -> Option<()> {
-        let by = match &reduce.by.kind {
-            ExprKind::Named(_, value) => value,
-            _ => &reduce.by,
-        };
-        let value = self.scalar(by)?;
-        if value.gives != ScalarType::String {
-            return self.error(Code::SEM0219, by.span, "`reduce` takes texts");
-        }
-        if let Some(kind) = operator.properties.first() {
-            return self.unsupported(kind.name.span, "`kind` of `reduce`");
-        }
-        let mut threshold = None;
-        let mut characters = String::new();
-        for property in &reduce.with {
-            let text = self.property_text(&property.value)?;
-            match property.name.text.as_str() {
-                "threshold" => threshold = text.parse().ok(),
-                "characters" => characters = text,
-                other => {
-                    let message = format!("`reduce` has no property `{other}`");
-                    return self.error(Code::SEM0219, property.name.span, message);
-                }
-            }
-        }
-        let columns = vec![
-            Column::new("Pattern", ScalarType::String),
-            Column::new("Count", ScalarType::Long),
-            Column::new("Representative", ScalarType::String),
-        ];
-        push(
-            rows,
-            StepKind::Reduce(value, threshold, characters),
-            Some(columns),
-            operator.span,
-        );
         rows.is_serialized = false;
         Some(())
     }

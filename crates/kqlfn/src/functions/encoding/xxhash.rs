@@ -25,7 +25,7 @@ pub(super) fn xxhash64(call: &Call<'_>) -> Computed {
     })
 }
 
-fn hash_of(cell: Cell<'_>) -> Option<u64> {
+pub(crate) fn hash_of(cell: Cell<'_>) -> Option<u64> {
     let hash = |bytes: &[u8]| Some(XxHash64::oneshot(0, bytes));
     match cell {
         Cell::String(text) => hash(text.as_bytes()),

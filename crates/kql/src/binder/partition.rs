@@ -1,0 +1,87 @@
+//! `partition` and `reduce`: rows in parts, by a column or by what their texts have in common.
+
+use std::sync::Arc;
+
+use super::Binder;
+use super::columns::take_places;
+use super::scope::Meaning;
+use super::tabular::push;
+use crate::bound::{Column, Rows, Source, StepKind};
+use crate::diagnostic::Code;
+use crate::span::Span;
+use crate::syntax::{ExprKind, Operator, Partition, Reduce};
+use crate::types::ScalarType;
+
+impl Binder<'_> {
+    pub(super) fn partition(&mut self, rows: &mut Rows, partition: &Partition, span: Span) -> Option<()> {
+        let ExprKind::Name(name) = &partition.by.kind else {
+            return self.place_error(partition.by.span, "rows are parted by a column");
+        };
+        let at = self.plain_column(name)?;
+        let mut outer = Rows::new(Source::Outer, rows.columns().to_vec());
+        let query = if partition.has_source {
+            // The query sees the value of the column as `toscalar(column)`, and nothing else of the rows.
+            take_places(&mut outer, &[at], name.span);
+            let before = self.scope.clone();
+            self.scope = before.with(&name.text, Meaning::Rows(Arc::new(outer)));
+            let query = self.in_row(None, |binder| binder.rows(&partition.query));
+            self.scope = before;
+            query?
+        } else {
+            let ExprKind::Pipe(pipeline) = &partition.query.kind else {
+                return None;
+            };
+            outer.is_serialized = rows.is_serialized;
+            self.subquery(pipeline, outer)?
+        };
+        let columns = query.columns().to_vec();
+        push(
+            rows,
+            StepKind::Partition(at, Box::new(query)),
+            Some(columns),
+            span,
+        );
+        rows.is_serialized = false;
+        Some(())
+    }
+
+    pub(super) fn reduce(&mut self, rows: &mut Rows, reduce: &Reduce, operator: &Operator) -> Option<()> {
+        let by = match &reduce.by.kind {
+            ExprKind::Named(_, value) => value,
+            _ => &reduce.by,
+        };
+        let value = self.scalar(by)?;
+        if value.gives != ScalarType::String {
+            return self.error(Code::SEM0219, by.span, "`reduce` takes texts");
+        }
+        if let Some(kind) = operator.properties.first() {
+            return self.unsupported(kind.name.span, "`kind` of `reduce`");
+        }
+        let mut threshold = None;
+        let mut characters = String::new();
+        for property in &reduce.with {
+            let text = self.property_text(&property.value)?;
+            match property.name.text.as_str() {
+                "threshold" => threshold = text.parse().ok(),
+                "characters" => characters = text,
+                other => {
+                    let message = format!("`reduce` has no property `{other}`");
+                    return self.error(Code::SEM0219, property.name.span, message);
+                }
+            }
+        }
+        let columns = vec![
+            Column::new("Pattern", ScalarType::String),
+            Column::new("Count", ScalarType::Long),
+            Column::new("Representative", ScalarType::String),
+        ];
+        push(
+            rows,
+            StepKind::Reduce(value, threshold, characters),
+            Some(columns),
+            operator.span,
+        );
+        rows.is_serialized = false;
+        Some(())
+    }
+}
