@@ -103,8 +103,8 @@ impl Binder<'_> {
         let mut step = ParseKv {
             value,
             keys,
-            pair_delimiter: " ".to_owned(),
-            kv_delimiter: "=".to_owned(),
+            pair_delimiter: String::new(),
+            kv_delimiter: String::new(),
             quotes: Vec::new(),
             escape: None,
             is_greedy: false,
@@ -133,6 +133,10 @@ impl Binder<'_> {
                         ));
                 }
             }
+        }
+        if step.pair_delimiter.is_empty() != step.kv_delimiter.is_empty() {
+            let message = "`parse-kv` takes both delimiters, or none";
+            return self.error(Code::SEM0219, span, message);
         }
         push(rows, StepKind::ParseKv(step), Some(columns), span);
         Some(())

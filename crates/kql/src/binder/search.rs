@@ -197,6 +197,17 @@ impl Binder<'_> {
             columns.push(column.clone());
             declarations.push((column, value));
         }
+        for (at, step) in scan.steps.iter().enumerate() {
+            if scan
+                .steps
+                .iter()
+                .take(at)
+                .any(|held| held.name.text == step.name.text)
+            {
+                let message = format!("there is a step `{}` already", step.name.text);
+                return self.error(Code::SEM0003, step.name.span, message);
+            }
+        }
         let row = Rc::new(Row {
             columns: columns.clone(),
             steps: scan.steps.iter().map(|step| step.name.text.clone()).collect(),
