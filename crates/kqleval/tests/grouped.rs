@@ -26,7 +26,7 @@ fn levels_are_ordered_by_several_aggregates() {
          'East' 5
          '-' 6",
     );
-    of_sales("top-nested 1 of shop by strlen(shop)", "SEM0009");
+    of_sales("top-nested 1 of shop by strlen(shop)", "SEM0100");
 }
 
 #[test]
