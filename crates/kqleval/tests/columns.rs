@@ -51,3 +51,11 @@ fn parse_takes_what_is_no_text() {
         "t:dynamic k:string\n'k=v' 'v'",
     );
 }
+
+#[test]
+fn columns_of_the_right_get_numbers_that_are_free() {
+    check(
+        "datatable(n:long, n1:long)[1, 2] | join kind=inner (datatable(n:long, n2:long)[1, 3]) on n",
+        "n:long n1:long n3:long n2:long\n1 2 1 3",
+    );
+}
