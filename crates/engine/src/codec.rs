@@ -11,7 +11,7 @@ use arrow_schema::SchemaRef;
 use datafusion::catalog::TableProvider;
 use datafusion::common::{Result, TableReference, internal_datafusion_err, internal_err};
 use datafusion::execution::TaskContext;
-use datafusion::logical_expr::{Extension, LogicalPlan, ScalarUDF};
+use datafusion::logical_expr::{AggregateUDF, Extension, LogicalPlan, ScalarUDF};
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion_proto::logical_plan::LogicalExtensionCodec;
 use datafusion_proto::physical_plan::{PhysicalExtensionCodec, PhysicalProtoConverterExtension};
@@ -22,6 +22,7 @@ use table::snapshot::{ColumnStats, DataFile, StatValue};
 use url::Url;
 
 use crate::functions;
+use crate::kql::{RowsTable, aggregate_by_name};
 use crate::provider::SnapshotProvider;
 
 /// A snapshot on the wire.
@@ -211,6 +212,10 @@ fn function(name: &str) -> Result<Arc<ScalarUDF>> {
     functions::by_name(name).ok_or_else(|| internal_datafusion_err!("no function `{name}`"))
 }
 
+fn aggregate(name: &str) -> Result<Arc<AggregateUDF>> {
+    aggregate_by_name(name).ok_or_else(|| internal_datafusion_err!("no aggregate `{name}`"))
+}
+
 /// Logical plans: snapshots as their file lists.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct LogicalCodec;
@@ -227,10 +232,13 @@ impl LogicalExtensionCodec for LogicalCodec {
     fn try_decode_table_provider(
         &self,
         buf: &[u8],
-        _: &TableReference,
+        name: &TableReference,
         _: SchemaRef,
         context: &TaskContext,
     ) -> Result<Arc<dyn TableProvider>> {
+        if name.table() == RowsTable::NAME {
+            return Ok(Arc::new(RowsTable::from_bytes(buf)?));
+        }
         let wire = WireSnapshot::decode(buf)
             .map_err(|error| internal_datafusion_err!("a snapshot cannot be decoded: {error}"))?;
         let provider = decode(wire)?;
@@ -245,6 +253,10 @@ impl LogicalExtensionCodec for LogicalCodec {
         provider: Arc<dyn TableProvider>,
         buf: &mut Vec<u8>,
     ) -> Result<()> {
+        if let Some(rows) = provider.downcast_ref::<RowsTable>() {
+            buf.extend(rows.to_bytes()?);
+            return Ok(());
+        }
         let Some(provider) = provider.downcast_ref::<SnapshotProvider>() else {
             return internal_err!("table `{name}` does not travel");
         };
@@ -255,6 +267,10 @@ impl LogicalExtensionCodec for LogicalCodec {
 
     fn try_decode_udf(&self, name: &str, _: &[u8]) -> Result<Arc<ScalarUDF>> {
         function(name)
+    }
+
+    fn try_decode_udaf(&self, name: &str, _: &[u8]) -> Result<Arc<AggregateUDF>> {
+        aggregate(name)
     }
 }
 
@@ -284,5 +300,9 @@ impl PhysicalExtensionCodec for PhysicalCodec {
 
     fn try_decode_udf(&self, name: &str, _: &[u8]) -> Result<Arc<ScalarUDF>> {
         function(name)
+    }
+
+    fn try_decode_udaf(&self, name: &str, _: &[u8]) -> Result<Arc<AggregateUDF>> {
+        aggregate(name)
     }
 }

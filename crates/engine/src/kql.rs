@@ -4,15 +4,20 @@
 //! the rows that are left, in memory and under the query's limit (`kqleval`). Every step that comes to be lowered
 //! moves work from the second to the first and changes no answer: the second is the first's twin.
 
+mod aggregate_function;
 mod batches;
 mod catalog;
 mod function;
 mod lower;
+mod reading;
+mod rows_table;
 mod run;
 mod table_value;
 
 pub use run::{KqlAnswer, KqlFailure, KqlParameters};
 
+pub(crate) use aggregate_function::aggregate_by_name;
+pub(crate) use rows_table::RowsTable;
 pub(crate) use run::Program;
 
 use std::sync::Arc;

@@ -180,7 +180,11 @@ async fn travelled(
 ) -> Result<Arc<dyn ExecutionPlan>, DataFusionError> {
     let optimized = state.optimize(bound)?;
     let recursive = roundtrip::is_recursive(bound)?;
-    let sent = if recursive { bound } else { &optimized };
+    let sent = if recursive || roundtrip::has_empty_part(&optimized)? {
+        bound
+    } else {
+        &optimized
+    };
     let came = roundtrip::logical(sent, &optimized, state)?;
     let plan = state.query_planner().create_physical_plan(&came, state).await?;
     if recursive {

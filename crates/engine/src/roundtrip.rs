@@ -20,6 +20,7 @@ use datafusion_proto::bytes::{
 };
 
 use crate::codec::{LogicalCodec, PhysicalCodec};
+use crate::kql::RowsTable;
 use crate::provider::SnapshotProvider;
 
 /// The part of the plan that travels, if it reads nothing but tables of ours.
@@ -34,7 +35,8 @@ pub(crate) fn travelling(plan: &LogicalPlan) -> Result<Option<&LogicalPlan>> {
         LogicalPlan::DescribeTable(_) => Ok(true),
         LogicalPlan::TableScan(scan) => {
             let provider = source_as_provider(&scan.source)?;
-            Ok(!provider.is::<SnapshotProvider>() && !provider.is::<CteWorkTable>())
+            let is_ours = provider.is::<SnapshotProvider>() || provider.is::<RowsTable>();
+            Ok(!is_ours && !provider.is::<CteWorkTable>())
         }
         _ => Ok(false),
     })?;
@@ -45,6 +47,14 @@ pub(crate) fn travelling(plan: &LogicalPlan) -> Result<Option<&LogicalPlan>> {
 /// optimising picks of the working table, nor for its operators: such a plan travels as it was bound.
 pub(crate) fn is_recursive(plan: &LogicalPlan) -> Result<bool> {
     any(plan, |node| Ok(matches!(node, LogicalPlan::RecursiveQuery(_))))
+}
+
+/// True if optimising has found that a part has no rows. The library's wire form has no place for the columns of
+/// such a part: the plan travels as it was bound.
+pub(crate) fn has_empty_part(plan: &LogicalPlan) -> Result<bool> {
+    any(plan, |node| {
+        Ok(matches!(node, LogicalPlan::EmptyRelation(empty) if !empty.schema.fields().is_empty()))
+    })
 }
 
 fn any(plan: &LogicalPlan, test: impl Fn(&LogicalPlan) -> Result<bool>) -> Result<bool> {

@@ -1,11 +1,13 @@
 //! From the tree as written to what is meant: names, types, columns. It reads no data, knows no engine, and says of
 //! everything that it cannot do that it cannot.
 
+mod about;
 mod aggregate;
 mod call;
 mod columns;
 mod dispatch;
 mod expand;
+mod extreme;
 mod find;
 mod function;
 mod join;
@@ -59,6 +61,7 @@ pub fn bind(
         rendering: None,
         answers: Vec::new(),
         aggregating: None,
+        auto_bins: about::AutoBins::default(),
     };
     let mut bound = Bound::default();
     binder.statements(query, &mut bound);
@@ -90,6 +93,7 @@ struct Binder<'c> {
     answers: Vec<Answer>,
     /// In an expression over aggregates: the rows that they go over, and those found so far.
     aggregating: Option<Aggregating>,
+    auto_bins: about::AutoBins,
 }
 
 /// Aggregates inside of an expression stand for columns that the grouping gives.
@@ -156,6 +160,7 @@ impl Binder<'_> {
                     }
                 }
                 StatementKind::Set(name, value) => {
+                    self.remember_option(&name.text, value.as_ref());
                     let value = value.as_ref().map(|value| value.span.text(self.text).to_owned());
                     bound.options.push((name.text.clone(), value));
                 }

@@ -82,25 +82,68 @@ impl Evaluator<'_> {
             .iter()
             .map(|argument| self.scalar(argument, table))
             .collect::<Result<Vec<_>>>()?;
-        let mut values: Vec<Vec<Value>> = Vec::with_capacity(groups.len());
-        for rows in groups {
-            let group = Group {
-                arguments: &arguments,
-                rows: rows.clone(),
-            };
-            values.push(aggregated(&call.function, call, group)?);
-        }
-        let mut columns = Vec::new();
-        for (at, column) in call.columns.iter().enumerate() {
-            columns.push(column_of(column.kind, groups.len(), |group| {
-                values
-                    .get(group)
-                    .and_then(|row| row.get(at))
-                    .map_or(Cell::Null, Value::cell)
-            })?);
-        }
-        Ok(columns)
+        aggregate_groups(call, &arguments, groups)
     }
+}
+
+/// The columns that a call gives for each group of the rows of its arguments.
+pub fn aggregate_groups(
+    call: &AggregateCall,
+    arguments: &[Column],
+    groups: &[Vec<usize>],
+) -> Result<Vec<Column>> {
+    let mut values: Vec<Vec<Value>> = Vec::with_capacity(groups.len());
+    for rows in groups {
+        let group = Group {
+            arguments,
+            rows: rows.clone(),
+        };
+        values.push(aggregated(&call.function, call, group)?);
+    }
+    let mut columns = Vec::new();
+    for (at, column) in call.columns.iter().enumerate() {
+        columns.push(column_of(column.kind, groups.len(), |group| {
+            values
+                .get(group)
+                .and_then(|row| row.get(at))
+                .map_or(Cell::Null, Value::cell)
+        })?);
+    }
+    Ok(columns)
+}
+
+/// True if most rows of a group can no longer count once others are there.
+#[must_use]
+pub fn has_survivors(function: &str) -> bool {
+    matches!(function, "arg_max" | "arg_min" | "take_any" | "make_set")
+}
+
+/// The rows of each group without those that can no longer count.
+#[must_use]
+pub fn survivors(function: &str, arguments: &[Column], groups: Vec<Vec<usize>>) -> Vec<Vec<usize>> {
+    let left = |rows: Vec<usize>| {
+        let group = Group { arguments, rows };
+        match function {
+            "arg_max" | "arg_min" => match extreme(&group, function == "arg_max") {
+                Some(row) => vec![row],
+                // Without a value any row stands for all.
+                None => group.rows.into_iter().take(1).collect(),
+            },
+            "take_any" => {
+                let has_value = |row: &&usize| arguments.len() == 1 && !group.cell(0, **row).is_null();
+                let row = group.rows.iter().find(has_value).or_else(|| group.rows.first());
+                row.copied().into_iter().collect()
+            }
+            "make_set" => {
+                let mut seen = HashSet::new();
+                let rows = group.rows.iter().copied();
+                rows.filter(|row| seen.insert(key(&[group.cell(0, *row)])))
+                    .collect()
+            }
+            _ => group.rows,
+        }
+    };
+    groups.into_iter().map(left).collect()
 }
 
 /// What one group gives.

@@ -20,7 +20,9 @@ mod table;
 mod value;
 mod window;
 
+pub use aggregate::{aggregate_groups, has_survivors, survivors};
 pub use run::{Evaluator, Tables};
+pub use scalar::widened;
 pub use table::Table;
 pub use value::Value;
 

@@ -1,6 +1,7 @@
 //! `evaluate`.
 
 mod activity;
+mod cohort;
 mod intersection;
 mod neighbours;
 mod schema_merge;

@@ -18,7 +18,7 @@ pub trait Tables {
     fn table(&self, name: &str) -> Result<Table>;
 
     /// The rows after some of the first steps, and how many steps those are, if somebody else can do them.
-    fn begin(&self, _rows: &Rows) -> Result<Option<(Table, usize)>> {
+    fn begin(&self, _rows: &Rows, _evaluator: &Evaluator<'_>) -> Result<Option<(Table, usize)>> {
         Ok(None)
     }
 
@@ -75,7 +75,7 @@ impl<'t> Evaluator<'t> {
 
     /// Rows; `outer` are those of the operator around.
     pub fn rows(&self, rows: &Rows, outer: Option<&Table>) -> Result<Table> {
-        let (mut table, done) = match self.tables.begin(rows)? {
+        let (mut table, done) = match self.tables.begin(rows, self)? {
             Some(begun) => begun,
             None => (self.source(rows, outer)?, 0),
         };
@@ -90,7 +90,7 @@ impl<'t> Evaluator<'t> {
     }
 
     /// Rows that stand in several places are computed once.
-    pub(crate) fn once(&self, rows: &Arc<Rows>) -> Result<Table> {
+    pub fn once(&self, rows: &Arc<Rows>) -> Result<Table> {
         let address = Arc::as_ptr(rows) as usize;
         if let Some(known) = self.known.borrow().get(&address) {
             return Ok(known.clone());
@@ -104,6 +104,11 @@ impl<'t> Evaluator<'t> {
         self.has_read_around.set(before);
         self.known.borrow_mut().insert(address, table.clone());
         Ok(table)
+    }
+
+    /// A number that holds for all rows.
+    pub fn number(&self, scalar: &Scalar) -> Result<Option<i64>> {
+        Ok(self.constant(scalar)?.cell().long())
     }
 
     fn source(&self, rows: &Rows, outer: Option<&Table>) -> Result<Table> {

@@ -1,7 +1,9 @@
 //! Scalar expressions over rows.
 
+use std::sync::Arc;
+
 use kql::ScalarType;
-use kql::bound::{ListItems, Scalar, ScalarKind};
+use kql::bound::{ListItems, Rows, Scalar, ScalarKind};
 use kql::syntax::Literal;
 use kqlfn::evaluate::{dynamic_column, literal_column};
 use kqlfn::{Call, Cell, Column, registry};
@@ -17,7 +19,7 @@ impl Evaluator<'_> {
         match &scalar.kind {
             ScalarKind::Literal(literal) if literal.kind() == scalar.gives => Ok(literal_column(literal)),
             ScalarKind::Literal(Literal::Long(None)) => Ok(Column::null(scalar.gives)),
-            ScalarKind::Literal(literal) => as_kind(&literal_column(literal), scalar.gives, 1),
+            ScalarKind::Literal(literal) => widened(&literal_column(literal), scalar.gives, 1),
             ScalarKind::Dynamic(value) => Ok(dynamic_column(value)),
             ScalarKind::Column(at) => table
                 .columns
@@ -36,35 +38,41 @@ impl Evaluator<'_> {
                             arguments.push(self.scalar(item, table)?);
                         }
                     }
-                    ListItems::Rows(rows) => {
-                        let rows = self.once(rows)?;
-                        let items = Value::array((0..rows.rows).map(|row| rows.cell(0, row)));
-                        arguments.push(constant_column(&items, ScalarType::Dynamic)?);
-                    }
+                    ListItems::Rows(rows) => arguments.push(self.list(rows)?),
                 }
                 self.apply(operator.text(), &arguments, ScalarType::Bool, table.rows)
             }
-            ScalarKind::ToScalar(rows) => {
-                let rows = self.once(rows)?;
-                let first = if rows.rows == 0 {
-                    Value::Null
-                } else {
-                    Value::from(rows.cell(0, 0))
-                };
-                constant_column(&first, scalar.gives)
-            }
+            ScalarKind::ToScalar(rows) => self.first_cell(rows, scalar.gives),
             ScalarKind::Shared(shared) => self.scalar(shared, table),
             ScalarKind::Widened(inside) => {
                 let column = self.scalar(inside, table)?;
                 let rows = if column.is_constant { 1 } else { table.rows };
-                let widened = as_kind(&column, scalar.gives, rows)?;
+                let held = widened(&column, scalar.gives, rows)?;
                 Ok(Column {
                     is_constant: column.is_constant,
-                    ..widened
+                    ..held
                 })
             }
             ScalarKind::PackAll(leaves_out) => pack_all(*leaves_out, table),
         }
+    }
+
+    /// The first column of some rows, as one array that holds for all rows.
+    pub fn list(&self, rows: &Arc<Rows>) -> Result<Column> {
+        let rows = self.once(rows)?;
+        let items = Value::array((0..rows.rows).map(|row| rows.cell(0, row)));
+        constant_column(&items, ScalarType::Dynamic)
+    }
+
+    /// The first cell of some rows, as one value that holds for all rows; null if there are none.
+    pub fn first_cell(&self, rows: &Arc<Rows>, gives: ScalarType) -> Result<Column> {
+        let rows = self.once(rows)?;
+        let first = if rows.rows == 0 {
+            Value::Null
+        } else {
+            Value::from(rows.cell(0, 0))
+        };
+        constant_column(&first, gives)
     }
 
     fn call(&self, name: &str, arguments: &[Scalar], gives: ScalarType, table: &Table) -> Result<Column> {
@@ -168,7 +176,7 @@ pub(crate) fn constant_column(value: &Value, kind: ScalarType) -> Result<Column>
 }
 
 /// A column in another type: numbers are widened or cut, all else as the type allows.
-pub(crate) fn as_kind(column: &Column, kind: ScalarType, rows: usize) -> Result<Column> {
+pub fn widened(column: &Column, kind: ScalarType, rows: usize) -> Result<Column> {
     if column.kind == kind {
         return Ok(column.clone());
     }

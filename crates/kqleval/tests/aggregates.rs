@@ -1,61 +1,100 @@
-//! What aggregates give, and what their columns are called.
+//! Aggregates: what their columns are called and of what type they are, and what they give of nothing.
 
 mod answers;
 
-use answers::check;
+use answers::{answers, check};
 
-const ROWS: &str =
-    "datatable(n:int, m:decimal, t:string)[3, decimal(1.5), 'a', 7, decimal(2), 'b'] | summarize ";
+const ROWS: &str = "datatable(i:int, n:long, m:decimal, s:string, k:long)[
+    1, 10, 1.5, 'a', 1,
+    2, 30, 2.5, 'b', 1,
+    int(null), long(null), decimal(null), '', 2] | summarize ";
 
 #[track_caller]
-fn summarized(aggregates: &str, expected: &str) {
-    check(&format!("{ROWS}{aggregates}"), expected);
+fn columns(aggregates: &str, expected: &str) {
+    let got = answers(&format!("{ROWS}{aggregates}"));
+    assert_eq!(got.lines().next(), Some(expected), "{aggregates}");
 }
 
 #[test]
 fn extremes_name_their_columns() {
-    summarized("arg_max(n + 1, t)", "max_:long t:string\n8 'b'");
-    summarized("arg_min(-n, n + 1)", "min_:long min__arg1:long\n-7 8");
-    // `*` leaves out the column itself, and not what is named after it.
-    summarized("arg_max(n, *)", "n:int m:decimal t:string\n7 '2' 'b'");
-    summarized(
-        "arg_max(tolong(n), *)",
-        "n:long n1:int m:decimal t:string\n7 7 '2' 'b'",
-    );
-    summarized("take_any(n + 1)", "any_arg0:long\n4");
-    summarized("(p, q, r) = arg_max(n, t)", "SEM0219");
+    for (aggregates, expected) in [
+        ("arg_max(n, s)", "n:long s:string"),
+        ("x = arg_max(n, s)", "x:long s:string"),
+        ("(x, y) = arg_max(n, s)", "x:long y:string"),
+        ("arg_max(n + 1, s)", "max_:long s:string"),
+        ("arg_min(n, strcat(s, s))", "n:long min_n_arg1:string"),
+        ("arg_max(top = n, *)", "top:long i:int m:decimal s:string k:long"),
+        ("arg_max(n, t = s, *)", "n:long t:string i:int m:decimal k:long"),
+        ("arg_max(n, *, s)", "n:long i:int m:decimal s:string k:long"),
+        ("arg_max(n, *) by k", "k:long n:long i:int m:decimal s:string"),
+        (
+            "arg_max(bin(n, 2), *) by k",
+            "k:long n:long i:int n1:long m:decimal s:string",
+        ),
+        ("argmax(n, s)", "max_n:long max_n_s:string"),
+        (
+            "argmin(n, s, strcat(s, s))",
+            "min_n:long min_n_s:string min_n_arg2:string",
+        ),
+        ("take_any(strcat(s, s), n)", "any_arg0:string n:long"),
+        ("any(n, strcat(s, s))", "any_n:long any_arg1:string"),
+        (
+            "any(*)",
+            "any_i:int any_n:long any_m:decimal any_s:string any_k:long",
+        ),
+        ("anyif(n, true), take_anyif(n, true)", "anyif_n:long n:long"),
+        (
+            "(x, y) = take_any(n)",
+            "SEM0219: there is no column for the name `y`",
+        ),
+        ("any(n, *)", "SEM0219: `any` takes `*` alone"),
+        ("arg_max(*)", "SEM0219: `arg_max` needs a value before `*`"),
+        ("take_any()", "SEM0219: `take_any` needs an argument"),
+    ] {
+        columns(aggregates, expected);
+    }
 }
 
 #[test]
-fn old_forms_have_names_of_their_own() {
-    summarized("argmax(n, t)", "max_n:int max_n_t:string\n7 'b'");
-    summarized(
-        "argmin(n, *)",
-        "min_n:int min_n_m:decimal min_n_t:string\n3 '1.5' 'a'",
-    );
-    summarized("any(t, n)", "any_t:string any_n:int\n'a' 3");
-    summarized("anyif(t, n > 3), cnt()", "anyif_t:string cnt_:long\n'b' 2");
+fn others_name_theirs() {
+    for (aggregates, expected) in [
+        ("cnt(), count()", "cnt_:long count_:long"),
+        ("percentile(i, 50)", "percentile_i_50:long"),
+        (
+            "percentiles(m, 50, 99.9)",
+            "percentile_m_50:real percentile_m_99_9:real",
+        ),
+        ("percentilew(i, n, 50)", "percentile_i_50:long"),
+        ("covariance(i, n)", "covariance_i_n:real"),
+        ("covariancepif(i, n * 2, n > 1)", "covariancepif_i_:real"),
+        ("make_dictionary(bag_pack('a', n))", "dictionary_:dynamic"),
+        ("(a, b) = percentiles(n, 5, 95)", "a:long b:long"),
+        ("(a, b) = sum(n)", "SEM0219: there is no column for the name `b`"),
+    ] {
+        columns(aggregates, expected);
+    }
 }
 
 #[test]
-fn percentiles_are_longs_or_reals() {
-    summarized(
-        "percentile(n, 50), percentiles(m, 50, 90)",
-        "percentile_n_50:long percentile_m_50:real percentile_m_90:real\n3 1.5 2.0",
-    );
-}
-
-#[test]
-fn what_has_no_order_has_no_extreme() {
-    check("print g = guid(null) | summarize max(g)", "SEM0219");
-    check("print d = dynamic(1) | summarize min(d)", "SEM0219");
-    check("print n = 1 | summarize by", "SYN0002");
-}
-
-#[test]
-fn sorted_arrays_are_named_after_them() {
+fn nothing_and_nulls_give_what_they_give() {
+    let of = "avg(n), avg(m), sum(n), min(s), max(n), stdev(n), covariance(i, n), count(n), dcount(n), make_set(n),
+        make_bag(bag_pack('n', n)), percentile(n, 50), percentiles_array(n, 5, 50), binary_all_or(n), take_any(n, s)";
+    for rows in ["take 0", "where isnull(n) | take 0", "where k > 2"] {
+        let got = answers(&ROWS.replace("summarize ", &format!("{rows} | summarize {of}")));
+        assert_eq!(
+            got.lines().nth(1),
+            Some("'NaN' null 0 '' null 0.0 0.0 0 0 [] {} null [null,null] null null ''"),
+            "{rows}"
+        );
+    }
+    let got = answers(&ROWS.replace("summarize", "where k > 2 | summarize count(), max(n) by k"));
+    assert_eq!(got.lines().count(), 1);
     check(
-        "print list = dynamic([2, 1]) | project array_sort_asc(list), array_sort_desc(list)",
-        "list_sorted:dynamic list_sorted1:dynamic\n[1,2] [2,1]",
+        &format!(
+            "{ROWS} count(n), count(), avg(n), dcount(n), percentile(n, 99), make_list_with_nulls(i) by k"
+        ),
+        "k:long count_n:long count_:long avg_n:real dcount_n:long percentile_n_99:long list_i:dynamic
+         1 2 2 20.0 2 30 [1,2]
+         2 1 1 'NaN' 0 null [null]",
     );
 }

@@ -193,3 +193,24 @@ fn some_operators_give_several_answers() {
         "SEM0009: `evaluate` gives several answers, and nothing stands behind it",
     );
 }
+
+#[test]
+fn what_is_of_a_service_is_refused_by_name() {
+    for (query, what) in [
+        (
+            "macro-expand entity_group [database('a')] as X (X.T)",
+            "`macro-expand`",
+        ),
+        ("let g = entity_group [database('a')]; print 1", "`entity_group`"),
+        ("alias database d = database('a'); print 1", "`alias database`"),
+        ("restrict access to (T); print 1", "`restrict access`"),
+        ("external_table('x')", "`external_table`"),
+        (
+            "find in (web) where who == 'ann' project-away who",
+            "`project-away` of `find`",
+        ),
+    ] {
+        logs(query, &format!("SEM0501: {what} is not supported"));
+    }
+    logs("web | reduce by who", "failed: `reduce` is not supported");
+}

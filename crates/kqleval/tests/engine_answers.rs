@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 
 /// What must hold of each family, at least.
 const FLOORS: &[(&str, usize)] = &[
-    ("engine_docs core", 265),
+    ("engine_docs core", 267),
     ("engine_docs series/ml", 19),
     ("engine_edge aggregation", 80),
     ("engine_edge datetime-timespan", 81),

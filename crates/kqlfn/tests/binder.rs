@@ -54,8 +54,6 @@ impl Catalog for Shared {
 
 /// Where we differ, and why.
 const DIFFERS: &[(&str, &str)] = &[
-    ("assert-function-01", "the function is refused by name"),
-    ("column-names-of-function-01", "the function is refused by name"),
     ("current-cluster-endpoint-function-00", "there is no cluster"),
     (
         "current-database-function-00",
@@ -68,7 +66,6 @@ const DIFFERS: &[(&str, &str)] = &[
         "series-periods-detect-function-01",
         "the function is refused by name",
     ),
-    ("using-hll-tdigest-00", "the function is refused by name"),
     ("fz-0616", "a name that the engine made up"),
     ("fz-0984", "refused when it runs"),
     ("fz-1006", "refused when it runs"),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use arrow_array::Array;
 use arrow_schema::DataType;
-use datafusion::common::{DataFusionError, Result, ScalarValue};
+use datafusion::common::{DataFusionError, Result, ScalarValue, exec_err};
 use datafusion::logical_expr::{
     ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
@@ -14,12 +14,21 @@ use kql::ScalarType;
 use kqlfn::{Call, Column, Function, arrow_type, registry};
 
 const PREFIX: &str = "kql:";
+const WIDENED: &str = "kql-widened:";
+
+/// What a function does.
+#[derive(Debug)]
+enum Kernel {
+    Function(&'static Function),
+    /// Makes a value to one of another type.
+    Widening,
+}
 
 /// A function on columns of known types.
 #[derive(Debug)]
 struct KqlFunction {
     name: String,
-    function: &'static Function,
+    kernel: Kernel,
     kinds: Vec<ScalarType>,
     gives: ScalarType,
     signature: Signature,
@@ -37,15 +46,32 @@ pub(super) fn function(name: &str, kinds: &[ScalarType], gives: ScalarType) -> O
     };
     Some(Arc::new(ScalarUDF::new_from_impl(KqlFunction {
         name: format!("{PREFIX}{name}({})->{}", spelled.join(","), gives.name()),
-        function,
+        kernel: Kernel::Function(function),
         kinds: kinds.to_vec(),
         gives,
         signature,
     })))
 }
 
+/// The function that makes a value to one of another type.
+pub(super) fn widening(from: ScalarType, to: ScalarType) -> Arc<ScalarUDF> {
+    Arc::new(ScalarUDF::new_from_impl(KqlFunction {
+        name: format!("{WIDENED}{}->{}", from.name(), to.name()),
+        kernel: Kernel::Widening,
+        kinds: vec![from],
+        gives: to,
+        signature: Signature::exact(vec![arrow_type(from)], Volatility::Immutable),
+    }))
+}
+
 /// The function of a name that has travelled.
 pub(crate) fn by_name(name: &str) -> Option<Arc<ScalarUDF>> {
+    if let Some((from, to)) = name
+        .strip_prefix(WIDENED)
+        .and_then(|types| types.split_once("->"))
+    {
+        return Some(widening(ScalarType::from_name(from)?, ScalarType::from_name(to)?));
+    }
     let (call, gives) = name.strip_prefix(PREFIX)?.rsplit_once(")->")?;
     let (name, kinds) = call.rsplit_once('(')?;
     let kinds = kinds
@@ -92,13 +118,24 @@ impl ScalarUDFImpl for KqlFunction {
             });
         }
         let is_constant = columns.iter().all(|column| column.is_constant) && !columns.is_empty();
+        let rows = if is_constant { 1 } else { args.number_rows };
         let call = Call {
             arguments: &columns,
-            rows: if is_constant { 1 } else { args.number_rows },
+            rows,
             gives: self.gives,
         };
-        let array =
-            (self.function.kernel)(&call).map_err(|refusal| DataFusionError::Execution(refusal.message))?;
+        let array = match (&self.kernel, columns.first()) {
+            (Kernel::Function(function), _) => {
+                (function.kernel)(&call).map_err(|refusal| DataFusionError::Execution(refusal.message))?
+            }
+            (Kernel::Widening, Some(column)) => {
+                let widened = kqleval::widened(column, self.gives, rows);
+                widened
+                    .map_err(|failure| DataFusionError::Execution(failure.message))?
+                    .array
+            }
+            (Kernel::Widening, None) => return exec_err!("a column is missing"),
+        };
         if is_constant && array.len() == 1 {
             return Ok(ColumnarValue::Scalar(ScalarValue::try_from_array(&array, 0)?));
         }

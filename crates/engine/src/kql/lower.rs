@@ -1,392 +1,323 @@
-//! Bound steps to plans, from the scan on, as far as the plan algebra can follow. What a condition says in plain
+//! Bound steps to plans, from the source on, as far as the plan algebra can follow. What a condition says in plain
 //! comparisons stays plain, so that files, row groups and pages are passed over.
+
+mod aggregate;
+mod join;
+mod order;
+mod predicate;
+mod scalar;
+mod window;
 
 use std::sync::Arc;
 
-use arrow_schema::DataType;
+use arrow_schema::Field;
 use datafusion::catalog::TableProvider;
-use datafusion::common::{Column as PlanColumn, Result, ScalarValue, TableReference};
+use datafusion::common::{Column as PlanColumn, DataFusionError, TableReference};
 use datafusion::datasource::provider_as_source;
-use datafusion::functions_aggregate::expr_fn as aggregates;
-use datafusion::logical_expr::expr::InList;
-use datafusion::logical_expr::{Expr, ExprFunctionExt, LogicalPlan, LogicalPlanBuilder, SortExpr, case, lit};
-use kql::ScalarType;
-use kql::bound::{
-    AggregateCall, Column, ListItems, Named, Rows, Scalar, ScalarKind, SortKey, Step, StepKind,
-};
-use kql::syntax::{ListOperator, Literal};
-use kqlfn::evaluate::dynamic_column;
-use kqlfn::{Column as KqlColumn, arrow_type};
+use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder};
+use kql::bound::{Column, Named, Rows, Source, Step, StepKind, UnionInput};
+use kqleval::{Evaluator, Failure, Table};
 
-use super::function::function;
-use super::table_value::made;
+use super::reading::reads_tables;
+use super::rows_table::RowsTable;
+use super::table_value::{is_text, made};
+use order::Order;
+use scalar::{Scope, null};
 
-/// How many rows a step may hold on to where it asks for a number.
-const COUNT_MAX: i64 = 1 << 40;
+/// Why rows have no plan.
+#[derive(Debug)]
+pub(super) enum Stop {
+    /// The plan algebra has nothing like it: what is left runs in memory.
+    Beyond,
+    /// Something failed that belongs to the query.
+    Failed(Failure),
+    /// The query library failed.
+    Plan(DataFusionError),
+}
+
+impl From<DataFusionError> for Stop {
+    fn from(error: DataFusionError) -> Self {
+        Self::Plan(error)
+    }
+}
+
+impl From<Failure> for Stop {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+pub(super) type Lowering<T> = Result<T, Stop>;
 
 /// A plan, and how many of the steps it does.
 pub(super) struct Lowered {
     pub(super) plan: LogicalPlan,
     pub(super) steps: usize,
     pub(super) columns: Vec<Column>,
+    /// The order that the rows are to have at their end.
+    order: Option<Order>,
 }
 
-/// Lowers the beginning of rows that come from a table.
-pub(super) fn lower(rows: &Rows, name: &str, table: Arc<dyn TableProvider>) -> Result<Lowered> {
-    let schema = table.schema();
-    let scanned = LogicalPlanBuilder::scan(TableReference::bare(name), provider_as_source(table), None)?;
-    let made: Vec<Expr> = schema
-        .fields()
-        .iter()
-        .map(|field| {
-            let column = Expr::Column(PlanColumn::new(Some(TableReference::bare(name)), field.name()));
-            made(column, field).alias(field.name())
-        })
-        .collect();
-    let mut lowered = Lowered {
-        plan: scanned.project(made)?.build()?,
-        steps: 0,
-        columns: rows.source_columns.clone(),
-    };
-    for step in &rows.steps {
-        match lower_step(&lowered, step)? {
-            Some(plan) => {
-                lowered.plan = plan;
-                lowered.steps += 1;
-                lowered.columns = step.columns.clone();
-            }
-            None => break,
+/// Makes plans of rows.
+pub(super) struct Lowerer<'l> {
+    /// The tables by name.
+    pub(super) tables: &'l [(String, Arc<dyn TableProvider>)],
+    /// Computes what a plan needs to know beforehand.
+    pub(super) evaluator: &'l Evaluator<'l>,
+}
+
+impl Lowerer<'_> {
+    /// Lowers the beginning of rows; none if nothing of them reads a table, for memory is quicker then.
+    pub(super) fn begin(&self, rows: &Rows) -> Lowering<Option<Lowered>> {
+        if !reads_tables(rows) {
+            return Ok(None);
+        }
+        match self.prefix(rows) {
+            Ok(lowered) => Ok(Some(lowered.finished()?)),
+            Err(Stop::Beyond) => Ok(None),
+            Err(stop) => Err(stop),
         }
     }
-    Ok(lowered)
-}
 
-/// The plan of one more step, if there is one.
-fn lower_step(before: &Lowered, step: &Step) -> Result<Option<LogicalPlan>> {
-    let columns = &before.columns;
-    let builder = LogicalPlanBuilder::from(before.plan.clone());
-    let builder = match &step.kind {
-        StepKind::Filter(condition) => match predicate(condition, columns) {
-            Some(condition) => builder.filter(condition)?,
-            None => return Ok(None),
-        },
-        StepKind::Project(outputs) => match projected(outputs, columns) {
-            Some(outputs) => builder.project(outputs)?,
-            None => return Ok(None),
-        },
-        StepKind::Summarize(groups, calls) => {
-            match (projected(groups, columns), aggregated(calls, columns)) {
-                (Some(groups), Some(calls)) => {
-                    let names: Vec<String> = step
-                        .columns
-                        .iter()
-                        .map(|column| column.name.to_string())
-                        .collect();
-                    let built = builder.aggregate(groups, calls.iter().map(|call| call.aggregate.clone()))?;
-                    let mut outputs: Vec<Expr> = Vec::new();
-                    for name in names.iter().take(names.len() - calls.len()) {
-                        outputs.push(Expr::Column(PlanColumn::new_unqualified(name)));
-                    }
-                    for (call, name) in calls.iter().zip(names.iter().skip(names.len() - calls.len())) {
-                        outputs.push(call.finished(name));
-                    }
-                    built.project(outputs)?
-                }
-                _ => return Ok(None),
+    /// A plan of as many steps as there can be.
+    fn prefix(&self, rows: &Rows) -> Lowering<Lowered> {
+        let (mut lowered, mut steps) = self.source(rows)?;
+        while let Some(step) = rows.steps.get(steps) {
+            match self.step(&lowered, step) {
+                Ok(next) => lowered = next,
+                Err(Stop::Beyond) => break,
+                Err(stop) => return Err(stop),
+            }
+            steps += 1;
+            lowered.steps = steps;
+        }
+        Ok(lowered)
+    }
+
+    /// A plan of all of it: what cannot be planned is computed beforehand.
+    fn whole(&self, rows: &Rows) -> Lowering<Lowered> {
+        if reads_tables(rows) {
+            match self.prefix(rows) {
+                Ok(lowered) if lowered.steps == rows.steps.len() => return Ok(lowered),
+                Ok(_) | Err(Stop::Beyond) => {}
+                Err(stop) => return Err(stop),
             }
         }
-        StepKind::Take(count) => match count_of(count) {
-            Some(count) => builder.limit(0, Some(count))?,
-            None => return Ok(None),
-        },
-        StepKind::Top(count, key) => match (count_of(count), sorted(std::slice::from_ref(key), columns)) {
-            (Some(count), Some(keys)) => builder.sort_with_limit(keys, Some(count))?,
-            _ => return Ok(None),
-        },
-        _ => return Ok(None),
-    };
-    builder.build().map(Some)
-}
-
-fn count_of(count: &Scalar) -> Option<usize> {
-    match count.as_literal()? {
-        Literal::Long(Some(count)) => usize::try_from((*count).clamp(0, COUNT_MAX)).ok(),
-        Literal::Int(Some(count)) => usize::try_from(*count).ok(),
-        _ => None,
+        in_memory(&self.evaluator.rows(rows, None)?)
     }
-}
 
-fn sorted(keys: &[SortKey], columns: &[Column]) -> Option<Vec<SortExpr>> {
-    keys.iter()
-        .map(|key| {
-            // What is no number has a place of its own in KQL.
-            if matches!(
-                key.value.gives,
-                ScalarType::Real | ScalarType::Decimal | ScalarType::Dynamic
-            ) {
-                return None;
+    /// The source, and how many steps were done beneath it.
+    fn source(&self, rows: &Rows) -> Lowering<(Lowered, usize)> {
+        let lowered = match &rows.source {
+            Source::Table(name) => return self.scan(rows, name),
+            Source::Union(_, inputs) => self.union(inputs, &rows.source_columns)?,
+            Source::Shared(shared) if reads_tables(shared) => match self.prefix(shared) {
+                Ok(inner) if inner.steps == shared.steps.len() => inner,
+                Ok(_) | Err(Stop::Beyond) => in_memory(&self.evaluator.once(shared)?)?,
+                Err(stop) => return Err(stop),
+            },
+            Source::Shared(shared) | Source::Materialized(shared) => {
+                in_memory(&self.evaluator.once(shared)?)?
             }
-            Some(value(&key.value, columns)?.sort(!key.is_descending, key.nulls_first))
-        })
-        .collect()
-}
-
-fn projected(outputs: &[Named], columns: &[Column]) -> Option<Vec<Expr>> {
-    outputs
-        .iter()
-        .map(|output| Some(value(&output.value, columns)?.alias(&*output.name)))
-        .collect()
-}
-
-fn column(at: usize, columns: &[Column]) -> Option<Expr> {
-    let column = columns.get(at)?;
-    Some(Expr::Column(PlanColumn::new_unqualified(&*column.name)))
-}
-
-/// A literal as the plan has it.
-fn literal(held: &Literal, gives: ScalarType) -> Option<Expr> {
-    let value = match held {
-        Literal::Bool(value) => ScalarValue::Boolean(*value),
-        Literal::Int(value) => ScalarValue::Int32(*value),
-        Literal::Long(None) if gives != ScalarType::Long => ScalarValue::try_from(&arrow_type(gives)).ok()?,
-        Literal::Long(value) | Literal::Datetime(value) | Literal::Timespan(value) => {
-            ScalarValue::Int64(*value)
-        }
-        Literal::Real(value) => ScalarValue::Float64(*value),
-        Literal::Decimal(digits) => ScalarValue::Utf8View(digits.clone()),
-        Literal::String(text) => ScalarValue::Utf8View(Some(text.clone())),
-        Literal::Guid(guid) => ScalarValue::FixedSizeBinary(16, guid.map(|guid| guid.to_vec())),
-    };
-    Some(Expr::Literal(value, None))
-}
-
-fn constant(column: &KqlColumn) -> Option<Expr> {
-    Some(Expr::Literal(
-        ScalarValue::try_from_array(&column.array, 0).ok()?,
-        None,
-    ))
-}
-
-/// A value of any kind; none if it cannot be a plan's.
-fn value(scalar: &Scalar, columns: &[Column]) -> Option<Expr> {
-    match &scalar.kind {
-        ScalarKind::Literal(held) => literal(held, scalar.gives),
-        ScalarKind::Dynamic(held) => constant(&dynamic_column(held)),
-        ScalarKind::Column(at) => column(*at, columns),
-        ScalarKind::Shared(shared) => value(shared, columns),
-        ScalarKind::Call(name, arguments) => called(name, arguments, scalar.gives, columns),
-        ScalarKind::Logic(is_and, terms) => {
-            let terms = terms
-                .iter()
-                .map(|term| value(term, columns))
-                .collect::<Option<Vec<_>>>()?;
-            terms
-                .into_iter()
-                .reduce(|left, right| if *is_and { left.and(right) } else { left.or(right) })
-        }
-        ScalarKind::In(held, operator, ListItems::Values(items)) => {
-            let mut arguments = vec![held.as_ref().clone()];
-            arguments.extend(items.iter().cloned());
-            called(operator.text(), &arguments, ScalarType::Bool, columns)
-        }
-        ScalarKind::StepColumn(..)
-        | ScalarKind::Window(..)
-        | ScalarKind::ToScalar(_)
-        | ScalarKind::In(..)
-        | ScalarKind::Widened(_)
-        | ScalarKind::PackAll(_) => None,
-    }
-}
-
-fn called(name: &str, arguments: &[Scalar], gives: ScalarType, columns: &[Column]) -> Option<Expr> {
-    // Chance is another for each row, which a function of values cannot be.
-    if matches!(name, "rand" | "new_guid") || arguments.is_empty() {
-        return None;
-    }
-    let kinds: Vec<ScalarType> = arguments.iter().map(|argument| argument.gives).collect();
-    let function = function(name, &kinds, gives)?;
-    let arguments = arguments
-        .iter()
-        .map(|argument| value(argument, columns))
-        .collect::<Option<Vec<_>>>()?;
-    Some(function.call(arguments))
-}
-
-/// A condition of which only the truth counts: null is as good as false. Plain comparisons stay plain.
-fn predicate(scalar: &Scalar, columns: &[Column]) -> Option<Expr> {
-    match &scalar.kind {
-        ScalarKind::Logic(is_and, terms) => {
-            let terms = terms
-                .iter()
-                .map(|term| predicate(term, columns))
-                .collect::<Option<Vec<_>>>()?;
-            terms
-                .into_iter()
-                .reduce(|left, right| if *is_and { left.and(right) } else { left.or(right) })
-        }
-        ScalarKind::Call(name, arguments) => match plain(name, arguments, columns) {
-            Some(plain) => Some(plain),
-            None => value(scalar, columns),
-        },
-        ScalarKind::In(held, ListOperator::In, ListItems::Values(items)) => {
-            match listed(held, items, columns) {
-                Some(listed) => Some(listed),
-                None => value(scalar, columns),
+            Source::Literal(_) | Source::Range(..) | Source::Print(_) => {
+                let alone = Rows::new(rows.source.clone(), rows.source_columns.clone());
+                in_memory(&self.evaluator.rows(&alone, None)?)?
             }
-        }
-        _ => value(scalar, columns),
+            Source::Outer | Source::External(..) => return Err(Stop::Beyond),
+        };
+        Ok((Lowered { steps: 0, ..lowered }, 0))
     }
-}
 
-/// Types whose comparison is the same here and there.
-const fn compares_plainly(kind: ScalarType) -> bool {
-    matches!(
-        kind,
-        ScalarType::String
-            | ScalarType::Long
-            | ScalarType::Int
-            | ScalarType::Datetime
-            | ScalarType::Timespan
-            | ScalarType::Bool
-    )
-}
-
-fn both_plain(left: &Scalar, right: &Scalar) -> bool {
-    let same = left.gives == right.gives || (left.gives.is_integer() && right.gives.is_integer());
-    same && compares_plainly(left.gives) && compares_plainly(right.gives)
-}
-
-fn plain(name: &str, arguments: &[Scalar], columns: &[Column]) -> Option<Expr> {
-    match arguments {
-        [left, right] if both_plain(left, right) => {
-            let (from, to) = (value(left, columns)?, value(right, columns)?);
-            Some(match name {
-                "==" => from.eq(to),
-                "<" => from.lt(to),
-                "<=" => from.lt_eq(to),
-                ">" => from.gt(to),
-                ">=" => from.gt_eq(to),
-                // Texts are never null; of others null is unequal to every value.
-                "!=" if left.gives == ScalarType::String => from.not_eq(to),
-                _ => return None,
-            })
-        }
-        [held, low, high] if name == "between" && both_plain(held, low) && both_plain(held, high) => {
-            let held = value(held, columns)?;
-            Some(
-                held.clone()
-                    .gt_eq(value(low, columns)?)
-                    .and(held.lt_eq(value(high, columns)?)),
-            )
-        }
-        _ => None,
-    }
-}
-
-/// `in` with literals of the same type.
-fn listed(held: &Scalar, items: &[Scalar], columns: &[Column]) -> Option<Expr> {
-    if items.is_empty()
-        || !items
+    /// A table. Conditions that stand first speak of its columns as they are stored, so that they are looked up in
+    /// bounds and blooms.
+    fn scan(&self, rows: &Rows, name: &str) -> Lowering<(Lowered, usize)> {
+        let found = self.tables.iter().find(|(held, _)| held == name);
+        let Some((_, table)) = found else {
+            return Err(Failure::new(format!("there is no table `{name}`")).into());
+        };
+        let schema = table.schema();
+        let source = provider_as_source(Arc::clone(table));
+        let mut builder = LogicalPlanBuilder::scan(TableReference::bare(name), source, None)?;
+        let stored =
+            |field: &Field| Expr::Column(PlanColumn::new(Some(TableReference::bare(name)), field.name()));
+        let shown: Vec<Expr> = schema
+            .fields()
             .iter()
-            .all(|item| item.as_literal().is_some() && both_plain(held, item))
-    {
-        return None;
-    }
-    let list = items
-        .iter()
-        .map(|item| value(item, columns))
-        .collect::<Option<Vec<_>>>()?;
-    Some(Expr::InList(InList::new(
-        Box::new(value(held, columns)?),
-        list,
-        false,
-    )))
-}
-
-/// An aggregate of the library, and what is done to it afterwards.
-struct Aggregated {
-    aggregate: Expr,
-    name: String,
-    /// What stands where no row had a value.
-    nothing: Option<ScalarValue>,
-}
-
-impl Aggregated {
-    fn finished(&self, name: &str) -> Expr {
-        let column = Expr::Column(PlanColumn::new_unqualified(&self.name));
-        match &self.nothing {
-            None => column.alias(name),
-            Some(nothing) => datafusion::functions::core::expr_fn::coalesce(vec![
-                column,
-                Expr::Literal(nothing.clone(), None),
-            ])
-            .alias(name),
+            .map(|field| made(stored(field), field))
+            .collect();
+        let texts = schema
+            .fields()
+            .iter()
+            .map(|field| is_text(field).then(|| stored(field)));
+        let scope = Scope::of_scan(self, shown.clone(), texts.collect());
+        let mut steps = 0;
+        while let Some(StepKind::Filter(condition)) = rows.steps.get(steps).map(|step| &step.kind) {
+            match scope.predicate(condition) {
+                Ok(condition) => builder = builder.filter(condition)?,
+                Err(Stop::Beyond) => break,
+                Err(stop) => return Err(stop),
+            }
+            steps += 1;
         }
+        let named = shown
+            .into_iter()
+            .zip(schema.fields())
+            .map(|(column, field)| column.alias(field.name()));
+        let lowered = Lowered {
+            plan: builder.project(named)?.build()?,
+            steps,
+            columns: rows.source_columns.clone(),
+            order: None,
+        };
+        Ok((lowered, steps))
     }
-}
 
-fn aggregated(calls: &[AggregateCall], columns: &[Column]) -> Option<Vec<Aggregated>> {
-    calls
-        .iter()
-        .enumerate()
-        .map(|(at, call)| {
-            let (aggregate, nothing) = aggregate(call, columns)?;
-            let name = format!("#{at}");
-            Some(Aggregated {
-                aggregate: aggregate.alias(&name),
-                name,
-                nothing,
-            })
+    /// The plan of one more step.
+    fn step(&self, before: &Lowered, step: &Step) -> Lowering<Lowered> {
+        let scope = Scope::of_plan(self, &before.columns);
+        let columns = step.columns.clone();
+        let after = |plan: LogicalPlan, order: Option<Order>| Lowered {
+            plan,
+            steps: 0,
+            columns: columns.clone(),
+            order,
+        };
+        Ok(match &step.kind {
+            StepKind::Filter(condition) if condition.has_window() => return Err(Stop::Beyond),
+            StepKind::Filter(condition) => {
+                let plan =
+                    LogicalPlanBuilder::from(before.plan.clone()).filter(scope.predicate(condition)?)?;
+                after(plan.build()?, before.order.clone())
+            }
+            StepKind::Project(outputs) => return self.project(before, outputs, columns),
+            StepKind::Summarize(groups, calls) => after(
+                aggregate::summarized(&scope, before.plan.clone(), groups, calls, &columns)?,
+                None,
+            ),
+            StepKind::Sort(keys) => {
+                let (plan, order) = Order::by(&scope, keys)?.placed(&before.plan, &before.columns)?;
+                after(plan, Some(order))
+            }
+            StepKind::Take(count) | StepKind::Sample(count) => {
+                let count = scope.count(count)?;
+                let builder = LogicalPlanBuilder::from(before.plan.clone());
+                let plan = match &before.order {
+                    Some(order) => builder.sort_with_limit(order.keys(), Some(count))?,
+                    None => builder.limit(0, Some(count))?,
+                };
+                after(plan.build()?, before.order.clone())
+            }
+            StepKind::Top(count, key) => {
+                let count = scope.count(count)?;
+                let order = Order::by(&scope, std::slice::from_ref(key))?;
+                let (plan, order) = order.placed(&before.plan, &before.columns)?;
+                let plan = LogicalPlanBuilder::from(plan).sort_with_limit(order.keys(), Some(count))?;
+                after(plan.build()?, Some(order))
+            }
+            StepKind::Join { right, .. } => {
+                let right = self.whole(right)?;
+                after(join::joined(self, before, &right, &step.kind, &columns)?, None)
+            }
+            _ => return Err(Stop::Beyond),
         })
-        .collect()
+    }
+
+    fn project(&self, before: &Lowered, outputs: &[Named], columns: Vec<Column>) -> Lowering<Lowered> {
+        let scope = Scope::of_plan(self, &before.columns).ordered(before.order.as_ref());
+        let mut made = scope.named(outputs)?;
+        let order = before.order.clone().map(|order| {
+            let (carried, order) = order.carried();
+            made.extend(carried);
+            order
+        });
+        let plan = window::projected(before.plan.clone(), made)?;
+        Ok(Lowered {
+            plan,
+            steps: 0,
+            columns,
+            order,
+        })
+    }
+
+    /// Rows of several inputs.
+    fn union(&self, inputs: &[UnionInput], columns: &[Column]) -> Lowering<Lowered> {
+        let mut plans = Vec::with_capacity(inputs.len());
+        for input in inputs {
+            let lowered = self.whole(&input.rows)?.finished()?;
+            plans.push(united(lowered, input, columns)?);
+        }
+        let mut plans = plans.into_iter();
+        let mut builder = LogicalPlanBuilder::from(plans.next().ok_or(Stop::Beyond)?);
+        for plan in plans {
+            builder = builder.union(plan)?;
+        }
+        Ok(Lowered {
+            plan: builder.build()?,
+            steps: 0,
+            columns: columns.to_vec(),
+            order: None,
+        })
+    }
 }
 
-fn aggregate(call: &AggregateCall, columns: &[Column]) -> Option<(Expr, Option<ScalarValue>)> {
-    let argument = |at: usize| {
-        call.arguments
-            .get(at)
-            .and_then(|argument| value(argument, columns))
-    };
-    let kind = |at: usize| call.arguments.get(at).map(|argument| argument.gives);
-    let condition = |at: usize| {
-        call.arguments
-            .get(at)
-            .and_then(|argument| predicate(argument, columns))
-    };
-    let when = |condition: Expr, held: Expr| case(lit(true)).when(condition.is_true(), held).end().ok();
-    let summed = |kind: Option<ScalarType>| match kind {
-        Some(ScalarType::Real) => Some(ScalarValue::Float64(Some(0.0))),
-        Some(ScalarType::Long | ScalarType::Int | ScalarType::Timespan) => Some(ScalarValue::Int64(Some(0))),
-        _ => None,
-    };
-    // Where what is no number would be found, the order is KQL's own.
-    let is_plain = |kind: Option<ScalarType>| kind.is_some_and(compares_plainly);
-    Some(match call.function.as_str() {
-        "count" => (aggregates::count(lit(1_i64)), None),
-        "countif" => (aggregates::count(when(condition(0)?, lit(1_i64))?), None),
-        "sum" => (aggregates::sum(argument(0)?), Some(summed(kind(0))?)),
-        "sumif" => (
-            aggregates::sum(when(condition(1)?, argument(0)?)?),
-            Some(summed(kind(0))?),
-        ),
-        "min" if is_plain(kind(0)) => (aggregates::min(argument(0)?), None),
-        "max" if is_plain(kind(0)) => (aggregates::max(argument(0)?), None),
-        "minif" if is_plain(kind(0)) => (aggregates::min(when(condition(1)?, argument(0)?)?), None),
-        "maxif" if is_plain(kind(0)) => (aggregates::max(when(condition(1)?, argument(0)?)?), None),
-        "avg"
-            if matches!(
-                kind(0),
-                Some(ScalarType::Int | ScalarType::Long | ScalarType::Real)
-            ) =>
-        {
-            (
-                aggregates::avg(datafusion::logical_expr::cast(argument(0)?, DataType::Float64)),
-                Some(ScalarValue::Float64(Some(f64::NAN))),
-            )
-        }
-        "dcount" | "count_distinct" if is_plain(kind(0)) => {
-            (aggregates::count(argument(0)?).distinct().build().ok()?, None)
-        }
-        _ => return None,
+impl Lowered {
+    /// The plan with its rows in order, and no columns but those that are given.
+    fn finished(self) -> Lowering<Self> {
+        let Some(order) = self.order else {
+            return Ok(self);
+        };
+        let given: Vec<Expr> = self
+            .columns
+            .iter()
+            .map(|column| Expr::Column(PlanColumn::new_unqualified(&*column.name)))
+            .collect();
+        let sorted = LogicalPlanBuilder::from(self.plan).sort(order.keys())?;
+        Ok(Self {
+            plan: sorted.project(given)?.build()?,
+            order: None,
+            ..self
+        })
+    }
+}
+
+/// Rows in memory as a plan.
+fn in_memory(table: &Table) -> Lowering<Lowered> {
+    let columns = table.schema.clone();
+    let rows = RowsTable::new(table)?;
+    let scanned = LogicalPlanBuilder::scan(
+        TableReference::bare(RowsTable::NAME),
+        provider_as_source(Arc::new(rows)),
+        None,
+    )?;
+    // Without the table's name, which may stand several times in one plan.
+    let unqualified = columns.iter().map(|column| {
+        let held = PlanColumn::new(Some(TableReference::bare(RowsTable::NAME)), &*column.name);
+        Expr::Column(held).alias(&*column.name)
+    });
+    Ok(Lowered {
+        plan: scanned.project(unqualified)?.build()?,
+        steps: 0,
+        columns: columns.clone(),
+        order: None,
     })
+}
+
+/// An input's columns as the union has them.
+fn united(input: Lowered, place: &UnionInput, columns: &[Column]) -> Lowering<LogicalPlan> {
+    let mut outputs = Vec::with_capacity(columns.len());
+    let offset = usize::from(place.name.is_some());
+    if let (Some(name), Some(first)) = (&place.name, columns.first()) {
+        outputs.push(
+            datafusion::logical_expr::lit(datafusion::common::ScalarValue::Utf8View(Some(name.clone())))
+                .alias(&*first.name),
+        );
+    }
+    for (place, column) in place.places.iter().zip(columns.iter().skip(offset)) {
+        let held = match place.and_then(|place| input.columns.get(place)) {
+            Some(held) => Expr::Column(PlanColumn::new_unqualified(&*held.name)),
+            None => null(column.kind)?,
+        };
+        outputs.push(held.alias(&*column.name));
+    }
+    Ok(LogicalPlanBuilder::from(input.plan).project(outputs)?.build()?)
 }

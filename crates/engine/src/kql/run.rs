@@ -7,7 +7,7 @@ use datafusion::catalog::TableProvider;
 use datafusion::common::DataFusionError;
 use datafusion::execution::session_state::SessionState;
 use futures::TryStreamExt as _;
-use kql::bound::{Bound, Rendering, Rows, Source};
+use kql::bound::{Bound, Rendering, Rows};
 use kql::values::{TICKS_PER_MICROSECOND, UNIX_EPOCH_TICKS};
 use kql::{Severity, bind, parse};
 use kqleval::{Evaluator, Failure, Table, Tables};
@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::batches::rows_of;
 use super::catalog::{KqlCatalog, columns};
-use super::lower::lower;
+use super::lower::{Lowered, Lowerer, Stop};
 use crate::context::QueryContext;
 use crate::counters::ExplainHandle;
 use crate::diagnose;
@@ -177,14 +177,7 @@ impl Plans<'_> {
     }
 
     /// Runs the beginning of rows as a plan.
-    fn run(&self, rows: &Rows, name: &str) -> kqleval::Result<(Table, usize)> {
-        let failed =
-            |error: DataFusionError| self.stop(diagnose::running(&error, &self.program.context.limits));
-        let found = self.tables.iter().find(|(held, _)| held == name);
-        let Some((_, table)) = found else {
-            return Err(Failure::new(format!("there is no table `{name}`")));
-        };
-        let lowered = lower(rows, name, Arc::clone(table)).map_err(failed)?;
+    fn run(&self, lowered: Lowered) -> kqleval::Result<Table> {
         let limit = self.program.context.limits.memory_bytes;
         let batches = self.program.threads.block_on(async {
             let plan = self.program.planner.physical(&self.state, lowered.plan).await?;
@@ -202,26 +195,34 @@ impl Plans<'_> {
             }
             Ok(batches)
         });
-        let batches = batches.map_err(failed)?;
-        Ok((rows_of(&lowered.columns, &batches)?, lowered.steps))
+        let batches = batches.map_err(|error| self.failed(&error))?;
+        rows_of(&lowered.columns, &batches)
+    }
+
+    fn failed(&self, error: &DataFusionError) -> Failure {
+        self.stop(diagnose::running(error, &self.program.context.limits))
     }
 }
 
 impl Tables for Plans<'_> {
     fn table(&self, name: &str) -> kqleval::Result<Table> {
-        let found = self.tables.iter().find(|(held, _)| held == name);
-        let named = found
-            .map(|(_, table)| columns(&table.schema()))
-            .unwrap_or_default();
-        let rows = Rows::new(Source::Table(name.to_owned()), named);
-        self.run(&rows, name).map(|(table, _)| table)
+        Err(Failure::new(format!("there is no table `{name}`")))
     }
 
-    fn begin(&self, rows: &Rows) -> kqleval::Result<Option<(Table, usize)>> {
-        match &rows.source {
-            Source::Table(name) => self.run(rows, name).map(Some),
-            _ => Ok(None),
-        }
+    fn begin(&self, rows: &Rows, evaluator: &Evaluator<'_>) -> kqleval::Result<Option<(Table, usize)>> {
+        let lowerer = Lowerer {
+            tables: &self.tables,
+            evaluator,
+        };
+        let lowered = match lowerer.begin(rows) {
+            Ok(None) => return Ok(None),
+            Ok(Some(lowered)) => lowered,
+            Err(Stop::Plan(error)) => return Err(self.failed(&error)),
+            Err(Stop::Failed(failure)) => return Err(failure),
+            Err(Stop::Beyond) => return Ok(None),
+        };
+        let steps = lowered.steps;
+        Ok(Some((self.run(lowered)?, steps)))
     }
 
     fn check(&self) -> kqleval::Result<()> {

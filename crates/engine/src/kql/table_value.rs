@@ -71,6 +71,14 @@ pub(super) fn made(column: Expr, field: &Field) -> Expr {
     function(making).call(vec![column])
 }
 
+/// True if a column is stored as the text that it is.
+pub(super) fn is_text(field: &Field) -> bool {
+    matches!(
+        field.data_type(),
+        DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View
+    )
+}
+
 impl ScalarUDFImpl for FromTable {
     fn name(&self) -> &str {
         MAKINGS

@@ -1,18 +1,14 @@
-//! Aggregates: what they take and give.
-
-mod names;
+//! Aggregates: what they take and give, and how their columns are named.
 
 use std::sync::LazyLock;
 
 use super::Binder;
-use crate::bound::{AggregateCall, Column, Scalar, ScalarKind};
+use super::naming::{self, Names};
+use crate::bound::{AggregateCall, Column, Scalar};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::signature::{Class, Gives, Signature};
-use crate::syntax::{Call, ExprKind};
+use crate::syntax::{Call, Expr, ExprKind, Literal};
 use crate::types::ScalarType;
-
-use names::{Extremes, own_names};
-pub(super) use names::{name_columns, suggested_name};
 
 /// What an aggregate's result is named: a prefix and the first argument, or as said.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -133,6 +129,72 @@ pub(super) fn is_aggregate(name: &str) -> bool {
     find(name).is_some()
 }
 
+/// The name that an aggregate's call suggests for its column.
+pub(super) fn suggested_name(call: &Call) -> Option<String> {
+    let (aggregate, _) = find(&call.name.text)?;
+    let first = || {
+        call.arguments
+            .first()
+            .and_then(naming::suggested)
+            .unwrap_or_default()
+    };
+    // The engine names both values, where the reference parser names the first.
+    if aggregate.name.starts_with("covariance") {
+        let second = call.arguments.get(1).and_then(naming::suggested);
+        return Some(format!(
+            "{}_{}_{}",
+            aggregate.name,
+            first(),
+            second.unwrap_or_default()
+        ));
+    }
+    match aggregate.naming {
+        // Old names keep their own prefix where they have one.
+        _ if call.name.text == "anyif" => Some(format!("anyif_{}", first())),
+        Naming::Prefix(prefix) => {
+            let prefix = match call.name.text.as_str() {
+                "make_dictionary" => "dictionary",
+                "cnt" => "cnt",
+                _ => prefix,
+            };
+            Some(format!("{prefix}_{}", first()))
+        }
+        Naming::First => Some(first()).filter(|name| !name.is_empty()),
+        Naming::Own => own_names(aggregate.name, call).into_iter().next().flatten(),
+    }
+}
+
+/// The names of the columns of `percentiles`, `arg_max` and `take_any`.
+fn own_names(aggregate: &str, call: &Call) -> Vec<Option<String>> {
+    let first = || {
+        call.arguments
+            .first()
+            .and_then(naming::suggested)
+            .unwrap_or_default()
+    };
+    let percentiles = |from: usize| {
+        let named = call.arguments.iter().skip(from);
+        named
+            .map(|argument| Some(format!("percentile_{}_{}", first(), percent(argument))))
+            .collect()
+    };
+    match aggregate {
+        "percentile" | "percentiles" => percentiles(1),
+        "percentilew" | "percentilesw" => percentiles(2),
+        _ if call.name.text == "any" && call.arguments.len() == 1 => vec![Some(format!("any_{}", first()))],
+        _ => call.arguments.iter().map(naming::suggested).collect(),
+    }
+}
+
+/// `99.9` is `99_9`.
+fn percent(argument: &Expr) -> String {
+    match &argument.kind {
+        ExprKind::Literal(Literal::Long(Some(number))) => number.to_string(),
+        ExprKind::Literal(Literal::Real(Some(number))) => number.to_string().replace('.', "_"),
+        _ => String::new(),
+    }
+}
+
 impl Binder<'_> {
     /// Binds a call of an aggregate over the rows of its step. Its columns are not yet unique.
     pub(super) fn aggregate_call(&mut self, call: &Call) -> Option<AggregateCall> {
@@ -162,74 +224,25 @@ impl Binder<'_> {
         let (arguments, gives) = self.resolve(&call.name.text, signatures, arguments, call.span)?;
         let gives = match name {
             // Whole numbers add up to longs; truths too.
-            "sum" | "sumif" | "percentile" | "percentiles" | "percentilew" | "percentilesw"
-                if gives == ScalarType::Int =>
-            {
-                ScalarType::Long
-            }
-            "percentile" | "percentiles" | "percentilew" | "percentilesw" if gives == ScalarType::Decimal => {
-                ScalarType::Real
-            }
+            "sum" | "sumif" if gives == ScalarType::Int => ScalarType::Long,
+            "percentile" | "percentiles" | "percentilew" | "percentilesw" => match gives {
+                ScalarType::Int => ScalarType::Long,
+                ScalarType::Decimal => ScalarType::Real,
+                gives => gives,
+            },
             _ => gives,
         };
-        let mut names = match aggregate.naming {
+        let mut names: Vec<Option<String>> = match aggregate.naming {
             Naming::Own => own_names(name, call),
-            _ => vec![suggested_name(call).unwrap_or_default()],
+            _ => vec![suggested_name(call)],
         };
         if names.is_empty() {
-            names.push(String::new());
+            names.push(None);
         }
-        let columns = names.into_iter().map(|name| Column::new(name, gives)).collect();
-        Some(AggregateCall {
-            function: name.to_owned(),
-            arguments,
-            columns,
-        })
-    }
-
-    /// `arg_max(a, b, *)`, `take_any(a, b)`: a column for each argument.
-    fn extremes(&mut self, name: &str, call: &Call) -> Option<AggregateCall> {
-        let mut arguments = Vec::new();
-        let mut columns = Vec::new();
-        let groups_are_left_out = call
-            .arguments
-            .iter()
-            .any(|argument| matches!(argument.kind, ExprKind::Star));
-        let own = Extremes::of(call);
-        for (at, argument) in call.arguments.iter().enumerate() {
-            if matches!(argument.kind, ExprKind::Star) {
-                for (place, column) in self.row_columns().into_iter().enumerate() {
-                    let already = arguments
-                        .iter()
-                        .any(|held: &Scalar| held.kind == ScalarKind::Column(place));
-                    if !already {
-                        arguments.push(Scalar::column(place, column.kind, argument.span));
-                        columns.push(Column::new(own.of_column(&column.name), column.kind));
-                    }
-                }
-                continue;
-            }
-            let (given, value) = match &argument.kind {
-                ExprKind::Named(names, value) => {
-                    (names.first().map(|name| name.text.clone()), value.as_ref())
-                }
-                _ => (None, argument),
-            };
-            let value = self.scalar(value)?;
-            if at == 0 && name != "take_any" && value.gives == ScalarType::Dynamic {
-                return self.error(
-                    Code::SEM0219,
-                    value.span,
-                    format!("`{name}` cannot put dynamics in order"),
-                );
-            }
-            let column = given.unwrap_or_else(|| own.of_argument(at, argument));
-            columns.push(Column::new(column, value.gives));
-            arguments.push(value);
-        }
-        if arguments.is_empty() && !groups_are_left_out {
-            return self.error(Code::SEM0219, call.span, format!("`{name}` needs an argument"));
-        }
+        let columns = names
+            .into_iter()
+            .map(|name| Column::new(name.unwrap_or_default(), gives))
+            .collect();
         Some(AggregateCall {
             function: name.to_owned(),
             arguments,
@@ -417,4 +430,19 @@ fn shown(name: &str, signature: &Signature) -> String {
         })
         .collect();
     format!("`{name}({})`", parameters.join(", "))
+}
+
+/// Gives the columns of a call names that no other column of the step has.
+pub(super) fn name_columns(call: &mut AggregateCall, given: &[String], names: &mut Names) {
+    for (at, column) in call.columns.iter_mut().enumerate() {
+        let name = match given.get(at) {
+            Some(given) => {
+                names.take(given);
+                given.clone()
+            }
+            None if column.name.is_empty() => names.anonymous(),
+            None => names.unique(&column.name),
+        };
+        column.name = name.into();
+    }
 }

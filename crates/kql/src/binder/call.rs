@@ -21,9 +21,7 @@ const WINDOWS: [&str; 7] = [
 
 /// Functions that Kusto has and that mean nothing without its service, or that wait.
 const SERVICE_ONLY: [&str; 33] = [
-    "bin_auto",
     "cluster",
-    "column_names_of",
     "current_cluster_endpoint",
     "current_cursor",
     "current_database",
@@ -36,13 +34,14 @@ const SERVICE_ONLY: [&str; 33] = [
     "cursor_current",
     "database",
     "entity_group",
-    "estimate_data_size",
     "extent_id",
     "extent_tags",
     "extentid",
     "external_table",
     "geo_info_from_ip_address",
     "graph",
+    "hash_combine",
+    "hash_many",
     "inner_nodes",
     "labels",
     "map",
@@ -50,6 +49,7 @@ const SERVICE_ONLY: [&str; 33] = [
     "node_degree_in",
     "node_degree_out",
     "node_id",
+    "parse_user_agent",
     "row_id",
     "rowstore_ordinal_range",
     "stored_query_result",

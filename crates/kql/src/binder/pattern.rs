@@ -4,7 +4,8 @@ use super::Binder;
 use super::scope::{Meaning, Scope};
 use crate::bound::Rows;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::syntax::{Call, Expr, Function, Literal, Name, Pattern};
+use crate::span::Span;
+use crate::syntax::{Call, Expr, Function, Literal, Name, Pattern, Step};
 
 impl Binder<'_> {
     /// `name("x")`, `name("x").path`: the rows of the query that the pattern has for these texts.
@@ -46,7 +47,30 @@ impl Binder<'_> {
         self.tell(diagnostic)
     }
 
-    pub(super) fn literal_texts(&mut self, written: &[Expr]) -> Option<Vec<String>> {
+    /// The same with what stands behind the call.
+    pub(super) fn pattern_path_rows(
+        &mut self,
+        pattern: &Pattern,
+        scope: &Scope,
+        call: &Call,
+        steps: &[Step],
+        span: Span,
+    ) -> Option<Rows> {
+        match steps {
+            [Step::Member(path)] => self.pattern_rows(pattern, scope, call, Some(path)),
+            [Step::Element(path)] => {
+                let text = self.literal_texts(std::slice::from_ref(path))?.pop()?;
+                let path = Name {
+                    text,
+                    span: path.span,
+                };
+                self.pattern_rows(pattern, scope, call, Some(&path))
+            }
+            _ => self.place_error(span, "behind a pattern stands one name"),
+        }
+    }
+
+    fn literal_texts(&mut self, written: &[Expr]) -> Option<Vec<String>> {
         let mut texts = Vec::new();
         for expression in written {
             let bound = self.in_row(None, |binder| binder.scalar(expression))?;

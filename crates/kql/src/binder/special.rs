@@ -20,6 +20,9 @@ impl Binder<'_> {
             "iscolumnexists" => self.is_column(call),
             "pack_all" => self.pack_all(call),
             "bag_pack_columns" => self.pack_columns(call),
+            "column_names_of" => self.column_names(call),
+            "estimate_data_size" => self.data_size(call),
+            "bin_auto" => self.bin_by_option(call),
             "rand" | "new_guid" => self.by_chance(call),
             "ingestion_time" => Some(Scalar::literal(
                 Literal::Datetime(None),

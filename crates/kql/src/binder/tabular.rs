@@ -186,19 +186,10 @@ impl Binder<'_> {
             ExprKind::Call(call) => call.name.text.as_str(),
             _ => "",
         };
-        if let (ExprKind::Call(call), Some((pattern, scope))) = (&base.kind, self.pattern_named(qualifier)) {
-            return match steps {
-                [PathStep::Member(path)] => self.pattern_rows(&pattern, &scope, call, Some(path)),
-                [PathStep::Element(path)] => {
-                    let text = self.literal_texts(std::slice::from_ref(path))?.pop()?;
-                    let path = Name {
-                        text,
-                        span: path.span,
-                    };
-                    self.pattern_rows(&pattern, &scope, call, Some(&path))
-                }
-                _ => self.place_error(span, "behind a pattern stands one name"),
-            };
+        if let ExprKind::Call(call) = &base.kind
+            && let Some((pattern, scope)) = self.pattern_named(qualifier)
+        {
+            return self.pattern_path_rows(&pattern, &scope, call, steps, span);
         }
         match (qualifier, steps.last()) {
             ("database" | "workspace" | "app" | "resource" | "cluster", Some(PathStep::Member(name))) => {
@@ -262,6 +253,7 @@ impl Binder<'_> {
             OperatorKind::Union(items) => self.union_of(None, items, operator),
             OperatorKind::Search(search) => self.search_all(search, operator),
             OperatorKind::Find(find) => self.find(find, operator),
+            OperatorKind::MacroExpand => self.unsupported(operator.keyword, "`macro-expand`"),
             _ => {
                 let word = operator.keyword.text(self.text);
                 let diagnostic = Diagnostic::error(

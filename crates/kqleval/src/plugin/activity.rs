@@ -3,12 +3,11 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use kql::bound::{Column as Named, PluginCall};
-use kqlfn::Cell;
 
 use super::timeline::{Slice, Timeline, Windows, place};
-use crate::run::{Evaluator, ROWS_MAX};
+use crate::run::Evaluator;
 use crate::table::Table;
-use crate::value::{Value, key};
+use crate::value::Value;
 use crate::{Failure, Result};
 
 impl Evaluator<'_> {
@@ -24,7 +23,7 @@ impl Evaluator<'_> {
         Table::of_values(schema, &rows)
     }
 
-    fn argument(&self, call: &PluginCall, at: usize) -> Result<Value> {
+    pub(super) fn argument(&self, call: &PluginCall, at: usize) -> Result<Value> {
         match call.arguments.get(at) {
             Some(argument) => self.constant(argument),
             None => Err(Failure::new(format!("`{}` takes more arguments", call.name))),
@@ -170,90 +169,6 @@ impl Evaluator<'_> {
         }
         Ok(out)
     }
-
-    /// Each cohort of those who are new, and what became of them.
-    pub(super) fn new_activity(
-        &self,
-        schema: Vec<Named>,
-        call: &PluginCall,
-        table: &Table,
-        outer: Option<&Table>,
-    ) -> Result<Table> {
-        let timeline = self.timeline(call, table, 6)?;
-        let windows = Windows::of(&self.argument(call, 4)?, timeline.start)?;
-        let all = windows.between(timeline.start, timeline.end)?;
-        let cohort = place(self.argument(call, 5)?.cell()).map(|cohort| windows.floor(cohort));
-        let known = match call.tables.first() {
-            Some(rows) => Some(self.rows(rows, outer)?),
-            None => None,
-        };
-        let cohorts = if cohort.is_some() { 1 } else { all.len() };
-        if cohorts
-            .saturating_mul(all.len())
-            .saturating_mul(timeline.slices.len())
-            > ROWS_MAX
-        {
-            return Err(Failure::new(format!("more than {ROWS_MAX} rows come into being")));
-        }
-        let mut out = Vec::new();
-        for slice in &timeline.slices {
-            let mut first: HashMap<usize, usize> = HashMap::new();
-            let before = known
-                .as_ref()
-                .map(|known| known_before(&timeline, slice, known))
-                .unwrap_or_default();
-            let by_window = timeline.by_window(slice, windows);
-            // For each window, how many of each cohort are there.
-            let mut present: Vec<BTreeMap<usize, usize>> = Vec::new();
-            for (number, at) in all.iter().enumerate() {
-                let ids = by_window
-                    .get(at)
-                    .map(|rows| timeline.ids(rows))
-                    .unwrap_or_default();
-                let mut of_cohorts: BTreeMap<usize, usize> = BTreeMap::new();
-                for id in ids.difference(&before) {
-                    *of_cohorts.entry(*first.entry(*id).or_insert(number)).or_default() += 1;
-                }
-                present.push(of_cohorts);
-            }
-            for (from, from_at) in all.iter().enumerate() {
-                if cohort.is_some_and(|cohort| cohort != *from_at) {
-                    continue;
-                }
-                let size = present
-                    .get(from)
-                    .and_then(|held| held.get(&from))
-                    .copied()
-                    .unwrap_or(0);
-                for (to, to_at) in all.iter().enumerate().skip(from) {
-                    let Some(held) = present.get(to) else { continue };
-                    let retained = held.get(&from).copied().unwrap_or(0);
-                    let oldest = if to == from { from } else { from + 1 };
-                    let new: usize = held.range(oldest..).map(|(_, number)| number).sum();
-                    let lost = size.saturating_sub(retained);
-                    let counted = [
-                        count(new),
-                        count(retained),
-                        count(lost),
-                        Value::Real(ratio(retained, size)),
-                        Value::Real(ratio(lost, size)),
-                    ];
-                    out.push(timeline.row(&[*from_at, *to_at], slice, &counted));
-                }
-            }
-        }
-        Table::of_values(schema, &out)
-    }
-}
-
-/// Those of a slice who were there before the analysis: by their dimensions, if these are told.
-fn known_before(timeline: &Timeline, slice: &Slice, known: &Table) -> HashSet<usize> {
-    let dimensions: Vec<Cell<'_>> = slice.dimensions.iter().map(Value::cell).collect();
-    let wanted = key(&dimensions);
-    (0..known.rows)
-        .filter(|row| known.columns.len() == 1 || key(known.row(*row).get(1..).unwrap_or(&[])) == wanted)
-        .filter_map(|row| timeline.number(known.cell(0, row)))
-        .collect()
 }
 
 /// Goes through the windows of the analysis with the number of rows and of ids up to so far before each.
@@ -316,11 +231,11 @@ fn active_appearances(appearances: &[i64], periods: Windows, lookback: i64, want
     active
 }
 
-fn count(number: usize) -> Value {
+pub(super) fn count(number: usize) -> Value {
     Value::Long(i64::try_from(number).unwrap_or(i64::MAX))
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts of rows are small")]
-fn ratio(part: usize, whole: usize) -> f64 {
+pub(super) fn ratio(part: usize, whole: usize) -> f64 {
     part as f64 / whole as f64
 }

@@ -67,32 +67,14 @@ impl Evaluator<'_> {
         let mut heads: Vec<Vec<Value>> = Vec::new();
         let mut held = 0;
         for rows in groups(&dimensions, table.rows) {
-            let mut by_bin: BTreeMap<i64, Vec<usize>> = BTreeMap::new();
-            for row in &rows {
-                if let Some(bin) = bin_of(row) {
-                    by_bin.entry(bin).or_default().push(*row);
-                }
-            }
-            for (number, bin) in all.iter().enumerate() {
-                let first = all
-                    .get((number + 1).saturating_sub(bins))
-                    .copied()
-                    .unwrap_or(*bin);
-                let part: Vec<usize> = by_bin
-                    .range(first..=*bin)
-                    .flat_map(|(_, rows)| rows)
-                    .copied()
-                    .collect();
-                if part.is_empty() {
-                    continue;
-                }
+            for (bin, part) in rolled(&rows, &all, bins, bin_of) {
                 held += part.len();
                 if held > ROWS_MAX {
                     return Err(Failure::new(format!(
                         "the windows have more than {ROWS_MAX} rows"
                     )));
                 }
-                let mut head = vec![whole(index.kind, *bin)];
+                let mut head = vec![whole(index.kind, bin)];
                 head.extend(
                     dimensions
                         .iter()
@@ -110,4 +92,28 @@ impl Evaluator<'_> {
         }
         Table::of_values(schema, &heads)
     }
+}
+
+/// The bins with the rows of the windows that end with them, where there are any.
+fn rolled(
+    rows: &[usize],
+    all: &[i64],
+    bins: usize,
+    bin_of: impl Fn(&usize) -> Option<i64>,
+) -> impl Iterator<Item = (i64, Vec<usize>)> {
+    let mut by_bin: BTreeMap<i64, Vec<usize>> = BTreeMap::new();
+    for row in rows {
+        if let Some(bin) = bin_of(row) {
+            by_bin.entry(bin).or_default().push(*row);
+        }
+    }
+    all.iter().enumerate().filter_map(move |(number, bin)| {
+        let first = all
+            .get((number + 1).saturating_sub(bins))
+            .copied()
+            .unwrap_or(*bin);
+        let window = by_bin.range(first..=*bin).flat_map(|(_, rows)| rows);
+        let part: Vec<usize> = window.copied().collect();
+        (!part.is_empty()).then_some((*bin, part))
+    })
 }

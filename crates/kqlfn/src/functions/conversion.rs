@@ -1,6 +1,7 @@
 //! Conversions between types, and choices between values.
 
 mod around;
+mod assert;
 mod case;
 mod coalesce;
 mod dynamic_to_json;
@@ -32,6 +33,7 @@ use crate::function::Function;
 
 pub(super) const FUNCTIONS: &[&Function] = &[
     &around::FUNCTION,
+    &assert::FUNCTION,
     &case::FUNCTION,
     &coalesce::FUNCTION,
     &dynamic_to_json::FUNCTION,

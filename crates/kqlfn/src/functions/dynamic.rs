@@ -22,6 +22,7 @@ mod bag_pack;
 mod bag_remove_keys;
 mod bag_set_key;
 mod bag_zip;
+mod estimate_data_size;
 mod identity;
 mod jaccard_index;
 mod moving;
@@ -65,6 +66,7 @@ pub(super) const FUNCTIONS: &[&Function] = &[
     &bag_remove_keys::FUNCTION,
     &bag_set_key::FUNCTION,
     &bag_zip::FUNCTION,
+    &estimate_data_size::FUNCTION,
     &jaccard_index::FUNCTION,
     &pack_array::FUNCTION,
     &parse_xml::FUNCTION,

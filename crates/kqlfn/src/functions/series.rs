@@ -6,6 +6,7 @@ mod filling;
 mod fourier;
 mod line;
 mod outliers;
+mod period;
 mod polynomial;
 mod reading;
 mod series_abs;
@@ -29,6 +30,8 @@ mod series_fill_const;
 mod series_fill_forward;
 mod series_fill_linear;
 mod series_fir;
+mod series_fit_2lines;
+mod series_fit_2lines_dynamic;
 mod series_fit_line;
 mod series_fit_line_dynamic;
 mod series_fit_poly;
@@ -56,6 +59,7 @@ mod series_subtract;
 mod series_sum;
 mod series_tan;
 mod statistics;
+mod two_lines;
 mod writing;
 
 use crate::function::Function;
@@ -82,6 +86,8 @@ pub(super) const FUNCTIONS: &[&Function] = &[
     &series_fill_forward::FUNCTION,
     &series_fill_linear::FUNCTION,
     &series_fir::FUNCTION,
+    &series_fit_2lines::FUNCTION,
+    &series_fit_2lines_dynamic::FUNCTION,
     &series_fit_line::FUNCTION,
     &series_fit_line_dynamic::FUNCTION,
     &series_fit_poly::FUNCTION,

@@ -159,13 +159,13 @@ impl Binder<'_> {
             {
                 drop_groups(&mut bound, groups);
             }
-            if let Some(name) = given.get(bound.columns.len()) {
-                let message = format!("`{}` gives no column for `{}`", call.name.text, name.text);
-                return self.error(Code::SEM0219, name.span, message);
-            }
             // What `arg_max` maximises is named after the maximum where it has no name of its own.
             let start: usize = offset + calls.iter().map(|call| call.columns.len()).sum::<usize>();
             let given: Vec<String> = given.into_iter().map(|name| name.text).collect();
+            if let Some(more) = given.get(bound.columns.len()) {
+                let message = format!("there is no column for the name `{more}`");
+                return self.error(Code::SEM0219, item.span, message);
+            }
             aggregate::name_columns(&mut bound, &given, names);
             let outputs = bound
                 .columns

@@ -1,6 +1,7 @@
 //! A series as the sum of what comes back, of where it goes, and of what remains.
 
 use super::line::Line;
+use super::period::detected;
 use super::reading::complete;
 use super::statistics::{average, median};
 use crate::function::{Call, Refusal};
@@ -31,7 +32,12 @@ pub(super) struct Parts {
 pub(super) struct Places {
     pub(super) period: usize,
     pub(super) test_points: usize,
+    /// Above which score a period that is found counts; none: it cannot be said.
+    pub(super) threshold: Option<usize>,
 }
+
+/// The score above which a period that is found counts, if nothing else is said.
+const THRESHOLD: f64 = 0.6;
 
 /// Which trend a call asks for.
 pub(super) fn trend_of(call: &Call<'_>, argument: usize, default: Trend) -> Result<Trend, Refusal> {
@@ -52,22 +58,6 @@ pub(super) fn trend_of(call: &Call<'_>, argument: usize, default: Trend) -> Resu
     }
 }
 
-/// Refuses a call in which the period is to be found: how Kusto finds it is not known well enough to give its
-/// answers.
-pub(super) fn period_is_given(call: &Call<'_>, argument: usize) -> Result<(), Refusal> {
-    let refused = match call.column(argument) {
-        None => true,
-        Some(_) if call.constant(argument).is_some() => call.long(argument, 0) == Some(-1),
-        Some(_) => (0..call.rows).any(|row| call.long(argument, row) == Some(-1)),
-    };
-    if refused {
-        return Err(Refusal::new(
-            "the period is not detected here; give it in bins, or 0 for none",
-        ));
-    }
-    Ok(())
-}
-
 /// The parts of the first argument's series; none if an argument is null or makes no sense.
 pub(super) fn parts(call: &Call<'_>, row: usize, places: Places, trend: Trend) -> Option<Parts> {
     let values = complete(call, 0, row)?;
@@ -76,8 +66,17 @@ pub(super) fn parts(call: &Call<'_>, row: usize, places: Places, trend: Trend) -
     } else {
         0
     };
-    let period = usize::try_from(call.long(places.period, row)?).ok()?;
     let learnt = values.len().saturating_sub(test_points);
+    let period = match call.has(places.period).then(|| call.long(places.period, row)) {
+        Some(Some(-1)) | None => {
+            let threshold = match places.threshold.filter(|argument| call.has(*argument)) {
+                Some(argument) => call.real(argument, row)?,
+                None => THRESHOLD,
+            };
+            detected(values.get(..learnt).unwrap_or(&values), threshold)
+        }
+        Some(period) => usize::try_from(period?).ok()?,
+    };
     Some(decompose(&values, learnt, period, trend))
 }
 

@@ -62,7 +62,8 @@ fn on_circle(sign: f64, step: usize, steps: usize) -> Complex {
     }
 }
 
-fn transform(values: &[Complex], sign: f64) -> Vec<Complex> {
+/// The transform, by the sign of its exponent. It is not scaled.
+pub(super) fn transform(values: &[Complex], sign: f64) -> Vec<Complex> {
     if values.len().is_power_of_two() {
         by_halves(values, sign)
     } else if values.len() <= PLAIN_LENGTH {

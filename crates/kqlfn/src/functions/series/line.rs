@@ -39,6 +39,17 @@ impl Line {
         }
     }
 
+    /// What is said of it beside its points, each with its name.
+    pub(super) const fn numbers(&self) -> [(&'static str, f64); 5] {
+        [
+            ("rsquare", self.rsquare),
+            ("slope", self.slope),
+            ("interception", self.interception),
+            ("variance", self.variance),
+            ("rvariance", self.rvariance),
+        ]
+    }
+
     /// Its height at an element, also behind the last one. They are counted from 0.
     pub(super) fn at(&self, at: usize) -> f64 {
         self.interception + self.slope * count(at + 1)

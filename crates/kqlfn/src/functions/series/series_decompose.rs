@@ -2,7 +2,7 @@
 
 use kql::ScalarType;
 
-use super::decomposition::{Places, Trend, parts, period_is_given, trend_of};
+use super::decomposition::{Places, Trend, parts, trend_of};
 use super::writing::reals;
 use crate::function::Function;
 
@@ -21,8 +21,8 @@ pub(super) const FUNCTION: Function = Function {
     ],
     summary: "Takes a series apart: what comes back in each period, its trend, the sum of both, and what \
               remains.",
-    notes: "The period must be given, in bins, or as 0 for none; -1, which stands for the detected one, is \
-            refused. The trend is `avg`, `linefit` or `none`. Test points at the end are not learnt from but \
+    notes: "The period is in bins, or 0 for none. With -1, or without one, it is looked for; what is found is \
+            ours, as Kusto does not say how it scores periods. The trend is `avg`, `linefit` or `none`. Test points at the end are not learnt from but \
             foretold.",
     examples: &[
         (
@@ -45,11 +45,11 @@ pub(super) const FUNCTION: Function = Function {
         ("series_decompose(dynamic([1, null]), 0)", "dynamic(null)"),
     ],
     kernel: |call| {
-        period_is_given(call, 1)?;
         let trend = trend_of(call, 2, Trend::Average)?;
         let places = Places {
             period: 1,
             test_points: 3,
+            threshold: Some(4),
         };
         call.dynamics(|row, writer| {
             let Some(parts) = parts(call, row, places, trend) else {

@@ -2,7 +2,7 @@
 
 use kql::ScalarType;
 
-use super::decomposition::{Places, Trend, parts, period_is_given, trend_of};
+use super::decomposition::{Places, Trend, parts, trend_of};
 use super::outliers::{Fences, method_of};
 use super::writing::reals;
 use crate::function::Function;
@@ -21,8 +21,8 @@ pub(super) const FUNCTION: Function = Function {
     ],
     summary: "Finds the elements of a series that lie far off from what its period and trend foretell: a flag \
               of 1, 0 or -1, a score, and the foretold value.",
-    notes: "The period must be given, in bins, or as 0 for none; -1, which stands for the detected one, is \
-            refused. The score is that of `series_outliers` on what remains. Whoever is beyond the threshold, \
+    notes: "The period is in bins, or 0 for none. With -1, or without one, it is looked for; what is found is \
+            ours, as Kusto does not say how it scores periods. The score is that of `series_outliers` on what remains. Whoever is beyond the threshold, \
             1.5 if none is given, is flagged.",
     examples: &[
         (
@@ -37,12 +37,12 @@ pub(super) const FUNCTION: Function = Function {
         ),
     ],
     kernel: |call| {
-        period_is_given(call, 2)?;
         let trend = trend_of(call, 3, Trend::Average)?;
         let method = method_of(call, 5)?;
         let places = Places {
             period: 2,
             test_points: 4,
+            threshold: Some(6),
         };
         call.dynamics(|row, writer| {
             let threshold = if call.has(1) { call.real(1, row) } else { Some(1.5) };

@@ -1,6 +1,6 @@
 //! `series_decompose_forecast`.
 
-use super::decomposition::{Places, Trend, parts, period_is_given, trend_of};
+use super::decomposition::{Places, Trend, parts, trend_of};
 use super::writing::reals;
 use crate::function::Function;
 
@@ -14,8 +14,8 @@ pub(super) const FUNCTION: Function = Function {
     tuple: &[],
     summary: "Foretells the last elements of a series from those before: what comes back in each period, and \
               its trend.",
-    notes: "The period must be given, in bins, or as 0 for none; -1, which stands for the detected one, is \
-            refused. The trend is `linefit` if none is given.",
+    notes: "The period is in bins, or 0 for none. With -1, or without one, it is looked for; what is found is \
+            ours, as Kusto does not say how it scores periods. The trend is `linefit` if none is given.",
     examples: &[
         (
             "series_decompose_forecast(dynamic([1, 3, 5, 0, 0]), 2, 0)",
@@ -31,11 +31,11 @@ pub(super) const FUNCTION: Function = Function {
         ),
     ],
     kernel: |call| {
-        period_is_given(call, 2)?;
         let trend = trend_of(call, 3, Trend::Line)?;
         let places = Places {
             period: 2,
             test_points: 1,
+            threshold: Some(4),
         };
         call.dynamics(|row, writer| {
             if let Some(parts) = parts(call, row, places, trend) {

@@ -1,6 +1,6 @@
 //! `series_seasonal`.
 
-use super::decomposition::{Places, Trend, parts, period_is_given};
+use super::decomposition::{Places, Trend, parts};
 use super::writing::reals;
 use crate::function::Function;
 
@@ -15,8 +15,8 @@ pub(super) const FUNCTION: Function = Function {
     tuple: &[],
     summary: "The part of a series that comes back in each period: the median of all elements at the same \
               place of the period.",
-    notes: "The period must be given, in bins, or as 0 for none; -1, which stands for the detected one, is \
-            refused. Test points at the end are not learnt from.",
+    notes: "The period is in bins, or 0 for none. With -1, or without one, it is looked for; what is found is \
+            ours, as Kusto does not say how it scores periods. Test points at the end are not learnt from.",
     examples: &[
         (
             "series_seasonal(dynamic([1, 3, 5, 1, 3, 5, 2, 4, 6]), 3)",
@@ -30,13 +30,21 @@ pub(super) const FUNCTION: Function = Function {
             "series_seasonal(dynamic([1, 2, 1, 2, 9, 9]), 2, 2)",
             "dynamic([1.0, 2.0, 1.0, 2.0, 1.0, 2.0])",
         ),
+        (
+            "series_seasonal(dynamic([5, 1, 1, 0, 5, 1, 1, 0, 5, 1, 1, 0, 5, 1, 2, 0]))",
+            "dynamic([5.0, 1.0, 1.0, 0.0, 5.0, 1.0, 1.0, 0.0, 5.0, 1.0, 1.0, 0.0, 5.0, 1.0, 1.0, 0.0])",
+        ),
+        (
+            "series_seasonal(dynamic([1, 2, 4, 8]), -1)",
+            "dynamic([0.0, 0.0, 0.0, 0.0])",
+        ),
         ("series_seasonal(dynamic([1, null]), 2)", "dynamic(null)"),
     ],
     kernel: |call| {
-        period_is_given(call, 1)?;
         let places = Places {
             period: 1,
             test_points: 2,
+            threshold: None,
         };
         call.dynamics(|row, writer| {
             if let Some(parts) = parts(call, row, places, Trend::None) {

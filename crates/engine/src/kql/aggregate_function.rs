@@ -1,0 +1,459 @@
+//! KQL's own aggregates as the query library wants them: the arguments of each group are kept, and computed with at the
+//! end as `kqleval` does. A function's name carries its types, so that a plan that travels finds it again:
+//! `kql-aggregate:arg_max(datetime,string)->datetime,string`.
+
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use arrow_array::builder::BooleanBuilder;
+use arrow_array::cast::AsArray;
+use arrow_array::{Array, ArrayRef, BooleanArray, ListArray, StructArray, UInt64Array};
+use arrow_buffer::OffsetBuffer;
+use arrow_schema::{DataType, Field, FieldRef, Fields};
+use datafusion::common::{DataFusionError, Result, ScalarValue, exec_datafusion_err};
+use datafusion::logical_expr::function::{AccumulatorArgs, StateFieldsArgs};
+use datafusion::logical_expr::{
+    Accumulator, AggregateUDF, AggregateUDFImpl, EmitTo, GroupsAccumulator, Signature, Volatility,
+};
+use kql::ScalarType;
+use kql::bound::{AggregateCall, Column};
+use kqleval::{aggregate_groups, survivors};
+use kqlfn::{Column as KqlColumn, arrow_type};
+
+const PREFIX: &str = "kql-aggregate:";
+
+/// Rows are looked through for those that can no longer count when so many have come since the last time.
+const LOOKED_THROUGH_ROWS: usize = 1 << 16;
+
+/// An aggregate on columns of known types.
+#[derive(Debug)]
+struct KqlAggregate {
+    name: String,
+    call: Arc<AggregateCall>,
+    kinds: Vec<ScalarType>,
+    gives: DataType,
+    signature: Signature,
+}
+
+/// What the column of an aggregate that gives several is called.
+pub(super) fn field_name(at: usize) -> String {
+    format!("c{at}")
+}
+
+/// The aggregate of a call, if it is one.
+pub(super) fn aggregate_function(call: &AggregateCall, kinds: Vec<ScalarType>) -> Option<Arc<AggregateUDF>> {
+    let gives: Vec<ScalarType> = call.columns.iter().map(|column| column.kind).collect();
+    let fields: Fields = gives
+        .iter()
+        .enumerate()
+        .map(|(at, kind)| Field::new(field_name(at), arrow_type(*kind), true))
+        .collect();
+    let data_type = match gives.as_slice() {
+        [] => return None,
+        [one] => arrow_type(*one),
+        _ => DataType::Struct(fields),
+    };
+    let spelled = |kinds: &[ScalarType]| kinds.iter().map(|kind| kind.name()).collect::<Vec<_>>().join(",");
+    let types = kinds.iter().map(|kind| arrow_type(*kind)).collect();
+    let columns = gives
+        .iter()
+        .enumerate()
+        .map(|(at, kind)| Column::new(field_name(at), *kind));
+    Some(Arc::new(AggregateUDF::new_from_impl(KqlAggregate {
+        name: format!(
+            "{PREFIX}{}({})->{}",
+            call.function,
+            spelled(&kinds),
+            spelled(&gives)
+        ),
+        call: Arc::new(AggregateCall {
+            function: call.function.clone(),
+            // They are computed before they come here.
+            arguments: Vec::new(),
+            columns: columns.collect(),
+        }),
+        kinds,
+        gives: data_type,
+        signature: Signature::exact(types, Volatility::Immutable),
+    })))
+}
+
+/// The aggregate of a name that has travelled.
+pub(crate) fn aggregate_by_name(name: &str) -> Option<Arc<AggregateUDF>> {
+    let (call, gives) = name.strip_prefix(PREFIX)?.rsplit_once(")->")?;
+    let (function, kinds) = call.rsplit_once('(')?;
+    let kinds_of = |text: &str| {
+        text.split(',')
+            .map(ScalarType::from_name)
+            .collect::<Option<Vec<_>>>()
+    };
+    let columns = kinds_of(gives)?
+        .into_iter()
+        .map(|kind| Column::new("", kind))
+        .collect();
+    let call = AggregateCall {
+        function: function.to_owned(),
+        arguments: Vec::new(),
+        columns,
+    };
+    aggregate_function(&call, kinds_of(kinds)?)
+}
+
+impl PartialEq for KqlAggregate {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for KqlAggregate {}
+
+impl Hash for KqlAggregate {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.name.hash(state);
+    }
+}
+
+impl KqlAggregate {
+    fn groups(&self) -> Groups {
+        Groups {
+            call: Arc::clone(&self.call),
+            kinds: self.kinds.clone(),
+            columns: Vec::new(),
+            group_of: Vec::new(),
+            count: 0,
+            rows_since: 0,
+            bytes: 0,
+        }
+    }
+}
+
+impl AggregateUDFImpl for KqlAggregate {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn return_type(&self, _: &[DataType]) -> Result<DataType> {
+        Ok(self.gives.clone())
+    }
+
+    fn state_fields(&self, args: StateFieldsArgs<'_>) -> Result<Vec<FieldRef>> {
+        Ok(self
+            .kinds
+            .iter()
+            .enumerate()
+            .map(|(at, kind)| {
+                let name = format!("{}[{at}]", args.name);
+                Arc::new(Field::new_list(name, item(*kind), true))
+            })
+            .collect())
+    }
+
+    fn accumulator(&self, _: AccumulatorArgs<'_>) -> Result<Box<dyn Accumulator>> {
+        Ok(Box::new(One(self.groups())))
+    }
+
+    fn groups_accumulator_supported(&self, _: AccumulatorArgs<'_>) -> bool {
+        true
+    }
+
+    fn create_groups_accumulator(&self, _: AccumulatorArgs<'_>) -> Result<Box<dyn GroupsAccumulator>> {
+        Ok(Box::new(self.groups()))
+    }
+}
+
+fn item(kind: ScalarType) -> FieldRef {
+    Arc::new(Field::new_list_field(arrow_type(kind), true))
+}
+
+/// The arguments of all groups.
+#[derive(Debug)]
+struct Groups {
+    call: Arc<AggregateCall>,
+    kinds: Vec<ScalarType>,
+    /// The rows that have come, batch by batch: of each the arguments.
+    columns: Vec<Vec<ArrayRef>>,
+    /// The group of each row, batch by batch.
+    group_of: Vec<Vec<usize>>,
+    /// How many groups there are.
+    count: usize,
+    rows_since: usize,
+    bytes: usize,
+}
+
+impl Groups {
+    fn add(&mut self, columns: Vec<ArrayRef>, group_of: Vec<usize>, count: usize) -> Result<()> {
+        self.count = self.count.max(count);
+        self.rows_since += group_of.len();
+        self.hold(columns, group_of);
+        if self.rows_since >= LOOKED_THROUGH_ROWS.max(self.count * 4) {
+            self.thin_out()?;
+        }
+        Ok(())
+    }
+
+    fn hold(&mut self, columns: Vec<ArrayRef>, group_of: Vec<usize>) {
+        self.bytes += columns
+            .iter()
+            .map(|column| column.get_array_memory_size())
+            .sum::<usize>();
+        self.bytes += group_of.len() * size_of::<usize>();
+        self.columns.push(columns);
+        self.group_of.push(group_of);
+    }
+
+    /// All rows in one batch, and the rows of each group.
+    fn gathered(&mut self) -> Result<(Vec<KqlColumn>, Vec<Vec<usize>>)> {
+        let (batches, group_of) = (
+            std::mem::take(&mut self.columns),
+            std::mem::take(&mut self.group_of),
+        );
+        self.bytes = 0;
+        let mut columns = Vec::with_capacity(self.kinds.len());
+        for (at, kind) in self.kinds.iter().enumerate() {
+            let parts: Vec<&dyn Array> = batches
+                .iter()
+                .filter_map(|batch| batch.get(at).map(AsRef::as_ref))
+                .collect();
+            let array = if parts.is_empty() {
+                arrow_array::new_empty_array(&arrow_type(*kind))
+            } else {
+                arrow_select::concat::concat(&parts)?
+            };
+            columns.push(KqlColumn::new(*kind, array));
+        }
+        let mut places: Vec<Vec<usize>> = vec![Vec::new(); self.count];
+        for (row, group) in group_of.iter().flatten().enumerate() {
+            if let Some(places) = places.get_mut(*group) {
+                places.push(row);
+            }
+        }
+        Ok((columns, places))
+    }
+
+    /// Puts rows back that were gathered; the first of them are gone for good.
+    fn put_back(&mut self, columns: &[KqlColumn], places: &[Vec<usize>]) -> Result<()> {
+        self.count = places.len();
+        let rows = UInt64Array::from_iter_values(places.iter().flatten().map(|row| *row as u64));
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let taken = columns
+            .iter()
+            .map(|column| Ok(arrow_select::take::take(&column.array, &rows, None)?))
+            .collect::<Result<Vec<_>>>()?;
+        let group_of = places
+            .iter()
+            .enumerate()
+            .flat_map(|(group, rows)| std::iter::repeat_n(group, rows.len()))
+            .collect();
+        self.hold(taken, group_of);
+        Ok(())
+    }
+
+    /// Drops the rows that can no longer count.
+    fn thin_out(&mut self) -> Result<()> {
+        self.rows_since = 0;
+        if !kqleval::has_survivors(&self.call.function) {
+            return Ok(());
+        }
+        let (columns, places) = self.gathered()?;
+        let left = survivors(&self.call.function, &columns, places);
+        self.put_back(&columns, &left)
+    }
+
+    /// The rows of the groups that go out; those of others are kept.
+    fn emitted(&mut self, emit: EmitTo) -> Result<(Vec<KqlColumn>, Vec<Vec<usize>>)> {
+        let (columns, mut places) = self.gathered()?;
+        match emit {
+            EmitTo::All => {
+                self.count = 0;
+                Ok((columns, places))
+            }
+            EmitTo::First(count) => {
+                let kept = places.split_off(count.min(places.len()));
+                self.put_back(&columns, &kept)?;
+                Ok((columns, places))
+            }
+        }
+    }
+
+    fn computed(&mut self, emit: EmitTo) -> Result<ArrayRef> {
+        let (columns, places) = self.emitted(emit)?;
+        let computed = aggregate_groups(&self.call, &columns, &places)
+            .map_err(|failure| DataFusionError::Execution(failure.message))?;
+        let arrays: Vec<ArrayRef> = computed.into_iter().map(|column| column.array).collect();
+        match arrays.as_slice() {
+            [one] => Ok(Arc::clone(one)),
+            _ => {
+                let fields: Fields = arrays
+                    .iter()
+                    .enumerate()
+                    .map(|(at, array)| Field::new(field_name(at), array.data_type().clone(), true))
+                    .collect();
+                Ok(Arc::new(StructArray::try_new(fields, arrays, None)?))
+            }
+        }
+    }
+
+    /// The rows as lists, one for each group.
+    fn listed(&mut self, emit: EmitTo) -> Result<Vec<ArrayRef>> {
+        let (columns, places) = self.emitted(emit)?;
+        let places = if kqleval::has_survivors(&self.call.function) {
+            survivors(&self.call.function, &columns, places)
+        } else {
+            places
+        };
+        let rows = UInt64Array::from_iter_values(places.iter().flatten().map(|row| *row as u64));
+        let offsets = OffsetBuffer::<i32>::from_lengths(places.iter().map(Vec::len));
+        columns
+            .iter()
+            .map(|column| {
+                let values = arrow_select::take::take(&column.array, &rows, None)?;
+                let list = ListArray::try_new(item(column.kind), offsets.clone(), values, None)?;
+                Ok(Arc::new(list) as ArrayRef)
+            })
+            .collect()
+    }
+
+    /// Takes lists of rows, of which each belongs to a group.
+    fn merge(&mut self, states: &[ArrayRef], group_of: &[usize], count: usize) -> Result<()> {
+        let Some(first) = states.first() else {
+            return Ok(());
+        };
+        let lists = first
+            .as_list_opt::<i32>()
+            .ok_or_else(|| exec_datafusion_err!("rows of an aggregate are no lists"))?;
+        let mut groups = Vec::new();
+        for (at, group) in group_of.iter().enumerate() {
+            groups.extend(std::iter::repeat_n(
+                *group,
+                usize::try_from(lists.value_length(at)).unwrap_or(0),
+            ));
+        }
+        let columns = states
+            .iter()
+            .map(|state| {
+                let lists = state
+                    .as_list_opt::<i32>()
+                    .ok_or_else(|| exec_datafusion_err!("rows of an aggregate are no lists"))?;
+                let offsets = lists.value_offsets();
+                let (from, to) = (offsets.first().copied(), offsets.last().copied());
+                let from = usize::try_from(from.unwrap_or(0)).unwrap_or(0);
+                let to = usize::try_from(to.unwrap_or(0)).unwrap_or(0);
+                Ok(lists.values().slice(from, to - from))
+            })
+            .collect::<Result<Vec<_>>>()?;
+        self.add(columns, groups, count)
+    }
+}
+
+impl GroupsAccumulator for Groups {
+    fn update_batch(
+        &mut self,
+        values: &[ArrayRef],
+        group_indices: &[usize],
+        opt_filter: Option<&BooleanArray>,
+        total_num_groups: usize,
+    ) -> Result<()> {
+        let Some(filter) = opt_filter else {
+            return self.add(values.to_vec(), group_indices.to_vec(), total_num_groups);
+        };
+        let mut kept = BooleanBuilder::with_capacity(filter.len());
+        let mut groups = Vec::new();
+        for (held, group) in filter.iter().zip(group_indices) {
+            kept.append_value(held == Some(true));
+            if held == Some(true) {
+                groups.push(*group);
+            }
+        }
+        let kept = kept.finish();
+        let values = values
+            .iter()
+            .map(|column| Ok(arrow_select::filter::filter(column, &kept)?))
+            .collect::<Result<Vec<_>>>()?;
+        self.add(values, groups, total_num_groups)
+    }
+
+    fn evaluate(&mut self, emit_to: EmitTo) -> Result<ArrayRef> {
+        self.computed(emit_to)
+    }
+
+    fn state(&mut self, emit_to: EmitTo) -> Result<Vec<ArrayRef>> {
+        self.listed(emit_to)
+    }
+
+    fn merge_batch(
+        &mut self,
+        values: &[ArrayRef],
+        group_indices: &[usize],
+        total_num_groups: usize,
+    ) -> Result<()> {
+        self.merge(values, group_indices, total_num_groups)
+    }
+
+    fn convert_to_state(
+        &self,
+        values: &[ArrayRef],
+        opt_filter: Option<&BooleanArray>,
+    ) -> Result<Vec<ArrayRef>> {
+        let rows = values.first().map_or(0, |column| column.len());
+        let lengths = (0..rows).map(|row| {
+            usize::from(opt_filter.is_none_or(|filter| filter.is_valid(row) && filter.value(row)))
+        });
+        let offsets = OffsetBuffer::<i32>::from_lengths(lengths);
+        values
+            .iter()
+            .zip(&self.kinds)
+            .map(|(column, kind)| {
+                let kept = match opt_filter {
+                    None => Arc::clone(column),
+                    Some(filter) => arrow_select::filter::filter(column, filter)?,
+                };
+                let list = ListArray::try_new(item(*kind), offsets.clone(), kept, None)?;
+                Ok(Arc::new(list) as ArrayRef)
+            })
+            .collect()
+    }
+
+    fn size(&self) -> usize {
+        self.bytes + size_of::<Self>()
+    }
+}
+
+/// All rows are one group.
+#[derive(Debug)]
+struct One(Groups);
+
+impl Accumulator for One {
+    fn update_batch(&mut self, values: &[ArrayRef]) -> Result<()> {
+        let rows = values.first().map_or(0, |column| column.len());
+        self.0.add(values.to_vec(), vec![0; rows], 1)
+    }
+
+    fn evaluate(&mut self) -> Result<ScalarValue> {
+        self.0.count = 1;
+        ScalarValue::try_from_array(&self.0.computed(EmitTo::All)?, 0)
+    }
+
+    fn size(&self) -> usize {
+        self.0.size()
+    }
+
+    fn state(&mut self) -> Result<Vec<ScalarValue>> {
+        self.0.count = 1;
+        let lists = self.0.listed(EmitTo::All)?;
+        lists
+            .iter()
+            .map(|list| ScalarValue::try_from_array(list, 0))
+            .collect()
+    }
+
+    fn merge_batch(&mut self, states: &[ArrayRef]) -> Result<()> {
+        let rows = states.first().map_or(0, |column| column.len());
+        self.0.merge(states, &vec![0; rows], 1)
+    }
+}

@@ -1,0 +1,145 @@
+//! `summarize`: the library's aggregates where they are the same, KQL's own otherwise.
+
+use arrow_schema::DataType;
+use datafusion::common::{Column as PlanColumn, ScalarValue};
+use datafusion::functions::core::expr_fn::{coalesce, get_field};
+use datafusion::functions_aggregate::expr_fn as aggregates;
+use datafusion::logical_expr::{Expr, ExprFunctionExt, LogicalPlan, LogicalPlanBuilder, case, cast, lit};
+use kql::ScalarType;
+use kql::bound::{AggregateCall, Column, Named, Scalar};
+
+use super::predicate::compares_plainly;
+use super::scalar::Scope;
+use super::{Lowering, Stop};
+use crate::kql::aggregate_function::{aggregate_function, field_name};
+
+/// Groups, and what the aggregates give.
+pub(super) fn summarized(
+    scope: &Scope<'_>,
+    plan: LogicalPlan,
+    groups: &[Named],
+    calls: &[AggregateCall],
+    columns: &[Column],
+) -> Lowering<LogicalPlan> {
+    let is_hard = |group: &Named| {
+        matches!(
+            group.value.gives,
+            ScalarType::Real | ScalarType::Decimal | ScalarType::Dynamic
+        )
+    };
+    // Those have several spellings of one value.
+    if groups.iter().any(is_hard) {
+        return Err(Stop::Beyond);
+    }
+    let mut made = Vec::new();
+    let mut outputs: Vec<Expr> = columns
+        .iter()
+        .take(groups.len())
+        .map(|column| Expr::Column(PlanColumn::new_unqualified(&*column.name)))
+        .collect();
+    for (at, call) in calls.iter().enumerate() {
+        let aggregated = aggregated(scope, call, at)?;
+        for (expression, column) in aggregated.outputs.into_iter().zip(&call.columns) {
+            outputs.push(expression.alias(&*column.name));
+        }
+        made.push(aggregated.aggregate);
+    }
+    let grouped = LogicalPlanBuilder::from(plan).aggregate(scope.named(groups)?, made)?;
+    Ok(grouped.project(outputs)?.build()?)
+}
+
+/// An aggregate of the plan, and the columns that come of it.
+struct Aggregated {
+    aggregate: Expr,
+    outputs: Vec<Expr>,
+}
+
+fn aggregated(scope: &Scope<'_>, call: &AggregateCall, at: usize) -> Lowering<Aggregated> {
+    let name = format!("#{at}");
+    let column = Expr::Column(PlanColumn::new_unqualified(&name));
+    if let Some((aggregate, nothing)) = of_the_library(scope, call)? {
+        let output = match nothing {
+            None => column,
+            Some(nothing) => coalesce(vec![column, lit(nothing)]),
+        };
+        return Ok(Aggregated {
+            aggregate: aggregate.alias(name),
+            outputs: vec![output],
+        });
+    }
+    let mut arguments = call
+        .arguments
+        .iter()
+        .map(|argument| scope.value(argument))
+        .collect::<Lowering<Vec<_>>>()?;
+    let mut kinds: Vec<ScalarType> = call.arguments.iter().map(|argument| argument.gives).collect();
+    if arguments.is_empty() {
+        // The library's aggregates take something.
+        arguments.push(lit(1_i64));
+        kinds.push(ScalarType::Long);
+    }
+    let function = aggregate_function(call, kinds).ok_or(Stop::Beyond)?;
+    let outputs = match call.columns.len() {
+        1 => vec![column],
+        many => (0..many)
+            .map(|at| get_field(column.clone(), field_name(at)))
+            .collect(),
+    };
+    Ok(Aggregated {
+        aggregate: function.call(arguments).alias(name),
+        outputs,
+    })
+}
+
+/// An aggregate of the library, and what stands where no row had a value.
+fn of_the_library(scope: &Scope<'_>, call: &AggregateCall) -> Lowering<Option<(Expr, Option<ScalarValue>)>> {
+    let [first, rest @ ..] = call.arguments.as_slice() else {
+        return Ok((call.function == "count").then(|| (aggregates::count(lit(1_i64)), None)));
+    };
+    let when = |condition: &Scalar, held: Expr| -> Lowering<Expr> {
+        Ok(case(lit(true))
+            .when(scope.predicate(condition)?.is_true(), held)
+            .end()?)
+    };
+    let value = |held: Expr| match rest.first() {
+        Some(condition) if call.function.ends_with("if") => when(condition, held),
+        _ => Ok(held),
+    };
+    // Where what is no number would be found, the order is KQL's own.
+    let is_plain = compares_plainly(first.gives);
+    let is_number = matches!(first.gives, ScalarType::Int | ScalarType::Long | ScalarType::Real);
+    let number = || -> Lowering<Expr> { value(cast(scope.value(first)?, DataType::Float64)) };
+    let (real, no_number) = (
+        ScalarValue::Float64(Some(0.0)),
+        ScalarValue::Float64(Some(f64::NAN)),
+    );
+    Ok(Some(match call.function.as_str() {
+        // Rows without a value count too.
+        "count" => (aggregates::count(lit(1_i64)), None),
+        "countif" => (aggregates::count(when(first, lit(1_i64))?), None),
+        "sum" | "sumif" if is_number || first.gives == ScalarType::Timespan => {
+            let nothing = match first.gives {
+                ScalarType::Real => real,
+                _ => ScalarValue::Int64(Some(0)),
+            };
+            (aggregates::sum(value(scope.value(first)?)?), Some(nothing))
+        }
+        "min" | "minif" if is_plain => (aggregates::min(value(scope.value(first)?)?), None),
+        "max" | "maxif" if is_plain => (aggregates::max(value(scope.value(first)?)?), None),
+        "avg" | "avgif" if is_number => (aggregates::avg(number()?), Some(no_number)),
+        "stdev" | "stdevif" if is_number => (aggregates::stddev(number()?), Some(real)),
+        "stdevp" if is_number => (aggregates::stddev_pop(number()?), Some(real)),
+        "variance" | "varianceif" if is_number => (aggregates::var_sample(number()?), Some(real)),
+        "variancep" | "variancepif" if is_number => (aggregates::var_pop(number()?), Some(real)),
+        "dcount" | "count_distinct" if is_plain => {
+            (aggregates::count(scope.value(first)?).distinct().build()?, None)
+        }
+        "dcountif" | "count_distinctif" if is_plain => (
+            aggregates::count(value(scope.value(first)?)?)
+                .distinct()
+                .build()?,
+            None,
+        ),
+        _ => return Ok(None),
+    }))
+}

@@ -1,0 +1,75 @@
+//! The order of rows: remembered where it is asked for, made where it counts.
+
+use arrow_schema::DataType;
+use datafusion::common::Column as PlanColumn;
+use datafusion::functions::math::expr_fn::isnan;
+use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, SortExpr, case, lit};
+use kql::ScalarType;
+use kql::bound::{Column, SortKey};
+
+use super::scalar::Scope;
+use super::{Lowering, Stop};
+
+/// What rows are ordered by.
+#[derive(Clone, Debug)]
+pub(super) struct Order {
+    keys: Vec<SortExpr>,
+}
+
+impl Order {
+    pub(super) fn by(scope: &Scope<'_>, keys: &[SortKey]) -> Lowering<Self> {
+        let mut sorted = Vec::with_capacity(keys.len());
+        for key in keys {
+            let value = scope.value(&key.value)?;
+            match key.value.gives {
+                // What is no number stands beside the nulls, and nearer to the numbers.
+                ScalarType::Real => {
+                    sorted.push(rank(&value)?.sort(key.nulls_first, false));
+                    sorted.push(value.sort(!key.is_descending, key.nulls_first));
+                }
+                ScalarType::Decimal | ScalarType::Dynamic => return Err(Stop::Beyond),
+                _ => sorted.push(value.sort(!key.is_descending, key.nulls_first)),
+            }
+        }
+        Ok(Self { keys: sorted })
+    }
+
+    /// The order over a plan in which each key is a column.
+    pub(super) fn placed(self, plan: &LogicalPlan, columns: &[Column]) -> Lowering<(LogicalPlan, Self)> {
+        if self.keys.iter().all(|key| matches!(key.expr, Expr::Column(_))) {
+            return Ok((plan.clone(), self));
+        }
+        let given = columns
+            .iter()
+            .map(|column| Expr::Column(PlanColumn::new_unqualified(&*column.name)));
+        let (made, order) = self.carried();
+        let plan = LogicalPlanBuilder::from(plan.clone()).project(given.chain(made))?;
+        Ok((plan.build()?, order))
+    }
+
+    pub(super) fn keys(&self) -> Vec<SortExpr> {
+        self.keys.clone()
+    }
+
+    /// The keys as columns that go on beside those that are given, and the order by them.
+    pub(super) fn carried(self) -> (Vec<Expr>, Self) {
+        let mut columns = Vec::with_capacity(self.keys.len());
+        let mut keys = Vec::with_capacity(self.keys.len());
+        for (at, key) in self.keys.into_iter().enumerate() {
+            let name = format!("#key {at}");
+            let column = Expr::Column(PlanColumn::new_unqualified(&name));
+            keys.push(column.sort(key.asc, key.nulls_first));
+            columns.push(key.expr.alias(name));
+        }
+        (columns, Self { keys })
+    }
+}
+
+fn rank(value: &Expr) -> Lowering<Expr> {
+    let number = datafusion::logical_expr::cast(value.clone(), DataType::Float64);
+    let ranked = case(lit(true))
+        .when(value.clone().is_null(), lit(0_i32))
+        .when(isnan(number).is_true(), lit(1_i32))
+        .otherwise(lit(2_i32))?;
+    Ok(ranked)
+}

@@ -1,0 +1,184 @@
+//! Scalar expressions as a plan has them.
+
+use datafusion::common::{Column as PlanColumn, ScalarValue};
+use datafusion::logical_expr::{Expr, lit};
+use kql::ScalarType;
+use kql::bound::{Column, ListItems, Named, Scalar, ScalarKind};
+use kql::syntax::Literal;
+use kqlfn::arrow_type;
+use kqlfn::evaluate::dynamic_column;
+
+use super::order::Order;
+use super::window::window;
+use super::{Lowerer, Lowering, Stop};
+use crate::kql::function::{function, widening};
+
+/// How many rows a step may hold on to where it asks for a number.
+const COUNT_MAX: i64 = 1 << 40;
+
+/// The columns that an expression may name, as the plan has them.
+pub(super) struct Scope<'s> {
+    lowerer: &'s Lowerer<'s>,
+    columns: Vec<Expr>,
+    /// Texts as they are stored, where a null may stand for the empty one.
+    stored: Vec<Option<Expr>>,
+    order: Option<&'s Order>,
+}
+
+impl<'s> Scope<'s> {
+    /// The columns of a plan, by their names.
+    pub(super) fn of_plan(lowerer: &'s Lowerer<'s>, columns: &[Column]) -> Self {
+        let named = columns
+            .iter()
+            .map(|column| Expr::Column(PlanColumn::new_unqualified(&*column.name)));
+        Self {
+            lowerer,
+            columns: named.collect(),
+            stored: Vec::new(),
+            order: None,
+        }
+    }
+
+    /// The columns of a table: what each is made to, and texts as they are stored.
+    pub(super) const fn of_scan(
+        lowerer: &'s Lowerer<'s>,
+        made: Vec<Expr>,
+        stored: Vec<Option<Expr>>,
+    ) -> Self {
+        Self {
+            lowerer,
+            stored,
+            columns: made,
+            order: None,
+        }
+    }
+
+    /// The same with rows in an order.
+    pub(super) const fn ordered(mut self, order: Option<&'s Order>) -> Self {
+        self.order = order;
+        self
+    }
+
+    /// The column as it is stored, if the expression is nothing but a column that holds text.
+    pub(super) fn stored(&self, scalar: &Scalar) -> Option<Expr> {
+        match &scalar.kind {
+            ScalarKind::Column(at) => self.stored.get(*at)?.clone(),
+            ScalarKind::Shared(shared) => self.stored(shared),
+            _ => None,
+        }
+    }
+
+    /// Expressions with the names of the columns that they become.
+    pub(super) fn named(&self, outputs: &[Named]) -> Lowering<Vec<Expr>> {
+        outputs
+            .iter()
+            .map(|output| Ok(self.value(&output.value)?.alias(&*output.name)))
+            .collect()
+    }
+
+    /// A number of rows.
+    pub(super) fn count(&self, count: &Scalar) -> Lowering<usize> {
+        if !count.is_constant() {
+            return Err(Stop::Beyond);
+        }
+        let count = self.lowerer.evaluator.number(count)?.unwrap_or(0);
+        usize::try_from(count.clamp(0, COUNT_MAX)).map_err(|_| Stop::Beyond)
+    }
+
+    /// A value that holds for all rows.
+    pub(super) fn constant(&self, scalar: &Scalar) -> Lowering<ScalarValue> {
+        match self.value(scalar)? {
+            Expr::Literal(value, _) => Ok(value),
+            _ => Err(Stop::Beyond),
+        }
+    }
+
+    /// A value of any kind.
+    pub(super) fn value(&self, scalar: &Scalar) -> Lowering<Expr> {
+        match &scalar.kind {
+            ScalarKind::Literal(held) => literal(held, scalar.gives),
+            ScalarKind::Dynamic(held) => first_of(&dynamic_column(held)),
+            ScalarKind::Column(at) => self.columns.get(*at).cloned().ok_or(Stop::Beyond),
+            ScalarKind::Shared(shared) => self.value(shared),
+            ScalarKind::Call(name, arguments) => self.called(name, arguments, scalar.gives),
+            ScalarKind::Logic(is_and, terms) => {
+                let terms = terms
+                    .iter()
+                    .map(|term| self.value(term))
+                    .collect::<Lowering<Vec<_>>>()?;
+                terms
+                    .into_iter()
+                    .reduce(|left, right| if *is_and { left.and(right) } else { left.or(right) })
+                    .ok_or(Stop::Beyond)
+            }
+            ScalarKind::In(held, operator, ListItems::Values(items)) => {
+                let mut arguments = vec![held.as_ref().clone()];
+                arguments.extend(items.iter().cloned());
+                self.called(operator.text(), &arguments, ScalarType::Bool)
+            }
+            ScalarKind::In(held, operator, ListItems::Rows(rows)) => {
+                let list = self.lowerer.evaluator.list(rows)?;
+                let kinds = [held.gives, ScalarType::Dynamic];
+                let function = function(operator.text(), &kinds, ScalarType::Bool).ok_or(Stop::Beyond)?;
+                Ok(function.call(vec![self.value(held)?, first_of(&list)?]))
+            }
+            ScalarKind::ToScalar(rows) => first_of(&self.lowerer.evaluator.first_cell(rows, scalar.gives)?),
+            ScalarKind::Widened(inside) => {
+                let widening = widening(inside.gives, scalar.gives);
+                Ok(widening.call(vec![self.value(inside)?]))
+            }
+            ScalarKind::Window(name, arguments) => match self.order {
+                Some(order) => window(self, order, name, arguments, scalar.gives),
+                None => Err(Stop::Beyond),
+            },
+            ScalarKind::StepColumn(..) | ScalarKind::PackAll(_) => Err(Stop::Beyond),
+        }
+    }
+
+    fn called(&self, name: &str, arguments: &[Scalar], gives: ScalarType) -> Lowering<Expr> {
+        // Chance is another for each row, which a function of values cannot be.
+        if matches!(name, "rand" | "new_guid") || arguments.is_empty() {
+            return Err(Stop::Beyond);
+        }
+        let kinds: Vec<ScalarType> = arguments.iter().map(|argument| argument.gives).collect();
+        let function = function(name, &kinds, gives).ok_or(Stop::Beyond)?;
+        let arguments = arguments
+            .iter()
+            .map(|argument| self.value(argument))
+            .collect::<Lowering<Vec<_>>>()?;
+        Ok(function.call(arguments))
+    }
+}
+
+/// A literal as the plan has it.
+fn literal(held: &Literal, gives: ScalarType) -> Lowering<Expr> {
+    let value = match held {
+        Literal::Long(None) => ScalarValue::try_from(&arrow_type(gives))?,
+        Literal::Bool(value) => ScalarValue::Boolean(*value),
+        Literal::Int(value) => ScalarValue::Int32(*value),
+        Literal::Long(value) | Literal::Datetime(value) | Literal::Timespan(value) => {
+            ScalarValue::Int64(*value)
+        }
+        Literal::Real(value) => ScalarValue::Float64(*value),
+        Literal::Decimal(digits) => ScalarValue::Utf8View(digits.clone()),
+        Literal::String(text) => ScalarValue::Utf8View(Some(text.clone())),
+        Literal::Guid(guid) => ScalarValue::FixedSizeBinary(16, guid.map(|guid| guid.to_vec())),
+    };
+    if value.data_type() != arrow_type(gives) {
+        let made = widening(held.kind(), gives);
+        return Ok(made.call(vec![lit(value)]));
+    }
+    Ok(lit(value))
+}
+
+/// No value of a type; of texts it is the empty one.
+pub(super) fn null(kind: ScalarType) -> Lowering<Expr> {
+    Ok(lit(match kind {
+        ScalarType::String => ScalarValue::Utf8View(Some(String::new())),
+        kind => ScalarValue::try_from(&arrow_type(kind))?,
+    }))
+}
+
+fn first_of(column: &kqlfn::Column) -> Lowering<Expr> {
+    Ok(lit(ScalarValue::try_from_array(&column.array, 0)?))
+}

@@ -1,0 +1,80 @@
+//! Functions that look at neighbouring rows, where the rows have an order.
+
+use datafusion::common::ScalarValue;
+use datafusion::functions::core::expr_fn::coalesce;
+use datafusion::functions_window::expr_fn::{lag, lead, row_number};
+use datafusion::logical_expr::utils::find_window_exprs;
+use datafusion::logical_expr::{Expr, ExprFunctionExt, LogicalPlan, LogicalPlanBuilder, lit};
+use kql::ScalarType;
+use kql::bound::Scalar;
+use kql::syntax::Literal;
+
+use super::order::Order;
+use super::scalar::Scope;
+use super::{Lowering, Stop};
+
+/// Makes columns, and before them what they need of neighbouring rows.
+pub(super) fn projected(plan: LogicalPlan, outputs: Vec<Expr>) -> Lowering<LogicalPlan> {
+    let windows = find_window_exprs(&outputs);
+    let plan = if windows.is_empty() {
+        plan
+    } else {
+        LogicalPlanBuilder::window_plan(plan, windows)?
+    };
+    Ok(LogicalPlanBuilder::from(plan).project(outputs)?.build()?)
+}
+
+/// A function over the rows in order.
+pub(super) fn window(
+    scope: &Scope<'_>,
+    order: &Order,
+    name: &str,
+    arguments: &[Scalar],
+    gives: ScalarType,
+) -> Lowering<Expr> {
+    let over = |function: Expr| function.order_by(order.keys()).build();
+    match (name, arguments) {
+        ("prev" | "next", [value, rest @ ..]) => {
+            let distance = match rest.first() {
+                None => 1,
+                Some(distance) => whole(distance)
+                    .filter(|distance| *distance > 0)
+                    .ok_or(Stop::Beyond)?,
+            };
+            let default = match rest.get(1) {
+                None => None,
+                Some(default) => Some(scope.constant(default)?),
+            };
+            let value = scope.value(value)?;
+            let looked_up = if name == "prev" {
+                over(lag(value, Some(distance), default))?
+            } else {
+                over(lead(value, Some(distance), default))?
+            };
+            // Texts are never null.
+            Ok(match gives {
+                ScalarType::String => {
+                    coalesce(vec![looked_up, lit(ScalarValue::Utf8View(Some(String::new())))])
+                }
+                _ => looked_up,
+            })
+        }
+        ("row_number", [] | [_]) => {
+            let from = match arguments.first() {
+                None => 1,
+                Some(from) => whole(from).ok_or(Stop::Beyond)?,
+            };
+            let number = datafusion::logical_expr::cast(over(row_number())?, arrow_schema::DataType::Int64);
+            Ok(if from == 1 { number } else { number + lit(from - 1) })
+        }
+        _ => Err(Stop::Beyond),
+    }
+}
+
+fn whole(scalar: &Scalar) -> Option<i64> {
+    match scalar.as_literal()? {
+        Literal::Long(value) => *value,
+        Literal::Int(value) => value.map(i64::from),
+        _ => None,
+    }
+}

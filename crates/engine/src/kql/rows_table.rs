@@ -1,0 +1,97 @@
+//! Rows that were computed beforehand, as a table of a plan.
+
+use std::sync::Arc;
+
+use arrow_array::{RecordBatch, RecordBatchOptions};
+use arrow_schema::{Field, Schema, SchemaRef};
+use datafusion::catalog::{Session, TableProvider};
+use datafusion::common::{Result, internal_datafusion_err};
+use datafusion::datasource::TableType;
+use datafusion::datasource::memory::MemorySourceConfig;
+use datafusion::logical_expr::Expr;
+use datafusion::physical_plan::ExecutionPlan;
+use kqleval::Table;
+use kqlfn::arrow_type;
+
+/// A batch holds no more rows than this.
+const BATCH_ROWS_MAX: usize = 8192;
+
+/// Rows in memory.
+#[derive(Debug)]
+pub(crate) struct RowsTable {
+    schema: SchemaRef,
+    batches: Vec<RecordBatch>,
+}
+
+impl RowsTable {
+    /// What such a table is called in a plan.
+    pub(crate) const NAME: &str = "#rows";
+
+    pub(super) fn new(table: &Table) -> Result<Self> {
+        let fields: Vec<Field> = table
+            .schema
+            .iter()
+            .map(|column| Field::new(&*column.name, arrow_type(column.kind), true))
+            .collect();
+        let schema = Arc::new(Schema::new(fields));
+        let columns = table
+            .columns
+            .iter()
+            .map(|column| Arc::clone(&column.array))
+            .collect();
+        let options = RecordBatchOptions::new().with_row_count(Some(table.rows));
+        let batch = RecordBatch::try_new_with_options(Arc::clone(&schema), columns, &options)?;
+        let batches = (0..table.rows)
+            .step_by(BATCH_ROWS_MAX)
+            .map(|from| batch.slice(from, BATCH_ROWS_MAX.min(table.rows - from)))
+            .collect();
+        Ok(Self { schema, batches })
+    }
+
+    /// The rows as they travel.
+    pub(crate) fn to_bytes(&self) -> Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        let mut writer = arrow_ipc::writer::StreamWriter::try_new(&mut bytes, &self.schema)?;
+        for batch in &self.batches {
+            writer.write(batch)?;
+        }
+        writer.finish()?;
+        drop(writer);
+        Ok(bytes)
+    }
+
+    /// The rows that have travelled.
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Self> {
+        let reader = arrow_ipc::reader::StreamReader::try_new(bytes, None)
+            .map_err(|error| internal_datafusion_err!("rows cannot be decoded: {error}"))?;
+        let schema = reader.schema();
+        let batches = reader.collect::<std::result::Result<Vec<_>, _>>()?;
+        Ok(Self { schema, batches })
+    }
+}
+
+#[async_trait::async_trait]
+impl TableProvider for RowsTable {
+    fn schema(&self) -> SchemaRef {
+        Arc::clone(&self.schema)
+    }
+
+    fn table_type(&self) -> TableType {
+        TableType::Temporary
+    }
+
+    async fn scan(
+        &self,
+        _: &dyn Session,
+        projection: Option<&Vec<usize>>,
+        _: &[Expr],
+        _: Option<usize>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let partitions = std::slice::from_ref(&self.batches);
+        Ok(MemorySourceConfig::try_new_exec(
+            partitions,
+            self.schema(),
+            projection.cloned(),
+        )?)
+    }
+}

@@ -1,0 +1,102 @@
+//! Calls about columns and about the query itself: names, sizes, and what `set` says.
+
+use super::Binder;
+use crate::bound::{Column, Scalar, ScalarKind};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::syntax::{Call, DynamicValue, Expr, ExprKind, Literal};
+use crate::types::ScalarType;
+
+/// What `set` says of `bin_auto`: the size of its bins, and where one of them begins.
+#[derive(Debug, Default)]
+pub(super) struct AutoBins {
+    size: Option<Scalar>,
+    begin: Option<Scalar>,
+}
+
+impl Binder<'_> {
+    /// `column_names_of(T)`: an array of names.
+    pub(super) fn column_names(&mut self, call: &Call) -> Option<Scalar> {
+        let [rows] = call.arguments.as_slice() else {
+            return self.error(Code::SEM0219, call.span, "`column_names_of` takes rows");
+        };
+        if !self.is_tabular(rows) {
+            return self.place_error(rows.span, "`column_names_of` takes rows");
+        }
+        let bound = self.in_row(None, |binder| binder.rows(rows))?;
+        if bound.is_open {
+            return self.unsupported(
+                rows.span,
+                "`column_names_of` where only the data tell the columns",
+            );
+        }
+        let name = |column: &Column| DynamicValue::Literal(Literal::String(column.name.to_string()));
+        Some(Scalar {
+            kind: ScalarKind::Dynamic(DynamicValue::Array(bound.columns().iter().map(name).collect())),
+            gives: ScalarType::Dynamic,
+            span: call.span,
+        })
+    }
+
+    /// `estimate_data_size(a, b)`, `estimate_data_size(*)`.
+    pub(super) fn data_size(&mut self, call: &Call) -> Option<Scalar> {
+        let mut arguments = Vec::new();
+        for argument in &call.arguments {
+            if matches!(argument.kind, ExprKind::Star) {
+                let columns = self.row_columns().into_iter().enumerate();
+                arguments.extend(columns.map(|(at, column)| Scalar::column(at, column.kind, argument.span)));
+            } else {
+                arguments.push(self.scalar(argument)?);
+            }
+        }
+        self.declared(call, "estimate_data_size", arguments)
+    }
+
+    /// Remembers `set query_bin_auto_size = ...` and `set query_bin_auto_at = ...`.
+    pub(super) fn remember_option(&mut self, name: &str, value: Option<&Expr>) {
+        if !matches!(name, "query_bin_auto_size" | "query_bin_auto_at") {
+            return;
+        }
+        let Some(bound) = value.and_then(|value| self.scalar(value)) else {
+            return;
+        };
+        if name == "query_bin_auto_size" {
+            self.auto_bins.size = Some(bound);
+        } else {
+            self.auto_bins.begin = Some(bound);
+        }
+    }
+
+    /// `bin_auto(a)`: `bin` or `bin_at` as `set` says.
+    pub(super) fn bin_by_option(&mut self, call: &Call) -> Option<Scalar> {
+        let mut arguments = self.arguments(&call.arguments)?;
+        if arguments.len() != 1 {
+            return self.error(Code::SEM0219, call.span, "`bin_auto` takes one value");
+        }
+        let Some(size) = self.auto_bins.size.clone() else {
+            let diagnostic = Diagnostic::error(
+                Code::SEM0219,
+                call.span,
+                "the size of the bins of `bin_auto` is not set",
+            );
+            return self.tell(diagnostic.hint("put `set query_bin_auto_size = 1h;` before the query"));
+        };
+        arguments.push(size);
+        match self.auto_bins.begin.clone() {
+            Some(begin) => {
+                arguments.push(begin);
+                self.declared(call, "bin_at", arguments)
+            }
+            None => self.declared(call, "bin", arguments),
+        }
+    }
+
+    /// A call of a function that the catalog knows, written under another name or otherwise.
+    fn declared(&mut self, call: &Call, name: &str, arguments: Vec<Scalar>) -> Option<Scalar> {
+        let Some(declaration) = self.catalog.function(name).cloned() else {
+            return self.unsupported(call.name.span, &format!("the function `{}`", call.name.text));
+        };
+        let (arguments, gives) =
+            self.resolve(&call.name.text, &declaration.signatures, arguments, call.span)?;
+        Some(self.call_of(declaration.name, arguments, gives, call.span))
+    }
+}
