@@ -135,6 +135,7 @@ impl Binder<'_> {
     }
 
     fn statements(&mut self, query: &Query, bound: &mut Bound) {
+        let mut declared = Vec::new();
         for statement in &query.statements {
             match &statement.kind {
                 StatementKind::Expression(expression) => {
@@ -164,7 +165,7 @@ impl Binder<'_> {
                     bound.options.push((name.text.clone(), value));
                 }
                 other => {
-                    self.declare(other, statement.span);
+                    self.declare(other, statement.span, &mut declared);
                 }
             }
         }

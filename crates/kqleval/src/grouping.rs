@@ -148,8 +148,11 @@ impl Evaluator<'_> {
         part: &Table,
         groups: &[Vec<usize>],
     ) -> Result<Vec<Value>> {
-        let columns = self.aggregate(&level.by, part, groups)?;
-        let schema = level.by.columns.clone();
+        let (mut columns, mut schema) = (Vec::new(), Vec::new());
+        for call in &level.by {
+            columns.extend(self.aggregate(call, part, groups)?);
+            schema.extend(call.columns.iter().cloned());
+        }
         let aggregated = Table::new(schema, columns, groups.len());
         let column = self.column(&level.value, &aggregated)?;
         Ok((0..groups.len())

@@ -1,5 +1,7 @@
 //! `parse`, `parse-where` and `parse-kv`.
 
+mod pairs;
+
 use kql::ScalarType;
 use kql::bound::{Parse, ParseKv, ParsePart};
 use kql::syntax::Literal;
@@ -122,7 +124,7 @@ impl Evaluator<'_> {
                         ))
                     })
                     .collect(),
-                None => pairs(parse, &text),
+                None => pairs::pairs(parse, &text),
             };
             let mut values = Vec::new();
             for (key, kind, _) in &parse.keys {
@@ -203,86 +205,4 @@ fn compiled(parse: &Parse) -> Result<Regex> {
     builder
         .build()
         .map_err(|_| Failure::new("the pattern is not a regular expression"))
-}
-
-/// The pairs of a text.
-fn pairs(parse: &ParseKv, text: &str) -> Vec<(String, String)> {
-    let mut pairs = Vec::new();
-    let mut rest = text;
-    while !rest.is_empty() {
-        let Some(at) = rest.find(parse.kv_delimiter.as_str()) else {
-            break;
-        };
-        let (before, behind) = (
-            rest.get(..at).unwrap_or_default(),
-            rest.get(at + parse.kv_delimiter.len()..).unwrap_or_default(),
-        );
-        // What stands before the last delimiter of pairs belongs to no key.
-        let key = before
-            .rsplit(parse.pair_delimiter.as_str())
-            .find(|piece| !piece.trim().is_empty())
-            .unwrap_or(before)
-            .trim();
-        let key = unquoted(parse, key);
-        let (value, left) = value_of(parse, behind);
-        pairs.push((key, value));
-        rest = left;
-    }
-    pairs
-}
-
-fn unquoted(parse: &ParseKv, text: &str) -> String {
-    for (opening, closing) in &parse.quotes {
-        if let Some(inside) = text
-            .strip_prefix(*opening)
-            .and_then(|rest| rest.strip_suffix(*closing))
-        {
-            return inside.to_owned();
-        }
-    }
-    text.to_owned()
-}
-
-/// A value, quoted or up to the next delimiter, and what stands behind it.
-fn value_of<'t>(parse: &ParseKv, text: &'t str) -> (String, &'t str) {
-    let trimmed = text.trim_start();
-    for (opening, closing) in &parse.quotes {
-        let Some(inside) = trimmed.strip_prefix(*opening) else {
-            continue;
-        };
-        let mut value = String::new();
-        let mut chars = inside.char_indices();
-        while let Some((at, c)) = chars.next() {
-            if Some(c) == parse.escape {
-                if let Some((_, next)) = chars.next() {
-                    value.push(next);
-                }
-            } else if c == *closing {
-                return (value, inside.get(at + c.len_utf8()..).unwrap_or_default());
-            } else {
-                value.push(c);
-            }
-        }
-        return (value, "");
-    }
-    if parse.is_greedy {
-        // The value goes on to the last delimiter before the next key.
-        if let Some(next) = text.find(parse.kv_delimiter.as_str()) {
-            let before = text.get(..next).unwrap_or_default();
-            if let Some(end) = before.rfind(parse.pair_delimiter.as_str()) {
-                return (
-                    text.get(..end).unwrap_or_default().to_owned(),
-                    text.get(end..).unwrap_or_default(),
-                );
-            }
-        }
-        return (text.to_owned(), "");
-    }
-    match text.find(parse.pair_delimiter.as_str()) {
-        Some(end) => (
-            text.get(..end).unwrap_or_default().to_owned(),
-            text.get(end..).unwrap_or_default(),
-        ),
-        None => (text.to_owned(), ""),
-    }
 }

@@ -140,7 +140,11 @@ fn expected(case: &Value, oracle: &Value) -> Option<Vec<(String, String)>> {
             None => from_oracle
                 .get(at)
                 .map(|(_, kind)| kind.clone())
-                .filter(|kind| is_of_class(kind, case["expected_classes"].get(at).unwrap_or(&Value::Null)))
+                .filter(|kind| {
+                    case["expected_classes"]
+                        .get(at)
+                        .is_some_and(|class| is_of_class(kind, class))
+                })
                 .unwrap_or_default(),
         };
         (name.as_str().unwrap_or_default().to_owned(), kind)

@@ -7,9 +7,35 @@ use super::Binder;
 use super::scope::{Meaning, Row};
 use super::tabular::push;
 use crate::bound::{JoinKind, Rendering, Rows, Scalar, ScalarKind, Source, StepKind};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::span::Span;
 use crate::syntax::{Literal, Operator, OperatorKind, Render};
 use crate::types::ScalarType;
+
+/// What `render` can draw.
+const CHARTS: [&str; 21] = [
+    "table",
+    "list",
+    "barchart",
+    "piechart",
+    "ladderchart",
+    "timechart",
+    "linechart",
+    "anomalychart",
+    "pivotchart",
+    "areachart",
+    "stackedareachart",
+    "scatterchart",
+    "timepivot",
+    "columnchart",
+    "timeline",
+    "3Dchart",
+    "card",
+    "treemap",
+    "plotly",
+    "graph",
+    "sankey",
+];
 
 impl Binder<'_> {
     pub(super) fn operator(&mut self, rows: &mut Rows, operator: &Operator) -> Option<()> {
@@ -153,6 +179,14 @@ impl Binder<'_> {
     }
 
     fn render(&mut self, render: &Render) -> Option<()> {
+        if !CHARTS
+            .iter()
+            .any(|chart| chart.eq_ignore_ascii_case(&render.kind.text))
+        {
+            let message = format!("`{}` is no kind of chart", render.kind.text);
+            let diagnostic = Diagnostic::error(Code::SEM0219, render.kind.span, message);
+            return self.tell(diagnostic.hint(format!("the kinds are {}", CHARTS.join(", "))));
+        }
         let mut properties = Vec::new();
         for property in &render.with {
             properties.push((property.name.text.clone(), self.property_text(&property.value)?));

@@ -30,7 +30,7 @@ impl Binder<'_> {
         if let Some(away) = find.away.first() {
             return self.unsupported(away.span, "`project-away` of `find`");
         }
-        let mut inputs = self.listed_tables(&find.tables)?;
+        let mut inputs = self.listed_tables(&find.tables, operator.keyword)?;
         let mut named = Vec::new();
         if let Some(condition) = &find.condition {
             names_in(condition, &mut named);

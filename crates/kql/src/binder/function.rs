@@ -22,10 +22,15 @@ pub(super) enum Argument {
 }
 
 impl Binder<'_> {
-    /// A statement that answers nothing.
-    pub(super) fn declare(&mut self, statement: &StatementKind, span: Span) {
+    /// A statement that answers nothing; `declared` are the names that its neighbours have declared.
+    pub(super) fn declare(&mut self, statement: &StatementKind, span: Span, declared: &mut Vec<String>) {
         match statement {
             StatementKind::Let(name, value) => {
+                if declared.contains(&name.text) {
+                    let message = format!("there is a `let {}` already", name.text);
+                    self.error::<()>(Code::SEM0003, name.span, message);
+                }
+                declared.push(name.text.clone());
                 if let Some(meaning) = self.let_value(value) {
                     self.scope = self.scope.with(&name.text, meaning);
                 }
@@ -291,8 +296,9 @@ impl Binder<'_> {
         let Some((last, before)) = body.statements.split_last() else {
             return self.error(Code::SEM0009, span, "this function has no body");
         };
+        let mut declared = Vec::new();
         for Statement { kind, span } in before {
-            self.declare(kind, *span);
+            self.declare(kind, *span, &mut declared);
         }
         match &last.kind {
             StatementKind::Expression(expression) => bind(self, expression),

@@ -46,14 +46,10 @@ impl Binder<'_> {
                 ((0..left_count).collect(), kept)
             }
         };
-        let mut names = Names::default();
-        let mut columns: Vec<Column> = Vec::new();
-        let sides = [(rows.columns(), &left_places), (right.columns(), &right_places)];
-        for (side, places) in sides {
-            for column in places.iter().filter_map(|at| side.get(*at)) {
-                columns.push(Column::new(names.unique(&column.name), column.kind));
-            }
-        }
+        let columns = joined_columns(
+            left_places.iter().filter_map(|at| rows.columns().get(*at)),
+            right_places.iter().filter_map(|at| right.columns().get(*at)),
+        );
         let is_open = rows.is_open || right.is_open;
         let step = StepKind::Join {
             kind,
@@ -239,4 +235,28 @@ fn shift(mut scalar: Scalar, by: usize) -> Scalar {
         scalar.kind = crate::bound::ScalarKind::Column(at.saturating_sub(by));
     }
     scalar
+}
+
+/// The columns of both sides. Those of the right that the left has too get numbers, past all names that are there.
+fn joined_columns<'c>(
+    left: impl Iterator<Item = &'c Column> + Clone,
+    right: impl Iterator<Item = &'c Column> + Clone,
+) -> Vec<Column> {
+    let mut names = Names::default();
+    for column in left.clone().chain(right.clone()) {
+        if !names.has(&column.name) {
+            names.take(&column.name);
+        }
+    }
+    let mut columns: Vec<Column> = left.cloned().collect();
+    let of_left = columns.len();
+    for column in right {
+        let clashes = columns.iter().take(of_left).any(|held| held.name == column.name);
+        let name = match clashes {
+            true => names.unique(&column.name).into(),
+            false => column.name.clone(),
+        };
+        columns.push(Column::new(name, column.kind));
+    }
+    columns
 }

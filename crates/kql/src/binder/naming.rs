@@ -1,6 +1,6 @@
 //! How columns are named that were given no name: after what they are made of where Kusto does so, else `Column1`.
 
-use crate::syntax::{Call, Expr, ExprKind, Literal, Step, UnarySign};
+use crate::syntax::{Call, Expr, ExprKind, Literal, Step};
 
 use super::aggregate;
 
@@ -114,11 +114,8 @@ fn of_path(base: &Expr, steps: &[Step]) -> Option<String> {
             Step::Element(index) => match &index.kind {
                 ExprKind::Literal(Literal::String(text)) => text.clone(),
                 ExprKind::Literal(Literal::Long(Some(at))) => at.to_string(),
-                ExprKind::Unary(UnarySign::Minus, inside) => match &inside.kind {
-                    ExprKind::Literal(Literal::Long(Some(at))) => format!("-{at}"),
-                    _ => return None,
-                },
-                _ => return None,
+                // What is known only when it runs gives nothing to the name.
+                _ => String::new(),
             },
             Step::Call(_) => return None,
         };
@@ -145,6 +142,7 @@ fn of_call(call: &Call) -> Option<String> {
         return Some((*name).to_owned());
     }
     match function {
+        "array_sort_asc" | "array_sort_desc" => first().map(|name| format!("{name}_sorted")),
         "make_datetime" | "make_timespan" if call.arguments.len() == 1 => first(),
         "column_ifexists" | "columnifexists" => match call.arguments.first().map(|argument| &argument.kind) {
             Some(ExprKind::Literal(Literal::String(name))) => Some(name.clone()),

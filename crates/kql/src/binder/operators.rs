@@ -85,7 +85,6 @@ fn arithmetic(operator: BinaryOperator, left: ScalarType, right: ScalarType) -> 
             B::Modulo => Some(T::Timespan),
             _ => None,
         },
-        (T::Bool, number) | (number, T::Bool) if number.is_integer() => Some(T::Long),
         _ => None,
     }
 }

@@ -35,7 +35,7 @@ impl Binder<'_> {
                 }
             }
         }
-        let value = self.text_value(&parse.value, "parse")?;
+        let value = self.text_value(&parse.value)?;
         let mut columns = rows.columns().to_vec();
         let mut pattern = Vec::new();
         for part in &parse.pattern {
@@ -80,27 +80,19 @@ impl Binder<'_> {
         Some(())
     }
 
-    fn text_value(
-        &mut self,
-        expression: &crate::syntax::Expr,
-        operator: &str,
-    ) -> Option<crate::bound::Scalar> {
+    fn text_value(&mut self, expression: &crate::syntax::Expr) -> Option<crate::bound::Scalar> {
         let value = self.scalar(expression)?;
         match value.gives {
             ScalarType::String => Some(value),
-            ScalarType::Dynamic => {
+            _ => {
                 let span = value.span;
                 Some(self.call_of("tostring", vec![value], ScalarType::String, span))
-            }
-            kind => {
-                let message = format!("`{operator}` takes apart texts, and this is of type {kind}");
-                self.error(Code::SEM0219, expression.span, message)
             }
         }
     }
 
     pub(super) fn parse_kv(&mut self, rows: &mut Rows, parse: &WrittenKv, span: Span) -> Option<()> {
-        let value = self.text_value(&parse.value, "parse-kv")?;
+        let value = self.text_value(&parse.value)?;
         let declared = self.declared_columns(&parse.columns)?;
         let mut columns = rows.columns().to_vec();
         let mut keys = Vec::new();
@@ -111,8 +103,8 @@ impl Binder<'_> {
         let mut step = ParseKv {
             value,
             keys,
-            pair_delimiter: " ".to_owned(),
-            kv_delimiter: "=".to_owned(),
+            pair_delimiter: String::new(),
+            kv_delimiter: String::new(),
             quotes: Vec::new(),
             escape: None,
             is_greedy: false,
@@ -141,6 +133,10 @@ impl Binder<'_> {
                         ));
                 }
             }
+        }
+        if step.pair_delimiter.is_empty() != step.kv_delimiter.is_empty() {
+            let message = "`parse-kv` takes both delimiters, or none";
+            return self.error(Code::SEM0219, span, message);
         }
         push(rows, StepKind::ParseKv(step), Some(columns), span);
         Some(())

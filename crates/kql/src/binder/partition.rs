@@ -6,7 +6,7 @@ use super::Binder;
 use super::columns::take_places;
 use super::scope::Meaning;
 use super::tabular::push;
-use crate::bound::{Column, Rows, Source, StepKind};
+use crate::bound::{Column, Rows, Scalar, ScalarKind, Source, StepKind};
 use crate::diagnostic::Code;
 use crate::span::Span;
 use crate::syntax::{ExprKind, Operator, Partition, Reduce};
@@ -20,10 +20,16 @@ impl Binder<'_> {
         let at = self.plain_column(name)?;
         let mut outer = Rows::new(Source::Outer, rows.columns().to_vec());
         let query = if partition.has_source {
-            // The query sees the value of the column as `toscalar(column)`, and nothing else of the rows.
+            // The query sees the value of the column, and nothing else of the rows.
             take_places(&mut outer, &[at], name.span);
+            let gives = outer.columns().first()?.kind;
+            let value = Scalar {
+                kind: ScalarKind::ToScalar(Arc::new(outer)),
+                gives,
+                span: name.span,
+            };
             let before = self.scope.clone();
-            self.scope = before.with(&name.text, Meaning::Rows(Arc::new(outer)));
+            self.scope = before.with(&name.text, Meaning::Scalar(Arc::new(value)));
             let query = self.in_row(None, |binder| binder.rows(&partition.query));
             self.scope = before;
             query?

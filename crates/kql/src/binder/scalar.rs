@@ -113,6 +113,15 @@ impl Binder<'_> {
             let message = format!("`{sign}` cannot stand before a {}", bound.gives);
             return self.error(Code::SEM0064, span, message);
         }
+        // Like all reckoning with it, a sign makes a long of an int; a literal stays what it is.
+        let bound = match bound.as_literal() {
+            None if bound.gives == ScalarType::Int => Scalar {
+                kind: ScalarKind::Widened(Box::new(bound)),
+                gives: ScalarType::Long,
+                span,
+            },
+            _ => bound,
+        };
         if sign == UnarySign::Plus {
             return Some(bound);
         }

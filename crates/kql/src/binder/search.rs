@@ -16,7 +16,7 @@ use crate::types::ScalarType;
 impl Binder<'_> {
     /// `search` at the beginning: all tables, or those listed.
     pub(super) fn search_all(&mut self, search: &Search, operator: &Operator) -> Option<Rows> {
-        let inputs = self.listed_tables(&search.tables)?;
+        let inputs = self.listed_tables(&search.tables, operator.keyword)?;
         let mut rows = united(UnionKind::Outer, inputs, Some("$table"));
         self.search_in(&mut rows, &search.predicate, operator)?;
         Some(rows)
@@ -196,6 +196,17 @@ impl Binder<'_> {
             }
             columns.push(column.clone());
             declarations.push((column, value));
+        }
+        for (at, step) in scan.steps.iter().enumerate() {
+            if scan
+                .steps
+                .iter()
+                .take(at)
+                .any(|held| held.name.text == step.name.text)
+            {
+                let message = format!("there is a step `{}` already", step.name.text);
+                return self.error(Code::SEM0003, step.name.span, message);
+            }
         }
         let row = Rc::new(Row {
             columns: columns.clone(),

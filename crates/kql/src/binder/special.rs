@@ -80,9 +80,16 @@ impl Binder<'_> {
         let Some(argument) = call.arguments.first() else {
             return self.error(Code::SEM0219, call.span, "`toscalar` takes rows, or one value");
         };
-        // A name of rows counts here, even beside a column of that name.
-        let names_rows = matches!(&argument.kind, ExprKind::Name(name)
-            if matches!(self.scope.find(&name.text), Some(Meaning::Rows(_))));
+        // A name of rows or of one value counts here, even beside a column of that name.
+        let named = match &argument.kind {
+            ExprKind::Name(name) => self.scope.find(&name.text),
+            _ => None,
+        };
+        let names_value = matches!(named, Some(Meaning::Scalar(_)));
+        if names_value {
+            return self.in_row(None, |binder| binder.scalar(argument));
+        }
+        let names_rows = matches!(named, Some(Meaning::Rows(_)));
         if !names_rows && !self.is_tabular(argument) {
             return self.scalar(argument);
         }

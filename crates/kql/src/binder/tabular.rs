@@ -129,9 +129,10 @@ impl Binder<'_> {
                 };
                 let rows = self.rows(argument)?;
                 let columns = rows.columns().to_vec();
-                let is_serialized = rows.is_serialized;
+                let (is_serialized, is_open) = (rows.is_serialized, rows.is_open);
                 let mut outer = Rows::new(Source::Materialized(Arc::new(rows)), columns);
                 outer.is_serialized = is_serialized;
+                outer.is_open = is_open;
                 Some(outer)
             }
             "table" => {
@@ -291,6 +292,14 @@ impl Binder<'_> {
                 }
             },
         };
+        let never_ends = match step.as_literal() {
+            Some(Literal::Int(Some(0)) | Literal::Long(Some(0)) | Literal::Timespan(Some(0))) => true,
+            Some(Literal::Real(Some(step))) => *step == 0.0,
+            _ => false,
+        };
+        if never_ends {
+            return self.error(Code::SEM0219, range.step.span, "a range by steps of 0 has no end");
+        }
         let columns = vec![Column::new(range.name.text.as_str(), kind)];
         let mut rows = Rows::new(Source::Range(from, to, step), columns);
         rows.is_serialized = true;

@@ -1,10 +1,13 @@
 //! `union`.
 
-use super::scope::matches;
+use std::rc::Rc;
+
+use super::scope::{Meaning, Scope, matches};
 use super::{Binder, naming::Names};
 use crate::bound::{Column, Rows, Source, UnionInput, UnionKind};
 use crate::diagnostic::{Code, Diagnostic, Severity};
-use crate::syntax::{Expr, ExprKind, Operator};
+use crate::span::Span;
+use crate::syntax::{Expr, ExprKind, Function, Operator};
 use crate::types::ScalarType;
 
 impl Binder<'_> {
@@ -55,13 +58,10 @@ impl Binder<'_> {
             _ => None,
         };
         if let Some(pattern) = pattern {
-            let tables = self.tables_matching(pattern);
-            if tables.is_empty() && !is_fuzzy {
+            let before = inputs.len();
+            self.tables_and_views(pattern, item.span, inputs)?;
+            if inputs.len() == before && !is_fuzzy {
                 return self.error(Code::SEM0100, item.span, format!("no table fits `{pattern}`"));
-            }
-            for name in tables {
-                let columns = self.catalog.table(&name)?;
-                inputs.push((name.clone(), Rows::new(Source::Table(name), columns)));
             }
             return Some(());
         }
@@ -70,7 +70,8 @@ impl Binder<'_> {
             Some(rows) => {
                 let name = match &item.kind {
                     ExprKind::Name(name)
-                        if matches!(rows.source, Source::Table(_)) && rows.steps.is_empty() =>
+                        if self.view(&name.text).is_some()
+                            || (matches!(rows.source, Source::Table(_)) && rows.steps.is_empty()) =>
                     {
                         name.text.clone()
                     }
@@ -90,20 +91,49 @@ impl Binder<'_> {
         }
     }
 
-    /// The tables whose names a pattern fits.
-    pub(super) fn tables_matching(&self, pattern: &str) -> Vec<String> {
-        let names = self.catalog.table_names();
-        names.into_iter().filter(|name| matches(pattern, name)).collect()
+    /// The view of that name, and what it sees.
+    fn view(&self, name: &str) -> Option<(Rc<Function>, Scope)> {
+        match self.scope.find(name)? {
+            Meaning::Function(function, scope) if function.is_view && function.parameters.is_empty() => {
+                Some((function.clone(), scope.clone()))
+            }
+            _ => None,
+        }
     }
 
-    /// The rows of the tables that a list names; of all tables, if it is empty.
-    pub(super) fn listed_tables(&mut self, tables: &[Expr]) -> Option<Vec<(String, Rows)>> {
-        let mut inputs = Vec::new();
-        if tables.is_empty() {
-            for name in self.catalog.table_names() {
+    /// The tables and the views whose names a pattern fits.
+    fn tables_and_views(
+        &mut self,
+        pattern: &str,
+        span: Span,
+        inputs: &mut Vec<(String, Rows)>,
+    ) -> Option<()> {
+        for name in self.catalog.table_names() {
+            if matches(pattern, &name) {
                 let columns = self.catalog.table(&name)?;
                 inputs.push((name.clone(), Rows::new(Source::Table(name), columns)));
             }
+        }
+        let mut views: Vec<String> = Vec::new();
+        for (name, _) in self.scope.names() {
+            if matches(pattern, name) && !views.iter().any(|held| held == name) && self.view(name).is_some() {
+                views.push(name.to_owned());
+            }
+        }
+        // The first declared comes first.
+        for name in views.into_iter().rev() {
+            let (function, scope) = self.view(&name)?;
+            let rows = self.call_tabular_function(&function, &scope, Vec::new(), span)?;
+            inputs.push((name, rows));
+        }
+        Some(())
+    }
+
+    /// The rows of the tables that a list names; of all tables, if it is empty.
+    pub(super) fn listed_tables(&mut self, tables: &[Expr], span: Span) -> Option<Vec<(String, Rows)>> {
+        let mut inputs = Vec::new();
+        if tables.is_empty() {
+            self.tables_and_views("*", span, &mut inputs)?;
             return Some(inputs);
         }
         for table in tables {

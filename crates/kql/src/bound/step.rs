@@ -314,7 +314,7 @@ pub struct ParseKv {
     pub value: Scalar,
     /// The keys, the types of their columns, and the columns' places in the output.
     pub keys: Vec<(String, ScalarType, usize)>,
-    /// What stands between pairs.
+    /// What stands between pairs; nothing, like between key and value, for all but letters and digits.
     pub pair_delimiter: String,
     /// What stands between key and value.
     pub kv_delimiter: String,
@@ -338,8 +338,8 @@ pub struct TopNestedLevel {
     /// What stands for the others; they are left out without.
     pub others: Option<Scalar>,
     /// What they are ordered by.
-    pub by: AggregateCall,
-    /// What is done to the aggregate.
+    pub by: Vec<AggregateCall>,
+    /// What is done to the aggregates, whose columns stand one after the other.
     pub value: Scalar,
     /// The smallest first.
     pub is_ascending: bool,

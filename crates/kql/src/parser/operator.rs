@@ -195,7 +195,7 @@ impl Parser<'_> {
             "project-rename" => OperatorKind::ProjectRename(self.items(Self::named_expression)),
             "project-reorder" => OperatorKind::ProjectReorder(self.items(Self::ordered_pattern)),
             "summarize" => OperatorKind::Summarize(self.summarize()),
-            "distinct" => OperatorKind::Distinct(self.items(Self::expression)),
+            "distinct" => OperatorKind::Distinct(self.items(Self::named_expression)),
             "sort" | "order" => {
                 self.expect_word("by");
                 OperatorKind::Sort(self.items(Self::ordered_expression))
@@ -274,7 +274,7 @@ impl Parser<'_> {
         }
         if self.take_word("by") {
             summarize.has_by = true;
-            summarize.by = self.optional_items(Self::named_expression);
+            summarize.by = self.items(Self::named_expression);
         }
         summarize
     }

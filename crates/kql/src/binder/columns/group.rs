@@ -326,12 +326,9 @@ impl Binder<'_> {
             };
             let mut calls = Vec::new();
             let value = self.with_aggregates(by, &mut calls, 0)?;
-            let Some(call) = calls.pop().filter(|_| calls.is_empty()) else {
-                return self.place_error(
-                    level.by.span,
-                    "`top-nested` orders by an expression of one aggregate",
-                );
-            };
+            if calls.is_empty() {
+                return self.place_error(level.by.span, "`top-nested` orders by what is aggregated");
+            }
             let name = given.unwrap_or_else(|| format!("aggregated_{}", of.name));
             let name = names.unique(&name);
             columns.push(Column::new(of.name.clone(), of.value.gives));
@@ -340,7 +337,7 @@ impl Binder<'_> {
                 count,
                 of,
                 others,
-                by: call,
+                by: calls,
                 value,
                 is_ascending: order.direction == Some(Direction::Ascending),
             });

@@ -164,9 +164,16 @@ pub(super) const NEGATE: Function = Function {
     examples: &[
         ("negate(5)", "-5"),
         ("negate(1h)", "-1h"),
+        ("negate(decimal(1.5))", "decimal(-1.5)"),
         ("negate(long(null))", "long(null)"),
     ],
     kernel: |call| {
+        if call.gives == ScalarType::Decimal {
+            return call.decimals(|row| {
+                let value = decimal(call.cell(0, row))?;
+                Decimal::from_long(0).minus(value).map(|value| value.to_string())
+            });
+        }
         call.cells(|row| match call.cell(0, row).plain() {
             Cell::Int(value) => Cell::Int(value.wrapping_neg()),
             Cell::Long(value) => Cell::Long(value.wrapping_neg()),
