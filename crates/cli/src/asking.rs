@@ -2,6 +2,8 @@
 
 mod answer;
 pub(crate) mod batch;
+pub(crate) mod columnar;
+mod frames;
 mod trouble;
 
 use std::io::Write;
@@ -12,6 +14,7 @@ pub(crate) use trouble::Trouble;
 
 use crate::commands::query::RowWriter;
 use crate::config::settings::Format;
+use crate::exit::Failure;
 use crate::message::{Grade, Message};
 use crate::quantity::counted;
 use crate::session::Session;
@@ -39,6 +42,44 @@ pub(crate) fn print(
         }
     }
     Ok(())
+}
+
+/// Writes the answers in a form for programs: all of them as frames, or the one that there is as columns.
+pub(crate) fn write_whole(
+    session: &Session,
+    out: &mut dyn Write,
+    answers: &[KqlAnswer],
+    form: Whole,
+) -> anyhow::Result<()> {
+    let is_parquet = match form {
+        Whole::Kusto => {
+            frames::write_frames(out, answers, &crate::instant::iso(session.now))?;
+            return Ok(());
+        }
+        Whole::Parquet => true,
+        Whole::Arrow => false,
+    };
+    let [answer] = answers else {
+        let text = format!("the query gives {} answers, and a file holds one", answers.len());
+        return Err(Failure::usage(text)
+            .hint("ask them one by one, or use `--format kusto`")
+            .into());
+    };
+    let batch = columnar::batch_of(&answer.rows)?;
+    let mut writer = columnar::ColumnarWriter::new(is_parquet, &batch.schema())?;
+    writer.write(&batch, out)?;
+    writer.finish(out)
+}
+
+/// The forms that are written whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Whole {
+    /// The frames of the Kusto REST API.
+    Kusto,
+    /// One Parquet file.
+    Parquet,
+    /// One stream of Arrow.
+    Arrow,
 }
 
 fn one(session: &Session, out: &mut dyn Write, answer: &KqlAnswer, limit: usize) -> anyhow::Result<()> {

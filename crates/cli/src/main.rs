@@ -20,6 +20,7 @@ mod quantity;
 mod reading;
 mod session;
 mod terminal;
+mod timespan;
 mod usage;
 mod words;
 mod working;

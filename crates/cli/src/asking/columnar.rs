@@ -1,11 +1,15 @@
 //! Answers as Parquet or as a stream of Arrow: columns in types that other programs know.
 
-use std::io::{self, Write};
+use std::io::Write;
 use std::sync::Arc;
 
-use arrow_array::{Array as _, ArrayRef, DurationMicrosecondArray, Int64Array, RecordBatch, RecordBatchOptions, StringArray, TimestampMicrosecondArray};
 use arrow_array::cast::AsArray as _;
 use arrow_array::types::Int64Type;
+use arrow_array::{
+    Array as _, ArrayRef, DurationMicrosecondArray, Int64Array, RecordBatch, RecordBatchOptions, StringArray,
+    TimestampMicrosecondArray,
+};
+use arrow_ipc::writer::StreamWriter;
 use arrow_schema::{Field, Schema, SchemaRef};
 use kql::ScalarType;
 use kql::values::{TICKS_PER_MICROSECOND, UNIX_EPOCH_TICKS, guid_to_text};
@@ -34,16 +38,19 @@ fn array(column: &Column, rows: usize) -> ArrayRef {
     let ticks: Option<&Int64Array> = column.array.as_primitive_opt::<Int64Type>();
     match (column.kind, ticks) {
         (ScalarType::Datetime, Some(ticks)) => {
-            let times: TimestampMicrosecondArray = ticks.unary(|ticks| micros(ticks.wrapping_sub(UNIX_EPOCH_TICKS)));
+            let times: TimestampMicrosecondArray =
+                ticks.unary(|ticks| micros(ticks.wrapping_sub(UNIX_EPOCH_TICKS)));
             Arc::new(times.with_timezone("UTC"))
         }
         (ScalarType::Timespan, Some(ticks)) => {
             let spans: DurationMicrosecondArray = ticks.unary(micros);
             Arc::new(spans)
         }
-        (ScalarType::Dynamic | ScalarType::Decimal | ScalarType::Guid | ScalarType::String, _) => {
-            Arc::new((0..rows).map(|row| text(column.cell(row))).collect::<StringArray>())
-        }
+        (ScalarType::Dynamic | ScalarType::Decimal | ScalarType::Guid | ScalarType::String, _) => Arc::new(
+            (0..rows)
+                .map(|row| text(column.cell(row)))
+                .collect::<StringArray>(),
+        ),
         _ => Arc::clone(&column.array),
     }
 }
@@ -58,55 +65,46 @@ fn text(cell: Cell<'_>) -> Option<String> {
     }
 }
 
-/// Writes batches as they come.
-pub(crate) enum ColumnarWriter<W: Write + Send> {
-    Parquet(Box<ArrowWriter<W>>),
-    Arrow(Box<arrow_ipc::writer::StreamWriter<W>>),
+/// Writes batches as they come; what is ready goes out.
+pub(crate) enum ColumnarWriter {
+    Parquet(Box<ArrowWriter<Vec<u8>>>),
+    Arrow(Box<StreamWriter<Vec<u8>>>),
 }
 
-impl<W: Write + Send> ColumnarWriter<W> {
-    pub(crate) fn new(is_parquet: bool, schema: &SchemaRef, out: W) -> anyhow::Result<Self> {
+impl ColumnarWriter {
+    pub(crate) fn new(is_parquet: bool, schema: &SchemaRef) -> anyhow::Result<Self> {
         if is_parquet {
             let properties = WriterProperties::builder()
                 .set_compression(Compression::ZSTD(ZstdLevel::default()))
                 .build();
-            let writer = ArrowWriter::try_new(out, Arc::clone(schema), Some(properties))?;
+            let writer = ArrowWriter::try_new(Vec::new(), Arc::clone(schema), Some(properties))?;
             return Ok(Self::Parquet(Box::new(writer)));
         }
-        Ok(Self::Arrow(Box::new(arrow_ipc::writer::StreamWriter::try_new(out, schema)?)))
+        Ok(Self::Arrow(Box::new(StreamWriter::try_new(Vec::new(), schema)?)))
     }
 
-    pub(crate) fn write(&mut self, batch: &RecordBatch) -> anyhow::Result<()> {
-        match self {
-            Self::Parquet(writer) => writer.write(batch)?,
-            Self::Arrow(writer) => writer.write(batch)?,
-        }
-        Ok(())
-    }
-
-    pub(crate) fn finish(self) -> anyhow::Result<()> {
-        match self {
+    pub(crate) fn write(&mut self, batch: &RecordBatch, out: &mut dyn Write) -> anyhow::Result<()> {
+        let ready = match self {
             Self::Parquet(writer) => {
-                writer.into_inner()?.flush()?;
+                writer.write(batch)?;
+                writer.inner_mut()
             }
-            Self::Arrow(mut writer) => {
-                writer.finish()?;
-                writer.get_mut().flush()?;
+            Self::Arrow(writer) => {
+                writer.write(batch)?;
+                writer.get_mut()
             }
-        }
+        };
+        out.write_all(ready)?;
+        ready.clear();
         Ok(())
     }
-}
 
-/// Standard output, handed to writers that want to own what they write to.
-pub(crate) struct Handed<'o>(pub(crate) &'o mut (dyn Write + Send));
-
-impl Write for Handed<'_> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.0.flush()
+    pub(crate) fn finish(self, out: &mut dyn Write) -> anyhow::Result<()> {
+        let rest = match self {
+            Self::Parquet(writer) => writer.into_inner()?,
+            Self::Arrow(writer) => writer.into_inner()?,
+        };
+        out.write_all(&rest)?;
+        Ok(())
     }
 }

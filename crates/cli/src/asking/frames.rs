@@ -42,7 +42,11 @@ fn frame(id: usize, kind: &str, name: &str, columns: &[(&str, &str)], rows: &str
     write_string(name, &mut text);
     text.push_str(",\"Columns\":[");
     for (at, (name, kind)) in columns.iter().enumerate() {
-        text.push_str(if at == 0 { "{\"ColumnName\":" } else { ",{\"ColumnName\":" });
+        text.push_str(if at == 0 {
+            "{\"ColumnName\":"
+        } else {
+            ",{\"ColumnName\":"
+        });
         write_string(name, &mut text);
         text.push_str(",\"ColumnType\":");
         write_string(kind, &mut text);

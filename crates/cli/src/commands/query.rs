@@ -12,15 +12,18 @@ use futures::StreamExt as _;
 use table::{Table, TableError};
 
 use super::Run;
-use crate::arguments::{EffortFlags, FormatFlag, HELP, TableFlag, whole_number};
-use crate::asking::{self, Trouble, batch};
+use crate::arguments::{EffortFlags, HELP, TableFlag, whole_number};
+use crate::asking::columnar::ColumnarWriter;
+use crate::asking::{self, Trouble, Whole, batch};
 use crate::cells::Cells;
+use crate::config::keys;
 use crate::config::raw::Layer;
 use crate::config::settings::Format;
 use crate::exit::{Exit, Failure};
 use crate::message::{Grade, Message};
 use crate::quantity::{bytes, counted, grouped};
 use crate::session::{Session, outlive_panics};
+use crate::timespan;
 use crate::working::{self, engine_failure, table_failure};
 use table::io_reason;
 
@@ -76,8 +79,12 @@ pub(crate) struct Args {
     /// Say afterwards what was read and what was passed over
     #[arg(long)]
     explain: bool,
-    #[command(flatten)]
-    format: FormatFlag,
+    /// Only rows of these times: P1D, 1d, START/END, START/PT1H
+    #[arg(long, value_name = "TIMES")]
+    timespan: Option<String>,
+    /// table, json, ndjson, csv, parquet, arrow or kusto (REST v2)
+    #[arg(long, value_name = "FORMAT", hide_possible_values = true)]
+    format: Option<Form>,
     #[command(flatten)]
     table: TableFlag,
     #[command(flatten)]
@@ -89,17 +96,25 @@ const LIMIT_AS_TABLE: usize = 1000;
 
 impl Run for Args {
     fn flags(&self, layer: &mut Layer) {
-        self.format.flags(layer);
+        layer.flag(
+            &keys::FORMAT,
+            self.format.and_then(Form::shown).map(Format::as_str),
+        );
         self.table.flags(layer);
         self.effort.flags(layer);
     }
 
     fn run(self, session: &Session) -> anyhow::Result<Exit> {
         let question = self.question()?;
+        let whole = self.whole(session, &question)?;
+        let timespan = self.times(session.now)?;
         working::run(session, |cancel| async move {
             let (engine, no_table) = self.engine(session, &question).await?;
             let mut context = working::context(session, cancel);
             context.limits.timeout = self.timeout.map(Duration::from_secs);
+            context.timespan = timespan;
+            // Who can type a query here can open the file anyway.
+            context.reads_files = true;
             let limit = self.limit.unwrap_or(match session.settings.format.value {
                 Format::Table => LIMIT_AS_TABLE,
                 Format::Json | Format::Ndjson | Format::Csv => usize::MAX,
@@ -117,7 +132,10 @@ impl Run for Args {
                         .kql(&context, &text, self.param)
                         .await
                         .map_err(|failure| Trouble::of(failure, no_table.as_ref()).failure)?;
-                    asking::print(session, &mut out, &answers, limit)?;
+                    match whole {
+                        Some(form) => asking::write_whole(session, &mut out, &answers, form)?,
+                        None => asking::print(session, &mut out, &answers, limit)?,
+                    }
                     explain
                 }
                 Question::Sql(text) => {
@@ -126,7 +144,10 @@ impl Run for Args {
                         .await
                         .map_err(|error| engine_failure(&error))?;
                     let (format, explain) = (session.settings.format.value, result.explain());
-                    print(format, result.into_stream(), &mut out, limit, session).await?;
+                    match whole {
+                        Some(form) => write_columns(form, result.into_stream(), &mut out).await?,
+                        None => print(format, result.into_stream(), &mut out, limit, session).await?,
+                    }
                     explain
                 }
             };
@@ -156,7 +177,70 @@ fn parameter(typed: &str) -> Result<(String, String), &'static str> {
     Ok((name.to_owned(), value.to_owned()))
 }
 
+/// What `--format` takes: what every command knows, and what only answers have.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum Form {
+    Table,
+    Json,
+    Ndjson,
+    Csv,
+    Parquet,
+    Arrow,
+    Kusto,
+}
+
+impl Form {
+    /// The form among those that every command knows.
+    const fn shown(self) -> Option<Format> {
+        match self {
+            Self::Table => Some(Format::Table),
+            Self::Json => Some(Format::Json),
+            Self::Ndjson => Some(Format::Ndjson),
+            Self::Csv => Some(Format::Csv),
+            Self::Parquet | Self::Arrow | Self::Kusto => None,
+        }
+    }
+
+    const fn whole(self) -> Option<Whole> {
+        match self {
+            Self::Parquet => Some(Whole::Parquet),
+            Self::Arrow => Some(Whole::Arrow),
+            Self::Kusto => Some(Whole::Kusto),
+            Self::Table | Self::Json | Self::Ndjson | Self::Csv => None,
+        }
+    }
+}
+
 impl Args {
+    /// The form that is written whole, if it is one that fits.
+    fn whole(&self, session: &Session, question: &Question) -> Result<Option<Whole>, Failure> {
+        let form = self.format.and_then(Form::whole);
+        match (form, question) {
+            (Some(_), Question::Batch) => Err(Failure::usage("`--batch` answers in lines of JSON")
+                .hint("leave out `--format`, or ask one query")),
+            (Some(Whole::Kusto), Question::Sql(_)) => {
+                Err(Failure::usage("answers in SQL have no types of Kusto")
+                    .hint("ask in KQL, or use `--format json`"))
+            }
+            (Some(Whole::Parquet | Whole::Arrow), _) if session.terminal.stdout => {
+                Err(Failure::usage("the answer would be bytes on the screen")
+                    .hint("lead it into a file: `> answer.parquet`"))
+            }
+            (form, _) => Ok(form),
+        }
+    }
+
+    fn times(&self, now: i64) -> Result<Option<(i64, i64)>, Failure> {
+        let Some(typed) = &self.timespan else {
+            return Ok(None);
+        };
+        match timespan::parse(typed, now) {
+            Some(times) => Ok(Some(times)),
+            None => Err(Failure::usage(format!("`--timespan {typed}` is no span of time"))
+                .hint(format!("it takes {}", timespan::FORMS))),
+        }
+    }
+
     /// The version that was asked for, if there can be one.
     fn version(&self, table: &Table) -> Result<Option<i64>, Failure> {
         let newest = table.version().0;
@@ -232,6 +316,15 @@ fn read(path: &Path) -> Result<String, Failure> {
     })?;
     // Some editors put a byte order mark before the text.
     Ok(text.trim_start_matches('\u{feff}').to_owned())
+}
+
+/// Writes a result as columns, as it comes.
+async fn write_columns(form: Whole, mut stream: QueryStream, out: &mut Box<dyn Write>) -> anyhow::Result<()> {
+    let mut writer = ColumnarWriter::new(form == Whole::Parquet, &stream.schema())?;
+    while let Some(batch) = stream.next().await {
+        writer.write(&batch.map_err(|error| engine_failure(&error))?, out)?;
+    }
+    writer.finish(out)
 }
 
 /// Prints a result as it comes.
