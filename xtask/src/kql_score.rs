@@ -89,11 +89,7 @@ fn score(line: &str) -> Option<Score> {
 }
 
 fn shown(score: &Score) -> String {
-    let thousandth = if score.cases == 0 {
-        0
-    } else {
-        score.held * 1000 / score.cases
-    };
+    let thousandth = (score.held * 1000).checked_div(score.cases).unwrap_or(0);
     format!(
         "  {:5} of {:5}  {:3}.{} %  {}",
         score.held,

@@ -12,11 +12,11 @@ use engine::KqlAnswer;
 
 pub(crate) use trouble::Trouble;
 
-use crate::commands::query::RowWriter;
 use crate::config::settings::Format;
 use crate::exit::Failure;
 use crate::message::{Grade, Message};
 use crate::quantity::counted;
+use crate::row_writer::RowWriter;
 use crate::session::Session;
 
 /// Prints the answers of a query, one after the other.

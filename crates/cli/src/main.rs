@@ -18,6 +18,7 @@ mod printable;
 mod progress;
 mod quantity;
 mod reading;
+mod row_writer;
 mod session;
 mod terminal;
 mod timespan;

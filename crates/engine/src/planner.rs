@@ -185,7 +185,12 @@ fn within(context: &QueryContext, view: &TableView) -> Option<Expr> {
         .qualified_field_with_unqualified_name("TimeGenerated")
         .ok()?;
     let column = || Expr::Column((qualifier, field).into());
-    let instant = |micros| lit(ScalarValue::TimestampMicrosecond(Some(micros), Some("UTC".into())));
+    let instant = |micros| {
+        lit(ScalarValue::TimestampMicrosecond(
+            Some(micros),
+            Some("UTC".into()),
+        ))
+    };
     Some(column().gt_eq(instant(from)).and(column().lt(instant(before))))
 }
 

@@ -102,22 +102,7 @@ impl Evaluator<'_> {
             Cell::Dynamic(Dynamic::Array(names)) => names.iter().map(Dynamic::to_text).collect(),
             _ => Vec::new(),
         };
-        let mut members: Vec<(String, Option<ScalarType>)> = Vec::new();
-        for row in 0..table.rows {
-            if let Cell::Dynamic(Dynamic::Bag(bag)) = table.cell(at, row) {
-                for (name, value) in bag
-                    .iter()
-                    .filter(|(name, _)| !ignored.iter().any(|held| held == name))
-                {
-                    let kind = kind_of(value);
-                    match members.iter_mut().find(|(held, _)| held == name) {
-                        Some((_, held)) => *held = common(*held, kind),
-                        None => members.push((name.to_owned(), kind)),
-                    }
-                }
-            }
-        }
-        members.sort_by(|left, right| left.0.cmp(&right.0));
+        let members = bag_members(table, at, &ignored);
         let mut schema: Vec<Named> = Vec::new();
         let mut columns: Vec<Column> = Vec::new();
         for (place, (named, column)) in table.schema.iter().zip(&table.columns).enumerate() {
@@ -333,4 +318,25 @@ fn common(left: Option<ScalarType>, right: Option<ScalarType>) -> Option<ScalarT
         (Some(left), Some(right)) if left == right => Some(left),
         (Some(left), Some(right)) => left.widest(right).or(Some(ScalarType::Dynamic)),
     }
+}
+
+/// The members of the bags of a column in the order of their names, and the type that all values of each have.
+fn bag_members(table: &Table, at: usize, ignored: &[String]) -> Vec<(String, Option<ScalarType>)> {
+    let mut members: Vec<(String, Option<ScalarType>)> = Vec::new();
+    for row in 0..table.rows {
+        if let Cell::Dynamic(Dynamic::Bag(bag)) = table.cell(at, row) {
+            for (name, value) in bag
+                .iter()
+                .filter(|(name, _)| !ignored.iter().any(|held| held == name))
+            {
+                let kind = kind_of(value);
+                match members.iter_mut().find(|(held, _)| held == name) {
+                    Some((_, held)) => *held = common(*held, kind),
+                    None => members.push((name.to_owned(), kind)),
+                }
+            }
+        }
+    }
+    members.sort_by(|left, right| left.0.cmp(&right.0));
+    members
 }

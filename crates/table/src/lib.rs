@@ -10,6 +10,7 @@ mod committed;
 mod compact;
 mod contents;
 mod error;
+pub mod export;
 mod followers;
 mod known;
 mod log;

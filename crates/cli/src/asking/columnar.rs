@@ -15,9 +15,7 @@ use kql::ScalarType;
 use kql::values::{TICKS_PER_MICROSECOND, UNIX_EPOCH_TICKS, guid_to_text};
 use kqleval::Table;
 use kqlfn::{Cell, Column};
-use parquet::arrow::ArrowWriter;
-use parquet::basic::{Compression, ZstdLevel};
-use parquet::file::properties::WriterProperties;
+use table::export::ParquetExport;
 
 /// One file's worth of rows. What is left out of a time is its last digit, the tenth of a microsecond.
 pub(crate) fn batch_of(rows: &Table) -> anyhow::Result<RecordBatch> {
@@ -67,41 +65,33 @@ fn text(cell: Cell<'_>) -> Option<String> {
 
 /// Writes batches as they come; what is ready goes out.
 pub(crate) enum ColumnarWriter {
-    Parquet(Box<ArrowWriter<Vec<u8>>>),
+    Parquet(Box<ParquetExport>),
     Arrow(Box<StreamWriter<Vec<u8>>>),
 }
 
 impl ColumnarWriter {
     pub(crate) fn new(is_parquet: bool, schema: &SchemaRef) -> anyhow::Result<Self> {
         if is_parquet {
-            let properties = WriterProperties::builder()
-                .set_compression(Compression::ZSTD(ZstdLevel::default()))
-                .build();
-            let writer = ArrowWriter::try_new(Vec::new(), Arc::clone(schema), Some(properties))?;
-            return Ok(Self::Parquet(Box::new(writer)));
+            return Ok(Self::Parquet(Box::new(ParquetExport::new(schema)?)));
         }
         Ok(Self::Arrow(Box::new(StreamWriter::try_new(Vec::new(), schema)?)))
     }
 
     pub(crate) fn write(&mut self, batch: &RecordBatch, out: &mut dyn Write) -> anyhow::Result<()> {
         let ready = match self {
-            Self::Parquet(writer) => {
-                writer.write(batch)?;
-                writer.inner_mut()
-            }
+            Self::Parquet(export) => export.write(batch)?,
             Self::Arrow(writer) => {
                 writer.write(batch)?;
-                writer.get_mut()
+                std::mem::take(writer.get_mut())
             }
         };
-        out.write_all(ready)?;
-        ready.clear();
+        out.write_all(&ready)?;
         Ok(())
     }
 
     pub(crate) fn finish(self, out: &mut dyn Write) -> anyhow::Result<()> {
         let rest = match self {
-            Self::Parquet(writer) => writer.into_inner()?,
+            Self::Parquet(export) => export.finish()?,
             Self::Arrow(writer) => writer.into_inner()?,
         };
         out.write_all(&rest)?;

@@ -2,11 +2,8 @@
 
 use std::io::{IsTerminal as _, Read as _, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Duration;
 
-use arrow_array::{Array as _, ArrayRef, RecordBatch, RecordBatchOptions, StringArray};
-use arrow_schema::{DataType, Field, Schema};
 use engine::{Engine, QueryStream};
 use futures::StreamExt as _;
 use table::{Table, TableError};
@@ -15,13 +12,13 @@ use super::Run;
 use crate::arguments::{EffortFlags, HELP, TableFlag, whole_number};
 use crate::asking::columnar::ColumnarWriter;
 use crate::asking::{self, Trouble, Whole, batch};
-use crate::cells::Cells;
 use crate::config::keys;
 use crate::config::raw::Layer;
 use crate::config::settings::Format;
 use crate::exit::{Exit, Failure};
 use crate::message::{Grade, Message};
 use crate::quantity::{bytes, counted, grouped};
+use crate::row_writer::RowWriter;
 use crate::session::{Session, outlive_panics};
 use crate::timespan;
 use crate::working::{self, engine_failure, table_failure};
@@ -31,7 +28,7 @@ const EXAMPLES: &str = "\
 Examples:
   flowglass query 'Flows | summarize count() by AclRule'
   flowglass query 'Flows | where DestPort == 22 | take 10' --format csv
-  flowglass query --file report.kql --param days=7 --explain
+  flowglass query -f report.kql --timespan P1D --explain
   flowglass query --sql \"SELECT AclRule, count(*) FROM Flows GROUP BY AclRule\"
   flowglass query --batch < queries.ndjson
 ";
@@ -74,15 +71,15 @@ pub(crate) struct Args {
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole_number::<i64>)]
     version: Option<i64>,
     /// Stop each query after so many seconds
-    #[arg(long, visible_alias = "query-timeout", value_name = "SECONDS", allow_negative_numbers = true, value_parser = whole_number::<u64>)]
+    #[arg(long, alias = "query-timeout", value_name = "SECONDS", allow_negative_numbers = true, value_parser = whole_number::<u64>)]
     timeout: Option<u64>,
-    /// Say afterwards what was read and what was passed over
+    /// Say afterwards what was read and passed over
     #[arg(long)]
     explain: bool,
-    /// Only rows of these times: P1D, 1d, START/END, START/PT1H
+    /// Only these times: P1D, 1d, FROM/TO, FROM/PT1H
     #[arg(long, value_name = "TIMES")]
     timespan: Option<String>,
-    /// table, json, ndjson, csv, parquet, arrow or kusto (REST v2)
+    /// table, json, ndjson, csv, parquet, arrow, kusto
     #[arg(long, value_name = "FORMAT", hide_possible_values = true)]
     format: Option<Form>,
     #[command(flatten)]
@@ -351,150 +348,6 @@ async fn print(
         asking::say_beyond(session, beyond);
     }
     Ok(())
-}
-
-/// Rows in one of the four forms.
-pub(crate) enum RowWriter {
-    Table(Cells),
-    Json {
-        any: bool,
-    },
-    Ndjson,
-    Csv {
-        any: bool,
-        schema: arrow_schema::SchemaRef,
-    },
-}
-
-impl RowWriter {
-    pub(crate) fn new(format: Format, schema: &arrow_schema::SchemaRef) -> Self {
-        match format {
-            Format::Table => Self::Table(Cells::new(schema)),
-            Format::Json => Self::Json { any: false },
-            Format::Ndjson => Self::Ndjson,
-            Format::Csv => Self::Csv {
-                any: false,
-                schema: schema.clone(),
-            },
-        }
-    }
-
-    /// Takes rows.
-    pub(crate) fn write(&mut self, out: &mut dyn Write, batch: &RecordBatch) -> anyhow::Result<()> {
-        match self {
-            Self::Table(cells) => cells.add(batch)?,
-            Self::Json { any } => {
-                for row in json_rows(batch)? {
-                    out.write_all(if *any { b",\n" } else { b"[\n" })?;
-                    out.write_all(&row)?;
-                    *any = true;
-                }
-            }
-            Self::Ndjson => {
-                for row in json_rows(batch)? {
-                    out.write_all(&row)?;
-                    out.write_all(b"\n")?;
-                }
-            }
-            Self::Csv { any, .. } => {
-                csv(out, batch, !*any)?;
-                *any = true;
-            }
-        }
-        Ok(())
-    }
-
-    /// Cells that are not shown whole.
-    const fn shortened(&self) -> u64 {
-        match self {
-            Self::Table(cells) => cells.shortened(),
-            Self::Json { .. } | Self::Ndjson | Self::Csv { .. } => 0,
-        }
-    }
-
-    /// Ends, and says what it did not show whole.
-    pub(crate) fn end(self, out: &mut dyn Write, session: &Session) -> anyhow::Result<()> {
-        let shortened = self.shortened();
-        self.finish(out)?;
-        if shortened > 0 {
-            let text = format!(
-                "{} shortened; `--format json` shows them whole",
-                counted(shortened, "cell")
-            );
-            session.say(&Message::new(Grade::Note, text));
-        }
-        Ok(())
-    }
-
-    /// Ends.
-    pub(crate) fn finish(self, out: &mut dyn Write) -> anyhow::Result<()> {
-        match self {
-            Self::Table(cells) => cells.write(out)?,
-            Self::Json { any: true } => out.write_all(b"\n]\n")?,
-            Self::Json { any: false } => out.write_all(b"[]\n")?,
-            Self::Csv { any: false, schema } => csv(out, &RecordBatch::new_empty(schema), true)?,
-            Self::Ndjson | Self::Csv { .. } => {}
-        }
-        Ok(())
-    }
-}
-
-/// Each row as one object, columns in order, null where there is no value.
-fn json_rows(batch: &RecordBatch) -> anyhow::Result<Vec<Vec<u8>>> {
-    let mut lines = Vec::new();
-    let mut writer = arrow_json::WriterBuilder::new()
-        .with_explicit_nulls(true)
-        .build::<_, arrow_json::writer::LineDelimited>(&mut lines);
-    writer.write(batch)?;
-    writer.finish()?;
-    Ok(lines
-        .split(|byte| *byte == b'\n')
-        .filter(|line| !line.is_empty())
-        .map(<[u8]>::to_vec)
-        .collect())
-}
-
-fn csv(out: &mut dyn Write, batch: &RecordBatch, header: bool) -> anyhow::Result<()> {
-    let mut text = Vec::new();
-    let mut writer = arrow_csv::WriterBuilder::new()
-        .with_header(header)
-        .build(&mut text);
-    writer.write(&flat(batch)?)?;
-    drop(writer);
-    out.write_all(&text)?;
-    Ok(())
-}
-
-/// The rows with lists and structs as JSON text, for which CSV has no form.
-fn flat(batch: &RecordBatch) -> anyhow::Result<RecordBatch> {
-    let mut fields = Vec::new();
-    let mut columns = Vec::new();
-    for (field, column) in batch.schema().fields().iter().zip(batch.columns()) {
-        if field.data_type().is_nested() {
-            fields.push(Field::new(field.name(), DataType::Utf8, true));
-            columns.push(json_texts(column)?);
-        } else {
-            fields.push(field.as_ref().clone());
-            columns.push(Arc::clone(column));
-        }
-    }
-    let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
-    Ok(RecordBatch::try_new_with_options(
-        Arc::new(Schema::new(fields)),
-        columns,
-        &options,
-    )?)
-}
-
-/// Each value as JSON text, null where there is none.
-fn json_texts(column: &ArrayRef) -> anyhow::Result<ArrayRef> {
-    let rows = json_rows(&RecordBatch::try_from_iter([("v", Arc::clone(column))])?)?;
-    let texts = rows.iter().enumerate().map(|(at, row)| {
-        let text = std::str::from_utf8(row).ok()?;
-        let value = text.strip_prefix("{\"v\":")?.strip_suffix('}')?;
-        (!column.is_null(at)).then_some(value)
-    });
-    Ok(Arc::new(texts.collect::<StringArray>()))
 }
 
 fn say_counters(session: &Session, counters: &engine::Counters) {

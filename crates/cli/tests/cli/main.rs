@@ -19,6 +19,7 @@ mod formats;
 mod golden;
 mod help;
 mod kills;
+mod kql;
 mod places;
 mod query;
 mod read;

@@ -179,24 +179,7 @@ impl Binder<'_> {
             }
         }
         let mut columns = rows.columns().to_vec();
-        let mut declarations = Vec::new();
-        for declaration in &scan.declarations {
-            let ParameterType::Scalar(kind) = &declaration.kind else {
-                return self.place_error(declaration.name.span, "a scan declares scalars");
-            };
-            let kind = self.type_of(kind)?;
-            let value = match &declaration.default {
-                Some(default) => Some(self.in_row(None, |binder| binder.scalar(default))?),
-                None => None,
-            };
-            let column = Column::new(declaration.name.text.as_str(), kind);
-            if columns.iter().any(|held| held.name == column.name) {
-                let message = format!("there is a column `{}` already", column.name);
-                return self.error(Code::SEM0003, declaration.name.span, message);
-            }
-            columns.push(column.clone());
-            declarations.push((column, value));
-        }
+        let declarations = self.scan_declarations(scan, &mut columns)?;
         for (at, step) in scan.steps.iter().enumerate() {
             if scan
                 .steps
@@ -235,6 +218,33 @@ impl Binder<'_> {
             span: operator.span,
         });
         Some(())
+    }
+
+    /// The columns that a scan declares, and their values at the beginning.
+    fn scan_declarations(
+        &mut self,
+        scan: &Scan,
+        columns: &mut Vec<Column>,
+    ) -> Option<Vec<(Column, Option<Scalar>)>> {
+        let mut declarations = Vec::new();
+        for declaration in &scan.declarations {
+            let ParameterType::Scalar(kind) = &declaration.kind else {
+                return self.place_error(declaration.name.span, "a scan declares scalars");
+            };
+            let kind = self.type_of(kind)?;
+            let value = match &declaration.default {
+                Some(default) => Some(self.in_row(None, |binder| binder.scalar(default))?),
+                None => None,
+            };
+            let column = Column::new(declaration.name.text.as_str(), kind);
+            if columns.iter().any(|held| held.name == column.name) {
+                let message = format!("there is a column `{}` already", column.name);
+                return self.error(Code::SEM0003, declaration.name.span, message);
+            }
+            columns.push(column.clone());
+            declarations.push((column, value));
+        }
+        Some(declarations)
     }
 
     fn scan_step(&mut self, step: &crate::syntax::ScanStep, input: usize) -> Option<ScanStep> {

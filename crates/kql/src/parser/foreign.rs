@@ -6,6 +6,12 @@ use crate::lexer::TokenKind;
 /// What to write instead of what stands here, if that is known.
 pub(super) fn hint(parser: &Parser<'_>, expected: &str) -> Option<String> {
     let text = parser.text();
+    let first = parser.tokens.first().map_or("", |token| parser.text_of(*token));
+    if first.eq_ignore_ascii_case("select") {
+        return Some(
+            "this is SQL; in KQL the table stands first: `T | where a == 1 | project a, b`".to_owned(),
+        );
+    }
     if let Some(hint) = sign(text, parser.text_ahead(1)) {
         return Some(hint.to_owned());
     }
@@ -17,8 +23,11 @@ pub(super) fn hint(parser: &Parser<'_>, expected: &str) -> Option<String> {
     let before = parser.at.checked_sub(1).and_then(|at| parser.tokens.get(at))?;
     match parser.text_of(*before) {
         "|" if text == "|" => sign("|", "|").map(str::to_owned),
-        "SELECT" | "select" => Some("begin with the table: `T | project a, b`".to_owned()),
         "not" | "NOT" => Some("`not` is a function: `not(a == 1)`".to_owned()),
+        // A word of the language that stands where a name is wanted.
+        _ if matches!(expected, "a name" | "an expression") && parser.kind() == TokenKind::Word => Some(
+            format!("`{text}` is a word of the language; as a name it is `['{text}']`"),
+        ),
         _ if expected.starts_with('`') && lowered_is_keyword(text) => {
             Some(format!("keywords are written small: `{}`", text.to_lowercase()))
         }

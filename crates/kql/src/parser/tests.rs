@@ -113,7 +113,7 @@ fn what_kusto_refuses_is_refused_in_plain_words() {
         ),
         (
             "SELECT a FROM T",
-            "SYN0002 1:8 expected `|`, `;` or the end of the query, but `a` stands there (begin with the table: `T | project a, b`)",
+            "SYN0002 1:8 expected `|`, `;` or the end of the query, but `a` stands there (this is SQL; in KQL the table stands first: `T | where a == 1 | project a, b`)",
         ),
         (
             "T | where not a",
