@@ -2,7 +2,7 @@
 //! `--check` writes nothing and fails when one is stale, so that a page cannot lie for long.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
@@ -14,6 +14,12 @@ const PAGES: [(&str, &str); 3] = [
     ("columns", "docs/columns.md"),
     ("limits", "docs/limits.md"),
     ("codes", "docs/codes/index.md"),
+];
+
+/// Argument of kqleval's example `reference`, and the page it prints.
+const KQL_PAGES: [(&str, &str); 2] = [
+    ("functions", "docs/kql/functions.md"),
+    ("support", "docs/kql/support.md"),
 ];
 
 /// True when every file is fresh, or was written.
@@ -47,27 +53,37 @@ fn files(root: &Path) -> Result<Vec<(String, String)>> {
 
 /// Built once and then run for each page: there are as many as there are codes.
 fn reference_pages(root: &Path) -> Result<Vec<(String, String)>> {
+    let of_model = built(root, "model", "generate")?;
+    let of_kql = built(root, "kqleval", "reference")?;
+    let print =
+        |generator: &Path, what: &str| program::output(&mut program::command(root, generator, &[what]));
+    let mut pages = Vec::new();
+    for (what, path) in PAGES {
+        pages.push((path.to_string(), print(&of_model, what)?));
+    }
+    for (what, path) in KQL_PAGES {
+        pages.push((path.to_string(), print(&of_kql, what)?));
+    }
+    for code in print(&of_model, "code-list")?.split_whitespace() {
+        pages.push((format!("docs/codes/{code}.md"), print(&of_model, code)?));
+    }
+    Ok(pages)
+}
+
+/// An example of a package, built.
+fn built(root: &Path, package: &str, example: &str) -> Result<PathBuf> {
     let build = [
         "build",
         "--quiet",
         "--locked",
         "--package",
-        "model",
+        package,
         "--example",
-        "generate",
+        example,
     ];
     program::must(&mut program::cargo(root, &build))?;
-    let name = format!("debug/examples/generate{}", std::env::consts::EXE_SUFFIX);
-    let generator = metadata::target_directory(root)?.join(name);
-    let print = |what: &str| program::output(&mut program::command(root, &generator, &[what]));
-    let mut pages = Vec::new();
-    for (what, path) in PAGES {
-        pages.push((path.to_string(), print(what)?));
-    }
-    for code in print("code-list")?.split_whitespace() {
-        pages.push((format!("docs/codes/{code}.md"), print(code)?));
-    }
-    Ok(pages)
+    let name = format!("debug/examples/{example}{}", std::env::consts::EXE_SUFFIX);
+    Ok(metadata::target_directory(root)?.join(name))
 }
 
 /// Compares, or writes if it differs.

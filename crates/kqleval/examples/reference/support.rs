@@ -1,0 +1,140 @@
+//! The page of what is answered and what is refused, made by asking.
+
+use std::fmt::Write as _;
+
+use kql::bound::{Column, Rows};
+use kql::{Catalog, FunctionDeclaration, Severity};
+use kqleval::{Evaluator, Failure, Table, Tables};
+use kqlfn::registry;
+
+use super::probes::{AGGREGATES, FUNCTIONS, OPERATORS, PLUGINS};
+
+struct Probed;
+
+impl Tables for Probed {
+    fn table(&self, name: &str) -> kqleval::Result<Table> {
+        Err(Failure::new(format!("there is no table `{name}`")))
+    }
+
+    fn external(&self, _: &str) -> kqleval::Result<String> {
+        Ok("a\n".to_owned())
+    }
+}
+
+impl Catalog for Probed {
+    fn table(&self, _: &str) -> Option<Vec<Column>> {
+        None
+    }
+
+    fn table_names(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn function(&self, name: &str) -> Option<&FunctionDeclaration> {
+        registry::declaration(name)
+    }
+
+    fn function_names(&self) -> Vec<&'static str> {
+        registry::names()
+    }
+
+    fn open_columns(&self, rows: &Rows) -> Option<Vec<Column>> {
+        Some(Evaluator::new(&Probed, 1).rows(rows, None).ok()?.schema)
+    }
+
+    fn now(&self) -> i64 {
+        639_000_000_000_000_000
+    }
+}
+
+/// Nothing if the query is answered, else why it is not.
+fn refusal(text: &str) -> Option<String> {
+    let (query, mut diagnostics) = kql::parse(text);
+    let (bound, more) = kql::bind(&query, text, &Probed, &[]);
+    diagnostics.extend(more);
+    diagnostics.retain(|held| held.severity == Severity::Error);
+    if let Some(first) = diagnostics.first() {
+        return Some(format!("{}: {}", first.code.name(), first.message));
+    }
+    let answered = Evaluator::new(&Probed, 1).answers(&bound);
+    answered.err().map(|failure| failure.message)
+}
+
+fn table(title: &str, probes: &[(&str, String)], text: &mut String) {
+    // Writing to a string does not fail.
+    let _ = write!(text, "\n## {title}\n\n| | |\n|---|---|\n");
+    let mut answered = 0;
+    for (name, query) in probes {
+        let outcome = match refusal(query) {
+            None => {
+                answered += 1;
+                "answered".to_owned()
+            }
+            Some(refusal) => refusal.replace('|', "\\|"),
+        };
+        let _ = writeln!(text, "| `{name}` | {outcome} |");
+    }
+    let _ = write!(text, "\n{answered} of {} are answered.\n", probes.len());
+}
+
+/// All families.
+pub(super) fn page() -> String {
+    let mut text = String::from(
+        "# KQL: what is answered\n\nMade by `cargo xtask generate`: each line was asked, and says what came of it. What is not \
+         supported is refused by its name and at its place, and never approximated.\n",
+    );
+    let operators: Vec<(&str, String)> = OPERATORS
+        .iter()
+        .map(|(name, query)| (*name, (*query).to_owned()))
+        .collect();
+    table("Operators and statements", &operators, &mut text);
+    let aggregates: Vec<(&str, String)> = AGGREGATES
+        .iter()
+        .map(|(name, call)| {
+            (
+                *name,
+                format!("print x = 1, s = 'a', d = dynamic({{'k': 1}}) | summarize {call}"),
+            )
+        })
+        .collect();
+    table("Aggregates", &aggregates, &mut text);
+    let plugins: Vec<(&str, String)> = PLUGINS
+        .iter()
+        .map(|(name, call)| (*name, plugged(name, call)))
+        .collect();
+    table("Plugins", &plugins, &mut text);
+    let _ = write!(
+        text,
+        "\n## Scalar functions\n\n{} functions are answered, under {} names: [functions](functions.md). These are not:\n",
+        registry::all().count(),
+        registry::names().len()
+    );
+    let refused: Vec<(&str, String)> = FUNCTIONS
+        .iter()
+        .map(|name| (*name, format!("print {name}()")))
+        .collect();
+    table("Scalar functions of Kusto that are refused", &refused, &mut text);
+    text
+}
+
+fn plugged(name: &str, call: &str) -> String {
+    let rows = match name {
+        "schema_merge" => "print a = 1 | getschema",
+        "dcount_intersect" => "print x = 1 | summarize h = hll(x)",
+        "ipv4_lookup" | "ipv6_lookup" => "print u = '10.0.0.1'",
+        "bag_unpack" => "print d = dynamic({'k': 1})",
+        "pivot" => "print u = 'a', v = 1",
+        _ => "print t = datetime(2026-01-01), u = 'a', v = 1",
+    };
+    let networks = match name {
+        "ipv4_lookup" => "let N = datatable(net: string)['10.0.0.0/8']; ",
+        "ipv6_lookup" => "let N = datatable(net: string)['::/0']; ",
+        _ => "",
+    };
+    let sorted = if name == "rows_near" {
+        " | sort by t asc"
+    } else {
+        ""
+    };
+    format!("{networks}{rows}{sorted} | evaluate {call}")
+}
