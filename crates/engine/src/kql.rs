@@ -9,6 +9,7 @@ mod batches;
 mod catalog;
 mod function;
 mod lower;
+mod needed;
 mod reading;
 mod rows_table;
 mod run;

@@ -18,6 +18,7 @@ use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder};
 use kql::bound::{Column, Named, Rows, Source, Step, StepKind, UnionInput};
 use kqleval::{Evaluator, Failure, Table};
 
+use super::needed::{Needed, needed};
 use super::reading::reads_tables;
 use super::rows_table::RowsTable;
 use super::table_value::{is_text, made};
@@ -73,7 +74,11 @@ impl Lowerer<'_> {
             return Ok(None);
         }
         match self.prefix(rows) {
-            Ok(lowered) => Ok(Some(lowered.finished()?)),
+            Ok(lowered) => {
+                let rest = rows.steps.get(lowered.steps..).unwrap_or_default();
+                let needed = needed(rest, lowered.columns.len());
+                Ok(Some(lowered.finished()?.without_others(&needed)?))
+            }
             Err(Stop::Beyond) => Ok(None),
             Err(stop) => Err(stop),
         }
@@ -275,6 +280,28 @@ impl Lowered {
         Ok(Self {
             plan: sorted.project(given)?.build()?,
             order: None,
+            ..self
+        })
+    }
+}
+
+impl Lowered {
+    /// The plan without the values of columns that nobody looks at: they need not be read.
+    fn without_others(self, needed: &Needed) -> Lowering<Self> {
+        if needed.is_all() {
+            return Ok(self);
+        }
+        let columns = self.columns.iter().enumerate().map(|(place, column)| {
+            let held = if needed.has(place) {
+                Expr::Column(PlanColumn::new_unqualified(&*column.name))
+            } else {
+                null(column.kind)?
+            };
+            Ok(held.alias(&*column.name))
+        });
+        let columns = columns.collect::<Lowering<Vec<_>>>()?;
+        Ok(Self {
+            plan: LogicalPlanBuilder::from(self.plan).project(columns)?.build()?,
             ..self
         })
     }

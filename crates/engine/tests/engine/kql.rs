@@ -237,6 +237,27 @@ fn conditions_reach_the_files() {
     assert_eq!(DAY, 86_400_000_000);
 }
 
+/// What runs in memory gets the columns that it looks at, and no others.
+#[test]
+fn columns_that_nobody_looks_at_are_not_read() {
+    let scanned = |query: &str| asked(query).unwrap().1.bytes_scanned;
+    let all = scanned("Flows");
+    for query in [
+        "Flows | mv-expand octet = split(SrcIp, '.') | summarize count() by tostring(octet)",
+        "Flows | make-series n = count() on TimeGenerated from datetime(2024-01-01) to datetime(2024-01-04) step 6h by FlowStatus",
+        "Flows | parse SrcIp with '10.' tail | where DestPort == 22 | project tail",
+        "Flows | extend ports = pack_array(DestPort, SrcPort) | mv-expand ports to typeof(long) | summarize max(ports)",
+    ] {
+        let some = scanned(query);
+        assert!(some > 0 && some * 3 < all, "{query}: {some} bytes of {all}");
+    }
+    assert_eq!(scanned("Flows | mv-expand octet = split(SrcIp, '.')"), all);
+    assert_eq!(
+        scanned("Flows | mv-expand octet = split(SrcIp, '.') | extend p = pack_all()"),
+        all
+    );
+}
+
 #[test]
 fn what_is_wrong_is_said_at_its_place() {
     let place = |query: &str| match asked(query) {

@@ -1,0 +1,122 @@
+//! Which columns the steps that run in memory look at: the others need not be read.
+
+use kql::bound::{AggregateCall, MvExpand, Named, Scalar, ScalarKind, Step, StepKind};
+
+/// Columns by their place: true for those that are looked at.
+#[derive(Debug)]
+pub(super) struct Needed(Vec<bool>);
+
+impl Needed {
+    fn none(columns: usize) -> Self {
+        Self(vec![false; columns])
+    }
+
+    fn all(columns: usize) -> Self {
+        Self(vec![true; columns])
+    }
+
+    pub(super) fn has(&self, place: usize) -> bool {
+        self.0.get(place).copied().unwrap_or(true)
+    }
+
+    pub(super) fn is_all(&self) -> bool {
+        self.0.iter().all(|needed| *needed)
+    }
+
+    fn add(&mut self, place: usize) {
+        if let Some(needed) = self.0.get_mut(place) {
+            *needed = true;
+        }
+    }
+
+    /// What an expression looks at.
+    fn add_all(&mut self, scalar: &Scalar) {
+        match &scalar.kind {
+            ScalarKind::Column(place) => self.add(*place),
+            ScalarKind::PackAll(_) => self.0.fill(true),
+            _ => scalar.parts().into_iter().for_each(|part| self.add_all(part)),
+        }
+    }
+
+    fn add_named(&mut self, named: &[Named]) {
+        named.iter().for_each(|named| self.add_all(&named.value));
+    }
+
+    fn add_calls(&mut self, calls: &[AggregateCall]) {
+        calls
+            .iter()
+            .flat_map(|call| &call.arguments)
+            .for_each(|argument| self.add_all(argument));
+    }
+
+    /// The same places of another step's columns.
+    fn add_same(&mut self, after: &Self) {
+        for (place, needed) in after.0.iter().enumerate() {
+            if *needed {
+                self.add(place);
+            }
+        }
+    }
+}
+
+/// What some steps look at of the columns that they are given. What is not known to be passed over is looked at.
+pub(super) fn needed(steps: &[Step], columns: usize) -> Needed {
+    let Some((step, rest)) = steps.split_first() else {
+        return Needed::all(columns);
+    };
+    let after = || needed(rest, step.columns.len());
+    let mut here = Needed::none(columns);
+    match &step.kind {
+        StepKind::Filter(condition) => {
+            here.add_all(condition);
+            here.add_same(&after());
+        }
+        StepKind::Project(outputs) => {
+            let after = after();
+            let kept = outputs.iter().enumerate().filter(|(place, _)| after.has(*place));
+            kept.for_each(|(_, output)| here.add_all(&output.value));
+        }
+        StepKind::Summarize(groups, calls) => {
+            here.add_named(groups);
+            here.add_calls(calls);
+        }
+        StepKind::Sort(keys) => {
+            keys.iter().for_each(|key| here.add_all(&key.value));
+            here.add_same(&after());
+        }
+        StepKind::Top(_, key) => {
+            here.add_all(&key.value);
+            here.add_same(&after());
+        }
+        StepKind::Take(_) | StepKind::Sample(_) => here.add_same(&after()),
+        StepKind::MvExpand(expand) => expanded(&mut here, expand, &after()),
+        // A column that is parsed into stands at its place before and behind.
+        StepKind::Parse(parse) => {
+            here.add_all(&parse.value);
+            here.add_same(&after());
+        }
+        StepKind::ParseKv(parse) => {
+            here.add_all(&parse.value);
+            here.add_same(&after());
+        }
+        StepKind::MakeSeries(series) => {
+            here.add_named(&series.by);
+            here.add_all(&series.axis.value);
+            for aggregate in &series.aggregates {
+                here.add_calls(aggregate.call.as_slice());
+                // Its value speaks of the aggregate, and constants of nothing.
+            }
+        }
+        _ => return Needed::all(columns),
+    }
+    here
+}
+
+fn expanded(here: &mut Needed, expand: &MvExpand, after: &Needed) {
+    expand.items.iter().for_each(|item| here.add_all(&item.value));
+    for (from, to) in &expand.kept {
+        if after.has(*to) {
+            here.add(*from);
+        }
+    }
+}
