@@ -7,6 +7,8 @@
 mod aggregate;
 mod expand;
 mod external;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzz;
 mod grouping;
 mod join;
 mod order;
