@@ -141,10 +141,7 @@ impl Binder<'_> {
             .enumerate()
             .map(|(at, argument)| Item {
                 given: names.get(at).map(|name| name.text.clone()),
-                suggested: Some(format!(
-                    "{}_sorted",
-                    naming::suggested(argument).unwrap_or_else(|| format!("array{}", at + 1))
-                )),
+                suggested: Some(naming::sorted(argument, at)),
                 value: self.element(&whole, at, call.span),
                 span: call.span,
                 is_of_several: true,

@@ -23,7 +23,10 @@ impl Binder<'_> {
         let condition = match &join.condition {
             // Of rows that have no partner it is not told what becomes of them.
             Some(condition) if !matches!(kind, JoinKind::Inner | JoinKind::InnerUnique) => {
-                return self.unsupported(condition.span, "`where` in a join that keeps rows without a partner");
+                return self.unsupported(
+                    condition.span,
+                    "`where` in a join that keeps rows without a partner",
+                );
             }
             condition => condition.as_ref(),
         };

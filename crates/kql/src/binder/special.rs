@@ -19,6 +19,17 @@ impl Binder<'_> {
             "column_ifexists" | "columnifexists" => self.column_if_exists(call),
             "iscolumnexists" => self.is_column(call),
             "pack_all" => self.pack_all(call),
+            "pack_array"
+                if matches!(
+                    call.arguments.as_slice(),
+                    [Expr {
+                        kind: ExprKind::Star,
+                        ..
+                    }]
+                ) =>
+            {
+                self.pack_whole_row(call)
+            }
             "bag_pack_columns" => self.pack_columns(call),
             "column_names_of" => self.column_names(call),
             "estimate_data_size" => self.data_size(call),
@@ -55,7 +66,7 @@ impl Binder<'_> {
             );
         };
         let distance = self.scalar(distance)?;
-        if !matches!(distance.gives, ScalarType::Timespan | ScalarType::Dynamic) {
+        if distance.gives != ScalarType::Timespan {
             let message = format!(
                 "`{}` takes a timespan, such as `1h`, and this is of type {}",
                 call.name.text, distance.gives
@@ -170,6 +181,21 @@ impl Binder<'_> {
             gives: ScalarType::Dynamic,
             span: call.span,
         })
+    }
+
+    /// `pack_array(*)`: an array of all columns.
+    fn pack_whole_row(&mut self, call: &Call) -> Option<Scalar> {
+        if self.row.as_ref().is_some_and(|row| row.is_open) {
+            return self.place_error(
+                call.span,
+                "`pack_array(*)` needs columns that are known before the query runs",
+            );
+        }
+        let columns = self.row_columns().into_iter().enumerate();
+        let cells = columns
+            .map(|(at, column)| Scalar::column(at, column.kind, call.span))
+            .collect();
+        Some(self.call_of("pack_array", cells, ScalarType::Dynamic, call.span))
     }
 
     /// `bag_pack_columns(a, b)`: a bag of columns under their names.
