@@ -78,3 +78,11 @@ fn windows_go_over_what_they_can_add_and_rank() {
         check(&format!("{ROW}serialize a = {call}"), "SEM0219");
     }
 }
+
+#[test]
+fn literals_are_spelled_in_many_ways() {
+    check("print a = datetime() == now()", "a:bool\ntrue");
+    check("print a = 5millisec", "a:timespan\n'00:00:00.0050000'");
+    check("print a = decimal(1.5e2)", "a:decimal\n'150'");
+    check("print a = 'x b' : 'B'", "a:bool\ntrue");
+}

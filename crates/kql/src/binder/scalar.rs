@@ -219,10 +219,10 @@ impl Binder<'_> {
         at: Span,
     ) -> Option<Scalar> {
         let span = left.span.to(right.span);
-        let operator = if operator == BinaryOperator::LessGreater {
-            BinaryOperator::NotEqual
-        } else {
-            operator
+        let operator = match operator {
+            BinaryOperator::LessGreater => BinaryOperator::NotEqual,
+            BinaryOperator::Search => BinaryOperator::Has,
+            operator => operator,
         };
         let (left, right) = self.literals_meet(operator, left, right);
         if let Some(gives) = operators::gives(operator, left.gives, right.gives) {
