@@ -86,3 +86,18 @@ fn literals_are_spelled_in_many_ways() {
     check("print a = decimal(1.5e2)", "a:decimal\n'150'");
     check("print a = 'x b' : 'B'", "a:bool\ntrue");
 }
+
+#[test]
+fn a_column_that_may_be_missing_is_named_after_what_stands_there() {
+    for (query, expected) in [
+        ("project column_ifexists('none', text)", "text:string\n'k'"),
+        ("project column_ifexists('none', 1)", "Column1:long\n1"),
+        ("project column_ifexists('n', 1)", "n:long\n7"),
+        (
+            "summarize count() by column_ifexists('none', text)",
+            "text:string count_:long\n'k' 1",
+        ),
+    ] {
+        check(&format!("{ROW}{query}"), expected);
+    }
+}

@@ -81,7 +81,7 @@ impl Binder<'_> {
         let bound = self.scalar(value)?;
         Some(vec![Item {
             given: names.first().map(|name| name.text.clone()),
-            suggested: naming::suggested(value),
+            suggested: self.suggested(value),
             value: bound,
             span: expression.span,
             is_of_several: false,

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::Binder;
 use super::scope::Meaning;
+use super::{Binder, naming};
 use crate::bound::{Scalar, ScalarKind};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::syntax::{BinaryOperator, Call, Expr, ExprKind, Literal};
@@ -152,6 +152,25 @@ impl Binder<'_> {
             Some((at, column)) => Some(Scalar::column(at, column.kind, call.span)),
             None => Some(default),
         }
+    }
+
+    /// The name that an expression suggests here, where it is known which columns there are.
+    pub(super) fn suggested(&self, expression: &Expr) -> Option<String> {
+        if let ExprKind::Call(call) = &expression.kind
+            && matches!(call.name.text.as_str(), "column_ifexists" | "columnifexists")
+            && let [name, default] = call.arguments.as_slice()
+        {
+            let wanted = match &name.kind {
+                ExprKind::Name(name) => Some(&name.text),
+                ExprKind::Literal(Literal::String(text)) => Some(text),
+                _ => None,
+            };
+            return match wanted.filter(|wanted| self.find_column(wanted).is_some()) {
+                Some(found) => Some(found.clone()),
+                None => naming::suggested(default),
+            };
+        }
+        naming::suggested(expression)
     }
 
     fn is_column(&mut self, call: &Call) -> Option<Scalar> {
