@@ -195,6 +195,17 @@ impl Lexer<'_> {
                 )
                 .hint("close it on the same line, or write ``` before and after a text of several lines"),
             );
+        } else if let Some((at, length)) = literal::wrong_escape(rest.get(..length).unwrap_or_default()) {
+            let from = start + prefix + at;
+            let escape = rest.get(at..at + length).unwrap_or("\\");
+            self.diagnostics.push(
+                Diagnostic::error(
+                    Code::SYN0002,
+                    Span::new(place(from), place(from + length)),
+                    format!("`{escape}` stands for no character"),
+                )
+                .hint("`@'...'` takes backslashes as they are; elsewhere `\\\\` is one"),
+            );
         }
         TokenKind::Text
     }

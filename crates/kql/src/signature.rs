@@ -32,7 +32,9 @@ pub enum Class {
     IntegerOrArray,
     /// Any scalar, of one type with the other common ones.
     Common,
-    /// The same, and where the types differ the result is a dynamic.
+    /// What can be put in order, of one type with the other common ones.
+    CommonOrderable,
+    /// The same as `Common`, and where the types differ the result is a dynamic.
     CommonOrDynamic,
     /// `typeof(...)`.
     TypeLiteral,
@@ -163,7 +165,8 @@ fn class_of(text: &str) -> Option<Class> {
         "NotRealOrBool" => Class::NotRealOrBool,
         "StringOrDynamic" | "StringOrArray" => Class::StringOrDynamic,
         "IntegerOrArray" => Class::IntegerOrArray,
-        "CommonScalar" | "CommonOrderable" => Class::Common,
+        "CommonScalar" => Class::Common,
+        "CommonOrderable" => Class::CommonOrderable,
         "CommonScalarOrDynamic" => Class::CommonOrDynamic,
         "DynamicArray" | "DynamicBag" => Class::Type(ScalarType::Dynamic),
         "type" => Class::TypeLiteral,

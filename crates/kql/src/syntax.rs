@@ -9,7 +9,7 @@ pub use operator::*;
 
 use crate::span::Span;
 use crate::types::ScalarType;
-use crate::values::{parse_datetime, parse_guid, parse_timespan};
+use crate::values::{decimal_digits, parse_datetime, parse_guid, parse_timespan};
 
 /// A whole query: its statements in their order.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -378,10 +378,7 @@ impl Literal {
             ScalarType::Int => Self::Int(Some(text.trim().parse().ok()?)),
             ScalarType::Long => Self::Long(Some(text.trim().parse().ok()?)),
             ScalarType::Real => Self::Real(Some(text.trim().parse().ok()?)),
-            ScalarType::Decimal => {
-                text.trim().parse::<f64>().ok()?;
-                Self::Decimal(Some(text.trim().to_owned()))
-            }
+            ScalarType::Decimal => Self::Decimal(Some(decimal_digits(text.trim())?)),
             ScalarType::String => Self::String(text.to_owned()),
             ScalarType::Datetime => Self::Datetime(Some(parse_datetime(text)?)),
             ScalarType::Timespan => Self::Timespan(Some(parse_timespan(text)?)),

@@ -3,6 +3,7 @@
 
 mod calendar;
 mod datetime;
+mod decimal;
 mod guid;
 mod timespan;
 
@@ -10,6 +11,7 @@ pub use calendar::{Civil, civil_from_days, days_from_civil, days_in_month};
 pub use datetime::{
     DATETIME_MAX, DATETIME_MIN, UNIX_EPOCH_TICKS, datetime_to_text, datetime_to_wire, parse_datetime,
 };
+pub use decimal::decimal_digits;
 pub use guid::{guid_to_text, parse_guid};
 pub use timespan::{parse_timespan, timespan_to_text};
 

@@ -106,8 +106,8 @@ impl Evaluator<'_> {
         let value = self.column(&parse.value, table)?;
         let pattern = match &parse.regex {
             Some(pattern) => Some(
-                Regex::new(pattern)
-                    .map_err(|_| Failure::new(format!("`{pattern}` is not a regular expression")))?,
+                kqlfn::regular::expression(pattern)
+                    .ok_or_else(|| Failure::new(format!("`{pattern}` is not a regular expression")))?,
             ),
             None => None,
         };
@@ -192,7 +192,7 @@ fn compiled(parse: &Parse) -> Result<Regex> {
     let flags = parse.regex.clone().unwrap_or_default();
     let swapped = flags.contains('U');
     let flags: String = flags.chars().filter(|flag| "imsx".contains(*flag)).collect();
-    let mut builder = regex::RegexBuilder::new(&text);
+    let mut builder = kqlfn::regular::builder(&text);
     builder.dot_matches_new_line(true).swap_greed(swapped);
     for flag in flags.chars() {
         match flag {

@@ -183,7 +183,10 @@ pub fn gives(signature: &Signature, kinds: &[ScalarType]) -> Option<ScalarType> 
         if !fits(class, kind) {
             return None;
         }
-        if matches!(class, Class::Common | Class::CommonOrDynamic) {
+        if matches!(
+            class,
+            Class::Common | Class::CommonOrderable | Class::CommonOrDynamic
+        ) {
             common = Some(common.map_or(kind, |held| held.widest(kind).unwrap_or(held)));
         }
         if class == Class::Number {
@@ -200,12 +203,13 @@ pub fn gives(signature: &Signature, kinds: &[ScalarType]) -> Option<ScalarType> 
 
 fn fits(class: Class, kind: ScalarType) -> bool {
     match class {
+        Class::Type(ScalarType::String) => matches!(kind, ScalarType::String | ScalarType::Dynamic),
         Class::Type(wanted) => wanted == kind || (kind.is_number() && wanted.is_number() && kind < wanted),
         Class::Integer => kind.is_integer(),
         Class::Number => kind.is_number(),
         Class::NumberOrBool => kind.is_number() || kind == ScalarType::Bool,
         Class::Summable => kind.is_summable(),
-        Class::Orderable | Class::NotDynamic => kind != ScalarType::Dynamic,
+        Class::Orderable | Class::CommonOrderable | Class::NotDynamic => kind != ScalarType::Dynamic,
         Class::NotRealOrBool => !matches!(kind, ScalarType::Real | ScalarType::Bool),
         Class::StringOrDynamic => matches!(kind, ScalarType::String | ScalarType::Dynamic),
         Class::IntegerOrArray => kind.is_integer() || kind == ScalarType::Dynamic,

@@ -11,6 +11,7 @@ mod function;
 mod functions;
 pub mod real;
 pub mod registry;
+pub mod regular;
 pub mod sketch;
 pub mod wire;
 

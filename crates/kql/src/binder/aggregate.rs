@@ -327,7 +327,7 @@ pub(crate) fn fit(signature: &Signature, kinds: &[ScalarType]) -> Option<ScalarT
             return None;
         }
         match class {
-            Class::Common => common.add(kind, false),
+            Class::Common | Class::CommonOrderable => common.add(kind, false),
             Class::CommonOrDynamic => common.add(kind, true),
             Class::Number => widest = Some(widest.map_or(kind, |held| held.max(kind))),
             _ => {}
@@ -383,12 +383,14 @@ impl Common {
 /// True if a parameter of the class takes a value of the type.
 fn accepts(class: Class, kind: ScalarType) -> bool {
     match class {
+        // A dynamic is taken for its text where a text is asked for.
+        Class::Type(ScalarType::String) => matches!(kind, ScalarType::String | ScalarType::Dynamic),
         Class::Type(wanted) => wanted == kind || (wanted.is_number() && kind.is_number() && kind <= wanted),
         Class::Integer => kind.is_integer(),
         Class::Number => kind.is_number(),
         Class::NumberOrBool => kind.is_number() || kind == ScalarType::Bool,
         Class::Summable => kind.is_summable(),
-        Class::Orderable => !matches!(kind, ScalarType::Dynamic | ScalarType::Guid),
+        Class::Orderable | Class::CommonOrderable => !matches!(kind, ScalarType::Dynamic | ScalarType::Guid),
         Class::NotDynamic => kind != ScalarType::Dynamic,
         Class::NotRealOrBool => !matches!(kind, ScalarType::Real | ScalarType::Bool),
         Class::StringOrDynamic => matches!(kind, ScalarType::String | ScalarType::Dynamic),
@@ -405,7 +407,7 @@ fn class_text(class: Class) -> String {
         Class::Number => "a number".to_owned(),
         Class::NumberOrBool => "a number or a bool".to_owned(),
         Class::Summable => "a number, datetime or timespan".to_owned(),
-        Class::Orderable => "what can be put in order".to_owned(),
+        Class::Orderable | Class::CommonOrderable => "what can be put in order".to_owned(),
         Class::NotDynamic => "anything but a dynamic".to_owned(),
         Class::NotRealOrBool => "anything but a real or a bool".to_owned(),
         Class::StringOrDynamic => "a text or a dynamic".to_owned(),

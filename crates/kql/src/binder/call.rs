@@ -208,6 +208,7 @@ impl Binder<'_> {
         if matches!(name, "row_number") && arguments.first().is_some_and(|start| !start.gives.is_integer()) {
             return self.error(Code::SEM0219, span, "`row_number` begins with a whole number");
         }
+        self.window_value(name, arguments, span)?;
         let restart = match name {
             "row_number" | "row_cumsum" | "row_rank_dense" | "row_rank_min" | "row_rank" => arguments.get(1),
             "row_window_session" => arguments.get(3),
@@ -221,6 +222,26 @@ impl Binder<'_> {
             );
         }
         Some(())
+    }
+}
+
+impl Binder<'_> {
+    /// What kind of value a window function goes over.
+    fn window_value(&mut self, name: &str, arguments: &[Scalar], span: Span) -> Option<()> {
+        let gives = arguments.first().map(|argument| argument.gives);
+        let (fits, wanted) = match (name, gives) {
+            (_, None) => (true, ""),
+            ("row_cumsum", Some(kind)) => (kind.is_number(), "adds numbers"),
+            ("row_rank_dense" | "row_rank_min" | "row_rank", Some(kind)) => {
+                (kind != ScalarType::Dynamic, "ranks what is no dynamic")
+            }
+            ("row_window_session", Some(kind)) => (kind == ScalarType::Datetime, "goes over datetimes"),
+            (_, Some(_)) => (true, ""),
+        };
+        match fits {
+            true => Some(()),
+            false => self.error(Code::SEM0219, span, format!("`{name}` {wanted}")),
+        }
     }
 }
 

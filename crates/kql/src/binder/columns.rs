@@ -81,7 +81,7 @@ impl Binder<'_> {
         let bound = self.scalar(value)?;
         Some(vec![Item {
             given: names.first().map(|name| name.text.clone()),
-            suggested: naming::suggested(value),
+            suggested: self.suggested(value),
             value: bound,
             span: expression.span,
             is_of_several: false,
@@ -141,10 +141,7 @@ impl Binder<'_> {
             .enumerate()
             .map(|(at, argument)| Item {
                 given: names.get(at).map(|name| name.text.clone()),
-                suggested: Some(format!(
-                    "{}_sorted",
-                    naming::suggested(argument).unwrap_or_else(|| format!("array{}", at + 1))
-                )),
+                suggested: Some(naming::sorted(argument, at)),
                 value: self.element(&whole, at, call.span),
                 span: call.span,
                 is_of_several: true,

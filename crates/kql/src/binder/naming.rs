@@ -102,9 +102,9 @@ pub(super) fn suggested(expression: &Expr) -> Option<String> {
     }
 }
 
-/// `d.x[0]` is `d_x_0`.
+/// `d.x[0]` is `d_x_0`; what has no name of its own, as `f(d).x`, leaves the names of the steps: `x`.
 fn of_path(base: &Expr, steps: &[Step]) -> Option<String> {
-    let mut name = suggested(base)?;
+    let mut name = suggested(base).unwrap_or_default();
     if name.starts_with('$') {
         name.clear();
     }
@@ -124,7 +124,7 @@ fn of_path(base: &Expr, steps: &[Step]) -> Option<String> {
         }
         name.push_str(&piece);
     }
-    Some(name)
+    (!name.is_empty()).then_some(name)
 }
 
 fn of_call(call: &Call) -> Option<String> {
@@ -142,7 +142,7 @@ fn of_call(call: &Call) -> Option<String> {
         return Some((*name).to_owned());
     }
     match function {
-        "array_sort_asc" | "array_sort_desc" => first().map(|name| format!("{name}_sorted")),
+        "array_sort_asc" | "array_sort_desc" => call.arguments.first().map(|array| sorted(array, 0)),
         "make_datetime" | "make_timespan" if call.arguments.len() == 1 => first(),
         "column_ifexists" | "columnifexists" => match call.arguments.first().map(|argument| &argument.kind) {
             Some(ExprKind::Literal(Literal::String(name))) => Some(name.clone()),
@@ -150,6 +150,12 @@ fn of_call(call: &Call) -> Option<String> {
         },
         _ => aggregate::suggested_name(call),
     }
+}
+
+/// The name of the column that an array of `array_sort_asc` is sorted into.
+pub(super) fn sorted(array: &Expr, at: usize) -> String {
+    let name = suggested(array).unwrap_or_else(|| format!("array{at}"));
+    format!("{name}_sorted")
 }
 
 /// Gives each column of a step a name that no other one has.

@@ -58,12 +58,29 @@ impl Binder<'_> {
         }
     }
 
+    /// Binds a side of `and` and `or`: a dynamic there is read as true or false.
+    fn term(&mut self, expression: &Expr) -> Option<Scalar> {
+        let bound = self.scalar(expression)?;
+        match bound.gives {
+            ScalarType::Bool => Some(bound),
+            ScalarType::Dynamic => {
+                let span = bound.span;
+                Some(self.call_of("tobool", vec![bound], ScalarType::Bool, span))
+            }
+            _ => self.no_condition(&bound),
+        }
+    }
+
     /// Binds an expression that must be true or false.
     pub(super) fn condition(&mut self, expression: &Expr) -> Option<Scalar> {
         let bound = self.scalar(expression)?;
         if bound.gives == ScalarType::Bool {
             return Some(bound);
         }
+        self.no_condition(&bound)
+    }
+
+    fn no_condition(&mut self, bound: &Scalar) -> Option<Scalar> {
         let message = format!(
             "a condition is true or false, and this is of type {}",
             bound.gives
@@ -73,7 +90,7 @@ impl Binder<'_> {
             ScalarType::String => "`isnotempty(...)` asks whether a text has characters",
             _ => "compare it, as in `a > 0`",
         };
-        self.tell(Diagnostic::error(Code::SEM0009, expression.span, message).hint(hint))
+        self.tell(Diagnostic::error(Code::SEM0009, bound.span, message).hint(hint))
     }
 
     /// A type as written.
@@ -150,7 +167,7 @@ impl Binder<'_> {
             // All are bound, so that all mistakes are told.
             let bound: Vec<Option<Scalar>> = std::iter::once(first)
                 .chain(links.iter().map(|link| &link.right))
-                .map(|term| self.condition(term))
+                .map(|term| self.term(term))
                 .collect();
             for term in bound {
                 terms.push(term?);
@@ -202,10 +219,10 @@ impl Binder<'_> {
         at: Span,
     ) -> Option<Scalar> {
         let span = left.span.to(right.span);
-        let operator = if operator == BinaryOperator::LessGreater {
-            BinaryOperator::NotEqual
-        } else {
-            operator
+        let operator = match operator {
+            BinaryOperator::LessGreater => BinaryOperator::NotEqual,
+            BinaryOperator::Search => BinaryOperator::Has,
+            operator => operator,
         };
         let (left, right) = self.literals_meet(operator, left, right);
         if let Some(gives) = operators::gives(operator, left.gives, right.gives) {

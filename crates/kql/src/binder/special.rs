@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::Binder;
 use super::scope::Meaning;
+use super::{Binder, naming};
 use crate::bound::{Scalar, ScalarKind};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::syntax::{BinaryOperator, Call, Expr, ExprKind, Literal};
@@ -19,6 +19,17 @@ impl Binder<'_> {
             "column_ifexists" | "columnifexists" => self.column_if_exists(call),
             "iscolumnexists" => self.is_column(call),
             "pack_all" => self.pack_all(call),
+            "pack_array"
+                if matches!(
+                    call.arguments.as_slice(),
+                    [Expr {
+                        kind: ExprKind::Star,
+                        ..
+                    }]
+                ) =>
+            {
+                self.pack_whole_row(call)
+            }
             "bag_pack_columns" => self.pack_columns(call),
             "column_names_of" => self.column_names(call),
             "estimate_data_size" => self.data_size(call),
@@ -55,7 +66,7 @@ impl Binder<'_> {
             );
         };
         let distance = self.scalar(distance)?;
-        if !matches!(distance.gives, ScalarType::Timespan | ScalarType::Dynamic) {
+        if distance.gives != ScalarType::Timespan {
             let message = format!(
                 "`{}` takes a timespan, such as `1h`, and this is of type {}",
                 call.name.text, distance.gives
@@ -143,6 +154,25 @@ impl Binder<'_> {
         }
     }
 
+    /// The name that an expression suggests here, where it is known which columns there are.
+    pub(super) fn suggested(&self, expression: &Expr) -> Option<String> {
+        if let ExprKind::Call(call) = &expression.kind
+            && matches!(call.name.text.as_str(), "column_ifexists" | "columnifexists")
+            && let [name, default] = call.arguments.as_slice()
+        {
+            let wanted = match &name.kind {
+                ExprKind::Name(name) => Some(&name.text),
+                ExprKind::Literal(Literal::String(text)) => Some(text),
+                _ => None,
+            };
+            return match wanted.filter(|wanted| self.find_column(wanted).is_some()) {
+                Some(found) => Some(found.clone()),
+                None => naming::suggested(default),
+            };
+        }
+        naming::suggested(expression)
+    }
+
     fn is_column(&mut self, call: &Call) -> Option<Scalar> {
         let name = match call.arguments.first().map(|argument| &argument.kind) {
             Some(ExprKind::Name(name)) => name.text.clone(),
@@ -170,6 +200,21 @@ impl Binder<'_> {
             gives: ScalarType::Dynamic,
             span: call.span,
         })
+    }
+
+    /// `pack_array(*)`: an array of all columns.
+    fn pack_whole_row(&mut self, call: &Call) -> Option<Scalar> {
+        if self.row.as_ref().is_some_and(|row| row.is_open) {
+            return self.place_error(
+                call.span,
+                "`pack_array(*)` needs columns that are known before the query runs",
+            );
+        }
+        let columns = self.row_columns().into_iter().enumerate();
+        let cells = columns
+            .map(|(at, column)| Scalar::column(at, column.kind, call.span))
+            .collect();
+        Some(self.call_of("pack_array", cells, ScalarType::Dynamic, call.span))
     }
 
     /// `bag_pack_columns(a, b)`: a bag of columns under their names.

@@ -3,7 +3,7 @@
 use super::TokenKind;
 
 /// Units of timespans and their length in ticks of 100 ns, longest spelling of a beginning first.
-const UNITS: [(&str, i64); 29] = [
+const UNITS: [(&str, i64); 30] = [
     ("days", TICKS_PER_DAY),
     ("day", TICKS_PER_DAY),
     ("d", TICKS_PER_DAY),
@@ -22,6 +22,7 @@ const UNITS: [(&str, i64); 29] = [
     ("s", TICKS_PER_SECOND),
     ("milliseconds", TICKS_PER_MILLISECOND),
     ("millisecond", TICKS_PER_MILLISECOND),
+    ("millisec", TICKS_PER_MILLISECOND),
     ("millis", TICKS_PER_MILLISECOND),
     ("milli", TICKS_PER_MILLISECOND),
     ("ms", TICKS_PER_MILLISECOND),
@@ -207,6 +208,25 @@ fn unescape(text: &str) -> String {
     value
 }
 
+/// Where a text in quotes has a backslash with nothing behind it that makes an escape, and how long both are.
+pub(super) fn wrong_escape(raw: &str) -> Option<(usize, usize)> {
+    let quoted = raw.trim_start_matches(['h', 'H']);
+    if quoted.starts_with(['@', '`', '~']) {
+        return None;
+    }
+    let mut from = 0;
+    while let Some(found) = raw.get(from..)?.find('\\') {
+        let at = from + found;
+        let rest = raw.get(at + 1..)?;
+        let (resolved, length) = escape(rest);
+        if resolved.is_none() {
+            return Some((at, 1 + rest.chars().next().map_or(0, char::len_utf8)));
+        }
+        from = at + 1 + length;
+    }
+    None
+}
+
 /// What stands behind a backslash: the character and how many bytes it takes; none if it is no escape.
 fn escape(rest: &str) -> (Option<char>, usize) {
     let Some(first) = rest.chars().next() else {
@@ -221,7 +241,7 @@ fn escape(rest: &str) -> (Option<char>, usize) {
         'b' => '\u{8}',
         'f' => '\u{c}',
         'v' => '\u{b}',
-        '\\' | '\'' | '"' | '`' | '?' => first,
+        '\\' | '\'' | '"' => first,
         'x' => return hexadecimal(rest, 2),
         'u' => return utf16(rest),
         'U' => return hexadecimal(rest, 8),
@@ -238,13 +258,18 @@ fn octal(rest: &str) -> (Option<char>, usize) {
     (value.and_then(char::from_u32), length)
 }
 
-fn hexadecimal(rest: &str, digits_max: usize) -> (Option<char>, usize) {
-    let length = count(rest.as_bytes(), 1, u8::is_ascii_hexdigit).min(digits_max);
+fn hexadecimal(rest: &str, digits: usize) -> (Option<char>, usize) {
     let value = rest
-        .get(1..=length)
-        .and_then(|digits| u32::from_str_radix(digits, 16).ok())
-        .and_then(char::from_u32);
-    (value, if value.is_some() { 1 + length } else { 0 })
+        .get(1..=digits)
+        .filter(|text| text.bytes().all(|byte| byte.is_ascii_hexdigit()))
+        .and_then(|text| u32::from_str_radix(text, 16).ok());
+    match value {
+        Some(value) => (
+            Some(char::from_u32(value).unwrap_or(char::REPLACEMENT_CHARACTER)),
+            1 + digits,
+        ),
+        None => (None, 0),
+    }
 }
 
 /// `\uD83D\uDE00`: two halves make one character.
@@ -278,7 +303,7 @@ mod tests {
             (r"'a\tb\\'", "a\tb\\"),
             (r"'\x41\u0042\101'", "ABA"),
             (r"'\ud83d\ude00'", "\u{1f600}"),
-            (r"'\d+'", r"\d+"),
+            (r"'\U0001F600\x411'", "\u{1f600}A1"),
             (r#"@"c:\dir""x"""#, r#"c:\dir"x""#),
             ("h'secret'", "secret"),
             ("```a\n'b```", "a\n'b"),

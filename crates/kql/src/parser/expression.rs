@@ -336,6 +336,7 @@ impl Parser<'_> {
         let start = token.span.start;
         let kind = match token.kind {
             TokenKind::Word => return self.word_expression(),
+            TokenKind::Typed if self.at_this_moment() => self.this_moment(),
             TokenKind::Long | TokenKind::Real | TokenKind::Timespan | TokenKind::Text | TokenKind::Typed => {
                 ExprKind::Literal(self.literal())
             }

@@ -3,8 +3,8 @@
 use super::Parser;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::lexer::{Token, TokenKind, text_value};
-use crate::syntax::{DataTable, DynamicValue, Expr, ExprKind, ExternalData, Literal, Property};
-use crate::values::{parse_datetime, parse_guid, parse_timespan};
+use crate::syntax::{Call, DataTable, DynamicValue, Expr, ExprKind, ExternalData, Literal, Name, Property};
+use crate::values::{decimal_digits, parse_datetime, parse_guid, parse_timespan};
 
 impl Parser<'_> {
     /// Takes a literal token. Texts that stand side by side are one.
@@ -40,6 +40,25 @@ impl Parser<'_> {
         }
     }
 
+    /// True at `datetime()`.
+    pub(super) fn at_this_moment(&self) -> bool {
+        let (name, inside) = self.text_of(self.token()).split_once('(').unwrap_or_default();
+        matches!(name, "date" | "datetime") && inside.trim() == ")"
+    }
+
+    /// `datetime()` is `now()`.
+    pub(super) fn this_moment(&mut self) -> ExprKind {
+        let span = self.bump().span;
+        ExprKind::Call(Call {
+            name: Name {
+                text: "now".to_owned(),
+                span,
+            },
+            arguments: Vec::new(),
+            span,
+        })
+    }
+
     /// `datetime(2026-01-01)` and its kin.
     fn typed(&mut self, token: Token) -> Literal {
         let text = self.text_of(token);
@@ -65,7 +84,7 @@ impl Parser<'_> {
                 (Literal::Real(value), value.is_some())
             }
             "decimal" => {
-                let value = inside.parse::<f64>().ok().map(|_| inside.to_owned());
+                let value = decimal_digits(inside);
                 (Literal::Decimal(value.clone()), value.is_some())
             }
             "guid" => {

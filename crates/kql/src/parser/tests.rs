@@ -92,6 +92,10 @@ fn what_kusto_refuses_is_refused_in_plain_words() {
             "SYN0002 1:16 the text that begins here has no closing ' (close it on the same line, or write ``` before and after a text of several lines)",
         ),
         (
+            r"T | where a matches regex '\d'",
+            r"SYN0002 1:28 `\d` stands for no character (`@'...'` takes backslashes as they are; elsewhere `\\` is one)",
+        ),
+        (
             "T | where (a == 1",
             "SYN0002 1:18 expected `)`, but the query ends",
         ),

@@ -185,7 +185,7 @@ impl Binder<'_> {
                 names.take(&given.text);
                 given.text.clone()
             }
-            None => match naming::suggested(value) {
+            None => match self.suggested(value) {
                 Some(suggested) => names.unique(&suggested),
                 None => names.anonymous(),
             },

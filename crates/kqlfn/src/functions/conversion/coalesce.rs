@@ -6,7 +6,7 @@ use crate::function::Function;
 pub(super) const FUNCTION: Function = Function {
     name: "coalesce",
     aliases: &[],
-    signatures: &["(arg:CommonScalar*) -> Common"],
+    signatures: &["(first:CommonScalar, arg:CommonScalar*) -> Common"],
     tuple: &[],
     summary: "The first value that is not null; of texts, the first that is not empty.",
     notes: "",

@@ -8,7 +8,7 @@ use crate::function::Function;
 pub(super) const FUNCTION: Function = Function {
     name: "max_of",
     aliases: &[],
-    signatures: &["(arg:CommonOrderable*) -> Common"],
+    signatures: &["(first:CommonOrderable, arg:CommonOrderable*) -> Common"],
     tuple: &[],
     summary: "The largest of some values.",
     notes: "Nulls are passed over. A real that is no number is the result wherever it stands.",

@@ -6,7 +6,7 @@ use crate::function::Function;
 pub(super) const FUNCTION: Function = Function {
     name: "bag_merge",
     aliases: &[],
-    signatures: &["(bag:DynamicBag*) -> dynamic"],
+    signatures: &["(first:DynamicBag, bag:DynamicBag*) -> dynamic"],
     tuple: &[],
     summary: "Puts the members of several bags into one.",
     notes: "Of members with the same key the first is kept. What is no bag is passed over, null too. If none of them is \

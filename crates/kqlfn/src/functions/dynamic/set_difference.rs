@@ -7,7 +7,7 @@ use crate::function::Function;
 pub(super) const FUNCTION: Function = Function {
     name: "set_difference",
     aliases: &[],
-    signatures: &["(set:DynamicArray*) -> dynamic"],
+    signatures: &["(first:DynamicArray, set:DynamicArray*) -> dynamic"],
     tuple: &[],
     summary: "The distinct elements of the first array that are in none of the others.",
     notes: "They come in the order of the first array. If it is no array, the result is null; others that are none are \

@@ -7,7 +7,7 @@ use crate::function::Function;
 pub(super) const FUNCTION: Function = Function {
     name: "set_intersect",
     aliases: &[],
-    signatures: &["(set:DynamicArray*) -> dynamic"],
+    signatures: &["(first:DynamicArray, set:DynamicArray*) -> dynamic"],
     tuple: &[],
     summary: "The distinct elements that are in every one of the arrays.",
     notes: "They come in the order of the first array. If one of them is no array, the result is null.",

@@ -7,7 +7,7 @@ use crate::function::Function;
 pub(super) const FUNCTION: Function = Function {
     name: "set_union",
     aliases: &[],
-    signatures: &["(set:DynamicArray*) -> dynamic"],
+    signatures: &["(first:DynamicArray, set:DynamicArray*) -> dynamic"],
     tuple: &[],
     summary: "The distinct elements of all the arrays.",
     notes: "They come in the order in which they are first there. What is no array is passed over, null too; if none of \

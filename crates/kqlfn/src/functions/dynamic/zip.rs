@@ -9,7 +9,7 @@ const ARRAYS_MAX: usize = 16;
 pub(super) const FUNCTION: Function = Function {
     name: "zip",
     aliases: &[],
-    signatures: &["(array:DynamicArray*) -> dynamic"],
+    signatures: &["(first:DynamicArray, array:DynamicArray*) -> dynamic"],
     tuple: &[],
     summary: "Makes an array of arrays: the first elements of all, then the second ones, and so on.",
     notes: "It is as long as the longest of them; what is missing is null. If one of them is no array, the result is \

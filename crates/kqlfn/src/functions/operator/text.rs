@@ -4,6 +4,7 @@ use regex::Regex;
 
 use super::term::{Borders, Needle};
 use crate::function::{Call, Computed, Function, Refusal};
+use crate::regular::builder;
 
 const SIGNATURES: &[&str] = &["(text:StringOrDynamic, search:StringOrDynamic) -> bool"];
 
@@ -344,7 +345,7 @@ fn patterns(
     spelled: fn(&str) -> Result<String, Refusal>,
 ) -> Computed {
     let compile = |text: &str| {
-        regex::RegexBuilder::new(&spelled(text)?)
+        builder(&spelled(text)?)
             .case_insensitive(ignores_case)
             .build()
             .map_err(|_| Refusal::new(format!("`{text}` is not a regular expression")))

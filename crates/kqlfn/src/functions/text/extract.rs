@@ -15,6 +15,7 @@ pub(super) const FUNCTION: Function = Function {
     summary: "What a group of a regular expression matches first in a text.",
     notes: "Group 0 is the whole match. With `typeof` the text is read as that type; what cannot be read is null.",
     examples: &[
+        ("extract(@'\\101', 0, 'xA')", "'A'"),
         (
             "extract('User: ([^,]+)', 1, 'User: JohnDoe, Age: 29')",
             "'JohnDoe'",

@@ -6,6 +6,7 @@ use std::ops::Range;
 use regex::{CaptureLocations, Regex};
 
 use crate::function::{Call, Refusal};
+use crate::regular::expression;
 
 /// A regular expression and the room for what its groups match.
 #[derive(Debug)]
@@ -62,13 +63,12 @@ impl<'c, 'a> Patterns<'c, 'a> {
 
     fn make(&self, text: &str) -> Option<Pattern> {
         // What the argument says must hold by itself: brackets that it leaves open are not ours to close.
-        let mut regex = Regex::new(text).ok()?;
+        let mut regex = expression(text)?;
         if !(self.before.is_empty() && self.behind.is_empty()) {
             let (before, behind) = (self.before, self.behind);
-            regex = Regex::new(&format!("{before}(?:{text}){behind}"))
+            regex = expression(&format!("{before}(?:{text}){behind}"))
                 // With the flag `x` a comment runs to the end of its line.
-                .or_else(|_| Regex::new(&format!("{before}(?:{text}\n){behind}")))
-                .ok()?;
+                .or_else(|| expression(&format!("{before}(?:{text}\n){behind}")))?;
         }
         let groups = regex.capture_locations();
         Some(Pattern { regex, groups })

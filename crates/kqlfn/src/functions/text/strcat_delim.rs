@@ -5,7 +5,7 @@ use crate::function::Function;
 pub(super) const FUNCTION: Function = Function {
     name: "strcat_delim",
     aliases: &[],
-    signatures: &["(delimiter:Scalar, arg:Scalar*) -> string"],
+    signatures: &["(delimiter:Scalar, first:Scalar, arg:Scalar*) -> string"],
     tuple: &[],
     summary: "Joins values, each as `tostring` writes it, with a text between them.",
     notes: "",
@@ -13,7 +13,7 @@ pub(super) const FUNCTION: Function = Function {
         ("strcat_delim('-', 1, '2', 'A', 1s)", "'1-2-A-00:00:01'"),
         ("strcat_delim('', 'a', 'b')", "'ab'"),
         ("strcat_delim(', ', 'a', '', int(null), 'b')", "'a, , , b'"),
-        ("strcat_delim(0, true)", "'True'"),
+        ("strcat_delim(0, true, 5)", "'True05'"),
     ],
     kernel: |call| {
         call.strings(|row| {
