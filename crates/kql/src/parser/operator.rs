@@ -376,8 +376,14 @@ impl Parser<'_> {
         if self.at_word("with") && self.sign_ahead(1, "(") {
             self.at += 2;
             while !self.at_sign(")") && !self.at_operator_end() {
+                let before = self.at;
                 with.push(self.render_property());
                 self.take_sign(",");
+                // What is no property is told once, and ends the list.
+                if self.at == before {
+                    self.skip_to(&[")", "|", ";"]);
+                    break;
+                }
             }
             self.expect_sign(")");
             return Render { kind, with };
