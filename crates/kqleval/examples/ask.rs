@@ -4,9 +4,8 @@
 
 use std::io::Read as _;
 
-use kql::bound::{Column, Rows};
-use kql::{Catalog, FunctionDeclaration, Severity};
-use kqleval::{Evaluator, Failure, Table, Tables};
+use kql::Severity;
+use kqleval::{Evaluator, Failure, Names, Table, Tables};
 use kqlfn::wire::write_cell;
 
 struct Nothing;
@@ -17,37 +16,13 @@ impl Tables for Nothing {
     }
 }
 
-impl Catalog for Nothing {
-    fn table(&self, _: &str) -> Option<Vec<Column>> {
-        None
-    }
-
-    fn table_names(&self) -> Vec<String> {
-        Vec::new()
-    }
-
-    fn function(&self, name: &str) -> Option<&FunctionDeclaration> {
-        kqlfn::registry::declaration(name)
-    }
-
-    fn function_names(&self) -> Vec<&'static str> {
-        kqlfn::registry::names()
-    }
-
-    fn open_columns(&self, rows: &Rows) -> Option<Vec<Column>> {
-        Some(Evaluator::new(&Nothing, 1).rows(rows, None).ok()?.schema)
-    }
-
-    fn now(&self) -> i64 {
-        639_000_000_000_000_000
-    }
-}
-
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut text = String::new();
     std::io::stdin().read_to_string(&mut text)?;
     let (query, mut diagnostics) = kql::parse(&text);
-    let (bound, more) = kql::bind(&query, &text, &Nothing, &[]);
+    let evaluator = Evaluator::new(&Nothing, 1);
+    let names = Names::new(Vec::new(), 639_000_000_000_000_000, &evaluator);
+    let (bound, more) = kql::bind(&query, &text, &names, &[]);
     diagnostics.extend(more);
     for held in &diagnostics {
         let (line, column) = held.span.line_and_column(&text);
@@ -56,7 +31,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     if diagnostics.iter().any(|held| held.severity == Severity::Error) {
         return Ok(());
     }
-    for table in Evaluator::new(&Nothing, 1).answers(&bound)? {
+    for table in evaluator.answers(&bound)? {
         let columns: Vec<String> = table
             .schema
             .iter()

@@ -11,6 +11,7 @@ mod external;
 pub mod fuzz;
 mod grouping;
 mod join;
+mod names;
 mod order;
 mod parse;
 mod plugin;
@@ -23,6 +24,7 @@ mod value;
 mod window;
 
 pub use aggregate::{aggregate_groups, has_survivors, survivors};
+pub use names::Names;
 pub use run::{Evaluator, Tables};
 pub use scalar::widened;
 pub use table::Table;

@@ -261,7 +261,6 @@ impl<'t> Evaluator<'t> {
                 let right = self.rows(right, outer)?;
                 self.join(schema, *kind, table, &right, keys, left_places, right_places)
             }
-            StepKind::Union(_, inputs) => self.union(schema, inputs, outer),
             StepKind::MvExpand(expand) => self.mv_expand(schema, expand, table).map(|(table, _)| table),
             StepKind::MvApply(apply) => self.mv_apply(schema, apply, table),
             StepKind::MakeSeries(series) => self.make_series(schema, series, table),

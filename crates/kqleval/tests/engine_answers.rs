@@ -6,10 +6,9 @@ use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
-use kql::bound::{Column, Rows};
 use kql::values::{datetime_to_text, datetime_to_wire, guid_to_text, timespan_to_text};
-use kql::{Catalog, FunctionDeclaration, ScalarType, Severity};
-use kqleval::{Evaluator, Failure, Table, Tables};
+use kql::{ScalarType, Severity};
+use kqleval::{Evaluator, Failure, Names, Table, Tables};
 use kqlfn::Cell;
 use kqlfn::dynamic::Dynamic;
 use serde_json::{Value, json};
@@ -42,43 +41,17 @@ impl Tables for NoTables {
     }
 }
 
-struct Functions;
-
-impl Catalog for Functions {
-    fn table(&self, _: &str) -> Option<Vec<Column>> {
-        None
-    }
-
-    fn table_names(&self) -> Vec<String> {
-        Vec::new()
-    }
-
-    fn function(&self, name: &str) -> Option<&FunctionDeclaration> {
-        kqlfn::registry::declaration(name)
-    }
-
-    fn function_names(&self) -> Vec<&'static str> {
-        kqlfn::registry::names()
-    }
-
-    fn open_columns(&self, rows: &Rows) -> Option<Vec<Column>> {
-        Some(Evaluator::new(&NoTables, 1).rows(rows, None).ok()?.schema)
-    }
-
-    fn now(&self) -> i64 {
-        639_000_000_000_000_000
-    }
-}
-
 /// What came of a query.
-fn run(text: &str, functions: &Functions) -> Result<Table, String> {
+fn run(text: &str) -> Result<Table, String> {
     let (query, mut diagnostics) = kql::parse(text);
-    let (bound, more) = kql::bind(&query, text, functions, &[]);
+    let evaluator = Evaluator::new(&NoTables, 1);
+    let names = Names::new(Vec::new(), 639_000_000_000_000_000, &evaluator);
+    let (bound, more) = kql::bind(&query, text, &names, &[]);
     diagnostics.extend(more);
     if let Some(error) = diagnostics.iter().find(|held| held.severity == Severity::Error) {
         return Err(format!("{}: {}", error.code.name(), error.message));
     }
-    let answers = Evaluator::new(&NoTables, 1)
+    let answers = evaluator
         .answers(&bound)
         .map_err(|failure| format!("failed: {failure}"))?;
     answers.into_iter().next().ok_or_else(|| "no answer".to_owned())
@@ -294,7 +267,6 @@ fn difference(case: &Value, got: Result<Table, String>) -> Option<String> {
 #[test]
 fn the_engine_answers_the_same() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/kql");
-    let functions = Functions;
     let mut scores: BTreeMap<String, (usize, usize)> = BTreeMap::new();
     let mut told = String::new();
     for name in ["engine_docs.jsonl", "engine_edge.jsonl"] {
@@ -316,7 +288,7 @@ fn the_engine_answers_the_same() {
                 .entry(format!("{} {family}", name.trim_end_matches(".jsonl")))
                 .or_default();
             score.1 += 1;
-            match difference(&case, run(query, &functions)) {
+            match difference(&case, run(query)) {
                 None => score.0 += 1,
                 Some(difference) => {
                     let _ = writeln!(told, "{id}: {}\n    {difference}\n", query.replace('\n', " "));

@@ -104,7 +104,7 @@ pub(crate) fn shown(rows: &Table, limit: usize) -> anyhow::Result<RecordBatch> {
 }
 
 /// A cell as text: times as JSON has them, dynamics as JSON.
-fn text(cell: Cell<'_>) -> Option<String> {
+pub(super) fn text(cell: Cell<'_>) -> Option<String> {
     match cell {
         Cell::Null => None,
         Cell::String(text) => Some(text.to_owned()),

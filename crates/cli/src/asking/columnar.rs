@@ -12,10 +12,12 @@ use arrow_array::{
 use arrow_ipc::writer::StreamWriter;
 use arrow_schema::{Field, Schema, SchemaRef};
 use kql::ScalarType;
-use kql::values::{TICKS_PER_MICROSECOND, UNIX_EPOCH_TICKS, guid_to_text};
+use kql::values::{TICKS_PER_MICROSECOND, UNIX_EPOCH_TICKS};
 use kqleval::Table;
-use kqlfn::{Cell, Column};
+use kqlfn::Column;
 use table::export::ParquetExport;
+
+use super::answer::text;
 
 /// One file's worth of rows. What is left out of a time is its last digit, the tenth of a microsecond.
 pub(crate) fn batch_of(rows: &Table) -> anyhow::Result<RecordBatch> {
@@ -50,16 +52,6 @@ fn array(column: &Column, rows: usize) -> ArrayRef {
                 .collect::<StringArray>(),
         ),
         _ => Arc::clone(&column.array),
-    }
-}
-
-fn text(cell: Cell<'_>) -> Option<String> {
-    match cell {
-        Cell::Null => None,
-        Cell::Dynamic(value) => Some(value.to_json()),
-        Cell::Guid(guid) => Some(guid_to_text(&guid)),
-        Cell::String(text) | Cell::Decimal(text) => Some(text.to_owned()),
-        other => Some(other.text().into_owned()),
     }
 }
 

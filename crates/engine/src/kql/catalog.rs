@@ -1,51 +1,8 @@
-//! The tables and functions that a query can name, as the binder asks for them.
+//! The columns of tables as KQL has them.
 
 use arrow_schema::{DataType, Field, Schema};
-use kql::bound::{Column, Rows};
-use kql::{Catalog, FunctionDeclaration, ScalarType};
-
-/// How the columns of a table come to KQL.
-pub(super) type OpenColumns<'c> = &'c (dyn Fn(&Rows) -> Option<Vec<Column>> + 'c);
-
-/// Tables by name, and the moment of the query.
-pub(super) struct KqlCatalog<'c> {
-    tables: Vec<(String, Vec<Column>)>,
-    now: i64,
-    open: OpenColumns<'c>,
-}
-
-impl<'c> KqlCatalog<'c> {
-    pub(super) const fn new(tables: Vec<(String, Vec<Column>)>, now: i64, open: OpenColumns<'c>) -> Self {
-        Self { tables, now, open }
-    }
-}
-
-impl Catalog for KqlCatalog<'_> {
-    fn table(&self, name: &str) -> Option<Vec<Column>> {
-        let found = self.tables.iter().find(|(held, _)| held == name);
-        found.map(|(_, columns)| columns.clone())
-    }
-
-    fn table_names(&self) -> Vec<String> {
-        self.tables.iter().map(|(name, _)| name.clone()).collect()
-    }
-
-    fn function(&self, name: &str) -> Option<&FunctionDeclaration> {
-        kqlfn::registry::declaration(name)
-    }
-
-    fn function_names(&self) -> Vec<&'static str> {
-        kqlfn::registry::names()
-    }
-
-    fn open_columns(&self, rows: &Rows) -> Option<Vec<Column>> {
-        (self.open)(rows)
-    }
-
-    fn now(&self) -> i64 {
-        self.now
-    }
-}
+use kql::ScalarType;
+use kql::bound::Column;
 
 /// The columns of a table as KQL has them.
 pub(super) fn columns(schema: &Schema) -> Vec<Column> {

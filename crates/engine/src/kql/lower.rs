@@ -101,14 +101,22 @@ impl Lowerer<'_> {
 
     /// A plan of all of it: what cannot be planned is computed beforehand.
     fn whole(&self, rows: &Rows) -> Lowering<Lowered> {
-        if reads_tables(rows) {
-            match self.prefix(rows) {
-                Ok(lowered) if lowered.steps == rows.steps.len() => return Ok(lowered),
-                Ok(_) | Err(Stop::Beyond) => {}
-                Err(stop) => return Err(stop),
-            }
+        match self.complete(rows)? {
+            Some(lowered) => Ok(lowered),
+            None => in_memory(&self.evaluator.rows(rows, None)?),
         }
-        in_memory(&self.evaluator.rows(rows, None)?)
+    }
+
+    /// A plan of all steps, if each has one and there is a table to read.
+    fn complete(&self, rows: &Rows) -> Lowering<Option<Lowered>> {
+        if !reads_tables(rows) {
+            return Ok(None);
+        }
+        match self.prefix(rows) {
+            Ok(lowered) => Ok((lowered.steps == rows.steps.len()).then_some(lowered)),
+            Err(Stop::Beyond) => Ok(None),
+            Err(stop) => Err(stop),
+        }
     }
 
     /// The source, and how many steps were done beneath it.
@@ -116,14 +124,11 @@ impl Lowerer<'_> {
         let lowered = match &rows.source {
             Source::Table(name) => return self.scan(rows, name),
             Source::Union(_, inputs) => self.union(inputs, &rows.source_columns)?,
-            Source::Shared(shared) if reads_tables(shared) => match self.prefix(shared) {
-                Ok(inner) if inner.steps == shared.steps.len() => inner,
-                Ok(_) | Err(Stop::Beyond) => in_memory(&self.evaluator.once(shared)?)?,
-                Err(stop) => return Err(stop),
+            Source::Shared(shared) => match self.complete(shared)? {
+                Some(lowered) => lowered,
+                None => in_memory(&self.evaluator.once(shared)?)?,
             },
-            Source::Shared(shared) | Source::Materialized(shared) => {
-                in_memory(&self.evaluator.once(shared)?)?
-            }
+            Source::Materialized(shared) => in_memory(&self.evaluator.once(shared)?)?,
             Source::Literal(_) | Source::Range(..) | Source::Print(_) => {
                 let alone = Rows::new(rows.source.clone(), rows.source_columns.clone());
                 in_memory(&self.evaluator.rows(&alone, None)?)?

@@ -19,7 +19,6 @@ fn source_reads(source: &Source) -> bool {
 fn step_reads(step: &StepKind) -> bool {
     match step {
         StepKind::Join { right, .. } => reads_tables(right),
-        StepKind::Union(_, inputs) => inputs.iter().any(|input| reads_tables(&input.rows)),
         StepKind::Filter(condition) => scalar_reads(condition),
         _ => false,
     }

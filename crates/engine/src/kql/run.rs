@@ -11,12 +11,12 @@ use futures::TryStreamExt as _;
 use kql::bound::{Bound, Rendering, Rows};
 use kql::values::{TICKS_PER_MICROSECOND, UNIX_EPOCH_TICKS};
 use kql::{Severity, bind, parse};
-use kqleval::{Evaluator, Failure, Table, Tables};
+use kqleval::{Evaluator, Failure, Names, Table, Tables};
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
 use super::batches::rows_of;
-use super::catalog::{KqlCatalog, columns};
+use super::catalog::columns;
 use super::lower::{Lowered, Lowerer, Stop};
 use crate::context::QueryContext;
 use crate::counters::ExplainHandle;
@@ -125,14 +125,13 @@ impl Plans<'_> {
         parameters: &[(String, String)],
         evaluator: &Evaluator<'_>,
     ) -> Result<Bound, KqlFailure> {
-        let open = |rows: &Rows| evaluator.rows(rows, None).ok().map(|table| table.schema);
         let now = self.program.context.now * TICKS_PER_MICROSECOND + UNIX_EPOCH_TICKS;
         let named = self
             .tables
             .iter()
             .map(|(name, table)| (name.clone(), columns(&table.schema())))
             .collect();
-        let catalog = KqlCatalog::new(named, now, &open);
+        let catalog = Names::new(named, now, evaluator);
         let (query, mut diagnostics) = parse(text);
         let (bound, more) = bind(&query, text, &catalog, parameters);
         // What cannot be read has no meaning to speak of.

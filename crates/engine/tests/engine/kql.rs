@@ -4,9 +4,8 @@
 use std::sync::OnceLock;
 
 use engine::{Counters, KqlFailure};
-use kql::bound::{Column, Rows};
-use kql::{Catalog, FunctionDeclaration, Severity};
-use kqleval::{Evaluator, Failure, Table, Tables};
+use kql::Severity;
+use kqleval::{Evaluator, Failure, Names, Table, Tables};
 use kqlfn::wire::write_cell;
 
 use super::fixture::{DAY, NOW, block_on, check_counted, context, engine};
@@ -60,41 +59,18 @@ impl Tables for InMemory {
     }
 }
 
-impl Catalog for InMemory {
-    fn table(&self, name: &str) -> Option<Vec<Column>> {
-        (name == "Flows").then(|| flows().schema.clone())
-    }
-
-    fn table_names(&self) -> Vec<String> {
-        vec!["Flows".to_owned()]
-    }
-
-    fn function(&self, name: &str) -> Option<&FunctionDeclaration> {
-        kqlfn::registry::declaration(name)
-    }
-
-    fn function_names(&self) -> Vec<&'static str> {
-        kqlfn::registry::names()
-    }
-
-    fn open_columns(&self, rows: &Rows) -> Option<Vec<Column>> {
-        Some(Evaluator::new(&InMemory, 1).rows(rows, None).ok()?.schema)
-    }
-
-    fn now(&self) -> i64 {
-        NOW * 10 + kql::values::UNIX_EPOCH_TICKS
-    }
-}
-
 /// Both give the same rows: in the same order if the query ends in one, in any order otherwise.
 #[track_caller]
 fn same_as_in_memory(query: &str, is_ordered: bool) {
     let (parsed, mut diagnostics) = kql::parse(query);
-    let (bound, more) = kql::bind(&parsed, query, &InMemory, &[]);
+    let evaluator = Evaluator::new(&InMemory, 1);
+    let tables = vec![("Flows".to_owned(), flows().schema.clone())];
+    let names = Names::new(tables, NOW * 10 + kql::values::UNIX_EPOCH_TICKS, &evaluator);
+    let (bound, more) = kql::bind(&parsed, query, &names, &[]);
     diagnostics.extend(more);
     diagnostics.retain(|held| held.severity == Severity::Error);
     assert!(diagnostics.is_empty(), "{query}: {diagnostics:?}");
-    let mut expected = match Evaluator::new(&InMemory, 1).answers(&bound) {
+    let mut expected = match evaluator.answers(&bound) {
         Ok(answers) => text(&answers[0]),
         Err(failure) => panic!("{query}: {failure}"),
     };

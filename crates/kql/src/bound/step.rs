@@ -150,8 +150,6 @@ pub enum StepKind {
         /// The right's columns that are given.
         right_places: Vec<usize>,
     },
-    /// More rows from elsewhere; the input is the union's first.
-    Union(UnionKind, Vec<UnionInput>),
     /// `mv-expand`.
     MvExpand(MvExpand),
     /// `mv-apply`.

@@ -2,9 +2,8 @@
 
 use std::fmt::Write as _;
 
-use kql::bound::{Column, Rows};
-use kql::{Catalog, FunctionDeclaration, Severity};
-use kqleval::{Evaluator, Failure, Table, Tables};
+use kql::Severity;
+use kqleval::{Evaluator, Failure, Names, Table, Tables};
 use kqlfn::registry;
 
 use super::probes::{AGGREGATES, FUNCTIONS, OPERATORS, PLUGINS};
@@ -21,43 +20,18 @@ impl Tables for Probed {
     }
 }
 
-impl Catalog for Probed {
-    fn table(&self, _: &str) -> Option<Vec<Column>> {
-        None
-    }
-
-    fn table_names(&self) -> Vec<String> {
-        Vec::new()
-    }
-
-    fn function(&self, name: &str) -> Option<&FunctionDeclaration> {
-        registry::declaration(name)
-    }
-
-    fn function_names(&self) -> Vec<&'static str> {
-        registry::names()
-    }
-
-    fn open_columns(&self, rows: &Rows) -> Option<Vec<Column>> {
-        Some(Evaluator::new(&Probed, 1).rows(rows, None).ok()?.schema)
-    }
-
-    fn now(&self) -> i64 {
-        639_000_000_000_000_000
-    }
-}
-
 /// Nothing if the query is answered, else why it is not.
 fn refusal(text: &str) -> Option<String> {
     let (query, mut diagnostics) = kql::parse(text);
-    let (bound, more) = kql::bind(&query, text, &Probed, &[]);
+    let evaluator = Evaluator::new(&Probed, 1);
+    let names = Names::new(Vec::new(), 639_000_000_000_000_000, &evaluator);
+    let (bound, more) = kql::bind(&query, text, &names, &[]);
     diagnostics.extend(more);
     diagnostics.retain(|held| held.severity == Severity::Error);
     if let Some(first) = diagnostics.first() {
         return Some(format!("{}: {}", first.code.name(), first.message));
     }
-    let answered = Evaluator::new(&Probed, 1).answers(&bound);
-    answered.err().map(|failure| failure.message)
+    evaluator.answers(&bound).err().map(|failure| failure.message)
 }
 
 fn table(title: &str, probes: &[(&str, String)], text: &mut String) {

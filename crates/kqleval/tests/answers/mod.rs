@@ -1,8 +1,7 @@
 //! What a query answers, as text, compared with what it should.
 
-use kql::bound::{Column, Rows};
-use kql::{Catalog, FunctionDeclaration, Severity};
-use kqleval::{Evaluator, Failure, Table, Tables};
+use kql::Severity;
+use kqleval::{Evaluator, Failure, Names, Table, Tables};
 use kqlfn::wire::write_cell;
 
 /// No tables, and some texts for `externaldata`.
@@ -26,41 +25,17 @@ impl Tables for Nothing {
     }
 }
 
-impl Catalog for Nothing {
-    fn table(&self, _: &str) -> Option<Vec<Column>> {
-        None
-    }
-
-    fn table_names(&self) -> Vec<String> {
-        Vec::new()
-    }
-
-    fn function(&self, name: &str) -> Option<&FunctionDeclaration> {
-        kqlfn::registry::declaration(name)
-    }
-
-    fn function_names(&self) -> Vec<&'static str> {
-        kqlfn::registry::names()
-    }
-
-    fn open_columns(&self, rows: &Rows) -> Option<Vec<Column>> {
-        Some(Evaluator::new(&Nothing, 1).rows(rows, None).ok()?.schema)
-    }
-
-    fn now(&self) -> i64 {
-        639_000_000_000_000_000
-    }
-}
-
 /// The tables that a query answers, each as a line of columns and lines of cells; or the first error.
 pub(crate) fn answers(text: &str) -> String {
     let (query, mut diagnostics) = kql::parse(text);
-    let (bound, more) = kql::bind(&query, text, &Nothing, &[]);
+    let evaluator = Evaluator::new(&Nothing, 1);
+    let names = Names::new(Vec::new(), 639_000_000_000_000_000, &evaluator);
+    let (bound, more) = kql::bind(&query, text, &names, &[]);
     diagnostics.extend(more);
     if let Some(error) = diagnostics.iter().find(|held| held.severity == Severity::Error) {
         return format!("{}: {}", error.code.name(), error.message);
     }
-    match Evaluator::new(&Nothing, 1).answers(&bound) {
+    match evaluator.answers(&bound) {
         Ok(tables) => tables.iter().map(shown).collect::<Vec<_>>().join("\n"),
         Err(failure) => format!("failed: {failure}"),
     }

@@ -3,6 +3,7 @@
 mod dcount_hll;
 mod hll_isvalid;
 mod hll_merge;
+mod merging;
 mod percentile_tdigest;
 mod percentiles_array_tdigest;
 mod percentrank_tdigest;

@@ -131,10 +131,8 @@ fn of_the_library(scope: &Scope<'_>, call: &AggregateCall) -> Lowering<Option<(E
         "stdevp" if is_number => (aggregates::stddev_pop(number()?), Some(real)),
         "variance" | "varianceif" if is_number => (aggregates::var_sample(number()?), Some(real)),
         "variancep" | "variancepif" if is_number => (aggregates::var_pop(number()?), Some(real)),
-        "dcount" | "count_distinct" if is_plain => {
-            (aggregates::count(scope.value(first)?).distinct().build()?, None)
-        }
-        "dcountif" | "count_distinctif" if is_plain => (
+        // Behind the value stands how exact to be, and this is exact; or the condition.
+        "dcount" | "count_distinct" | "dcountif" | "count_distinctif" if is_plain => (
             aggregates::count(value(scope.value(first)?)?)
                 .distinct()
                 .build()?,

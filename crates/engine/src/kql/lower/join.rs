@@ -1,14 +1,14 @@
 //! Joins by equal keys. A null is equal to a null here.
 
 use arrow_schema::DataType;
-use datafusion::common::{Column as PlanColumn, JoinType, NullEquality, ScalarValue};
+use datafusion::common::{Column as PlanColumn, JoinType, NullEquality};
 use datafusion::functions::core::expr_fn::coalesce;
 use datafusion::functions_aggregate::expr_fn::first_value;
-use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, cast, lit};
+use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, cast};
 use kql::ScalarType;
 use kql::bound::{Column, JoinKind, Scalar, StepKind};
 
-use super::scalar::Scope;
+use super::scalar::{Scope, null};
 use super::{Lowered, Lowerer, Lowering, Stop};
 
 /// A side's columns and keys have names of their own below the join.
@@ -62,14 +62,12 @@ pub(super) fn joined(
             let held = Expr::Column(PlanColumn::new_unqualified(format!("{prefix}{place}")));
             // A missing partner's texts are empty, for they are never null.
             let held = match column.kind {
-                ScalarType::String if pads(*kind) => {
-                    coalesce(vec![held, lit(ScalarValue::Utf8View(Some(String::new())))])
-                }
+                ScalarType::String if pads(*kind) => coalesce(vec![held, null(ScalarType::String)?]),
                 _ => held,
             };
-            held.alias(&*column.name)
+            Ok(held.alias(&*column.name))
         })
-        .collect();
+        .collect::<Lowering<_>>()?;
     Ok(joined.project(outputs)?.build()?)
 }
 

@@ -6,8 +6,8 @@ use kql::ScalarType;
 use kql::bound::{ListItems, Scalar, ScalarKind};
 use kql::syntax::{ListOperator, Literal};
 
-use super::scalar::Scope;
-use super::{Lowering, Stop};
+use super::Lowering;
+use super::scalar::{Scope, logic};
 
 /// Types whose comparison is the same here and there.
 pub(super) const fn compares_plainly(kind: ScalarType) -> bool {
@@ -32,16 +32,7 @@ impl Scope<'_> {
     pub(super) fn predicate(&self, scalar: &Scalar) -> Lowering<Expr> {
         match &scalar.kind {
             ScalarKind::Shared(shared) => self.predicate(shared),
-            ScalarKind::Logic(is_and, terms) => {
-                let terms = terms
-                    .iter()
-                    .map(|term| self.predicate(term))
-                    .collect::<Lowering<Vec<_>>>()?;
-                terms
-                    .into_iter()
-                    .reduce(|left, right| if *is_and { left.and(right) } else { left.or(right) })
-                    .ok_or(Stop::Beyond)
-            }
+            ScalarKind::Logic(is_and, terms) => logic(*is_and, terms.iter().map(|term| self.predicate(term))),
             ScalarKind::Call(name, arguments) => match self.plain(name, arguments)? {
                 Some(plain) => Ok(plain),
                 None => self.value(scalar),

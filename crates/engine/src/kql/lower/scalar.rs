@@ -101,16 +101,7 @@ impl<'s> Scope<'s> {
             ScalarKind::Column(at) => self.columns.get(*at).cloned().ok_or(Stop::Beyond),
             ScalarKind::Shared(shared) => self.value(shared),
             ScalarKind::Call(name, arguments) => self.called(name, arguments, scalar.gives),
-            ScalarKind::Logic(is_and, terms) => {
-                let terms = terms
-                    .iter()
-                    .map(|term| self.value(term))
-                    .collect::<Lowering<Vec<_>>>()?;
-                terms
-                    .into_iter()
-                    .reduce(|left, right| if *is_and { left.and(right) } else { left.or(right) })
-                    .ok_or(Stop::Beyond)
-            }
+            ScalarKind::Logic(is_and, terms) => logic(*is_and, terms.iter().map(|term| self.value(term))),
             ScalarKind::In(held, operator, ListItems::Values(items)) => {
                 let mut arguments = vec![held.as_ref().clone()];
                 arguments.extend(items.iter().cloned());
@@ -169,6 +160,15 @@ fn literal(held: &Literal, gives: ScalarType) -> Lowering<Expr> {
         return Ok(made.call(vec![lit(value)]));
     }
     Ok(lit(value))
+}
+
+/// Terms with `and` or `or` between them.
+pub(super) fn logic(is_and: bool, terms: impl Iterator<Item = Lowering<Expr>>) -> Lowering<Expr> {
+    let terms = terms.collect::<Lowering<Vec<_>>>()?;
+    terms
+        .into_iter()
+        .reduce(|left, right| if is_and { left.and(right) } else { left.or(right) })
+        .ok_or(Stop::Beyond)
 }
 
 /// No value of a type; of texts it is the empty one.

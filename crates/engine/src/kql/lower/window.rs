@@ -1,6 +1,5 @@
 //! Functions that look at neighbouring rows, where the rows have an order.
 
-use datafusion::common::ScalarValue;
 use datafusion::functions::core::expr_fn::coalesce;
 use datafusion::functions_window::expr_fn::{lag, lead, row_number};
 use datafusion::logical_expr::utils::find_window_exprs;
@@ -10,7 +9,7 @@ use kql::bound::Scalar;
 use kql::syntax::Literal;
 
 use super::order::Order;
-use super::scalar::Scope;
+use super::scalar::{Scope, null};
 use super::{Lowering, Stop};
 
 /// Makes columns, and before them what they need of neighbouring rows.
@@ -53,9 +52,7 @@ pub(super) fn window(
             };
             // Texts are never null.
             Ok(match gives {
-                ScalarType::String => {
-                    coalesce(vec![looked_up, lit(ScalarValue::Utf8View(Some(String::new())))])
-                }
+                ScalarType::String => coalesce(vec![looked_up, null(ScalarType::String)?]),
                 _ => looked_up,
             })
         }

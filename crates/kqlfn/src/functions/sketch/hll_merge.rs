@@ -1,7 +1,8 @@
 //! `hll_merge` of values.
 
+use super::merging::{Merging, merged};
 use super::reading::distinct;
-use crate::function::{Function, Refusal};
+use crate::function::Function;
 use crate::sketch::Distinct;
 
 pub(super) const FUNCTION: Function = Function {
@@ -23,24 +24,14 @@ pub(super) const FUNCTION: Function = Function {
         ("hll_merge(dynamic(null), dynamic(null))", "dynamic(null)"),
     ],
     kernel: |call| {
-        let mut differ = false;
-        let merged = call.dynamics(|row, writer| {
-            let mut merged: Option<Distinct> = None;
-            for one in (0..call.arguments.len()).filter_map(|argument| distinct(call, argument, row)) {
-                match &mut merged {
-                    Some(merged) => differ |= !merged.merge(&one),
-                    None => merged = Some(one),
-                }
-            }
-            if let Some(merged) = merged {
-                merged.write(writer);
-            }
-        });
-        if differ {
-            return Err(Refusal::new(
-                "results of `hll` of different accuracies cannot be merged",
-            ));
-        }
-        merged
+        merged(
+            call,
+            &Merging {
+                read: distinct,
+                merge: Distinct::merge,
+                write: |sketch, writer| sketch.write(writer),
+                refusal: "results of `hll` of different accuracies cannot be merged",
+            },
+        )
     },
 };

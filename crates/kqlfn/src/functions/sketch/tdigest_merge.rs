@@ -1,7 +1,8 @@
 //! `tdigest_merge` of values.
 
+use super::merging::{Merging, merged};
 use super::reading::digest;
-use crate::function::{Function, Refusal};
+use crate::function::Function;
 use crate::sketch::Digest;
 
 pub(super) const FUNCTION: Function = Function {
@@ -23,25 +24,17 @@ pub(super) const FUNCTION: Function = Function {
         ("merge_tdigest(dynamic(null), dynamic(null))", "dynamic(null)"),
     ],
     kernel: |call| {
-        let mut differ = false;
-        let merged = call.dynamics(|row, writer| {
-            let mut merged: Option<Digest> = None;
-            for one in (0..call.arguments.len()).filter_map(|argument| digest(call, argument, row)) {
-                match &mut merged {
-                    Some(merged) => differ |= !merged.merge(&one),
-                    None => merged = Some(one),
-                }
-            }
-            if let Some(mut merged) = merged {
-                merged.settle();
-                merged.write(writer);
-            }
-        });
-        if differ {
-            return Err(Refusal::new(
-                "results of `tdigest` of different types cannot be merged",
-            ));
-        }
-        merged
+        merged(
+            call,
+            &Merging {
+                read: digest,
+                merge: Digest::merge,
+                write: |mut sketch, writer| {
+                    sketch.settle();
+                    sketch.write(writer);
+                },
+                refusal: "results of `tdigest` of different types cannot be merged",
+            },
+        )
     },
 };

@@ -1,0 +1,54 @@
+//! What a query can name: some tables, and all functions.
+
+use kql::bound::{Column, Rows};
+use kql::{Catalog, FunctionDeclaration};
+use kqlfn::registry;
+
+use crate::Evaluator;
+
+/// Tables by name, all functions, and the moment of the query.
+pub struct Names<'e> {
+    tables: Vec<(String, Vec<Column>)>,
+    now: i64,
+    evaluator: &'e Evaluator<'e>,
+}
+
+impl<'e> Names<'e> {
+    /// Some tables at a moment, in ticks. What only data tell, the evaluator looks up.
+    #[must_use]
+    pub const fn new(tables: Vec<(String, Vec<Column>)>, now: i64, evaluator: &'e Evaluator<'e>) -> Self {
+        Self {
+            tables,
+            now,
+            evaluator,
+        }
+    }
+}
+
+impl Catalog for Names<'_> {
+    fn table(&self, name: &str) -> Option<Vec<Column>> {
+        let found = self.tables.iter().find(|(held, _)| held == name);
+        found.map(|(_, columns)| columns.clone())
+    }
+
+    fn table_names(&self) -> Vec<String> {
+        self.tables.iter().map(|(name, _)| name.clone()).collect()
+    }
+
+    fn function(&self, name: &str) -> Option<&FunctionDeclaration> {
+        registry::declaration(name)
+    }
+
+    fn function_names(&self) -> Vec<&'static str> {
+        registry::names()
+    }
+
+    fn open_columns(&self, rows: &Rows) -> Option<Vec<Column>> {
+        let table = self.evaluator.rows(rows, None).ok()?;
+        Some(table.schema)
+    }
+
+    fn now(&self) -> i64 {
+        self.now
+    }
+}
