@@ -3,6 +3,8 @@
 mod answer;
 pub(crate) mod batch;
 pub(crate) mod columnar;
+mod drawing;
+pub(crate) mod form;
 mod frames;
 mod trouble;
 
@@ -33,12 +35,10 @@ pub(crate) fn print(
             writeln!(out)?;
         }
         if let (Some(name), true) = (&answer.name, format == Format::Table) {
-            writeln!(out, "{}:", crate::printable::text(name))?;
+            writeln!(out, "{}:", model::printable::text(name))?;
         }
-        one(session, out, answer, limit)?;
-        if let Some(rendering) = &answer.rendering {
-            let text = format!("`render {}` is not drawn: these are its rows", rendering.kind);
-            session.say(&Message::new(Grade::Note, text));
+        if format != Format::Table || !drawing::draw(session, out, answer)? {
+            one(session, out, answer, limit)?;
         }
     }
     Ok(())
@@ -56,6 +56,7 @@ pub(crate) fn write_whole(
             frames::write_frames(out, answers, &crate::instant::iso(session.now))?;
             return Ok(());
         }
+        Whole::Svg => return drawing::write_svg(session, out, answers),
         Whole::Parquet => true,
         Whole::Arrow => false,
     };
@@ -80,6 +81,8 @@ pub(crate) enum Whole {
     Parquet,
     /// One stream of Arrow.
     Arrow,
+    /// One drawing.
+    Svg,
 }
 
 fn one(session: &Session, out: &mut dyn Write, answer: &KqlAnswer, limit: usize) -> anyhow::Result<()> {

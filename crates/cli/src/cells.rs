@@ -9,7 +9,7 @@ use arrow_array::{Array, RecordBatch};
 use arrow_cast::display::{ArrayFormatter, FormatOptions};
 use arrow_schema::{ArrowError, DataType, Schema};
 
-use crate::printable;
+use model::printable;
 
 /// How times are printed: UTC, with `Z`.
 const TIME: &str = "%Y-%m-%dT%H:%M:%S%.fZ";

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use crate::printable;
+use model::printable;
 
 /// A value on its way out.
 #[derive(Clone, Debug, PartialEq)]

@@ -14,7 +14,7 @@ mod ingest_progress;
 mod instant;
 mod json_text;
 mod message;
-mod printable;
+mod out_file;
 mod progress;
 mod quantity;
 mod reading;

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use model::Code;
 
 use crate::exit::Failure;
-use crate::printable;
+use model::printable;
 
 /// How grave a message is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

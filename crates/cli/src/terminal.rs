@@ -12,6 +12,8 @@ pub(crate) struct Terminal {
     pub(crate) stderr: bool,
     pub(crate) color_stdout: bool,
     pub(crate) color_stderr: bool,
+    /// Columns of the screen that data goes to.
+    pub(crate) width: Option<usize>,
 }
 
 impl Terminal {
@@ -23,6 +25,7 @@ impl Terminal {
             stderr: io::stderr().is_terminal(),
             color_stdout: false,
             color_stderr: false,
+            width: terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| width.0.into()),
         }
     }
 
@@ -74,6 +77,7 @@ mod tests {
             stderr: false,
             color_stdout: false,
             color_stderr: false,
+            width: None,
         };
         let check = |color, dumb, expected: (bool, bool)| {
             let with = terminal.with_color(color, dumb);

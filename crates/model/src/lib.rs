@@ -9,6 +9,7 @@ pub mod codes;
 pub mod columns;
 pub mod ids;
 pub mod limits;
+pub mod printable;
 pub mod protocols;
 pub mod services;
 pub mod vocabulary;

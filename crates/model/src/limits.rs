@@ -53,6 +53,9 @@ limits! {
     QUARANTINE_BYTES_PER_COMMIT_MAX: usize = 64 << 20, "What is put aside waits in memory for its commit; a group of sources ends early rather than hold more.";
     QUARANTINE_ROWS_PER_COMMIT_MAX: usize = 50_000, "What is put aside waits in memory for its commit; a group of sources ends early rather than hold more.";
     ODD_NAMES_MAX: usize = 64, "Distinct unknown keys or values remembered by name, so that a hostile file cannot grow memory.";
+    CHART_POINTS_MAX: usize = 100_000, "Points of one drawing: a hundred for each of a page's thousand columns, and an SVG of 5 MB.";
+    CHART_SERIES_MAX: usize = 40, "Series of one drawing: what a legend beside it can name.";
+    CHART_WORDS_MAX: usize = 60, "Words along an axis of one drawing: what a screen shows without turning the page.";
     TUPLE_SKEW_SECS_MAX: i64 = 86_400, "A tuple lies 2 to 65 seconds before its record; a day covers every time-zone mistake and no more.";
     TIME_MICROS_MIN: i64 = 1_420_070_400_000_000, "2015: flow logs did not exist before.";
     TIME_MICROS_MAX: i64 = 4_102_444_800_000_000, "2100: a later time has a wrong unit, and would make partitions that nobody asks for.";

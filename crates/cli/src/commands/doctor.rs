@@ -10,7 +10,7 @@ use crate::config::raw::Layer;
 use crate::config::settings::Format;
 use crate::exit::Exit;
 use crate::json_text::Json;
-use crate::printable;
+use model::printable;
 use crate::session::Session;
 
 const EXAMPLES: &str = "\

@@ -310,7 +310,7 @@ fn as_text(session: &Session, outcome: &Outcome, out: &mut dyn std::io::Write) -
             let names: Vec<String> = tally
                 .names(code)
                 .take(5)
-                .map(|(name, _)| crate::printable::text(name).into_owned())
+                .map(|(name, _)| model::printable::text(name).into_owned())
                 .collect();
             let names = if names.is_empty() {
                 String::new()

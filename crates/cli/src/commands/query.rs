@@ -4,19 +4,21 @@ use std::io::{IsTerminal as _, Read as _, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use engine::{Engine, QueryStream};
+use engine::{Engine, ExplainHandle, QueryContext, QueryStream};
 use futures::StreamExt as _;
 use table::{Table, TableError};
 
 use super::Run;
 use crate::arguments::{EffortFlags, HELP, TableFlag, whole_number};
 use crate::asking::columnar::ColumnarWriter;
+use crate::asking::form::Form;
 use crate::asking::{self, Trouble, Whole, batch};
 use crate::config::keys;
 use crate::config::raw::Layer;
 use crate::config::settings::Format;
 use crate::exit::{Exit, Failure};
 use crate::message::{Grade, Message};
+use crate::out_file::OutFile;
 use crate::quantity::{bytes, counted, grouped};
 use crate::row_writer::RowWriter;
 use crate::session::{Session, outlive_panics};
@@ -79,7 +81,10 @@ pub(crate) struct Args {
     /// Only these times: P1D, 1d, FROM/TO, FROM/PT1H
     #[arg(long, value_name = "TIMES")]
     timespan: Option<String>,
-    /// table, json, ndjson, csv, parquet, arrow, kusto
+    /// Write the answer to a file; its ending says its form
+    #[arg(long, value_name = "FILE", conflicts_with = "batch")]
+    out: Option<PathBuf>,
+    /// table, json, ndjson, csv, parquet, arrow, kusto, svg
     #[arg(long, value_name = "FORMAT", hide_possible_values = true)]
     format: Option<Form>,
     #[command(flatten)]
@@ -95,18 +100,19 @@ impl Run for Args {
     fn flags(&self, layer: &mut Layer) {
         layer.flag(
             &keys::FORMAT,
-            self.format.and_then(Form::shown).map(Format::as_str),
+            self.form().and_then(Form::shown).map(Format::as_str),
         );
         self.table.flags(layer);
         self.effort.flags(layer);
     }
 
     fn run(self, session: &Session) -> anyhow::Result<Exit> {
+        self.check_out()?;
         let question = self.question()?;
-        let whole = self.whole(session, &question)?;
+        let whole = self.whole(session, question.as_ref())?;
         let timespan = self.times(session.now)?;
         working::run(session, |cancel| async move {
-            let (engine, no_table) = self.engine(session, &question).await?;
+            let (engine, no_table) = self.engine(session, question.as_ref()).await?;
             let mut context = working::context(session, cancel);
             context.limits.timeout = self.timeout.map(Duration::from_secs);
             context.timespan = timespan;
@@ -116,39 +122,35 @@ impl Run for Args {
                 Format::Table => LIMIT_AS_TABLE,
                 Format::Json | Format::Ndjson | Format::Csv => usize::MAX,
             });
-            let mut out = session.out();
-            let explain = match question {
-                Question::Batch => {
-                    outlive_panics();
-                    let mut input = std::io::stdin().lock();
-                    batch::answer_all(&engine, &context, no_table.as_ref(), &mut input, &mut out).await?;
-                    return Ok(Exit::Done);
-                }
-                Question::Kql(text) => {
-                    let (answers, explain) = engine
-                        .kql(&context, &text, self.param)
-                        .await
-                        .map_err(|failure| Trouble::of(failure, no_table.as_ref()).failure)?;
-                    match whole {
-                        Some(form) => asking::write_whole(session, &mut out, &answers, form)?,
-                        None => asking::print(session, &mut out, &answers, limit)?,
-                    }
+            let Some(question) = question else {
+                outlive_panics();
+                let (mut input, mut out) = (std::io::stdin().lock(), session.out());
+                batch::answer_all(&engine, &context, no_table.as_ref(), &mut input, &mut out).await?;
+                return Ok(Exit::Done);
+            };
+            let asked = Asked {
+                session,
+                engine: &engine,
+                no_table: no_table.as_ref(),
+                context: &context,
+                limit,
+                whole,
+            };
+            let explain = match &self.out {
+                None => {
+                    let mut out = session.out();
+                    let explain = asked.answer(question, self.param, &mut out).await?;
+                    out.flush()?;
                     explain
                 }
-                Question::Sql(text) => {
-                    let result = engine
-                        .sql(&context, &text)
-                        .await
-                        .map_err(|error| engine_failure(&error))?;
-                    let (format, explain) = (session.settings.format.value, result.explain());
-                    match whole {
-                        Some(form) => write_columns(form, result.into_stream(), &mut out).await?,
-                        None => print(format, result.into_stream(), &mut out, limit, session).await?,
-                    }
+                Some(path) => {
+                    let mut file = OutFile::create(path)?;
+                    let answered = asked.answer(question, self.param, &mut file).await;
+                    let explain = answered.map_err(|error| OutFile::explain(path, error))?;
+                    file.finish()?;
                     explain
                 }
             };
-            out.flush()?;
             if self.explain {
                 say_counters(session, &explain.counters());
             }
@@ -157,12 +159,52 @@ impl Run for Args {
     }
 }
 
-/// What is asked.
+/// One question, and what it is asked of.
+struct Asked<'a> {
+    session: &'a Session,
+    engine: &'a Engine,
+    no_table: Option<&'a TableError>,
+    context: &'a QueryContext,
+    limit: usize,
+    whole: Option<Whole>,
+}
+
+impl Asked<'_> {
+    async fn answer(
+        &self,
+        question: Question,
+        parameters: Vec<(String, String)>,
+        out: &mut dyn Write,
+    ) -> anyhow::Result<ExplainHandle> {
+        let session = self.session;
+        match question {
+            Question::Kql(text) => {
+                let asked = self.engine.kql(self.context, &text, parameters).await;
+                let (answers, explain) = asked.map_err(|failure| Trouble::of(failure, self.no_table).failure)?;
+                match self.whole {
+                    Some(form) => asking::write_whole(session, out, &answers, form)?,
+                    None => asking::print(session, out, &answers, self.limit)?,
+                }
+                Ok(explain)
+            }
+            Question::Sql(text) => {
+                let asked = self.engine.sql(self.context, &text).await;
+                let result = asked.map_err(|error| engine_failure(&error))?;
+                let (format, explain) = (session.settings.format.value, result.explain());
+                match self.whole {
+                    Some(form) => write_columns(form, result.into_stream(), out).await?,
+                    None => print(format, result.into_stream(), out, self.limit, session).await?,
+                }
+                Ok(explain)
+            }
+        }
+    }
+}
+
+/// What is asked; none is a batch, whose questions come line by line.
 enum Question {
     Kql(String),
     Sql(String),
-    /// What comes on standard input, line by line.
-    Batch,
 }
 
 /// Reads `name=value`.
@@ -174,54 +216,40 @@ fn parameter(typed: &str) -> Result<(String, String), &'static str> {
     Ok((name.to_owned(), value.to_owned()))
 }
 
-/// What `--format` takes: what every command knows, and what only answers have.
-#[derive(Clone, Copy, Debug, clap::ValueEnum)]
-enum Form {
-    Table,
-    Json,
-    Ndjson,
-    Csv,
-    Parquet,
-    Arrow,
-    Kusto,
-}
-
-impl Form {
-    /// The form among those that every command knows.
-    const fn shown(self) -> Option<Format> {
-        match self {
-            Self::Table => Some(Format::Table),
-            Self::Json => Some(Format::Json),
-            Self::Ndjson => Some(Format::Ndjson),
-            Self::Csv => Some(Format::Csv),
-            Self::Parquet | Self::Arrow | Self::Kusto => None,
-        }
-    }
-
-    const fn whole(self) -> Option<Whole> {
-        match self {
-            Self::Parquet => Some(Whole::Parquet),
-            Self::Arrow => Some(Whole::Arrow),
-            Self::Kusto => Some(Whole::Kusto),
-            Self::Table | Self::Json | Self::Ndjson | Self::Csv => None,
-        }
-    }
-}
-
 impl Args {
+    /// The form that is asked for, by its name or by the file's.
+    fn form(&self) -> Option<Form> {
+        self.format.or_else(|| Form::of_path(self.out.as_deref()?))
+    }
+
+    /// A file's name says its form, unless the command does.
+    fn check_out(&self) -> Result<(), Failure> {
+        match &self.out {
+            Some(path) if self.form().is_none() => {
+                let text = format!("the name `{}` does not say in which form to write", path.display());
+                Err(Failure::usage(text).hint(format!("end it in {}, or add `--format`", Form::ENDINGS)))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// The form that is written whole, if it is one that fits.
-    fn whole(&self, session: &Session, question: &Question) -> Result<Option<Whole>, Failure> {
-        let form = self.format.and_then(Form::whole);
+    fn whole(&self, session: &Session, question: Option<&Question>) -> Result<Option<Whole>, Failure> {
+        let form = self.form().and_then(Form::whole);
         match (form, question) {
-            (Some(_), Question::Batch) => Err(Failure::usage("`--batch` answers in lines of JSON")
+            (Some(_), None) => Err(Failure::usage("`--batch` answers in lines of JSON")
                 .hint("leave out `--format`, or ask one query")),
-            (Some(Whole::Kusto), Question::Sql(_)) => {
+            (Some(Whole::Svg), Some(Question::Sql(_))) => {
+                Err(Failure::usage("SQL has no `render`, which says how to draw")
+                    .hint("ask in KQL: `… | render timechart`"))
+            }
+            (Some(Whole::Kusto), Some(Question::Sql(_))) => {
                 Err(Failure::usage("answers in SQL have no types of Kusto")
                     .hint("ask in KQL, or use `--format json`"))
             }
-            (Some(Whole::Parquet | Whole::Arrow), _) if session.terminal.stdout => {
+            (Some(Whole::Parquet | Whole::Arrow), _) if session.terminal.stdout && self.out.is_none() => {
                 Err(Failure::usage("the answer would be bytes on the screen")
-                    .hint("lead it into a file: `> answer.parquet`"))
+                    .hint("lead it into a file: `--out answer.parquet`"))
             }
             (form, _) => Ok(form),
         }
@@ -254,12 +282,12 @@ impl Args {
     async fn engine(
         &self,
         session: &Session,
-        question: &Question,
+        question: Option<&Question>,
     ) -> Result<(Engine, Option<TableError>), Failure> {
         match Table::open(&session.settings.table.value).await {
             Ok(table) => Ok((working::engine(&table, self.version(&table)?).await?, None)),
             Err(missing @ TableError::Missing { .. })
-                if self.version.is_none() && !matches!(question, Question::Sql(_)) =>
+                if self.version.is_none() && !matches!(question, Some(Question::Sql(_))) =>
             {
                 let nothing = engine::Catalog {
                     snapshots: Vec::new(),
@@ -271,10 +299,14 @@ impl Args {
         }
     }
 
-    fn question(&self) -> Result<Question, Failure> {
+    fn question(&self) -> Result<Option<Question>, Failure> {
         if self.batch {
-            return Ok(Question::Batch);
+            return Ok(None);
         }
+        self.one_question().map(Some)
+    }
+
+    fn one_question(&self) -> Result<Question, Failure> {
         if let Some(text) = &self.sql {
             return Ok(Question::Sql(text.clone()));
         }
@@ -316,7 +348,7 @@ fn read(path: &Path) -> Result<String, Failure> {
 }
 
 /// Writes a result as columns, as it comes.
-async fn write_columns(form: Whole, mut stream: QueryStream, out: &mut Box<dyn Write>) -> anyhow::Result<()> {
+async fn write_columns(form: Whole, mut stream: QueryStream, out: &mut dyn Write) -> anyhow::Result<()> {
     let mut writer = ColumnarWriter::new(form == Whole::Parquet, &stream.schema())?;
     while let Some(batch) = stream.next().await {
         writer.write(&batch.map_err(|error| engine_failure(&error))?, out)?;
@@ -328,7 +360,7 @@ async fn write_columns(form: Whole, mut stream: QueryStream, out: &mut Box<dyn W
 async fn print(
     format: Format,
     mut stream: QueryStream,
-    out: &mut Box<dyn Write>,
+    out: &mut dyn Write,
     limit: usize,
     session: &Session,
 ) -> anyhow::Result<()> {

@@ -148,7 +148,7 @@ pub(crate) fn nothing_but(quarantined: &Tally, stored: u64) -> Option<Code> {
 pub(crate) fn named(kind: Code, tally: &Tally) -> String {
     let names: Vec<String> = tally
         .names(kind)
-        .map(|(name, _)| format!("`{}`", crate::printable::text(name)))
+        .map(|(name, _)| format!("`{}`", model::printable::text(name)))
         .collect();
     let about = if names.is_empty() { "" } else { ": " };
     format!("{}{about}{}", kind.title(), names.join(", "))

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use model::{FlowStatus, LogFormat, RuleKind};
 
-use crate::printable;
+use model::printable;
 
 /// The rule's name without the prefix that says its kind; `None` where the log names none.
 pub(crate) fn rule_name(kind: RuleKind, logged: Option<&str>) -> Option<&str> {

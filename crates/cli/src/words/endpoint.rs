@@ -86,7 +86,7 @@ fn is(ip: IpAddr, platform: std::net::Ipv4Addr) -> bool {
 
 /// `10.0.0.4:443`, `[2001:db8::1]:443`, or the bare address where there is no port.
 pub(crate) fn endpoint(address: Address<'_>, port: Option<u16>) -> String {
-    let text = crate::printable::text(address.text);
+    let text = model::printable::text(address.text);
     match port {
         Some(port) if text.contains(':') => format!("[{text}]:{port}"),
         Some(port) => format!("{text}:{port}"),
@@ -96,7 +96,7 @@ pub(crate) fn endpoint(address: Address<'_>, port: Option<u16>) -> String {
 
 /// `HTTPS/TCP`, or `TCP` where the port has no name.
 pub(crate) fn service_text(service: Service, protocol: Protocol<'_>) -> String {
-    let protocol = crate::printable::text(protocol.name);
+    let protocol = model::printable::text(protocol.name);
     match service {
         Service::Named(label) => format!("{label}/{protocol}"),
         Service::Nameless | Service::LateReply(_) => {

@@ -8,7 +8,7 @@ use model::{Direction, FlowState, FlowStatus, LogFormat};
 use super::decision::decision;
 use super::endpoint::{Service, endpoint, has_ports, kind, service, service_text};
 use crate::instant;
-use crate::printable;
+use model::printable;
 use crate::quantity::{counted, grouped};
 use crate::reading::row::{Counters, Row};
 

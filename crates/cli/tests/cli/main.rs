@@ -24,6 +24,7 @@ mod places;
 mod query;
 mod read;
 mod samples;
+mod specs;
 mod table;
 mod terminal;
 mod truth;

@@ -9,7 +9,7 @@ use sim::Truth;
 
 use super::Args;
 use super::findings::{Asking, Finding, Kind};
-use crate::printable;
+use model::printable;
 use crate::quantity::{bytes, counted, grouped};
 use crate::words::decision::group_name;
 

@@ -11,7 +11,7 @@ use model::{AddressClass, FLOWS, ValueType};
 
 use crate::instant;
 use crate::json_text::string;
-use crate::printable;
+use model::printable;
 use crate::reading::row::Row;
 use crate::words::sentence::{Marks, sentence};
 

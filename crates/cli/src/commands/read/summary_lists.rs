@@ -10,7 +10,7 @@ use super::columns::{
 };
 use super::summary::{PairKey, RuleKey, ServiceKey, Summary, Weight};
 use super::tally::{Name, Tally, Weighs};
-use crate::printable;
+use model::printable;
 use crate::quantity::{bytes, counted, grouped};
 use crate::words::decision::{group_name, kind_words, rule_name, status_word};
 use crate::words::endpoint::{Service, kind, service};

@@ -8,7 +8,7 @@ use super::filter::Filter;
 use super::summary::Summary;
 use super::summary_lists;
 use crate::instant;
-use crate::printable;
+use model::printable;
 use crate::quantity::{bytes, counted, grouped, span};
 use crate::reading::troubles::named;
 

@@ -5,7 +5,7 @@ use std::io::Write;
 use table::CheckReport;
 
 use crate::json_text::Json;
-use crate::printable;
+use model::printable;
 use crate::quantity::{bytes, counted};
 
 /// Orphans that are named; of the rest the number is told.

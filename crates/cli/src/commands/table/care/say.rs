@@ -7,7 +7,7 @@ use table::{CompactReport, Fold, Follower, Gone, Migration, VacuumOptions, Vacuu
 
 use crate::instant;
 use crate::json_text::Json;
-use crate::printable;
+use model::printable;
 use crate::quantity::{bytes, counted, grouped, span};
 
 /// One step of a compaction.

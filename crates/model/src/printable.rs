@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 
 /// True for characters that act on a terminal or cannot be seen.
-pub(crate) fn acts(character: char) -> bool {
+pub fn acts(character: char) -> bool {
     character.is_control()
         || matches!(character,
             // Soft hyphen, Arabic letter mark, zero width and direction marks, separators of lines and
@@ -17,7 +17,7 @@ pub(crate) fn acts(character: char) -> bool {
 }
 
 /// The text with such characters written as `\u{1b}`.
-pub(crate) fn text(text: &str) -> Cow<'_, str> {
+pub fn text(text: &str) -> Cow<'_, str> {
     if !text.chars().any(acts) {
         return Cow::Borrowed(text);
     }
@@ -34,7 +34,7 @@ pub(crate) fn text(text: &str) -> Cow<'_, str> {
 }
 
 /// Raw bytes as text: what is not UTF-8 as `\xff`, the rest as [`text`] has it, at most so many characters.
-pub(crate) fn bytes(bytes: &[u8], characters_max: usize) -> String {
+pub fn bytes(bytes: &[u8], characters_max: usize) -> String {
     let mut shown = String::new();
     for chunk in bytes.utf8_chunks() {
         shown.push_str(&text(chunk.valid()));

@@ -1,0 +1,148 @@
+//! Bars along words, lying or upright.
+
+use plotters::prelude::*;
+
+use super::{Area, COLORS, Drawn, color, failed, mesh, on, size, ticks};
+use crate::label;
+use crate::{Chart, Form, NotDrawn, Series, Stacking};
+
+/// Height of a word with one lying bar.
+const WORD_HEIGHT: u32 = 26;
+/// Height of each further bar of a word.
+const BAR_HEIGHT: u32 = 10;
+/// The part of a word's place that its bars fill.
+const FILLED: f64 = 0.8;
+/// Words that long stand upright under upright bars.
+const UPRIGHT_FROM: usize = 90;
+
+/// The height of lying bars, without the title.
+pub(super) fn height(chart: &Chart) -> u32 {
+    let bars = if is_stacked(chart) { 1 } else { size(chart.series.len()) };
+    size(chart.words.len()) * (WORD_HEIGHT + bars.saturating_sub(1) * BAR_HEIGHT) + 90
+}
+
+const fn is_stacked(chart: &Chart) -> bool {
+    match chart.form {
+        Form::Bars { stacking, .. } => !matches!(stacking, Stacking::Beside),
+        Form::StackedAreas => true,
+        _ => false,
+    }
+}
+
+/// A bar: along its words, and from where to where it measures.
+struct Bar {
+    series: usize,
+    along: (f64, f64),
+    measure: (f64, f64),
+}
+
+pub(super) fn draw(chart: &Chart, area: &Area<'_>) -> Result<(), NotDrawn> {
+    let is_upright = !matches!(chart.form, Form::Bars { is_upright: false, .. });
+    let bars = bars(chart);
+    let all: Vec<&Series> = chart.series.iter().collect();
+    let (mut least, mut most) = chart.bounds(&all);
+    if is_stacked(chart) {
+        let ends = || bars.iter().flat_map(|bar| [bar.measure.0, bar.measure.1]);
+        least = chart.y.least.unwrap_or_else(|| ends().fold(least, f64::min));
+        most = chart.y.most.unwrap_or_else(|| ends().fold(most, f64::max));
+    }
+    let measured = (on(&chart.y, least), on(&chart.y, most));
+    #[expect(clippy::cast_precision_loss, reason = "dozens of words")]
+    let length = chart.words.len() as f64;
+    #[expect(clippy::cast_precision_loss, reason = "dozens of words")]
+    let middles: Vec<f64> = (0..chart.words.len()).map(|word| word as f64 + 0.5).collect();
+    let along = if is_upright { (0.0, length) } else { (length, 0.0) };
+    let words: Vec<String> = chart.words.iter().map(|word| label::short(word, 28)).collect();
+    let longest = words.iter().map(|word| word.chars().count()).max().unwrap_or(0);
+    let stand = is_upright && longest * words.len() > UPRIGHT_FROM;
+    let word_area = size(longest) * 8 + 24;
+    let (below, beside) = match (is_upright, stand) {
+        (true, true) => (word_area + 16, 76),
+        (true, false) => (48, 76),
+        (false, _) => (48, word_area),
+    };
+    let marks = ticks::of(&chart.y, measured);
+    let (x, y) = if is_upright { (along, measured) } else { (measured, along) };
+    let (x_marks, y_marks) = if is_upright { (middles, marks) } else { (marks, middles) };
+    let mut drawn = ChartBuilder::on(area)
+        .margin(16)
+        .x_label_area_size(below)
+        .y_label_area_size(beside)
+        .build_cartesian_2d((x.0..x.1).with_key_points(x_marks), (y.0..y.1).with_key_points(y_marks))
+        .map_err(failed)?;
+    let word = |at: f64| {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "dozens of words")]
+        let place = at.floor().max(0.0) as usize;
+        words.get(place).cloned().unwrap_or_default()
+    };
+    let number = |at: f64| super::beside(&chart.y, at, 0.0);
+    let titles = [&chart.x.title, &chart.y.title].map(|title| model::printable::text(title).into_owned());
+    if stand {
+        standing(&mut drawn, &word, (&number, &titles[1]))?;
+    } else if is_upright {
+        mesh(&mut drawn, (&word, &titles[0]), (&number, &titles[1]))?;
+    } else {
+        mesh(&mut drawn, (&number, &titles[1]), (&word, ""))?;
+    }
+    for bar in &bars {
+        let ink = color(bar.series);
+        let measure = (on(&chart.y, bar.measure.0).max(measured.0), on(&chart.y, bar.measure.1));
+        let corners = if is_upright {
+            [(bar.along.0, measure.0), (bar.along.1, measure.1)]
+        } else {
+            [(measure.0, bar.along.0), (measure.1, bar.along.1)]
+        };
+        drawn.draw_series([Rectangle::new(corners, ink.filled())]).map_err(failed)?;
+    }
+    Ok(())
+}
+
+/// Words that stand on their heads, for there is no room beside each other.
+fn standing(drawn: &mut Drawn<'_, '_>, word: &dyn Fn(f64) -> String, y: super::Label<'_>) -> Result<(), NotDrawn> {
+    let text = super::TEXT.into_font().color(&super::INK);
+    drawn
+        .configure_mesh()
+        .light_line_style(TRANSPARENT)
+        .bold_line_style(super::INK.mix(0.12))
+        .axis_style(super::INK.mix(0.6))
+        .label_style(text)
+        .x_label_style(super::TEXT.into_font().transform(FontTransform::Rotate90).color(&super::INK))
+        .x_labels(COLORS.len() * 16)
+        .x_label_formatter(&|at| word(*at))
+        .y_label_formatter(&|at| y.0(*at))
+        .y_desc(y.1)
+        .draw()
+        .map_err(failed)
+}
+
+fn bars(chart: &Chart) -> Vec<Bar> {
+    let stacked = is_stacked(chart);
+    let zero = if chart.y.is_log { f64::MIN_POSITIVE } else { 0.0 };
+    #[expect(clippy::cast_precision_loss, reason = "dozens of series")]
+    let count = if stacked { 1.0 } else { chart.series.len() as f64 };
+    let width = FILLED / count;
+    // For each word how high its bars reach, and how low.
+    let mut reached = vec![(0.0, 0.0); chart.words.len()];
+    let mut bars = Vec::new();
+    for (number, series) in chart.series.iter().enumerate() {
+        #[expect(clippy::cast_precision_loss, reason = "dozens of series")]
+        let beside = if stacked { 0.0 } else { number as f64 * width };
+        for point in &series.points {
+            let start = point.x + (1.0 - FILLED) / 2.0 + beside;
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "dozens of words")]
+            let place = point.x as usize;
+            let mut measure = (zero, point.y);
+            if let Some((high, low)) = reached.get_mut(place).filter(|_| stacked) {
+                let end = if point.y < 0.0 { low } else { high };
+                measure = (*end, *end + point.y);
+                *end += point.y;
+            }
+            bars.push(Bar {
+                series: number,
+                along: (start, start + width),
+                measure,
+            });
+        }
+    }
+    bars
+}

@@ -1,0 +1,79 @@
+//! Where an axis has its marks.
+
+use crate::{Axis, Scale};
+
+/// About so many.
+const MARKS: f64 = 8.0;
+/// Ticks in a second.
+const SECOND: f64 = 1e7;
+/// Steps of time that people count in, in seconds.
+const STEPS: [f64; 23] = [
+    1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 900.0, 1800.0, 3600.0, 7200.0, 10_800.0, 21_600.0,
+    43_200.0, 86_400.0, 172_800.0, 604_800.0, 1_209_600.0, 2_592_000.0, 7_776_000.0,
+];
+
+/// The marks between two places, as the axis draws them.
+pub(super) fn of(axis: &Axis, (first, last): (f64, f64)) -> Vec<f64> {
+    let length = last - first;
+    if !(length > 0.0 && length.is_finite()) {
+        return vec![first];
+    }
+    let wanted = length / MARKS;
+    let step = match axis.scale {
+        Scale::Words => 1.0,
+        Scale::Numbers if axis.is_log => decimal(wanted).max(1.0).round(),
+        Scale::Numbers => decimal(wanted),
+        Scale::Times | Scale::Spans => {
+            let known = STEPS.iter().map(|seconds| seconds * SECOND).find(|step| *step >= wanted);
+            match known {
+                Some(step) if wanted >= SECOND / 2.0 => step,
+                _ => decimal(wanted),
+            }
+        }
+    };
+    let mut marks = Vec::new();
+    let mut at = (first / step).ceil() * step;
+    while at <= last && marks.len() < 64 {
+        // So near to zero, it is zero.
+        marks.push(if at.abs() < step * 1e-9 { 0.0 } else { at });
+        at += step;
+    }
+    marks
+}
+
+/// The next of 1, 2, 5, 10 and their tens.
+fn decimal(wanted: f64) -> f64 {
+    let power = 10f64.powf(wanted.log10().floor());
+    let steps = [1.0, 2.0, 5.0, 10.0];
+    steps.iter().map(|step| step * power).find(|step| *step >= wanted * (1.0 - 1e-9)).unwrap_or(power * 10.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn axis(scale: Scale, is_log: bool) -> Axis {
+        Axis {
+            title: String::new(),
+            scale,
+            is_log,
+            least: None,
+            most: None,
+        }
+    }
+
+    #[test]
+    fn marks_stand_at_round_places() {
+        assert_eq!(of(&axis(Scale::Numbers, false), (0.0, 10.0)), [0.0, 2.0, 4.0, 6.0, 8.0, 10.0]);
+        assert_eq!(of(&axis(Scale::Numbers, true), (0.0, 3.0)), [0.0, 1.0, 2.0, 3.0]);
+        let hour = 3600.0 * SECOND;
+        let marks = of(&axis(Scale::Times, false), (639_000_000_000_000_000.0, 639_000_000_000_000_000.0 + 24.0 * hour));
+        assert_eq!(marks.len(), 9);
+        assert_eq!(marks[1] - marks[0], 3.0 * hour);
+    }
+
+    #[test]
+    fn an_axis_without_length_has_one_mark() {
+        assert_eq!(of(&axis(Scale::Numbers, false), (3.0, 3.0)), [3.0]);
+    }
+}

@@ -1,0 +1,142 @@
+//! A bar a line: of bars, columns, slices, and what lies along words.
+
+use super::{NAME_WIDTH, line, name, part, steps};
+use crate::label::exact;
+use crate::{Chart, Form, Series, Stacking};
+
+/// Eighths of a cell, from the left.
+const EIGHTHS: [char; 8] = ['█', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
+/// What tells the parts of a stacked bar from each other.
+const FILLS: [char; 8] = ['█', '░', '▓', '▒', '#', '=', '+', '-'];
+/// Room for numbers behind bars.
+const NUMBER_WIDTH: usize = 16;
+
+pub(super) fn draw(chart: &Chart, width: usize, out: &mut String) {
+    let is_stacked = match chart.form {
+        Form::Bars { stacking, .. } => stacking != Stacking::Beside && chart.series.len() > 1,
+        Form::StackedAreas => chart.series.len() > 1,
+        _ => false,
+    };
+    let words: Vec<String> = chart.words.iter().map(|word| name(word, NAME_WIDTH)).collect();
+    let word_width = widest(words.iter().map(String::as_str));
+    if is_stacked {
+        stacked(chart, width, (&words, word_width), out);
+    } else {
+        beside(chart, width, (&words, word_width), out);
+    }
+}
+
+fn beside(chart: &Chart, width: usize, (words, word_width): (&[String], usize), out: &mut String) {
+    let names: Vec<String> = chart.series.iter().map(|series| name(&series.name, NAME_WIDTH / 2)).collect();
+    let is_one = chart.series.len() == 1;
+    let name_width = if is_one {
+        0
+    } else {
+        widest(names.iter().map(String::as_str)) + 2
+    };
+    let room = width.saturating_sub(word_width + name_width + 2 + NUMBER_WIDTH).max(8);
+    if is_one && chart.has_legend {
+        line(out, &format!("{:word_width$}  {}", "", model::printable::text(&chart.y.title)));
+    }
+    let all: Vec<&Series> = chart.series.iter().collect();
+    let shared = bounds(chart, &all);
+    let sum: f64 = chart.points().map(|point| point.y).sum();
+    for (place, word) in words.iter().enumerate() {
+        let mut word = word.as_str();
+        for (series, name) in chart.series.iter().zip(&names) {
+            let Some(measure) = at(series, place) else {
+                continue;
+            };
+            let bounds = if chart.is_split { bounds(chart, &[series]) } else { shared };
+            let mut text = format!("{word:<word_width$}  ");
+            if !is_one {
+                text.push_str(&format!("{name:<name_width$}"));
+            }
+            text.push_str(&bar(part(chart, bounds, measure.abs()), measure < 0.0, room));
+            text.push(' ');
+            text.push_str(&exact(measure));
+            if is_parts(chart) {
+                text.push('%');
+            }
+            if chart.form == Form::Pie && sum > 0.0 {
+                text.push_str(&format!("  {:.1}%", measure / sum * 100.0));
+            }
+            line(out, &text);
+            word = "";
+        }
+    }
+}
+
+fn stacked(chart: &Chart, width: usize, (words, word_width): (&[String], usize), out: &mut String) {
+    let fill = |number: usize| FILLS.get(number % FILLS.len()).copied().unwrap_or('█');
+    for (number, series) in chart.series.iter().enumerate() {
+        line(out, &format!("{:word_width$}  {} {}", "", fill(number), name(&series.name, NAME_WIDTH)));
+    }
+    let total = |place: usize| -> f64 {
+        let measures = chart.series.iter().filter_map(|series| at(series, place));
+        measures.map(f64::abs).sum()
+    };
+    let largest = (0..words.len()).map(total).fold(0.0, f64::max);
+    let largest = chart.y.most.unwrap_or(largest);
+    let room = width.saturating_sub(word_width + 2 + NUMBER_WIDTH).max(8);
+    for (place, word) in words.iter().enumerate() {
+        let mut text = format!("{word:<word_width$}  ");
+        let (mut until, mut drawn) = (0.0, 0);
+        for (number, series) in chart.series.iter().enumerate() {
+            let Some(measure) = at(series, place) else {
+                continue;
+            };
+            until += measure.abs();
+            let end = if largest > 0.0 { steps(until / largest, room) } else { 0 };
+            text.extend(std::iter::repeat_n(fill(number), end.saturating_sub(drawn)));
+            drawn = drawn.max(end);
+        }
+        text.push(' ');
+        text.push_str(&exact(total(place)));
+        if is_parts(chart) {
+            text.push('%');
+        }
+        line(out, &text);
+    }
+}
+
+fn is_parts(chart: &Chart) -> bool {
+    matches!(
+        chart.form,
+        Form::Bars {
+            stacking: Stacking::Parts,
+            ..
+        }
+    )
+}
+
+fn at(series: &Series, place: usize) -> Option<f64> {
+    #[expect(clippy::cast_precision_loss, reason = "a place among few words")]
+    let place = place as f64;
+    series.points.iter().find(|point| point.x == place).map(|point| point.y)
+}
+
+/// From nothing to the largest in either direction: the sign is told by the number and the fill.
+fn bounds(chart: &Chart, series: &[&Series]) -> (f64, f64) {
+    let (least, most) = chart.bounds(series);
+    let largest = most.abs().max(least.abs());
+    (if chart.y.is_log || chart.y.least.is_some() { least } else { 0.0 }, largest)
+}
+
+/// A bar of so large a part of the room, to an eighth of a cell; what is more than nothing is seen.
+fn bar(part: f64, is_negative: bool, room: usize) -> String {
+    let mut eighths = steps(part, room * 8);
+    if part > 0.0 {
+        eighths = eighths.max(1);
+    }
+    let fill = if is_negative { '▒' } else { '█' };
+    let mut bar: String = std::iter::repeat_n(fill, eighths / 8).collect();
+    if let Some(rest) = EIGHTHS.get(eighths % 8).filter(|_| eighths % 8 > 0) {
+        bar.push(if is_negative { '▒' } else { *rest });
+    }
+    bar
+}
+
+fn widest<'t>(texts: impl Iterator<Item = &'t str>) -> usize {
+    texts.map(|text| text.chars().count()).max().unwrap_or(0)
+}

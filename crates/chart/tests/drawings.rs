@@ -1,0 +1,168 @@
+//! Answers drawn both ways: which columns are chosen, what is refused, and that every SVG is well-formed and within its
+//! bounds. How drawings look is shown, and held, in `docs/kql/behaviour/render.md`.
+
+use chart::{Chart, NotDrawn};
+use kql::Severity;
+use kqleval::{Evaluator, Failure, Names, Table, Tables};
+use quick_xml::events::Event;
+
+struct Nothing;
+
+impl Tables for Nothing {
+    fn table(&self, name: &str) -> kqleval::Result<Table> {
+        Err(Failure::new(format!("there is no table `{name}`")))
+    }
+}
+
+fn chart(text: &str) -> Result<Chart, NotDrawn> {
+    let (query, mut diagnostics) = kql::parse(text);
+    let evaluator = Evaluator::new(&Nothing, 1);
+    let names = Names::new(Vec::new(), 639_000_000_000_000_000, &evaluator);
+    let (bound, more) = kql::bind(&query, text, &names, &[]);
+    diagnostics.extend(more);
+    assert!(
+        diagnostics.iter().all(|held| held.severity != Severity::Error),
+        "{text}: {diagnostics:?}"
+    );
+    let rendering = bound.answers.last().and_then(|answer| answer.rendering.clone());
+    let rows = evaluator.answers(&bound).unwrap().pop().unwrap();
+    Chart::of(&rows, &rendering.unwrap())
+}
+
+/// Reads the document to its end; gives what its texts say.
+fn read_svg(svg: &str) -> Vec<String> {
+    let mut reader = quick_xml::Reader::from_str(svg);
+    reader.config_mut().check_end_names = true;
+    let mut texts = Vec::new();
+    loop {
+        match reader.read_event().unwrap() {
+            Event::Eof => break,
+            Event::Text(text) => {
+                let text = text.decode().unwrap().trim().to_owned();
+                if !text.is_empty() {
+                    texts.push(text);
+                }
+            }
+            Event::Start(tag) | Event::Empty(tag) => {
+                for attribute in tag.attributes() {
+                    let value = String::from_utf8(attribute.unwrap().value.into_owned()).unwrap();
+                    assert!(!value.contains("NaN") && !value.contains("inf"), "{svg}");
+                }
+            }
+            _ => {}
+        }
+    }
+    texts
+}
+
+const TIMES: &str = "range At from datetime(2026-11-29) to datetime(2026-11-29 23:00) step 1h
+    | extend Hour = hourofday(At), Denied = hourofday(At) * 3, Rule = iff(hourofday(At) % 2 == 0, 'web', 'db')";
+
+#[test]
+fn every_kind_is_drawn_both_ways() {
+    for kind in [
+        "timechart",
+        "linechart",
+        "areachart",
+        "areachart with (kind = stacked)",
+        "areachart with (kind = stacked100)",
+        "stackedareachart",
+        "scatterchart",
+        "anomalychart with (anomalycolumns = Hour, ycolumns = Denied)",
+        "timechart with (ysplit = panels, title = 'a <b> & c')",
+        "timechart with (yaxis = log, accumulate = true)",
+        "linechart with (xcolumn = Hour, ycolumns = Denied, xaxis = log, ymin = 0, ymax = 100, legend = hidden)",
+        "barchart",
+        "barchart with (kind = stacked)",
+        "columnchart",
+        "columnchart with (kind = stacked100)",
+        "columnchart with (kind = unstacked, xcolumn = Rule, ycolumns = Denied, yaxis = log)",
+        "piechart",
+        "card",
+    ] {
+        let drawn = chart(&format!("{TIMES} | render {kind}")).unwrap_or_else(|refused| panic!("{kind}: {refused}"));
+        for width in [0, 40, 80, 1000] {
+            let text = drawn.to_text(width);
+            assert!(text.ends_with('\n') && text.lines().count() > 1, "{kind}: {text}");
+            let widest = text.lines().map(|line| line.chars().count()).max().unwrap();
+            assert!(widest <= width.clamp(40, 160) + 40, "{kind} at {width}: {widest}\n{text}");
+        }
+        let texts = read_svg(&drawn.to_svg().unwrap());
+        assert!(texts.len() > 2, "{kind}: {texts:?}");
+    }
+}
+
+#[test]
+fn the_columns_are_those_that_render_documents() {
+    let shown = |query: &str| read_svg(&chart(query).unwrap().to_svg().unwrap()).join("|");
+    // Times are the axis wherever they stand, text names the series, and numbers are measured.
+    let text = shown("datatable(Rule: string, n: long, At: datetime)['web', 1, datetime(2026-01-01), 'db', 2, datetime(2026-01-02)] | render timechart");
+    assert!(text.contains("At, 2026-01-01 to 2026-01-02 UTC") && text.contains("|web|db"), "{text}");
+    // Two measures and a text: a series for each of both.
+    let text = shown("datatable(Rule: string, n: long, m: long, At: datetime)['web', 1, 2, datetime(2026-01-01), 'web', 2, 3, datetime(2026-01-02)] | render timechart");
+    assert!(text.contains("web:n|web:m"), "{text}");
+    // Lists of `make-series` are unfolded.
+    let text = shown("range At from datetime(2026-01-01) to datetime(2026-01-03) step 1h | extend Rule = tostring(hourofday(At) % 2) | make-series n = count() on At from datetime(2026-01-01) to datetime(2026-01-03) step 1h by Rule | render timechart");
+    assert!(text.contains("At, 2026-01-01 to 2026-01-02 UTC"), "{text}");
+}
+
+#[test]
+fn what_cannot_be_drawn_says_why() {
+    for (query, expected) in [
+        ("print a = 'x' | render barchart", "there is no column of numbers to draw over `a`"),
+        ("print a = 1 | where a > 1 | render barchart", "there are no rows to draw"),
+        ("print a = 'x', b = 1 | render timechart", "there is no column for the axis"),
+        ("print a = 'x', b = 1 | render pivotchart", "`render pivotchart` is not drawn here"),
+        ("print a = 1.0, b = 2.0, c = 3 | render scatterchart with (kind = map)", "`render scatterchart with (kind = map)` is not drawn here"),
+        ("print a = 'x', b = -1 | render piechart", "a slice of a pie cannot be negative"),
+        ("print a = 'x', b = 1 | render barchart with (xcolumn = c)", "`render` names `c`, and the answer has no such column"),
+        ("print a = 'x', b = 1 | render barchart with (ymin = 'low')", "`ymin = low` of `render` is no number"),
+        ("print a = 1, b = real(nan) | render linechart", "no row has both a place on the axis and a measure"),
+        ("print a = 1, b = -1 | render linechart with (yaxis = log)", "no row has both a place on the axis and a measure"),
+        ("range a from 1 to 100001 step 1 | extend b = a | render linechart", "the answer has more than 100000 points"),
+    ] {
+        let refused = chart(query).expect_err(query);
+        assert_eq!(refused.reason, expected, "{query}");
+        assert!(!refused.hint.is_empty(), "{query}");
+    }
+}
+
+#[test]
+fn what_is_left_out_is_counted() {
+    let drawn = chart("range a from 1 to 100 step 1 | extend b = a | render barchart").unwrap();
+    assert_eq!(drawn.left_out().words, 40);
+    let drawn = chart("range a from 1 to 100 step 1 | extend b = a, c = tostring(a) | render linechart").unwrap();
+    assert_eq!(drawn.left_out().series, 60);
+    let drawn = chart("datatable(a: long, b: real)[1, 1.0, 2, real(null), long(null), 3.0] | render linechart").unwrap();
+    assert_eq!(drawn.left_out().rows, 2);
+}
+
+#[test]
+fn names_from_a_log_cannot_act_on_a_terminal_or_a_page() {
+    let query = r#"print a = "<script>alert(1)</script>\u001b[2J", b = 1 | render columnchart with (title = "<i>\u001b[2J")"#;
+    let drawn = chart(query).unwrap();
+    let text = drawn.to_text(80);
+    assert!(!text.contains('\u{1b}'), "{text}");
+    let svg = drawn.to_svg().unwrap();
+    assert!(!svg.contains("<script") && !svg.contains("<i>") && !svg.contains('\u{1b}'), "{svg}");
+    read_svg(&svg);
+}
+
+#[test]
+fn extremes_are_drawn() {
+    for rows in [
+        "print a = 1, b = 0",
+        "datatable(a: long, b: real)[1, 1e308, 2, -1e308]",
+        "datatable(a: long, b: real)[1, 5e-324, 2, 0.0]",
+        "datatable(a: datetime, b: long)[datetime(0001-01-01), 1, datetime(9999-12-31), 2]",
+        "datatable(a: datetime, b: long)[datetime(2026-01-01), 1, datetime(2026-01-01 00:00:00.0000001), 2]",
+        "datatable(a: timespan, b: long)[-1d, 1, 100000d, 2]",
+        "datatable(a: long, b: long)[9223372036854775807, 9223372036854775807, -9223372036854775808, 1]",
+    ] {
+        for kind in ["linechart", "areachart with (kind = stacked100)", "scatterchart", "barchart", "columnchart with (kind = stacked)"] {
+            let drawn = chart(&format!("{rows} | render {kind}")).unwrap();
+            assert!(!drawn.to_text(100).is_empty());
+            read_svg(&drawn.to_svg().unwrap());
+        }
+    }
+}
