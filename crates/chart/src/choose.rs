@@ -6,7 +6,8 @@
 
 use kql::ScalarType;
 use kqleval::Table;
-use kqlfn::{Cell, Dynamic};
+use kqlfn::Cell;
+use kqlfn::dynamic::Dynamic;
 
 use crate::properties::Properties;
 use crate::{NotDrawn, Scale};
@@ -47,12 +48,12 @@ pub(crate) fn choose(rows: &Table, properties: &Properties<'_>, along: Along) ->
     let free: Vec<usize> = (0..rows.schema.len()).filter(|at| !taken(*at)).collect();
     let x = named
         .or_else(|| axis(rows, &free, along))
-        .ok_or_else(|| NotDrawn::new("there is no column for the axis", "`xcolumn = …` names one"))?;
+        .ok_or_else(|| no_axis(along))?;
     let scale = scale(rows, x, along);
     let is_lists = kind(rows, x) == Some(ScalarType::Dynamic) && along != Along::Words;
     let is_measure = |at: usize| match kind(rows, at) {
         Some(ScalarType::Dynamic) => is_lists && list(rows, at).is_some_and(|first| first.number().is_some()),
-        Some(kind) => kind.is_numeric() && !is_lists,
+        Some(kind) => kind.is_number() && !is_lists,
         None => false,
     };
     let left = || free.iter().copied().filter(|at| *at != x);
@@ -86,6 +87,18 @@ pub(crate) fn choose(rows: &Table, properties: &Properties<'_>, along: Along) ->
     })
 }
 
+fn no_axis(along: Along) -> NotDrawn {
+    match along {
+        Along::Times => NotDrawn::new(
+            "there is no column of times for the axis",
+            "keep one: `| summarize count() by bin(TimeGenerated, 1h)`",
+        ),
+        Along::Words | Along::Numbers => {
+            NotDrawn::new("there is no column for the axis", "`xcolumn = …` names one")
+        }
+    }
+}
+
 /// The place of a column by its name, as written or else ignoring case.
 fn find(rows: &Table, name: &str) -> Result<usize, NotDrawn> {
     let exact = rows.schema.iter().position(|column| *column.name == *name);
@@ -111,10 +124,13 @@ fn axis(rows: &Table, free: &[usize], along: Along) -> Option<usize> {
         _ => false,
     };
     let is_number =
-        |at: usize| kind(rows, at).is_some_and(|kind| kind.is_numeric() || kind == ScalarType::Timespan);
+        |at: usize| kind(rows, at).is_some_and(|kind| kind.is_number() || kind == ScalarType::Timespan);
     match along {
         Along::Words => free.first().copied(),
-        Along::Times => first(&is_time).or_else(|| first(&is_number)),
+        Along::Times => first(&is_time).or_else(|| {
+            let numbers = || free.iter().filter(|at| is_number(**at));
+            first(&is_number).filter(|_| numbers().count() > 1)
+        }),
         // The first of several; one alone is the measure.
         Along::Numbers => first(&is_time)
             .or_else(|| free.first().copied().filter(|at| is_number(*at)))
@@ -132,7 +148,7 @@ fn scale(rows: &Table, x: usize, along: Along) -> Scale {
             Some(Dynamic::Timespan(_)) => Scale::Spans,
             _ => Scale::Numbers,
         },
-        Some(kind) if kind.is_numeric() => Scale::Numbers,
+        Some(kind) if kind.is_number() => Scale::Numbers,
         _ => Scale::Words,
     }
 }

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use kql::ScalarType;
 use kql::bound::Rendering;
 use kqleval::Table;
-use kqlfn::{Cell, Dynamic};
+use kqlfn::Cell;
+use kqlfn::dynamic::Dynamic;
 use model::limits::{CHART_POINTS_MAX, CHART_SERIES_MAX, CHART_WORDS_MAX};
 
 use crate::choose::{Along, Chosen, choose};
@@ -29,13 +30,6 @@ pub(crate) fn chart(rows: &Table, rendering: &Rendering) -> Result<Chart, NotDra
         return Ok(card(rows, &properties));
     }
     let chosen = choose(rows, &properties, along)?;
-    let is_words = chosen.scale == Scale::Words;
-    if is_words && matches!(form, Form::Lines) && along == Along::Times {
-        return Err(NotDrawn::new(
-            "there is no column of times for the axis",
-            "keep one: `| summarize count() by bin(TimeGenerated, 1h)`",
-        ));
-    }
     let mut collected = Collected {
         rows,
         chosen: &chosen,
@@ -69,9 +63,7 @@ pub(crate) fn chart(rows: &Table, rendering: &Rendering) -> Result<Chart, NotDra
             most: None,
         },
         y: Axis {
-            title: properties
-                .y_title
-                .map_or_else(|| names.join(", "), str::to_owned),
+            title: properties.y_title.map_or_else(|| names.join(", "), str::to_owned),
             scale: Scale::Numbers,
             is_log: properties.is_y_log,
             least: properties.y_least,
@@ -107,7 +99,11 @@ fn form(rendering: &Rendering, properties: &Properties<'_>) -> Result<(Form, Alo
         "piechart" if !properties.is_map => (Form::Pie, Along::Words),
         "card" => (Form::Card, Along::Words),
         kind => {
-            let what = if properties.is_map { " with (kind = map)" } else { "" };
+            let what = if properties.is_map {
+                " with (kind = map)"
+            } else {
+                ""
+            };
             return Err(NotDrawn::new(
                 format!("`render {kind}{what}` is not drawn here"),
                 format!("these are: {DRAWN}"),
@@ -140,7 +136,7 @@ fn card(rows: &Table, properties: &Properties<'_>) -> Chart {
         title: properties.title.map(str::to_owned),
         x: axis.clone(),
         y: axis,
-        words: rows.row(0).into_iter().map(label::cell).collect(),
+        words: rows.row(0).into_iter().map(label::value).collect(),
         series,
         has_legend: false,
         is_split: false,
@@ -224,11 +220,7 @@ impl Collected<'_> {
             .and_then(|at| list(self.rows.cell(*at, row)))
             .unwrap_or_default();
         for (at, (x, y)) in places.into_iter().zip(measures).enumerate() {
-            let is_odd = odd
-                .get(at)
-                .copied()
-                .flatten()
-                .is_some_and(|odd| odd != 0.0);
+            let is_odd = odd.get(at).copied().flatten().is_some_and(|odd| odd != 0.0);
             let point = x.zip(y).map(|(x, y)| Point { x, y, is_odd });
             self.add(series, point)?;
         }
@@ -381,7 +373,7 @@ fn parts(chart: &mut Chart) {
 }
 
 impl Chart {
-    fn points(&self) -> impl Iterator<Item = &Point> {
+    pub(crate) fn points(&self) -> impl Iterator<Item = &Point> {
         self.series.iter().flat_map(|series| &series.points)
     }
 }

@@ -151,10 +151,16 @@ impl Chart {
 
     /// The series' least and largest measure, with zero where marks stand on it.
     fn bounds(&self, series: &[&Series]) -> (f64, f64) {
-        let measures = || series.iter().flat_map(|series| &series.points).map(|point| point.y);
-        let (mut least, mut most) = measures().fold((f64::INFINITY, f64::NEG_INFINITY), |(least, most), y| {
-            (least.min(y), most.max(y))
-        });
+        let measures = || {
+            series
+                .iter()
+                .flat_map(|series| &series.points)
+                .map(|point| point.y)
+        };
+        let (mut least, mut most) = measures()
+            .fold((f64::INFINITY, f64::NEG_INFINITY), |(least, most), y| {
+                (least.min(y), most.max(y))
+            });
         if !least.is_finite() {
             (least, most) = (0.0, 1.0);
         }
@@ -171,10 +177,18 @@ impl Chart {
 
     /// The first and the last place that a point has.
     fn span(&self) -> (f64, f64) {
-        let places = self.series.iter().flat_map(|series| &series.points).map(|point| point.x);
+        let places = self
+            .series
+            .iter()
+            .flat_map(|series| &series.points)
+            .map(|point| point.x);
         let (first, last) = places.fold((f64::INFINITY, f64::NEG_INFINITY), |(first, last), x| {
             (first.min(x), last.max(x))
         });
-        if first.is_finite() { (first, last) } else { (0.0, 1.0) }
+        if first.is_finite() {
+            (first, last)
+        } else {
+            (0.0, 1.0)
+        }
     }
 }

@@ -8,8 +8,6 @@ mod pie;
 mod ticks;
 
 use plotters::coord::Shift;
-use plotters::coord::combinators::WithKeyPoints;
-use plotters::coord::types::RangedCoordf64;
 use plotters::prelude::*;
 
 use crate::label;
@@ -39,7 +37,7 @@ const COLORS: [RGBColor; 8] = [
 const INK: RGBColor = RGBColor(32, 32, 32);
 
 type Area<'s> = DrawingArea<SVGBackend<'s>, Shift>;
-type Coordinates = Cartesian2d<WithKeyPoints<RangedCoordf64>, WithKeyPoints<RangedCoordf64>>;
+type Coordinates = Cartesian2d<ticks::Marked, ticks::Marked>;
 type Drawn<'a, 's> = ChartContext<'a, SVGBackend<'s>, Coordinates>;
 
 /// The colour of a series or a slice.
@@ -50,7 +48,10 @@ fn color(number: usize) -> RGBColor {
 /// The library's errors come from writing, and text in memory takes all that is written.
 #[expect(clippy::needless_pass_by_value, reason = "as `map_err` hands it")]
 fn failed<E: std::error::Error + Send + Sync>(error: DrawingAreaErrorKind<E>) -> NotDrawn {
-    NotDrawn::new(format!("the picture cannot be made: {error}"), "look at the rows: `| render table`")
+    NotDrawn::new(
+        format!("the picture cannot be made: {error}"),
+        "look at the rows: `| render table`",
+    )
 }
 
 pub(crate) fn draw(chart: &Chart) -> Result<String, NotDrawn> {
@@ -59,7 +60,9 @@ pub(crate) fn draw(chart: &Chart) -> Result<String, NotDrawn> {
     let legend: Vec<(usize, String)> = legend(chart);
     let height = match chart.form {
         Form::Card => size(chart.series.len()) * 3 * LINE_HEIGHT + LINE_HEIGHT,
-        Form::Bars { is_upright: false, .. } => bars::height(chart),
+        Form::Bars {
+            is_upright: false, ..
+        } => bars::height(chart),
         _ => HEIGHT * size(panels.len()),
     };
     let height = height.max(size(legend.len()) * LINE_HEIGHT + LINE_HEIGHT) + TITLE_HEIGHT;
@@ -96,9 +99,17 @@ pub(crate) fn draw(chart: &Chart) -> Result<String, NotDrawn> {
 
 /// Gives the document its name, for those who hear it read.
 fn named(text: &str, chart: &Chart) -> String {
-    let name = chart.title.clone().unwrap_or_else(|| format!("{} over {}", chart.y.title, chart.x.title));
-    let name = model::printable::text(&name).replace('&', "&amp;").replace('<', "&lt;");
-    match text.find("<svg").and_then(|at| text.get(at..)?.find('>').map(|end| at + end + 1)) {
+    let name = chart
+        .title
+        .clone()
+        .unwrap_or_else(|| format!("{} over {}", chart.y.title, chart.x.title));
+    let name = model::printable::text(&name)
+        .replace('&', "&amp;")
+        .replace('<', "&lt;");
+    match text
+        .find("<svg")
+        .and_then(|at| text.get(at..)?.find('>').map(|end| at + end + 1))
+    {
         Some(end) => {
             let (head, rest) = text.split_at_checked(end).unwrap_or((text, ""));
             format!("{head}\n<title>{name}</title>{rest}\n")
@@ -107,7 +118,10 @@ fn named(text: &str, chart: &Chart) -> String {
     }
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "counts of series and words are limited to dozens")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "counts of series and words are limited to dozens"
+)]
 const fn size(count: usize) -> u32 {
     count as u32
 }
@@ -120,10 +134,11 @@ fn panels(chart: &Chart) -> Vec<Vec<(usize, &Series)>> {
     }
     let mut panels: Vec<Vec<(usize, &Series)>> = Vec::new();
     for (number, series) in numbered {
-        match panels
-            .iter_mut()
-            .find(|panel| panel.first().is_some_and(|(_, first)| first.measure == series.measure))
-        {
+        match panels.iter_mut().find(|panel| {
+            panel
+                .first()
+                .is_some_and(|(_, first)| first.measure == series.measure)
+        }) {
             Some(panel) => panel.push((number, series)),
             None => panels.push(vec![(number, series)]),
         }
@@ -152,9 +167,11 @@ fn draw_legend(area: &Area<'_>, legend: &[(usize, String)]) -> Result<(), NotDra
     let mut top = 8;
     for (number, name) in legend {
         let square = [(4, top), (16, top + 12)];
-        area.draw(&Rectangle::new(square, color(*number).filled())).map_err(failed)?;
+        area.draw(&Rectangle::new(square, color(*number).filled()))
+            .map_err(failed)?;
         let style = TEXT.into_font().color(&INK);
-        area.draw(&Text::new(name.clone(), (24, top - 1), style)).map_err(failed)?;
+        area.draw(&Text::new(name.clone(), (24, top - 1), style))
+            .map_err(failed)?;
         top += 20;
     }
     Ok(())
@@ -168,7 +185,8 @@ fn card(chart: &Chart, area: &Area<'_>) -> Result<(), NotDrawn> {
         let small = TEXT.into_font().color(&INK);
         area.draw(&Text::new(name, (16, top), small)).map_err(failed)?;
         let large = ("sans-serif", 28).into_font().color(&INK);
-        area.draw(&Text::new(value.clone(), (16, top + 18), large)).map_err(failed)?;
+        area.draw(&Text::new(value.clone(), (16, top + 18), large))
+            .map_err(failed)?;
         top += 60;
     }
     Ok(())
@@ -176,7 +194,11 @@ fn card(chart: &Chart, area: &Area<'_>) -> Result<(), NotDrawn> {
 
 /// A value as the axis has it.
 fn on(axis: &Axis, value: f64) -> f64 {
-    if axis.is_log { value.max(f64::MIN_POSITIVE).log10() } else { value }
+    if axis.is_log {
+        value.max(f64::MIN_POSITIVE).log10()
+    } else {
+        value
+    }
 }
 
 /// A label of a place on the axis.
@@ -207,15 +229,25 @@ fn draw_panel(chart: &Chart, panel: &[(usize, &Series)], area: &Area<'_>) -> Res
         let tops = layers.last().into_iter().flatten().map(|(_, top)| *top);
         most = tops.fold(most, f64::max);
     }
-    let (x, y) = ((on(&chart.x, first), on(&chart.x, last)), (on(&chart.y, least), on(&chart.y, most)));
-    let y = (y.0, y.1 + if chart.y.most.is_none() { (y.1 - y.0) * 0.04 } else { 0.0 });
+    let (x, y) = (
+        (on(&chart.x, first), on(&chart.x, last)),
+        (on(&chart.y, least), on(&chart.y, most)),
+    );
+    let y = (
+        y.0,
+        y.1 + if chart.y.most.is_none() {
+            (y.1 - y.0) * 0.04
+        } else {
+            0.0
+        },
+    );
     let mut drawn = ChartBuilder::on(area)
         .margin(16)
         .x_label_area_size(48)
         .y_label_area_size(76)
         .build_cartesian_2d(
-            (x.0..x.1).with_key_points(ticks::of(&chart.x, x)),
-            (y.0..y.1).with_key_points(ticks::of(&chart.y, y)),
+            ticks::Marked::new(x, ticks::of(&chart.x, x)),
+            ticks::Marked::new(y, ticks::of(&chart.y, y)),
         )
         .map_err(failed)?;
     let y_title = match (chart.is_split, series.first()) {
@@ -223,7 +255,11 @@ fn draw_panel(chart: &Chart, panel: &[(usize, &Series)], area: &Area<'_>) -> Res
         _ => axis_title(&chart.y, y),
     };
     let x_title = axis_title(&chart.x, (first, last));
-    mesh(&mut drawn, (&|at| beside(&chart.x, at, last - first), &x_title), (&|at| beside(&chart.y, at, 0.0), &y_title))?;
+    mesh(
+        &mut drawn,
+        (&|at| beside(&chart.x, at, last - first), &x_title),
+        (&|at| beside(&chart.y, at, 0.0), &y_title),
+    )?;
     for ((number, series), layer) in panel.iter().zip(&layers) {
         draw_series(chart, (*number, series), layer, &mut drawn)?;
     }
@@ -253,7 +289,11 @@ fn layers(chart: &Chart, series: &[&Series]) -> Vec<Vec<(f64, f64)>> {
     if chart.form != Form::StackedAreas {
         return series.iter().map(plain).collect();
     }
-    let mut places: Vec<f64> = series.iter().flat_map(|series| &series.points).map(|point| point.x).collect();
+    let mut places: Vec<f64> = series
+        .iter()
+        .flat_map(|series| &series.points)
+        .map(|point| point.x)
+        .collect();
     places.sort_by(f64::total_cmp);
     places.dedup();
     let mut below = vec![0.0; places.len()];
@@ -281,13 +321,21 @@ fn draw_series(
     let places: Vec<(f64, f64)> = layer.iter().map(|(x, y)| at(*x, *y)).collect();
     match chart.form {
         Form::Points => {
-            let dots = places.iter().map(|place| Circle::new(*place, 3, ink.mix(0.8).filled()));
+            let dots = places
+                .iter()
+                .map(|place| Circle::new(*place, 3, ink.mix(0.8).filled()));
             drawn.draw_series(dots).map_err(failed)?;
         }
         Form::Areas | Form::StackedAreas => {
             let opacity = if chart.form == Form::Areas { 0.3 } else { 0.15 };
-            let area = AreaSeries::new(places, on(&chart.y, chart.y.least.unwrap_or(0.0)), ink.mix(opacity));
-            drawn.draw_series(area.border_style(ink.stroke_width(2))).map_err(failed)?;
+            let area = AreaSeries::new(
+                places,
+                on(&chart.y, chart.y.least.unwrap_or(0.0)),
+                ink.mix(opacity),
+            );
+            drawn
+                .draw_series(area.border_style(ink.stroke_width(2)))
+                .map_err(failed)?;
         }
         // A line needs two points; one alone is a dot.
         _ if places.len() == 1 => {
@@ -295,11 +343,15 @@ fn draw_series(
             drawn.draw_series(dots).map_err(failed)?;
         }
         _ => {
-            drawn.draw_series(LineSeries::new(places, ink.stroke_width(2))).map_err(failed)?;
+            drawn
+                .draw_series(LineSeries::new(places, ink.stroke_width(2)))
+                .map_err(failed)?;
         }
     }
     let odd: Vec<&Point> = series.points.iter().filter(|point| point.is_odd).collect();
-    let rings = odd.iter().map(|point| Circle::new(at(point.x, point.y), 6, RGBColor(200, 0, 0).stroke_width(2)));
+    let rings = odd
+        .iter()
+        .map(|point| Circle::new(at(point.x, point.y), 6, RGBColor(200, 0, 0).stroke_width(2)));
     drawn.draw_series(rings).map_err(failed)?;
     Ok(())
 }

@@ -49,7 +49,10 @@ fn card(chart: &Chart, out: &mut String) {
         .max();
     for (series, value) in chart.series.iter().zip(&chart.words) {
         let name = name(&series.name, NAME_WIDTH);
-        line(out, &format!("{name:<width$}  {value}", width = width.unwrap_or(0)));
+        line(
+            out,
+            &format!("{name:<width$}  {value}", width = width.unwrap_or(0)),
+        );
     }
 }
 
@@ -92,17 +95,17 @@ fn steps(part: f64, of: usize) -> usize {
 }
 
 /// What stands below an axis: its first place, the one in the middle, and the last.
-fn places(chart: &Chart, gutter: usize, width: usize, (first, last): (f64, f64)) -> [String; 2] {
+fn places(chart: &Chart, gutter: usize, width: usize, (first, end): (f64, f64)) -> [String; 2] {
     let at = |part: f64| {
         if chart.x.is_log {
-            10f64.powf(first.log10() + (last.log10() - first.log10()) * part)
+            10f64.powf(first.log10() + (end.log10() - first.log10()) * part)
         } else {
-            first + (last - first) * part
+            first + (end - first) * part
         }
     };
-    let labels = [0.0, 0.5, 1.0].map(|part| label::place(&chart.x, at(part), last - first));
+    let labels = [0.0, 0.5, 1.0].map(|part| label::place(&chart.x, at(part), end - first));
     let mut below = labels[0].clone();
-    if first < last {
+    if first < end {
         let length = |text: &str| text.chars().count();
         let middle = (width / 2).saturating_sub(length(&labels[1]) / 2);
         if length(&below) < middle {
@@ -115,7 +118,7 @@ fn places(chart: &Chart, gutter: usize, width: usize, (first, last): (f64, f64))
     }
     let title = model::printable::text(&chart.x.title).into_owned();
     let title = match chart.x.scale {
-        Scale::Times => format!("{title}, {}", label::days(first, last)),
+        Scale::Times => format!("{title}, {}", label::days(first, chart.span().1)),
         _ => title,
     };
     let blank = " ".repeat(gutter + 2);

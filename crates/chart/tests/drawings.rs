@@ -1,6 +1,12 @@
 //! Answers drawn both ways: which columns are chosen, what is refused, and that every SVG is well-formed and within its
 //! bounds. How drawings look is shown, and held, in `docs/kql/behaviour/render.md`.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a failed unwrap is a failed test"
+)]
+
 use chart::{Chart, NotDrawn};
 use kql::Severity;
 use kqleval::{Evaluator, Failure, Names, Table, Tables};
@@ -80,12 +86,16 @@ fn every_kind_is_drawn_both_ways() {
         "piechart",
         "card",
     ] {
-        let drawn = chart(&format!("{TIMES} | render {kind}")).unwrap_or_else(|refused| panic!("{kind}: {refused}"));
+        let drawn =
+            chart(&format!("{TIMES} | render {kind}")).unwrap_or_else(|refused| panic!("{kind}: {refused}"));
         for width in [0, 40, 80, 1000] {
             let text = drawn.to_text(width);
             assert!(text.ends_with('\n') && text.lines().count() > 1, "{kind}: {text}");
             let widest = text.lines().map(|line| line.chars().count()).max().unwrap();
-            assert!(widest <= width.clamp(40, 160) + 40, "{kind} at {width}: {widest}\n{text}");
+            assert!(
+                widest <= width.clamp(40, 160) + 40,
+                "{kind} at {width}: {widest}\n{text}"
+            );
         }
         let texts = read_svg(&drawn.to_svg().unwrap());
         assert!(texts.len() > 2, "{kind}: {texts:?}");
@@ -96,30 +106,72 @@ fn every_kind_is_drawn_both_ways() {
 fn the_columns_are_those_that_render_documents() {
     let shown = |query: &str| read_svg(&chart(query).unwrap().to_svg().unwrap()).join("|");
     // Times are the axis wherever they stand, text names the series, and numbers are measured.
-    let text = shown("datatable(Rule: string, n: long, At: datetime)['web', 1, datetime(2026-01-01), 'db', 2, datetime(2026-01-02)] | render timechart");
-    assert!(text.contains("At, 2026-01-01 to 2026-01-02 UTC") && text.contains("|web|db"), "{text}");
+    let text = shown(
+        "datatable(Rule: string, n: long, At: datetime)['web', 1, datetime(2026-01-01), 'db', 2, datetime(2026-01-02)] | render timechart",
+    );
+    assert!(
+        text.contains("At, 2026-01-01 to 2026-01-02 UTC") && text.contains("|web|db"),
+        "{text}"
+    );
     // Two measures and a text: a series for each of both.
-    let text = shown("datatable(Rule: string, n: long, m: long, At: datetime)['web', 1, 2, datetime(2026-01-01), 'web', 2, 3, datetime(2026-01-02)] | render timechart");
+    let text = shown(
+        "datatable(Rule: string, n: long, m: long, At: datetime)['web', 1, 2, datetime(2026-01-01), 'web', 2, 3, datetime(2026-01-02)] | render timechart",
+    );
     assert!(text.contains("web:n|web:m"), "{text}");
     // Lists of `make-series` are unfolded.
-    let text = shown("range At from datetime(2026-01-01) to datetime(2026-01-03) step 1h | extend Rule = tostring(hourofday(At) % 2) | make-series n = count() on At from datetime(2026-01-01) to datetime(2026-01-03) step 1h by Rule | render timechart");
+    let text = shown(
+        "range At from datetime(2026-01-01) to datetime(2026-01-03) step 1h | extend Rule = tostring(hourofday(At) % 2) | make-series n = count() on At from datetime(2026-01-01) to datetime(2026-01-03) step 1h by Rule | render timechart",
+    );
     assert!(text.contains("At, 2026-01-01 to 2026-01-02 UTC"), "{text}");
 }
 
 #[test]
 fn what_cannot_be_drawn_says_why() {
     for (query, expected) in [
-        ("print a = 'x' | render barchart", "there is no column of numbers to draw over `a`"),
-        ("print a = 1 | where a > 1 | render barchart", "there are no rows to draw"),
-        ("print a = 'x', b = 1 | render timechart", "there is no column for the axis"),
-        ("print a = 'x', b = 1 | render pivotchart", "`render pivotchart` is not drawn here"),
-        ("print a = 1.0, b = 2.0, c = 3 | render scatterchart with (kind = map)", "`render scatterchart with (kind = map)` is not drawn here"),
-        ("print a = 'x', b = -1 | render piechart", "a slice of a pie cannot be negative"),
-        ("print a = 'x', b = 1 | render barchart with (xcolumn = c)", "`render` names `c`, and the answer has no such column"),
-        ("print a = 'x', b = 1 | render barchart with (ymin = 'low')", "`ymin = low` of `render` is no number"),
-        ("print a = 1, b = real(nan) | render linechart", "no row has both a place on the axis and a measure"),
-        ("print a = 1, b = -1 | render linechart with (yaxis = log)", "no row has both a place on the axis and a measure"),
-        ("range a from 1 to 100001 step 1 | extend b = a | render linechart", "the answer has more than 100000 points"),
+        (
+            "print a = 'x' | render barchart",
+            "there is no column of numbers to draw over `a`",
+        ),
+        (
+            "print a = 1 | where a > 1 | render barchart",
+            "there are no rows to draw",
+        ),
+        (
+            "print a = 'x', b = 1 | render timechart",
+            "there is no column of times for the axis",
+        ),
+        (
+            "print a = 'x', b = 1 | render pivotchart",
+            "`render pivotchart` is not drawn here",
+        ),
+        (
+            "print a = 1.0, b = 2.0, c = 3 | render scatterchart with (kind = map)",
+            "`render scatterchart with (kind = map)` is not drawn here",
+        ),
+        (
+            "print a = 'x', b = -1 | render piechart",
+            "a slice of a pie cannot be negative",
+        ),
+        (
+            "print a = 'x', b = 1 | render barchart with (xcolumn = c)",
+            "`render` names `c`, and the answer has no such column",
+        ),
+        (
+            "print a = 'x', b = 1 | render barchart with (ymin = 'low')",
+            "`ymin = low` of `render` is no number",
+        ),
+        (
+            "print a = 1, b = real(nan) | render linechart",
+            "no row has both a place on the axis and a measure",
+        ),
+        (
+            "print a = 1, b = -1 | render linechart with (yaxis = log)",
+            "no row has both a place on the axis and a measure",
+        ),
+        (
+            "range a from 1 to 100001 step 1 | extend b = a | render linechart",
+            "the answer has more than 100000 points",
+        ),
     ] {
         let refused = chart(query).expect_err(query);
         assert_eq!(refused.reason, expected, "{query}");
@@ -131,9 +183,12 @@ fn what_cannot_be_drawn_says_why() {
 fn what_is_left_out_is_counted() {
     let drawn = chart("range a from 1 to 100 step 1 | extend b = a | render barchart").unwrap();
     assert_eq!(drawn.left_out().words, 40);
-    let drawn = chart("range a from 1 to 100 step 1 | extend b = a, c = tostring(a) | render linechart").unwrap();
+    let drawn =
+        chart("range a from 1 to 100 step 1 | extend b = a, c = tostring(a) | render linechart").unwrap();
     assert_eq!(drawn.left_out().series, 60);
-    let drawn = chart("datatable(a: long, b: real)[1, 1.0, 2, real(null), long(null), 3.0] | render linechart").unwrap();
+    let drawn =
+        chart("datatable(a: long, b: real)[1, 1.0, 2, real(null), long(null), 3.0] | render linechart")
+            .unwrap();
     assert_eq!(drawn.left_out().rows, 2);
 }
 
@@ -144,7 +199,10 @@ fn names_from_a_log_cannot_act_on_a_terminal_or_a_page() {
     let text = drawn.to_text(80);
     assert!(!text.contains('\u{1b}'), "{text}");
     let svg = drawn.to_svg().unwrap();
-    assert!(!svg.contains("<script") && !svg.contains("<i>") && !svg.contains('\u{1b}'), "{svg}");
+    assert!(
+        !svg.contains("<script") && !svg.contains("<i>") && !svg.contains('\u{1b}'),
+        "{svg}"
+    );
     read_svg(&svg);
 }
 
@@ -157,9 +215,15 @@ fn extremes_are_drawn() {
         "datatable(a: datetime, b: long)[datetime(0001-01-01), 1, datetime(9999-12-31), 2]",
         "datatable(a: datetime, b: long)[datetime(2026-01-01), 1, datetime(2026-01-01 00:00:00.0000001), 2]",
         "datatable(a: timespan, b: long)[-1d, 1, 100000d, 2]",
-        "datatable(a: long, b: long)[9223372036854775807, 9223372036854775807, -9223372036854775808, 1]",
+        "datatable(a: long, b: long)[9223372036854775807, 9223372036854775807, -9223372036854775807, 1]",
     ] {
-        for kind in ["linechart", "areachart with (kind = stacked100)", "scatterchart", "barchart", "columnchart with (kind = stacked)"] {
+        for kind in [
+            "linechart",
+            "areachart with (kind = stacked100)",
+            "scatterchart",
+            "barchart",
+            "columnchart with (kind = stacked)",
+        ] {
             let drawn = chart(&format!("{rows} | render {kind}")).unwrap();
             assert!(!drawn.to_text(100).is_empty());
             read_svg(&drawn.to_svg().unwrap());

@@ -44,12 +44,21 @@ impl OutFile {
 
     /// Puts the file into its place.
     pub(crate) fn finish(self) -> Result<(), Failure> {
-        let Self { shown, place, written } = self;
-        let written = written.into_inner().map_err(|error| failed(&shown, error.error()))?;
+        let Self {
+            shown,
+            place,
+            written,
+        } = self;
+        let written = written
+            .into_inner()
+            .map_err(|error| failed(&shown, error.error()))?;
         match written {
             Written::Beside(file) => {
-                file.as_file().sync_all().map_err(|error| failed(&shown, &error))?;
-                file.persist(&place).map_err(|error| failed(&shown, &error.error))?;
+                file.as_file()
+                    .sync_all()
+                    .map_err(|error| failed(&shown, &error))?;
+                file.persist(&place)
+                    .map_err(|error| failed(&shown, &error.error))?;
                 Ok(())
             }
             Written::There(mut file) => file.flush().map_err(|error| failed(&shown, &error)),

@@ -17,7 +17,11 @@ const UPRIGHT_FROM: usize = 90;
 
 /// The height of lying bars, without the title.
 pub(super) fn height(chart: &Chart) -> u32 {
-    let bars = if is_stacked(chart) { 1 } else { size(chart.series.len()) };
+    let bars = if is_stacked(chart) {
+        1
+    } else {
+        size(chart.series.len())
+    };
     size(chart.words.len()) * (WORD_HEIGHT + bars.saturating_sub(1) * BAR_HEIGHT) + 90
 }
 
@@ -37,7 +41,13 @@ struct Bar {
 }
 
 pub(super) fn draw(chart: &Chart, area: &Area<'_>) -> Result<(), NotDrawn> {
-    let is_upright = !matches!(chart.form, Form::Bars { is_upright: false, .. });
+    let is_upright = !matches!(
+        chart.form,
+        Form::Bars {
+            is_upright: false,
+            ..
+        }
+    );
     let bars = bars(chart);
     let all: Vec<&Series> = chart.series.iter().collect();
     let (mut least, mut most) = chart.bounds(&all);
@@ -62,16 +72,28 @@ pub(super) fn draw(chart: &Chart, area: &Area<'_>) -> Result<(), NotDrawn> {
         (false, _) => (48, word_area),
     };
     let marks = ticks::of(&chart.y, measured);
-    let (x, y) = if is_upright { (along, measured) } else { (measured, along) };
-    let (x_marks, y_marks) = if is_upright { (middles, marks) } else { (marks, middles) };
+    let (x, y) = if is_upright {
+        (along, measured)
+    } else {
+        (measured, along)
+    };
+    let (x_marks, y_marks) = if is_upright {
+        (middles, marks)
+    } else {
+        (marks, middles)
+    };
     let mut drawn = ChartBuilder::on(area)
         .margin(16)
         .x_label_area_size(below)
         .y_label_area_size(beside)
-        .build_cartesian_2d((x.0..x.1).with_key_points(x_marks), (y.0..y.1).with_key_points(y_marks))
+        .build_cartesian_2d(ticks::Marked::new(x, x_marks), ticks::Marked::new(y, y_marks))
         .map_err(failed)?;
     let word = |at: f64| {
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "dozens of words")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "dozens of words"
+        )]
         let place = at.floor().max(0.0) as usize;
         words.get(place).cloned().unwrap_or_default()
     };
@@ -86,19 +108,28 @@ pub(super) fn draw(chart: &Chart, area: &Area<'_>) -> Result<(), NotDrawn> {
     }
     for bar in &bars {
         let ink = color(bar.series);
-        let measure = (on(&chart.y, bar.measure.0).max(measured.0), on(&chart.y, bar.measure.1));
+        let measure = (
+            on(&chart.y, bar.measure.0).max(measured.0),
+            on(&chart.y, bar.measure.1),
+        );
         let corners = if is_upright {
             [(bar.along.0, measure.0), (bar.along.1, measure.1)]
         } else {
             [(measure.0, bar.along.0), (measure.1, bar.along.1)]
         };
-        drawn.draw_series([Rectangle::new(corners, ink.filled())]).map_err(failed)?;
+        drawn
+            .draw_series([Rectangle::new(corners, ink.filled())])
+            .map_err(failed)?;
     }
     Ok(())
 }
 
 /// Words that stand on their heads, for there is no room beside each other.
-fn standing(drawn: &mut Drawn<'_, '_>, word: &dyn Fn(f64) -> String, y: super::Label<'_>) -> Result<(), NotDrawn> {
+fn standing(
+    drawn: &mut Drawn<'_, '_>,
+    word: &dyn Fn(f64) -> String,
+    y: super::Label<'_>,
+) -> Result<(), NotDrawn> {
     let text = super::TEXT.into_font().color(&super::INK);
     drawn
         .configure_mesh()
@@ -106,7 +137,12 @@ fn standing(drawn: &mut Drawn<'_, '_>, word: &dyn Fn(f64) -> String, y: super::L
         .bold_line_style(super::INK.mix(0.12))
         .axis_style(super::INK.mix(0.6))
         .label_style(text)
-        .x_label_style(super::TEXT.into_font().transform(FontTransform::Rotate90).color(&super::INK))
+        .x_label_style(
+            super::TEXT
+                .into_font()
+                .transform(FontTransform::Rotate90)
+                .color(&super::INK),
+        )
         .x_labels(COLORS.len() * 16)
         .x_label_formatter(&|at| word(*at))
         .y_label_formatter(&|at| y.0(*at))
@@ -129,7 +165,11 @@ fn bars(chart: &Chart) -> Vec<Bar> {
         let beside = if stacked { 0.0 } else { number as f64 * width };
         for point in &series.points {
             let start = point.x + (1.0 - FILLED) / 2.0 + beside;
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "dozens of words")]
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "dozens of words"
+            )]
             let place = point.x as usize;
             let mut measure = (zero, point.y);
             if let Some((high, low)) = reached.get_mut(place).filter(|_| stacked) {

@@ -13,7 +13,11 @@ pub(super) fn legend(chart: &Chart) -> Vec<(usize, String)> {
     slices
         .map(|(number, (point, word))| {
             let part = if sum > 0.0 { point.y / sum * 100.0 } else { 0.0 };
-            let text = format!("{} {} ({part:.1}%)", label::short(word, 18), label::round(point.y));
+            let text = format!(
+                "{} {} ({part:.1}%)",
+                label::short(word, 18),
+                label::round(point.y)
+            );
             (number, text)
         })
         .collect()

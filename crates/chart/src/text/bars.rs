@@ -27,16 +27,25 @@ pub(super) fn draw(chart: &Chart, width: usize, out: &mut String) {
 }
 
 fn beside(chart: &Chart, width: usize, (words, word_width): (&[String], usize), out: &mut String) {
-    let names: Vec<String> = chart.series.iter().map(|series| name(&series.name, NAME_WIDTH / 2)).collect();
+    let names: Vec<String> = chart
+        .series
+        .iter()
+        .map(|series| name(&series.name, NAME_WIDTH / 2))
+        .collect();
     let is_one = chart.series.len() == 1;
     let name_width = if is_one {
         0
     } else {
         widest(names.iter().map(String::as_str)) + 2
     };
-    let room = width.saturating_sub(word_width + name_width + 2 + NUMBER_WIDTH).max(8);
+    let room = width
+        .saturating_sub(word_width + name_width + 2 + NUMBER_WIDTH)
+        .max(8);
     if is_one && chart.has_legend {
-        line(out, &format!("{:word_width$}  {}", "", model::printable::text(&chart.y.title)));
+        line(
+            out,
+            &format!("{:word_width$}  {}", "", model::printable::text(&chart.y.title)),
+        );
     }
     let all: Vec<&Series> = chart.series.iter().collect();
     let shared = bounds(chart, &all);
@@ -47,7 +56,11 @@ fn beside(chart: &Chart, width: usize, (words, word_width): (&[String], usize), 
             let Some(measure) = at(series, place) else {
                 continue;
             };
-            let bounds = if chart.is_split { bounds(chart, &[series]) } else { shared };
+            let bounds = if chart.is_split {
+                bounds(chart, &[series])
+            } else {
+                shared
+            };
             let mut text = format!("{word:<word_width$}  ");
             if !is_one {
                 text.push_str(&format!("{name:<name_width$}"));
@@ -70,7 +83,15 @@ fn beside(chart: &Chart, width: usize, (words, word_width): (&[String], usize), 
 fn stacked(chart: &Chart, width: usize, (words, word_width): (&[String], usize), out: &mut String) {
     let fill = |number: usize| FILLS.get(number % FILLS.len()).copied().unwrap_or('█');
     for (number, series) in chart.series.iter().enumerate() {
-        line(out, &format!("{:word_width$}  {} {}", "", fill(number), name(&series.name, NAME_WIDTH)));
+        line(
+            out,
+            &format!(
+                "{:word_width$}  {} {}",
+                "",
+                fill(number),
+                name(&series.name, NAME_WIDTH)
+            ),
+        );
     }
     let total = |place: usize| -> f64 {
         let measures = chart.series.iter().filter_map(|series| at(series, place));
@@ -87,7 +108,11 @@ fn stacked(chart: &Chart, width: usize, (words, word_width): (&[String], usize),
                 continue;
             };
             until += measure.abs();
-            let end = if largest > 0.0 { steps(until / largest, room) } else { 0 };
+            let end = if largest > 0.0 {
+                steps(until / largest, room)
+            } else {
+                0
+            };
             text.extend(std::iter::repeat_n(fill(number), end.saturating_sub(drawn)));
             drawn = drawn.max(end);
         }
@@ -113,14 +138,25 @@ fn is_parts(chart: &Chart) -> bool {
 fn at(series: &Series, place: usize) -> Option<f64> {
     #[expect(clippy::cast_precision_loss, reason = "a place among few words")]
     let place = place as f64;
-    series.points.iter().find(|point| point.x == place).map(|point| point.y)
+    series
+        .points
+        .iter()
+        .find(|point| point.x == place)
+        .map(|point| point.y)
 }
 
 /// From nothing to the largest in either direction: the sign is told by the number and the fill.
 fn bounds(chart: &Chart, series: &[&Series]) -> (f64, f64) {
     let (least, most) = chart.bounds(series);
     let largest = most.abs().max(least.abs());
-    (if chart.y.is_log || chart.y.least.is_some() { least } else { 0.0 }, largest)
+    (
+        if chart.y.is_log || chart.y.least.is_some() {
+            least
+        } else {
+            0.0
+        },
+        largest,
+    )
 }
 
 /// A bar of so large a part of the room, to an eighth of a cell; what is more than nothing is seen.
@@ -131,7 +167,7 @@ fn bar(part: f64, is_negative: bool, room: usize) -> String {
     }
     let fill = if is_negative { '▒' } else { '█' };
     let mut bar: String = std::iter::repeat_n(fill, eighths / 8).collect();
-    if let Some(rest) = EIGHTHS.get(eighths % 8).filter(|_| eighths % 8 > 0) {
+    if let Some(rest) = EIGHTHS.get(eighths % 8).filter(|_| !eighths.is_multiple_of(8)) {
         bar.push(if is_negative { '▒' } else { *rest });
     }
     bar

@@ -25,12 +25,17 @@ struct Column {
 pub(super) fn draw(chart: &Chart, width: usize, out: &mut String) {
     let (first, last) = chart.span();
     let step = step(chart);
+    let end = if chart.x.is_log { last } else { last + step };
     let is_flat = chart.series.len() >= MANY;
     let all: Vec<&Series> = chart.series.iter().collect();
     let shared = chart.bounds(&all);
     let bounds = |series: &Series| {
         if chart.is_split {
-            let same: Vec<&Series> = all.iter().copied().filter(|other| other.measure == series.measure).collect();
+            let same: Vec<&Series> = all
+                .iter()
+                .copied()
+                .filter(|other| other.measure == series.measure)
+                .collect();
             chart.bounds(&same)
         } else {
             shared
@@ -56,8 +61,11 @@ pub(super) fn draw(chart: &Chart, width: usize, out: &mut String) {
     };
     let mut crowded = 1;
     for series in &chart.series {
-        let columns = columns(chart, series, room, (first, last, step));
-        crowded = columns.iter().map(|column| column.points).fold(crowded, usize::max);
+        let columns = columns(chart, series, room, (first, end, step));
+        crowded = columns
+            .iter()
+            .map(|column| column.points)
+            .fold(crowded, usize::max);
         let bounds = bounds(series);
         if is_flat {
             flat(chart, series, (&columns, bounds, gutter), out);
@@ -65,7 +73,7 @@ pub(super) fn draw(chart: &Chart, width: usize, out: &mut String) {
             panel(chart, series, (&columns, bounds, gutter), height, out);
         }
     }
-    for text in places(chart, gutter, room, (first, last)) {
+    for text in places(chart, gutter, room, (first, end)) {
         line(out, &text);
     }
     if is_flat {
@@ -79,7 +87,13 @@ pub(super) fn draw(chart: &Chart, width: usize, out: &mut String) {
         line(out, &format!("{:gutter$}  {what}", ""));
     }
     if crowded > 1 {
-        line(out, &format!("{:gutter$}  a column shows the largest of up to {crowded} points", ""));
+        line(
+            out,
+            &format!(
+                "{:gutter$}  a column shows the largest of up to {crowded} points",
+                ""
+            ),
+        );
     }
 }
 
@@ -88,18 +102,24 @@ fn step(chart: &Chart) -> f64 {
     let mut places: Vec<f64> = chart.points().map(|point| point.x).collect();
     places.sort_by(f64::total_cmp);
     places.dedup();
-    let steps = places.iter().zip(places.iter().skip(1)).map(|(left, right)| right - left);
+    let steps = places
+        .iter()
+        .zip(places.iter().skip(1))
+        .map(|(left, right)| right - left);
     let shortest = steps.fold(f64::INFINITY, f64::min);
     if shortest.is_finite() { shortest } else { 0.0 }
 }
 
-fn columns(chart: &Chart, series: &Series, room: usize, (first, last, step): (f64, f64, f64)) -> Vec<Column> {
+fn columns(chart: &Chart, series: &Series, room: usize, (first, end, step): (f64, f64, f64)) -> Vec<Column> {
     let mut columns = vec![Column::default(); room];
-    let end = if chart.x.is_log { last } else { last + step };
     for point in &series.points {
         let at = |x: f64| steps(scaled(chart.x.is_log, (first, end), x), room);
         let from = at(point.x).min(room - 1);
-        let until = if chart.x.is_log { from + 1 } else { at(point.x + step).clamp(from + 1, room) };
+        let until = if chart.x.is_log {
+            from + 1
+        } else {
+            at(point.x + step).clamp(from + 1, room)
+        };
         for (number, column) in columns.iter_mut().enumerate().take(until).skip(from) {
             column.measure = Some(column.measure.map_or(point.y, |held| held.max(point.y)));
             if number == from {
@@ -113,9 +133,20 @@ fn columns(chart: &Chart, series: &Series, room: usize, (first, last, step): (f6
 
 type Drawn<'c> = (&'c [Column], (f64, f64), usize);
 
-fn panel(chart: &Chart, series: &Series, (columns, bounds, gutter): Drawn<'_>, height: usize, out: &mut String) {
+fn panel(
+    chart: &Chart,
+    series: &Series,
+    (columns, bounds, gutter): Drawn<'_>,
+    height: usize,
+    out: &mut String,
+) {
     if chart.has_legend {
-        let text = format!("{:gutter$}  {}{}", "", name(&series.name, NAME_WIDTH * 2), most(series));
+        let text = format!(
+            "{:gutter$}  {}{}",
+            "",
+            name(&series.name, NAME_WIDTH * 2),
+            most(series)
+        );
         line(out, &text);
     }
     for row in (0..height).rev() {
@@ -168,7 +199,11 @@ fn odd(columns: &[Column], gutter: usize, out: &mut String) {
 }
 
 fn most(series: &Series) -> String {
-    let most = series.points.iter().map(|point| point.y).fold(f64::NEG_INFINITY, f64::max);
+    let most = series
+        .points
+        .iter()
+        .map(|point| point.y)
+        .fold(f64::NEG_INFINITY, f64::max);
     if most.is_finite() {
         format!("  max {}", label::exact(most))
     } else {

@@ -11,13 +11,22 @@ pub(super) fn draw(chart: &Chart, width: usize, out: &mut String) {
     let all: Vec<&Series> = chart.series.iter().collect();
     let (span, bounds) = (chart.span(), chart.bounds(&all));
     let labels = [label::round(bounds.0), label::round(bounds.1)];
-    let gutter = labels.iter().map(|label| label.chars().count()).max().unwrap_or(1);
+    let gutter = labels
+        .iter()
+        .map(|label| label.chars().count())
+        .max()
+        .unwrap_or(1);
     let room = width.saturating_sub(gutter + 2).max(8);
     let letter = |number: usize| LETTERS.get(number % LETTERS.len()).copied().unwrap_or('o');
     let mut grid = vec![vec![' '; room]; HEIGHT];
     for (number, series) in chart.series.iter().enumerate() {
         if chart.has_legend {
-            let text = format!("{:gutter$}  {} {}", "", letter(number), name(&series.name, NAME_WIDTH * 2));
+            let text = format!(
+                "{:gutter$}  {} {}",
+                "",
+                letter(number),
+                name(&series.name, NAME_WIDTH * 2)
+            );
             line(out, &text);
         }
         for point in &series.points {

@@ -15,7 +15,10 @@ const WIDTH: usize = 100;
 
 /// Draws an answer with letters and blocks, if it is to be drawn and can be. If it cannot, it is said why.
 pub(super) fn draw(session: &Session, out: &mut dyn Write, answer: &KqlAnswer) -> anyhow::Result<bool> {
-    let asked = answer.rendering.as_ref().filter(|rendering| Chart::is_asked_for(rendering));
+    let asked = answer
+        .rendering
+        .as_ref()
+        .filter(|rendering| Chart::is_asked_for(rendering));
     let Some(rendering) = asked else {
         return Ok(false);
     };
@@ -38,19 +41,33 @@ pub(super) fn draw(session: &Session, out: &mut dyn Write, answer: &KqlAnswer) -
 pub(super) fn write_svg(session: &Session, out: &mut dyn Write, answers: &[KqlAnswer]) -> anyhow::Result<()> {
     let asked: Vec<_> = answers
         .iter()
-        .filter_map(|answer| Some((answer, answer.rendering.as_ref().filter(|held| Chart::is_asked_for(held))?)))
+        .filter_map(|answer| {
+            Some((
+                answer,
+                answer
+                    .rendering
+                    .as_ref()
+                    .filter(|held| Chart::is_asked_for(held))?,
+            ))
+        })
         .collect();
     let [(answer, rendering)] = asked.as_slice() else {
         let (text, hint) = if asked.is_empty() {
-            ("the query has no `render`, and SVG is a drawing", "add one: `| render timechart`, `| render barchart`")
+            (
+                "the query has no `render`, and SVG is a drawing",
+                "add one: `| render timechart`, `| render barchart`",
+            )
         } else {
-            ("the query has several answers with `render`, and a file holds one", "ask them one by one")
+            (
+                "the query has several answers with `render`, and a file holds one",
+                "ask them one by one",
+            )
         };
         return Err(Failure::usage(text).hint(hint).into());
     };
     let drawn = Chart::of(&answer.rows, rendering).and_then(|drawn| Ok((drawn.to_svg()?, drawn.left_out())));
-    let (svg, left_out) =
-        drawn.map_err(|refused| Failure::usage(format!("not drawn: {}", refused.reason)).hint(refused.hint))?;
+    let (svg, left_out) = drawn
+        .map_err(|refused| Failure::usage(format!("not drawn: {}", refused.reason)).hint(refused.hint))?;
     out.write_all(svg.as_bytes())?;
     say_left_out(session, left_out);
     Ok(())

@@ -8,8 +8,8 @@ use crate::config::raw::Layer;
 use crate::config::settings::{Format, Settings};
 use crate::exit::Exit;
 use crate::json_text::Json;
-use model::printable;
 use crate::session::Session;
+use model::printable;
 
 const EXAMPLES: &str = "\
 Examples:

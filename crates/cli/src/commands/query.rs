@@ -180,7 +180,8 @@ impl Asked<'_> {
         match question {
             Question::Kql(text) => {
                 let asked = self.engine.kql(self.context, &text, parameters).await;
-                let (answers, explain) = asked.map_err(|failure| Trouble::of(failure, self.no_table).failure)?;
+                let (answers, explain) =
+                    asked.map_err(|failure| Trouble::of(failure, self.no_table).failure)?;
                 match self.whole {
                     Some(form) => asking::write_whole(session, out, &answers, form)?,
                     None => asking::print(session, out, &answers, self.limit)?,
@@ -226,7 +227,10 @@ impl Args {
     fn check_out(&self) -> Result<(), Failure> {
         match &self.out {
             Some(path) if self.form().is_none() => {
-                let text = format!("the name `{}` does not say in which form to write", path.display());
+                let text = format!(
+                    "the name `{}` does not say in which form to write",
+                    path.display()
+                );
                 Err(Failure::usage(text).hint(format!("end it in {}, or add `--format`", Form::ENDINGS)))
             }
             _ => Ok(()),

@@ -8,9 +8,9 @@ use model::{Direction, FlowState, FlowStatus, LogFormat};
 use super::decision::decision;
 use super::endpoint::{Service, endpoint, has_ports, kind, service, service_text};
 use crate::instant;
-use model::printable;
 use crate::quantity::{counted, grouped};
 use crate::reading::row::{Counters, Row};
+use model::printable;
 
 /// Marks put around what was denied. Empty unless a terminal may be coloured.
 #[derive(Clone, Copy, Debug, Default)]

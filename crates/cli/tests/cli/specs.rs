@@ -11,8 +11,12 @@ const CLOSES: &str = "```";
 
 fn pages() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/kql/behaviour");
-    let pages = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    let mut pages: Vec<PathBuf> = pages.filter(|path| path.extension().is_some_and(|end| end == "md")).collect();
+    let pages = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    let mut pages: Vec<PathBuf> = pages
+        .filter(|path| path.extension().is_some_and(|end| end == "md"))
+        .collect();
     pages.sort();
     pages
 }
@@ -39,6 +43,9 @@ fn written_anew(page: &str) -> (String, usize) {
     let mut answered = false;
     while let Some(line) = lines.next() {
         if line == OPENS {
+            if answered {
+                anew.push('\n');
+            }
             let query = block(&mut lines).join("\n");
             push(&mut anew, OPENS, &query);
             anew.push('\n');

@@ -9,9 +9,9 @@ use sim::Truth;
 
 use super::Args;
 use super::findings::{Asking, Finding, Kind};
-use model::printable;
 use crate::quantity::{bytes, counted, grouped};
 use crate::words::decision::group_name;
+use model::printable;
 
 type Out = Box<dyn Write>;
 

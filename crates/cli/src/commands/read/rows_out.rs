@@ -11,9 +11,9 @@ use model::{AddressClass, FLOWS, ValueType};
 
 use crate::instant;
 use crate::json_text::string;
-use model::printable;
 use crate::reading::row::Row;
 use crate::words::sentence::{Marks, sentence};
+use model::printable;
 
 /// The columns after those of the table.
 const ADDED: [&str; 5] = ["L7Protocol", "SrcIpClass", "DestIpClass", "Source", "Sentence"];

@@ -10,10 +10,10 @@ use super::columns::{
 };
 use super::summary::{PairKey, RuleKey, ServiceKey, Summary, Weight};
 use super::tally::{Name, Tally, Weighs};
-use model::printable;
 use crate::quantity::{bytes, counted, grouped};
 use crate::words::decision::{group_name, kind_words, rule_name, status_word};
 use crate::words::endpoint::{Service, kind, service};
+use model::printable;
 
 /// Every list that has something in it.
 pub(crate) fn write(text: &mut String, summary: &Summary, top: usize) {

@@ -8,9 +8,9 @@ use super::filter::Filter;
 use super::summary::Summary;
 use super::summary_lists;
 use crate::instant;
-use model::printable;
 use crate::quantity::{bytes, counted, grouped, span};
 use crate::reading::troubles::named;
+use model::printable;
 
 /// What no flow log holds: <https://learn.microsoft.com/azure/network-watcher/vnet-flow-logs-overview>
 const BLIND_SPOTS: &str = "\

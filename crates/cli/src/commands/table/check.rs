@@ -5,8 +5,8 @@ use std::io::Write;
 use table::CheckReport;
 
 use crate::json_text::Json;
-use model::printable;
 use crate::quantity::{bytes, counted};
+use model::printable;
 
 /// Orphans that are named; of the rest the number is told.
 const ORPHANS_NAMED: usize = 10;

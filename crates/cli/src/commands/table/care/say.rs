@@ -7,8 +7,8 @@ use table::{CompactReport, Fold, Follower, Gone, Migration, VacuumOptions, Vacuu
 
 use crate::instant;
 use crate::json_text::Json;
-use model::printable;
 use crate::quantity::{bytes, counted, grouped, span};
+use model::printable;
 
 /// One step of a compaction.
 pub(super) fn fold(out: &mut dyn Write, fold: &Fold, dry_run: bool) -> Result<()> {
