@@ -180,6 +180,7 @@ struct Collected<'t> {
 impl Collected<'_> {
     fn row(&mut self, row: usize) -> Result<(), NotDrawn> {
         let mut is_left_out = false;
+        let words_before = self.left_out.words;
         for (number, measure) in self.chosen.measures.iter().enumerate() {
             if self.is_pie && number > 0 {
                 break;
@@ -200,7 +201,7 @@ impl Collected<'_> {
             });
             is_left_out |= !self.add(series, point)?;
         }
-        self.left_out.rows += usize::from(is_left_out);
+        self.left_out.rows += usize::from(is_left_out && self.left_out.words == words_before);
         Ok(())
     }
 

@@ -1,8 +1,9 @@
 //! Bars along words, lying or upright.
 
 use plotters::prelude::*;
+use plotters::style::text_anchor::{HPos, Pos, VPos};
 
-use super::{Area, COLORS, Drawn, color, failed, mesh, on, size, ticks};
+use super::{Area, Drawn, color, failed, mesh, on, size, ticks};
 use crate::label;
 use crate::{Chart, Form, NotDrawn, Series, Stacking};
 
@@ -49,14 +50,7 @@ pub(super) fn draw(chart: &Chart, area: &Area<'_>) -> Result<(), NotDrawn> {
         }
     );
     let bars = bars(chart);
-    let all: Vec<&Series> = chart.series.iter().collect();
-    let (mut least, mut most) = chart.bounds(&all);
-    if is_stacked(chart) {
-        let ends = || bars.iter().flat_map(|bar| [bar.measure.0, bar.measure.1]);
-        least = chart.y.least.unwrap_or_else(|| ends().fold(least, f64::min));
-        most = chart.y.most.unwrap_or_else(|| ends().fold(most, f64::max));
-    }
-    let measured = (on(&chart.y, least), on(&chart.y, most));
+    let measured = measured(chart, &bars);
     #[expect(clippy::cast_precision_loss, reason = "dozens of words")]
     let length = chart.words.len() as f64;
     #[expect(clippy::cast_precision_loss, reason = "dozens of words")]
@@ -100,16 +94,42 @@ pub(super) fn draw(chart: &Chart, area: &Area<'_>) -> Result<(), NotDrawn> {
     let number = |at: f64| super::beside(&chart.y, at, 0.0);
     let titles = [&chart.x.title, &chart.y.title].map(|title| model::printable::text(title).into_owned());
     if stand {
-        standing(&mut drawn, &word, (&number, &titles[1]))?;
+        mesh(&mut drawn, (&|_| String::new(), ""), (&number, &titles[1]))?;
+        standing(&words, measured, &drawn, area)?;
     } else if is_upright {
         mesh(&mut drawn, (&word, &titles[0]), (&number, &titles[1]))?;
     } else {
         mesh(&mut drawn, (&number, &titles[1]), (&word, ""))?;
     }
-    for bar in &bars {
+    draw_bars(chart, &bars, (is_upright, measured.0), &mut drawn)
+}
+
+/// From where to where the bars measure, as the axis has it.
+fn measured(chart: &Chart, bars: &[Bar]) -> (f64, f64) {
+    let all: Vec<&Series> = chart.series.iter().collect();
+    let (mut least, mut most) = chart.bounds(&all);
+    if is_stacked(chart) {
+        let ends = || bars.iter().flat_map(|bar| [bar.measure.0, bar.measure.1]);
+        least = chart.y.least.unwrap_or_else(|| ends().fold(least, f64::min));
+        most = chart.y.most.unwrap_or_else(|| ends().fold(most, f64::max));
+    }
+    if chart.y.most.is_none() && !chart.y.is_log {
+        // The highest stays clear of the edge.
+        most += (most - least) * 0.04;
+    }
+    (on(&chart.y, least), on(&chart.y, most))
+}
+
+fn draw_bars(
+    chart: &Chart,
+    bars: &[Bar],
+    (is_upright, least): (bool, f64),
+    drawn: &mut Drawn<'_, '_>,
+) -> Result<(), NotDrawn> {
+    for bar in bars {
         let ink = color(bar.series);
         let measure = (
-            on(&chart.y, bar.measure.0).max(measured.0),
+            on(&chart.y, bar.measure.0).max(least),
             on(&chart.y, bar.measure.1),
         );
         let corners = if is_upright {
@@ -124,31 +144,26 @@ pub(super) fn draw(chart: &Chart, area: &Area<'_>) -> Result<(), NotDrawn> {
     Ok(())
 }
 
-/// Words that stand on their heads, for there is no room beside each other.
+/// Words that stand upright, from the axis down: there is no room beside each other.
 fn standing(
-    drawn: &mut Drawn<'_, '_>,
-    word: &dyn Fn(f64) -> String,
-    y: super::Label<'_>,
+    words: &[String],
+    measured: (f64, f64),
+    drawn: &Drawn<'_, '_>,
+    area: &Area<'_>,
 ) -> Result<(), NotDrawn> {
-    let text = super::TEXT.into_font().color(&super::INK);
-    drawn
-        .configure_mesh()
-        .light_line_style(TRANSPARENT)
-        .bold_line_style(super::INK.mix(0.12))
-        .axis_style(super::INK.mix(0.6))
-        .label_style(text)
-        .x_label_style(
-            super::TEXT
-                .into_font()
-                .transform(FontTransform::Rotate90)
-                .color(&super::INK),
-        )
-        .x_labels(COLORS.len() * 16)
-        .x_label_formatter(&|at| word(*at))
-        .y_label_formatter(&|at| y.0(*at))
-        .y_desc(y.1)
-        .draw()
-        .map_err(failed)
+    let (left, top) = area.get_base_pixel();
+    let style = super::TEXT
+        .into_font()
+        .transform(FontTransform::Rotate90)
+        .color(&super::INK)
+        .pos(Pos::new(HPos::Left, VPos::Center));
+    for (number, word) in words.iter().enumerate() {
+        #[expect(clippy::cast_precision_loss, reason = "dozens of words")]
+        let (x, y) = drawn.backend_coord(&(number as f64 + 0.5, measured.0));
+        area.draw(&Text::new(word.clone(), (x - left, y - top + 8), style.clone()))
+            .map_err(failed)?;
+    }
+    Ok(())
 }
 
 fn bars(chart: &Chart) -> Vec<Bar> {

@@ -41,16 +41,7 @@ pub(super) fn draw(chart: &Chart, width: usize, out: &mut String) {
             shared
         }
     };
-    let gutter = if is_flat {
-        let names = chart.series.iter().map(|series| series.name.chars().count());
-        names.max().unwrap_or(0).min(NAME_WIDTH)
-    } else {
-        let labels = chart.series.iter().flat_map(|series| {
-            let (least, most) = bounds(series);
-            [label::round(least), label::round(most)]
-        });
-        labels.map(|label| label.chars().count()).max().unwrap_or(1)
-    };
+    let gutter = gutter(chart, is_flat, &bounds);
     let behind = if is_flat { 12 } else { 0 };
     let room = width.saturating_sub(gutter + 2 + behind).max(8);
     let height = match chart.series.len() {
@@ -77,24 +68,34 @@ pub(super) fn draw(chart: &Chart, width: usize, out: &mut String) {
         line(out, &text);
     }
     if is_flat {
-        let (least, most) = shared;
-        let (least, most) = (label::round(least), label::round(most));
         let what = if chart.is_split {
             "each measure on its own scale".to_owned()
         } else {
-            format!("all from {least} to {most}")
+            format!(
+                "all from {} to {}",
+                label::round(shared.0),
+                label::round(shared.1)
+            )
         };
         line(out, &format!("{:gutter$}  {what}", ""));
     }
     if crowded > 1 {
-        line(
-            out,
-            &format!(
-                "{:gutter$}  a column shows the largest of up to {crowded} points",
-                ""
-            ),
-        );
+        let what = format!("a column shows the largest of up to {crowded} points");
+        line(out, &format!("{:gutter$}  {what}", ""));
     }
+}
+
+/// Room for what stands before the columns: names of series, or labels of the scale.
+fn gutter(chart: &Chart, is_flat: bool, bounds: &dyn Fn(&Series) -> (f64, f64)) -> usize {
+    if is_flat {
+        let names = chart.series.iter().map(|series| series.name.chars().count());
+        return names.max().unwrap_or(0).min(NAME_WIDTH);
+    }
+    let labels = chart.series.iter().flat_map(|series| {
+        let (least, most) = bounds(series);
+        [label::round(least), label::round(most)]
+    });
+    labels.map(|label| label.chars().count()).max().unwrap_or(1)
 }
 
 /// The shortest way between two places, over all series.

@@ -76,15 +76,14 @@ pub(super) fn write_svg(session: &Session, out: &mut dyn Write, answers: &[KqlAn
 fn say_left_out(session: &Session, left_out: LeftOut) {
     let LeftOut { series, words, rows } = left_out;
     let counts = [
-        (series, "further series"),
-        (words, "further bar"),
-        (rows, "row without a place or a measure"),
+        (series, format!("{series} further series")),
+        (words, counted(words as u64, "further bar")),
+        (
+            rows,
+            format!("{} without a place or a measure", counted(rows as u64, "row")),
+        ),
     ];
-    for (count, what) in counts.into_iter().filter(|(count, _)| *count > 0) {
-        let what = match what {
-            "further series" => format!("{count} {what}"),
-            what => counted(count as u64, what),
-        };
+    for (_, what) in counts.into_iter().filter(|(count, _)| *count > 0) {
         let message = Message::new(Grade::Note, format!("{what} not drawn"));
         session.say(&message.hint("`| top 20 by …` draws what matters; `| render table` shows all rows"));
     }

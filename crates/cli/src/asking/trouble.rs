@@ -6,8 +6,8 @@ use table::TableError;
 use crate::exit::Failure;
 use crate::working::engine_failure;
 
-/// Kusto's code of a name that nothing has.
-const NAME_UNKNOWN: &str = "SEM0100";
+/// How a message begins that says of a name that no table has it.
+const NO_TABLE: [&str; 2] = ["there is no table", "no table fits"];
 
 /// Why there is no answer.
 #[derive(Debug)]
@@ -32,7 +32,7 @@ impl Trouble {
         }
     }
 
-    /// What an engine said. Where there is no table at all, that is why a name is not known.
+    /// What an engine said. Where there is no table at all, that is why one is not known by its name.
     pub(crate) fn of(failure: KqlFailure, no_table: Option<&TableError>) -> Self {
         match failure {
             KqlFailure::Query {
@@ -42,7 +42,7 @@ impl Trouble {
                 column,
                 hint,
             } => {
-                let why = no_table.filter(|_| code == NAME_UNKNOWN);
+                let why = no_table.filter(|_| NO_TABLE.iter().any(|begins| message.starts_with(begins)));
                 let message = match why {
                     Some(why) => format!("{message}; {why}"),
                     None => message,

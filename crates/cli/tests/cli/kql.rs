@@ -111,6 +111,68 @@ fn a_query_comes_from_a_file_or_from_standard_input() {
     );
 }
 
+#[test]
+fn an_answer_goes_into_a_file_in_the_form_of_its_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let drawn = "range x from 1 to 3 step 1 | extend y = x * x | render linechart with (title = 'Squares')";
+    for (name, begins) in [
+        ("a.svg", "<svg"),
+        ("a.csv", "x,y\n1,1\n"),
+        ("a.json", "[\n{\"x\":1,\"y\":1}"),
+        ("a.ndjson", "{\"x\":1,\"y\":1}\n"),
+        ("a.txt", "Squares\n"),
+    ] {
+        let run = run_in(folder.path(), &["query", drawn, "--out", name]);
+        assert_eq!(
+            (run.exit, run.out.as_str(), run.err.as_str()),
+            (0, "", ""),
+            "{name}"
+        );
+        let written = std::fs::read_to_string(folder.path().join(name)).unwrap();
+        assert!(written.starts_with(begins), "{name}: {written}");
+    }
+    let svg = run_in(folder.path(), &["query", drawn, "--format", "svg"]);
+    assert_eq!(
+        svg.out,
+        std::fs::read_to_string(folder.path().join("a.svg")).unwrap()
+    );
+    for name in ["a.parquet", "a.arrow"] {
+        let run = run_in(folder.path(), &["query", drawn, "--out", name]);
+        assert_eq!((run.exit, run.err.as_str()), (0, ""), "{name}");
+        assert!(std::fs::metadata(folder.path().join(name)).unwrap().len() > 100);
+    }
+    for (name, arguments) in [
+        ("ending", &["query", drawn, "--out", "chart.doc"][..]),
+        ("folder", &["query", drawn, "--out", "none/chart.svg"]),
+        ("rows", &["query", "print a = 1", "--out", "rows.svg"]),
+        ("sql", &["query", "--sql", "SELECT 1", "--out", "sql.svg"]),
+        (
+            "nothing",
+            &["query", "print a = 'x' | render piechart", "--format", "svg"],
+        ),
+        (
+            "many",
+            &[
+                "query",
+                "range x from 1 to 70 step 1 | extend y = x | render barchart",
+                "--format",
+                "svg",
+                "--out",
+                "many.x",
+            ],
+        ),
+    ] {
+        compare(
+            &format!("kql/out-{name}"),
+            arguments,
+            &run_in(folder.path(), arguments),
+        );
+    }
+    // What failed left nothing behind.
+    assert!(!folder.path().join("rows.svg").exists());
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 8);
+}
+
 /// Each line of answers, by the id of its question.
 fn batch(lines: &str, more: &[&str]) -> Vec<Value> {
     let arguments = [&["query", "--batch"], more].concat();
