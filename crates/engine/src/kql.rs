@@ -4,7 +4,7 @@
 //! the rows that are left, in memory and under the query's limit (`kqleval`). Every step that comes to be lowered
 //! moves work from the second to the first and changes no answer: the second is the first's twin.
 
-mod aggregate_function;
+mod aggregates;
 mod batches;
 mod catalog;
 mod function;
@@ -17,7 +17,7 @@ mod table_value;
 
 pub use run::{KqlAnswer, KqlFailure, KqlParameters};
 
-pub(crate) use aggregate_function::aggregate_by_name;
+pub(crate) use aggregates::aggregate_by_name;
 pub(crate) use rows_table::RowsTable;
 pub(crate) use run::Program;
 

@@ -4,14 +4,14 @@ use arrow_schema::DataType;
 use datafusion::common::{Column as PlanColumn, ScalarValue};
 use datafusion::functions::core::expr_fn::{coalesce, get_field};
 use datafusion::functions_aggregate::expr_fn as aggregates;
-use datafusion::logical_expr::{Expr, ExprFunctionExt, LogicalPlan, LogicalPlanBuilder, case, cast, lit};
+use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, case, cast, lit};
 use kql::ScalarType;
 use kql::bound::{AggregateCall, Column, Named, Scalar};
 
 use super::predicate::compares_plainly;
 use super::scalar::Scope;
 use super::{Lowering, Stop};
-use crate::kql::aggregate_function::{aggregate_function, field_name};
+use crate::kql::aggregates::{distinct, field_name, kept, ranked};
 
 /// Groups, and what the aggregates give.
 pub(super) fn summarized(
@@ -67,6 +67,18 @@ fn aggregated(scope: &Scope<'_>, call: &AggregateCall, at: usize) -> Lowering<Ag
             outputs: vec![output],
         });
     }
+    let outputs = match call.columns.len() {
+        1 => vec![column],
+        many => (0..many)
+            .map(|at| get_field(column.clone(), field_name(at)))
+            .collect(),
+    };
+    if let (Some(function), Some(first)) = (ranked(call), call.arguments.first()) {
+        return Ok(Aggregated {
+            aggregate: function.call(vec![scope.value(first)?]).alias(name),
+            outputs,
+        });
+    }
     let mut arguments = call
         .arguments
         .iter()
@@ -78,13 +90,7 @@ fn aggregated(scope: &Scope<'_>, call: &AggregateCall, at: usize) -> Lowering<Ag
         arguments.push(lit(1_i64));
         kinds.push(ScalarType::Long);
     }
-    let function = aggregate_function(call, kinds).ok_or(Stop::Beyond)?;
-    let outputs = match call.columns.len() {
-        1 => vec![column],
-        many => (0..many)
-            .map(|at| get_field(column.clone(), field_name(at)))
-            .collect(),
-    };
+    let function = kept(call, kinds).ok_or(Stop::Beyond)?;
     Ok(Aggregated {
         aggregate: function.call(arguments).alias(name),
         outputs,
@@ -133,9 +139,7 @@ fn of_the_library(scope: &Scope<'_>, call: &AggregateCall) -> Lowering<Option<(E
         "variancep" | "variancepif" if is_number => (aggregates::var_pop(number()?), Some(real)),
         // Behind the value stands how exact to be, and this is exact; or the condition.
         "dcount" | "count_distinct" | "dcountif" | "count_distinctif" if is_plain => (
-            aggregates::count(value(scope.value(first)?)?)
-                .distinct()
-                .build()?,
+            distinct(first.gives).call(vec![value(scope.value(first)?)?]),
             None,
         ),
         _ => return Ok(None),

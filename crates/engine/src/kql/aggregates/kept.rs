@@ -1,16 +1,14 @@
-//! KQL's own aggregates as the query library wants them: the arguments of each group are kept, and computed with at the
-//! end as `kqleval` does. A function's name carries its types, so that a plan that travels finds it again:
-//! `kql-aggregate:arg_max(datetime,string)->datetime,string`.
+//! KQL's own aggregates, whichever they are: the arguments of each group are kept, and computed with at the end as
+//! `kqleval` does. A function's name carries its types: `kql-aggregate:arg_max(datetime,string)->datetime,string`.
 
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use arrow_array::builder::BooleanBuilder;
-use arrow_array::cast::AsArray;
 use arrow_array::{Array, ArrayRef, BooleanArray, ListArray, StructArray, UInt64Array};
 use arrow_buffer::OffsetBuffer;
 use arrow_schema::{DataType, Field, FieldRef, Fields};
-use datafusion::common::{DataFusionError, Result, ScalarValue, exec_datafusion_err};
+use datafusion::common::{DataFusionError, Result};
 use datafusion::logical_expr::function::{AccumulatorArgs, StateFieldsArgs};
 use datafusion::logical_expr::{
     Accumulator, AggregateUDF, AggregateUDFImpl, EmitTo, GroupsAccumulator, Signature, Volatility,
@@ -20,7 +18,9 @@ use kql::bound::{AggregateCall, Column};
 use kqleval::{aggregate_groups, survivors};
 use kqlfn::{Column as KqlColumn, arrow_type};
 
-const PREFIX: &str = "kql-aggregate:";
+use super::{Grouped, One, field_name, item, lists_of, unfolded};
+
+pub(super) const PREFIX: &str = "kql-aggregate";
 
 /// Rows are looked through for those that can no longer count when so many have come since the last time.
 const LOOKED_THROUGH_ROWS: usize = 1 << 16;
@@ -35,13 +35,8 @@ struct KqlAggregate {
     signature: Signature,
 }
 
-/// What the column of an aggregate that gives several is called.
-pub(super) fn field_name(at: usize) -> String {
-    format!("c{at}")
-}
-
 /// The aggregate of a call, if it is one.
-pub(super) fn aggregate_function(call: &AggregateCall, kinds: Vec<ScalarType>) -> Option<Arc<AggregateUDF>> {
+pub(in crate::kql) fn kept(call: &AggregateCall, kinds: Vec<ScalarType>) -> Option<Arc<AggregateUDF>> {
     let gives: Vec<ScalarType> = call.columns.iter().map(|column| column.kind).collect();
     let fields: Fields = gives
         .iter()
@@ -61,7 +56,7 @@ pub(super) fn aggregate_function(call: &AggregateCall, kinds: Vec<ScalarType>) -
         .map(|(at, kind)| Column::new(field_name(at), *kind));
     Some(Arc::new(AggregateUDF::new_from_impl(KqlAggregate {
         name: format!(
-            "{PREFIX}{}({})->{}",
+            "{PREFIX}:{}({})->{}",
             call.function,
             spelled(&kinds),
             spelled(&gives)
@@ -78,9 +73,9 @@ pub(super) fn aggregate_function(call: &AggregateCall, kinds: Vec<ScalarType>) -
     })))
 }
 
-/// The aggregate of a name that has travelled.
-pub(crate) fn aggregate_by_name(name: &str) -> Option<Arc<AggregateUDF>> {
-    let (call, gives) = name.strip_prefix(PREFIX)?.rsplit_once(")->")?;
+/// The aggregate of a name, behind its prefix.
+pub(super) fn by_name(name: &str) -> Option<Arc<AggregateUDF>> {
+    let (call, gives) = name.rsplit_once(")->")?;
     let (function, kinds) = call.rsplit_once('(')?;
     let kinds_of = |text: &str| {
         text.split(',')
@@ -96,7 +91,7 @@ pub(crate) fn aggregate_by_name(name: &str) -> Option<Arc<AggregateUDF>> {
         arguments: Vec::new(),
         columns,
     };
-    aggregate_function(&call, kinds_of(kinds)?)
+    kept(&call, kinds_of(kinds)?)
 }
 
 impl PartialEq for KqlAggregate {
@@ -163,10 +158,6 @@ impl AggregateUDFImpl for KqlAggregate {
     fn create_groups_accumulator(&self, _: AccumulatorArgs<'_>) -> Result<Box<dyn GroupsAccumulator>> {
         Ok(Box::new(self.groups()))
     }
-}
-
-fn item(kind: ScalarType) -> FieldRef {
-    Arc::new(Field::new_list_field(arrow_type(kind), true))
 }
 
 /// The arguments of all groups.
@@ -321,32 +312,13 @@ impl Groups {
 
     /// Takes lists of rows, of which each belongs to a group.
     fn merge(&mut self, states: &[ArrayRef], group_of: &[usize], count: usize) -> Result<()> {
-        let Some(first) = states.first() else {
-            return Ok(());
-        };
-        let lists = first
-            .as_list_opt::<i32>()
-            .ok_or_else(|| exec_datafusion_err!("rows of an aggregate are no lists"))?;
         let mut groups = Vec::new();
-        for (at, group) in group_of.iter().enumerate() {
-            groups.extend(std::iter::repeat_n(
-                *group,
-                usize::try_from(lists.value_length(at)).unwrap_or(0),
-            ));
+        let mut columns = Vec::with_capacity(states.len());
+        for state in states {
+            let (values, of) = unfolded(lists_of(state)?, group_of);
+            columns.push(values);
+            groups = of;
         }
-        let columns = states
-            .iter()
-            .map(|state| {
-                let lists = state
-                    .as_list_opt::<i32>()
-                    .ok_or_else(|| exec_datafusion_err!("rows of an aggregate are no lists"))?;
-                let offsets = lists.value_offsets();
-                let (from, to) = (offsets.first().copied(), offsets.last().copied());
-                let from = usize::try_from(from.unwrap_or(0)).unwrap_or(0);
-                let to = usize::try_from(to.unwrap_or(0)).unwrap_or(0);
-                Ok(lists.values().slice(from, to - from))
-            })
-            .collect::<Result<Vec<_>>>()?;
         self.add(columns, groups, count)
     }
 }
@@ -424,36 +396,8 @@ impl GroupsAccumulator for Groups {
     }
 }
 
-/// All rows are one group.
-#[derive(Debug)]
-struct One(Groups);
-
-impl Accumulator for One {
-    fn update_batch(&mut self, values: &[ArrayRef]) -> Result<()> {
-        let rows = values.first().map_or(0, |column| column.len());
-        self.0.add(values.to_vec(), vec![0; rows], 1)
-    }
-
-    fn evaluate(&mut self) -> Result<ScalarValue> {
-        self.0.count = 1;
-        ScalarValue::try_from_array(&self.0.computed(EmitTo::All)?, 0)
-    }
-
-    fn size(&self) -> usize {
-        self.0.size()
-    }
-
-    fn state(&mut self) -> Result<Vec<ScalarValue>> {
-        self.0.count = 1;
-        let lists = self.0.listed(EmitTo::All)?;
-        lists
-            .iter()
-            .map(|list| ScalarValue::try_from_array(list, 0))
-            .collect()
-    }
-
-    fn merge_batch(&mut self, states: &[ArrayRef]) -> Result<()> {
-        let rows = states.first().map_or(0, |column| column.len());
-        self.0.merge(states, &vec![0; rows], 1)
+impl Grouped for Groups {
+    fn at_least(&mut self, groups: usize) {
+        self.count = self.count.max(groups);
     }
 }
