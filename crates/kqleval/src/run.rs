@@ -154,65 +154,6 @@ impl<'t> Evaluator<'t> {
         Table::of_values(schema, &rows)
     }
 
-    fn range(
-        &self,
-        schema: Vec<kql::bound::Column>,
-        from: &Scalar,
-        to: &Scalar,
-        step: &Scalar,
-    ) -> Result<Table> {
-        let one = Table::new(Vec::new(), Vec::new(), 1);
-        let kind = schema.first().map_or(ScalarType::Long, |column| column.kind);
-        let (from, to, step) = (
-            self.scalar(from, &one)?,
-            self.scalar(to, &one)?,
-            self.scalar(step, &one)?,
-        );
-        let mut values = Vec::new();
-        match kind {
-            ScalarType::Real | ScalarType::Decimal => {
-                let ends = (from.cell(0).real(), to.cell(0).real(), step.cell(0).real());
-                if let (Some(from), Some(to), Some(step)) = ends
-                    && step != 0.0
-                {
-                    let mut number = 0_u32;
-                    loop {
-                        let value = from + f64::from(number) * step;
-                        let beyond = if step > 0.0 { value > to } else { value < to };
-                        if beyond || values.len() >= ROWS_MAX {
-                            break;
-                        }
-                        values.push(vec![Value::Real(value)]);
-                        number += 1;
-                    }
-                }
-            }
-            _ => {
-                let whole = |column: &Column| column.cell(0).ticks().or_else(|| column.cell(0).long());
-                if let (Some(from), Some(to), Some(step)) = (whole(&from), whole(&to), whole(&step))
-                    && step != 0
-                {
-                    let mut value = from;
-                    while (step > 0 && value <= to) || (step < 0 && value >= to) {
-                        values.push(vec![match kind {
-                            ScalarType::Datetime => Value::Datetime(value),
-                            ScalarType::Timespan => Value::Timespan(value),
-                            _ => Value::Long(value),
-                        }]);
-                        if values.len() >= ROWS_MAX {
-                            break;
-                        }
-                        let Some(next) = value.checked_add(step) else {
-                            break;
-                        };
-                        value = next;
-                    }
-                }
-            }
-        }
-        Table::of_values(schema, &values)
-    }
-
     fn union(
         &self,
         schema: Vec<kql::bound::Column>,
