@@ -209,7 +209,11 @@ impl<'t> Evaluator<'t> {
             StepKind::ParseKv(parse) => self.parse_kv(schema, parse, table),
             StepKind::TopNested(levels) => self.top_nested(schema, levels, table),
             StepKind::Scan(scan) => self.scan(schema, scan, table),
-            StepKind::Partition(at, query) => self.partition(schema, *at, query, table),
+            StepKind::Partition {
+                by,
+                query,
+                values_max,
+            } => self.partition(schema, *by, query, *values_max, table),
             StepKind::Plugin(call) => self.plugin(schema, call, table, outer),
             StepKind::Reduce(..) => Err(Failure::unsupported("`reduce`")),
         }
@@ -250,10 +254,16 @@ impl<'t> Evaluator<'t> {
         schema: Vec<kql::bound::Column>,
         at: usize,
         query: &Rows,
+        values_max: Option<usize>,
         table: &Table,
     ) -> Result<Table> {
         let column = table.columns.get(at).cloned().into_iter().collect::<Vec<_>>();
         let groups = crate::grouping::groups(&column, table.rows);
+        if let Some(most) = values_max.filter(|most| groups.len() > *most) {
+            return Err(Failure::new(format!(
+                "`partition` takes at most {most} values of its column without `hint.strategy=native` or `shuffle`"
+            )));
+        }
         let mut parts = Vec::new();
         for group in groups {
             parts.push(self.rows_within(query, &table.take(&group)?)?);

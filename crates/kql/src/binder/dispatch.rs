@@ -127,7 +127,7 @@ impl Binder<'_> {
             OperatorKind::Evaluate(call, schema) => self.evaluate(rows, call, schema.as_ref(), span),
             OperatorKind::Invoke(function) => self.invoke(rows, function),
             OperatorKind::Scan(scan) => self.scan(rows, scan, operator),
-            OperatorKind::Partition(partition) => self.partition(rows, partition, span),
+            OperatorKind::Partition(partition) => self.partition(rows, partition, operator),
             OperatorKind::Reduce(reduce) => self.reduce(rows, reduce, operator),
             _ => self.telling(rows, operator),
         }
