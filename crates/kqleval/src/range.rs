@@ -2,6 +2,7 @@
 
 use kql::ScalarType;
 use kql::bound::Scalar;
+use kqlfn::decimal::Decimal;
 use kqlfn::{Cell, Column};
 
 use crate::run::{Evaluator, ROWS_MAX};
@@ -23,13 +24,25 @@ impl Evaluator<'_> {
             self.scalar(to, &one)?,
             self.scalar(step, &one)?,
         ];
+        if is_far(&ends) {
+            return too_many();
+        }
         let column = match kind {
-            ScalarType::Real | ScalarType::Decimal => of_reals(kind, &ends)?,
+            ScalarType::Real => of_reals(kind, &ends)?,
+            ScalarType::Decimal => of_decimals(kind, &ends)?,
             _ => of_wholes(kind, &ends)?,
         };
         let rows = column.array.len();
         Ok(Table::new(schema, vec![column], rows))
     }
+}
+
+/// Surely too many, so that they need not be made to be counted.
+fn is_far([from, to, step]: &[Column; 3]) -> bool {
+    let ends = (from.cell(0).real(), to.cell(0).real(), step.cell(0).real());
+    #[expect(clippy::cast_precision_loss, reason = "it is far below 2^53")]
+    let most = ROWS_MAX as f64 + 1.0;
+    matches!(ends, (Some(from), Some(to), Some(step)) if step != 0.0 && from.is_finite() && (to - from) / step > most)
 }
 
 fn of_reals(kind: ScalarType, [from, to, step]: &[Column; 3]) -> Result<Column> {
@@ -55,6 +68,33 @@ fn of_reals(kind: ScalarType, [from, to, step]: &[Column; 3]) -> Result<Column> 
     }
     column_of(kind, values.len(), |row| {
         values.get(row).map_or(Cell::Null, |value| Cell::Real(*value))
+    })
+}
+
+fn of_decimals(kind: ScalarType, [from, to, step]: &[Column; 3]) -> Result<Column> {
+    let decimal = |column: &Column| match column.cell(0) {
+        Cell::Decimal(digits) => Decimal::parse(digits),
+        Cell::Real(number) => Decimal::from_real(number),
+        cell => cell.long().map(Decimal::from_long),
+    };
+    let mut values = Vec::new();
+    if let (Some(from), Some(to), Some(step)) = (decimal(from), decimal(to), decimal(step))
+        && !step.is_zero()
+    {
+        let rises = step > Decimal::from_long(0);
+        let mut value = from;
+        while (rises && value <= to) || (!rises && value >= to) {
+            if values.len() >= ROWS_MAX {
+                return too_many();
+            }
+            values.push(value.to_string());
+            value = value
+                .plus(step)
+                .ok_or_else(|| Failure::new("a value of `range` has too many digits"))?;
+        }
+    }
+    column_of(kind, values.len(), |row| {
+        values.get(row).map_or(Cell::Null, |digits| Cell::Decimal(digits))
     })
 }
 

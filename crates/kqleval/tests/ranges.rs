@@ -19,6 +19,12 @@ fn ranges_end_where_they_are_told() {
         ("from 1.0 to real(nan) step 0.5", "x:real"),
         ("from 1.0 to 2.0 step real(nan)", "x:real"),
         (
+            "from decimal(0.1) to 0.4 step decimal(0.1)",
+            "x:decimal\n'0.1'\n'0.2'\n'0.3'\n'0.4'",
+        ),
+        ("from 2 to decimal(0.5) step -1", "x:decimal\n'2'\n'1'"),
+        ("from decimal(1) to decimal(null) step 1", "x:decimal"),
+        (
             "from datetime(2024-02-28) to datetime(2024-03-01) step 1d",
             "x:datetime\n'2024-02-28'\n'2024-02-29'\n'2024-03-01'",
         ),
@@ -34,15 +40,13 @@ fn ranges_end_where_they_are_told() {
 
 #[test]
 fn longer_ranges_are_refused() {
-    check(
-        "range x from 1 to 5000000 step 1 | summarize count(), max(x)",
-        "count_:long max_x:long\n5000000 5000000",
-    );
+    check("range x from 1 to 5000000 step 1 | take 1", "x:long\n1");
     for range in [
         "from 1 to 5000001 step 1",
         "from -9223372036854775807 to 9223372036854775807 step 1",
         "from 0.0 to 9e9 step 0.5",
         "from 1.0 to real(+inf) step 1.0",
+        "from decimal(1) to 1e30 step 1",
         "from datetime(1900-01-01) to datetime(2024-01-01) step 1s",
     ] {
         check(
