@@ -15,7 +15,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::span::Span;
 
 /// Keywords with a dash inside; everywhere else `a-b` is a difference.
-const DASHED: [&str; 27] = [
+const DASHED: [&str; 28] = [
     "assert-schema",
     "contextual-datatable",
     "execute-and-cache",
@@ -36,6 +36,7 @@ const DASHED: [&str; 27] = [
     "parse-kv",
     "parse-where",
     "project-away",
+    "project-smart",
     "project-by-names",
     "project-keep",
     "project-rename",

@@ -118,9 +118,10 @@ impl Evaluator<'_> {
                 self.nested_level(deeper, table, &inner, &cells, false, rows)?;
             }
         }
-        let Some(others) = &level.others else {
+        let are_given = level.others.is_some() || deeper.iter().any(|level| level.others.is_some());
+        if !are_given {
             return Ok(());
-        };
+        }
         let rest: Vec<usize> = if of_others {
             (0..part.rows).collect()
         } else {
@@ -132,11 +133,17 @@ impl Evaluator<'_> {
                 .copied()
                 .collect()
         };
-        let name = self.constant(others)?;
         let mut cells = before.to_vec();
-        cells.push(name);
-        let value = self.nested_values(level, &part, std::slice::from_ref(&rest))?;
-        cells.push(value.into_iter().next().unwrap_or(Value::Null));
+        if let Some(others) = &level.others {
+            cells.push(self.constant(others)?);
+            let value = self.nested_values(level, &part, std::slice::from_ref(&rest))?;
+            cells.push(value.into_iter().next().unwrap_or(Value::Null));
+        } else if rest.is_empty() {
+            return Ok(());
+        } else {
+            // They have no name here, and one further down.
+            cells.extend([Value::Null, Value::Null]);
+        }
         let inner: Vec<usize> = rest.iter().filter_map(global).collect();
         self.nested_level(deeper, table, &inner, &cells, true, rows)
     }

@@ -15,6 +15,7 @@ mod names;
 mod order;
 mod parse;
 mod plugin;
+mod range;
 mod run;
 mod scalar;
 mod scan;

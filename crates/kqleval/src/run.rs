@@ -154,65 +154,6 @@ impl<'t> Evaluator<'t> {
         Table::of_values(schema, &rows)
     }
 
-    fn range(
-        &self,
-        schema: Vec<kql::bound::Column>,
-        from: &Scalar,
-        to: &Scalar,
-        step: &Scalar,
-    ) -> Result<Table> {
-        let one = Table::new(Vec::new(), Vec::new(), 1);
-        let kind = schema.first().map_or(ScalarType::Long, |column| column.kind);
-        let (from, to, step) = (
-            self.scalar(from, &one)?,
-            self.scalar(to, &one)?,
-            self.scalar(step, &one)?,
-        );
-        let mut values = Vec::new();
-        match kind {
-            ScalarType::Real | ScalarType::Decimal => {
-                let ends = (from.cell(0).real(), to.cell(0).real(), step.cell(0).real());
-                if let (Some(from), Some(to), Some(step)) = ends
-                    && step != 0.0
-                {
-                    let mut number = 0_u32;
-                    loop {
-                        let value = from + f64::from(number) * step;
-                        let beyond = if step > 0.0 { value > to } else { value < to };
-                        if beyond || values.len() >= ROWS_MAX {
-                            break;
-                        }
-                        values.push(vec![Value::Real(value)]);
-                        number += 1;
-                    }
-                }
-            }
-            _ => {
-                let whole = |column: &Column| column.cell(0).ticks().or_else(|| column.cell(0).long());
-                if let (Some(from), Some(to), Some(step)) = (whole(&from), whole(&to), whole(&step))
-                    && step != 0
-                {
-                    let mut value = from;
-                    while (step > 0 && value <= to) || (step < 0 && value >= to) {
-                        values.push(vec![match kind {
-                            ScalarType::Datetime => Value::Datetime(value),
-                            ScalarType::Timespan => Value::Timespan(value),
-                            _ => Value::Long(value),
-                        }]);
-                        if values.len() >= ROWS_MAX {
-                            break;
-                        }
-                        let Some(next) = value.checked_add(step) else {
-                            break;
-                        };
-                        value = next;
-                    }
-                }
-            }
-        }
-        Table::of_values(schema, &values)
-    }
-
     fn union(
         &self,
         schema: Vec<kql::bound::Column>,
@@ -268,7 +209,11 @@ impl<'t> Evaluator<'t> {
             StepKind::ParseKv(parse) => self.parse_kv(schema, parse, table),
             StepKind::TopNested(levels) => self.top_nested(schema, levels, table),
             StepKind::Scan(scan) => self.scan(schema, scan, table),
-            StepKind::Partition(at, query) => self.partition(schema, *at, query, table),
+            StepKind::Partition {
+                by,
+                query,
+                values_max,
+            } => self.partition(schema, *by, query, *values_max, table),
             StepKind::Plugin(call) => self.plugin(schema, call, table, outer),
             StepKind::Reduce(..) => Err(Failure::unsupported("`reduce`")),
         }
@@ -309,10 +254,16 @@ impl<'t> Evaluator<'t> {
         schema: Vec<kql::bound::Column>,
         at: usize,
         query: &Rows,
+        values_max: Option<usize>,
         table: &Table,
     ) -> Result<Table> {
         let column = table.columns.get(at).cloned().into_iter().collect::<Vec<_>>();
         let groups = crate::grouping::groups(&column, table.rows);
+        if let Some(most) = values_max.filter(|most| groups.len() > *most) {
+            return Err(Failure::new(format!(
+                "`partition` takes at most {most} values of its column without `hint.strategy=native` or `shuffle`"
+            )));
+        }
         let mut parts = Vec::new();
         for group in groups {
             parts.push(self.rows_within(query, &table.take(&group)?)?);

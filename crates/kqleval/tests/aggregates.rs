@@ -98,3 +98,16 @@ fn nothing_and_nulls_give_what_they_give() {
          2 1 1 'NaN' 0 null [null]",
     );
 }
+
+#[test]
+fn old_names_hold_fewer_values() {
+    check(
+        "range n from 1 to 300 step 1
+         | summarize makelist(n), makeset(n), bag = make_dictionary(bag_pack(tostring(n), 1)), more = makelist(n, 200),
+             now = make_list(n), few = makeset(n, 2)
+         | project lists = array_length(list_n), sets = array_length(set_n), bags = array_length(bag_keys(bag)),
+             more = array_length(more), now = array_length(now), few",
+        "lists:long sets:long bags:long more:long now:long few:dynamic
+         128 128 128 200 300 [1,2]",
+    );
+}

@@ -47,6 +47,71 @@ fn find_gives_what_all_have_and_the_rest_in_a_bag() {
 }
 
 #[test]
+fn find_takes_columns_of_several_types() {
+    let both = "let a = datatable(id:string, n:long)['7', 1, '8', 2]; let b = datatable(id:int, m:long)[7, 3, 9, 4]; ";
+    for (find, expected) in [
+        (
+            "where id == 7",
+            "source_:string id_string:string id_int:int pack_:dynamic
+             'union_arg0' '7' null {'n':1}
+             'union_arg1' '' 7 {'m':3}",
+        ),
+        (
+            "where id != '7' project-smart",
+            "source_:string id_string:string id_int:int pack_:dynamic
+             'union_arg0' '8' null {'n':2}
+             'union_arg1' '' 9 {'m':4}",
+        ),
+        (
+            "where id == 7 project m, id:string",
+            "source_:string m:long id:string
+             'union_arg0' null '7'
+             'union_arg1' 3 '7'",
+        ),
+        (
+            "where n == 2 or m == 4 project id:int",
+            "source_:string id:int
+             'union_arg0' 8
+             'union_arg1' 9",
+        ),
+        (
+            "where id == 7 project id",
+            "SEM0101: these tables have columns `id` of several types",
+        ),
+        ("where id > 7", "SEM0064: `>` is not made for string and long"),
+    ] {
+        check(&format!("{both} find in (a, b) {find}"), expected);
+    }
+    // One type alone is compared as everywhere.
+    check(&format!("{both} find in (a) where id == 7"), "SEM0064");
+}
+
+#[test]
+fn find_takes_the_word_for_what_it_does_anyway() {
+    for end in ["", "project-smart", "project-smart | where code > 1"] {
+        logs(
+            &format!("find in (web, db) where code == 200 {end}"),
+            "source_:string who:string what:string code:long
+             'union_arg0' 'ann' 'get' 200",
+        );
+    }
+}
+
+#[test]
+fn search_tells_the_name_of_rows() {
+    logs(
+        "web | where code > 200 | as bad | search 'bob'",
+        "$table:string who:string what:string code:long
+         'bad' 'bob' 'put' 500",
+    );
+    logs(
+        "web | as all | where code > 200 | search 'bob'",
+        "$table:string who:string what:string code:long
+         'search_arg0' 'bob' 'put' 500",
+    );
+}
+
+#[test]
 fn search_looks_everywhere() {
     logs(
         "web | search * | count",
@@ -113,6 +178,12 @@ fn elements_are_not_read() {
          3 null
          null null
          null '2024-01-01'",
+    );
+    check(
+        "print x = pack_array(datetime(2024-01-01), datetime(2024-01-02))
+         | mv-expand x to typeof(datetime) limit 1000000 | take 1",
+        "x:datetime
+         '2024-01-01'",
     );
 }
 

@@ -30,6 +30,73 @@ fn levels_are_ordered_by_several_aggregates() {
 }
 
 #[test]
+fn others_of_a_level_without_a_name_stand_further_down() {
+    let levels = |first: &str, second: &str, third: &str| {
+        format!(
+            "extend part = strcat(kind, sold) | top-nested 1 of shop {first} by sum(sold), \
+             top-nested 1 of kind {second} by sum(sold), top-nested 1 of part {third} by sum(sold)"
+        )
+    };
+    let columns =
+        "shop:string aggregated_shop:long kind:string aggregated_kind:long part:string aggregated_part:long";
+    let others = "with others = '-'";
+    for (query, expected) in [
+        (levels("", "", ""), "'East' 13 'oil' 9 'oil9' 9"),
+        (
+            levels("", "", others),
+            "'East' 13 'oil' 9 'oil9' 9
+             'East' 13 'oil' 9 '-' 0
+             'East' 13 '' null '-' 4
+             '' null '' null '-' 10",
+        ),
+        (levels("", others, ""), "'East' 13 'oil' 9 'oil9' 9"),
+        (
+            levels(others, "", others),
+            "'East' 13 'oil' 9 'oil9' 9
+             'East' 13 'oil' 9 '-' 0
+             'East' 13 '' null '-' 4
+             '-' 10 '' null '-' 10",
+        ),
+    ] {
+        of_sales(&query, &format!("{columns}\n{expected}"));
+    }
+}
+
+#[test]
+fn partitions_without_a_strategy_are_few() {
+    let rows = |values: usize, partition: &str| {
+        format!("range n from 1 to {values} step 1 | partition {partition} | count")
+    };
+    for (query, expected) in [
+        (rows(64, "by n (top 1 by n)"), "Count:long\n64"),
+        (
+            rows(64, "hint.strategy=legacy by n { print n }"),
+            "Count:long\n64",
+        ),
+        (
+            rows(65, "hint.strategy=native by n (top 1 by n)"),
+            "Count:long\n65",
+        ),
+        (
+            rows(65, "hint.strategy=shuffle by n (top 1 by n)"),
+            "Count:long\n65",
+        ),
+    ] {
+        check(&query, expected);
+    }
+    for partition in [
+        "by n (top 1 by n)",
+        "hint.strategy=legacy by n (top 1 by n)",
+        "by n { print n }",
+    ] {
+        check(
+            &rows(65, partition),
+            "failed: `partition` takes at most 64 values of its column without `hint.strategy=native` or `shuffle`",
+        );
+    }
+}
+
+#[test]
 fn queries_of_partitions_see_the_value_of_the_column() {
     of_sales(
         "where sold > 6 | partition by sold { range n from 5 to 9 step 1 | where n == sold or n > toscalar(sold) + 1 }",

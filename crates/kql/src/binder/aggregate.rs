@@ -221,7 +221,14 @@ impl Binder<'_> {
                 "functions over neighbouring rows cannot stand inside of an aggregate",
             );
         }
-        let (arguments, gives) = self.resolve(&call.name.text, signatures, arguments, call.span)?;
+        let (mut arguments, gives) = self.resolve(&call.name.text, signatures, arguments, call.span)?;
+        let is_old = matches!(
+            call.name.text.as_str(),
+            "makelist" | "makeset" | "make_dictionary"
+        );
+        if is_old && arguments.len() == 1 {
+            arguments.push(super::expand::old_limit(call.span));
+        }
         let gives = match name {
             // Whole numbers add up to longs; truths too.
             "sum" | "sumif" if gives == ScalarType::Int => ScalarType::Long,

@@ -45,7 +45,10 @@ impl Binder<'_> {
             is_open: rows.is_open,
             ..Row::default()
         });
-        rows.name = None;
+        // The name holds for the rows as they are; a source column of the next operator tells it.
+        if !matches!(operator.kind, OperatorKind::Union(_) | OperatorKind::Search(_)) {
+            rows.name = None;
+        }
         let before = self.row.replace(row);
         let done = self.operator_in_row(rows, operator);
         self.row = before;
@@ -127,7 +130,7 @@ impl Binder<'_> {
             OperatorKind::Evaluate(call, schema) => self.evaluate(rows, call, schema.as_ref(), span),
             OperatorKind::Invoke(function) => self.invoke(rows, function),
             OperatorKind::Scan(scan) => self.scan(rows, scan, operator),
-            OperatorKind::Partition(partition) => self.partition(rows, partition, span),
+            OperatorKind::Partition(partition) => self.partition(rows, partition, operator),
             OperatorKind::Reduce(reduce) => self.reduce(rows, reduce, operator),
             _ => self.telling(rows, operator),
         }

@@ -5,13 +5,18 @@ use super::naming::{self, Names};
 use super::tabular::push;
 use crate::bound::{Column, ExpandedColumn, MvApply, MvExpand, Rows, Scalar, Source, StepKind};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::span::Span;
 use crate::syntax::{
     ExpandItem, Expr, ExprKind, Literal, MvApply as WrittenApply, MvExpand as WrittenExpand, Operator,
 };
 use crate::types::ScalarType;
 
-/// The old spelling gives so many rows for each at most.
+/// The old spellings, of aggregates too, give so many values for each at most.
 const OLD_LIMIT: i64 = 128;
+
+pub(super) fn old_limit(span: Span) -> Scalar {
+    Scalar::literal(Literal::Long(Some(OLD_LIMIT)), ScalarType::Long, span)
+}
 
 impl Binder<'_> {
     pub(super) fn mv_expand(
@@ -22,11 +27,7 @@ impl Binder<'_> {
     ) -> Option<()> {
         let limit = match (&expand.limit, expand.is_old) {
             (Some(limit), _) => Some(self.count_of(limit)?),
-            (None, true) => Some(Scalar::literal(
-                Literal::Long(Some(OLD_LIMIT)),
-                ScalarType::Long,
-                operator.span,
-            )),
+            (None, true) => Some(old_limit(operator.span)),
             (None, false) => None,
         };
         let (bound, columns) = self.expansion(&expand.items, limit, operator, false)?;

@@ -1,11 +1,14 @@
 //! `find`: rows of several tables that fulfil a condition, each table filtered by itself and then put together.
 
+use std::rc::Rc;
+
 use super::Binder;
 use super::columns::project_step;
+use super::scope::Row;
 use super::tabular::push;
 use super::union::united;
 use crate::bound::{Column, Named, Rows, Scalar, ScalarKind, StepKind, UnionKind};
-use crate::diagnostic::Code;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::span::Span;
 use crate::syntax::{
     BinaryOperator, DynamicValue, Expr, ExprKind, Find, FindColumn, Literal, Operator, Step,
@@ -41,10 +44,7 @@ impl Binder<'_> {
             inputs.retain(|(_, rows)| named.iter().any(|name| has(rows, name)));
         }
         let (wanted, packs) = self.find_columns(find, &inputs, &named)?;
-        let everything: Vec<Column> = inputs
-            .iter()
-            .flat_map(|(_, rows)| rows.columns().to_vec())
-            .collect();
+        let everything = columns_of(&inputs);
         for (_, rows) in &mut inputs {
             self.find_in(rows, find, operator, &everything, &named)?;
             self.give(rows, &wanted, packs, &everything, operator.span)?;
@@ -74,6 +74,15 @@ impl Binder<'_> {
                         if !known && kind.is_none() {
                             let message = format!("none of these tables has a column `{}`", name.text);
                             return self.error(Code::SEM0100, name.span, message);
+                        }
+                        if kind.is_none() && is_of_several_types(&name.text, &columns_of(inputs)) {
+                            let message =
+                                format!("these tables have columns `{}` of several types", name.text);
+                            let diagnostic = Diagnostic::error(Code::SEM0101, name.span, message);
+                            return self.tell(diagnostic.hint(format!(
+                                "say which one is meant, as in `project {}:string`",
+                                name.text
+                            )));
                         }
                         wanted.push(Wanted {
                             name: name.text.clone(),
@@ -136,7 +145,16 @@ impl Binder<'_> {
             outputs.extend(missing);
             project_step(rows, outputs, operator.span);
         }
-        let bound = self.over(rows, |binder| binder.search_condition(condition, false))?;
+        let row = Row {
+            columns: rows.columns().to_vec(),
+            is_serialized: rows.is_serialized,
+            is_open: rows.is_open,
+            is_mixed: named.iter().any(|name| is_of_several_types(name, everything)),
+            ..Row::default()
+        };
+        let bound = self.in_row(Some(Rc::new(row)), |binder| {
+            binder.search_condition(condition, false)
+        })?;
         push(rows, StepKind::Filter(bound), None, operator.span);
         if extends {
             super::columns::take_places(rows, &own, operator.span);
@@ -217,6 +235,19 @@ impl Binder<'_> {
         }
         self.call_of("bag_pack", arguments, ScalarType::Dynamic, span)
     }
+}
+
+fn columns_of(inputs: &[(String, Rows)]) -> Vec<Column> {
+    let columns = inputs.iter().flat_map(|(_, rows)| rows.columns());
+    columns.cloned().collect()
+}
+
+fn is_of_several_types(name: &str, columns: &[Column]) -> bool {
+    let mut kinds = columns
+        .iter()
+        .filter(|column| *column.name == *name)
+        .map(|column| column.kind);
+    kinds.next().is_some_and(|first| kinds.any(|kind| kind != first))
 }
 
 fn has(rows: &Rows, name: &str) -> bool {

@@ -206,14 +206,19 @@ impl Binder<'_> {
         keys: &mut Vec<(Scalar, Scalar)>,
     ) -> Option<()> {
         use crate::types::ScalarType::Dynamic;
-        let fits = (left.gives == right.gives || left.gives.widest(right.gives).is_some())
+        // The engine takes int and long as one; other numbers of different types it would never find equal.
+        let fits = (left.gives == right.gives || (left.gives.is_integer() && right.gives.is_integer()))
             && left.gives != Dynamic
             && right.gives != Dynamic;
         if !fits {
             let message = format!("keys of type {} and {} cannot be joined", left.gives, right.gives);
             let diagnostic = Diagnostic::error(Code::SEM0064, span, message);
-            return self
-                .tell(diagnostic.hint("convert one of them with `extend` before, as in `tostring(...)`"));
+            let function = match (left.gives, right.gives) {
+                (left, right) if left.is_number() && right.is_number() => format!("to{}", left.max(right)),
+                _ => "tostring".to_owned(),
+            };
+            let hint = format!("convert one of them with `extend` before, as in `{function}(...)`");
+            return self.tell(diagnostic.hint(hint));
         }
         keys.push((left, right));
         Some(())

@@ -8,12 +8,28 @@ use super::scope::Meaning;
 use super::tabular::push;
 use crate::bound::{Column, Rows, Scalar, ScalarKind, Source, StepKind};
 use crate::diagnostic::Code;
-use crate::span::Span;
 use crate::syntax::{ExprKind, Operator, Partition, Reduce};
 use crate::types::ScalarType;
 
+/// So many values may part the rows if no other strategy is asked for.
+const LEGACY_VALUES_MAX: usize = 64;
+
 impl Binder<'_> {
-    pub(super) fn partition(&mut self, rows: &mut Rows, partition: &Partition, span: Span) -> Option<()> {
+    pub(super) fn partition(
+        &mut self,
+        rows: &mut Rows,
+        partition: &Partition,
+        operator: &Operator,
+    ) -> Option<()> {
+        let mut values_max = Some(LEGACY_VALUES_MAX);
+        for property in &operator.properties {
+            if property.name.text == "hint.strategy" {
+                values_max = match self.property_text(&property.value)?.as_str() {
+                    "native" | "shuffle" => None,
+                    _ => Some(LEGACY_VALUES_MAX),
+                };
+            }
+        }
         let ExprKind::Name(name) = &partition.by.kind else {
             return self.place_error(partition.by.span, "rows are parted by a column");
         };
@@ -41,12 +57,12 @@ impl Binder<'_> {
             self.subquery(pipeline, outer)?
         };
         let columns = query.columns().to_vec();
-        push(
-            rows,
-            StepKind::Partition(at, Box::new(query)),
-            Some(columns),
-            span,
-        );
+        let step = StepKind::Partition {
+            by: at,
+            query: Box::new(query),
+            values_max,
+        };
+        push(rows, step, Some(columns), operator.span);
         rows.is_serialized = false;
         Some(())
     }

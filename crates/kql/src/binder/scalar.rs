@@ -264,7 +264,15 @@ impl Binder<'_> {
                 ScalarType::Datetime | ScalarType::Timespan | ScalarType::Guid
             )
         };
+        let is_mixed = self.row.as_ref().is_some_and(|row| row.is_mixed)
+            && matches!(operator, BinaryOperator::Equal | BinaryOperator::NotEqual);
+        let as_text = |number: Scalar| {
+            let span = number.span;
+            self.call_of("tostring", vec![number], ScalarType::String, span)
+        };
         match (left.gives, right.gives) {
+            (ScalarType::String, kind) if is_mixed && kind.is_number() => (left, as_text(right)),
+            (kind, ScalarType::String) if is_mixed && kind.is_number() => (as_text(left), right),
             (ScalarType::String, kind) if meets(kind) => (read(left, kind), right),
             (kind, ScalarType::String) if meets(kind) => {
                 let right = read(right, kind);

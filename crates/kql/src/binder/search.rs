@@ -27,8 +27,9 @@ impl Binder<'_> {
         if let Some(table) = search.tables.first() {
             return self.place_error(table.span, "`search in (...)` stands at the beginning");
         }
-        let name = match &rows.source {
-            Source::Table(name) if rows.steps.is_empty() => name.clone(),
+        let name = match (rows.name.take(), &rows.source) {
+            (Some(name), _) => name,
+            (None, Source::Table(name)) if rows.steps.is_empty() => name.clone(),
             _ => "search_arg0".to_owned(),
         };
         let mut outputs = vec![Named {

@@ -171,8 +171,20 @@ pub(super) fn united(kind: UnionKind, inputs: Vec<(String, Rows)>, source_column
     if let Some(name) = source_column {
         columns.push(Column::new(names.unique(name), ScalarType::String));
     }
-    for (name, column) in &wanted {
-        columns.push(Column::new(names.unique(name), column.kind));
+    // A name made of a column's type gives way to a column that has it of its own.
+    let of_its_own = |(name, column): &&(String, Column)| **name == *column.name;
+    let plain: Vec<String> = wanted
+        .iter()
+        .filter(of_its_own)
+        .map(|(name, _)| names.unique(name))
+        .collect();
+    let mut plain = plain.into_iter();
+    for named in &wanted {
+        let name = match of_its_own(&named) {
+            true => plain.next().unwrap_or_default(),
+            false => names.unique(&named.0),
+        };
+        columns.push(Column::new(name, named.1.kind));
     }
     let is_open = inputs.iter().any(|(_, rows)| rows.is_open);
     let inputs = inputs

@@ -165,7 +165,14 @@ pub enum StepKind {
     /// `scan`.
     Scan(Scan),
     /// `partition`: the rows of each value of a column go through the query.
-    Partition(usize, Box<Rows>),
+    Partition {
+        /// The column's place.
+        by: usize,
+        /// What is done to the rows of each value.
+        query: Box<Rows>,
+        /// More values than these are refused.
+        values_max: Option<usize>,
+    },
     /// `evaluate`.
     Plugin(PluginCall),
     /// `reduce by`: threshold and characters.
