@@ -28,6 +28,9 @@ mod working;
 
 use std::process::ExitCode;
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     session::install_panic_hook();
     session::run(std::env::args_os()).into()
