@@ -36,7 +36,7 @@ QUESTIONS = {
         | sort by SrcIp asc, DestIp asc, DestPort asc, TimeGenerated asc
         | extend Gap = iff(SrcIp == prev(SrcIp) and DestIp == prev(DestIp) and DestPort == prev(DestPort),
             (TimeGenerated - prev(TimeGenerated)) / 1ms, real(null))
-        | summarize Times = count(Gap), Mean = avg(Gap), Deviation = stdev(Gap) by SrcIp, DestIp, DestPort
+        | summarize Times = countif(isnotnull(Gap)), Mean = avg(Gap), Deviation = stdev(Gap) by SrcIp, DestIp, DestPort
         | where Times >= 20 and Deviation < Mean * 0.1
         | sort by SrcIp asc, DestIp asc, DestPort asc""",
         """SELECT SrcIp, DestIp, DestPort, count(Gap) AS Times, avg(Gap) AS Mean, stddev_samp(Gap) AS Deviation FROM (
@@ -50,8 +50,8 @@ QUESTIONS = {
         | summarize Tuples = count(), Bytes = sum(BytesSrcToDest) by bin(TimeGenerated, 5m), FlowStatus
         | sort by TimeGenerated asc, FlowStatus asc
         | render timechart""",
-        """SELECT time_bucket(INTERVAL 5 MINUTE, TimeGenerated) AS At, FlowStatus, count(*), sum(BytesSrcToDest)::BIGINT
-        FROM Flows GROUP BY ALL ORDER BY At, FlowStatus""",
+        """SELECT time_bucket(INTERVAL 5 MINUTE, TimeGenerated) AS Hour, FlowStatus, count(*), sum(BytesSrcToDest)::BIGINT
+        FROM Flows GROUP BY ALL ORDER BY Hour, FlowStatus""",
     ),
     "join": (
         """Flows
