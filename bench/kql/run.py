@@ -17,6 +17,7 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "compare"))
 
 import environment  # noqa: E402
+from asked import Asked  # noqa: E402
 from questions import QUESTIONS  # noqa: E402
 from trouble import Trouble  # noqa: E402
 
@@ -59,27 +60,6 @@ def table(asked, binary):
     subprocess.run([binary, "ingest", logs, "--table", part, "--threads", str(THREADS)], check=True)
     part.rename(place)
     return place
-
-
-class Asked:
-    """A program that answers a line of JSON with one."""
-
-    def __init__(self, command):
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-
-    def ask(self, question):
-        begun = time.perf_counter()
-        self.process.stdin.write(json.dumps(question) + "\n")
-        self.process.stdin.flush()
-        line = self.process.stdout.readline()
-        seconds = time.perf_counter() - begun
-        if not line:
-            raise Trouble(f"`{self.process.args[0]}` ended before it answered", "its own messages stand above")
-        return seconds, json.loads(line)
-
-    def close(self):
-        self.process.stdin.close()
-        self.process.wait()
 
 
 def same(left, right):
