@@ -20,6 +20,7 @@ mod golden;
 mod help;
 mod kills;
 mod kql;
+mod kql_and_sql;
 mod places;
 mod query;
 mod read;

@@ -190,11 +190,12 @@ pub(super) fn next_steps(out: &mut Out, folder: &Path) -> anyhow::Result<()> {
     let (blobs, table) = (folder.join("blobs"), folder.join("table"));
     writeln!(out, "\nLook around:")?;
     writeln!(out, "  flowglass read {} --denied --port 1433", blobs.display())?;
-    writeln!(
-        out,
-        "  flowglass query --table {} --sql \"SELECT SrcIp, DestIp, DestPort, count(*) AS n FROM Flows WHERE FlowStatus = 'Denied' GROUP BY SrcIp, DestIp, DestPort ORDER BY n DESC LIMIT 10\"",
-        table.display()
-    )?;
+    for query in [
+        "Flows | where FlowStatus == \"Denied\" | summarize n = count() by SrcIp, DestIp, DestPort | top 10 by n",
+        "Flows | summarize count() by bin(TimeGenerated, 1h), FlowStatus | render timechart",
+    ] {
+        writeln!(out, "  flowglass query --table {} '{query}'", table.display())?;
+    }
     writeln!(out, "  flowglass table stats --table {}", table.display())?;
     Ok(())
 }
