@@ -58,6 +58,8 @@ pub fn bind(
         row: None,
         size: 0,
         calls: 0,
+        depth: 0,
+        constants: scope::Constants::default(),
         rendering: None,
         answers: Vec::new(),
         aggregating: None,
@@ -89,6 +91,9 @@ struct Binder<'c> {
     row: Option<Rc<Row>>,
     size: usize,
     calls: usize,
+    /// How many queries stand around, each inside of the other.
+    depth: usize,
+    constants: scope::Constants,
     rendering: Option<Rendering>,
     answers: Vec<Answer>,
     /// In an expression over aggregates: the rows that they go over, and those found so far.

@@ -20,11 +20,10 @@ const WINDOWS: [&str; 7] = [
 ];
 
 /// Functions that Kusto has and that mean nothing without its service, or that wait.
-const SERVICE_ONLY: [&str; 33] = [
+const SERVICE_ONLY: [&str; 32] = [
     "cluster",
     "current_cluster_endpoint",
     "current_cursor",
-    "current_database",
     "current_node_id",
     "current_principal",
     "current_principal_details",

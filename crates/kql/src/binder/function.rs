@@ -9,7 +9,7 @@ use crate::bound::{Column, Rows, Scalar};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::span::Span;
 use crate::syntax::{
-    Call, Expr, ExprKind, Function, LetValue, Literal, Parameter, ParameterType, Query, Statement,
+    Call, Expr, ExprKind, Function, LetValue, Literal, Name, Parameter, ParameterType, Query, Statement,
     StatementKind,
 };
 
@@ -57,12 +57,12 @@ impl Binder<'_> {
                 Some(Meaning::Function(Rc::new(function.clone()), scope))
             }
             LetValue::Expression(expression) if self.is_tabular(expression) => {
-                let rows = self.in_row(None, |binder| binder.rows(expression))?;
+                let rows = self.rows(expression)?;
                 Some(Meaning::Rows(Arc::new(rows)))
             }
             LetValue::Expression(expression) => {
                 let scalar = self.in_row(None, |binder| binder.scalar(expression))?;
-                Some(Meaning::Scalar(Arc::new(scalar)))
+                Some(self.scalar_meaning(scalar))
             }
             LetValue::EntityGroup(members) => {
                 let span = members.first().map_or(Span::at(0), |member| member.span);
@@ -113,9 +113,8 @@ impl Binder<'_> {
                 }
             };
             if let Some(value) = value {
-                self.scope = self
-                    .scope
-                    .with(&parameter.name.text, Meaning::Scalar(Arc::new(value)));
+                let meaning = self.scalar_meaning(value);
+                self.scope = self.scope.with(&parameter.name.text, meaning);
             }
         }
     }
@@ -165,6 +164,24 @@ impl Binder<'_> {
         Some(arguments)
     }
 
+    /// The arguments of a function that is named without any: its defaults.
+    pub(super) fn default_arguments(&mut self, function: &Function, name: &Name) -> Option<Vec<Argument>> {
+        if function
+            .parameters
+            .iter()
+            .any(|parameter| parameter.default.is_none())
+        {
+            let message = format!("`{}` is a function; its arguments are missing", name.text);
+            return self.error(Code::SEM0219, name.span, message);
+        }
+        let call = Call {
+            name: name.clone(),
+            arguments: Vec::new(),
+            span: name.span,
+        };
+        self.function_arguments(function, &call)
+    }
+
     fn argument(&mut self, parameter: &Parameter, expression: &Expr) -> Option<Argument> {
         match &parameter.kind {
             ParameterType::Scalar(type_name) => {
@@ -173,11 +190,9 @@ impl Binder<'_> {
                 self.as_type(value, kind, &parameter.name.text)
                     .map(Argument::Scalar)
             }
-            ParameterType::AnyTable => Some(Argument::Rows(Box::new(
-                self.in_row(None, |binder| binder.rows(expression))?,
-            ))),
+            ParameterType::AnyTable => Some(Argument::Rows(Box::new(self.rows(expression)?))),
             ParameterType::Table(columns) => {
-                let rows = self.in_row(None, |binder| binder.rows(expression))?;
+                let rows = self.rows(expression)?;
                 for column in columns {
                     let has = rows.columns().iter().any(|held| *held.name == *column.name.text);
                     if !has && !rows.is_open {
@@ -221,22 +236,24 @@ impl Binder<'_> {
     /// A function of the query whose body is one value.
     pub(super) fn call_scalar_function(
         &mut self,
-        function: &Function,
+        function: &Rc<Function>,
         scope: &Scope,
         arguments: Vec<Argument>,
         span: Span,
     ) -> Option<Scalar> {
-        self.in_function(function, scope, arguments, span, |binder, last| {
-            if binder.is_tabular(last) {
-                let diagnostic = Diagnostic::error(
-                    Code::SEM0009,
-                    span,
-                    "this function gives rows, where one value is asked for",
-                );
-                return binder.tell(diagnostic.hint("`toscalar(...)` takes the first cell"));
-            }
-            let value = binder.scalar(last)?;
-            Some(Scalar { span, ..value })
+        self.once_given(function, span, |binder| {
+            binder.in_function(function, scope, arguments, span, |binder, last| {
+                if binder.is_tabular(last) {
+                    let diagnostic = Diagnostic::error(
+                        Code::SEM0009,
+                        span,
+                        "this function gives rows, where one value is asked for",
+                    );
+                    return binder.tell(diagnostic.hint("`toscalar(...)` takes the first cell"));
+                }
+                let value = binder.scalar(last)?;
+                Some(Scalar { span, ..value })
+            })
         })
     }
 
@@ -248,9 +265,7 @@ impl Binder<'_> {
         arguments: Vec<Argument>,
         span: Span,
     ) -> Option<Rows> {
-        self.in_function(function, scope, arguments, span, |binder, last| {
-            binder.in_row(None, |binder| binder.rows(last))
-        })
+        self.in_function(function, scope, arguments, span, |binder, last| binder.rows(last))
     }
 
     fn in_function<T>(
@@ -271,7 +286,7 @@ impl Binder<'_> {
         let mut inner = scope.clone();
         for (parameter, argument) in function.parameters.iter().zip(arguments) {
             let meaning = match argument {
-                Argument::Scalar(scalar) => Meaning::Scalar(Arc::new(scalar)),
+                Argument::Scalar(scalar) => self.scalar_meaning(scalar),
                 Argument::Rows(rows) => Meaning::Rows(Arc::new(*rows)),
             };
             inner = inner.with(&parameter.name.text, meaning);

@@ -25,7 +25,7 @@ impl Binder<'_> {
                 }
                 match self.scope.find(&name.text) {
                     Some(Meaning::Rows(_) | Meaning::Pattern(..)) => true,
-                    Some(Meaning::Scalar(_)) => false,
+                    Some(Meaning::Scalar(..)) => false,
                     Some(Meaning::Function(function, _)) => self.function_gives_rows(function),
                     None => {
                         self.catalog.table(&name.text).is_some()

@@ -1,5 +1,6 @@
 //! What names mean at a place: `let` names from the innermost outwards, and the columns of a row.
 
+use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -7,14 +8,14 @@ use super::Binder;
 use crate::bound::{Column, Rows, Scalar, ScalarKind};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::span::Span;
-use crate::syntax::{Function, Name, Pattern};
+use crate::syntax::{Expr, ExprKind, Function, Literal, Name, Pattern};
 use crate::types::ScalarType;
 
 /// What a name stands for.
 #[derive(Clone)]
 pub(super) enum Meaning {
-    /// A scalar.
-    Scalar(Arc<Scalar>),
+    /// A scalar; and if it varies by row, how deep the query with these rows is.
+    Scalar(Arc<Scalar>, Option<usize>),
     /// Rows.
     Rows(Arc<Rows>),
     /// A function, and what its body sees.
@@ -58,6 +59,15 @@ impl Scope {
     }
 }
 
+/// What is known of scalars that stand in several places, by their addresses.
+#[derive(Default)]
+pub(super) struct Constants {
+    /// Whether those with names vary by row.
+    named: HashMap<*const Scalar, (Arc<Scalar>, bool)>,
+    /// What functions without parameters give.
+    given: HashMap<*const Function, (Rc<Function>, Arc<Scalar>)>,
+}
+
 /// The columns that an expression sees.
 #[derive(Clone, Default)]
 pub(super) struct Row {
@@ -92,6 +102,69 @@ impl Binder<'_> {
         bound
     }
 
+    /// Binds a query, or what else holds for all rows around: of their columns and aggregates it sees nothing.
+    pub(super) fn apart<T>(&mut self, bind: impl FnOnce(&mut Self) -> T) -> T {
+        let aggregating = self.aggregating.take();
+        self.depth += 1;
+        let bound = self.in_row(None, bind);
+        self.depth -= 1;
+        self.aggregating = aggregating;
+        bound
+    }
+
+    /// A scalar as what a name stands for.
+    pub(super) fn scalar_meaning(&mut self, scalar: Scalar) -> Meaning {
+        let (shared, varies) = self.remembered(scalar);
+        Meaning::Scalar(shared, varies.then_some(self.depth))
+    }
+
+    fn remembered(&mut self, scalar: Scalar) -> (Arc<Scalar>, bool) {
+        let varies = self.varies(&scalar);
+        let shared = Arc::new(scalar);
+        let known = (shared.clone(), varies);
+        self.constants.named.insert(Arc::as_ptr(&shared), known);
+        (shared, varies)
+    }
+
+    /// True if it does not hold for all rows. What is known of a name is not asked again.
+    fn varies(&self, scalar: &Scalar) -> bool {
+        if let ScalarKind::Shared(shared) = &scalar.kind
+            && let Some((_, varies)) = self.constants.named.get(&Arc::as_ptr(shared))
+        {
+            return *varies;
+        }
+        match &scalar.kind {
+            ScalarKind::Column(_)
+            | ScalarKind::StepColumn(..)
+            | ScalarKind::Window(..)
+            | ScalarKind::PackAll(_) => true,
+            _ => scalar.parts().into_iter().any(|part| self.varies(part)),
+        }
+    }
+
+    /// What a function without parameters gives is one, wherever it is called.
+    pub(super) fn once_given(
+        &mut self,
+        function: &Rc<Function>,
+        span: Span,
+        bind: impl FnOnce(&mut Self) -> Option<Scalar>,
+    ) -> Option<Scalar> {
+        if !function.parameters.is_empty() {
+            return bind(self);
+        }
+        let address = Rc::as_ptr(function);
+        if let Some((_, known)) = self.constants.given.get(&address) {
+            return Some(reference(known.clone(), span));
+        }
+        let bound = bind(self)?;
+        let (shared, varies) = self.remembered(bound);
+        if !varies {
+            let given = (function.clone(), shared.clone());
+            self.constants.given.insert(address, given);
+        }
+        Some(reference(shared, span))
+    }
+
     /// The place and type of a column of the input.
     pub(super) fn find_column(&self, name: &str) -> Option<(usize, Column)> {
         let row = self.row.as_ref()?;
@@ -105,26 +178,19 @@ impl Binder<'_> {
             return Some(Scalar::column(at, column.kind, name.span));
         }
         match self.scope.find(&name.text).cloned() {
-            Some(Meaning::Scalar(shared)) => {
-                let gives = shared.gives;
-                // A literal stays one, so that what needs one finds it.
-                let kind = match &shared.kind {
-                    ScalarKind::Literal(literal) => ScalarKind::Literal(literal.clone()),
-                    ScalarKind::Dynamic(value) => ScalarKind::Dynamic(value.clone()),
-                    _ => ScalarKind::Shared(shared),
-                };
-                Some(Scalar {
-                    kind,
-                    gives,
-                    span: name.span,
-                })
+            // A parameter may stand for a column of the caller's rows, which other rows do not have.
+            Some(Meaning::Scalar(_, Some(depth))) if depth != self.depth => {
+                let message = format!(
+                    "`{}` varies by row outside of this query, which is asked once for all rows",
+                    name.text
+                );
+                let diagnostic = Diagnostic::error(Code::SEM0100, name.span, message);
+                self.tell(diagnostic.hint("`lookup` and `join` look something up for each row"))
             }
-            Some(Meaning::Function(function, scope)) if function.parameters.is_empty() => {
-                self.call_scalar_function(&function, &scope, Vec::new(), name.span)
-            }
-            Some(Meaning::Function(..)) => {
-                let message = format!("`{}` is a function; its arguments are missing", name.text);
-                self.error(Code::SEM0219, name.span, message)
+            Some(Meaning::Scalar(shared, _)) => Some(reference(shared, name.span)),
+            Some(Meaning::Function(function, scope)) => {
+                let arguments = self.default_arguments(&function, name)?;
+                self.call_scalar_function(&function, &scope, arguments, name.span)
             }
             Some(Meaning::Pattern(..)) => {
                 let message = format!("`{}` is a pattern, where one value is asked for", name.text);
@@ -140,7 +206,7 @@ impl Binder<'_> {
             }
             // What the data will tell is of no known type.
             None if self.row.as_ref().is_some_and(|row| row.is_open) => Some(Scalar::literal(
-                crate::syntax::Literal::null(ScalarType::Dynamic),
+                Literal::null(ScalarType::Dynamic),
                 ScalarType::Dynamic,
                 name.span,
             )),
@@ -178,6 +244,23 @@ impl Binder<'_> {
         self.tell(diagnostic)
     }
 
+    /// The literal that stands here, or that the name here stands for.
+    pub(super) fn literal_of<'s>(&'s self, expression: &'s Expr) -> Option<&'s Literal> {
+        match &expression.kind {
+            ExprKind::Literal(literal) => Some(literal),
+            ExprKind::Name(name) if self.find_column(&name.text).is_none() => {
+                match self.scope.find(&name.text)? {
+                    Meaning::Scalar(scalar, _) => match &scalar.kind {
+                        ScalarKind::Widened(inside) => inside.as_literal(),
+                        _ => scalar.as_literal(),
+                    },
+                    _ => None,
+                }
+            }
+            _ => None,
+        }
+    }
+
     /// The columns whose names a pattern matches, in their order.
     pub(super) fn matching_columns(&self, pattern: &str) -> Vec<usize> {
         let Some(row) = &self.row else {
@@ -210,6 +293,17 @@ impl Binder<'_> {
     pub(super) fn place_error<T>(&mut self, span: Span, message: &str) -> Option<T> {
         self.error(Code::SEM0009, span, message)
     }
+}
+
+/// A scalar that stands in several places, at one of them. A literal stays one, so that what needs one finds it.
+fn reference(shared: Arc<Scalar>, span: Span) -> Scalar {
+    let gives = shared.gives;
+    let kind = match &shared.kind {
+        ScalarKind::Literal(literal) => ScalarKind::Literal(literal.clone()),
+        ScalarKind::Dynamic(value) => ScalarKind::Dynamic(value.clone()),
+        _ => ScalarKind::Shared(shared),
+    };
+    Scalar { kind, gives, span }
 }
 
 /// The name that was probably meant.

@@ -36,6 +36,10 @@ impl Binder<'_> {
     /// Binds an expression that gives rows.
     pub(super) fn rows(&mut self, expression: &Expr) -> Option<Rows> {
         self.grow(expression.span)?;
+        self.apart(|binder| binder.rows_apart(expression))
+    }
+
+    fn rows_apart(&mut self, expression: &Expr) -> Option<Rows> {
         match &expression.kind {
             ExprKind::Missing => None,
             ExprKind::Group(inside) => self.rows(inside),
@@ -61,17 +65,14 @@ impl Binder<'_> {
         match self.scope.find(&name.text).cloned() {
             Some(Meaning::Rows(rows)) => return Some(shared(rows)),
             Some(Meaning::Function(function, scope)) => {
-                if !function.parameters.is_empty() {
-                    let message = format!("`{}` is a function; its arguments are missing", name.text);
-                    return self.error(Code::SEM0219, name.span, message);
-                }
-                return self.call_tabular_function(&function, &scope, Vec::new(), name.span);
+                let arguments = self.default_arguments(&function, name)?;
+                return self.call_tabular_function(&function, &scope, arguments, name.span);
             }
             Some(Meaning::Pattern(..)) => {
                 let message = format!("`{}` is a pattern; its texts are missing", name.text);
                 return self.error(Code::SEM0219, name.span, message);
             }
-            Some(Meaning::Scalar(_)) => {
+            Some(Meaning::Scalar(..)) => {
                 let message = format!("`{}` is one value, where rows are asked for", name.text);
                 return self.error(Code::SEM0009, name.span, message);
             }
@@ -81,7 +82,8 @@ impl Binder<'_> {
             return Some(Rows::new(Source::Table(name.text.clone()), columns));
         }
         if let Some(function) = self.stored(&name.text) {
-            return self.call_tabular_function(&function, &Scope::default(), Vec::new(), name.span);
+            let arguments = self.default_arguments(&function, name)?;
+            return self.call_tabular_function(&function, &Scope::default(), arguments, name.span);
         }
         self.unknown_table(name)
     }
@@ -128,12 +130,7 @@ impl Binder<'_> {
                     return self.error(Code::SEM0219, call.span, format!("`{name}` takes rows"));
                 };
                 let rows = self.rows(argument)?;
-                let columns = rows.columns().to_vec();
-                let (is_serialized, is_open) = (rows.is_serialized, rows.is_open);
-                let mut outer = Rows::new(Source::Materialized(Arc::new(rows)), columns);
-                outer.is_serialized = is_serialized;
-                outer.is_open = is_open;
-                Some(outer)
+                Some(materialized(rows))
             }
             "table" => {
                 let argument = call
@@ -267,7 +264,7 @@ impl Binder<'_> {
     }
 
     fn print(&mut self, items: &[Expr]) -> Option<Rows> {
-        let named = self.in_row(None, |binder| binder.print_items(items))?;
+        let named = self.print_items(items)?;
         let columns = named
             .iter()
             .map(|item| Column::new(item.name.clone(), item.value.gives))
@@ -479,9 +476,18 @@ pub(super) fn gives_several(operator: &Operator) -> bool {
 
 /// Rows that stand in several places, as the source of others.
 pub(super) fn shared(rows: Arc<Rows>) -> Rows {
+    outer(rows, Source::Shared)
+}
+
+/// Rows that are computed once.
+pub(super) fn materialized(rows: Rows) -> Rows {
+    outer(Arc::new(rows), Source::Materialized)
+}
+
+fn outer(rows: Arc<Rows>, source: impl FnOnce(Arc<Rows>) -> Source) -> Rows {
     let columns = rows.columns().to_vec();
     let (is_serialized, is_open) = (rows.is_serialized, rows.is_open);
-    let mut outer = Rows::new(Source::Shared(rows), columns);
+    let mut outer = Rows::new(source(rows), columns);
     outer.is_serialized = is_serialized;
     outer.is_open = is_open;
     outer
