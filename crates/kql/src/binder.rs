@@ -5,6 +5,7 @@ mod about;
 mod aggregate;
 mod call;
 mod columns;
+mod constant;
 mod dispatch;
 mod expand;
 mod extreme;
@@ -18,6 +19,7 @@ mod parse;
 mod partition;
 mod pattern;
 mod plugin;
+mod restrict;
 mod scalar;
 mod scope;
 mod search;
@@ -59,7 +61,7 @@ pub fn bind(
         size: 0,
         calls: 0,
         depth: 0,
-        constants: scope::Constants::default(),
+        constants: constant::Constants::default(),
         rendering: None,
         answers: Vec::new(),
         aggregating: None,
@@ -93,7 +95,7 @@ struct Binder<'c> {
     calls: usize,
     /// How many queries stand around, each inside of the other.
     depth: usize,
-    constants: scope::Constants,
+    constants: constant::Constants,
     rendering: Option<Rendering>,
     answers: Vec<Answer>,
     /// In an expression over aggregates: the rows that they go over, and those found so far.
@@ -170,7 +172,7 @@ impl Binder<'_> {
                     bound.options.push((name.text.clone(), value));
                 }
                 other => {
-                    self.declare(other, statement.span, &mut declared);
+                    self.declare(other, &mut declared);
                 }
             }
         }

@@ -117,7 +117,7 @@ impl Binder<'_> {
         if SERVICE_ONLY.contains(&name) || name.starts_with("geo_") || name.starts_with("series_") {
             return self.unsupported(span, &format!("the function `{name}`"));
         }
-        if self.catalog.table(name).is_some() || self.catalog.stored_function(name).is_some() {
+        if self.table(name).is_some() || self.stored_text(name).is_some() {
             return self.place_error(
                 call.span,
                 &format!("`{name}` gives rows, where one value is asked for"),

@@ -23,7 +23,7 @@ pub(super) enum Argument {
 
 impl Binder<'_> {
     /// A statement that answers nothing; `declared` are the names that its neighbours have declared.
-    pub(super) fn declare(&mut self, statement: &StatementKind, span: Span, declared: &mut Vec<String>) {
+    pub(super) fn declare(&mut self, statement: &StatementKind, declared: &mut Vec<String>) {
         match statement {
             StatementKind::Let(name, value) => {
                 if declared.contains(&name.text) {
@@ -43,8 +43,8 @@ impl Binder<'_> {
                 let meaning = Meaning::Pattern(Rc::new(pattern.clone()), self.scope.clone());
                 self.scope = self.scope.with(&name.text, meaning);
             }
-            StatementKind::RestrictAccess(_) => {
-                self.unsupported::<()>(span, "`restrict access`");
+            StatementKind::RestrictAccess(entities) => {
+                self.restrict(entities);
             }
             StatementKind::Set(..) | StatementKind::Expression(_) => {}
         }
@@ -312,8 +312,8 @@ impl Binder<'_> {
             return self.error(Code::SEM0009, span, "this function has no body");
         };
         let mut declared = Vec::new();
-        for Statement { kind, span } in before {
-            self.declare(kind, *span, &mut declared);
+        for Statement { kind, .. } in before {
+            self.declare(kind, &mut declared);
         }
         match &last.kind {
             StatementKind::Expression(expression) => bind(self, expression),

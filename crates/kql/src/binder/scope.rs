@@ -1,14 +1,14 @@
 //! What names mean at a place: `let` names from the innermost outwards, and the columns of a row.
 
-use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use super::Binder;
-use crate::bound::{Column, Rows, Scalar, ScalarKind};
+use super::constant::reference;
+use crate::bound::{Column, Rows, Scalar};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::span::Span;
-use crate::syntax::{Expr, ExprKind, Function, Literal, Name, Pattern};
+use crate::syntax::{Function, Literal, Name, Pattern};
 use crate::types::ScalarType;
 
 /// What a name stands for.
@@ -26,21 +26,37 @@ pub(super) enum Meaning {
 
 /// Names and what they stand for; a later one hides an earlier one of the same name.
 #[derive(Clone, Default)]
-pub(super) struct Scope(Option<Rc<Link>>);
+pub(super) struct Scope {
+    latest: Option<Rc<Link>>,
+    /// Of the tables and functions of the database only those are seen that a pattern of each list fits.
+    pub(super) limits: Rc<Vec<Vec<String>>>,
+}
 
 struct Link {
     name: String,
     meaning: Meaning,
-    before: Scope,
+    before: Option<Rc<Self>>,
 }
 
 impl Scope {
+    /// No names, and of the database what these patterns let through.
+    pub(super) fn limited(limits: Vec<Vec<String>>) -> Self {
+        Self {
+            latest: None,
+            limits: Rc::new(limits),
+        }
+    }
+
     pub(super) fn with(&self, name: &str, meaning: Meaning) -> Self {
-        Self(Some(Rc::new(Link {
+        let latest = Link {
             name: name.to_owned(),
             meaning,
-            before: self.clone(),
-        })))
+            before: self.latest.clone(),
+        };
+        Self {
+            latest: Some(Rc::new(latest)),
+            limits: self.limits.clone(),
+        }
     }
 
     pub(super) fn find(&self, name: &str) -> Option<&Meaning> {
@@ -49,23 +65,20 @@ impl Scope {
             .map(|link| &link.meaning)
     }
 
+    /// True if a name of the database is seen.
+    pub(super) fn sees(&self, name: &str) -> bool {
+        let mut limits = self.limits.iter();
+        limits.all(|patterns| patterns.iter().any(|pattern| matches(pattern, name)))
+    }
+
     /// All names with what they stand for, the latest first.
     pub(super) fn names(&self) -> impl Iterator<Item = (&str, &Meaning)> {
         self.links().map(|link| (link.name.as_str(), &link.meaning))
     }
 
     fn links(&self) -> impl Iterator<Item = &Link> {
-        std::iter::successors(self.0.as_deref(), |link| link.before.0.as_deref())
+        std::iter::successors(self.latest.as_deref(), |link| link.before.as_deref())
     }
-}
-
-/// What is known of scalars that stand in several places, by their addresses.
-#[derive(Default)]
-pub(super) struct Constants {
-    /// Whether those with names vary by row.
-    named: HashMap<*const Scalar, (Arc<Scalar>, bool)>,
-    /// What functions without parameters give.
-    given: HashMap<*const Function, (Rc<Function>, Arc<Scalar>)>,
 }
 
 /// The columns that an expression sees.
@@ -110,59 +123,6 @@ impl Binder<'_> {
         self.depth -= 1;
         self.aggregating = aggregating;
         bound
-    }
-
-    /// A scalar as what a name stands for.
-    pub(super) fn scalar_meaning(&mut self, scalar: Scalar) -> Meaning {
-        let (shared, varies) = self.remembered(scalar);
-        Meaning::Scalar(shared, varies.then_some(self.depth))
-    }
-
-    fn remembered(&mut self, scalar: Scalar) -> (Arc<Scalar>, bool) {
-        let varies = self.varies(&scalar);
-        let shared = Arc::new(scalar);
-        let known = (shared.clone(), varies);
-        self.constants.named.insert(Arc::as_ptr(&shared), known);
-        (shared, varies)
-    }
-
-    /// True if it does not hold for all rows. What is known of a name is not asked again.
-    fn varies(&self, scalar: &Scalar) -> bool {
-        if let ScalarKind::Shared(shared) = &scalar.kind
-            && let Some((_, varies)) = self.constants.named.get(&Arc::as_ptr(shared))
-        {
-            return *varies;
-        }
-        match &scalar.kind {
-            ScalarKind::Column(_)
-            | ScalarKind::StepColumn(..)
-            | ScalarKind::Window(..)
-            | ScalarKind::PackAll(_) => true,
-            _ => scalar.parts().into_iter().any(|part| self.varies(part)),
-        }
-    }
-
-    /// What a function without parameters gives is one, wherever it is called.
-    pub(super) fn once_given(
-        &mut self,
-        function: &Rc<Function>,
-        span: Span,
-        bind: impl FnOnce(&mut Self) -> Option<Scalar>,
-    ) -> Option<Scalar> {
-        if !function.parameters.is_empty() {
-            return bind(self);
-        }
-        let address = Rc::as_ptr(function);
-        if let Some((_, known)) = self.constants.given.get(&address) {
-            return Some(reference(known.clone(), span));
-        }
-        let bound = bind(self)?;
-        let (shared, varies) = self.remembered(bound);
-        if !varies {
-            let given = (function.clone(), shared.clone());
-            self.constants.given.insert(address, given);
-        }
-        Some(reference(shared, span))
     }
 
     /// The place and type of a column of the input.
@@ -232,7 +192,7 @@ impl Binder<'_> {
         );
         if let Some(hint) = nearest(&name.text, known.iter().map(String::as_str)) {
             diagnostic = diagnostic.hint(hint);
-        } else if self.catalog.table(&name.text).is_some() {
+        } else if self.table(&name.text).is_some() {
             diagnostic = diagnostic.hint(format!(
                 "`{}` is a table; `toscalar(...)` takes one value of rows",
                 name.text
@@ -242,23 +202,6 @@ impl Binder<'_> {
             diagnostic = diagnostic.hint(format!("there are {}", columns.join(", ")));
         }
         self.tell(diagnostic)
-    }
-
-    /// The literal that stands here, or that the name here stands for.
-    pub(super) fn literal_of<'s>(&'s self, expression: &'s Expr) -> Option<&'s Literal> {
-        match &expression.kind {
-            ExprKind::Literal(literal) => Some(literal),
-            ExprKind::Name(name) if self.find_column(&name.text).is_none() => {
-                match self.scope.find(&name.text)? {
-                    Meaning::Scalar(scalar, _) => match &scalar.kind {
-                        ScalarKind::Widened(inside) => inside.as_literal(),
-                        _ => scalar.as_literal(),
-                    },
-                    _ => None,
-                }
-            }
-            _ => None,
-        }
     }
 
     /// The columns whose names a pattern matches, in their order.
@@ -293,17 +236,6 @@ impl Binder<'_> {
     pub(super) fn place_error<T>(&mut self, span: Span, message: &str) -> Option<T> {
         self.error(Code::SEM0009, span, message)
     }
-}
-
-/// A scalar that stands in several places, at one of them. A literal stays one, so that what needs one finds it.
-fn reference(shared: Arc<Scalar>, span: Span) -> Scalar {
-    let gives = shared.gives;
-    let kind = match &shared.kind {
-        ScalarKind::Literal(literal) => ScalarKind::Literal(literal.clone()),
-        ScalarKind::Dynamic(value) => ScalarKind::Dynamic(value.clone()),
-        _ => ScalarKind::Shared(shared),
-    };
-    Scalar { kind, gives, span }
 }
 
 /// The name that was probably meant.

@@ -78,7 +78,7 @@ impl Binder<'_> {
             }
             None => {}
         }
-        if let Some(columns) = self.catalog.table(&name.text) {
+        if let Some(columns) = self.table(&name.text) {
             return Some(Rows::new(Source::Table(name.text.clone()), columns));
         }
         if let Some(function) = self.stored(&name.text) {
@@ -88,8 +88,8 @@ impl Binder<'_> {
         self.unknown_table(name)
     }
 
-    fn unknown_table(&mut self, name: &Name) -> Option<Rows> {
-        let mut known = self.catalog.table_names();
+    pub(super) fn unknown_table(&mut self, name: &Name) -> Option<Rows> {
+        let mut known = self.table_names();
         known.extend(self.scope.names().map(|(name, _)| name.to_owned()));
         let mut diagnostic = Diagnostic::error(
             Code::SEM0100,
@@ -106,7 +106,7 @@ impl Binder<'_> {
 
     /// A stored function, parsed.
     fn stored(&self, name: &str) -> Option<Rc<Function>> {
-        let text = self.catalog.stored_function(name)?;
+        let text = self.stored_text(name)?;
         let (query, _) = crate::parser::parse(&format!("let f = {text}"));
         let Query { statements } = query;
         statements.into_iter().find_map(|statement| match statement.kind {
