@@ -86,6 +86,14 @@ fn chance_decides_once_where_it_is_asked_once() {
             "range n from 1 to 1 step 1 | union withsource = of (print n = 2 | as hint.materialized=true T)",
             "of:string n:long\n'union_arg0' 1\n'T' 2",
         ),
+        (
+            "range n from 1 to 1 step 1 | as hint.materialized=true S | union withsource = of (print n = 2 | as T)",
+            "of:string n:long\n'S' 1\n'T' 2",
+        ),
+        (
+            "print n = 1 | as S | where n > 0 | union withsource = of S",
+            "of:string n:long\n'union_arg0' 1\n'S' 1",
+        ),
     ] {
         check(query, expected);
     }

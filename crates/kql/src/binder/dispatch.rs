@@ -45,7 +45,10 @@ impl Binder<'_> {
             is_open: rows.is_open,
             ..Row::default()
         });
-        rows.name = None;
+        // Only a union tells of which rows it is made.
+        if !matches!(operator.kind, OperatorKind::Union(_)) {
+            rows.name = None;
+        }
         let before = self.row.replace(row);
         let done = self.operator_in_row(rows, operator);
         self.row = before;
