@@ -162,3 +162,60 @@ fn access_to_tables_is_restricted_too() {
         assert_eq!(diagnostics.first().map(|held| held.code), expected, "{query}");
     }
 }
+
+#[test]
+fn names_behind_names_end() {
+    let chain = |first: &str, next: &dyn Fn(usize) -> String, count: usize, last: &str| {
+        let names: String = (1..count).map(next).collect();
+        format!("{first}{names}{last}")
+    };
+    let numbers = |at: usize| format!("let n{at} = n{} + 1; ", at - 1);
+    let doubles = |at: usize| format!("let n{at} = n{0} + n{0}; ", at - 1);
+    let tables = |at: usize| format!("let T{at} = T{} | extend n = n + 1; ", at - 1);
+    let functions = |at: usize| format!("let f{at} = () {{ let a = f{0}(); let b = f{0}(); a }}; ", at - 1);
+    let called = |at: usize| format!("let f{at} = () {{ f{0}() + 1 }}; let a{at} = f{at}(); ", at - 1);
+    for (query, expected) in [
+        (
+            chain("let n0 = 1; ", &numbers, 100, "print a = n99"),
+            "a:long\n100",
+        ),
+        (chain("let n0 = 1; ", &numbers, 9_000, "print a = n1"), "SYN0200"),
+        (
+            chain("let n0 = rand(); ", &doubles, 60, "print a = n59"),
+            "SYN0200",
+        ),
+        (
+            chain("let T0 = print n = 1; ", &tables, 100, "T99"),
+            "n:long\n100",
+        ),
+        (chain("let T0 = print n = 1; ", &tables, 9_000, "T1"), "SYN0200"),
+        (
+            chain("let f0 = () { 1 }; ", &functions, 60, "print a = f59()"),
+            "a:long\n1",
+        ),
+        (
+            chain("let f0 = () { 1 }; ", &functions, 9_000, "print a = f8999()"),
+            "SYN0200",
+        ),
+        (
+            chain("let f0 = () { 1 }; ", &called, 9_000, "print a9"),
+            "SYN0200",
+        ),
+        // What is declared and not used by the next one counts for nothing.
+        (
+            chain("", &|at| format!("let n{at} = {at}; "), 3_000, "print a = n7"),
+            "a:long\n7",
+        ),
+        (
+            chain(
+                "let f = (n:long) { let a = n + 1; let b = a + 1; b * 2 }; print a = f(0)",
+                &|at| format!(" + f({at})"),
+                500,
+                "",
+            ),
+            "a:long\n251500",
+        ),
+    ] {
+        check(&query, expected);
+    }
+}

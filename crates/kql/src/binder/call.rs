@@ -61,7 +61,7 @@ impl Binder<'_> {
         if self.is_aggregate_here(name) {
             return self.aggregate_in_expression(call);
         }
-        if let Some(Meaning::Function(function, scope)) = self.scope.find(name).cloned() {
+        if let Some(Meaning::Function(function, scope)) = self.meaning(name) {
             let arguments = self.function_arguments(&function, call)?;
             return self.call_scalar_function(&function, &scope, arguments, call.span);
         }

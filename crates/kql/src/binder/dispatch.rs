@@ -155,7 +155,8 @@ impl Binder<'_> {
                 }
                 rows.name = Some(name.text.clone());
                 let held = Arc::new(rows.clone());
-                self.scope = self.scope.with(&name.text, Meaning::Rows(held));
+                let names = self.one_name_more(self.reached, name.span)?;
+                self.scope = self.scope.with(&name.text, Meaning::Rows(held), names);
                 Some(())
             }
             OperatorKind::Render(render) => self.render(render),

@@ -1,5 +1,7 @@
 //! Which expressions give rows, and which one value: told by what they name, before they are bound.
 
+use std::rc::Rc;
+
 use super::Binder;
 use super::scope::{Meaning, Scope};
 use crate::syntax::{Call, Expr, ExprKind, Function, LetValue, ParameterType, Statement, StatementKind};
@@ -35,7 +37,16 @@ impl Binder<'_> {
         match meaning {
             Meaning::Rows(_) | Meaning::Pattern(..) => true,
             Meaning::Scalar(..) => false,
-            Meaning::Function(function, scope) => self.function_gives_rows(function, scope, &[]),
+            Meaning::Function(function, scope) => {
+                let address = Rc::as_ptr(function);
+                if let Some((_, rows)) = self.constants.tabular.borrow().get(&address) {
+                    return *rows;
+                }
+                let rows = self.function_gives_rows(function, scope, &[]);
+                let known = (function.clone(), rows);
+                self.constants.tabular.borrow_mut().insert(address, known);
+                rows
+            }
         }
     }
 

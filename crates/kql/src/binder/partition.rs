@@ -28,7 +28,8 @@ impl Binder<'_> {
                 span: name.span,
             };
             let before = self.scope.clone();
-            self.scope = before.with(&name.text, self.scalar_meaning(value));
+            let meaning = self.scalar_meaning(value)?;
+            self.scope = before.with(&name.text, meaning, 0);
             let query = self.rows(&partition.query);
             self.scope = before;
             query?

@@ -1,7 +1,7 @@
 //! Which tables, functions and views of the database a place sees: all of them, or those that `restrict access` names.
 
 use super::Binder;
-use super::scope::{Meaning, Scope, matches};
+use super::scope::matches;
 use crate::bound::Column;
 use crate::diagnostic::Code;
 use crate::syntax::{Expr, ExprKind, Name, Step};
@@ -45,17 +45,9 @@ impl Binder<'_> {
         }
         let mut limits = (*self.scope.limits).clone();
         limits.push(named.stored);
-        let mut narrowed = Scope::limited(limits);
-        let kept: Vec<(&str, &Meaning)> = self
-            .scope
-            .names()
-            .filter(|(name, meaning)| {
-                !self.gives_rows_by(meaning) || named.declared.iter().any(|pattern| matches(pattern, name))
-            })
-            .collect();
-        for (name, meaning) in kept.into_iter().rev() {
-            narrowed = narrowed.with(name, meaning.clone());
-        }
+        let narrowed = self.scope.narrowed(limits, |name, meaning| {
+            !self.gives_rows_by(meaning) || named.declared.iter().any(|pattern| matches(pattern, name))
+        });
         self.scope = narrowed;
         Some(())
     }

@@ -3,8 +3,8 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::Binder;
 use super::constant::reference;
+use super::{Binder, NAMES_MAX};
 use crate::bound::{Column, Rows, Scalar};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::span::Span;
@@ -35,22 +35,28 @@ pub(super) struct Scope {
 struct Link {
     name: String,
     meaning: Meaning,
+    /// How many names stand behind this one, each of which stands for the next.
+    names: usize,
     before: Option<Rc<Self>>,
 }
 
-impl Scope {
-    /// No names, and of the database what these patterns let through.
-    pub(super) fn limited(limits: Vec<Vec<String>>) -> Self {
-        Self {
-            latest: None,
-            limits: Rc::new(limits),
+/// A long chain is taken apart link by link, and not each inside of the other.
+impl Drop for Link {
+    fn drop(&mut self) {
+        let mut next = self.before.take();
+        while let Some(mut link) = next.and_then(Rc::into_inner) {
+            next = link.before.take();
         }
     }
+}
 
-    pub(super) fn with(&self, name: &str, meaning: Meaning) -> Self {
+impl Scope {
+    /// One name more, and how many names stand behind it.
+    pub(super) fn with(&self, name: &str, meaning: Meaning, names: usize) -> Self {
         let latest = Link {
             name: name.to_owned(),
             meaning,
+            names,
             before: self.latest.clone(),
         };
         Self {
@@ -74,6 +80,21 @@ impl Scope {
     /// All names with what they stand for, the latest first.
     pub(super) fn names(&self) -> impl Iterator<Item = (&str, &Meaning)> {
         self.links().map(|link| (link.name.as_str(), &link.meaning))
+    }
+
+    /// The same for those that are asked for, in the order in which they were declared.
+    pub(super) fn narrowed(&self, limits: Vec<Vec<String>>, keeps: impl Fn(&str, &Meaning) -> bool) -> Self {
+        let kept: Vec<&Link> = self
+            .links()
+            .filter(|link| keeps(&link.name, &link.meaning))
+            .collect();
+        let none = Self {
+            latest: None,
+            limits: Rc::new(limits),
+        };
+        kept.into_iter().rev().fold(none, |narrowed, link| {
+            narrowed.with(&link.name, link.meaning.clone(), link.names)
+        })
     }
 
     fn links(&self) -> impl Iterator<Item = &Link> {
@@ -125,6 +146,31 @@ impl Binder<'_> {
         bound
     }
 
+    /// What a name stands for here.
+    pub(super) fn meaning(&mut self, name: &str) -> Option<Meaning> {
+        let link = self.scope.links().find(|link| link.name == name)?;
+        self.reached = self.reached.max(link.names);
+        Some(link.meaning.clone())
+    }
+
+    /// Binds, and tells how many names stand behind those that were met, each of which stands for the next.
+    pub(super) fn reaching<T>(&mut self, bind: impl FnOnce(&mut Self) -> T) -> (T, usize) {
+        let before = std::mem::replace(&mut self.reached, 0);
+        let bound = bind(self);
+        let reached = self.reached;
+        self.reached = before.max(reached);
+        (bound, reached)
+    }
+
+    /// One name more that stands for others: how many these are in a row.
+    pub(super) fn one_name_more(&mut self, reached: usize, span: Span) -> Option<usize> {
+        if reached < NAMES_MAX {
+            return Some(reached + 1);
+        }
+        let message = format!("names stand for other names more than {NAMES_MAX} deep");
+        self.too_large(span, message)
+    }
+
     /// The place and type of a column of the input.
     pub(super) fn find_column(&self, name: &str) -> Option<(usize, Column)> {
         let row = self.row.as_ref()?;
@@ -137,7 +183,7 @@ impl Binder<'_> {
         if let Some((at, column)) = self.find_column(&name.text) {
             return Some(Scalar::column(at, column.kind, name.span));
         }
-        match self.scope.find(&name.text).cloned() {
+        match self.meaning(&name.text) {
             // A parameter may stand for a column of the caller's rows, which other rows do not have.
             Some(Meaning::Scalar(_, Some(depth))) if depth != self.depth => {
                 let message = format!(
@@ -175,6 +221,9 @@ impl Binder<'_> {
     }
 
     fn unknown_name(&mut self, name: &Name) -> Option<Scalar> {
+        if self.has_told(name.span) {
+            return None;
+        }
         let mut known: Vec<String> = Vec::new();
         if let Some(row) = &self.row {
             known.extend(row.columns.iter().map(|column| column.name.to_string()));

@@ -93,10 +93,10 @@ impl Binder<'_> {
             return self.error(Code::SEM0219, call.span, "`toscalar` takes rows, or one value");
         };
         let rows = match self.apart(|binder| binder.cell_of(argument))? {
-            Argument::Rows(rows) => *rows,
-            Argument::Scalar(scalar) if scalar.as_literal().is_some() => return Some(scalar),
+            Argument::Rows(rows, _) => *rows,
+            Argument::Scalar(scalar, _) if scalar.as_literal().is_some() => return Some(scalar),
             // Chance may decide on it, and does so once.
-            Argument::Scalar(scalar) => {
+            Argument::Scalar(scalar, _) => {
                 let column = Column::new("print_0", scalar.gives);
                 Rows::new(Source::Print(vec![scalar]), vec![column])
             }
@@ -116,8 +116,8 @@ impl Binder<'_> {
     /// What `toscalar` takes: rows, or one value. It sees nothing of the rows around.
     fn cell_of(&mut self, argument: &Expr) -> Option<Argument> {
         Some(match self.is_tabular(argument) {
-            true => Argument::Rows(Box::new(self.rows(argument)?)),
-            false => Argument::Scalar(self.scalar(argument)?),
+            true => Argument::Rows(Box::new(self.rows(argument)?), 0),
+            false => Argument::Scalar(self.scalar(argument)?, 0),
         })
     }
 

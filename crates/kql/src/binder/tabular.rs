@@ -10,7 +10,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::span::Span;
 use crate::syntax::{
     Call, DataTable, Expr, ExprKind, ExternalData, Function, LetValue, Literal, Name, Operator, OperatorKind,
-    ParameterType, Pipeline, PropertyValue, Query, Range, StatementKind,
+    Pipeline, PropertyValue, Query, Range, StatementKind,
 };
 use crate::types::ScalarType;
 
@@ -62,7 +62,7 @@ impl Binder<'_> {
     }
 
     fn named_rows(&mut self, name: &Name) -> Option<Rows> {
-        match self.scope.find(&name.text).cloned() {
+        match self.meaning(&name.text) {
             Some(Meaning::Rows(rows)) => return Some(shared(rows)),
             Some(Meaning::Function(function, scope)) => {
                 let arguments = self.default_arguments(&function, name)?;
@@ -89,6 +89,9 @@ impl Binder<'_> {
     }
 
     pub(super) fn unknown_table(&mut self, name: &Name) -> Option<Rows> {
+        if self.has_told(name.span) {
+            return None;
+        }
         let mut known = self.table_names();
         known.extend(self.scope.names().map(|(name, _)| name.to_owned()));
         let mut diagnostic = Diagnostic::error(
@@ -105,7 +108,7 @@ impl Binder<'_> {
     }
 
     /// A stored function, parsed.
-    fn stored(&self, name: &str) -> Option<Rc<Function>> {
+    pub(super) fn stored(&self, name: &str) -> Option<Rc<Function>> {
         let text = self.stored_text(name)?;
         let (query, _) = crate::parser::parse(&format!("let f = {text}"));
         let Query { statements } = query;
@@ -117,7 +120,7 @@ impl Binder<'_> {
 
     fn called_rows(&mut self, call: &Call) -> Option<Rows> {
         let name = call.name.text.as_str();
-        if let Some(Meaning::Function(function, scope)) = self.scope.find(name).cloned() {
+        if let Some(Meaning::Function(function, scope)) = self.meaning(name) {
             let arguments = self.function_arguments(&function, call)?;
             return self.call_tabular_function(&function, &scope, arguments, call.span);
         }
@@ -422,46 +425,6 @@ impl Binder<'_> {
             return self.error(Code::SEM0219, expression.span, message);
         }
         Some(count)
-    }
-
-    /// `invoke f(...)`: the rows are the function's first argument.
-    pub(super) fn invoke(&mut self, rows: &mut Rows, function: &Expr) -> Option<()> {
-        let ExprKind::Call(call) = &function.kind else {
-            return self.place_error(function.span, "`invoke` calls a function: `invoke f(...)`");
-        };
-        let name = call.name.text.as_str();
-        let (function, scope) = match self.scope.find(name).cloned() {
-            Some(Meaning::Function(function, scope)) => (function, scope),
-            _ => match self.stored(name) {
-                Some(function) => (function, Scope::default()),
-                None => {
-                    return self.error(
-                        Code::SEM0260,
-                        call.name.span,
-                        format!("there is no function `{name}`"),
-                    );
-                }
-            },
-        };
-        let Some((first, rest)) = function.parameters.split_first() else {
-            return self.error(Code::SEM0219, call.span, format!("`{name}` takes no rows"));
-        };
-        if matches!(first.kind, ParameterType::Scalar(_)) {
-            return self.error(
-                Code::SEM0219,
-                call.span,
-                format!("the first parameter of `{name}` is no table"),
-            );
-        }
-        let shortened = Function {
-            is_view: false,
-            parameters: rest.to_vec(),
-            body: Query::default(),
-        };
-        let mut arguments = vec![super::function::Argument::Rows(Box::new(rows.clone()))];
-        arguments.extend(self.in_row(None, |binder| binder.function_arguments(&shortened, call))?);
-        *rows = self.call_tabular_function(&function, &scope, arguments, call.span)?;
-        Some(())
     }
 }
 
