@@ -1,32 +1,49 @@
 //! Which rows read tables: those have plans, and all others are computed in memory.
 
+use std::collections::HashSet;
+use std::sync::Arc;
+
 use kql::bound::{ListItems, Rows, Scalar, ScalarKind, Source, StepKind};
 
 /// True if the rows, or those that their steps bring in, come from a table.
 pub(super) fn reads_tables(rows: &Rows) -> bool {
-    source_reads(&rows.source) || rows.steps.iter().any(|step| step_reads(&step.kind))
+    Looked::default().rows(rows)
 }
 
-fn source_reads(source: &Source) -> bool {
-    match source {
-        Source::Table(_) => true,
-        Source::Union(_, inputs) => inputs.iter().any(|input| reads_tables(&input.rows)),
-        Source::Shared(shared) | Source::Materialized(shared) => reads_tables(shared),
-        _ => false,
+/// Rows with names that were looked at and read nothing: a name may stand in many places.
+#[derive(Default)]
+struct Looked(HashSet<*const Rows>);
+
+impl Looked {
+    fn rows(&mut self, rows: &Rows) -> bool {
+        self.source(&rows.source) || rows.steps.iter().any(|step| self.step(&step.kind))
     }
-}
 
-fn step_reads(step: &StepKind) -> bool {
-    match step {
-        StepKind::Join { right, .. } => reads_tables(right),
-        StepKind::Filter(condition) => scalar_reads(condition),
-        _ => false,
+    fn shared(&mut self, rows: &Arc<Rows>) -> bool {
+        self.0.insert(Arc::as_ptr(rows)) && self.rows(rows)
     }
-}
 
-fn scalar_reads(scalar: &Scalar) -> bool {
-    match &scalar.kind {
-        ScalarKind::In(_, _, ListItems::Rows(rows)) | ScalarKind::ToScalar(rows) => reads_tables(rows),
-        _ => scalar.parts().into_iter().any(scalar_reads),
+    fn source(&mut self, source: &Source) -> bool {
+        match source {
+            Source::Table(_) => true,
+            Source::Union(_, inputs) => inputs.iter().any(|input| self.rows(&input.rows)),
+            Source::Shared(shared) | Source::Materialized(shared) => self.shared(shared),
+            _ => false,
+        }
+    }
+
+    fn step(&mut self, step: &StepKind) -> bool {
+        match step {
+            StepKind::Join { right, .. } => self.rows(right),
+            StepKind::Filter(condition) => self.scalar(condition),
+            _ => false,
+        }
+    }
+
+    fn scalar(&mut self, scalar: &Scalar) -> bool {
+        match &scalar.kind {
+            ScalarKind::In(_, _, ListItems::Rows(rows)) | ScalarKind::ToScalar(rows) => self.rows(rows),
+            _ => scalar.parts().into_iter().any(|part| self.scalar(part)),
+        }
     }
 }
