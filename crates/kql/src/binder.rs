@@ -12,6 +12,7 @@ mod find;
 mod function;
 mod join;
 mod kinds;
+mod meeting;
 mod naming;
 mod operators;
 mod parse;

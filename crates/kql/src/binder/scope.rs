@@ -71,8 +71,6 @@ pub(super) struct Row {
     pub(super) is_serialized: bool,
     /// There may be columns that only the data tell.
     pub(super) is_open: bool,
-    /// `find` goes over tables in which a column is a text here and a number there: they are compared as texts.
-    pub(super) is_mixed: bool,
 }
 
 impl Binder<'_> {
