@@ -55,6 +55,7 @@ pub fn bind(
         text,
         parameters,
         diagnostics: Vec::new(),
+        broken: Vec::new(),
         scope: Scope::default(),
         row: None,
         size: 0,
@@ -86,6 +87,8 @@ struct Binder<'c> {
     text: &'c str,
     parameters: &'c [(String, String)],
     diagnostics: Vec<Diagnostic>,
+    /// Names whose `let` has been complained about: their uses are no further mistakes.
+    broken: Vec<String>,
     scope: Scope,
     row: Option<Rc<Row>>,
     size: usize,

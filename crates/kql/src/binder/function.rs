@@ -31,8 +31,9 @@ impl Binder<'_> {
                     self.error::<()>(Code::SEM0003, name.span, message);
                 }
                 declared.push(name.text.clone());
-                if let Some(meaning) = self.let_value(value) {
-                    self.scope = self.scope.with(&name.text, meaning);
+                match self.let_value(value) {
+                    Some(meaning) => self.scope = self.scope.with(&name.text, meaning),
+                    None => self.broken.push(name.text.clone()),
                 }
             }
             StatementKind::DeclareParameters(parameters) => self.declare_parameters(parameters),

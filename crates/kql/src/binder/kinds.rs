@@ -4,6 +4,18 @@ use super::Binder;
 use super::scope::Meaning;
 use crate::syntax::{Call, Expr, ExprKind, Function, LetValue, ParameterType, Statement, StatementKind};
 
+/// What a qualifier such as `workspace("x")` names that lies elsewhere.
+pub(super) fn place(qualifier: &str) -> Option<&'static str> {
+    Some(match qualifier {
+        "workspace" => "workspace",
+        "app" => "application",
+        "resource" => "resource",
+        "cluster" | "adx" => "cluster",
+        "arg" => "service",
+        _ => return None,
+    })
+}
+
 impl Binder<'_> {
     /// True if the expression gives rows.
     pub(super) fn is_tabular(&self, expression: &Expr) -> bool {
@@ -36,11 +48,9 @@ impl Binder<'_> {
             ExprKind::Call(call) => self.call_gives_rows(call),
             ExprKind::Path(base, _) => match &base.kind {
                 ExprKind::Call(call) => {
-                    self.pattern_named(&call.name.text).is_some()
-                        || matches!(
-                            call.name.text.as_str(),
-                            "database" | "cluster" | "workspace" | "app" | "resource"
-                        )
+                    let name = call.name.text.as_str();
+                    self.pattern_named(name).is_some()
+                        || (self.scope.find(name).is_none() && (name == "database" || place(name).is_some()))
                 }
                 _ => false,
             },

@@ -149,6 +149,9 @@ impl Binder<'_> {
     }
 
     fn unknown_name(&mut self, name: &Name) -> Option<Scalar> {
+        if self.broken.contains(&name.text) {
+            return None;
+        }
         let mut known: Vec<String> = Vec::new();
         if let Some(row) = &self.row {
             known.extend(row.columns.iter().map(|column| column.name.to_string()));

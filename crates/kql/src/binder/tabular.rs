@@ -4,13 +4,14 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::Binder;
+use super::kinds::place;
 use super::scope::{Meaning, Scope, nearest};
 use crate::bound::{Column, Rows, Scalar, ScalarKind, Source, Step, StepKind};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::span::Span;
 use crate::syntax::{
     Call, DataTable, Expr, ExprKind, ExternalData, Function, LetValue, Literal, Name, Operator, OperatorKind,
-    ParameterType, Pipeline, PropertyValue, Query, Range, StatementKind,
+    ParameterType, Pipeline, PropertyValue, Query, Range, StatementKind, Step as PathStep,
 };
 use crate::types::ScalarType;
 
@@ -87,6 +88,9 @@ impl Binder<'_> {
     }
 
     fn unknown_table(&mut self, name: &Name) -> Option<Rows> {
+        if self.broken.contains(&name.text) {
+            return None;
+        }
         let mut known = self.catalog.table_names();
         known.extend(self.scope.names().map(|(name, _)| name.to_owned()));
         let mut diagnostic = Diagnostic::error(
@@ -179,27 +183,27 @@ impl Binder<'_> {
         }
     }
 
-    /// `database("x").T`, `workspace("x").T`: there is one database, so that the name of the table counts.
-    fn qualified_rows(&mut self, base: &Expr, steps: &[crate::syntax::Step], span: Span) -> Option<Rows> {
-        use crate::syntax::Step as PathStep;
-        let qualifier = match &base.kind {
-            ExprKind::Call(call) => call.name.text.as_str(),
-            _ => "",
-        };
-        if let ExprKind::Call(call) = &base.kind
-            && let Some((pattern, scope)) = self.pattern_named(qualifier)
-        {
-            return self.pattern_path_rows(&pattern, &scope, call, steps, span);
-        }
-        match (qualifier, steps.last()) {
-            ("database" | "workspace" | "app" | "resource" | "cluster", Some(PathStep::Member(name))) => {
-                self.named_rows(name)
+    /// `database("x").T`: there is one database, which any name stands for. What lies elsewhere cannot be asked.
+    fn qualified_rows(&mut self, base: &Expr, steps: &[PathStep], span: Span) -> Option<Rows> {
+        if let ExprKind::Call(call) = &base.kind {
+            let qualifier = call.name.text.as_str();
+            if let Some((pattern, scope)) = self.pattern_named(qualifier) {
+                return self.pattern_path_rows(&pattern, &scope, call, steps, span);
             }
-            ("database" | "workspace" | "app" | "resource" | "cluster", Some(PathStep::Call(call))) => {
-                self.called_rows(call)
+            if let Some(place) = place(qualifier) {
+                let message = format!("data of another {place} cannot be reached from here");
+                let diagnostic = Diagnostic::error(Code::SEM0501, call.span, message);
+                let hint =
+                    format!("without `{qualifier}(...)` before it a name stands for a table of this one");
+                return self.tell(diagnostic.hint(hint));
             }
-            _ => self.error(Code::SEM0009, span, "one value stands where rows are asked for"),
+            match steps {
+                [PathStep::Member(name)] if qualifier == "database" => return self.named_rows(name),
+                [PathStep::Call(call)] if qualifier == "database" => return self.called_rows(call),
+                _ => {}
+            }
         }
+        self.error(Code::SEM0009, span, "one value stands where rows are asked for")
     }
 
     fn pipeline(&mut self, pipeline: &Pipeline) -> Option<Rows> {

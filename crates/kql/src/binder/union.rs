@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::scope::{Meaning, Scope, matches};
 use super::{Binder, naming::Names};
 use crate::bound::{Column, Rows, Source, UnionInput, UnionKind};
-use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::span::Span;
 use crate::syntax::{Expr, ExprKind, Function, Operator};
 use crate::types::ScalarType;
@@ -82,8 +82,12 @@ impl Binder<'_> {
             }
             // With `isfuzzy` what is not there is passed over.
             None if is_fuzzy => {
-                for diagnostic in self.diagnostics.iter_mut().skip(before) {
-                    diagnostic.severity = Severity::Warning;
+                let why = self.diagnostics.split_off(before.min(self.diagnostics.len()));
+                if let Some(why) = why.first() {
+                    let message = format!("this part of the union is left out: {}", why.message);
+                    let mut note = Diagnostic::warning(why.code, item.span, message);
+                    note.hint.clone_from(&why.hint);
+                    self.tell::<()>(note);
                 }
                 Some(())
             }
