@@ -128,7 +128,8 @@ impl Evaluator<'_> {
             };
             let mut values = Vec::new();
             for (key, kind, _) in &parse.keys {
-                let held = pairs.iter().find(|(name, _)| name == key);
+                let named = |key: &str| pairs.iter().find(|(name, _)| name == key);
+                let held = named(key).or_else(|| named(pairs::without_quotes(parse, key)?));
                 values.push(match held {
                     Some((_, text)) => self.read(text, *kind)?,
                     None if *kind == ScalarType::String => Value::String(String::new()),
