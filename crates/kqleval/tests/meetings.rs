@@ -72,6 +72,18 @@ fn rows_of_the_other_type_are_looked_in() {
 }
 
 #[test]
+fn arrays_hold_texts_and_others() {
+    check(
+        "let p = dynamic(['443', '53']); datatable(a:int)[443, 80] | where a in (p)",
+        "a:int\n443",
+    );
+    check(
+        "let p = dynamic([443]); datatable(a:string)['443', '80', ''] | where a !in (p)",
+        "a:string\n'80'\n''",
+    );
+}
+
+#[test]
 fn what_has_no_equality_stays_refused() {
     for query in [
         "print 5 > '4'",
