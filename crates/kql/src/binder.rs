@@ -19,6 +19,7 @@ mod parse;
 mod partition;
 mod pattern;
 mod plugin;
+mod qualified;
 mod scalar;
 mod scope;
 mod search;

@@ -1,20 +1,9 @@
 //! Which expressions give rows, and which one value: told by what they name, before they are bound.
 
 use super::Binder;
+use super::qualified::elsewhere;
 use super::scope::Meaning;
 use crate::syntax::{Call, Expr, ExprKind, Function, LetValue, ParameterType, Statement, StatementKind};
-
-/// What a qualifier such as `workspace("x")` names that lies elsewhere.
-pub(super) fn place(qualifier: &str) -> Option<&'static str> {
-    Some(match qualifier {
-        "workspace" => "workspace",
-        "app" => "application",
-        "resource" => "resource",
-        "cluster" | "adx" => "cluster",
-        "arg" => "service",
-        _ => return None,
-    })
-}
 
 impl Binder<'_> {
     /// True if the expression gives rows.
@@ -50,7 +39,8 @@ impl Binder<'_> {
                 ExprKind::Call(call) => {
                     let name = call.name.text.as_str();
                     self.pattern_named(name).is_some()
-                        || (self.scope.find(name).is_none() && (name == "database" || place(name).is_some()))
+                        || (self.scope.find(name).is_none()
+                            && (name == "database" || elsewhere(name).is_some()))
                 }
                 _ => false,
             },

@@ -4,14 +4,13 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::Binder;
-use super::kinds::place;
 use super::scope::{Meaning, Scope, nearest};
 use crate::bound::{Column, Rows, Scalar, ScalarKind, Source, Step, StepKind};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::span::Span;
 use crate::syntax::{
     Call, DataTable, Expr, ExprKind, ExternalData, Function, LetValue, Literal, Name, Operator, OperatorKind,
-    ParameterType, Pipeline, PropertyValue, Query, Range, StatementKind, Step as PathStep,
+    ParameterType, Pipeline, PropertyValue, Query, Range, StatementKind,
 };
 use crate::types::ScalarType;
 
@@ -58,7 +57,7 @@ impl Binder<'_> {
         }
     }
 
-    fn named_rows(&mut self, name: &Name) -> Option<Rows> {
+    pub(super) fn named_rows(&mut self, name: &Name) -> Option<Rows> {
         match self.scope.find(&name.text).cloned() {
             Some(Meaning::Rows(rows)) => return Some(shared(rows)),
             Some(Meaning::Function(function, scope)) => {
@@ -117,7 +116,7 @@ impl Binder<'_> {
         })
     }
 
-    fn called_rows(&mut self, call: &Call) -> Option<Rows> {
+    pub(super) fn called_rows(&mut self, call: &Call) -> Option<Rows> {
         let name = call.name.text.as_str();
         if let Some(Meaning::Function(function, scope)) = self.scope.find(name).cloned() {
             let arguments = self.function_arguments(&function, call)?;
@@ -181,29 +180,6 @@ impl Binder<'_> {
                 }
             },
         }
-    }
-
-    /// `database("x").T`: there is one database, which any name stands for. What lies elsewhere cannot be asked.
-    fn qualified_rows(&mut self, base: &Expr, steps: &[PathStep], span: Span) -> Option<Rows> {
-        if let ExprKind::Call(call) = &base.kind {
-            let qualifier = call.name.text.as_str();
-            if let Some((pattern, scope)) = self.pattern_named(qualifier) {
-                return self.pattern_path_rows(&pattern, &scope, call, steps, span);
-            }
-            if let Some(place) = place(qualifier) {
-                let message = format!("data of another {place} cannot be reached from here");
-                let diagnostic = Diagnostic::error(Code::SEM0501, call.span, message);
-                let hint =
-                    format!("without `{qualifier}(...)` before it a name stands for a table of this one");
-                return self.tell(diagnostic.hint(hint));
-            }
-            match steps {
-                [PathStep::Member(name)] if qualifier == "database" => return self.named_rows(name),
-                [PathStep::Call(call)] if qualifier == "database" => return self.called_rows(call),
-                _ => {}
-            }
-        }
-        self.error(Code::SEM0009, span, "one value stands where rows are asked for")
     }
 
     fn pipeline(&mut self, pipeline: &Pipeline) -> Option<Rows> {
