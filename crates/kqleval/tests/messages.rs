@@ -69,6 +69,10 @@ fn a_mistake_in_a_let_is_told_once() {
             "let A = Missing | take 1; union A, A",
             "there is no table `Missing`",
         ),
+        (
+            "let A = print n = 1 | where m > 1 | as B; union A*, B; A() | count",
+            "there is no column or variable `m` here",
+        ),
     ] {
         assert_eq!(errors(query), [expected], "{query}");
     }
@@ -85,6 +89,11 @@ fn a_fuzzy_union_says_what_it_leaves_out() {
         )]
     );
     check(query, "n:long\n1");
+    // What is left out is no mistake, so that its names are still missed.
+    check(
+        "union isfuzzy=true (Missing | as B), (print n = 1); B | count",
+        "SEM0100: there is no table `B`",
+    );
     check(
         "union isfuzzy=true Missing, Missing2",
         "SEM0100: none of the tables of this union is there",

@@ -41,7 +41,13 @@ impl Binder<'_> {
             ExprKind::Group(inside) => self.rows(inside),
             ExprKind::Named(_, value) => self.rows(value),
             ExprKind::Name(name) => self.named_rows(name),
-            ExprKind::Pipe(pipeline) => self.pipeline(pipeline),
+            ExprKind::Pipe(pipeline) => {
+                let rows = self.pipeline(pipeline);
+                if rows.is_none() {
+                    self.break_names(&pipeline.operators);
+                }
+                rows
+            }
             ExprKind::DataTable(table) => self.data_table(table),
             ExprKind::ExternalData(data) => self.external_data(data, expression.span),
             ExprKind::Call(call) => self.called_rows(call),
@@ -170,6 +176,7 @@ impl Binder<'_> {
                     let arguments = self.function_arguments(&function, call)?;
                     self.call_tabular_function(&function, &Scope::default(), arguments, call.span)
                 }
+                None if self.broken.iter().any(|held| held == name) => None,
                 None => {
                     let diagnostic = Diagnostic::error(
                         Code::SEM0260,
@@ -190,6 +197,15 @@ impl Binder<'_> {
         };
         self.operators(&mut rows, operators)?;
         Some(rows)
+    }
+
+    /// The names that `as` gives to rows that are none.
+    fn break_names(&mut self, operators: &[Operator]) {
+        let names = operators.iter().filter_map(|operator| match &operator.kind {
+            OperatorKind::As(name) => Some(name.text.clone()),
+            _ => None,
+        });
+        self.broken.extend(names);
     }
 
     /// A subquery whose first operator takes the rows of the operator around it.

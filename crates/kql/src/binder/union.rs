@@ -60,12 +60,15 @@ impl Binder<'_> {
         if let Some(pattern) = pattern {
             let before = inputs.len();
             self.tables_and_views(pattern, item.span, inputs)?;
+            if self.broken.iter().any(|name| matches(pattern, name)) {
+                return None;
+            }
             if inputs.len() == before && !is_fuzzy {
                 return self.error(Code::SEM0100, item.span, format!("no table fits `{pattern}`"));
             }
             return Some(());
         }
-        let before = self.diagnostics.len();
+        let (before, broken) = (self.diagnostics.len(), self.broken.len());
         match self.in_row(None, |binder| binder.rows(item)) {
             Some(rows) => {
                 let name = match &item.kind {
@@ -82,6 +85,7 @@ impl Binder<'_> {
             }
             // With `isfuzzy` what is not there is passed over.
             None if is_fuzzy => {
+                self.broken.truncate(broken);
                 let why = self.diagnostics.split_off(before.min(self.diagnostics.len()));
                 if let Some(why) = why.first() {
                     let message = format!("this part of the union is left out: {}", why.message);
