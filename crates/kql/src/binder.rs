@@ -5,6 +5,7 @@ mod about;
 mod aggregate;
 mod call;
 mod columns;
+mod constant;
 mod dispatch;
 mod expand;
 mod extreme;
@@ -20,6 +21,7 @@ mod partition;
 mod pattern;
 mod plugin;
 mod qualified;
+mod restrict;
 mod scalar;
 mod scope;
 mod search;
@@ -28,6 +30,7 @@ mod special;
 mod tabular;
 mod union;
 
+use std::collections::HashSet;
 use std::rc::Rc;
 
 use crate::bound::{AggregateCall, Answer, Bound, Rendering};
@@ -39,6 +42,15 @@ use scope::{Row, Scope};
 
 /// How large a query may become when its functions and names are put in: more is a mistake or an attack.
 const SIZE_MAX: usize = 400_000;
+
+/// So many mistakes are told at most.
+const DIAGNOSTICS_MAX: usize = 50;
+
+/// How deep names may stand for what other names stand for.
+const NAMES_MAX: usize = 128;
+
+/// How deep an expression may become when names are put in.
+const NESTING_MAX: usize = 1_000;
 
 /// How deep functions may call each other.
 const CALLS_MAX: usize = 64;
@@ -61,6 +73,9 @@ pub fn bind(
         row: None,
         size: 0,
         calls: 0,
+        depth: 0,
+        reached: 0,
+        constants: constant::Constants::default(),
         rendering: None,
         answers: Vec::new(),
         aggregating: None,
@@ -94,6 +109,11 @@ struct Binder<'c> {
     row: Option<Rc<Row>>,
     size: usize,
     calls: usize,
+    /// How many queries stand around, each inside of the other.
+    depth: usize,
+    /// How deep the names that were met lately stand for other names.
+    reached: usize,
+    constants: constant::Constants,
     rendering: Option<Rendering>,
     answers: Vec<Answer>,
     /// In an expression over aggregates: the rows that they go over, and those found so far.
@@ -114,8 +134,13 @@ impl Binder<'_> {
         self.tell(Diagnostic::error(code, span, message))
     }
 
+    /// So many mistakes are told that no more will be, or one of this place, as a function is called again.
+    fn has_told(&self, span: Span) -> bool {
+        self.diagnostics.len() >= DIAGNOSTICS_MAX || self.diagnostics.iter().any(|held| held.span == span)
+    }
+
     fn tell<T>(&mut self, diagnostic: Diagnostic) -> Option<T> {
-        if self.diagnostics.len() < 50 && !self.diagnostics.contains(&diagnostic) {
+        if self.diagnostics.len() < DIAGNOSTICS_MAX && !self.diagnostics.contains(&diagnostic) {
             self.diagnostics.push(diagnostic);
         }
         None
@@ -124,6 +149,12 @@ impl Binder<'_> {
     /// Kusto has it and we do not.
     fn unsupported<T>(&mut self, span: Span, what: &str) -> Option<T> {
         self.error(Code::SEM0501, span, format!("{what} is not supported"))
+    }
+
+    /// The query is too large or too deep; no more of it is looked at.
+    fn too_large<T>(&mut self, span: Span, message: String) -> Option<T> {
+        self.size = SIZE_MAX;
+        self.error(Code::SYN0200, span, message)
     }
 
     /// Counts what is made, so that names that stand for names do not grow without bound.
@@ -140,10 +171,11 @@ impl Binder<'_> {
     }
 
     fn statements(&mut self, query: &Query, bound: &mut Bound) {
-        let mut declared = Vec::new();
+        let mut declared = HashSet::new();
         for statement in &query.statements {
             match &statement.kind {
                 StatementKind::Expression(expression) => {
+                    self.reached = 0;
                     self.rendering = None;
                     let before = self.answers.len();
                     if let Some(rows) = self.answer_of(expression) {
@@ -170,7 +202,7 @@ impl Binder<'_> {
                     bound.options.push((name.text.clone(), value));
                 }
                 other => {
-                    self.declare(other, statement.span, &mut declared);
+                    self.declare(other, &mut declared);
                 }
             }
         }

@@ -39,6 +39,11 @@ pub trait Catalog {
         None
     }
 
+    /// The database that is asked where none is named.
+    fn database(&self) -> &str {
+        "flows"
+    }
+
     /// The moment of the query, in ticks.
     fn now(&self) -> i64;
 }

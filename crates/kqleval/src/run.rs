@@ -41,8 +41,8 @@ pub(crate) const ROWS_MAX: usize = 5_000_000;
 /// Evaluates bound queries.
 pub struct Evaluator<'t> {
     pub(crate) tables: &'t dyn Tables,
-    /// What was computed once, by the address of its plan.
-    pub(crate) known: RefCell<HashMap<usize, Table>>,
+    /// What was computed once, by the address of its plan, which is held so that no other plan gets that address.
+    known: RefCell<HashMap<usize, (Arc<Rows>, Table)>>,
     /// The rows of the operators around, the innermost last.
     around: RefCell<Vec<Table>>,
     /// They were read.
@@ -92,7 +92,7 @@ impl<'t> Evaluator<'t> {
     /// Rows that stand in several places are computed once.
     pub fn once(&self, rows: &Arc<Rows>) -> Result<Table> {
         let address = Arc::as_ptr(rows) as usize;
-        if let Some(known) = self.known.borrow().get(&address) {
+        if let Some((_, known)) = self.known.borrow().get(&address) {
             return Ok(known.clone());
         }
         let before = self.has_read_around.replace(false);
@@ -102,7 +102,9 @@ impl<'t> Evaluator<'t> {
             return Ok(table);
         }
         self.has_read_around.set(before);
-        self.known.borrow_mut().insert(address, table.clone());
+        self.known
+            .borrow_mut()
+            .insert(address, (rows.clone(), table.clone()));
         Ok(table)
     }
 

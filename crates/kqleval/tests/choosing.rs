@@ -278,7 +278,10 @@ fn what_is_of_a_service_is_refused_by_name() {
         ),
         ("let g = entity_group [database('a')]; print 1", "`entity_group`"),
         ("alias database d = database('a'); print 1", "`alias database`"),
-        ("restrict access to (T); print 1", "`restrict access`"),
+        (
+            "restrict access to (cluster('a').database('b').T); print 1",
+            "access to another cluster",
+        ),
         ("external_table('x')", "`external_table`"),
         (
             "find in (web) where who == 'ann' project-away who",

@@ -94,6 +94,12 @@ fn percentiles_are_told_later() {
          '01:00:00' '2024-01-02' 2.5",
     );
     check(
+        "datatable(n:real)[1.5, -2.7, 3.9] | summarize t = tdigest(n)
+         | project percentile_tdigest(t, 1, typeof(long)), percentile_tdigest(t, 99, typeof(int))",
+        "percentile_tdigest_t:long percentile_tdigest_t1:int
+         -2 3",
+    );
+    check(
         "range n from 1 to 3 step 1 | summarize a = tdigest(n), b = tdigest(n * 1h) | project tdigest_merge(a, b)",
         "failed: results of `tdigest` of different types cannot be merged",
     );

@@ -1,7 +1,19 @@
-//! How reals are written: the fewest digits that come back as the same number, always with a point.
+//! How reals are written: the fewest digits that come back as the same number, always with a point. And how they are
+//! cut to whole numbers.
 
 /// All texts of so many digits name different reals; only longer ones can have neighbours that name the same.
 const DIGITS_UNIQUE: usize = 15;
+
+/// 2^63: the first real that is no long.
+const LONG_LIMIT: f64 = 9_223_372_036_854_775_808.0;
+
+/// The whole number of a real, towards zero; none if it is no long.
+#[expect(clippy::cast_possible_truncation, reason = "the range is checked")]
+pub(crate) fn truncated(number: f64) -> Option<i64> {
+    (-LONG_LIMIT..LONG_LIMIT)
+        .contains(&number)
+        .then_some(number as i64)
+}
 
 /// As `tostring` writes it: `1.0`, `1E+20`, `NaN`, `inf`. Of the shortest texts that come back as the same number
 /// Kusto takes the largest in size and not the nearest: `0.1 + 0.2` is `0.30000000000000007`.

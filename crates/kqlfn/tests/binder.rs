@@ -69,10 +69,6 @@ impl Catalog for Shared {
 /// Where we differ, and why.
 const DIFFERS: &[(&str, &str)] = &[
     ("current-cluster-endpoint-function-00", "there is no cluster"),
-    (
-        "current-database-function-00",
-        "there is no database of that name",
-    ),
     ("hash-combine-function-00", "how it combines is not known"),
     ("parse-user-agent-function-00", "the function is refused by name"),
     ("parse-user-agent-function-01", "the function is refused by name"),

@@ -22,7 +22,7 @@ impl Binder<'_> {
         if !self.is_tabular(rows) {
             return self.place_error(rows.span, "`column_names_of` takes rows");
         }
-        let bound = self.in_row(None, |binder| binder.rows(rows))?;
+        let bound = self.rows(rows)?;
         if bound.is_open {
             return self.unsupported(
                 rows.span,

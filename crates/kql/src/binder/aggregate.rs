@@ -129,6 +129,11 @@ pub(super) fn is_aggregate(name: &str) -> bool {
     find(name).is_some()
 }
 
+/// True if there is one that names its columns on its own.
+pub(super) fn names_itself(name: &str) -> bool {
+    find(name).is_some_and(|(aggregate, _)| aggregate.naming == Naming::Own)
+}
+
 /// The name that an aggregate's call suggests for its column.
 pub(super) fn suggested_name(call: &Call) -> Option<String> {
     let (aggregate, _) = find(&call.name.text)?;
@@ -160,12 +165,28 @@ pub(super) fn suggested_name(call: &Call) -> Option<String> {
             Some(format!("{prefix}_{}", first()))
         }
         Naming::First => Some(first()).filter(|name| !name.is_empty()),
-        Naming::Own => own_names(aggregate.name, call).into_iter().next().flatten(),
+        Naming::Own => own_names(aggregate.name, call, literal)
+            .into_iter()
+            .next()
+            .flatten(),
+    }
+}
+
+/// The literal that an expression is.
+fn literal(expression: &Expr) -> Option<&Literal> {
+    match &expression.kind {
+        ExprKind::Literal(literal) => Some(literal),
+        _ => None,
     }
 }
 
 /// The names of the columns of `percentiles`, `arg_max` and `take_any`.
-fn own_names(aggregate: &str, call: &Call) -> Vec<Option<String>> {
+/// The literals are found for what stands for them.
+fn own_names<'e>(
+    aggregate: &str,
+    call: &'e Call,
+    literal: impl Fn(&'e Expr) -> Option<&'e Literal>,
+) -> Vec<Option<String>> {
     let first = || {
         call.arguments
             .first()
@@ -175,7 +196,7 @@ fn own_names(aggregate: &str, call: &Call) -> Vec<Option<String>> {
     let percentiles = |from: usize| {
         let named = call.arguments.iter().skip(from);
         named
-            .map(|argument| Some(format!("percentile_{}_{}", first(), percent(argument))))
+            .map(|argument| Some(format!("percentile_{}_{}", first(), percent(literal(argument)))))
             .collect()
     };
     match aggregate {
@@ -187,15 +208,27 @@ fn own_names(aggregate: &str, call: &Call) -> Vec<Option<String>> {
 }
 
 /// `99.9` is `99_9`.
-fn percent(argument: &Expr) -> String {
-    match &argument.kind {
-        ExprKind::Literal(Literal::Long(Some(number))) => number.to_string(),
-        ExprKind::Literal(Literal::Real(Some(number))) => number.to_string().replace('.', "_"),
+fn percent(rank: Option<&Literal>) -> String {
+    match rank {
+        Some(Literal::Int(Some(number))) => number.to_string(),
+        Some(Literal::Long(Some(number))) => number.to_string(),
+        Some(Literal::Real(Some(number))) => number.to_string().replace('.', "_"),
+        Some(Literal::Decimal(Some(digits))) => digits.replace('.', "_"),
         _ => String::new(),
     }
 }
 
 impl Binder<'_> {
+    /// The name of the first column of an aggregate that names its columns on its own.
+    pub(super) fn own_name(&self, call: &Call) -> Option<String> {
+        let (aggregate, _) = find(&call.name.text)?;
+        self.own_names(aggregate, call).into_iter().next().flatten()
+    }
+
+    fn own_names(&self, aggregate: &Aggregate, call: &Call) -> Vec<Option<String>> {
+        own_names(aggregate.name, call, |argument| self.literal_of(argument))
+    }
+
     /// Binds a call of an aggregate over the rows of its step. Its columns are not yet unique.
     pub(super) fn aggregate_call(&mut self, call: &Call) -> Option<AggregateCall> {
         let (aggregate, signatures) = find(&call.name.text)?;
@@ -240,7 +273,7 @@ impl Binder<'_> {
             _ => gives,
         };
         let mut names: Vec<Option<String>> = match aggregate.naming {
-            Naming::Own => own_names(name, call),
+            Naming::Own => self.own_names(aggregate, call),
             _ => vec![suggested_name(call)],
         };
         if names.is_empty() {

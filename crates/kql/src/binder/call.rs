@@ -20,11 +20,10 @@ const WINDOWS: [&str; 7] = [
 ];
 
 /// Functions that Kusto has and that mean nothing without its service, or that wait.
-const SERVICE_ONLY: [&str; 33] = [
+const SERVICE_ONLY: [&str; 32] = [
     "cluster",
     "current_cluster_endpoint",
     "current_cursor",
-    "current_database",
     "current_node_id",
     "current_principal",
     "current_principal_details",
@@ -62,7 +61,7 @@ impl Binder<'_> {
         if self.is_aggregate_here(name) {
             return self.aggregate_in_expression(call);
         }
-        if let Some(Meaning::Function(function, scope)) = self.scope.find(name).cloned() {
+        if let Some(Meaning::Function(function, scope)) = self.meaning(name) {
             let arguments = self.function_arguments(&function, call)?;
             return self.call_scalar_function(&function, &scope, arguments, call.span);
         }
@@ -121,7 +120,7 @@ impl Binder<'_> {
         if SERVICE_ONLY.contains(&name) || name.starts_with("geo_") || name.starts_with("series_") {
             return self.unsupported(span, &format!("the function `{name}`"));
         }
-        if self.catalog.table(name).is_some() || self.catalog.stored_function(name).is_some() {
+        if self.table(name).is_some() || self.stored_text(name).is_some() {
             return self.place_error(
                 call.span,
                 &format!("`{name}` gives rows, where one value is asked for"),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::Binder;
 use super::scope::{Meaning, Row};
-use super::tabular::push;
+use super::tabular::{materialized, push};
 use crate::bound::{JoinKind, Rendering, Rows, Scalar, ScalarKind, Source, StepKind};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::span::Span;
@@ -146,9 +146,18 @@ impl Binder<'_> {
                 Some(())
             }
             OperatorKind::As(name) => {
+                for property in &operator.properties {
+                    let is_once = property.name.text == "hint.materialized"
+                        && self.property_text(&property.value)? == "true";
+                    if is_once {
+                        let computed = std::mem::replace(rows, Rows::new(Source::Outer, Vec::new()));
+                        *rows = materialized(computed);
+                    }
+                }
                 rows.name = Some(name.text.clone());
                 let held = Arc::new(rows.clone());
-                self.scope = self.scope.with(&name.text, Meaning::Rows(held));
+                let names = self.one_name_more(self.reached, name.span)?;
+                self.scope = self.scope.with(&name.text, Meaning::Rows(held), names);
                 Some(())
             }
             OperatorKind::Render(render) => self.render(render),

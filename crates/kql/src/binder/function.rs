@@ -1,5 +1,6 @@
 //! `let`, `declare query_parameters`, and functions that are written in a query or stored.
 
+use std::collections::HashSet;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -9,31 +10,34 @@ use crate::bound::{Column, Rows, Scalar};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::span::Span;
 use crate::syntax::{
-    Call, Expr, ExprKind, Function, LetValue, Literal, Parameter, ParameterType, Query, Statement,
+    Call, Expr, ExprKind, Function, LetValue, Literal, Name, Parameter, ParameterType, Query, Statement,
     StatementKind,
 };
 
-/// An argument of a function of the query.
+/// An argument of a function of the query, and how many names stand behind it.
 pub(super) enum Argument {
     /// A value.
-    Scalar(Scalar),
+    Scalar(Scalar, usize),
     /// Rows.
-    Rows(Box<Rows>),
+    Rows(Box<Rows>, usize),
 }
 
 impl Binder<'_> {
     /// A statement that answers nothing; `declared` are the names that its neighbours have declared.
-    pub(super) fn declare(&mut self, statement: &StatementKind, span: Span, declared: &mut Vec<String>) {
+    pub(super) fn declare(&mut self, statement: &StatementKind, declared: &mut HashSet<String>) {
         match statement {
             StatementKind::Let(name, value) => {
-                if declared.contains(&name.text) {
+                if !declared.insert(name.text.clone()) {
                     let message = format!("there is a `let {}` already", name.text);
                     self.error::<()>(Code::SEM0003, name.span, message);
                 }
-                declared.push(name.text.clone());
-                match self.let_value(value) {
-                    Some(meaning) => self.scope = self.scope.with(&name.text, meaning),
-                    None => self.broken.push(name.text.clone()),
+                let (meaning, reached) = self.reaching(|binder| binder.let_value(value));
+                if meaning.is_none() {
+                    self.broken.push(name.text.clone());
+                }
+                let names = self.one_name_more(reached, name.span);
+                if let Some((meaning, names)) = meaning.zip(names) {
+                    self.scope = self.scope.with(&name.text, meaning, names);
                 }
             }
             StatementKind::DeclareParameters(parameters) => self.declare_parameters(parameters),
@@ -42,10 +46,10 @@ impl Binder<'_> {
             }
             StatementKind::DeclarePattern(name, pattern) => {
                 let meaning = Meaning::Pattern(Rc::new(pattern.clone()), self.scope.clone());
-                self.scope = self.scope.with(&name.text, meaning);
+                self.scope = self.scope.with(&name.text, meaning, 0);
             }
-            StatementKind::RestrictAccess(_) => {
-                self.unsupported::<()>(span, "`restrict access`");
+            StatementKind::RestrictAccess(entities) => {
+                self.restrict(entities);
             }
             StatementKind::Set(..) | StatementKind::Expression(_) => {}
         }
@@ -55,15 +59,18 @@ impl Binder<'_> {
         match value {
             LetValue::Function(function) => {
                 let scope = self.scope.clone();
-                Some(Meaning::Function(Rc::new(function.clone()), scope))
+                let meaning = Meaning::Function(Rc::new(function.clone()), scope);
+                // It is remembered, so that functions of functions are not looked through again and again.
+                self.gives_rows_by(&meaning);
+                Some(meaning)
             }
             LetValue::Expression(expression) if self.is_tabular(expression) => {
-                let rows = self.in_row(None, |binder| binder.rows(expression))?;
+                let rows = self.rows(expression)?;
                 Some(Meaning::Rows(Arc::new(rows)))
             }
             LetValue::Expression(expression) => {
                 let scalar = self.in_row(None, |binder| binder.scalar(expression))?;
-                Some(Meaning::Scalar(Arc::new(scalar)))
+                self.scalar_meaning(scalar)
             }
             LetValue::EntityGroup(members) => {
                 let span = members.first().map_or(Span::at(0), |member| member.span);
@@ -114,9 +121,10 @@ impl Binder<'_> {
                 }
             };
             if let Some(value) = value {
-                self.scope = self
-                    .scope
-                    .with(&parameter.name.text, Meaning::Scalar(Arc::new(value)));
+                let Some(meaning) = self.scalar_meaning(value) else {
+                    continue;
+                };
+                self.scope = self.scope.with(&parameter.name.text, meaning, 0);
             }
         }
     }
@@ -166,19 +174,39 @@ impl Binder<'_> {
         Some(arguments)
     }
 
+    /// The arguments of a function that is named without any: its defaults.
+    pub(super) fn default_arguments(&mut self, function: &Function, name: &Name) -> Option<Vec<Argument>> {
+        if function
+            .parameters
+            .iter()
+            .any(|parameter| parameter.default.is_none())
+        {
+            let message = format!("`{}` is a function; its arguments are missing", name.text);
+            return self.error(Code::SEM0219, name.span, message);
+        }
+        let call = Call {
+            name: name.clone(),
+            arguments: Vec::new(),
+            span: name.span,
+        };
+        self.function_arguments(function, &call)
+    }
+
     fn argument(&mut self, parameter: &Parameter, expression: &Expr) -> Option<Argument> {
         match &parameter.kind {
             ParameterType::Scalar(type_name) => {
                 let kind = self.type_of(type_name)?;
-                let value = self.scalar(expression)?;
-                self.as_type(value, kind, &parameter.name.text)
-                    .map(Argument::Scalar)
+                let (value, names) = self.reaching(|binder| binder.scalar(expression));
+                let value = self.as_type(value?, kind, &parameter.name.text)?;
+                Some(Argument::Scalar(value, names))
             }
-            ParameterType::AnyTable => Some(Argument::Rows(Box::new(
-                self.in_row(None, |binder| binder.rows(expression))?,
-            ))),
+            ParameterType::AnyTable => {
+                let (rows, names) = self.reaching(|binder| binder.rows(expression));
+                Some(Argument::Rows(Box::new(rows?), names))
+            }
             ParameterType::Table(columns) => {
-                let rows = self.in_row(None, |binder| binder.rows(expression))?;
+                let (rows, names) = self.reaching(|binder| binder.rows(expression));
+                let rows = rows?;
                 for column in columns {
                     let has = rows.columns().iter().any(|held| *held.name == *column.name.text);
                     if !has && !rows.is_open {
@@ -189,7 +217,7 @@ impl Binder<'_> {
                         return self.error(Code::SEM0219, expression.span, message);
                     }
                 }
-                Some(Argument::Rows(Box::new(rows)))
+                Some(Argument::Rows(Box::new(rows), names))
             }
         }
     }
@@ -222,22 +250,24 @@ impl Binder<'_> {
     /// A function of the query whose body is one value.
     pub(super) fn call_scalar_function(
         &mut self,
-        function: &Function,
+        function: &Rc<Function>,
         scope: &Scope,
         arguments: Vec<Argument>,
         span: Span,
     ) -> Option<Scalar> {
-        self.in_function(function, scope, arguments, span, |binder, last| {
-            if binder.is_tabular(last) {
-                let diagnostic = Diagnostic::error(
-                    Code::SEM0009,
-                    span,
-                    "this function gives rows, where one value is asked for",
-                );
-                return binder.tell(diagnostic.hint("`toscalar(...)` takes the first cell"));
-            }
-            let value = binder.scalar(last)?;
-            Some(Scalar { span, ..value })
+        self.once_given(function, span, |binder| {
+            binder.in_function(function, scope, arguments, span, |binder, last| {
+                if binder.is_tabular(last) {
+                    let diagnostic = Diagnostic::error(
+                        Code::SEM0009,
+                        span,
+                        "this function gives rows, where one value is asked for",
+                    );
+                    return binder.tell(diagnostic.hint("`toscalar(...)` takes the first cell"));
+                }
+                let value = binder.scalar(last)?;
+                Some(Scalar { span, ..value })
+            })
         })
     }
 
@@ -249,9 +279,47 @@ impl Binder<'_> {
         arguments: Vec<Argument>,
         span: Span,
     ) -> Option<Rows> {
-        self.in_function(function, scope, arguments, span, |binder, last| {
-            binder.in_row(None, |binder| binder.rows(last))
-        })
+        self.in_function(function, scope, arguments, span, |binder, last| binder.rows(last))
+    }
+
+    /// `invoke f(...)`: the rows are the function's first argument.
+    pub(super) fn invoke(&mut self, rows: &mut Rows, function: &Expr) -> Option<()> {
+        let ExprKind::Call(call) = &function.kind else {
+            return self.place_error(function.span, "`invoke` calls a function: `invoke f(...)`");
+        };
+        let name = call.name.text.as_str();
+        let (function, scope) = match self.meaning(name) {
+            Some(Meaning::Function(function, scope)) => (function, scope),
+            _ => match self.stored(name) {
+                Some(function) => (function, Scope::default()),
+                None => {
+                    return self.error(
+                        Code::SEM0260,
+                        call.name.span,
+                        format!("there is no function `{name}`"),
+                    );
+                }
+            },
+        };
+        let Some((first, rest)) = function.parameters.split_first() else {
+            return self.error(Code::SEM0219, call.span, format!("`{name}` takes no rows"));
+        };
+        if matches!(first.kind, ParameterType::Scalar(_)) {
+            return self.error(
+                Code::SEM0219,
+                call.span,
+                format!("the first parameter of `{name}` is no table"),
+            );
+        }
+        let shortened = Function {
+            is_view: false,
+            parameters: rest.to_vec(),
+            body: Query::default(),
+        };
+        let mut arguments = vec![Argument::Rows(Box::new(rows.clone()), self.reached)];
+        arguments.extend(self.in_row(None, |binder| binder.function_arguments(&shortened, call))?);
+        *rows = self.call_tabular_function(&function, &scope, arguments, call.span)?;
+        Some(())
     }
 
     fn in_function<T>(
@@ -263,19 +331,16 @@ impl Binder<'_> {
         bind: impl FnOnce(&mut Self, &Expr) -> Option<T>,
     ) -> Option<T> {
         if self.calls >= CALLS_MAX {
-            return self.error(
-                Code::SYN0200,
-                span,
-                format!("functions call each other more than {CALLS_MAX} deep"),
-            );
+            let message = format!("functions call each other more than {CALLS_MAX} deep");
+            return self.too_large(span, message);
         }
         let mut inner = scope.clone();
         for (parameter, argument) in function.parameters.iter().zip(arguments) {
-            let meaning = match argument {
-                Argument::Scalar(scalar) => Meaning::Scalar(Arc::new(scalar)),
-                Argument::Rows(rows) => Meaning::Rows(Arc::new(*rows)),
+            let (meaning, names) = match argument {
+                Argument::Scalar(scalar, names) => (self.scalar_meaning(scalar)?, names),
+                Argument::Rows(rows, names) => (Meaning::Rows(Arc::new(*rows)), names),
             };
-            inner = inner.with(&parameter.name.text, meaning);
+            inner = inner.with(&parameter.name.text, meaning, names);
         }
         let outer = std::mem::replace(&mut self.scope, inner);
         // The body sees its parameters and no columns; an argument may still stand for a column of the caller's row.
@@ -297,9 +362,9 @@ impl Binder<'_> {
         let Some((last, before)) = body.statements.split_last() else {
             return self.error(Code::SEM0009, span, "this function has no body");
         };
-        let mut declared = Vec::new();
-        for Statement { kind, span } in before {
-            self.declare(kind, *span, &mut declared);
+        let mut declared = HashSet::new();
+        for Statement { kind, .. } in before {
+            self.declare(kind, &mut declared);
         }
         match &last.kind {
             StatementKind::Expression(expression) => bind(self, expression),

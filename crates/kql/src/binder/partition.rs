@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use super::Binder;
 use super::columns::take_places;
-use super::scope::Meaning;
 use super::tabular::push;
 use crate::bound::{Column, Rows, Scalar, ScalarKind, Source, StepKind};
 use crate::diagnostic::Code;
@@ -45,8 +44,9 @@ impl Binder<'_> {
                 span: name.span,
             };
             let before = self.scope.clone();
-            self.scope = before.with(&name.text, Meaning::Scalar(Arc::new(value)));
-            let query = self.in_row(None, |binder| binder.rows(&partition.query));
+            let meaning = self.scalar_meaning(value)?;
+            self.scope = before.with(&name.text, meaning, 0);
+            let query = self.rows(&partition.query);
             self.scope = before;
             query?
         } else {

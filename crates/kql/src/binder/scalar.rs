@@ -309,7 +309,7 @@ impl Binder<'_> {
         if let [single] = items
             && self.is_tabular(single)
         {
-            let rows = self.in_row(None, |binder| binder.rows(single))?;
+            let rows = self.rows(single)?;
             if rows.columns().is_empty() && !rows.is_open {
                 return self.error(Code::SEM0009, single.span, "these rows have no column to look in");
             }

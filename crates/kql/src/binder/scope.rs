@@ -3,18 +3,19 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::Binder;
-use crate::bound::{Column, Rows, Scalar, ScalarKind};
+use super::constant::reference;
+use super::{Binder, NAMES_MAX};
+use crate::bound::{Column, Rows, Scalar};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::span::Span;
-use crate::syntax::{Function, Name, Pattern};
+use crate::syntax::{Function, Literal, Name, Pattern};
 use crate::types::ScalarType;
 
 /// What a name stands for.
 #[derive(Clone)]
 pub(super) enum Meaning {
-    /// A scalar.
-    Scalar(Arc<Scalar>),
+    /// A scalar; and if it varies by row, how deep the query with these rows is.
+    Scalar(Arc<Scalar>, Option<usize>),
     /// Rows.
     Rows(Arc<Rows>),
     /// A function, and what its body sees.
@@ -25,21 +26,43 @@ pub(super) enum Meaning {
 
 /// Names and what they stand for; a later one hides an earlier one of the same name.
 #[derive(Clone, Default)]
-pub(super) struct Scope(Option<Rc<Link>>);
+pub(super) struct Scope {
+    latest: Option<Rc<Link>>,
+    /// Of the tables and functions of the database only those are seen that a pattern of each list fits.
+    pub(super) limits: Rc<Vec<Vec<String>>>,
+}
 
 struct Link {
     name: String,
     meaning: Meaning,
-    before: Scope,
+    /// How many names stand behind this one, each of which stands for the next.
+    names: usize,
+    before: Option<Rc<Self>>,
+}
+
+/// A long chain is taken apart link by link, and not each inside of the other.
+impl Drop for Link {
+    fn drop(&mut self) {
+        let mut next = self.before.take();
+        while let Some(mut link) = next.and_then(Rc::into_inner) {
+            next = link.before.take();
+        }
+    }
 }
 
 impl Scope {
-    pub(super) fn with(&self, name: &str, meaning: Meaning) -> Self {
-        Self(Some(Rc::new(Link {
+    /// One name more, and how many names stand behind it.
+    pub(super) fn with(&self, name: &str, meaning: Meaning, names: usize) -> Self {
+        let latest = Link {
             name: name.to_owned(),
             meaning,
-            before: self.clone(),
-        })))
+            names,
+            before: self.latest.clone(),
+        };
+        Self {
+            latest: Some(Rc::new(latest)),
+            limits: self.limits.clone(),
+        }
     }
 
     pub(super) fn find(&self, name: &str) -> Option<&Meaning> {
@@ -48,13 +71,34 @@ impl Scope {
             .map(|link| &link.meaning)
     }
 
+    /// True if a name of the database is seen.
+    pub(super) fn sees(&self, name: &str) -> bool {
+        let mut limits = self.limits.iter();
+        limits.all(|patterns| patterns.iter().any(|pattern| matches(pattern, name)))
+    }
+
     /// All names with what they stand for, the latest first.
     pub(super) fn names(&self) -> impl Iterator<Item = (&str, &Meaning)> {
         self.links().map(|link| (link.name.as_str(), &link.meaning))
     }
 
+    /// The same for those that are asked for, in the order in which they were declared.
+    pub(super) fn narrowed(&self, limits: Vec<Vec<String>>, keeps: impl Fn(&str, &Meaning) -> bool) -> Self {
+        let kept: Vec<&Link> = self
+            .links()
+            .filter(|link| keeps(&link.name, &link.meaning))
+            .collect();
+        let none = Self {
+            latest: None,
+            limits: Rc::new(limits),
+        };
+        kept.into_iter().rev().fold(none, |narrowed, link| {
+            narrowed.with(&link.name, link.meaning.clone(), link.names)
+        })
+    }
+
     fn links(&self) -> impl Iterator<Item = &Link> {
-        std::iter::successors(self.0.as_deref(), |link| link.before.0.as_deref())
+        std::iter::successors(self.latest.as_deref(), |link| link.before.as_deref())
     }
 }
 
@@ -92,6 +136,41 @@ impl Binder<'_> {
         bound
     }
 
+    /// Binds a query, or what else holds for all rows around: of their columns and aggregates it sees nothing.
+    pub(super) fn apart<T>(&mut self, bind: impl FnOnce(&mut Self) -> T) -> T {
+        let aggregating = self.aggregating.take();
+        self.depth += 1;
+        let bound = self.in_row(None, bind);
+        self.depth -= 1;
+        self.aggregating = aggregating;
+        bound
+    }
+
+    /// What a name stands for here.
+    pub(super) fn meaning(&mut self, name: &str) -> Option<Meaning> {
+        let link = self.scope.links().find(|link| link.name == name)?;
+        self.reached = self.reached.max(link.names);
+        Some(link.meaning.clone())
+    }
+
+    /// Binds, and tells how many names stand behind those that were met, each of which stands for the next.
+    pub(super) fn reaching<T>(&mut self, bind: impl FnOnce(&mut Self) -> T) -> (T, usize) {
+        let before = std::mem::replace(&mut self.reached, 0);
+        let bound = bind(self);
+        let reached = self.reached;
+        self.reached = before.max(reached);
+        (bound, reached)
+    }
+
+    /// One name more that stands for others: how many these are in a row.
+    pub(super) fn one_name_more(&mut self, reached: usize, span: Span) -> Option<usize> {
+        if reached < NAMES_MAX {
+            return Some(reached + 1);
+        }
+        let message = format!("names stand for other names more than {NAMES_MAX} deep");
+        self.too_large(span, message)
+    }
+
     /// The place and type of a column of the input.
     pub(super) fn find_column(&self, name: &str) -> Option<(usize, Column)> {
         let row = self.row.as_ref()?;
@@ -104,27 +183,20 @@ impl Binder<'_> {
         if let Some((at, column)) = self.find_column(&name.text) {
             return Some(Scalar::column(at, column.kind, name.span));
         }
-        match self.scope.find(&name.text).cloned() {
-            Some(Meaning::Scalar(shared)) => {
-                let gives = shared.gives;
-                // A literal stays one, so that what needs one finds it.
-                let kind = match &shared.kind {
-                    ScalarKind::Literal(literal) => ScalarKind::Literal(literal.clone()),
-                    ScalarKind::Dynamic(value) => ScalarKind::Dynamic(value.clone()),
-                    _ => ScalarKind::Shared(shared),
-                };
-                Some(Scalar {
-                    kind,
-                    gives,
-                    span: name.span,
-                })
+        match self.meaning(&name.text) {
+            // A parameter may stand for a column of the caller's rows, which other rows do not have.
+            Some(Meaning::Scalar(_, Some(depth))) if depth != self.depth => {
+                let message = format!(
+                    "`{}` varies by row outside of this query, which is asked once for all rows",
+                    name.text
+                );
+                let diagnostic = Diagnostic::error(Code::SEM0100, name.span, message);
+                self.tell(diagnostic.hint("`lookup` and `join` look something up for each row"))
             }
-            Some(Meaning::Function(function, scope)) if function.parameters.is_empty() => {
-                self.call_scalar_function(&function, &scope, Vec::new(), name.span)
-            }
-            Some(Meaning::Function(..)) => {
-                let message = format!("`{}` is a function; its arguments are missing", name.text);
-                self.error(Code::SEM0219, name.span, message)
+            Some(Meaning::Scalar(shared, _)) => Some(reference(shared, name.span)),
+            Some(Meaning::Function(function, scope)) => {
+                let arguments = self.default_arguments(&function, name)?;
+                self.call_scalar_function(&function, &scope, arguments, name.span)
             }
             Some(Meaning::Pattern(..)) => {
                 let message = format!("`{}` is a pattern, where one value is asked for", name.text);
@@ -140,7 +212,7 @@ impl Binder<'_> {
             }
             // What the data will tell is of no known type.
             None if self.row.as_ref().is_some_and(|row| row.is_open) => Some(Scalar::literal(
-                crate::syntax::Literal::null(ScalarType::Dynamic),
+                Literal::null(ScalarType::Dynamic),
                 ScalarType::Dynamic,
                 name.span,
             )),
@@ -149,7 +221,7 @@ impl Binder<'_> {
     }
 
     fn unknown_name(&mut self, name: &Name) -> Option<Scalar> {
-        if self.broken.contains(&name.text) {
+        if self.broken.contains(&name.text) || self.has_told(name.span) {
             return None;
         }
         let mut known: Vec<String> = Vec::new();
@@ -169,7 +241,7 @@ impl Binder<'_> {
         );
         if let Some(hint) = nearest(&name.text, known.iter().map(String::as_str)) {
             diagnostic = diagnostic.hint(hint);
-        } else if self.catalog.table(&name.text).is_some() {
+        } else if self.table(&name.text).is_some() {
             diagnostic = diagnostic.hint(format!(
                 "`{}` is a table; `toscalar(...)` takes one value of rows",
                 name.text

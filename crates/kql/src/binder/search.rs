@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::Binder;
-use super::scope::Row;
+use super::scope::{Meaning, Row};
 use super::tabular::push;
 use super::union::united;
 use crate::bound::{Column, Named, Rows, Scalar, ScalarKind, ScanStep, Step, StepKind, UnionKind};
@@ -59,7 +59,13 @@ impl Binder<'_> {
             ExprKind::Group(inside) => self.search_condition(inside, is_case_sensitive),
             // Everything.
             ExprKind::Star => Some(Scalar::literal(Literal::Bool(Some(true)), ScalarType::Bool, span)),
-            ExprKind::Literal(Literal::String(text)) => self.any_column_has(text, is_case_sensitive, span),
+            ExprKind::Literal(_) | ExprKind::Name(_) => match self.literal_of(predicate).cloned() {
+                Some(Literal::String(text)) => self.any_column_has(&text, is_case_sensitive, span),
+                None if self.names_text(predicate) => {
+                    self.unsupported(span, "a term of `search` that is no literal text")
+                }
+                _ => self.condition(predicate),
+            },
             ExprKind::Call(call) if call.name.text == "not" && call.arguments.len() == 1 => {
                 let inside = self.search_condition(call.arguments.first()?, is_case_sensitive)?;
                 Some(self.call_of("not", vec![inside], ScalarType::Bool, span))
@@ -86,6 +92,17 @@ impl Binder<'_> {
                 self.condition(predicate)
             }
             _ => self.condition(predicate),
+        }
+    }
+
+    /// True for a name of a text that is no column.
+    fn names_text(&self, predicate: &Expr) -> bool {
+        match &predicate.kind {
+            ExprKind::Name(name) if self.find_column(&name.text).is_none() => matches!(
+                self.scope.find(&name.text),
+                Some(Meaning::Scalar(scalar, _)) if scalar.gives == ScalarType::String
+            ),
+            _ => false,
         }
     }
 

@@ -109,7 +109,7 @@ impl Binder<'_> {
         if !calls.is_empty() {
             return self.place_error(written.span, "a series is an expression of one aggregate");
         }
-        let name = match given.or_else(|| naming::suggested(value)) {
+        let name = match given.or_else(|| self.suggested(value)) {
             Some(name) => names.unique(&name),
             None => names.anonymous(),
         };

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::scope::Meaning;
-use super::{Binder, naming};
-use crate::bound::{Scalar, ScalarKind};
+use super::function::Argument;
+use super::{Binder, aggregate, naming};
+use crate::bound::{Column, Rows, Scalar, ScalarKind, Source};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::syntax::{BinaryOperator, Call, Expr, ExprKind, Literal};
 use crate::types::ScalarType;
@@ -34,6 +34,7 @@ impl Binder<'_> {
             "column_names_of" => self.column_names(call),
             "estimate_data_size" => self.data_size(call),
             "bin_auto" => self.bin_by_option(call),
+            "current_database" => self.database_name(call),
             "rand" | "new_guid" => self.by_chance(call),
             "ingestion_time" => Some(Scalar::literal(
                 Literal::Datetime(None),
@@ -91,20 +92,15 @@ impl Binder<'_> {
         let Some(argument) = call.arguments.first() else {
             return self.error(Code::SEM0219, call.span, "`toscalar` takes rows, or one value");
         };
-        // A name of rows or of one value counts here, even beside a column of that name.
-        let named = match &argument.kind {
-            ExprKind::Name(name) => self.scope.find(&name.text),
-            _ => None,
+        let rows = match self.apart(|binder| binder.cell_of(argument))? {
+            Argument::Rows(rows, _) => *rows,
+            Argument::Scalar(scalar, _) if scalar.as_literal().is_some() => return Some(scalar),
+            // Chance may decide on it, and does so once.
+            Argument::Scalar(scalar, _) => {
+                let column = Column::new("print_0", scalar.gives);
+                Rows::new(Source::Print(vec![scalar]), vec![column])
+            }
         };
-        let names_value = matches!(named, Some(Meaning::Scalar(_)));
-        if names_value {
-            return self.in_row(None, |binder| binder.scalar(argument));
-        }
-        let names_rows = matches!(named, Some(Meaning::Rows(_)));
-        if !names_rows && !self.is_tabular(argument) {
-            return self.scalar(argument);
-        }
-        let rows = self.in_row(None, |binder| binder.rows(argument))?;
         let gives = match rows.columns().first() {
             Some(column) => column.kind,
             None if rows.is_open => ScalarType::Dynamic,
@@ -114,6 +110,14 @@ impl Binder<'_> {
             kind: ScalarKind::ToScalar(Arc::new(rows)),
             gives,
             span: call.span,
+        })
+    }
+
+    /// What `toscalar` takes: rows, or one value. It sees nothing of the rows around.
+    fn cell_of(&mut self, argument: &Expr) -> Option<Argument> {
+        Some(match self.is_tabular(argument) {
+            true => Argument::Rows(Box::new(self.rows(argument)?), 0),
+            false => Argument::Scalar(self.scalar(argument)?, 0),
         })
     }
 
@@ -134,10 +138,7 @@ impl Binder<'_> {
 
     /// `column_ifexists("a", default)`.
     fn column_if_exists(&mut self, call: &Call) -> Option<Scalar> {
-        let name = match call.arguments.first().map(|argument| &argument.kind) {
-            Some(ExprKind::Name(name)) => name.text.clone(),
-            _ => self.literal_text(call.arguments.first(), "the name of the column", call)?,
-        };
+        let name = self.literal_text(call.arguments.first(), "the name of the column", call)?;
         let default = match call.arguments.get(1) {
             Some(default) => self.scalar(default)?,
             None => {
@@ -160,9 +161,8 @@ impl Binder<'_> {
             && matches!(call.name.text.as_str(), "column_ifexists" | "columnifexists")
             && let [name, default] = call.arguments.as_slice()
         {
-            let wanted = match &name.kind {
-                ExprKind::Name(name) => Some(&name.text),
-                ExprKind::Literal(Literal::String(text)) => Some(text),
+            let wanted = match self.literal_of(name) {
+                Some(Literal::String(text)) => Some(text),
                 _ => None,
             };
             return match wanted.filter(|wanted| self.find_column(wanted).is_some()) {
@@ -170,20 +170,28 @@ impl Binder<'_> {
                 None => naming::suggested(default),
             };
         }
-        naming::suggested(expression)
+        match &expression.kind {
+            ExprKind::Call(call) if aggregate::names_itself(&call.name.text) => self.own_name(call),
+            _ => naming::suggested(expression),
+        }
     }
 
     fn is_column(&mut self, call: &Call) -> Option<Scalar> {
-        let name = match call.arguments.first().map(|argument| &argument.kind) {
-            Some(ExprKind::Name(name)) => name.text.clone(),
-            _ => self.literal_text(call.arguments.first(), "the name of the column", call)?,
-        };
+        let name = self.literal_text(call.arguments.first(), "the name of the column", call)?;
         let exists = self.find_column(&name).is_some();
         Some(Scalar::literal(
             Literal::Bool(Some(exists)),
             ScalarType::Bool,
             call.span,
         ))
+    }
+
+    fn database_name(&mut self, call: &Call) -> Option<Scalar> {
+        if !call.arguments.is_empty() {
+            return self.error(Code::SEM0219, call.span, "`current_database` takes no arguments");
+        }
+        let name = Literal::String(self.catalog.database().to_owned());
+        Some(Scalar::literal(name, ScalarType::String, call.span))
     }
 
     /// `pack_all()`, `pack_all(true)`: all columns, and with `true` only those that hold something.

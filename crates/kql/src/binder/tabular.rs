@@ -10,7 +10,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::span::Span;
 use crate::syntax::{
     Call, DataTable, Expr, ExprKind, ExternalData, Function, LetValue, Literal, Name, Operator, OperatorKind,
-    ParameterType, Pipeline, PropertyValue, Query, Range, StatementKind,
+    Pipeline, PropertyValue, Query, Range, StatementKind,
 };
 use crate::types::ScalarType;
 
@@ -36,6 +36,10 @@ impl Binder<'_> {
     /// Binds an expression that gives rows.
     pub(super) fn rows(&mut self, expression: &Expr) -> Option<Rows> {
         self.grow(expression.span)?;
+        self.apart(|binder| binder.rows_apart(expression))
+    }
+
+    fn rows_apart(&mut self, expression: &Expr) -> Option<Rows> {
         match &expression.kind {
             ExprKind::Missing => None,
             ExprKind::Group(inside) => self.rows(inside),
@@ -64,39 +68,37 @@ impl Binder<'_> {
     }
 
     pub(super) fn named_rows(&mut self, name: &Name) -> Option<Rows> {
-        match self.scope.find(&name.text).cloned() {
+        match self.meaning(&name.text) {
             Some(Meaning::Rows(rows)) => return Some(shared(rows)),
             Some(Meaning::Function(function, scope)) => {
-                if !function.parameters.is_empty() {
-                    let message = format!("`{}` is a function; its arguments are missing", name.text);
-                    return self.error(Code::SEM0219, name.span, message);
-                }
-                return self.call_tabular_function(&function, &scope, Vec::new(), name.span);
+                let arguments = self.default_arguments(&function, name)?;
+                return self.call_tabular_function(&function, &scope, arguments, name.span);
             }
             Some(Meaning::Pattern(..)) => {
                 let message = format!("`{}` is a pattern; its texts are missing", name.text);
                 return self.error(Code::SEM0219, name.span, message);
             }
-            Some(Meaning::Scalar(_)) => {
+            Some(Meaning::Scalar(..)) => {
                 let message = format!("`{}` is one value, where rows are asked for", name.text);
                 return self.error(Code::SEM0009, name.span, message);
             }
             None => {}
         }
-        if let Some(columns) = self.catalog.table(&name.text) {
+        if let Some(columns) = self.table(&name.text) {
             return Some(Rows::new(Source::Table(name.text.clone()), columns));
         }
         if let Some(function) = self.stored(&name.text) {
-            return self.call_tabular_function(&function, &Scope::default(), Vec::new(), name.span);
+            let arguments = self.default_arguments(&function, name)?;
+            return self.call_tabular_function(&function, &Scope::default(), arguments, name.span);
         }
         self.unknown_table(name)
     }
 
-    fn unknown_table(&mut self, name: &Name) -> Option<Rows> {
-        if self.broken.contains(&name.text) {
+    pub(super) fn unknown_table(&mut self, name: &Name) -> Option<Rows> {
+        if self.broken.contains(&name.text) || self.has_told(name.span) {
             return None;
         }
-        let mut known = self.catalog.table_names();
+        let mut known = self.table_names();
         known.extend(self.scope.names().map(|(name, _)| name.to_owned()));
         let mut diagnostic = Diagnostic::error(
             Code::SEM0100,
@@ -112,8 +114,8 @@ impl Binder<'_> {
     }
 
     /// A stored function, parsed.
-    fn stored(&self, name: &str) -> Option<Rc<Function>> {
-        let text = self.catalog.stored_function(name)?;
+    pub(super) fn stored(&self, name: &str) -> Option<Rc<Function>> {
+        let text = self.stored_text(name)?;
         let (query, _) = crate::parser::parse(&format!("let f = {text}"));
         let Query { statements } = query;
         statements.into_iter().find_map(|statement| match statement.kind {
@@ -124,7 +126,7 @@ impl Binder<'_> {
 
     pub(super) fn called_rows(&mut self, call: &Call) -> Option<Rows> {
         let name = call.name.text.as_str();
-        if let Some(Meaning::Function(function, scope)) = self.scope.find(name).cloned() {
+        if let Some(Meaning::Function(function, scope)) = self.meaning(name) {
             let arguments = self.function_arguments(&function, call)?;
             return self.call_tabular_function(&function, &scope, arguments, call.span);
         }
@@ -137,12 +139,7 @@ impl Binder<'_> {
                     return self.error(Code::SEM0219, call.span, format!("`{name}` takes rows"));
                 };
                 let rows = self.rows(argument)?;
-                let columns = rows.columns().to_vec();
-                let (is_serialized, is_open) = (rows.is_serialized, rows.is_open);
-                let mut outer = Rows::new(Source::Materialized(Arc::new(rows)), columns);
-                outer.is_serialized = is_serialized;
-                outer.is_open = is_open;
-                Some(outer)
+                Some(materialized(rows))
             }
             "table" => {
                 let argument = call
@@ -263,7 +260,7 @@ impl Binder<'_> {
     }
 
     fn print(&mut self, items: &[Expr]) -> Option<Rows> {
-        let named = self.in_row(None, |binder| binder.print_items(items))?;
+        let named = self.print_items(items)?;
         let columns = named
             .iter()
             .map(|item| Column::new(item.name.clone(), item.value.gives))
@@ -422,46 +419,6 @@ impl Binder<'_> {
         }
         Some(count)
     }
-
-    /// `invoke f(...)`: the rows are the function's first argument.
-    pub(super) fn invoke(&mut self, rows: &mut Rows, function: &Expr) -> Option<()> {
-        let ExprKind::Call(call) = &function.kind else {
-            return self.place_error(function.span, "`invoke` calls a function: `invoke f(...)`");
-        };
-        let name = call.name.text.as_str();
-        let (function, scope) = match self.scope.find(name).cloned() {
-            Some(Meaning::Function(function, scope)) => (function, scope),
-            _ => match self.stored(name) {
-                Some(function) => (function, Scope::default()),
-                None => {
-                    return self.error(
-                        Code::SEM0260,
-                        call.name.span,
-                        format!("there is no function `{name}`"),
-                    );
-                }
-            },
-        };
-        let Some((first, rest)) = function.parameters.split_first() else {
-            return self.error(Code::SEM0219, call.span, format!("`{name}` takes no rows"));
-        };
-        if matches!(first.kind, ParameterType::Scalar(_)) {
-            return self.error(
-                Code::SEM0219,
-                call.span,
-                format!("the first parameter of `{name}` is no table"),
-            );
-        }
-        let shortened = Function {
-            is_view: false,
-            parameters: rest.to_vec(),
-            body: Query::default(),
-        };
-        let mut arguments = vec![super::function::Argument::Rows(Box::new(rows.clone()))];
-        arguments.extend(self.in_row(None, |binder| binder.function_arguments(&shortened, call))?);
-        *rows = self.call_tabular_function(&function, &scope, arguments, call.span)?;
-        Some(())
-    }
 }
 
 /// True for operators that end a query with several answers.
@@ -475,9 +432,18 @@ pub(super) fn gives_several(operator: &Operator) -> bool {
 
 /// Rows that stand in several places, as the source of others.
 pub(super) fn shared(rows: Arc<Rows>) -> Rows {
+    outer(rows, Source::Shared)
+}
+
+/// Rows that are computed once.
+pub(super) fn materialized(rows: Rows) -> Rows {
+    outer(Arc::new(rows), Source::Materialized)
+}
+
+fn outer(rows: Arc<Rows>, source: impl FnOnce(Arc<Rows>) -> Source) -> Rows {
     let columns = rows.columns().to_vec();
     let (is_serialized, is_open) = (rows.is_serialized, rows.is_open);
-    let mut outer = Rows::new(Source::Shared(rows), columns);
+    let mut outer = Rows::new(source(rows), columns);
     outer.is_serialized = is_serialized;
     outer.is_open = is_open;
     outer

@@ -116,7 +116,7 @@ impl Binder<'_> {
         span: Span,
         inputs: &mut Vec<(String, Rows)>,
     ) -> Option<()> {
-        for name in self.catalog.table_names() {
+        for name in self.table_names() {
             if matches(pattern, &name) {
                 let columns = self.catalog.table(&name)?;
                 inputs.push((name.clone(), Rows::new(Source::Table(name), columns)));

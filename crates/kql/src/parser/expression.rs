@@ -312,10 +312,14 @@ impl Parser<'_> {
             return self.element();
         }
         // Numbers may be members, and a wildcard may end the name of a table: `database("x").T*`.
-        if let Some(wildcard) = self.wildcard()
-            && let ExprKind::Wildcard(name) = wildcard.kind
-        {
-            return Step::Member(name);
+        if let Some(wildcard) = self.wildcard() {
+            return Step::Member(match wildcard.kind {
+                ExprKind::Wildcard(name) => name,
+                _ => Name {
+                    text: "*".to_owned(),
+                    span: wildcard.span,
+                },
+            });
         }
         let name = self.name("the name of a member");
         if self.at_sign("(") {

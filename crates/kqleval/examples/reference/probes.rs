@@ -214,7 +214,6 @@ pub(super) const FUNCTIONS: &[&str] = &[
     "cluster",
     "current_cluster_endpoint",
     "current_cursor",
-    "current_database",
     "current_node_id",
     "current_principal",
     "current_principal_details",

@@ -5,7 +5,7 @@ use kqleval::{Evaluator, Failure, Names, Table, Tables};
 use kqlfn::wire::write_cell;
 
 /// No tables, and some texts for `externaldata`.
-struct Nothing;
+pub(crate) struct Nothing;
 
 impl Tables for Nothing {
     fn table(&self, name: &str) -> kqleval::Result<Table> {

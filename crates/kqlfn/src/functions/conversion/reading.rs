@@ -5,10 +5,7 @@ use std::sync::Arc;
 use crate::column::Cell;
 use crate::decimal::Decimal;
 use crate::function::{Call, Computed};
-use crate::real::parse_real;
-
-/// 2^63: the first real that is no long.
-const LONG_LIMIT: f64 = 9_223_372_036_854_775_808.0;
+use crate::real::{parse_real, truncated};
 
 /// The column as it is where it has the type already, else what it is converted to.
 pub(super) fn unless_held(call: &Call<'_>, convert: impl FnOnce() -> Computed) -> Computed {
@@ -45,14 +42,6 @@ fn hexadecimal(text: &str) -> Option<&str> {
     } else {
         digits
     })
-}
-
-/// The whole number of a real, towards zero; none if it is no long.
-#[expect(clippy::cast_possible_truncation, reason = "the range is checked")]
-pub(super) fn truncated(number: f64) -> Option<i64> {
-    (-LONG_LIMIT..LONG_LIMIT)
-        .contains(&number)
-        .then_some(number as i64)
 }
 
 /// A value as a long.
