@@ -13,12 +13,14 @@ mod find;
 mod function;
 mod join;
 mod kinds;
+mod meeting;
 mod naming;
 mod operators;
 mod parse;
 mod partition;
 mod pattern;
 mod plugin;
+mod qualified;
 mod restrict;
 mod scalar;
 mod scope;
@@ -66,6 +68,7 @@ pub fn bind(
         text,
         parameters,
         diagnostics: Vec::new(),
+        broken: Vec::new(),
         scope: Scope::default(),
         row: None,
         size: 0,
@@ -100,6 +103,8 @@ struct Binder<'c> {
     text: &'c str,
     parameters: &'c [(String, String)],
     diagnostics: Vec<Diagnostic>,
+    /// Names whose `let` has been complained about: their uses are no further mistakes.
+    broken: Vec<String>,
     scope: Scope,
     row: Option<Rc<Row>>,
     size: usize,

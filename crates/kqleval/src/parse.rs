@@ -128,7 +128,8 @@ impl Evaluator<'_> {
             };
             let mut values = Vec::new();
             for (key, kind, _) in &parse.keys {
-                let held = pairs.iter().find(|(name, _)| name == key);
+                let named = |key: &str| pairs.iter().find(|(name, _)| name == key);
+                let held = named(key).or_else(|| named(pairs::without_quotes(parse, key)?));
                 values.push(match held {
                     Some((_, text)) => self.read(text, *kind)?,
                     None if *kind == ScalarType::String => Value::String(String::new()),
@@ -175,6 +176,8 @@ fn compiled(parse: &Parse) -> Result<Regex> {
                     ScalarType::Long | ScalarType::Int if is_regex || is_beside_column => {
                         "[ ]*[-+]?[0-9]+[ ]*"
                     }
+                    ScalarType::Real if is_regex => r"[ ]*[-+]?[0-9]+(?:\.[0-9]*)?(?:[eE][-+]?[0-9]+)?[ ]*",
+                    ScalarType::Bool if is_regex => "(?i:true|false)",
                     ScalarType::Real if is_beside_column => "[-+0-9.eE ]+?",
                     // A regular expression takes as much as it can, a pattern of texts as little.
                     _ if ends || is_regex => ".*",
@@ -185,8 +188,14 @@ fn compiled(parse: &Parse) -> Result<Regex> {
             }
         }
     }
-    let ends_open = matches!(parse.pattern.last(), Some(ParsePart::Any));
-    if !ends_open {
+    // A pattern of texts goes to the end. A regular expression ends where it ends; a column of texts behind it takes
+    // what is left, whichever way it is greedy.
+    let goes_on = match parse.pattern.last() {
+        Some(ParsePart::Any) => true,
+        Some(ParsePart::Column(_, kind)) => is_regex && *kind != ScalarType::String,
+        Some(ParsePart::Text(_)) | None => is_regex,
+    };
+    if !goes_on {
         text.push('$');
     }
     let flags = parse.regex.clone().unwrap_or_default();

@@ -59,3 +59,13 @@ fn without_delimiters_words_are_pairs() {
         "SEM0219",
     );
 }
+
+#[test]
+fn a_key_may_be_declared_with_its_quotes() {
+    let text = r#"{"ts":"2025-01-02","id.port": 53, "up":true}"#;
+    let keys = r#"['"ts"']:datetime, ['"id.port"']:int, ['"up"']:bool, ['"no"']:string"#;
+    check(
+        &format!("print text = '{text}' | parse-kv text as ({keys}) with (quote = '\"') | project-away text"),
+        "\"ts\":datetime \"id.port\":int \"up\":bool \"no\":string\n'2025-01-02' 53 true ''",
+    );
+}

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use super::Binder;
-use super::naming::{self, Names};
+use super::naming;
 use crate::bound::{AggregateCall, Column, Scalar};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::signature::{Class, Gives, Signature};
@@ -472,19 +472,4 @@ fn shown(name: &str, signature: &Signature) -> String {
         })
         .collect();
     format!("`{name}({})`", parameters.join(", "))
-}
-
-/// Gives the columns of a call names that no other column of the step has.
-pub(super) fn name_columns(call: &mut AggregateCall, given: &[String], names: &mut Names) {
-    for (at, column) in call.columns.iter_mut().enumerate() {
-        let name = match given.get(at) {
-            Some(given) => {
-                names.take(given);
-                given.clone()
-            }
-            None if column.name.is_empty() => names.anonymous(),
-            None => names.unique(&column.name),
-        };
-        column.name = name.into();
-    }
 }

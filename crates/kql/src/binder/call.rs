@@ -109,6 +109,9 @@ impl Binder<'_> {
     fn no_function(&mut self, call: &Call) -> Option<Scalar> {
         let name = call.name.text.as_str();
         let span = call.name.span;
+        if self.broken.iter().any(|held| held == name) {
+            return None;
+        }
         if aggregate::is_aggregate(name) {
             let diagnostic = Diagnostic::error(Code::SEM0260, span, format!("`{name}` is an aggregate"));
             return self

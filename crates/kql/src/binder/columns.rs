@@ -161,7 +161,33 @@ impl Binder<'_> {
         self.call_of("[]", vec![held, index], ScalarType::Dynamic, span)
     }
 
-    fn declared_twice<T>(&mut self, name: &str, span: Span) -> Option<T> {
+    /// A name that the query says, as its column has it.
+    fn declare_column(&mut self, names: &mut Names, name: &str, span: Span) -> Option<String> {
+        match names.declare(name) {
+            Some(name) => Some(name),
+            None => self.declared_twice(name, span),
+        }
+    }
+
+    /// The name of a column: as given, as suggested, or as made up. A plain column says its own.
+    fn name_of(
+        &mut self,
+        names: &mut Names,
+        given: Option<String>,
+        suggested: Option<String>,
+        value: &Scalar,
+        span: Span,
+    ) -> Option<String> {
+        let is_plain = matches!(value.kind, ScalarKind::Column(_));
+        match (given, suggested) {
+            (Some(given), _) => self.declare_column(names, &given, span),
+            (None, Some(suggested)) if is_plain => self.declare_column(names, &suggested, span),
+            (None, Some(suggested)) => Some(names.unique(&suggested)),
+            (None, None) => Some(names.anonymous()),
+        }
+    }
+
+    pub(super) fn declared_twice<T>(&mut self, name: &str, span: Span) -> Option<T> {
         self.error(Code::SEM0003, span, format!("there is a column `{name}` already"))
     }
 
@@ -172,11 +198,7 @@ impl Binder<'_> {
         let mut named = Vec::new();
         for (at, item) in items.into_iter().enumerate() {
             let name = match item.given {
-                Some(given) if names.has(&given) => return self.declared_twice(&given, item.span),
-                Some(given) => {
-                    names.take(&given);
-                    given
-                }
+                Some(given) => self.declare_column(&mut names, &given, item.span)?,
                 None => match item.suggested.filter(|_| item.is_of_several) {
                     Some(suggested) => names.unique(&suggested),
                     None => names.unique(&format!("print_{at}")),
@@ -231,19 +253,7 @@ impl Binder<'_> {
         let mut outputs = Vec::new();
         let mut names = Names::default();
         for item in items {
-            let plain = matches!(item.value.kind, ScalarKind::Column(_)) && item.suggested.is_some();
-            let name = match (item.given, item.suggested) {
-                (Some(given), _) if names.has(&given) => return self.declared_twice(&given, item.span),
-                (None, Some(suggested)) if plain && names.has(&suggested) => {
-                    return self.declared_twice(&suggested, item.span);
-                }
-                (Some(given), _) => {
-                    names.take(&given);
-                    given
-                }
-                (None, Some(suggested)) => names.unique(&suggested),
-                (None, None) => names.anonymous(),
-            };
+            let name = self.name_of(&mut names, item.given, item.suggested, &item.value, item.span)?;
             outputs.push(Named {
                 name: name.into(),
                 value: item.value,

@@ -123,10 +123,11 @@ impl Binder<'_> {
             OperatorKind::TopHitters(hitters) => self.top_hitters(rows, hitters, span),
             OperatorKind::SampleDistinct(count, of) => self.sample_distinct(rows, count, of, span),
             OperatorKind::Search(search) => self.search(rows, search, operator),
-            OperatorKind::Find(_) => self.place_error(
-                operator.keyword,
-                "`find` brings its own rows and stands at the beginning",
-            ),
+            OperatorKind::Find(_) => {
+                let message = "`find` brings its own rows and stands at the beginning";
+                let diagnostic = Diagnostic::error(Code::SEM0009, operator.keyword, message);
+                self.tell(diagnostic.hint("`search` and `where * has \"x\"` look in the rows before them"))
+            }
             OperatorKind::Evaluate(call, schema) => self.evaluate(rows, call, schema.as_ref(), span),
             OperatorKind::Invoke(function) => self.invoke(rows, function),
             OperatorKind::Scan(scan) => self.scan(rows, scan, operator),

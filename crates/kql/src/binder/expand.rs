@@ -53,6 +53,9 @@ impl Binder<'_> {
         let mut expanded: Vec<(Scalar, Option<ScalarType>, String, Option<usize>)> = Vec::new();
         for item in items {
             let (value, to, name, replaces) = self.expand_item(item, &mut names)?;
+            if expanded.iter().any(|(_, _, held, _)| *held == name) {
+                return self.declared_twice(&name, item.value.span);
+            }
             expanded.push((value, to, name, replaces));
         }
         let mut columns: Vec<Column> = Vec::new();

@@ -149,7 +149,6 @@ impl Binder<'_> {
             columns: rows.columns().to_vec(),
             is_serialized: rows.is_serialized,
             is_open: rows.is_open,
-            is_mixed: named.iter().any(|name| is_of_several_types(name, everything)),
             ..Row::default()
         };
         let bound = self.in_row(Some(Rc::new(row)), |binder| {

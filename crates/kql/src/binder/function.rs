@@ -32,6 +32,9 @@ impl Binder<'_> {
                     self.error::<()>(Code::SEM0003, name.span, message);
                 }
                 let (meaning, reached) = self.reaching(|binder| binder.let_value(value));
+                if meaning.is_none() {
+                    self.broken.push(name.text.clone());
+                }
                 let names = self.one_name_more(reached, name.span);
                 if let Some((meaning, names)) = meaning.zip(names) {
                     self.scope = self.scope.with(&name.text, meaning, names);

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::Binder;
+use super::qualified::elsewhere;
 use super::scope::{Meaning, Scope};
 use crate::syntax::{Call, Expr, ExprKind, Function, LetValue, ParameterType, Statement, StatementKind};
 
@@ -75,8 +76,10 @@ impl Binder<'_> {
             ExprKind::Path(base, _) => match &base.kind {
                 ExprKind::Call(call) => {
                     let name = call.name.text.as_str();
-                    matches!(place.scope.find(name), Some(Meaning::Pattern(..)))
-                        || matches!(name, "database" | "cluster" | "workspace" | "app" | "resource")
+                    match place.scope.find(name) {
+                        Some(meaning) => matches!(meaning, Meaning::Pattern(..)),
+                        None => name == "database" || elsewhere(name).is_some(),
+                    }
                 }
                 _ => false,
             },

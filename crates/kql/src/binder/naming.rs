@@ -162,6 +162,8 @@ pub(super) fn sorted(array: &Expr, at: usize) -> String {
 #[derive(Debug, Default)]
 pub(super) struct Names {
     taken: Vec<String>,
+    /// Those that the query itself says; none of them can be said again.
+    declared: Vec<String>,
 }
 
 impl Names {
@@ -183,6 +185,18 @@ impl Names {
         }
         self.take(&unique);
         unique
+    }
+
+    /// A name that the query says; none if it has said it before. One that came by itself keeps its name, and this one
+    /// gets a number.
+    pub(super) fn declare(&mut self, name: &str) -> Option<String> {
+        if self.declared.iter().any(|held| held == name) {
+            return None;
+        }
+        let unique = self.unique(name);
+        self.declared.push(name.to_owned());
+        self.declared.push(unique.clone());
+        Some(unique)
     }
 
     /// `Column1`, `Column2`: the first that is free.

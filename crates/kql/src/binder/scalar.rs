@@ -224,7 +224,7 @@ impl Binder<'_> {
             BinaryOperator::Search => BinaryOperator::Has,
             operator => operator,
         };
-        let (left, right) = self.literals_meet(operator, left, right);
+        let (left, right) = self.texts_meet(operator, left, right);
         if let Some(gives) = operators::gives(operator, left.gives, right.gives) {
             return Some(self.call_of(operator.text(), vec![left, right], gives, span));
         }
@@ -235,51 +235,6 @@ impl Binder<'_> {
             diagnostic = diagnostic.hint(hint);
         }
         self.tell(diagnostic)
-    }
-
-    /// A text literal beside a datetime, timespan or guid is read as one.
-    fn literals_meet(&self, operator: BinaryOperator, left: Scalar, right: Scalar) -> (Scalar, Scalar) {
-        let compares = matches!(
-            operator,
-            BinaryOperator::Equal
-                | BinaryOperator::NotEqual
-                | BinaryOperator::Less
-                | BinaryOperator::LessEqual
-                | BinaryOperator::Greater
-                | BinaryOperator::GreaterEqual
-        );
-        if !compares {
-            return (left, right);
-        }
-        let read = |text: Scalar, kind: ScalarType| match text.as_literal() {
-            Some(Literal::String(written)) => match Literal::read(kind, written) {
-                Some(literal) => Scalar::literal(literal, kind, text.span),
-                None => text,
-            },
-            _ => text,
-        };
-        let meets = |kind: ScalarType| {
-            matches!(
-                kind,
-                ScalarType::Datetime | ScalarType::Timespan | ScalarType::Guid
-            )
-        };
-        let is_mixed = self.row.as_ref().is_some_and(|row| row.is_mixed)
-            && matches!(operator, BinaryOperator::Equal | BinaryOperator::NotEqual);
-        let as_text = |number: Scalar| {
-            let span = number.span;
-            self.call_of("tostring", vec![number], ScalarType::String, span)
-        };
-        match (left.gives, right.gives) {
-            (ScalarType::String, kind) if is_mixed && kind.is_number() => (left, as_text(right)),
-            (kind, ScalarType::String) if is_mixed && kind.is_number() => (as_text(left), right),
-            (ScalarType::String, kind) if meets(kind) => (read(left, kind), right),
-            (kind, ScalarType::String) if meets(kind) => {
-                let right = read(right, kind);
-                (left, right)
-            }
-            _ => (left, right),
-        }
     }
 
     fn between(&mut self, between: &Between, span: Span) -> Option<Scalar> {
@@ -346,11 +301,7 @@ impl Binder<'_> {
             let diagnostic = Diagnostic::error(Code::SEM0064, value.span, message);
             return self.tell(diagnostic.hint("`tostring(...)` makes a text"));
         }
-        Some(Scalar {
-            kind: ScalarKind::In(Box::new(value), operator, items),
-            gives: ScalarType::Bool,
-            span,
-        })
+        Some(self.in_met(value, operator, items, span))
     }
 
     /// The right side of `in`: rows, if it is one expression of rows; else values.
@@ -470,9 +421,6 @@ fn operator_hint(operator: BinaryOperator, left: ScalarType, right: ScalarType) 
         (B::Add, ScalarType::String, _) | (B::Add, _, ScalarType::String) => "`strcat(a, b)` joins texts",
         (B::Less | B::LessEqual | B::Greater | B::GreaterEqual, ScalarType::String, ScalarType::String) => {
             "`strcmp(a, b) < 0` compares texts"
-        }
-        (B::Equal | B::NotEqual, ScalarType::String, _) | (B::Equal | B::NotEqual, _, ScalarType::String) => {
-            "`tostring(...)`, `tolong(...)` or another conversion makes both of one type"
         }
         (B::Add | B::Subtract, ScalarType::Datetime | ScalarType::Timespan, _) => {
             "a number of days is `n * 1d`"

@@ -115,8 +115,6 @@ pub(super) struct Row {
     pub(super) is_serialized: bool,
     /// There may be columns that only the data tell.
     pub(super) is_open: bool,
-    /// `find` goes over tables in which a column is a text here and a number there: they are compared as texts.
-    pub(super) is_mixed: bool,
 }
 
 impl Binder<'_> {
@@ -223,7 +221,7 @@ impl Binder<'_> {
     }
 
     fn unknown_name(&mut self, name: &Name) -> Option<Scalar> {
-        if self.has_told(name.span) {
+        if self.broken.contains(&name.text) || self.has_told(name.span) {
             return None;
         }
         let mut known: Vec<String> = Vec::new();

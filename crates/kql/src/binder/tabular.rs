@@ -45,7 +45,13 @@ impl Binder<'_> {
             ExprKind::Group(inside) => self.rows(inside),
             ExprKind::Named(_, value) => self.rows(value),
             ExprKind::Name(name) => self.named_rows(name),
-            ExprKind::Pipe(pipeline) => self.pipeline(pipeline),
+            ExprKind::Pipe(pipeline) => {
+                let rows = self.pipeline(pipeline);
+                if rows.is_none() {
+                    self.break_names(&pipeline.operators);
+                }
+                rows
+            }
             ExprKind::DataTable(table) => self.data_table(table),
             ExprKind::ExternalData(data) => self.external_data(data, expression.span),
             ExprKind::Call(call) => self.called_rows(call),
@@ -61,7 +67,7 @@ impl Binder<'_> {
         }
     }
 
-    fn named_rows(&mut self, name: &Name) -> Option<Rows> {
+    pub(super) fn named_rows(&mut self, name: &Name) -> Option<Rows> {
         match self.meaning(&name.text) {
             Some(Meaning::Rows(rows)) => return Some(shared(rows)),
             Some(Meaning::Function(function, scope)) => {
@@ -89,7 +95,7 @@ impl Binder<'_> {
     }
 
     pub(super) fn unknown_table(&mut self, name: &Name) -> Option<Rows> {
-        if self.has_told(name.span) {
+        if self.broken.contains(&name.text) || self.has_told(name.span) {
             return None;
         }
         let mut known = self.table_names();
@@ -118,7 +124,7 @@ impl Binder<'_> {
         })
     }
 
-    fn called_rows(&mut self, call: &Call) -> Option<Rows> {
+    pub(super) fn called_rows(&mut self, call: &Call) -> Option<Rows> {
         let name = call.name.text.as_str();
         if let Some(Meaning::Function(function, scope)) = self.meaning(name) {
             let arguments = self.function_arguments(&function, call)?;
@@ -167,6 +173,7 @@ impl Binder<'_> {
                     let arguments = self.function_arguments(&function, call)?;
                     self.call_tabular_function(&function, &Scope::default(), arguments, call.span)
                 }
+                None if self.broken.iter().any(|held| held == name) => None,
                 None => {
                     let diagnostic = Diagnostic::error(
                         Code::SEM0260,
@@ -179,29 +186,6 @@ impl Binder<'_> {
         }
     }
 
-    /// `database("x").T`, `workspace("x").T`: there is one database, so that the name of the table counts.
-    fn qualified_rows(&mut self, base: &Expr, steps: &[crate::syntax::Step], span: Span) -> Option<Rows> {
-        use crate::syntax::Step as PathStep;
-        let qualifier = match &base.kind {
-            ExprKind::Call(call) => call.name.text.as_str(),
-            _ => "",
-        };
-        if let ExprKind::Call(call) = &base.kind
-            && let Some((pattern, scope)) = self.pattern_named(qualifier)
-        {
-            return self.pattern_path_rows(&pattern, &scope, call, steps, span);
-        }
-        match (qualifier, steps.last()) {
-            ("database" | "workspace" | "app" | "resource" | "cluster", Some(PathStep::Member(name))) => {
-                self.named_rows(name)
-            }
-            ("database" | "workspace" | "app" | "resource" | "cluster", Some(PathStep::Call(call))) => {
-                self.called_rows(call)
-            }
-            _ => self.error(Code::SEM0009, span, "one value stands where rows are asked for"),
-        }
-    }
-
     fn pipeline(&mut self, pipeline: &Pipeline) -> Option<Rows> {
         let (mut rows, operators) = match (&pipeline.source, pipeline.operators.split_first()) {
             (Some(source), _) => (self.rows(source)?, pipeline.operators.as_slice()),
@@ -210,6 +194,15 @@ impl Binder<'_> {
         };
         self.operators(&mut rows, operators)?;
         Some(rows)
+    }
+
+    /// The names that `as` gives to rows that are none.
+    fn break_names(&mut self, operators: &[Operator]) {
+        let names = operators.iter().filter_map(|operator| match &operator.kind {
+            OperatorKind::As(name) => Some(name.text.clone()),
+            _ => None,
+        });
+        self.broken.extend(names);
     }
 
     /// A subquery whose first operator takes the rows of the operator around it.

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::scope::{Meaning, Scope, matches};
 use super::{Binder, naming::Names};
 use crate::bound::{Column, Rows, Source, UnionInput, UnionKind};
-use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::span::Span;
 use crate::syntax::{Expr, ExprKind, Function, Operator};
 use crate::types::ScalarType;
@@ -60,12 +60,15 @@ impl Binder<'_> {
         if let Some(pattern) = pattern {
             let before = inputs.len();
             self.tables_and_views(pattern, item.span, inputs)?;
+            if self.broken.iter().any(|name| matches(pattern, name)) {
+                return None;
+            }
             if inputs.len() == before && !is_fuzzy {
                 return self.error(Code::SEM0100, item.span, format!("no table fits `{pattern}`"));
             }
             return Some(());
         }
-        let before = self.diagnostics.len();
+        let (before, broken) = (self.diagnostics.len(), self.broken.len());
         match self.in_row(None, |binder| binder.rows(item)) {
             Some(rows) => {
                 let name = match &item.kind {
@@ -82,8 +85,13 @@ impl Binder<'_> {
             }
             // With `isfuzzy` what is not there is passed over.
             None if is_fuzzy => {
-                for diagnostic in self.diagnostics.iter_mut().skip(before) {
-                    diagnostic.severity = Severity::Warning;
+                self.broken.truncate(broken);
+                let why = self.diagnostics.split_off(before.min(self.diagnostics.len()));
+                if let Some(why) = why.first() {
+                    let message = format!("this part of the union is left out: {}", why.message);
+                    let mut note = Diagnostic::warning(why.code, item.span, message);
+                    note.hint.clone_from(&why.hint);
+                    self.tell::<()>(note);
                 }
                 Some(())
             }

@@ -18,6 +18,14 @@ pub(super) fn pairs(parse: &ParseKv, text: &str) -> Vec<(String, String)> {
     pairs
 }
 
+/// What a key that is declared with its quotes is called in the pairs, which have none.
+pub(super) fn without_quotes<'k>(parse: &ParseKv, key: &'k str) -> Option<&'k str> {
+    parse
+        .quotes
+        .iter()
+        .find_map(|(opening, closing)| key.strip_prefix(*opening)?.strip_suffix(*closing))
+}
+
 /// The key at the end of a text, and where it begins: in quotes, or behind the last delimiter of pairs.
 fn last_key<'t>(parse: &ParseKv, text: &'t str) -> (usize, &'t str) {
     let trimmed = text.trim_end();

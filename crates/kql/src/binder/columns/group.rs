@@ -47,19 +47,7 @@ impl Binder<'_> {
             if let Some(window) = value.has_window().then_some(value.span) {
                 return self.place_error(window, "functions over neighbouring rows cannot stand in groups");
             }
-            let plain = matches!(value.kind, ScalarKind::Column(_));
-            let name = match (given, suggested) {
-                (Some(given), _) if names.has(&given) => return self.declared_twice(&given, span),
-                (None, Some(suggested)) if plain && names.has(&suggested) => {
-                    return self.declared_twice(&suggested, span);
-                }
-                (Some(given), _) => {
-                    names.take(&given);
-                    given
-                }
-                (None, Some(suggested)) => names.unique(&suggested),
-                (None, None) => names.anonymous(),
-            };
+            let name = self.name_of(names, given, suggested, &value, span)?;
             groups.push(Named {
                 name: name.into(),
                 value,
@@ -142,11 +130,6 @@ impl Binder<'_> {
             ExprKind::Named(given, value) => (given.clone(), value),
             _ => (Vec::new(), item),
         };
-        for name in &given {
-            if names.has(&name.text) {
-                return self.declared_twice(&name.text, name.span);
-            }
-        }
         if let ExprKind::Call(call) = &value.kind
             && aggregate::is_aggregate(&call.name.text)
             && self.scope.find(&call.name.text).is_none()
@@ -161,12 +144,18 @@ impl Binder<'_> {
             }
             // What `arg_max` maximises is named after the maximum where it has no name of its own.
             let start: usize = offset + calls.iter().map(|call| call.columns.len()).sum::<usize>();
-            let given: Vec<String> = given.into_iter().map(|name| name.text).collect();
             if let Some(more) = given.get(bound.columns.len()) {
-                let message = format!("there is no column for the name `{more}`");
+                let message = format!("there is no column for the name `{}`", more.text);
                 return self.error(Code::SEM0219, item.span, message);
             }
-            aggregate::name_columns(&mut bound, &given, names);
+            for (at, column) in bound.columns.iter_mut().enumerate() {
+                let name = match given.get(at) {
+                    Some(given) => self.declare_column(names, &given.text, given.span)?,
+                    None if column.name.is_empty() => names.anonymous(),
+                    None => names.unique(&column.name),
+                };
+                column.name = name.into();
+            }
             let outputs = bound
                 .columns
                 .iter()
@@ -181,10 +170,7 @@ impl Binder<'_> {
         }
         let bound = self.with_aggregates(value, calls, offset)?;
         let name = match given.first() {
-            Some(given) => {
-                names.take(&given.text);
-                given.text.clone()
-            }
+            Some(given) => self.declare_column(names, &given.text, given.span)?,
             None => match self.suggested(value) {
                 Some(suggested) => names.unique(&suggested),
                 None => names.anonymous(),

@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use super::equality::same;
+use super::equality::{same, text_reads_as};
 use super::term::{Borders, Needle};
 use crate::column::Cell;
 use crate::dynamic::Dynamic;
@@ -17,12 +17,16 @@ pub(super) const IN: Function = Function {
     signatures: SIGNATURES,
     tuple: &[],
     summary: "True if the value is one of the others.",
-    notes: "Null is in no list.",
+    notes: "Null is in no list. A text beside a number or a bool is read as one.",
     examples: &[
         ("1 in (2, 1)", "true"),
         ("'a' in ('A')", "false"),
         ("2 in (dynamic([1, 2]))", "true"),
         ("long(null) in (1)", "false"),
+        ("2 in (dynamic(['1', '2']))", "true"),
+        ("2 in (dynamic(['2x', null]))", "false"),
+        ("'2' in (dynamic([2]))", "true"),
+        ("true in (dynamic(['True']))", "true"),
     ],
     kernel: |call| within(call, false, true),
 };
@@ -136,7 +140,7 @@ fn within(call: &Call<'_>, ignores_case: bool, wanted: bool) -> Computed {
         }
         let is_one = |item: &Cell<'_>| match (ignores_case, value, item.plain()) {
             (true, Cell::String(left), Cell::String(right)) => left.to_lowercase() == right.to_lowercase(),
-            _ => !value.is_null() && same(value, *item),
+            _ => !value.is_null() && (same(value, *item) || text_reads_as(value, *item)),
         };
         let held = match &constant {
             Some(items) => items.iter().any(is_one),
