@@ -2,6 +2,8 @@
 //! fuzzer needs three lines.
 
 use std::cell::Cell;
+use std::collections::HashSet;
+use std::sync::Arc;
 
 use kql::bound::{Bound, Column, Rows, Source};
 use kql::{Catalog, FunctionDeclaration, ScalarType, Severity};
@@ -96,7 +98,8 @@ pub fn answer(input: &[u8]) {
     let Some(bound) = bound(&text) else {
         return;
     };
-    if bound.answers.iter().any(|answer| is_large(&answer.rows)) {
+    let mut looked = HashSet::new();
+    if bound.answers.iter().any(|answer| is_large(&answer.rows, &mut looked)) {
         return;
     }
     let tables = Bounded { steps: Cell::new(0) };
@@ -115,8 +118,8 @@ pub fn answer(input: &[u8]) {
     }
 }
 
-/// True if the rows begin with more of them than a fuzzer should wait for.
-fn is_large(rows: &Rows) -> bool {
+/// True if the rows begin with more of them than a fuzzer should wait for. Rows with a name are looked at once.
+fn is_large(rows: &Rows, looked: &mut HashSet<*const Rows>) -> bool {
     match &rows.source {
         Source::Range(..) => {
             let tables = Bounded { steps: Cell::new(0) };
@@ -124,8 +127,10 @@ fn is_large(rows: &Rows) -> bool {
             let made = Evaluator::new(&tables, 1).rows(&alone, None);
             made.is_ok_and(|table| table.rows > ROWS_MAX)
         }
-        Source::Union(_, inputs) => inputs.iter().any(|input| is_large(&input.rows)),
-        Source::Shared(shared) | Source::Materialized(shared) => is_large(shared),
+        Source::Union(_, inputs) => inputs.iter().any(|input| is_large(&input.rows, looked)),
+        Source::Shared(shared) | Source::Materialized(shared) => {
+            looked.insert(Arc::as_ptr(shared)) && is_large(shared, looked)
+        }
         _ => false,
     }
 }
