@@ -3,6 +3,8 @@
 //! A command is one module under `commands`. Only this crate prints; it must hold no knowledge of
 //! formats, tables or queries beyond how to say what they say.
 
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+mod allocator;
 mod arguments;
 mod asking;
 mod cells;
@@ -28,10 +30,9 @@ mod working;
 
 use std::process::ExitCode;
 
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> ExitCode {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    allocator::keep_what_is_freed();
     session::install_panic_hook();
     session::run(std::env::args_os()).into()
 }

@@ -99,7 +99,11 @@ pub fn answer(input: &[u8]) {
         return;
     };
     let mut looked = HashSet::new();
-    if bound.answers.iter().any(|answer| is_large(&answer.rows, &mut looked)) {
+    if bound
+        .answers
+        .iter()
+        .any(|answer| is_large(&answer.rows, &mut looked))
+    {
         return;
     }
     let tables = Bounded { steps: Cell::new(0) };

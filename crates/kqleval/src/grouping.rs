@@ -88,16 +88,7 @@ impl Evaluator<'_> {
         let keys = vec![self.column(&level.of.value, &part)?];
         let groups = groups(&keys, part.rows);
         let values = self.nested_values(level, &part, &groups)?;
-        let mut order_of: Vec<usize> = (0..groups.len()).collect();
-        order_of.sort_by(|left, right| {
-            let cell = |at: &usize| values.get(*at).map_or(Cell::Null, Value::cell);
-            let order = order(cell(left), cell(right));
-            if level.is_ascending {
-                order
-            } else {
-                order.reverse()
-            }
-        });
+        let order_of = ordered(&values, level.is_ascending);
         let count = match &level.count {
             Some(count) => usize::try_from(self.constant(count)?.cell().long().unwrap_or(0)).unwrap_or(0),
             None => groups.len(),
@@ -171,4 +162,15 @@ impl Evaluator<'_> {
 /// True for types whose sums are of ticks.
 pub(crate) const fn is_time(kind: ScalarType) -> bool {
     matches!(kind, ScalarType::Datetime | ScalarType::Timespan)
+}
+
+/// The places of values in their order.
+fn ordered(values: &[Value], is_ascending: bool) -> Vec<usize> {
+    let mut places: Vec<usize> = (0..values.len()).collect();
+    places.sort_by(|left, right| {
+        let cell = |at: &usize| values.get(*at).map_or(Cell::Null, Value::cell);
+        let order = order(cell(left), cell(right));
+        if is_ascending { order } else { order.reverse() }
+    });
+    places
 }

@@ -30,7 +30,7 @@ const QUESTIONS: [(&str, &str); 24] = [
     ),
     (
         "Flows | where FlowStatus == 'Denied' | summarize d = count() by SrcIp, DestIp | join kind=inner (Flows | where FlowStatus == 'Allowed' | summarize a = count() by SrcIp, DestIp) on SrcIp, DestIp | project SrcIp, DestIp, d, a | sort by SrcIp asc, DestIp asc",
-        "SELECT d.SrcIp, d.DestIp, d.n, a.n FROM (SELECT SrcIp, DestIp, count(*) AS n FROM Flows WHERE FlowStatus = 'Denied' GROUP BY SrcIp, DestIp) d JOIN (SELECT SrcIp, DestIp, count(*) AS n FROM Flows WHERE FlowStatus = 'Allowed' GROUP BY SrcIp, DestIp) a ON d.SrcIp = a.SrcIp AND d.DestIp = a.DestIp ORDER BY 1, 2",
+        "SELECT d.SrcIp, d.DestIp, d.n AS denied, a.n AS allowed FROM (SELECT SrcIp, DestIp, count(*) AS n FROM Flows WHERE FlowStatus = 'Denied' GROUP BY SrcIp, DestIp) d JOIN (SELECT SrcIp, DestIp, count(*) AS n FROM Flows WHERE FlowStatus = 'Allowed' GROUP BY SrcIp, DestIp) a ON d.SrcIp = a.SrcIp AND d.DestIp = a.DestIp ORDER BY 1, 2",
     ),
     (
         "Flows | distinct SrcIp | join kind=leftanti (Flows | distinct SrcIp = DestIp) on SrcIp | sort by SrcIp asc",

@@ -87,16 +87,13 @@ impl Binder<'_> {
             columns.push(Column::new(name, ScalarType::Long));
             columns.len() - 1
         });
-        let items = expanded
-            .into_iter()
-            .enumerate()
+        let place_of = |number: usize| placed.iter().find(|(held, _)| *held == number);
+        let items = expanded.into_iter().enumerate();
+        let items = items
             .map(|(number, (value, to, ..))| ExpandedColumn {
                 value,
                 to,
-                place: placed
-                    .iter()
-                    .find(|(held, _)| *held == number)
-                    .map_or(0, |(_, place)| *place),
+                place: place_of(number).map_or(0, |(_, place)| *place),
             })
             .collect();
         let bound = MvExpand {

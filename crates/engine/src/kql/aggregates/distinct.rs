@@ -66,7 +66,7 @@ impl Distinct {
     fn groups(&self) -> Groups {
         Groups {
             kind: self.kind,
-            seen: HashSet::default(),
+            seen: Pairs::default(),
             counts: Vec::new(),
             texts: Texts::default(),
         }
@@ -130,12 +130,41 @@ impl Texts {
     }
 }
 
+/// Pairs of a group and a value, in eight bytes where the value is small.
+#[derive(Debug, Default)]
+struct Pairs {
+    small: HashSet<u64>,
+    large: HashSet<(u32, u64)>,
+}
+
+impl Pairs {
+    /// True if the pair is new.
+    fn insert(&mut self, group: u32, value: u64) -> bool {
+        match u32::try_from(value) {
+            Ok(value) => self.small.insert(u64::from(group) << 32 | u64::from(value)),
+            Err(_) => self.large.insert((group, value)),
+        }
+    }
+
+    fn into_pairs(self) -> impl Iterator<Item = (u32, u64)> {
+        let small = self
+            .small
+            .into_iter()
+            .map(|pair| ((pair >> 32) as u32, pair & 0xffff_ffff));
+        small.chain(self.large)
+    }
+
+    fn size(&self) -> usize {
+        self.small.capacity() * (size_of::<u64>() + 1) + self.large.capacity() * (size_of::<(u32, u64)>() + 1)
+    }
+}
+
 /// The values of all groups.
 #[derive(Debug)]
 struct Groups {
     kind: ScalarType,
     /// Groups and values: numbers themselves, or the numbers of texts.
-    seen: HashSet<(u32, u64)>,
+    seen: Pairs,
     counts: Vec<i64>,
     texts: Texts,
 }
@@ -154,7 +183,7 @@ impl Groups {
             }
             last = Some((group, value));
             let number = u32::try_from(group).map_err(|_| exec_datafusion_err!("too many groups"))?;
-            let is_new = seen.insert((number, value));
+            let is_new = seen.insert(number, value);
             if let Some(count) = counts.get_mut(group).filter(|_| is_new) {
                 *count += 1;
             }
@@ -199,16 +228,16 @@ impl Groups {
         match emit {
             EmitTo::All => {
                 let counts = std::mem::take(&mut self.counts);
-                (seen.into_iter().collect(), counts)
+                (seen.into_pairs().collect(), counts)
             }
             EmitTo::First(first) => {
                 let rest = self.counts.split_off(first.min(self.counts.len()));
                 let counts = std::mem::replace(&mut self.counts, rest);
                 let mut out = Vec::new();
-                for (group, value) in seen {
+                for (group, value) in seen.into_pairs() {
                     match (group as usize).checked_sub(first).map(u32::try_from) {
                         Some(Ok(left)) => {
-                            self.seen.insert((left, value));
+                            self.seen.insert(left, value);
                         }
                         _ => out.push((group, value)),
                     }
@@ -337,7 +366,7 @@ impl GroupsAccumulator for Groups {
 
     fn size(&self) -> usize {
         let texts = self.texts.numbers.capacity() * (size_of::<(Arc<str>, u64)>() + 1);
-        self.seen.capacity() * (size_of::<(u32, u64)>() + 1)
+        self.seen.size()
             + self.counts.capacity() * size_of::<i64>()
             + self.texts.texts.capacity() * size_of::<Arc<str>>()
             + self.texts.bytes
@@ -376,7 +405,7 @@ mod tests {
         held.update_batch(&[texts(&[Some("b"), Some("d")])], &[0, 1], None, 3)
             .unwrap();
         assert_eq!(counts(&held.evaluate(EmitTo::All).unwrap()), [1, 3, 0]);
-        assert!(held.seen.is_empty() && held.counts.is_empty());
+        assert!(held.seen.into_pairs().next().is_none() && held.counts.is_empty());
     }
 
     #[test]

@@ -1,9 +1,15 @@
 //! `+`, `-`, `*`, `/`, `%` and the sign. Whole numbers wrap; a division of them by zero is null, of reals infinite.
 
+use std::sync::Arc;
+
+use arrow_array::cast::AsArray as _;
+use arrow_array::types::{Float64Type, Int64Type};
+use arrow_array::{Array as _, ArrayRef, ArrowPrimitiveType, PrimitiveArray};
+use arrow_buffer::NullBuffer;
 use kql::ScalarType;
 use kql::values::{DATETIME_MAX, DATETIME_MIN};
 
-use crate::column::Cell;
+use crate::column::{Cell, Column};
 use crate::decimal::Decimal;
 use crate::function::{Call, Computed, Function};
 
@@ -187,6 +193,9 @@ pub(super) const NEGATE: Function = Function {
 };
 
 fn compute(call: &Call<'_>, sign: Sign) -> Computed {
+    if let Some(array) = at_once(call, sign) {
+        return Ok(array);
+    }
     let kinds = call.arguments.first().zip(call.arguments.get(1));
     if let Some((left, right)) = kinds
         && left.kind.is_integer()
@@ -216,6 +225,60 @@ fn compute(call: &Call<'_>, sign: Sign) -> Computed {
             _ => Cell::Null,
         }),
     }
+}
+
+/// Sums, differences and products of longs or of reals, column by column.
+fn at_once(call: &Call<'_>, sign: Sign) -> Option<ArrayRef> {
+    let [left, right] = call.arguments else {
+        return None;
+    };
+    if !matches!(sign, Sign::Add | Sign::Subtract | Sign::Multiply) || left.kind != right.kind {
+        return None;
+    }
+    match left.kind {
+        ScalarType::Long => columns::<Int64Type>(left, right, call.rows, |left, right| match sign {
+            Sign::Add => left.wrapping_add(right),
+            Sign::Subtract => left.wrapping_sub(right),
+            _ => left.wrapping_mul(right),
+        }),
+        ScalarType::Real => columns::<Float64Type>(left, right, call.rows, |left, right| match sign {
+            Sign::Add => left + right,
+            Sign::Subtract => left - right,
+            _ => left * right,
+        }),
+        _ => None,
+    }
+}
+
+/// A function of two columns of one type that is null where either is; none if both hold for all rows.
+fn columns<T: ArrowPrimitiveType>(
+    left: &Column,
+    right: &Column,
+    rows: usize,
+    of: impl Fn(T::Native, T::Native) -> T::Native,
+) -> Option<ArrayRef> {
+    let (a, b) = (
+        left.array.as_primitive_opt::<T>()?,
+        right.array.as_primitive_opt::<T>()?,
+    );
+    let one = |array: &PrimitiveArray<T>| (array.len() == 1 && array.is_valid(0)).then(|| array.value(0));
+    let array: PrimitiveArray<T> = match (left.is_constant, right.is_constant) {
+        (true, false) => {
+            let a = one(a)?;
+            b.unary(|b| of(a, b))
+        }
+        (false, true) => {
+            let b = one(b)?;
+            a.unary(|a| of(a, b))
+        }
+        (false, false) if a.len() == b.len() => {
+            let values = a.values().iter().zip(b.values()).map(|(a, b)| of(*a, *b));
+            let nulls = NullBuffer::union(a.nulls(), b.nulls());
+            PrimitiveArray::try_new(values.collect(), nulls).ok()?
+        }
+        _ => return None,
+    };
+    (array.len() == rows).then(|| Arc::new(array) as ArrayRef)
 }
 
 /// True if times stand on both sides.
