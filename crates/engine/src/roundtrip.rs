@@ -81,13 +81,38 @@ pub(crate) fn logical(
     let back = logical_plan_from_bytes_with_extension_codec(&bytes, &state.task_ctx(), &LogicalCodec)?;
     let back = state.optimize(&back)?;
     let (went, came) = (
-        optimized.display_indent_schema().to_string(),
-        back.display_indent_schema().to_string(),
+        shown(&optimized.display_indent_schema().to_string()),
+        shown(&back.display_indent_schema().to_string()),
     );
     if went != came {
         return internal_err!("a plan changed on its way: {went:?} is now {came:?}");
     }
     Ok(back)
+}
+
+/// What the library calls an expression that it computes once; it counts on each time it optimises.
+const COMMON: &str = "__common_expr_";
+
+/// The text of a plan, with such names numbered as they come.
+fn shown(plan: &str) -> String {
+    let mut pieces = plan.split(COMMON);
+    let mut text = pieces.next().unwrap_or_default().to_owned();
+    let mut known: Vec<&str> = Vec::new();
+    for piece in pieces {
+        let end = piece.find(|next: char| !next.is_ascii_digit());
+        let (number, rest) = piece
+            .split_at_checked(end.unwrap_or(piece.len()))
+            .unwrap_or((piece, ""));
+        let place = known
+            .iter()
+            .position(|held| *held == number)
+            .unwrap_or(known.len());
+        if place == known.len() {
+            known.push(number);
+        }
+        text.push_str(&format!("{COMMON}{place}{rest}"));
+    }
+    text
 }
 
 /// The operators as the other end would have them. They must give the same columns.
@@ -105,4 +130,20 @@ pub(crate) fn physical(
         );
     }
     Ok(back)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_the_library_makes_are_numbered_as_they_come() {
+        let text = shown("a __common_expr_12 + __common_expr_3 AS __common_expr_12");
+        assert_eq!(text, "a __common_expr_0 + __common_expr_1 AS __common_expr_0");
+        assert_ne!(
+            shown("__common_expr_1 __common_expr_2"),
+            shown("__common_expr_1 __common_expr_1")
+        );
+        assert_eq!(shown("none"), "none");
+    }
 }

@@ -85,7 +85,7 @@ const QUESTIONS: [(&str, &str); 24] = [
         "SELECT count(*), max(t) FROM (SELECT max(TimeGenerated) AS t FROM Flows GROUP BY MacAddress, SrcPort)",
     ),
     (
-        "let busy = Flows | summarize n = count() by SrcIp | top 5 by n desc, SrcIp asc | project SrcIp; Flows | where SrcIp in (busy) | summarize b = sum(BytesSrcToDest) by SrcIp | sort by SrcIp asc",
+        "let busy = Flows | summarize n = count() by SrcIp | sort by n desc, SrcIp asc | take 5 | project SrcIp; Flows | where SrcIp in (busy) | summarize b = sum(BytesSrcToDest) by SrcIp | sort by SrcIp asc",
         "SELECT SrcIp, coalesce(sum(BytesSrcToDest), 0) FROM Flows WHERE SrcIp IN (SELECT SrcIp FROM (SELECT SrcIp, count(*) AS n FROM Flows GROUP BY SrcIp ORDER BY n DESC, SrcIp LIMIT 5)) GROUP BY SrcIp ORDER BY SrcIp",
     ),
     (
