@@ -7,7 +7,7 @@ use kql::bound::Rendering;
 use kqleval::Table;
 use kqlfn::Cell;
 use kqlfn::dynamic::Dynamic;
-use model::limits::{CHART_POINTS_MAX, CHART_SERIES_MAX, CHART_WORDS_MAX};
+use model::limits::{CHART_POINTS_MAX, CHART_SERIES_MAX, CHART_SERIES_SEEN_MAX, CHART_WORDS_MAX};
 
 use crate::choose::{Along, Chosen, choose};
 use crate::label;
@@ -185,7 +185,7 @@ impl Collected<'_> {
             if self.is_pie && number > 0 {
                 break;
             }
-            let Some(series) = self.series_of(row, number, *measure) else {
+            let Some(series) = self.series_of(row, number, *measure)? else {
                 continue;
             };
             if self.chosen.is_lists {
@@ -291,7 +291,7 @@ impl Collected<'_> {
     }
 
     /// The series that a measure of a row belongs to; none if there are too many.
-    fn series_of(&mut self, row: usize, number: usize, measure: usize) -> Option<usize> {
+    fn series_of(&mut self, row: usize, number: usize, measure: usize) -> Result<Option<usize>, NotDrawn> {
         let mut name = String::new();
         let named_by: &[usize] = if self.is_pie { &[] } else { &self.chosen.series };
         for at in named_by {
@@ -302,7 +302,13 @@ impl Collected<'_> {
         }
         let key = (number, name);
         if let Some(known) = self.known.get(&key) {
-            return *known;
+            return Ok(*known);
+        }
+        if self.known.len() >= CHART_SERIES_SEEN_MAX {
+            return Err(NotDrawn::new(
+                format!("the answer has more than {CHART_SERIES_SEEN_MAX} series"),
+                "say what names a series: `with (series = …)`, or summarize: `| summarize count() by bin(TimeGenerated, 1h)`",
+            ));
         }
         let measure_name = self.rows.schema.get(measure).map_or("", |column| &*column.name);
         let shown = match (named_by.is_empty(), self.chosen.measures.len()) {
@@ -320,7 +326,7 @@ impl Collected<'_> {
             None => self.left_out.series += 1,
         }
         self.known.insert(key, place);
-        place
+        Ok(place)
     }
 }
 

@@ -55,6 +55,7 @@ limits! {
     ODD_NAMES_MAX: usize = 64, "Distinct unknown keys or values remembered by name, so that a hostile file cannot grow memory.";
     CHART_POINTS_MAX: usize = 100_000, "Points of one drawing: a hundred for each of a page's thousand columns, and an SVG of 5 MB.";
     CHART_SERIES_MAX: usize = 40, "Series of one drawing: what a legend beside it can name.";
+    CHART_SERIES_SEEN_MAX: usize = 10_000, "Series of an answer that is drawn, most of them left out and counted: rows that were not summarized have one each.";
     CHART_WORDS_MAX: usize = 60, "Words along an axis of one drawing: what a screen shows without turning the page.";
     TUPLE_SKEW_SECS_MAX: i64 = 86_400, "A tuple lies 2 to 65 seconds before its record; a day covers every time-zone mistake and no more.";
     TIME_MICROS_MIN: i64 = 1_420_070_400_000_000, "2015: flow logs did not exist before.";
