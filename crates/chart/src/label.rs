@@ -3,6 +3,7 @@
 use chrono::{DateTime, Datelike as _, Timelike as _, Utc};
 use kql::values::{datetime_to_wire, timespan_to_text};
 use kqlfn::Cell;
+use model::digits::grouped;
 use model::printable;
 
 use crate::{Axis, Scale};
@@ -33,13 +34,7 @@ pub(crate) fn value(value: Cell<'_>) -> String {
 
 /// A name that fits: its middle is left out.
 pub(crate) fn short(text: &str, most: usize) -> String {
-    let length = text.chars().count();
-    if length <= most {
-        return text.to_owned();
-    }
-    let (head, tail) = (most / 2, most - most / 2 - 1);
-    let tail = text.chars().skip(length - tail);
-    text.chars().take(head).chain(['…']).chain(tail).collect()
+    printable::shortened(text, most).unwrap_or_else(|| text.to_owned())
 }
 
 /// A time without the parts that are zero: `2026-11-29 10:00`.
@@ -56,13 +51,7 @@ pub(crate) fn exact(number: f64) -> String {
     }
     let text = format!("{:.3}", number.abs());
     let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
-    let mut grouped = String::new();
-    for (at, digit) in whole.chars().enumerate() {
-        if at > 0 && (whole.len() - at) % 3 == 0 {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
+    let grouped = whole.parse().map_or_else(|_| whole.to_owned(), grouped);
     let fraction = fraction.trim_end_matches('0');
     let sign = if number < 0.0 { "-" } else { "" };
     if fraction.is_empty() {

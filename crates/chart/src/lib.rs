@@ -151,19 +151,8 @@ impl Chart {
 
     /// The series' least and largest measure, with zero where marks stand on it.
     fn bounds(&self, series: &[&Series]) -> (f64, f64) {
-        let measures = || {
-            series
-                .iter()
-                .flat_map(|series| &series.points)
-                .map(|point| point.y)
-        };
-        let (mut least, mut most) = measures()
-            .fold((f64::INFINITY, f64::NEG_INFINITY), |(least, most), y| {
-                (least.min(y), most.max(y))
-            });
-        if !least.is_finite() {
-            (least, most) = (0.0, 1.0);
-        }
+        let measures = series.iter().flat_map(|series| &series.points);
+        let (mut least, mut most) = ends(measures.map(|point| point.y));
         let stands_on_zero = !matches!(self.form, Form::Points) && !self.y.is_log;
         if stands_on_zero {
             (least, most) = (least.min(0.0), most.max(0.0));
@@ -177,18 +166,18 @@ impl Chart {
 
     /// The first and the last place that a point has.
     fn span(&self) -> (f64, f64) {
-        let places = self
-            .series
-            .iter()
-            .flat_map(|series| &series.points)
-            .map(|point| point.x);
-        let (first, last) = places.fold((f64::INFINITY, f64::NEG_INFINITY), |(first, last), x| {
-            (first.min(x), last.max(x))
-        });
-        if first.is_finite() {
-            (first, last)
-        } else {
-            (0.0, 1.0)
-        }
+        ends(self.points().map(|point| point.x))
+    }
+}
+
+/// The least and the largest; 0 to 1 where there are none.
+fn ends(values: impl Iterator<Item = f64>) -> (f64, f64) {
+    let (least, most) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(least, most), value| {
+        (least.min(value), most.max(value))
+    });
+    if least.is_finite() {
+        (least, most)
+    } else {
+        (0.0, 1.0)
     }
 }

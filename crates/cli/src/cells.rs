@@ -143,20 +143,15 @@ impl Cells {
     }
 }
 
-/// What stands for the middle of a cell.
-const CUT: char = '…';
-
-/// Keeps head and tail: what tells two ids apart may be at either end.
+/// Counts the cells that lose their middle.
 fn cut(text: String, shortened: &mut u64) -> String {
-    const HEAD: usize = CELL_CHARACTERS_MAX / 2;
-    const TAIL: usize = CELL_CHARACTERS_MAX - HEAD - 1;
-    let length = text.chars().count();
-    if length <= CELL_CHARACTERS_MAX {
-        return text;
+    match printable::shortened(&text, CELL_CHARACTERS_MAX) {
+        None => text,
+        Some(short) => {
+            *shortened += 1;
+            short
+        }
     }
-    *shortened += 1;
-    let tail = text.chars().skip(length - TAIL);
-    text.chars().take(HEAD).chain([CUT]).chain(tail).collect()
 }
 
 fn is_number(data_type: &DataType) -> bool {

@@ -1,18 +1,7 @@
 //! Numbers as people read them: `1,234`, `16.9 kB`, `3 packets`. To the nearest where it is short, never in
 //! the user's locale, and never for machine-readable output.
 
-/// With a comma every three digits.
-pub(crate) fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
+pub(crate) use model::digits::grouped;
 
 const UNITS: [&str; 5] = ["kB", "MB", "GB", "TB", "PB"];
 
@@ -75,20 +64,6 @@ pub(crate) fn span(micros: i64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn commas() {
-        for (number, text) in [
-            (0, "0"),
-            (999, "999"),
-            (1_000, "1,000"),
-            (12_345, "12,345"),
-            (1_234_567, "1,234,567"),
-        ] {
-            assert_eq!(grouped(number), text);
-        }
-        assert_eq!(grouped(u64::MAX), "18,446,744,073,709,551,615");
-    }
 
     #[test]
     fn sizes() {

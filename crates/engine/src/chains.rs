@@ -11,6 +11,7 @@ use datafusion::sql::sqlparser::ast::{Query, TableFactor, Visit, Visitor};
 use datafusion::sql::sqlparser::dialect::GenericDialect;
 use datafusion::sql::sqlparser::keywords::Keyword;
 use datafusion::sql::sqlparser::tokenizer::{Token, Tokenizer};
+use model::digits::grouped;
 
 use crate::error::EngineError;
 
@@ -179,25 +180,12 @@ fn within(count: usize, max: usize, words: &str, hint: Option<&str>) -> Result<(
     Err(EngineError::Syntax {
         message: format!(
             "{} {words} in one query; {} is the limit",
-            grouped(count),
-            grouped(max)
+            grouped(count as u64),
+            grouped(max as u64)
         ),
         position: None,
         advice: Some(hint.unwrap_or("ask in several queries").to_owned()),
     })
-}
-
-/// `12,000`.
-fn grouped(count: usize) -> String {
-    let digits = count.to_string();
-    let mut text = String::with_capacity(digits.len() * 4 / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 /// How deep the brackets are, or how long the longest row of SQL words is, whichever is more.

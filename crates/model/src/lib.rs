@@ -7,6 +7,7 @@
 pub mod address;
 pub mod codes;
 pub mod columns;
+pub mod digits;
 pub mod ids;
 pub mod limits;
 pub mod printable;

@@ -1,7 +1,7 @@
 //! Text from a log, made safe to print: what a terminal would obey or hide is made visible.
 //!
 //! A log is written by others. A rule's name may hold an escape sequence that clears the screen, or a
-//! mark that turns the line around. Nothing else is changed, and no length is cut here.
+//! mark that turns the line around. Nothing else is changed; what is cut is cut in the open.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -31,6 +31,23 @@ pub fn text(text: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(shown)
+}
+
+/// What stands for the middle of a text that is too long.
+const CUT: char = '…';
+
+/// The text with at most so many characters, if it has more. Head and tail stay: what tells two ids apart may be at
+/// either end.
+#[must_use]
+pub fn shortened(text: &str, characters_max: usize) -> Option<String> {
+    let length = text.chars().count();
+    if length <= characters_max {
+        return None;
+    }
+    let head = characters_max / 2;
+    let tail = characters_max.saturating_sub(head + 1);
+    let end = text.chars().skip(length - tail);
+    Some(text.chars().take(head).chain([CUT]).chain(end).collect())
 }
 
 /// Raw bytes as text: what is not UTF-8 as `\xff`, the rest as [`text`] has it, at most so many characters.

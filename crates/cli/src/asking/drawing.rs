@@ -4,6 +4,7 @@ use std::io::Write;
 
 use chart::{Chart, LeftOut};
 use engine::KqlAnswer;
+use kql::bound::Rendering;
 
 use crate::exit::Failure;
 use crate::message::{Grade, Message};
@@ -13,13 +14,15 @@ use crate::session::Session;
 /// Where nobody looks, a page's width.
 const WIDTH: usize = 100;
 
+/// How an answer is to be drawn, if it is.
+fn picture(answer: &KqlAnswer) -> Option<&Rendering> {
+    let rendering = answer.rendering.as_ref();
+    rendering.filter(|rendering| Chart::is_asked_for(rendering))
+}
+
 /// Draws an answer with letters and blocks, if it is to be drawn and can be. If it cannot, it is said why.
 pub(super) fn draw(session: &Session, out: &mut dyn Write, answer: &KqlAnswer) -> anyhow::Result<bool> {
-    let asked = answer
-        .rendering
-        .as_ref()
-        .filter(|rendering| Chart::is_asked_for(rendering));
-    let Some(rendering) = asked else {
+    let Some(rendering) = picture(answer) else {
         return Ok(false);
     };
     match Chart::of(&answer.rows, rendering) {
@@ -41,15 +44,7 @@ pub(super) fn draw(session: &Session, out: &mut dyn Write, answer: &KqlAnswer) -
 pub(super) fn write_svg(session: &Session, out: &mut dyn Write, answers: &[KqlAnswer]) -> anyhow::Result<()> {
     let asked: Vec<_> = answers
         .iter()
-        .filter_map(|answer| {
-            Some((
-                answer,
-                answer
-                    .rendering
-                    .as_ref()
-                    .filter(|held| Chart::is_asked_for(held))?,
-            ))
-        })
+        .filter_map(|answer| Some((answer, picture(answer)?)))
         .collect();
     let [(answer, rendering)] = asked.as_slice() else {
         let (text, hint) = if asked.is_empty() {

@@ -4,7 +4,6 @@
 //! the library keeps a set of its own for each group, which for a million groups of a few values takes 18 GB.
 
 use std::collections::HashMap;
-use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use ahash::{HashSet, RandomState};
@@ -14,26 +13,20 @@ use arrow_array::{
     Array, ArrayRef, BooleanArray, Int32Array, Int64Array, ListArray, StringViewArray, new_empty_array,
 };
 use arrow_buffer::OffsetBuffer;
-use arrow_schema::{DataType, Field, FieldRef};
+use arrow_schema::DataType;
 use datafusion::common::{Result, exec_datafusion_err};
-use datafusion::logical_expr::function::{AccumulatorArgs, StateFieldsArgs};
-use datafusion::logical_expr::{
-    Accumulator, AggregateUDF, AggregateUDFImpl, EmitTo, GroupsAccumulator, Signature, Volatility,
-};
+use datafusion::logical_expr::{AggregateUDF, EmitTo};
 use kql::ScalarType;
 use kqlfn::arrow_type;
 
-use super::{Grouped, One, is_kept, item, lists_of, single_lists, unfolded};
+use super::{OfValues, Values, item, named};
 
 pub(super) const PREFIX: &str = "kql-distinct";
 
 /// How many different values of a type there are.
 pub(in crate::kql) fn distinct(kind: ScalarType) -> Arc<AggregateUDF> {
-    Arc::new(AggregateUDF::new_from_impl(Distinct {
-        name: format!("{PREFIX}:{}", kind.name()),
-        kind,
-        signature: Signature::exact(vec![arrow_type(kind)], Volatility::Immutable),
-    }))
+    let name = format!("{PREFIX}:{}", kind.name());
+    named(name, vec![kind], DataType::Int64, OfValues(Groups::of(kind)))
 }
 
 /// The aggregate of a name, behind its prefix.
@@ -41,75 +34,8 @@ pub(super) fn by_name(name: &str) -> Option<Arc<AggregateUDF>> {
     ScalarType::from_name(name).map(distinct)
 }
 
-#[derive(Debug)]
-struct Distinct {
-    name: String,
-    kind: ScalarType,
-    signature: Signature,
-}
-
-impl PartialEq for Distinct {
-    fn eq(&self, other: &Self) -> bool {
-        self.name == other.name
-    }
-}
-
-impl Eq for Distinct {}
-
-impl Hash for Distinct {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.name.hash(state);
-    }
-}
-
-impl Distinct {
-    fn groups(&self) -> Groups {
-        Groups {
-            kind: self.kind,
-            seen: Pairs::default(),
-            counts: Vec::new(),
-            texts: Texts::default(),
-        }
-    }
-}
-
-impl AggregateUDFImpl for Distinct {
-    fn name(&self) -> &str {
-        &self.name
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Int64)
-    }
-
-    fn is_nullable(&self) -> bool {
-        false
-    }
-
-    fn state_fields(&self, args: StateFieldsArgs<'_>) -> Result<Vec<FieldRef>> {
-        let name = format!("{}[values]", args.name);
-        Ok(vec![Arc::new(Field::new_list(name, item(self.kind), true))])
-    }
-
-    fn accumulator(&self, _: AccumulatorArgs<'_>) -> Result<Box<dyn Accumulator>> {
-        Ok(Box::new(One(self.groups())))
-    }
-
-    fn groups_accumulator_supported(&self, _: AccumulatorArgs<'_>) -> bool {
-        true
-    }
-
-    fn create_groups_accumulator(&self, _: AccumulatorArgs<'_>) -> Result<Box<dyn GroupsAccumulator>> {
-        Ok(Box::new(self.groups()))
-    }
-}
-
 /// Texts with a number each.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Texts {
     numbers: HashMap<Arc<str>, u64, RandomState>,
     texts: Vec<Arc<str>>,
@@ -131,7 +57,7 @@ impl Texts {
 }
 
 /// Pairs of a group and a value, in eight bytes where the value is small.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Pairs {
     small: HashSet<u64>,
     large: HashSet<(u32, u64)>,
@@ -160,7 +86,7 @@ impl Pairs {
 }
 
 /// The values of all groups.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Groups {
     kind: ScalarType,
     /// Groups and values: numbers themselves, or the numbers of texts.
@@ -170,7 +96,86 @@ struct Groups {
 }
 
 impl Groups {
-    /// Takes values, each with its group.
+    fn of(kind: ScalarType) -> Self {
+        Self {
+            kind,
+            seen: Pairs::default(),
+            counts: Vec::new(),
+            texts: Texts::default(),
+        }
+    }
+
+    /// The pairs of the groups that go out, and how many each has; the others are numbered anew.
+    fn emitted(&mut self, emit: EmitTo) -> (Vec<(u32, u64)>, Vec<i64>) {
+        let seen = std::mem::take(&mut self.seen);
+        match emit {
+            EmitTo::All => {
+                let counts = std::mem::take(&mut self.counts);
+                (seen.into_pairs().collect(), counts)
+            }
+            EmitTo::First(first) => {
+                let rest = self.counts.split_off(first.min(self.counts.len()));
+                let counts = std::mem::replace(&mut self.counts, rest);
+                let mut out = Vec::new();
+                for (group, value) in seen.into_pairs() {
+                    match (group as usize).checked_sub(first).map(u32::try_from) {
+                        Some(Ok(left)) => {
+                            self.seen.insert(left, value);
+                        }
+                        _ => out.push((group, value)),
+                    }
+                }
+                (out, counts)
+            }
+        }
+    }
+
+    /// Remembered values as they came.
+    fn array(&self, values: &[u64]) -> Result<ArrayRef> {
+        let numbers = || values.iter().map(|value| value.cast_signed());
+        #[expect(clippy::cast_possible_truncation, reason = "it was an int")]
+        let array: ArrayRef = match arrow_type(self.kind) {
+            DataType::Int64 => Arc::new(Int64Array::from_iter_values(numbers())),
+            DataType::Int32 => Arc::new(Int32Array::from_iter_values(
+                numbers().map(|number| number as i32),
+            )),
+            DataType::Boolean => Arc::new(BooleanArray::from_iter(
+                values.iter().map(|value| Some(*value == 1)),
+            )),
+            DataType::Utf8View => {
+                let text = |number: &u64| {
+                    let number = usize::try_from(*number).unwrap_or(usize::MAX);
+                    self.texts.texts.get(number).map(AsRef::as_ref)
+                };
+                Arc::new(values.iter().map(text).collect::<StringViewArray>())
+            }
+            other => new_empty_array(&other),
+        };
+        if array.len() == values.len() {
+            Ok(array)
+        } else {
+            Err(exec_datafusion_err!(
+                "values of type {} are not counted",
+                array.data_type()
+            ))
+        }
+    }
+}
+
+impl Values for Groups {
+    /// A count is always there.
+    const IS_NULLABLE: bool = false;
+
+    fn kind(&self) -> ScalarType {
+        self.kind
+    }
+
+    fn at_least(&mut self, groups: usize) {
+        if self.counts.len() < groups {
+            self.counts.resize(groups, 0);
+        }
+    }
+
     fn add(&mut self, values: &ArrayRef, group_of: impl Fn(usize) -> Option<usize>) -> Result<()> {
         // Sorted rows repeat themselves.
         let mut last: Option<(usize, u64)> = None;
@@ -222,32 +227,11 @@ impl Groups {
         }
     }
 
-    /// The pairs of the groups that go out, and how many each has; the others are numbered anew.
-    fn emitted(&mut self, emit: EmitTo) -> (Vec<(u32, u64)>, Vec<i64>) {
-        let seen = std::mem::take(&mut self.seen);
-        match emit {
-            EmitTo::All => {
-                let counts = std::mem::take(&mut self.counts);
-                (seen.into_pairs().collect(), counts)
-            }
-            EmitTo::First(first) => {
-                let rest = self.counts.split_off(first.min(self.counts.len()));
-                let counts = std::mem::replace(&mut self.counts, rest);
-                let mut out = Vec::new();
-                for (group, value) in seen.into_pairs() {
-                    match (group as usize).checked_sub(first).map(u32::try_from) {
-                        Some(Ok(left)) => {
-                            self.seen.insert(left, value);
-                        }
-                        _ => out.push((group, value)),
-                    }
-                }
-                (out, counts)
-            }
-        }
+    fn computed(&mut self, emit: EmitTo) -> Result<ArrayRef> {
+        let (_, counts) = self.emitted(emit);
+        Ok(Arc::new(Int64Array::from(counts)))
     }
 
-    /// Values in the order of their groups.
     fn listed(&mut self, emit: EmitTo) -> Result<ArrayRef> {
         let (pairs, counts) = self.emitted(emit);
         let lengths = counts.iter().map(|count| usize::try_from(*count).unwrap_or(0));
@@ -272,99 +256,7 @@ impl Groups {
         Ok(Arc::new(list))
     }
 
-    /// Remembered values as they came.
-    fn array(&self, values: &[u64]) -> Result<ArrayRef> {
-        let numbers = || values.iter().map(|value| value.cast_signed());
-        #[expect(clippy::cast_possible_truncation, reason = "it was an int")]
-        let array: ArrayRef = match arrow_type(self.kind) {
-            DataType::Int64 => Arc::new(Int64Array::from_iter_values(numbers())),
-            DataType::Int32 => Arc::new(Int32Array::from_iter_values(
-                numbers().map(|number| number as i32),
-            )),
-            DataType::Boolean => Arc::new(BooleanArray::from_iter(
-                values.iter().map(|value| Some(*value == 1)),
-            )),
-            DataType::Utf8View => {
-                let text = |number: &u64| {
-                    let number = usize::try_from(*number).unwrap_or(usize::MAX);
-                    self.texts.texts.get(number).map(AsRef::as_ref)
-                };
-                Arc::new(values.iter().map(text).collect::<StringViewArray>())
-            }
-            other => new_empty_array(&other),
-        };
-        if array.len() == values.len() {
-            Ok(array)
-        } else {
-            Err(exec_datafusion_err!(
-                "values of type {} are not counted",
-                array.data_type()
-            ))
-        }
-    }
-}
-
-impl Grouped for Groups {
-    fn at_least(&mut self, groups: usize) {
-        if self.counts.len() < groups {
-            self.counts.resize(groups, 0);
-        }
-    }
-}
-
-impl GroupsAccumulator for Groups {
-    fn update_batch(
-        &mut self,
-        values: &[ArrayRef],
-        group_indices: &[usize],
-        opt_filter: Option<&BooleanArray>,
-        total_num_groups: usize,
-    ) -> Result<()> {
-        self.at_least(total_num_groups);
-        let Some(values) = values.first() else {
-            return Ok(());
-        };
-        self.add(values, |row| {
-            let group = group_indices.get(row).copied();
-            group.filter(|_| is_kept(opt_filter, row))
-        })
-    }
-
-    fn evaluate(&mut self, emit_to: EmitTo) -> Result<ArrayRef> {
-        let (_, counts) = self.emitted(emit_to);
-        Ok(Arc::new(Int64Array::from(counts)))
-    }
-
-    fn state(&mut self, emit_to: EmitTo) -> Result<Vec<ArrayRef>> {
-        Ok(vec![self.listed(emit_to)?])
-    }
-
-    fn merge_batch(
-        &mut self,
-        values: &[ArrayRef],
-        group_indices: &[usize],
-        total_num_groups: usize,
-    ) -> Result<()> {
-        self.at_least(total_num_groups);
-        let Some(state) = values.first() else {
-            return Ok(());
-        };
-        let (values, groups) = unfolded(lists_of(state)?, group_indices);
-        self.add(&values, |row| groups.get(row).copied())
-    }
-
-    fn convert_to_state(
-        &self,
-        values: &[ArrayRef],
-        opt_filter: Option<&BooleanArray>,
-    ) -> Result<Vec<ArrayRef>> {
-        let lists = values
-            .iter()
-            .map(|values| single_lists(self.kind, values, opt_filter));
-        lists.collect()
-    }
-
-    fn size(&self) -> usize {
+    fn bytes(&self) -> usize {
         let texts = self.texts.numbers.capacity() * (size_of::<(Arc<str>, u64)>() + 1);
         self.seen.size()
             + self.counts.capacity() * size_of::<i64>()
@@ -376,6 +268,8 @@ impl GroupsAccumulator for Groups {
 
 #[cfg(test)]
 mod tests {
+    use datafusion::logical_expr::GroupsAccumulator as _;
+
     use super::*;
 
     fn texts(texts: &[Option<&str>]) -> ArrayRef {
@@ -386,13 +280,8 @@ mod tests {
         array.as_primitive::<Int64Type>().values().to_vec()
     }
 
-    fn groups(kind: ScalarType) -> Groups {
-        Distinct {
-            name: String::new(),
-            kind,
-            signature: Signature::any(1, Volatility::Immutable),
-        }
-        .groups()
+    fn groups(kind: ScalarType) -> OfValues<Groups> {
+        OfValues(Groups::of(kind))
     }
 
     #[test]
@@ -405,7 +294,7 @@ mod tests {
         held.update_batch(&[texts(&[Some("b"), Some("d")])], &[0, 1], None, 3)
             .unwrap();
         assert_eq!(counts(&held.evaluate(EmitTo::All).unwrap()), [1, 3, 0]);
-        assert!(held.seen.into_pairs().next().is_none() && held.counts.is_empty());
+        assert!(held.0.seen.into_pairs().next().is_none() && held.0.counts.is_empty());
     }
 
     #[test]

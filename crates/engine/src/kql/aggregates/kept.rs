@@ -1,76 +1,55 @@
 //! KQL's own aggregates, whichever they are: the arguments of each group are kept, and computed with at the end as
 //! `kqleval` does. A function's name carries its types: `kql-aggregate:arg_max(datetime,string)->datetime,string`.
 
-use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use arrow_array::builder::BooleanBuilder;
-use arrow_array::{Array, ArrayRef, BooleanArray, ListArray, StructArray, UInt64Array};
+use arrow_array::{Array, ArrayRef, BooleanArray, ListArray, UInt64Array};
 use arrow_buffer::OffsetBuffer;
-use arrow_schema::{DataType, Field, FieldRef, Fields};
 use datafusion::common::{DataFusionError, Result};
-use datafusion::logical_expr::function::{AccumulatorArgs, StateFieldsArgs};
-use datafusion::logical_expr::{
-    Accumulator, AggregateUDF, AggregateUDFImpl, EmitTo, GroupsAccumulator, Signature, Volatility,
-};
+use datafusion::logical_expr::{AggregateUDF, EmitTo, GroupsAccumulator};
 use kql::ScalarType;
 use kql::bound::{AggregateCall, Column};
 use kqleval::{aggregate_groups, survivors};
 use kqlfn::{Column as KqlColumn, arrow_type};
 
-use super::{Grouped, One, field_name, item, lists_of, unfolded};
+use super::{Grouped, field_name, item, lists_of, named, side_by_side, type_of, unfolded};
 
 pub(super) const PREFIX: &str = "kql-aggregate";
 
 /// Rows are looked through for those that can no longer count when so many have come since the last time.
 const LOOKED_THROUGH_ROWS: usize = 1 << 16;
 
-/// An aggregate on columns of known types.
-#[derive(Debug)]
-struct KqlAggregate {
-    name: String,
-    call: Arc<AggregateCall>,
-    kinds: Vec<ScalarType>,
-    gives: DataType,
-    signature: Signature,
-}
-
 /// The aggregate of a call, if it is one.
 pub(in crate::kql) fn kept(call: &AggregateCall, kinds: Vec<ScalarType>) -> Option<Arc<AggregateUDF>> {
     let gives: Vec<ScalarType> = call.columns.iter().map(|column| column.kind).collect();
-    let fields: Fields = gives
-        .iter()
-        .enumerate()
-        .map(|(at, kind)| Field::new(field_name(at), arrow_type(*kind), true))
-        .collect();
-    let data_type = match gives.as_slice() {
-        [] => return None,
-        [one] => arrow_type(*one),
-        _ => DataType::Struct(fields),
-    };
+    if gives.is_empty() {
+        return None;
+    }
     let spelled = |kinds: &[ScalarType]| kinds.iter().map(|kind| kind.name()).collect::<Vec<_>>().join(",");
-    let types = kinds.iter().map(|kind| arrow_type(*kind)).collect();
-    let columns = gives
-        .iter()
-        .enumerate()
-        .map(|(at, kind)| Column::new(field_name(at), *kind));
-    Some(Arc::new(AggregateUDF::new_from_impl(KqlAggregate {
-        name: format!(
-            "{PREFIX}:{}({})->{}",
-            call.function,
-            spelled(&kinds),
-            spelled(&gives)
-        ),
+    let columns = gives.iter().enumerate();
+    let columns = columns.map(|(at, kind)| Column::new(field_name(at), *kind));
+    let name = format!(
+        "{PREFIX}:{}({})->{}",
+        call.function,
+        spelled(&kinds),
+        spelled(&gives)
+    );
+    let none = Groups {
         call: Arc::new(AggregateCall {
             function: call.function.clone(),
             // They are computed before they come here.
             arguments: Vec::new(),
             columns: columns.collect(),
         }),
-        kinds,
-        gives: data_type,
-        signature: Signature::exact(types, Volatility::Immutable),
-    })))
+        kinds: kinds.clone(),
+        columns: Vec::new(),
+        group_of: Vec::new(),
+        count: 0,
+        rows_since: 0,
+        bytes: 0,
+    };
+    Some(named(name, kinds, type_of(&gives), none))
 }
 
 /// The aggregate of a name, behind its prefix.
@@ -94,74 +73,8 @@ pub(super) fn by_name(name: &str) -> Option<Arc<AggregateUDF>> {
     kept(&call, kinds_of(kinds)?)
 }
 
-impl PartialEq for KqlAggregate {
-    fn eq(&self, other: &Self) -> bool {
-        self.name == other.name
-    }
-}
-
-impl Eq for KqlAggregate {}
-
-impl Hash for KqlAggregate {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.name.hash(state);
-    }
-}
-
-impl KqlAggregate {
-    fn groups(&self) -> Groups {
-        Groups {
-            call: Arc::clone(&self.call),
-            kinds: self.kinds.clone(),
-            columns: Vec::new(),
-            group_of: Vec::new(),
-            count: 0,
-            rows_since: 0,
-            bytes: 0,
-        }
-    }
-}
-
-impl AggregateUDFImpl for KqlAggregate {
-    fn name(&self) -> &str {
-        &self.name
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _: &[DataType]) -> Result<DataType> {
-        Ok(self.gives.clone())
-    }
-
-    fn state_fields(&self, args: StateFieldsArgs<'_>) -> Result<Vec<FieldRef>> {
-        Ok(self
-            .kinds
-            .iter()
-            .enumerate()
-            .map(|(at, kind)| {
-                let name = format!("{}[{at}]", args.name);
-                Arc::new(Field::new_list(name, item(*kind), true))
-            })
-            .collect())
-    }
-
-    fn accumulator(&self, _: AccumulatorArgs<'_>) -> Result<Box<dyn Accumulator>> {
-        Ok(Box::new(One(self.groups())))
-    }
-
-    fn groups_accumulator_supported(&self, _: AccumulatorArgs<'_>) -> bool {
-        true
-    }
-
-    fn create_groups_accumulator(&self, _: AccumulatorArgs<'_>) -> Result<Box<dyn GroupsAccumulator>> {
-        Ok(Box::new(self.groups()))
-    }
-}
-
 /// The arguments of all groups.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Groups {
     call: Arc<AggregateCall>,
     kinds: Vec<ScalarType>,
@@ -276,18 +189,7 @@ impl Groups {
         let (columns, places) = self.emitted(emit)?;
         let computed = aggregate_groups(&self.call, &columns, &places)
             .map_err(|failure| DataFusionError::Execution(failure.message))?;
-        let arrays: Vec<ArrayRef> = computed.into_iter().map(|column| column.array).collect();
-        match arrays.as_slice() {
-            [one] => Ok(Arc::clone(one)),
-            _ => {
-                let fields: Fields = arrays
-                    .iter()
-                    .enumerate()
-                    .map(|(at, array)| Field::new(field_name(at), array.data_type().clone(), true))
-                    .collect();
-                Ok(Arc::new(StructArray::try_new(fields, arrays, None)?))
-            }
-        }
+        side_by_side(computed.into_iter().map(|column| column.array).collect())
     }
 
     /// The rows as lists, one for each group.

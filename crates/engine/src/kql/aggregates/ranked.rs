@@ -1,26 +1,20 @@
 //! `percentile` and `percentiles` of numbers and times: the nearest rank, exact. Of each group only its numbers are kept.
 
-use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray as _;
 use arrow_array::types::{Float64Type, Int32Type, Int64Type};
-use arrow_array::{
-    Array, ArrayRef, BooleanArray, Float64Array, Int32Array, Int64Array, ListArray, StructArray,
-};
+use arrow_array::{Array, ArrayRef, Float64Array, Int32Array, Int64Array, ListArray};
 use arrow_buffer::OffsetBuffer;
-use arrow_schema::{DataType, Field, FieldRef, Fields};
+use arrow_schema::DataType;
 use datafusion::common::{Result, exec_datafusion_err};
-use datafusion::logical_expr::function::{AccumulatorArgs, StateFieldsArgs};
-use datafusion::logical_expr::{
-    Accumulator, AggregateUDF, AggregateUDFImpl, EmitTo, GroupsAccumulator, Signature, Volatility,
-};
+use datafusion::logical_expr::{AggregateUDF, EmitTo};
 use kql::ScalarType;
 use kql::bound::AggregateCall;
 use kql::syntax::Literal;
 use kqlfn::arrow_type;
 
-use super::{Grouped, One, field_name, is_kept, item, lists_of, single_lists, unfolded};
+use super::{OfValues, Values, item, named, side_by_side, type_of};
 
 pub(super) const PREFIX: &str = "kql-percentiles";
 
@@ -68,89 +62,19 @@ fn of(kind: ScalarType, percents: Vec<f64>) -> Option<Arc<AggregateUDF>> {
         return None;
     }
     let texts: Vec<String> = percents.iter().map(f64::to_string).collect();
-    Some(Arc::new(AggregateUDF::new_from_impl(Percentiles {
-        name: format!("{PREFIX}:{}:{}", kind.name(), texts.join(",")),
+    let name = format!("{PREFIX}:{}:{}", kind.name(), texts.join(","));
+    let gives = type_of(&vec![kind; percents.len()]);
+    let none = Groups {
         kind,
         percents,
-        signature: Signature::exact(vec![arrow_type(kind)], Volatility::Immutable),
-    })))
-}
-
-#[derive(Debug)]
-struct Percentiles {
-    name: String,
-    kind: ScalarType,
-    percents: Vec<f64>,
-    signature: Signature,
-}
-
-impl PartialEq for Percentiles {
-    fn eq(&self, other: &Self) -> bool {
-        self.name == other.name
-    }
-}
-
-impl Eq for Percentiles {}
-
-impl Hash for Percentiles {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.name.hash(state);
-    }
-}
-
-impl Percentiles {
-    fn groups(&self) -> Groups {
-        Groups {
-            kind: self.kind,
-            percents: self.percents.clone(),
-            values: Vec::new(),
-            bytes: 0,
-        }
-    }
-}
-
-impl AggregateUDFImpl for Percentiles {
-    fn name(&self) -> &str {
-        &self.name
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _: &[DataType]) -> Result<DataType> {
-        Ok(match self.percents.len() {
-            1 => arrow_type(self.kind),
-            many => DataType::Struct(fields(self.kind, many)),
-        })
-    }
-
-    fn state_fields(&self, args: StateFieldsArgs<'_>) -> Result<Vec<FieldRef>> {
-        let name = format!("{}[values]", args.name);
-        Ok(vec![Arc::new(Field::new_list(name, item(self.kind), true))])
-    }
-
-    fn accumulator(&self, _: AccumulatorArgs<'_>) -> Result<Box<dyn Accumulator>> {
-        Ok(Box::new(One(self.groups())))
-    }
-
-    fn groups_accumulator_supported(&self, _: AccumulatorArgs<'_>) -> bool {
-        true
-    }
-
-    fn create_groups_accumulator(&self, _: AccumulatorArgs<'_>) -> Result<Box<dyn GroupsAccumulator>> {
-        Ok(Box::new(self.groups()))
-    }
-}
-
-fn fields(kind: ScalarType, count: usize) -> Fields {
-    (0..count)
-        .map(|at| Field::new(field_name(at), arrow_type(kind), true))
-        .collect()
+        values: Vec::new(),
+        bytes: 0,
+    };
+    Some(named(name, vec![kind], gives, OfValues(none)))
 }
 
 /// The numbers of all groups, in an order that is that of whole numbers.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Groups {
     kind: ScalarType,
     percents: Vec<f64>,
@@ -177,37 +101,6 @@ fn real(ordered: i64) -> f64 {
 }
 
 impl Groups {
-    fn add(&mut self, values: &ArrayRef, group_of: impl Fn(usize) -> Option<usize>) -> Result<()> {
-        let Self {
-            values: held, bytes, ..
-        } = self;
-        let mut push = |group: usize, value: i64| {
-            if let Some(values) = held.get_mut(group) {
-                let before = values.capacity();
-                values.push(value);
-                *bytes += (values.capacity() - before) * size_of::<i64>();
-            }
-        };
-        let rows = (0..values.len()).filter(|row| values.is_valid(*row));
-        let placed = rows.filter_map(|row| Some((row, group_of(row)?)));
-        match values.data_type() {
-            DataType::Int64 => {
-                let values = values.as_primitive::<Int64Type>();
-                placed.for_each(|(row, group)| push(group, values.value(row)));
-            }
-            DataType::Int32 => {
-                let values = values.as_primitive::<Int32Type>();
-                placed.for_each(|(row, group)| push(group, values.value(row).into()));
-            }
-            DataType::Float64 => {
-                let values = values.as_primitive::<Float64Type>();
-                placed.for_each(|(row, group)| push(group, ordered(values.value(row))));
-            }
-            other => return Err(exec_datafusion_err!("there are no percentiles of {other}")),
-        }
-        Ok(())
-    }
-
     fn emitted(&mut self, emit: EmitTo) -> Vec<Vec<i64>> {
         let out = match emit {
             EmitTo::All => std::mem::take(&mut self.values),
@@ -249,87 +142,67 @@ fn at_rank(values: &mut [i64], percent: f64) -> Option<i64> {
     Some(*value)
 }
 
-impl Grouped for Groups {
+impl Values for Groups {
+    fn kind(&self) -> ScalarType {
+        self.kind
+    }
+
     fn at_least(&mut self, groups: usize) {
         if self.values.len() < groups {
             self.values.resize_with(groups, Vec::new);
         }
     }
-}
 
-impl GroupsAccumulator for Groups {
-    fn update_batch(
-        &mut self,
-        values: &[ArrayRef],
-        group_indices: &[usize],
-        opt_filter: Option<&BooleanArray>,
-        total_num_groups: usize,
-    ) -> Result<()> {
-        self.at_least(total_num_groups);
-        let Some(values) = values.first() else {
-            return Ok(());
+    fn add(&mut self, values: &ArrayRef, group_of: impl Fn(usize) -> Option<usize>) -> Result<()> {
+        let Self {
+            values: held, bytes, ..
+        } = self;
+        let mut push = |group: usize, value: i64| {
+            if let Some(values) = held.get_mut(group) {
+                let before = values.capacity();
+                values.push(value);
+                *bytes += (values.capacity() - before) * size_of::<i64>();
+            }
         };
-        self.add(values, |row| {
-            let group = group_indices.get(row).copied();
-            group.filter(|_| is_kept(opt_filter, row))
-        })
+        let rows = (0..values.len()).filter(|row| values.is_valid(*row));
+        let placed = rows.filter_map(|row| Some((row, group_of(row)?)));
+        match values.data_type() {
+            DataType::Int64 => {
+                let values = values.as_primitive::<Int64Type>();
+                placed.for_each(|(row, group)| push(group, values.value(row)));
+            }
+            DataType::Int32 => {
+                let values = values.as_primitive::<Int32Type>();
+                placed.for_each(|(row, group)| push(group, values.value(row).into()));
+            }
+            DataType::Float64 => {
+                let values = values.as_primitive::<Float64Type>();
+                placed.for_each(|(row, group)| push(group, ordered(values.value(row))));
+            }
+            other => return Err(exec_datafusion_err!("there are no percentiles of {other}")),
+        }
+        Ok(())
     }
 
-    fn evaluate(&mut self, emit_to: EmitTo) -> Result<ArrayRef> {
-        let mut groups = self.emitted(emit_to);
-        let columns: Vec<ArrayRef> = self
+    fn computed(&mut self, emit: EmitTo) -> Result<ArrayRef> {
+        let mut groups = self.emitted(emit);
+        let columns = self
             .percents
             .iter()
             .map(|percent| self.array(groups.iter_mut().map(|values| at_rank(values, *percent))))
             .collect();
-        match columns.as_slice() {
-            [one] => Ok(Arc::clone(one)),
-            many => Ok(Arc::new(StructArray::try_new(
-                fields(self.kind, many.len()),
-                columns.clone(),
-                None,
-            )?)),
-        }
+        side_by_side(columns)
     }
 
-    fn state(&mut self, emit_to: EmitTo) -> Result<Vec<ArrayRef>> {
-        let groups = self.emitted(emit_to);
+    fn listed(&mut self, emit: EmitTo) -> Result<ArrayRef> {
+        let groups = self.emitted(emit);
         let offsets = OffsetBuffer::<i32>::from_lengths(groups.iter().map(Vec::len));
         let values = self.array(groups.iter().flatten().map(|value| Some(*value)));
-        Ok(vec![Arc::new(ListArray::try_new(
-            item(self.kind),
-            offsets,
-            values,
-            None,
-        )?)])
+        let lists = ListArray::try_new(item(self.kind), offsets, values, None)?;
+        Ok(Arc::new(lists))
     }
 
-    fn merge_batch(
-        &mut self,
-        values: &[ArrayRef],
-        group_indices: &[usize],
-        total_num_groups: usize,
-    ) -> Result<()> {
-        self.at_least(total_num_groups);
-        let Some(state) = values.first() else {
-            return Ok(());
-        };
-        let (values, groups) = unfolded(lists_of(state)?, group_indices);
-        self.add(&values, |row| groups.get(row).copied())
-    }
-
-    fn convert_to_state(
-        &self,
-        values: &[ArrayRef],
-        opt_filter: Option<&BooleanArray>,
-    ) -> Result<Vec<ArrayRef>> {
-        let lists = values
-            .iter()
-            .map(|values| single_lists(self.kind, values, opt_filter));
-        lists.collect()
-    }
-
-    fn size(&self) -> usize {
+    fn bytes(&self) -> usize {
         self.bytes + self.values.capacity() * size_of::<Vec<i64>>()
     }
 }
