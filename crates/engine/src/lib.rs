@@ -21,6 +21,7 @@ mod functions;
 mod interrupt;
 mod kql;
 mod memory;
+mod optimizer;
 mod output;
 mod planner;
 mod provider;

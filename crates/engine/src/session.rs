@@ -23,6 +23,7 @@ use crate::context::{Limits, QueryContext};
 use crate::counters::ScanLog;
 use crate::functions;
 use crate::memory::QueryMemory;
+use crate::optimizer;
 use model::limits::FUNCTION_BYTES_MAX;
 
 const CATALOG: &str = "flowglass";
@@ -67,6 +68,7 @@ pub(crate) fn session(
         .with_runtime_env(Arc::new(runtime(&context.limits, shared)?))
         .with_catalog_list(Arc::new(catalogs))
         .with_execution_props(props)
+        .with_optimizer_rules(optimizer::rules())
         .build();
     for function in functions::all() {
         datafusion::execution::FunctionRegistry::register_udf(&mut state, function)?;

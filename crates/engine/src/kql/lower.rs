@@ -3,6 +3,7 @@
 
 mod aggregate;
 mod join;
+mod merge;
 mod order;
 mod predicate;
 mod scalar;

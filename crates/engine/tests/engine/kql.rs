@@ -9,6 +9,7 @@ use kqleval::{Evaluator, Failure, Names, Table, Tables};
 use kqlfn::wire::write_cell;
 
 use super::fixture::{DAY, NOW, block_on, check_counted, context, engine};
+use super::pipelines::Chance;
 
 fn asked(query: &str) -> Result<(Table, Counters), KqlFailure> {
     block_on(async {
@@ -62,6 +63,23 @@ impl Tables for InMemory {
 /// Both give the same rows: in the same order if the query ends in one, in any order otherwise.
 #[track_caller]
 fn same_as_in_memory(query: &str, is_ordered: bool) {
+    match compared(query, is_ordered) {
+        Compared::Same(0) => panic!("{query} has no rows, which tells little"),
+        Compared::Same(_) => {}
+        Compared::Refused(message) | Compared::Differs(message) => panic!("{query}: {message}"),
+    }
+}
+
+/// What a comparison of a plan with the evaluator found.
+enum Compared {
+    /// So many rows.
+    Same(usize),
+    /// It is no query.
+    Refused(String),
+    Differs(String),
+}
+
+fn compared(query: &str, is_ordered: bool) -> Compared {
     let (parsed, mut diagnostics) = kql::parse(query);
     let evaluator = Evaluator::new(&InMemory, 1);
     let tables = vec![("Flows".to_owned(), flows().schema.clone())];
@@ -69,27 +87,65 @@ fn same_as_in_memory(query: &str, is_ordered: bool) {
     let (bound, more) = kql::bind(&parsed, query, &names, &[]);
     diagnostics.extend(more);
     diagnostics.retain(|held| held.severity == Severity::Error);
-    assert!(diagnostics.is_empty(), "{query}: {diagnostics:?}");
-    let mut expected = match evaluator.answers(&bound) {
-        Ok(answers) => text(&answers[0]),
-        Err(failure) => panic!("{query}: {failure}"),
-    };
-    let mut got = match asked(query) {
-        Ok((table, _)) => {
-            assert_eq!(table.schema, bound.answers[0].rows.columns(), "{query}");
-            text(&table)
+    if !diagnostics.is_empty() {
+        return Compared::Refused(format!("{diagnostics:?}"));
+    }
+    let (expected, got) = match (evaluator.answers(&bound), asked(query)) {
+        (Ok(answers), Ok((table, _))) => (answers, table),
+        (Err(_), Err(KqlFailure::Query { .. })) => return Compared::Same(0),
+        (expected, got) => {
+            let (expected, got) = (expected.err(), got.err());
+            return Compared::Differs(format!("memory failed with {expected:?}, the plan with {got:?}"));
         }
-        Err(failure) => panic!("{query}: {failure:?}"),
     };
+    if got.schema != bound.answers[0].rows.columns() {
+        return Compared::Differs(format!("it has columns {:?}", got.schema));
+    }
+    let (mut expected, mut got) = (text(&expected[0]), text(&got));
     if !is_ordered {
         expected.sort();
         got.sort();
     }
-    assert!(!got.is_empty(), "{query} has no rows, which tells little");
-    assert_eq!(got.len(), expected.len(), "{query}");
-    for (at, (got, expected)) in got.iter().zip(&expected).enumerate() {
-        assert_eq!(got, expected, "row {at} of {query}");
+    let mut pairs = got.iter().zip(&expected).enumerate();
+    match pairs.find(|(_, (got, expected))| got != expected) {
+        Some((at, (got, expected))) => Compared::Differs(format!("row {at} is {got}, in memory {expected}")),
+        None if got.len() != expected.len() => {
+            Compared::Differs(format!("{} rows, in memory {}", got.len(), expected.len()))
+        }
+        None => Compared::Same(got.len()),
     }
+}
+
+/// Chains of steps made by chance; `FLOWGLASS_PIPELINES=5000` makes more of them, `FLOWGLASS_SEED` others.
+#[test]
+fn plans_of_queries_made_by_chance_answer_as_the_evaluator_does() {
+    let number = |name: &str, usual: u64| match std::env::var(name) {
+        Ok(text) => text.parse().unwrap(),
+        Err(_) => usual,
+    };
+    let (count, first) = (number("FLOWGLASS_PIPELINES", 100), number("FLOWGLASS_SEED", 0));
+    let (mut refused, mut with_rows, mut different) = (0, 0, Vec::new());
+    for seed in first..first + count {
+        let query = Chance::new(seed).query();
+        match compared(&query, false) {
+            Compared::Same(0) => {}
+            Compared::Same(_) => with_rows += 1,
+            Compared::Refused(message) => {
+                refused += 1;
+                println!("{seed}: {query}\n    refused: {message}");
+            }
+            Compared::Differs(message) => different.push(format!("{seed}: {query}\n    {message}")),
+        }
+    }
+    println!("{count} queries, {with_rows} with rows, {refused} refused");
+    assert!(
+        different.is_empty(),
+        "{} differ:\n{}",
+        different.len(),
+        different.join("\n")
+    );
+    assert!(refused * 20 <= count, "{refused} of {count} are no queries");
+    assert!(with_rows * 3 >= count, "only {with_rows} of {count} have rows");
 }
 
 #[test]

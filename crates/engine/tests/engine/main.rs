@@ -18,6 +18,7 @@ mod functions;
 mod kql;
 mod limits;
 mod names;
+mod pipelines;
 mod pruning;
 mod row_filter;
 mod shapes;

@@ -23,6 +23,22 @@ fn select_and_where() {
     );
 }
 
+/// The library alone loses such a condition below the aggregate, which gives a row even of no rows.
+#[test]
+fn what_is_false_of_a_total_leaves_no_row() {
+    for sql in [
+        "SELECT count(*) AS n FROM Flows HAVING 1 = 2",
+        "SELECT n FROM (SELECT count(*) AS n, 'a' AS x FROM Flows) WHERE x = 'b'",
+        "SELECT n FROM (SELECT count(*) AS n FROM Flows) WHERE length('a') = 2",
+    ] {
+        check(sql, "n");
+    }
+    check(
+        "SELECT n FROM (SELECT count(*) AS n, 'a' AS x FROM Flows) WHERE x = 'a'",
+        "n\n2400",
+    );
+}
+
 #[test]
 fn group_by() {
     check(

@@ -31,53 +31,113 @@ pub(super) fn summarized(
     if groups.iter().any(is_hard) {
         return Err(Stop::Beyond);
     }
-    let mut made = Vec::new();
-    let mut outputs: Vec<Expr> = columns
+    let mut inputs = Inputs::default();
+    let groups = groups
         .iter()
-        .take(groups.len())
-        .map(|column| Expr::Column(PlanColumn::new_unqualified(&*column.name)))
+        .map(|group| Ok(inputs.column(scope.value(&group.value)?)))
+        .collect::<Lowering<Vec<_>>>()?;
+    let mut outputs: Vec<Expr> = groups
+        .iter()
+        .zip(columns)
+        .map(|(group, column)| group.clone().alias(&*column.name))
         .collect();
-    for (at, call) in calls.iter().enumerate() {
-        let aggregated = aggregated(scope, call, at)?;
-        for (expression, column) in aggregated.outputs.into_iter().zip(&call.columns) {
+    let mut made = Vec::new();
+    for call in calls {
+        let aggregated = aggregated(scope, call, &mut |aggregate| {
+            let aggregate = inputs.of_aggregate(aggregate);
+            let at = made.iter().position(|held| *held == aggregate);
+            let at = at.unwrap_or_else(|| {
+                made.push(aggregate);
+                made.len() - 1
+            });
+            named(&made_name(at))
+        })?;
+        for (expression, column) in aggregated.into_iter().zip(&call.columns) {
             outputs.push(expression.alias(&*column.name));
         }
-        made.push(aggregated.aggregate);
     }
-    let grouped = LogicalPlanBuilder::from(plan).aggregate(scope.named(groups)?, made)?;
+    let made = made
+        .into_iter()
+        .enumerate()
+        .map(|(at, aggregate)| aggregate.alias(made_name(at)));
+    let grouped = LogicalPlanBuilder::from(plan)
+        .project(inputs.columns)?
+        .aggregate(groups, made)?;
     Ok(grouped.project(outputs)?.build()?)
 }
 
-/// An aggregate of the plan, and the columns that come of it.
-struct Aggregated {
-    aggregate: Expr,
-    outputs: Vec<Expr>,
+fn named(name: &str) -> Expr {
+    Expr::Column(PlanColumn::new_unqualified(name))
 }
 
-fn aggregated(scope: &Scope<'_>, call: &AggregateCall, at: usize) -> Lowering<Aggregated> {
-    let name = format!("#{at}");
-    let column = Expr::Column(PlanColumn::new_unqualified(&name));
+fn made_name(at: usize) -> String {
+    format!("#made{at}")
+}
+
+/// What groups and aggregates look at, as columns of a step before them, each once. Left to itself, the library takes
+/// what several aggregates share out of them, and now and then makes a plan that fails.
+#[derive(Default)]
+struct Inputs {
+    known: Vec<Expr>,
+    columns: Vec<Expr>,
+}
+
+impl Inputs {
+    /// The column that holds an expression; literals stay.
+    fn column(&mut self, expression: Expr) -> Expr {
+        if matches!(expression, Expr::Literal(..)) {
+            return expression;
+        }
+        let known = self.known.iter().position(|held| *held == expression);
+        let at = known.unwrap_or(self.known.len());
+        let name = format!("#{at}");
+        if known.is_none() {
+            self.columns.push(expression.clone().alias(&name));
+            self.known.push(expression);
+        }
+        named(&name)
+    }
+
+    fn of_aggregate(&mut self, aggregate: Expr) -> Expr {
+        let Expr::AggregateFunction(mut aggregate) = aggregate else {
+            return aggregate;
+        };
+        aggregate.params.args = aggregate
+            .params
+            .args
+            .into_iter()
+            .map(|argument| self.column(argument))
+            .collect();
+        Expr::AggregateFunction(aggregate)
+    }
+}
+
+/// The columns that come of a call; `add` takes an aggregate of the plan and gives the column it becomes.
+fn aggregated(
+    scope: &Scope<'_>,
+    call: &AggregateCall,
+    add: &mut dyn FnMut(Expr) -> Expr,
+) -> Lowering<Vec<Expr>> {
     if let Some((aggregate, nothing)) = of_the_library(scope, call)? {
-        let output = match nothing {
+        let column = add(aggregate);
+        return Ok(vec![match nothing {
             None => column,
             Some(nothing) => coalesce(vec![column, lit(nothing)]),
-        };
-        return Ok(Aggregated {
-            aggregate: aggregate.alias(name),
-            outputs: vec![output],
-        });
+        }]);
     }
-    let outputs = match call.columns.len() {
+    let column = add(own(scope, call)?);
+    Ok(match call.columns.len() {
         1 => vec![column],
         many => (0..many)
             .map(|at| get_field(column.clone(), field_name(at)))
             .collect(),
-    };
+    })
+}
+
+/// An aggregate of KQL.
+fn own(scope: &Scope<'_>, call: &AggregateCall) -> Lowering<Expr> {
     if let (Some(function), Some(first)) = (ranked(call), call.arguments.first()) {
-        return Ok(Aggregated {
-            aggregate: function.call(vec![scope.value(first)?]).alias(name),
-            outputs,
-        });
+        return Ok(function.call(vec![scope.value(first)?]));
     }
     let mut arguments = call
         .arguments
@@ -91,10 +151,7 @@ fn aggregated(scope: &Scope<'_>, call: &AggregateCall, at: usize) -> Lowering<Ag
         kinds.push(ScalarType::Long);
     }
     let function = kept(call, kinds).ok_or(Stop::Beyond)?;
-    Ok(Aggregated {
-        aggregate: function.call(arguments).alias(name),
-        outputs,
-    })
+    Ok(function.call(arguments))
 }
 
 /// An aggregate of the library, and what stands where no row had a value.

@@ -164,11 +164,21 @@ fn literal(held: &Literal, gives: ScalarType) -> Lowering<Expr> {
 
 /// Terms with `and` or `or` between them.
 pub(super) fn logic(is_and: bool, terms: impl Iterator<Item = Lowering<Expr>>) -> Lowering<Expr> {
-    let terms = terms.collect::<Lowering<Vec<_>>>()?;
-    terms
-        .into_iter()
-        .reduce(|left, right| if is_and { left.and(right) } else { left.or(right) })
-        .ok_or(Stop::Beyond)
+    let mut terms = terms.collect::<Lowering<Vec<_>>>()?;
+    // Pairs, and pairs of pairs: thousands of terms are then no deeper than a dozen.
+    while terms.len() > 1 {
+        let mut pairs = Vec::with_capacity(terms.len() / 2 + 1);
+        let mut left = terms.into_iter();
+        while let Some(first) = left.next() {
+            pairs.push(match left.next() {
+                None => first,
+                Some(second) if is_and => first.and(second),
+                Some(second) => first.or(second),
+            });
+        }
+        terms = pairs;
+    }
+    terms.pop().ok_or(Stop::Beyond)
 }
 
 /// No value of a type; of texts it is the empty one.

@@ -8,6 +8,7 @@ use kql::ScalarType;
 use kql::bound::Scalar;
 use kql::syntax::Literal;
 
+use super::merge::merged;
 use super::order::Order;
 use super::scalar::{Scope, null};
 use super::{Lowering, Stop};
@@ -15,10 +16,10 @@ use super::{Lowering, Stop};
 /// Makes columns, and before them what they need of neighbouring rows.
 pub(super) fn projected(plan: LogicalPlan, outputs: Vec<Expr>) -> Lowering<LogicalPlan> {
     let windows = find_window_exprs(&outputs);
-    let plan = if windows.is_empty() {
-        plan
+    let (plan, outputs) = if windows.is_empty() {
+        merged(plan, outputs)?
     } else {
-        LogicalPlanBuilder::window_plan(plan, windows)?
+        (LogicalPlanBuilder::window_plan(plan, windows)?, outputs)
     };
     Ok(LogicalPlanBuilder::from(plan).project(outputs)?.build()?)
 }
