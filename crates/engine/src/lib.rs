@@ -33,6 +33,7 @@ mod session;
 mod statement;
 mod stores;
 mod view;
+mod views;
 mod workers;
 
 pub use context::{Limits, Principal, QueryContext, RowFilter};

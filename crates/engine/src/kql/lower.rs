@@ -209,7 +209,10 @@ impl Lowerer<'_> {
                 let (plan, order) = Order::by(&scope, keys)?.placed(&before.plan, &before.columns)?;
                 after(plan, Some(order))
             }
-            StepKind::Take(count) | StepKind::Sample(count) => {
+            StepKind::Sample(count) => {
+                after(order::sampled(&before.plan, &columns, scope.count(count)?)?, None)
+            }
+            StepKind::Take(count) => {
                 let count = scope.count(count)?;
                 let builder = LogicalPlanBuilder::from(before.plan.clone());
                 let plan = match &before.order {

@@ -26,6 +26,7 @@ use crate::interrupt;
 use crate::planner::Planner;
 use crate::result::start;
 use crate::session::session;
+use crate::views;
 
 /// Values of a query's parameters, by name.
 pub type KqlParameters = Vec<(String, String)>;
@@ -187,7 +188,7 @@ impl Plans<'_> {
             let mut batches = Vec::new();
             let mut bytes = 0_usize;
             while let Some(batch) = stream.try_next().await? {
-                bytes = bytes.saturating_add(batch.get_array_memory_size());
+                bytes = bytes.saturating_add(views::batch_bytes(&batch));
                 if bytes > limit {
                     return Err(DataFusionError::ResourcesExhausted("rows in memory".to_owned()));
                 }

@@ -215,6 +215,16 @@ fn plans_answer_as_the_evaluator_does() {
 }
 
 #[test]
+fn a_sample_is_of_all_rows() {
+    let hours = |query: &str| asked(query).unwrap().0.rows;
+    assert_eq!(hours("Flows | sample 50"), 50);
+    assert_eq!(hours("Flows | where DestPort == 53 | sample 5000"), 600);
+    // The first fifty are of one hour.
+    assert_eq!(hours("Flows | take 50 | summarize by bin(TimeGenerated, 1h)"), 1);
+    assert!(hours("Flows | sample 50 | summarize by bin(TimeGenerated, 1h)") > 10);
+}
+
+#[test]
 fn order_is_kept_to_the_end() {
     for query in [
         "Flows | sort by SrcPort asc, TimeGenerated desc | where DestPort == 22 | project SrcPort, TimeGenerated",

@@ -13,6 +13,8 @@ use kql::bound::{AggregateCall, Column};
 use kqleval::{aggregate_groups, survivors};
 use kqlfn::{Column as KqlColumn, arrow_type};
 
+use crate::views;
+
 use super::{Grouped, field_name, item, lists_of, named, side_by_side, type_of, unfolded};
 
 pub(super) const PREFIX: &str = "kql-aggregate";
@@ -93,17 +95,14 @@ impl Groups {
         self.count = self.count.max(count);
         self.rows_since += group_of.len();
         self.hold(columns, group_of);
-        if self.rows_since >= LOOKED_THROUGH_ROWS.max(self.count * 4) {
+        if self.rows_since >= LOOKED_THROUGH_ROWS.max(self.count) {
             self.thin_out()?;
         }
         Ok(())
     }
 
     fn hold(&mut self, columns: Vec<ArrayRef>, group_of: Vec<usize>) {
-        self.bytes += columns
-            .iter()
-            .map(|column| column.get_array_memory_size())
-            .sum::<usize>();
+        self.bytes += columns.iter().map(|column| views::bytes(column)).sum::<usize>();
         self.bytes += group_of.len() * size_of::<usize>();
         self.columns.push(columns);
         self.group_of.push(group_of);
@@ -147,7 +146,10 @@ impl Groups {
         }
         let taken = columns
             .iter()
-            .map(|column| Ok(arrow_select::take::take(&column.array, &rows, None)?))
+            .map(|column| {
+                let taken = arrow_select::take::take(&column.array, &rows, None)?;
+                Ok(views::compact(&taken))
+            })
             .collect::<Result<Vec<_>>>()?;
         let group_of = places
             .iter()

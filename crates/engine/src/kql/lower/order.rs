@@ -2,7 +2,7 @@
 
 use arrow_schema::DataType;
 use datafusion::common::Column as PlanColumn;
-use datafusion::functions::math::expr_fn::isnan;
+use datafusion::functions::math::expr_fn::{isnan, random};
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, SortExpr, case, lit};
 use kql::ScalarType;
 use kql::bound::{Column, SortKey};
@@ -63,6 +63,22 @@ impl Order {
         }
         (columns, Self { keys })
     }
+}
+
+/// Some rows, whichever chance takes.
+pub(super) fn sampled(plan: &LogicalPlan, columns: &[Column], count: usize) -> Lowering<LogicalPlan> {
+    const CHANCE: &str = "#chance";
+    let given: Vec<Expr> = columns
+        .iter()
+        .map(|column| Expr::Column(PlanColumn::new_unqualified(&*column.name)))
+        .collect();
+    let drawn = LogicalPlanBuilder::from(plan.clone())
+        .project(given.iter().cloned().chain([random().alias(CHANCE)]))?
+        .sort_with_limit(
+            [Expr::Column(PlanColumn::new_unqualified(CHANCE)).sort(true, false)],
+            Some(count),
+        )?;
+    Ok(drawn.project(given)?.build()?)
 }
 
 fn rank(value: &Expr) -> Lowering<Expr> {
