@@ -69,8 +69,9 @@ pub(crate) fn chart(rows: &Table, rendering: &Rendering, watch: &Watch<'_>) -> R
             title: properties.y_title.map_or_else(|| names.join(", "), str::to_owned),
             scale: Scale::Numbers,
             is_log: log.1,
-            least: properties.y_least,
-            most: properties.y_most,
+            // A scale of powers has no place for what is not above zero.
+            least: properties.y_least.filter(|least| !log.1 || *least > 0.0),
+            most: properties.y_most.filter(|most| !log.1 || *most > 0.0),
         },
         words,
         series,
@@ -198,7 +199,10 @@ fn finish(chart: &mut Chart, properties: &Properties<'_>, watch: &Watch<'_>) -> 
     if chart.x.scale != Scale::Words {
         for series in &mut chart.series {
             watch.ask()?;
-            series.points.sort_by(|left, right| left.x.total_cmp(&right.x));
+            // Equal places go by measure: rows of one place have no order of their own.
+            series
+                .points
+                .sort_by(|left, right| left.x.total_cmp(&right.x).then(left.y.total_cmp(&right.y)));
         }
     }
     if properties.accumulates {

@@ -42,6 +42,8 @@ pub(crate) struct LeftOut {
     pub(crate) bars: usize,
     /// Rows without a place or a measure.
     pub(crate) rows: usize,
+    /// Rows that lack one measure and have another.
+    pub(crate) parts: usize,
 }
 
 /// The name of what is left of series or slices.
@@ -91,17 +93,25 @@ pub(crate) fn of(rows: &Table, chosen: &Chosen, left_out: &LeftOut, has_log: boo
         );
         notes.push(Note::new(text, Some(fewer_words(rows, chosen))));
     }
+    let above = if has_log { " above 0" } else { "" };
     if left_out.rows > 0 {
-        let rows = match left_out.rows {
-            1 => "1 row".to_owned(),
-            rows => format!("{} rows", count(rows)),
-        };
-        let above = if has_log { " above 0" } else { "" };
+        let rows = counted_rows(left_out.rows, "", "s");
         let text = format!("{rows} without a place or a measure{above} not drawn");
+        notes.push(Note::new(text, None));
+    }
+    if left_out.parts > 0 {
+        let rows = counted_rows(left_out.parts, " lacks", "s lack");
+        let text = format!("{rows} one of the measures{above}, the others are drawn");
         notes.push(Note::new(text, None));
     }
     notes.extend(like_labels(rows, chosen));
     notes
+}
+
+/// So many rows, and how it goes on for one and for more.
+fn counted_rows(count: usize, one: &str, more: &str) -> String {
+    let ending = if count == 1 { one } else { more };
+    format!("{} row{ending}", grouped(count as u64))
 }
 
 /// The rows that a card does not show.
@@ -140,7 +150,7 @@ fn fewer_words(rows: &Table, chosen: &Chosen) -> String {
     let measure = chosen.measures.first().map_or("", |at| name(rows, *at));
     if chosen.series.is_empty() {
         return format!(
-            "rows are drawn in their order: `| top {CHART_WORDS_MAX} by {}` keeps the largest",
+            "`| top {CHART_WORDS_MAX} by {}` before `render` keeps the largest",
             written(measure)
         );
     }

@@ -170,3 +170,36 @@ fn extremes_are_drawn() {
         }
     }
 }
+
+#[test]
+fn axes_have_marks_whatever_they_are_of() {
+    for (query, expected) in [
+        // One place stands in the middle of something.
+        (
+            "print a = datetime(2026-11-28), n = 5 | render timechart",
+            "a, 2026-11-28 UTC|0|1|2|3|4|5|23:30|23:40|23:50|00:00|00:10|00:20|00:30",
+        ),
+        (
+            "print a = 7, n = 5 | render linechart with (xaxis = log)",
+            "|1|10",
+        ),
+        // What a scale of powers has no place for is no end of it.
+        (
+            "range a from 1 to 9 step 1 | extend n = a | render linechart with (yaxis = log, ymin = 0)",
+            "|a|1|2|5|1|2|3|4|",
+        ),
+        // Bars of powers stand on the power below the least.
+        (
+            "datatable(a: string, n: real)['x', 0.01, 'y', 100] | render columnchart with (yaxis = log)",
+            "|0.001|0.01|0.1|1|10|100|x|y",
+        ),
+        // Heights upon each other are above the largest, and below the least.
+        (
+            "datatable(a: long, S: string, n: long)[1, 'x', 9, 1, 'y', 9, 2, 'x', -9, 2, 'y', -9] | render stackedareachart",
+            "|-15|-10|-5|0|5|10|15",
+        ),
+    ] {
+        let texts = read_svg(&chart(query).unwrap().to_svg(&go_on).unwrap()).join("|");
+        assert!(texts.contains(expected), "{query}: {texts}");
+    }
+}

@@ -32,22 +32,25 @@ impl<'t> Points<'t> {
 
     /// Takes the points of a row.
     pub(super) fn row(&mut self, row: usize, left_out: &mut LeftOut) -> Result<(), NotDrawn> {
-        let mut has_all = true;
+        let (mut has_some, mut lacks_some) = (false, false);
         for measure in 0..self.marks.chosen.measures.len() {
             let number = self.kept.number(row, measure);
             let slot = self.kept.slot(number);
             if !matches!(slot, Slot::Nowhere) {
                 let marks = self.marks;
-                has_all &= marks.each(row, measure, |point| {
+                let has_any = marks.each(row, measure, |point| {
                     match self.place(row, number, point) {
                         Some(point) => self.add(slot, point)?,
                         None => left_out.bars += 1,
                     }
                     Ok(())
                 })?;
+                has_some |= has_any;
+                lacks_some |= !has_any;
             }
         }
-        left_out.rows += usize::from(!has_all);
+        left_out.rows += usize::from(lacks_some && !has_some);
+        left_out.parts += usize::from(lacks_some && has_some);
         Ok(())
     }
 

@@ -103,7 +103,9 @@ fn measured(chart: &Chart, bars: &[Bar]) -> (f64, f64) {
     let (mut least, mut most) = chart.bounds(&all);
     if chart.form.is_stacked() {
         let ends = || bars.iter().flat_map(|bar| [bar.measure.0, bar.measure.1]);
-        least = chart.y.least.unwrap_or_else(|| ends().fold(least, f64::min));
+        if !chart.y.is_log {
+            least = chart.y.least.unwrap_or_else(|| ends().fold(least, f64::min));
+        }
         most = chart.y.most.unwrap_or_else(|| ends().fold(most, f64::max));
     }
     if chart.y.most.is_none() && !chart.y.is_log {

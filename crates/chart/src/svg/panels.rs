@@ -46,20 +46,20 @@ pub(super) fn draw(
             Scale::Times | Scale::Spans => HALF_AN_HOUR,
             Scale::Words | Scale::Numbers => (first.abs() * 0.05).max(0.5),
         };
-        (last, first) = (
-            first + around,
-            if chart.x.is_log {
-                first / 2.0
-            } else {
-                first - around
-            },
-        );
+        (first, last) = if chart.x.is_log {
+            (first / 10.0, last * 10.0)
+        } else {
+            (first - around, last + around)
+        };
     }
     let layers = layers(chart, &series);
-    let (least, mut most) = chart.bounds(&series);
-    if chart.form == Form::StackedAreas && chart.y.most.is_none() {
-        let tops = layers.last().into_iter().flatten().map(|(_, top)| *top);
-        most = tops.fold(most, f64::max);
+    let (mut least, mut most) = chart.bounds(&series);
+    if chart.form == Form::StackedAreas {
+        let heights = || layers.iter().flatten().map(|(_, height)| *height);
+        most = chart.y.most.unwrap_or_else(|| heights().fold(most, f64::max));
+        if !chart.y.is_log {
+            least = chart.y.least.unwrap_or_else(|| heights().fold(least, f64::min));
+        }
     }
     let (x, y) = (
         (on(&chart.x, first), on(&chart.x, last)),
