@@ -159,6 +159,32 @@ fn the_hint_for_fewer_series_works() {
 }
 
 #[test]
+fn the_hint_for_fewer_bars_works() {
+    let rows = "range i from 0 to 159 step 1 | project Rule = strcat('r', i % 80), Status = iff(i < 80, 'Allowed', 'Denied'), n = i % 80";
+    for (rows, said) in [
+        (
+            rows.to_owned(),
+            "the first 60 of `Rule` are drawn, 40 further bars are not",
+        ),
+        (
+            format!("{rows} | where Status == 'Denied' | project-away Status"),
+            "the first 60 of `Rule` are drawn, 20 further bars are not",
+        ),
+    ] {
+        let drawn = chart(&format!("{rows} | render barchart")).unwrap();
+        let [note] = drawn.notes() else {
+            panic!("{:?}", drawn.notes());
+        };
+        assert_eq!(note.text, said);
+        let step = note.hint.as_deref().unwrap().split('`').nth(1).unwrap();
+        let fewer = chart(&format!("{rows} {step} | render barchart")).unwrap();
+        assert_eq!(fewer.notes(), [], "{step}");
+        let shown = text(&fewer);
+        assert!(shown.contains("r79 ") && !shown.contains("r10 "), "{shown}");
+    }
+}
+
+#[test]
 fn what_is_stacked_keeps_its_whole() {
     let rows = "range i from 0 to 99 step 1 | extend At = datetime(2026-11-28), Host = strcat('host', i), Rule = 'web'";
     // 39 of 10 and 61 of 1.
