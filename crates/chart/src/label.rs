@@ -5,6 +5,7 @@ use kql::values::{datetime_to_wire, timespan_to_text};
 use kqlfn::Cell;
 use model::digits::grouped;
 use model::printable;
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use crate::{Axis, Scale};
 
@@ -32,9 +33,73 @@ pub(crate) fn value(value: Cell<'_>) -> String {
     }
 }
 
-/// A name that fits: its middle is left out.
+/// How many cells of a screen a text takes: those of East Asia and emoji take two each.
+pub(crate) fn width(text: &str) -> usize {
+    text.width()
+}
+
+/// A text with blanks behind it, so that it takes so many cells.
+pub(crate) fn padded(text: &str, cells: usize) -> String {
+    format!("{text}{:blanks$}", "", blanks = cells.saturating_sub(width(text)))
+}
+
+/// A name that fits into so many cells: its middle is left out.
 pub(crate) fn short(text: &str, most: usize) -> String {
-    printable::shortened(text, most).unwrap_or_else(|| text.to_owned())
+    if width(text) <= most {
+        return text.to_owned();
+    }
+    let head = fitting(text.chars(), most / 2);
+    let tail = fitting(text.chars().rev(), most.saturating_sub(most / 2 + 1));
+    let head = text.chars().take(head);
+    let tail = text.chars().skip(text.chars().count() - tail);
+    // A mark whose letter is cut off would stand on the dots.
+    let tail = tail.skip_while(|letter| cells(*letter) == 0);
+    head.chain(['…']).chain(tail).collect()
+}
+
+/// How many of the letters fit into so many cells.
+fn fitting(letters: impl Iterator<Item = char>, most: usize) -> usize {
+    let taken = letters.scan(0, |taken, letter| {
+        *taken += cells(letter);
+        Some(*taken)
+    });
+    taken.take_while(|taken| *taken <= most).count()
+}
+
+/// The cells of one letter. What asks for the picture of a letter makes it as wide as pictures are.
+fn cells(letter: char) -> usize {
+    if letter == '\u{fe0f}' {
+        1
+    } else {
+        letter.width().unwrap_or(0)
+    }
+}
+
+/// Endings of names of what tells things apart and is not to be added up.
+const LABELS: [&str; 9] = [
+    "port", "id", "code", "protocol", "version", "asn", "vlan", "key", "type",
+];
+
+/// Whether a column of numbers is named like a label: `DestPort`, `dest_port`, `Port`. Results of aggregates are not:
+/// `dcount_DestPort`.
+pub(crate) fn is_like_a_label(name: &str) -> bool {
+    if let Some((before, column)) = name.split_once('_') {
+        let is_lower = before.chars().all(|letter| letter.is_ascii_lowercase());
+        if is_lower && column.starts_with(|first: char| first.is_ascii_uppercase()) {
+            return false;
+        }
+    }
+    LABELS.iter().any(|ending| {
+        let at = name.len().checked_sub(ending.len());
+        let Some((before, end)) = at.and_then(|at| name.split_at_checked(at)) else {
+            return false;
+        };
+        let begins_word = before.is_empty()
+            || before.ends_with('_')
+            || (end.starts_with(|first: char| first.is_ascii_uppercase())
+                && !before.ends_with(|last: char| last.is_ascii_uppercase()));
+        begins_word && end.eq_ignore_ascii_case(ending)
+    })
 }
 
 /// A time without the parts that are zero: `2026-11-29 10:00`.
@@ -58,6 +123,16 @@ pub(crate) fn exact(number: f64) -> String {
         format!("{sign}{grouped}")
     } else {
         format!("{sign}{grouped}.{fraction}")
+    }
+}
+
+/// A part of a whole; what is more than nothing is told from it.
+pub(crate) fn percent(part: f64, whole: f64) -> String {
+    let parts = if whole > 0.0 { part / whole * 100.0 } else { 0.0 };
+    if part > 0.0 && parts < 0.05 {
+        "<0.1%".to_owned()
+    } else {
+        format!("{parts:.1}%")
     }
 }
 
@@ -150,6 +225,52 @@ mod tests {
     fn names_keep_both_ends() {
         assert_eq!(short("DefaultRule_DenyAllInBound", 13), "Defaul…nBound");
         assert_eq!(short("short", 13), "short");
+        assert_eq!(short("東京のネットワーク規則", 13), "東京の…ク規則");
+        assert_eq!(width(&short("東京のネットワーク規則", 13)), 13);
+        // The accent is a letter of its own, and goes with what it stands on.
+        assert_eq!(short("abcdefghe\u{301}ij", 6), "abc…ij");
+        for text in [
+            "🚒🚒🚒🚒🚒🚒",
+            "❤\u{fe0f}❤\u{fe0f}❤\u{fe0f}❤\u{fe0f}",
+            "日a本b語c",
+        ] {
+            for most in 1..8 {
+                assert!(width(&short(text, most)) <= most, "{text} {most}");
+            }
+        }
+    }
+
+    #[test]
+    fn blanks_fill_cells_not_letters() {
+        assert_eq!(padded("東京", 6), "東京  ");
+        assert_eq!(padded("longer", 3), "longer");
+    }
+
+    #[test]
+    fn labels_are_known_by_their_names() {
+        for name in [
+            "DestPort",
+            "dest_port",
+            "Port",
+            "port",
+            "TenantId",
+            "StatusCode",
+            "SrcASN",
+        ] {
+            assert!(is_like_a_label(name), "{name}");
+        }
+        for name in [
+            "dcount_DestPort",
+            "Report",
+            "Paid",
+            "transport",
+            "count_",
+            "Flows",
+            "MONKEY",
+            "é",
+        ] {
+            assert!(!is_like_a_label(name), "{name}");
+        }
     }
 
     #[test]

@@ -2,32 +2,43 @@
 //!
 //! [`Chart::of`] decides which columns are the axis, the measures and the series, as `render` documents it, and takes
 //! the points; [`Chart::to_text`] and [`Chart::to_svg`] draw them. Rows are never changed: no sum and no mean is made
-//! here. The one exception is a terminal with fewer columns than there are points: a column shows its largest, and
-//! says so.
+//! here. There are two exceptions, and both say so: in a terminal with fewer columns than there are points a column
+//! shows its largest, and where parts make a whole (slices, stacks) those beyond the limit are summed to one.
 
 mod choose;
 mod collect;
 mod label;
+mod notes;
 mod properties;
 mod svg;
 mod text;
+mod watch;
 
 use kql::bound::Rendering;
 use kqleval::Table;
 
-/// Why an answer is not drawn: a sentence, and what helps.
+pub use notes::Note;
+use watch::Watch;
+
+/// Why an answer is not drawn.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("{reason}")]
-pub struct NotDrawn {
-    /// What is missing.
-    pub reason: String,
-    /// What to do.
-    pub hint: String,
+pub enum NotDrawn {
+    /// It is not to be drawn in this way; its rows can be shown.
+    #[error("{reason}")]
+    Refused {
+        /// What is missing.
+        reason: String,
+        /// What to do.
+        hint: String,
+    },
+    /// The caller said that it is enough.
+    #[error("drawing was stopped")]
+    Stopped,
 }
 
 impl NotDrawn {
     fn new(reason: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self {
+        Self::Refused {
             reason: reason.into(),
             hint: hint.into(),
         }
@@ -47,18 +58,9 @@ pub struct Chart {
     has_legend: bool,
     /// Each measure has a scale of its own.
     is_split: bool,
-    left_out: LeftOut,
-}
-
-/// What there was and is not drawn.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct LeftOut {
-    /// Series beyond the limit.
-    pub series: usize,
-    /// Words along the axis beyond the limit.
-    pub words: usize,
-    /// Rows without a place or a measure.
-    pub rows: usize,
+    /// Measures are parts of a hundred.
+    is_parts: bool,
+    notes: Vec<Note>,
 }
 
 /// How marks are made.
@@ -119,6 +121,17 @@ struct Point {
     is_odd: bool,
 }
 
+impl Form {
+    /// Marks stand upon each other, and make a whole.
+    const fn is_stacked(self) -> bool {
+        match self {
+            Self::Bars { stacking, .. } => !matches!(stacking, Stacking::Beside),
+            Self::StackedAreas => true,
+            Self::Lines | Self::Areas | Self::Points | Self::Pie | Self::Card => false,
+        }
+    }
+}
+
 impl Chart {
     /// Whether this kind of rendering is a picture at all: `table` is not.
     #[must_use]
@@ -126,27 +139,31 @@ impl Chart {
         !matches!(rendering.kind.as_str(), "table" | "list")
     }
 
-    /// What is left out of the drawing.
+    /// What is not drawn or not as one may think, with what helps.
     #[must_use]
-    pub const fn left_out(&self) -> LeftOut {
-        self.left_out
+    pub fn notes(&self) -> &[Note] {
+        &self.notes
     }
 
-    /// Takes the points of rows.
-    pub fn of(rows: &Table, rendering: &Rendering) -> Result<Self, NotDrawn> {
-        collect::chart(rows, rendering)
+    /// Takes the points of rows. `stop` is asked now and then, and when it says so the work ends with
+    /// [`NotDrawn::Stopped`].
+    pub fn of(rows: &Table, rendering: &Rendering, stop: &dyn Fn() -> bool) -> Result<Self, NotDrawn> {
+        collect::chart(rows, rendering, &Watch::new(stop)?)
     }
 
     /// Draws with letters, blocks and lines: no colour is needed, and no control characters are written. The text ends
     /// with a line end.
-    #[must_use]
-    pub fn to_text(&self, width: usize) -> String {
-        text::draw(self, width)
+    pub fn to_text(&self, width: usize, stop: &dyn Fn() -> bool) -> Result<String, NotDrawn> {
+        text::draw(self, width, &Watch::new(stop)?)
     }
 
     /// Draws as one SVG document.
-    pub fn to_svg(&self) -> Result<String, NotDrawn> {
-        svg::draw(self)
+    pub fn to_svg(&self, stop: &dyn Fn() -> bool) -> Result<String, NotDrawn> {
+        svg::draw(self, &Watch::new(stop)?)
+    }
+
+    fn points(&self) -> impl Iterator<Item = &Point> {
+        self.series.iter().flat_map(|series| &series.points)
     }
 
     /// The series' least and largest measure, with zero where marks stand on it.
@@ -156,6 +173,10 @@ impl Chart {
         let stands_on_zero = !matches!(self.form, Form::Points) && !self.y.is_log;
         if stands_on_zero {
             (least, most) = (least.min(0.0), most.max(0.0));
+        }
+        if self.y.is_log && matches!(self.form, Form::Bars { .. }) {
+            // On a scale of powers nothing is zero: bars stand on the power below the least, which is then seen.
+            least = 10f64.powf(least.log10().ceil() - 1.0);
         }
         let (least, mut most) = (self.y.least.unwrap_or(least), self.y.most.unwrap_or(most));
         if most <= least {

@@ -4,6 +4,8 @@
 //! their numbers), so that one kind of axis serves all.
 
 mod bars;
+mod marks;
+mod panels;
 mod pie;
 mod ticks;
 
@@ -11,7 +13,8 @@ use plotters::coord::Shift;
 use plotters::prelude::*;
 
 use crate::label;
-use crate::{Axis, Chart, Form, NotDrawn, Point, Scale, Series};
+use crate::watch::Watch;
+use crate::{Axis, Chart, Form, NotDrawn, Scale};
 
 /// Width of the document.
 const WIDTH: u32 = 1080;
@@ -23,27 +26,11 @@ const TITLE_HEIGHT: u32 = 44;
 const LINE_HEIGHT: u32 = 20;
 const TEXT: (&str, u32) = ("sans-serif", 14);
 
-/// Colours that are told apart by eyes that see few, from Okabe and Ito, without yellow.
-const COLORS: [RGBColor; 8] = [
-    RGBColor(0, 114, 178),
-    RGBColor(213, 94, 0),
-    RGBColor(0, 158, 115),
-    RGBColor(204, 121, 167),
-    RGBColor(86, 180, 233),
-    RGBColor(120, 94, 40),
-    RGBColor(80, 80, 80),
-    RGBColor(230, 159, 0),
-];
 const INK: RGBColor = RGBColor(32, 32, 32);
 
 type Area<'s> = DrawingArea<SVGBackend<'s>, Shift>;
 type Coordinates = Cartesian2d<ticks::Marked, ticks::Marked>;
 type Drawn<'a, 's> = ChartContext<'a, SVGBackend<'s>, Coordinates>;
-
-/// The colour of a series or a slice.
-fn color(number: usize) -> RGBColor {
-    COLORS.get(number % COLORS.len()).copied().unwrap_or(INK)
-}
 
 /// The library's errors come from writing, and text in memory takes all that is written.
 #[expect(clippy::needless_pass_by_value, reason = "as `map_err` hands it")]
@@ -54,9 +41,9 @@ fn failed<E: std::error::Error + Send + Sync>(error: DrawingAreaErrorKind<E>) ->
     )
 }
 
-pub(crate) fn draw(chart: &Chart) -> Result<String, NotDrawn> {
+pub(crate) fn draw(chart: &Chart, watch: &Watch<'_>) -> Result<String, NotDrawn> {
     let mut text = String::new();
-    let panels = panels(chart);
+    let panels = panels::of(chart);
     let legend: Vec<(usize, String)> = legend(chart);
     let height = match chart.form {
         Form::Card => size(chart.series.len()) * 3 * LINE_HEIGHT + LINE_HEIGHT,
@@ -66,10 +53,19 @@ pub(crate) fn draw(chart: &Chart) -> Result<String, NotDrawn> {
         _ => HEIGHT * size(panels.len()),
     };
     let height = height.max(size(legend.len()) * LINE_HEIGHT + LINE_HEIGHT) + TITLE_HEIGHT;
+    let notes: Vec<&str> = chart
+        .notes
+        .iter()
+        .filter(|note| note.is_in_picture)
+        .map(|note| note.text.as_str())
+        .collect();
+    let foot = size(notes.len()) * LINE_HEIGHT;
     {
-        let root = SVGBackend::with_string(&mut text, (WIDTH, height)).into_drawing_area();
+        let root = SVGBackend::with_string(&mut text, (WIDTH, height + foot)).into_drawing_area();
         root.fill(&WHITE).map_err(failed)?;
-        let (head, body) = root.split_vertically(TITLE_HEIGHT);
+        let (above, below) = root.split_vertically(height);
+        draw_notes(&below, &notes)?;
+        let (head, body) = above.split_vertically(TITLE_HEIGHT);
         if let Some(title) = &chart.title {
             let style = ("sans-serif", 20).into_font().color(&INK);
             let title = model::printable::text(title).into_owned();
@@ -79,16 +75,16 @@ pub(crate) fn draw(chart: &Chart) -> Result<String, NotDrawn> {
             body
         } else {
             let (body, beside) = body.split_horizontally(WIDTH - LEGEND_WIDTH);
-            draw_legend(&beside, &legend)?;
+            draw_legend(chart, &beside, &legend)?;
             body
         };
         match chart.form {
             Form::Card => card(chart, &body)?,
             Form::Pie => pie::draw(chart, &body)?,
-            _ if chart.x.scale == Scale::Words => bars::draw(chart, &body)?,
+            _ if chart.x.scale == Scale::Words => bars::draw(chart, &body, watch)?,
             _ => {
                 for (area, panel) in body.split_evenly((panels.len(), 1)).iter().zip(&panels) {
-                    draw_panel(chart, panel, area)?;
+                    panels::draw(chart, panel, area, watch)?;
                 }
             }
         }
@@ -126,26 +122,6 @@ const fn size(count: usize) -> u32 {
     count as u32
 }
 
-/// The series that share a scale, panel by panel.
-fn panels(chart: &Chart) -> Vec<Vec<(usize, &Series)>> {
-    let numbered = chart.series.iter().enumerate();
-    if !chart.is_split || chart.x.scale == Scale::Words {
-        return vec![numbered.collect()];
-    }
-    let mut panels: Vec<Vec<(usize, &Series)>> = Vec::new();
-    for (number, series) in numbered {
-        match panels.iter_mut().find(|panel| {
-            panel
-                .first()
-                .is_some_and(|(_, first)| first.measure == series.measure)
-        }) {
-            Some(panel) => panel.push((number, series)),
-            None => panels.push(vec![(number, series)]),
-        }
-    }
-    panels
-}
-
 fn legend(chart: &Chart) -> Vec<(usize, String)> {
     if !chart.has_legend {
         return Vec::new();
@@ -163,15 +139,25 @@ fn legend(chart: &Chart) -> Vec<(usize, String)> {
     }
 }
 
-fn draw_legend(area: &Area<'_>, legend: &[(usize, String)]) -> Result<(), NotDrawn> {
-    let mut top = 8;
+fn draw_legend(chart: &Chart, area: &Area<'_>, legend: &[(usize, String)]) -> Result<(), NotDrawn> {
+    let mut middle = 14;
     for (number, name) in legend {
-        let square = [(4, top), (16, top + 12)];
-        area.draw(&Rectangle::new(square, color(*number).filled()))
-            .map_err(failed)?;
+        marks::beside_name(chart, area, *number, middle)?;
         let style = TEXT.into_font().color(&INK);
-        area.draw(&Text::new(name.clone(), (24, top - 1), style))
+        area.draw(&Text::new(name.clone(), (34, middle - 7), style))
             .map_err(failed)?;
+        middle += 20;
+    }
+    Ok(())
+}
+
+/// What is not in the picture as it was asked for.
+fn draw_notes(area: &Area<'_>, notes: &[&str]) -> Result<(), NotDrawn> {
+    let mut top = 0;
+    for note in notes {
+        let style = ("sans-serif", 12).into_font().color(&INK);
+        let note = model::printable::text(note).into_owned();
+        area.draw(&Text::new(note, (16, top), style)).map_err(failed)?;
         top += 20;
     }
     Ok(())
@@ -216,56 +202,6 @@ fn axis_title(axis: &Axis, (first, last): (f64, f64)) -> String {
     }
 }
 
-fn draw_panel(chart: &Chart, panel: &[(usize, &Series)], area: &Area<'_>) -> Result<(), NotDrawn> {
-    let series: Vec<&Series> = panel.iter().map(|(_, series)| *series).collect();
-    let (mut first, mut last) = chart.span();
-    if first >= last {
-        // One place: it stands in the middle.
-        (first, last) = (first - 0.5, last + 0.5);
-    }
-    let layers = layers(chart, &series);
-    let (least, mut most) = chart.bounds(&series);
-    if chart.form == Form::StackedAreas && chart.y.most.is_none() {
-        let tops = layers.last().into_iter().flatten().map(|(_, top)| *top);
-        most = tops.fold(most, f64::max);
-    }
-    let (x, y) = (
-        (on(&chart.x, first), on(&chart.x, last)),
-        (on(&chart.y, least), on(&chart.y, most)),
-    );
-    let y = (
-        y.0,
-        y.1 + if chart.y.most.is_none() {
-            (y.1 - y.0) * 0.04
-        } else {
-            0.0
-        },
-    );
-    let mut drawn = ChartBuilder::on(area)
-        .margin(16)
-        .x_label_area_size(48)
-        .y_label_area_size(76)
-        .build_cartesian_2d(
-            ticks::Marked::new(x, ticks::of(&chart.x, x)),
-            ticks::Marked::new(y, ticks::of(&chart.y, y)),
-        )
-        .map_err(failed)?;
-    let y_title = match (chart.is_split, series.first()) {
-        (true, Some(series)) => model::printable::text(&series.name).into_owned(),
-        _ => axis_title(&chart.y, y),
-    };
-    let x_title = axis_title(&chart.x, (first, last));
-    mesh(
-        &mut drawn,
-        (&|at| beside(&chart.x, at, last - first), &x_title),
-        (&|at| beside(&chart.y, at, 0.0), &y_title),
-    )?;
-    for ((number, series), layer) in panel.iter().zip(&layers) {
-        draw_series(chart, (*number, series), layer, &mut drawn)?;
-    }
-    Ok(())
-}
-
 type Label<'l> = (&'l dyn Fn(f64) -> String, &'l str);
 
 fn mesh(drawn: &mut Drawn<'_, '_>, x: Label<'_>, y: Label<'_>) -> Result<(), NotDrawn> {
@@ -281,77 +217,4 @@ fn mesh(drawn: &mut Drawn<'_, '_>, x: Label<'_>, y: Label<'_>) -> Result<(), Not
         .y_desc(y.1)
         .draw()
         .map_err(failed)
-}
-
-/// For each series its places and how high it reaches there: as it is, or upon those before it.
-fn layers(chart: &Chart, series: &[&Series]) -> Vec<Vec<(f64, f64)>> {
-    let plain = |series: &&Series| series.points.iter().map(|point| (point.x, point.y)).collect();
-    if chart.form != Form::StackedAreas {
-        return series.iter().map(plain).collect();
-    }
-    let mut places: Vec<f64> = series
-        .iter()
-        .flat_map(|series| &series.points)
-        .map(|point| point.x)
-        .collect();
-    places.sort_by(f64::total_cmp);
-    places.dedup();
-    let mut below = vec![0.0; places.len()];
-    let mut layers = Vec::with_capacity(series.len());
-    for series in series {
-        let mut points = series.points.iter().peekable();
-        for (place, height) in places.iter().zip(&mut below) {
-            while let Some(point) = points.next_if(|point| point.x <= *place) {
-                *height += point.y;
-            }
-        }
-        layers.push(places.iter().copied().zip(below.iter().copied()).collect());
-    }
-    layers
-}
-
-fn draw_series(
-    chart: &Chart,
-    (number, series): (usize, &Series),
-    layer: &[(f64, f64)],
-    drawn: &mut Drawn<'_, '_>,
-) -> Result<(), NotDrawn> {
-    let ink = color(number);
-    let at = |x: f64, y: f64| (on(&chart.x, x), on(&chart.y, y));
-    let places: Vec<(f64, f64)> = layer.iter().map(|(x, y)| at(*x, *y)).collect();
-    match chart.form {
-        Form::Points => {
-            let dots = places
-                .iter()
-                .map(|place| Circle::new(*place, 3, ink.mix(0.8).filled()));
-            drawn.draw_series(dots).map_err(failed)?;
-        }
-        Form::Areas | Form::StackedAreas => {
-            let opacity = if chart.form == Form::Areas { 0.3 } else { 0.15 };
-            let area = AreaSeries::new(
-                places,
-                on(&chart.y, chart.y.least.unwrap_or(0.0)),
-                ink.mix(opacity),
-            );
-            drawn
-                .draw_series(area.border_style(ink.stroke_width(2)))
-                .map_err(failed)?;
-        }
-        // A line needs two points; one alone is a dot.
-        _ if places.len() == 1 => {
-            let dots = places.iter().map(|place| Circle::new(*place, 3, ink.filled()));
-            drawn.draw_series(dots).map_err(failed)?;
-        }
-        _ => {
-            drawn
-                .draw_series(LineSeries::new(places, ink.stroke_width(2)))
-                .map_err(failed)?;
-        }
-    }
-    let odd: Vec<&Point> = series.points.iter().filter(|point| point.is_odd).collect();
-    let rings = odd
-        .iter()
-        .map(|point| Circle::new(at(point.x, point.y), 6, RGBColor(200, 0, 0).stroke_width(2)));
-    drawn.draw_series(rings).map_err(failed)?;
-    Ok(())
 }

@@ -8,7 +8,8 @@ mod panels;
 mod points;
 
 use crate::label;
-use crate::{Chart, Form, Scale};
+use crate::watch::Watch;
+use crate::{Chart, Form, NotDrawn, Scale};
 
 /// Narrower is of no use.
 const WIDTH_MIN: usize = 40;
@@ -16,8 +17,12 @@ const WIDTH_MIN: usize = 40;
 const WIDTH_MAX: usize = 160;
 /// Names beside marks.
 const NAME_WIDTH: usize = 32;
+/// What tells series from each other where these have no room of their own: as many as can be drawn.
+const LETTERS: &str = "o+x*#@%&=~abcdefghijklmnpqrstuvwyzABCDEFG";
+/// The same for parts of a bar.
+const FILLS: &str = "█░▓▒#=+-ABCDEFGHIJKLMNOPQRSTUVWXYZ@%&*ox";
 
-pub(crate) fn draw(chart: &Chart, width: usize) -> String {
+pub(crate) fn draw(chart: &Chart, width: usize, watch: &Watch<'_>) -> Result<String, NotDrawn> {
     let width = width.clamp(WIDTH_MIN, WIDTH_MAX);
     let mut out = String::new();
     if let Some(title) = &chart.title {
@@ -25,13 +30,15 @@ pub(crate) fn draw(chart: &Chart, width: usize) -> String {
     }
     match (chart.form, chart.x.scale) {
         (Form::Card, _) => card(chart, &mut out),
-        (Form::Points, Scale::Numbers | Scale::Times | Scale::Spans) => points::draw(chart, width, &mut out),
-        (Form::Lines | Form::Areas | Form::StackedAreas, Scale::Numbers | Scale::Times | Scale::Spans) => {
-            panels::draw(chart, width, &mut out);
+        (Form::Points, Scale::Numbers | Scale::Times | Scale::Spans) => {
+            points::draw(chart, width, &mut out, watch)?;
         }
-        _ => bars::draw(chart, width, &mut out),
+        (Form::Lines | Form::Areas | Form::StackedAreas, Scale::Numbers | Scale::Times | Scale::Spans) => {
+            panels::draw(chart, width, &mut out, watch)?;
+        }
+        _ => bars::draw(chart, width, &mut out, watch)?,
     }
-    out
+    Ok(out)
 }
 
 /// Writes a line without blanks at its end.
@@ -40,25 +47,36 @@ fn line(out: &mut String, text: &str) {
     out.push('\n');
 }
 
+/// The mark of a series.
+fn mark(marks: &str, number: usize) -> char {
+    let count = marks.chars().count().max(1);
+    marks.chars().nth(number % count).unwrap_or('o')
+}
+
 /// Each name over its value.
 fn card(chart: &Chart, out: &mut String) {
-    let width = chart
-        .series
-        .iter()
-        .map(|series| series.name.chars().count().min(NAME_WIDTH))
-        .max();
-    for (series, value) in chart.series.iter().zip(&chart.words) {
-        let name = name(&series.name, NAME_WIDTH);
-        line(
-            out,
-            &format!("{name:<width$}  {value}", width = width.unwrap_or(0)),
-        );
+    let names = || chart.series.iter().map(|series| name(&series.name, NAME_WIDTH));
+    let width = names().map(|name| label::width(&name)).max().unwrap_or(0);
+    for (name, value) in names().zip(&chart.words) {
+        line(out, &format!("{}  {value}", label::padded(&name, width)));
     }
 }
 
 /// A name that is safe to print and fits.
 fn name(name: &str, most: usize) -> String {
     label::short(&model::printable::text(name), most)
+}
+
+/// A measure for people; parts of a hundred say so.
+fn measure(chart: &Chart, measure: f64) -> String {
+    let percent = if chart.is_parts { "%" } else { "" };
+    format!("{}{percent}", label::exact(measure))
+}
+
+/// A measure beside the scale.
+fn beside(chart: &Chart, measure: f64) -> String {
+    let percent = if chart.is_parts { "%" } else { "" };
+    format!("{}{percent}", label::round(measure))
 }
 
 /// Where a measure lies between the least and the most: 0 to 1.

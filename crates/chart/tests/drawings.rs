@@ -7,59 +7,10 @@
     reason = "a failed unwrap is a failed test"
 )]
 
-use chart::{Chart, NotDrawn};
-use kql::Severity;
-use kqleval::{Evaluator, Failure, Names, Table, Tables};
-use quick_xml::events::Event;
+mod asked;
 
-struct Nothing;
-
-impl Tables for Nothing {
-    fn table(&self, name: &str) -> kqleval::Result<Table> {
-        Err(Failure::new(format!("there is no table `{name}`")))
-    }
-}
-
-fn chart(text: &str) -> Result<Chart, NotDrawn> {
-    let (query, mut diagnostics) = kql::parse(text);
-    let evaluator = Evaluator::new(&Nothing, 1);
-    let names = Names::new(Vec::new(), 639_000_000_000_000_000, &evaluator);
-    let (bound, more) = kql::bind(&query, text, &names, &[]);
-    diagnostics.extend(more);
-    assert!(
-        diagnostics.iter().all(|held| held.severity != Severity::Error),
-        "{text}: {diagnostics:?}"
-    );
-    let rendering = bound.answers.last().and_then(|answer| answer.rendering.clone());
-    let rows = evaluator.answers(&bound).unwrap().pop().unwrap();
-    Chart::of(&rows, &rendering.unwrap())
-}
-
-/// Reads the document to its end; gives what its texts say.
-fn read_svg(svg: &str) -> Vec<String> {
-    let mut reader = quick_xml::Reader::from_str(svg);
-    reader.config_mut().check_end_names = true;
-    let mut texts = Vec::new();
-    loop {
-        match reader.read_event().unwrap() {
-            Event::Eof => break,
-            Event::Text(text) => {
-                let text = text.decode().unwrap().trim().to_owned();
-                if !text.is_empty() {
-                    texts.push(text);
-                }
-            }
-            Event::Start(tag) | Event::Empty(tag) => {
-                for attribute in tag.attributes() {
-                    let value = String::from_utf8(attribute.unwrap().value.into_owned()).unwrap();
-                    assert!(!value.contains("NaN") && !value.contains("inf"), "{svg}");
-                }
-            }
-            _ => {}
-        }
-    }
-    texts
-}
+use asked::{chart, go_on, read_svg};
+use chart::NotDrawn;
 
 const TIMES: &str = "range At from datetime(2026-11-29) to datetime(2026-11-29 23:00) step 1h
     | extend Hour = hourofday(At), Denied = hourofday(At) * 3, Rule = iff(hourofday(At) % 2 == 0, 'web', 'db')";
@@ -89,7 +40,7 @@ fn every_kind_is_drawn_both_ways() {
         let drawn =
             chart(&format!("{TIMES} | render {kind}")).unwrap_or_else(|refused| panic!("{kind}: {refused}"));
         for width in [0, 40, 80, 1000] {
-            let text = drawn.to_text(width);
+            let text = drawn.to_text(width, &go_on).unwrap();
             assert!(text.ends_with('\n') && text.lines().count() > 1, "{kind}: {text}");
             let widest = text.lines().map(|line| line.chars().count()).max().unwrap();
             assert!(
@@ -97,20 +48,20 @@ fn every_kind_is_drawn_both_ways() {
                 "{kind} at {width}: {widest}\n{text}"
             );
         }
-        let texts = read_svg(&drawn.to_svg().unwrap());
+        let texts = read_svg(&drawn.to_svg(&go_on).unwrap());
         assert!(texts.len() > 2, "{kind}: {texts:?}");
     }
 }
 
 #[test]
 fn the_columns_are_those_that_render_documents() {
-    let shown = |query: &str| read_svg(&chart(query).unwrap().to_svg().unwrap()).join("|");
-    // Times are the axis wherever they stand, text names the series, and numbers are measured.
+    let shown = |query: &str| read_svg(&chart(query).unwrap().to_svg(&go_on).unwrap()).join("|");
+    // Times are the axis wherever they stand, text names the series (the largest first), and numbers are measured.
     let text = shown(
         "datatable(Rule: string, n: long, At: datetime)['web', 1, datetime(2026-01-01), 'db', 2, datetime(2026-01-02)] | render timechart",
     );
     assert!(
-        text.contains("At, 2026-01-01 to 2026-01-02 UTC") && text.contains("|web|db"),
+        text.contains("At, 2026-01-01 to 2026-01-02 UTC") && text.contains("|db|web"),
         "{text}"
     );
     // Two measures and a text: a series for each of both.
@@ -173,32 +124,21 @@ fn what_cannot_be_drawn_says_why() {
             "the answer has more than 100000 points",
         ),
     ] {
-        let refused = chart(query).expect_err(query);
-        assert_eq!(refused.reason, expected, "{query}");
-        assert!(!refused.hint.is_empty(), "{query}");
+        let NotDrawn::Refused { reason, hint } = chart(query).expect_err(query) else {
+            panic!("{query}");
+        };
+        assert_eq!(reason, expected, "{query}");
+        assert!(!hint.is_empty(), "{query}");
     }
-}
-
-#[test]
-fn what_is_left_out_is_counted() {
-    let drawn = chart("range a from 1 to 100 step 1 | extend b = a | render barchart").unwrap();
-    assert_eq!(drawn.left_out().words, 40);
-    let drawn =
-        chart("range a from 1 to 100 step 1 | extend b = a, c = tostring(a) | render linechart").unwrap();
-    assert_eq!(drawn.left_out().series, 60);
-    let drawn =
-        chart("datatable(a: long, b: real)[1, 1.0, 2, real(null), long(null), 3.0] | render linechart")
-            .unwrap();
-    assert_eq!(drawn.left_out().rows, 2);
 }
 
 #[test]
 fn names_from_a_log_cannot_act_on_a_terminal_or_a_page() {
     let query = r#"print a = "<script>alert(1)</script>\u001b[2J", b = 1 | render columnchart with (title = "<i>\u001b[2J")"#;
     let drawn = chart(query).unwrap();
-    let text = drawn.to_text(80);
+    let text = drawn.to_text(80, &go_on).unwrap();
     assert!(!text.contains('\u{1b}'), "{text}");
-    let svg = drawn.to_svg().unwrap();
+    let svg = drawn.to_svg(&go_on).unwrap();
     assert!(
         !svg.contains("<script") && !svg.contains("<i>") && !svg.contains('\u{1b}'),
         "{svg}"
@@ -225,8 +165,41 @@ fn extremes_are_drawn() {
             "columnchart with (kind = stacked)",
         ] {
             let drawn = chart(&format!("{rows} | render {kind}")).unwrap();
-            assert!(!drawn.to_text(100).is_empty());
-            read_svg(&drawn.to_svg().unwrap());
+            assert!(!drawn.to_text(100, &go_on).unwrap().is_empty());
+            read_svg(&drawn.to_svg(&go_on).unwrap());
         }
+    }
+}
+
+#[test]
+fn axes_have_marks_whatever_they_are_of() {
+    for (query, expected) in [
+        // One place stands in the middle of something.
+        (
+            "print a = datetime(2026-11-28), n = 5 | render timechart",
+            "a, 2026-11-28 UTC|0|1|2|3|4|5|23:30|23:40|23:50|00:00|00:10|00:20|00:30",
+        ),
+        (
+            "print a = 7, n = 5 | render linechart with (xaxis = log)",
+            "|1|10",
+        ),
+        // What a scale of powers has no place for is no end of it.
+        (
+            "range a from 1 to 9 step 1 | extend n = a | render linechart with (yaxis = log, ymin = 0)",
+            "|a|1|2|5|1|2|3|4|",
+        ),
+        // Bars of powers stand on the power below the least.
+        (
+            "datatable(a: string, n: real)['x', 0.01, 'y', 100] | render columnchart with (yaxis = log)",
+            "|0.001|0.01|0.1|1|10|100|x|y",
+        ),
+        // Heights upon each other are above the largest, and below the least.
+        (
+            "datatable(a: long, S: string, n: long)[1, 'x', 9, 1, 'y', 9, 2, 'x', -9, 2, 'y', -9] | render stackedareachart",
+            "|-15|-10|-5|0|5|10|15",
+        ),
+    ] {
+        let texts = read_svg(&chart(query).unwrap().to_svg(&go_on).unwrap()).join("|");
+        assert!(texts.contains(expected), "{query}: {texts}");
     }
 }

@@ -12,6 +12,7 @@ use std::io::Write;
 
 use engine::KqlAnswer;
 
+pub(crate) use drawing::Stop;
 pub(crate) use trouble::Trouble;
 
 use crate::config::settings::Format;
@@ -27,6 +28,7 @@ pub(crate) fn print(
     out: &mut dyn Write,
     answers: &[KqlAnswer],
     limit: usize,
+    stop: Stop<'_>,
 ) -> anyhow::Result<()> {
     let format = session.settings.format.value;
     let is_for_people = matches!(format, Format::Table | Format::Csv);
@@ -37,7 +39,7 @@ pub(crate) fn print(
         if let (Some(name), true) = (&answer.name, format == Format::Table) {
             writeln!(out, "{}:", model::printable::text(name))?;
         }
-        if format != Format::Table || !drawing::draw(session, out, answer)? {
+        if format != Format::Table || !drawing::draw(session, out, answer, stop)? {
             one(session, out, answer, limit)?;
         }
     }
@@ -50,13 +52,14 @@ pub(crate) fn write_whole(
     out: &mut dyn Write,
     answers: &[KqlAnswer],
     form: Whole,
+    stop: Stop<'_>,
 ) -> anyhow::Result<()> {
     let is_parquet = match form {
         Whole::Kusto => {
             frames::write_frames(out, answers, &crate::instant::iso(session.now))?;
             return Ok(());
         }
-        Whole::Svg => return drawing::write_svg(session, out, answers),
+        Whole::Svg => return drawing::write_svg(session, out, answers, stop),
         Whole::Parquet => true,
         Whole::Arrow => false,
     };

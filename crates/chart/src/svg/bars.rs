@@ -3,9 +3,10 @@
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
-use super::{Area, Drawn, color, failed, mesh, on, size, ticks};
+use super::{Area, Drawn, failed, marks, mesh, on, size, ticks};
 use crate::label;
-use crate::{Chart, Form, NotDrawn, Series, Stacking};
+use crate::watch::Watch;
+use crate::{Chart, Form, NotDrawn, Series};
 
 /// Height of a word with one lying bar.
 const WORD_HEIGHT: u32 = 26;
@@ -18,20 +19,12 @@ const UPRIGHT_FROM: usize = 90;
 
 /// The height of lying bars, without the title.
 pub(super) fn height(chart: &Chart) -> u32 {
-    let bars = if is_stacked(chart) {
+    let bars = if chart.form.is_stacked() {
         1
     } else {
         size(chart.series.len())
     };
     size(chart.words.len()) * (WORD_HEIGHT + bars.saturating_sub(1) * BAR_HEIGHT) + 90
-}
-
-const fn is_stacked(chart: &Chart) -> bool {
-    match chart.form {
-        Form::Bars { stacking, .. } => !matches!(stacking, Stacking::Beside),
-        Form::StackedAreas => true,
-        _ => false,
-    }
 }
 
 /// A bar: along its words, and from where to where it measures.
@@ -41,7 +34,7 @@ struct Bar {
     measure: (f64, f64),
 }
 
-pub(super) fn draw(chart: &Chart, area: &Area<'_>) -> Result<(), NotDrawn> {
+pub(super) fn draw(chart: &Chart, area: &Area<'_>, watch: &Watch<'_>) -> Result<(), NotDrawn> {
     let is_upright = !matches!(
         chart.form,
         Form::Bars {
@@ -57,7 +50,7 @@ pub(super) fn draw(chart: &Chart, area: &Area<'_>) -> Result<(), NotDrawn> {
     let middles: Vec<f64> = (0..chart.words.len()).map(|word| word as f64 + 0.5).collect();
     let along = if is_upright { (0.0, length) } else { (length, 0.0) };
     let words: Vec<String> = chart.words.iter().map(|word| label::short(word, 28)).collect();
-    let longest = words.iter().map(|word| word.chars().count()).max().unwrap_or(0);
+    let longest = words.iter().map(|word| label::width(word)).max().unwrap_or(0);
     let stand = is_upright && longest * words.len() > UPRIGHT_FROM;
     let word_area = size(longest) * 8 + 24;
     let (below, beside) = match (is_upright, stand) {
@@ -65,16 +58,16 @@ pub(super) fn draw(chart: &Chart, area: &Area<'_>) -> Result<(), NotDrawn> {
         (true, false) => (48, 76),
         (false, _) => (48, word_area),
     };
-    let marks = ticks::of(&chart.y, measured);
+    let ticks = ticks::of(&chart.y, measured);
     let (x, y) = if is_upright {
         (along, measured)
     } else {
         (measured, along)
     };
     let (x_marks, y_marks) = if is_upright {
-        (middles, marks)
+        (middles, ticks)
     } else {
-        (marks, middles)
+        (ticks, middles)
     };
     let mut drawn = ChartBuilder::on(area)
         .margin(16)
@@ -101,16 +94,18 @@ pub(super) fn draw(chart: &Chart, area: &Area<'_>) -> Result<(), NotDrawn> {
     } else {
         mesh(&mut drawn, (&number, &titles[1]), (&word, ""))?;
     }
-    draw_bars(chart, &bars, (is_upright, measured.0), &mut drawn)
+    draw_bars(chart, &bars, (is_upright, measured), (&mut drawn, watch))
 }
 
 /// From where to where the bars measure, as the axis has it.
 fn measured(chart: &Chart, bars: &[Bar]) -> (f64, f64) {
     let all: Vec<&Series> = chart.series.iter().collect();
     let (mut least, mut most) = chart.bounds(&all);
-    if is_stacked(chart) {
+    if chart.form.is_stacked() {
         let ends = || bars.iter().flat_map(|bar| [bar.measure.0, bar.measure.1]);
-        least = chart.y.least.unwrap_or_else(|| ends().fold(least, f64::min));
+        if !chart.y.is_log {
+            least = chart.y.least.unwrap_or_else(|| ends().fold(least, f64::min));
+        }
         most = chart.y.most.unwrap_or_else(|| ends().fold(most, f64::max));
     }
     if chart.y.most.is_none() && !chart.y.is_log {
@@ -123,23 +118,35 @@ fn measured(chart: &Chart, bars: &[Bar]) -> (f64, f64) {
 fn draw_bars(
     chart: &Chart,
     bars: &[Bar],
-    (is_upright, least): (bool, f64),
-    drawn: &mut Drawn<'_, '_>,
+    (is_upright, (least, most)): (bool, (f64, f64)),
+    (drawn, watch): (&mut Drawn<'_, '_>, &Watch<'_>),
 ) -> Result<(), NotDrawn> {
     for bar in bars {
-        let ink = color(bar.series);
-        let measure = (
-            on(&chart.y, bar.measure.0).max(least),
-            on(&chart.y, bar.measure.1),
-        );
-        let corners = if is_upright {
-            [(bar.along.0, measure.0), (bar.along.1, measure.1)]
-        } else {
-            [(measure.0, bar.along.0), (measure.1, bar.along.1)]
+        watch.step()?;
+        let ink = marks::color(bar.series);
+        // What the axis does not show is not drawn beside it.
+        let end = |measure: f64| on(&chart.y, measure).clamp(least, most);
+        let (from, to) = (end(bar.measure.0), end(bar.measure.1));
+        let corner = |along: f64, measure: f64| {
+            if is_upright {
+                (along, measure)
+            } else {
+                (measure, along)
+            }
         };
+        let (begin, until) = bar.along;
+        let corners = [corner(begin, from), corner(until, to)];
         drawn
             .draw_series([Rectangle::new(corners, ink.filled())])
             .map_err(failed)?;
+        let stripes = marks::stripes(bar.series).map(|part| {
+            let along = begin + (until - begin) * part;
+            PathElement::new(
+                vec![corner(along, from), corner(along, to)],
+                WHITE.stroke_width(1),
+            )
+        });
+        drawn.draw_series(stripes).map_err(failed)?;
     }
     Ok(())
 }
@@ -167,7 +174,7 @@ fn standing(
 }
 
 fn bars(chart: &Chart) -> Vec<Bar> {
-    let stacked = is_stacked(chart);
+    let stacked = chart.form.is_stacked();
     let zero = if chart.y.is_log { f64::MIN_POSITIVE } else { 0.0 };
     #[expect(clippy::cast_precision_loss, reason = "dozens of series")]
     let count = if stacked { 1.0 } else { chart.series.len() as f64 };

@@ -84,6 +84,9 @@ pub(super) fn of(axis: &Axis, (first, last): (f64, f64)) -> Vec<f64> {
     if !(length > 0.0 && length.is_finite()) {
         return vec![first];
     }
+    if axis.is_log && length < 2.0 {
+        return parts_of_powers((first, last));
+    }
     let wanted = length / MARKS;
     let step = match axis.scale {
         Scale::Words => 1.0,
@@ -108,6 +111,16 @@ pub(super) fn of(axis: &Axis, (first, last): (f64, f64)) -> Vec<f64> {
         at += step;
     }
     marks
+}
+
+/// The logarithms of 1, 2, 5, 10 and their tens between two: few powers of ten are no scale.
+fn parts_of_powers((first, last): (f64, f64)) -> Vec<f64> {
+    let powers = (0..4).map(|power| first.floor() + f64::from(power));
+    let parts = powers.flat_map(|power| [1.0, 2.0, 5.0].map(|part: f64| power + part.log10()));
+    let near = 1e-9;
+    parts
+        .filter(|at| (first - near..=last + near).contains(at))
+        .collect()
 }
 
 /// The next of 1, 2, 5, 10 and their tens.
@@ -142,6 +155,9 @@ mod tests {
             [0.0, 2.0, 4.0, 6.0, 8.0, 10.0]
         );
         assert_eq!(of(&axis(Scale::Numbers, true), (0.0, 3.0)), [0.0, 1.0, 2.0, 3.0]);
+        let few = of(&axis(Scale::Numbers, true), (0.0, 1.0));
+        let few: Vec<f64> = few.into_iter().map(|at| 10f64.powf(at).round()).collect();
+        assert_eq!(few, [1.0, 2.0, 5.0, 10.0]);
         let hour = 3600.0 * SECOND;
         let marks = of(
             &axis(Scale::Times, false),

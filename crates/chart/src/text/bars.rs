@@ -1,32 +1,33 @@
 //! A bar a line: of bars, columns, slices, and what lies along words.
 
-use super::{NAME_WIDTH, line, name, part, steps};
-use crate::label::exact;
-use crate::{Chart, Form, Series, Stacking};
+use super::{FILLS, NAME_WIDTH, line, mark, measure, name, part, steps};
+use crate::label;
+use crate::watch::Watch;
+use crate::{Chart, Form, NotDrawn, Series};
 
 /// Eighths of a cell, from the left.
 const EIGHTHS: [char; 8] = ['█', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
-/// What tells the parts of a stacked bar from each other.
-const FILLS: [char; 8] = ['█', '░', '▓', '▒', '#', '=', '+', '-'];
 /// Room for numbers behind bars.
 const NUMBER_WIDTH: usize = 16;
 
-pub(super) fn draw(chart: &Chart, width: usize, out: &mut String) {
-    let is_stacked = match chart.form {
-        Form::Bars { stacking, .. } => stacking != Stacking::Beside && chart.series.len() > 1,
-        Form::StackedAreas => chart.series.len() > 1,
-        _ => false,
-    };
+pub(super) fn draw(chart: &Chart, width: usize, out: &mut String, watch: &Watch<'_>) -> Result<(), NotDrawn> {
+    let is_stacked = chart.form.is_stacked() && chart.series.len() > 1;
     let words: Vec<String> = chart.words.iter().map(|word| name(word, NAME_WIDTH)).collect();
     let word_width = widest(words.iter().map(String::as_str));
     if is_stacked {
-        stacked(chart, width, (&words, word_width), out);
+        stacked(chart, width, (&words, word_width), out, watch)
     } else {
-        beside(chart, width, (&words, word_width), out);
+        beside(chart, width, (&words, word_width), out, watch)
     }
 }
 
-fn beside(chart: &Chart, width: usize, (words, word_width): (&[String], usize), out: &mut String) {
+fn beside(
+    chart: &Chart,
+    width: usize,
+    (words, word_width): (&[String], usize),
+    out: &mut String,
+    watch: &Watch<'_>,
+) -> Result<(), NotDrawn> {
     let names: Vec<String> = chart
         .series
         .iter()
@@ -53,7 +54,8 @@ fn beside(chart: &Chart, width: usize, (words, word_width): (&[String], usize), 
     for (place, word) in words.iter().enumerate() {
         let mut word = word.as_str();
         for (series, name) in chart.series.iter().zip(&names) {
-            let Some(measure) = at(series, place) else {
+            watch.ask()?;
+            let Some(height) = at(series, place) else {
                 continue;
             };
             let bounds = if chart.is_split {
@@ -61,27 +63,31 @@ fn beside(chart: &Chart, width: usize, (words, word_width): (&[String], usize), 
             } else {
                 shared
             };
-            let mut text = format!("{word:<word_width$}  ");
+            let mut text = format!("{}  ", label::padded(word, word_width));
             if !is_one {
-                text.push_str(&format!("{name:<name_width$}"));
+                text.push_str(&label::padded(name, name_width));
             }
-            text.push_str(&bar(part(chart, bounds, measure.abs()), measure < 0.0, room));
+            text.push_str(&bar(part(chart, bounds, height.abs()), height < 0.0, room));
             text.push(' ');
-            text.push_str(&exact(measure));
-            if is_parts(chart) {
-                text.push('%');
-            }
+            text.push_str(&measure(chart, height));
             if chart.form == Form::Pie && sum > 0.0 {
-                text.push_str(&format!("  {:.1}%", measure / sum * 100.0));
+                text.push_str(&format!("  {}", label::percent(height, sum)));
             }
             line(out, &text);
             word = "";
         }
     }
+    Ok(())
 }
 
-fn stacked(chart: &Chart, width: usize, (words, word_width): (&[String], usize), out: &mut String) {
-    let fill = |number: usize| FILLS.get(number % FILLS.len()).copied().unwrap_or('█');
+fn stacked(
+    chart: &Chart,
+    width: usize,
+    (words, word_width): (&[String], usize),
+    out: &mut String,
+    watch: &Watch<'_>,
+) -> Result<(), NotDrawn> {
+    let fill = |number: usize| mark(FILLS, number);
     for (number, series) in chart.series.iter().enumerate() {
         line(
             out,
@@ -101,7 +107,8 @@ fn stacked(chart: &Chart, width: usize, (words, word_width): (&[String], usize),
     let largest = chart.y.most.unwrap_or(largest);
     let room = width.saturating_sub(word_width + 2 + NUMBER_WIDTH).max(8);
     for (place, word) in words.iter().enumerate() {
-        let mut text = format!("{word:<word_width$}  ");
+        watch.ask()?;
+        let mut text = format!("{}  ", label::padded(word, word_width));
         let (mut until, mut drawn) = (0.0, 0);
         for (number, series) in chart.series.iter().enumerate() {
             let Some(measure) = at(series, place) else {
@@ -117,22 +124,10 @@ fn stacked(chart: &Chart, width: usize, (words, word_width): (&[String], usize),
             drawn = drawn.max(end);
         }
         text.push(' ');
-        text.push_str(&exact(total(place)));
-        if is_parts(chart) {
-            text.push('%');
-        }
+        text.push_str(&measure(chart, total(place)));
         line(out, &text);
     }
-}
-
-fn is_parts(chart: &Chart) -> bool {
-    matches!(
-        chart.form,
-        Form::Bars {
-            stacking: Stacking::Parts,
-            ..
-        }
-    )
+    Ok(())
 }
 
 fn at(series: &Series, place: usize) -> Option<f64> {
@@ -151,7 +146,8 @@ fn bounds(chart: &Chart, series: &[&Series]) -> (f64, f64) {
     let largest = most.abs().max(least.abs());
     (
         if chart.y.is_log || chart.y.least.is_some() {
-            least
+            // Bars have no part below nothing: they tell their sign by their fill.
+            least.max(0.0)
         } else {
             0.0
         },
@@ -174,5 +170,5 @@ fn bar(part: f64, is_negative: bool, room: usize) -> String {
 }
 
 fn widest<'t>(texts: impl Iterator<Item = &'t str>) -> usize {
-    texts.map(|text| text.chars().count()).max().unwrap_or(0)
+    texts.map(label::width).max().unwrap_or(0)
 }

@@ -3,9 +3,10 @@
 //! A point holds from its place to the next that any series has, so bins are as wide as they are long, and a bin that
 //! is missing is a gap. Zero is a dot, to be told from nothing.
 
-use super::{NAME_WIDTH, line, name, part, places, scaled, steps};
+use super::{NAME_WIDTH, beside, line, measure, name, part, places, scaled, steps};
 use crate::label;
-use crate::{Chart, Series};
+use crate::watch::Watch;
+use crate::{Chart, Form, NotDrawn, Series};
 
 /// Eighths of a cell, from below.
 const EIGHTHS: [char; 9] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
@@ -22,7 +23,7 @@ struct Column {
     is_odd: bool,
 }
 
-pub(super) fn draw(chart: &Chart, width: usize, out: &mut String) {
+pub(super) fn draw(chart: &Chart, width: usize, out: &mut String, watch: &Watch<'_>) -> Result<(), NotDrawn> {
     let (first, last) = chart.span();
     let step = step(chart);
     let end = if chart.x.is_log { last } else { last + step };
@@ -52,7 +53,7 @@ pub(super) fn draw(chart: &Chart, width: usize, out: &mut String) {
     };
     let mut crowded = 1;
     for series in &chart.series {
-        let columns = columns(chart, series, room, (first, end, step));
+        let columns = columns(chart, series, (room, first, end, step), watch)?;
         crowded = columns
             .iter()
             .map(|column| column.points)
@@ -73,8 +74,8 @@ pub(super) fn draw(chart: &Chart, width: usize, out: &mut String) {
         } else {
             format!(
                 "all from {} to {}",
-                label::round(shared.0),
-                label::round(shared.1)
+                beside(chart, shared.0),
+                beside(chart, shared.1)
             )
         };
         line(out, &format!("{:gutter$}  {what}", ""));
@@ -83,19 +84,25 @@ pub(super) fn draw(chart: &Chart, width: usize, out: &mut String) {
         let what = format!("a column shows the largest of up to {crowded} points");
         line(out, &format!("{:gutter$}  {what}", ""));
     }
+    if chart.form == Form::StackedAreas && chart.series.len() > 1 {
+        let what = "each series stands on its own, not upon those before it";
+        line(out, &format!("{:gutter$}  {what}", ""));
+    }
+    Ok(())
 }
 
 /// Room for what stands before the columns: names of series, or labels of the scale.
 fn gutter(chart: &Chart, is_flat: bool, bounds: &dyn Fn(&Series) -> (f64, f64)) -> usize {
     if is_flat {
-        let names = chart.series.iter().map(|series| series.name.chars().count());
+        let names = chart.series.iter();
+        let names = names.map(|series| label::width(&name(&series.name, NAME_WIDTH)));
         return names.max().unwrap_or(0).min(NAME_WIDTH);
     }
     let labels = chart.series.iter().flat_map(|series| {
         let (least, most) = bounds(series);
-        [label::round(least), label::round(most)]
+        [beside(chart, least), beside(chart, most)]
     });
-    labels.map(|label| label.chars().count()).max().unwrap_or(1)
+    labels.map(|text| label::width(&text)).max().unwrap_or(1)
 }
 
 /// The shortest way between two places, over all series.
@@ -111,9 +118,15 @@ fn step(chart: &Chart) -> f64 {
     if shortest.is_finite() { shortest } else { 0.0 }
 }
 
-fn columns(chart: &Chart, series: &Series, room: usize, (first, end, step): (f64, f64, f64)) -> Vec<Column> {
+fn columns(
+    chart: &Chart,
+    series: &Series,
+    (room, first, end, step): (usize, f64, f64, f64),
+    watch: &Watch<'_>,
+) -> Result<Vec<Column>, NotDrawn> {
     let mut columns = vec![Column::default(); room];
     for point in &series.points {
+        watch.step()?;
         let at = |x: f64| steps(scaled(chart.x.is_log, (first, end), x), room);
         let from = at(point.x).min(room - 1);
         let until = if chart.x.is_log {
@@ -129,7 +142,7 @@ fn columns(chart: &Chart, series: &Series, room: usize, (first, end, step): (f64
             }
         }
     }
-    columns
+    Ok(columns)
 }
 
 type Drawn<'c> = (&'c [Column], (f64, f64), usize);
@@ -146,18 +159,18 @@ fn panel(
             "{:gutter$}  {}{}",
             "",
             name(&series.name, NAME_WIDTH * 2),
-            most(series)
+            most(chart, series)
         );
         line(out, &text);
     }
     for row in (0..height).rev() {
-        let beside = match row {
-            0 => label::round(bounds.0),
-            row if row + 1 == height => label::round(bounds.1),
+        let label = match row {
+            0 => beside(chart, bounds.0),
+            row if row + 1 == height => beside(chart, bounds.1),
             _ => String::new(),
         };
-        let edge = if beside.is_empty() { '│' } else { '┤' };
-        let mut text = format!("{beside:>gutter$} {edge}");
+        let edge = if label.is_empty() { '│' } else { '┤' };
+        let mut text = format!("{label:>gutter$} {edge}");
         for column in columns {
             text.push(cell(chart, *column, bounds, (row, height)));
         }
@@ -167,11 +180,11 @@ fn panel(
 }
 
 fn flat(chart: &Chart, series: &Series, (columns, bounds, gutter): Drawn<'_>, out: &mut String) {
-    let mut text = format!("{:<gutter$}  ", name(&series.name, gutter));
+    let mut text = format!("{}  ", label::padded(&name(&series.name, gutter), gutter));
     for column in columns {
         text.push(cell(chart, *column, bounds, (0, 1)));
     }
-    text.push_str(&most(series));
+    text.push_str(&most(chart, series));
     line(out, &text);
     odd(columns, gutter, out);
 }
@@ -199,14 +212,14 @@ fn odd(columns: &[Column], gutter: usize, out: &mut String) {
     }
 }
 
-fn most(series: &Series) -> String {
+fn most(chart: &Chart, series: &Series) -> String {
     let most = series
         .points
         .iter()
         .map(|point| point.y)
         .fold(f64::NEG_INFINITY, f64::max);
     if most.is_finite() {
-        format!("  max {}", label::exact(most))
+        format!("  max {}", measure(chart, most))
     } else {
         String::new()
     }

@@ -1,13 +1,13 @@
 //! Points on a grid, a letter a series.
 
-use super::{NAME_WIDTH, line, name, part, places, scaled, steps};
+use super::{LETTERS, NAME_WIDTH, line, mark, name, part, places, scaled, steps};
 use crate::label;
-use crate::{Chart, Series};
+use crate::watch::Watch;
+use crate::{Chart, NotDrawn, Series};
 
-const LETTERS: [char; 10] = ['o', '+', 'x', '*', '#', '@', '%', '&', '=', '~'];
 const HEIGHT: usize = 18;
 
-pub(super) fn draw(chart: &Chart, width: usize, out: &mut String) {
+pub(super) fn draw(chart: &Chart, width: usize, out: &mut String, watch: &Watch<'_>) -> Result<(), NotDrawn> {
     let all: Vec<&Series> = chart.series.iter().collect();
     let (span, bounds) = (chart.span(), chart.bounds(&all));
     let labels = [label::round(bounds.0), label::round(bounds.1)];
@@ -17,23 +17,24 @@ pub(super) fn draw(chart: &Chart, width: usize, out: &mut String) {
         .max()
         .unwrap_or(1);
     let room = width.saturating_sub(gutter + 2).max(8);
-    let letter = |number: usize| LETTERS.get(number % LETTERS.len()).copied().unwrap_or('o');
     let mut grid = vec![vec![' '; room]; HEIGHT];
     for (number, series) in chart.series.iter().enumerate() {
+        let letter = mark(LETTERS, number);
         if chart.has_legend {
             let text = format!(
                 "{:gutter$}  {} {}",
                 "",
-                letter(number),
+                letter,
                 name(&series.name, NAME_WIDTH * 2)
             );
             line(out, &text);
         }
         for point in &series.points {
+            watch.step()?;
             let row = HEIGHT - 1 - steps(part(chart, bounds, point.y), HEIGHT - 1);
             let column = steps(scaled(chart.x.is_log, span, point.x), room - 1);
             if let Some(cell) = grid.get_mut(row).and_then(|row| row.get_mut(column)) {
-                *cell = letter(number);
+                *cell = letter;
             }
         }
     }
@@ -50,4 +51,5 @@ pub(super) fn draw(chart: &Chart, width: usize, out: &mut String) {
     for text in places(chart, gutter, room, span) {
         line(out, &text);
     }
+    Ok(())
 }

@@ -2,17 +2,20 @@
 
 use std::io::Write;
 
-use chart::{Chart, LeftOut};
-use engine::KqlAnswer;
+use chart::{Chart, NotDrawn, Note};
+use engine::{EngineError, KqlAnswer};
 use kql::bound::Rendering;
 
 use crate::exit::Failure;
 use crate::message::{Grade, Message};
-use crate::quantity::counted;
 use crate::session::Session;
+use crate::working::engine_failure;
 
 /// Where nobody looks, a page's width.
 const WIDTH: usize = 100;
+
+/// Says whether the query is to end, and why.
+pub(crate) type Stop<'s> = &'s dyn Fn() -> Option<EngineError>;
 
 /// How an answer is to be drawn, if it is.
 fn picture(answer: &KqlAnswer) -> Option<&Rendering> {
@@ -21,27 +24,40 @@ fn picture(answer: &KqlAnswer) -> Option<&Rendering> {
 }
 
 /// Draws an answer with letters and blocks, if it is to be drawn and can be. If it cannot, it is said why.
-pub(super) fn draw(session: &Session, out: &mut dyn Write, answer: &KqlAnswer) -> anyhow::Result<bool> {
+pub(super) fn draw(
+    session: &Session,
+    out: &mut dyn Write,
+    answer: &KqlAnswer,
+    stop: Stop<'_>,
+) -> anyhow::Result<bool> {
     let Some(rendering) = picture(answer) else {
         return Ok(false);
     };
-    match Chart::of(&answer.rows, rendering) {
-        Ok(drawn) => {
-            let width = session.terminal.width.unwrap_or(WIDTH);
-            out.write_all(drawn.to_text(width).as_bytes())?;
-            say_left_out(session, drawn.left_out());
+    let ends = || stop().is_some();
+    let width = session.terminal.width.unwrap_or(WIDTH);
+    let drawn =
+        Chart::of(&answer.rows, rendering, &ends).and_then(|drawn| Ok((drawn.to_text(width, &ends)?, drawn)));
+    match drawn {
+        Ok((text, drawn)) => {
+            out.write_all(text.as_bytes())?;
+            say(session, drawn.notes());
             Ok(true)
         }
-        Err(refused) => {
-            let text = format!("not drawn: {}", refused.reason);
-            session.say(&Message::new(Grade::Note, text).hint(refused.hint));
+        Err(NotDrawn::Refused { reason, hint }) => {
+            session.say(&Message::new(Grade::Note, format!("not drawn: {reason}")).hint(hint));
             Ok(false)
         }
+        Err(NotDrawn::Stopped) => Err(stopped(stop).into()),
     }
 }
 
 /// Draws the one answer that is to be drawn.
-pub(super) fn write_svg(session: &Session, out: &mut dyn Write, answers: &[KqlAnswer]) -> anyhow::Result<()> {
+pub(super) fn write_svg(
+    session: &Session,
+    out: &mut dyn Write,
+    answers: &[KqlAnswer],
+    stop: Stop<'_>,
+) -> anyhow::Result<()> {
     let asked: Vec<_> = answers
         .iter()
         .filter_map(|answer| Some((answer, picture(answer)?)))
@@ -60,26 +76,28 @@ pub(super) fn write_svg(session: &Session, out: &mut dyn Write, answers: &[KqlAn
         };
         return Err(Failure::usage(text).hint(hint).into());
     };
-    let drawn = Chart::of(&answer.rows, rendering).and_then(|drawn| Ok((drawn.to_svg()?, drawn.left_out())));
-    let (svg, left_out) = drawn
-        .map_err(|refused| Failure::usage(format!("not drawn: {}", refused.reason)).hint(refused.hint))?;
+    let ends = || stop().is_some();
+    let drawn = Chart::of(&answer.rows, rendering, &ends).and_then(|drawn| Ok((drawn.to_svg(&ends)?, drawn)));
+    let (svg, drawn) = drawn.map_err(|refused| match refused {
+        NotDrawn::Refused { reason, hint } => Failure::usage(format!("not drawn: {reason}")).hint(hint),
+        NotDrawn::Stopped => stopped(stop),
+    })?;
     out.write_all(svg.as_bytes())?;
-    say_left_out(session, left_out);
+    say(session, drawn.notes());
     Ok(())
 }
 
-fn say_left_out(session: &Session, left_out: LeftOut) {
-    let LeftOut { series, words, rows } = left_out;
-    let counts = [
-        (series, format!("{series} further series")),
-        (words, counted(words as u64, "further bar")),
-        (
-            rows,
-            format!("{} without a place or a measure", counted(rows as u64, "row")),
-        ),
-    ];
-    for (_, what) in counts.into_iter().filter(|(count, _)| *count > 0) {
-        let message = Message::new(Grade::Note, format!("{what} not drawn"));
-        session.say(&message.hint("`| top 20 by …` draws what matters; `| render table` shows all rows"));
+/// Why drawing was stopped.
+fn stopped(stop: Stop<'_>) -> Failure {
+    engine_failure(&stop().unwrap_or(EngineError::Cancelled))
+}
+
+fn say(session: &Session, notes: &[Note]) {
+    for note in notes {
+        let message = Message::new(Grade::Note, note.text.clone());
+        session.say(&match &note.hint {
+            Some(hint) => message.hint(hint.clone()),
+            None => message,
+        });
     }
 }

@@ -2,9 +2,9 @@
 
 use std::io::{IsTerminal as _, Read as _, Write};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use engine::{Engine, ExplainHandle, QueryContext, QueryStream};
+use engine::{Engine, EngineError, ExplainHandle, QueryContext, QueryStream};
 use futures::StreamExt as _;
 use table::{Table, TableError};
 
@@ -179,12 +179,14 @@ impl Asked<'_> {
         let session = self.session;
         match question {
             Question::Kql(text) => {
+                let begun = Instant::now();
                 let asked = self.engine.kql(self.context, &text, parameters).await;
                 let (answers, explain) =
                     asked.map_err(|failure| Trouble::of(failure, self.no_table).failure)?;
+                let stop = || self.stopped(begun);
                 match self.whole {
-                    Some(form) => asking::write_whole(session, out, &answers, form)?,
-                    None => asking::print(session, out, &answers, self.limit)?,
+                    Some(form) => asking::write_whole(session, out, &answers, form, &stop)?,
+                    None => asking::print(session, out, &answers, self.limit, &stop)?,
                 }
                 Ok(explain)
             }
@@ -199,6 +201,15 @@ impl Asked<'_> {
                 Ok(explain)
             }
         }
+    }
+
+    /// Whether a question that began then is to end, though it is answered: drawing takes its time too.
+    fn stopped(&self, begun: Instant) -> Option<EngineError> {
+        if self.context.cancel.is_cancelled() {
+            return Some(EngineError::Cancelled);
+        }
+        let limit = self.context.limits.timeout?;
+        (begun.elapsed() >= limit).then_some(EngineError::TimedOut { limit })
     }
 }
 
