@@ -12,6 +12,9 @@ use tempfile::NamedTempFile;
 
 use crate::exit::Failure;
 
+/// Links that are followed in a row, as systems do.
+const LINKS_MAX: usize = 40;
+
 /// A file that is being written.
 pub(crate) struct OutFile {
     shown: PathBuf,
@@ -31,8 +34,20 @@ impl OutFile {
         let place = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         let written = match fs::metadata(&place) {
             Ok(held) if held.is_dir() => Err(io::Error::from(io::ErrorKind::IsADirectory)),
-            Ok(held) if !held.is_file() => File::options().write(true).open(&place).map(Written::There),
-            _ => beside(&place).map(Written::Beside),
+            // Appending, so that what the shell wrote before stays: `--out /dev/stdout >> all.csv`.
+            Ok(held) if !held.is_file() || is_descriptor(path) => {
+                File::options().append(true).open(&place).map(Written::There)
+            }
+            // It would be replaced all the same, as its folder may be written.
+            Ok(held) if held.permissions().readonly() => {
+                Err(io::Error::from(io::ErrorKind::PermissionDenied))
+            }
+            Ok(_) => File::options()
+                .write(true)
+                .open(&place)
+                .and_then(|_| beside(&place))
+                .map(Written::Beside),
+            Err(_) => beside(&place).map(Written::Beside),
         };
         let written = written.map_err(|error| failed(path, &error))?;
         Ok(Self {
@@ -100,6 +115,23 @@ impl Write for Written {
     }
 }
 
+/// True if a path stands for a file that is open already: `/dev/stdout`, `/dev/fd/1`, or a link to one.
+fn is_descriptor(path: &Path) -> bool {
+    let mut at = path.to_owned();
+    for _ in 0..LINKS_MAX {
+        let folder = at.parent().unwrap_or_else(|| Path::new(""));
+        let is_of_system = at.starts_with("/dev") || at.starts_with("/proc");
+        if is_of_system && folder.file_name().is_some_and(|name| name == "fd") {
+            return true;
+        }
+        match fs::read_link(&at) {
+            Ok(next) => at = folder.join(next),
+            Err(_) => return false,
+        }
+    }
+    false
+}
+
 /// A file in the same folder, with the permissions that a new file has.
 fn beside(place: &Path) -> io::Result<NamedTempFile> {
     let folder = place.parent().filter(|folder| !folder.as_os_str().is_empty());
@@ -158,6 +190,38 @@ mod tests {
         file.write_all(b"gone").unwrap();
         file.finish().unwrap();
         assert!(!fs::metadata("/dev/null").unwrap().is_file());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn files_that_are_open_are_known() {
+        let folder = tempfile::tempdir().unwrap();
+        let link = folder.path().join("link");
+        std::os::unix::fs::symlink("/dev/stdout", &link).unwrap();
+        for (path, expected) in [
+            ("/dev/stdout", true),
+            ("/dev/fd/1", true),
+            ("/proc/self/fd/1", true),
+            (link.to_str().unwrap(), true),
+            ("/dev/null", false),
+            ("/tmp/fd/1", false),
+            ("a.csv", false),
+        ] {
+            assert_eq!(is_descriptor(Path::new(path)), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_file_that_may_not_be_written_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.csv");
+        fs::write(&path, "before").unwrap();
+        let mut permissions = fs::metadata(&path).unwrap().permissions();
+        permissions.set_readonly(true);
+        fs::set_permissions(&path, permissions).unwrap();
+        let failure = OutFile::create(&path).map(|_| ()).unwrap_err();
+        assert!(failure.message.contains("cannot write"), "{failure}");
+        assert_eq!(fs::read_to_string(&path).unwrap(), "before");
     }
 
     #[test]

@@ -1,15 +1,56 @@
 //! Which times a query may see, in the forms of the Log Analytics API: `P1D`, `start/end`, `start/duration`,
 //! `duration/end`; or shorter, `1d`.
 
+use crate::exit::Failure;
 use crate::instant::{self, Micros};
 
 /// The forms, for messages.
-pub(crate) const FORMS: &str = "`P1D`, `PT2H`, `1d`, or two of them and times with `/` between: `2026-02-16/2026-02-17`, `2026-02-16T09:00Z/PT1H`";
+const FORMS: &str = "`P1D`, `PT2H`, `1d`, or two of them and times with `/` between: `2026-02-16/2026-02-17`, `2026-02-16T09:00Z/PT1H`";
 
 const SECOND: i64 = 1_000_000;
+const DAY: i64 = 86_400 * SECOND;
+
+/// From and before, in microseconds; or what is wrong with what was typed, and what to write.
+pub(crate) fn read(flag: &str, typed: &str, now: Micros) -> Result<(Micros, Micros), Failure> {
+    if let Some(times) = parse(typed, now) {
+        return Ok(times);
+    }
+    let parts = || typed.split('/').map(str::trim);
+    if let Some(days) = parts().find_map(as_days) {
+        let text = format!("`{flag} {typed}` has months or years, which have no length of their own");
+        return Err(Failure::usage(text).hint(format!(
+            "write days, such as `{days}`, or both ends: `2026-02-01/2026-03-01`"
+        )));
+    }
+    let failure = Failure::usage(format!("`{flag} {typed}` is no span of time"));
+    let mut ends = parts().map(|part| instant::parse(part, now));
+    if let (Some(Some(from)), Some(Some(before)), None) = (ends.next(), ends.next(), ends.next())
+        && from >= before
+    {
+        return Err(failure.hint("it ends before it begins: the earlier time stands first"));
+    }
+    Err(failure.hint(format!("it takes {FORMS}")))
+}
+
+/// A duration with months or years in days and less: `P1Y2M` as `P425D`.
+fn as_days(typed: &str) -> Option<String> {
+    let parts = typed.strip_prefix(['P', 'p'])?;
+    let (days, time) = parts.split_once(['T', 't']).unwrap_or((parts, ""));
+    let units = [('Y', 365 * DAY), ('M', 30 * DAY), ('W', 7 * DAY), ('D', DAY)];
+    if !days.contains(['Y', 'y', 'M', 'm']) {
+        return None;
+    }
+    let micros = amounts(days, &units)?;
+    let days = micros / DAY;
+    Some(if time.is_empty() {
+        format!("P{days}D")
+    } else {
+        format!("P{days}DT{}", time.to_uppercase())
+    })
+}
 
 /// From and before, in microseconds; `None` if it is none of [`FORMS`] or ends before it begins.
-pub(crate) fn parse(typed: &str, now: Micros) -> Option<(Micros, Micros)> {
+fn parse(typed: &str, now: Micros) -> Option<(Micros, Micros)> {
     let (from, before) = match typed.trim().split_once('/') {
         None => (now.checked_sub(duration(typed.trim())?)?, now),
         Some((from, before)) => match (duration(from), duration(before)) {
@@ -41,7 +82,7 @@ fn duration(typed: &str) -> Option<Micros> {
     if days.is_empty() && time.is_empty() {
         return None;
     }
-    let days = amounts(days, &[('W', 604_800 * SECOND), ('D', 86_400 * SECOND)])?;
+    let days = amounts(days, &[('W', 7 * DAY), ('D', DAY)])?;
     let time = amounts(time, &[('H', 3_600 * SECOND), ('M', 60 * SECOND), ('S', SECOND)])?;
     days.checked_add(time)
 }
@@ -131,5 +172,23 @@ mod tests {
         ] {
             check(wrong, None);
         }
+    }
+
+    #[test]
+    fn what_is_wrong_is_said() {
+        let check = |typed: &str, says: &str| {
+            let failure = read("--timespan", typed, NOON).unwrap_err();
+            let hint = failure.hint.unwrap();
+            assert!(hint.contains(says), "{typed}: {hint}");
+        };
+        check("P1M", "`P30D`");
+        check("P1Y", "`P365D`");
+        check("p1y2m", "`P425D`");
+        check("P1M1DT6H", "`P31DT6H`");
+        check("2026-02-01/P1M", "`P30D`");
+        check("P", "it takes `P1D`");
+        check("1y", "it takes `P1D`");
+        check("2024-03-15/2024-03-14", "the earlier time stands first");
+        check("2024-03-15/2024-03-14/2024-03-13", "it takes `P1D`");
     }
 }

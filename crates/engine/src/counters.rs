@@ -64,7 +64,11 @@ impl ScanLog {
 pub struct ExplainHandle {
     log: Arc<ScanLog>,
     plan: Arc<OnceLock<Arc<dyn ExecutionPlan>>>,
+    notes: Arc<OnceLock<Vec<QueryNote>>>,
 }
+
+/// What is to be said beside an answer, and the next step.
+pub type QueryNote = (String, Option<String>);
 
 impl std::fmt::Debug for ExplainHandle {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -82,6 +86,17 @@ impl ExplainHandle {
     pub(crate) fn executes(&self, plan: Arc<dyn ExecutionPlan>) {
         // Set once per query; a second plan cannot come.
         let _ = self.plan.set(plan);
+    }
+
+    pub(crate) fn notes(&self, notes: Vec<QueryNote>) {
+        // A query is bound once.
+        let _ = self.notes.set(notes);
+    }
+
+    /// What is to be said beside the answer, such as tables that a union did without.
+    #[must_use]
+    pub fn noted(&self) -> &[QueryNote] {
+        self.notes.get().map_or(&[], Vec::as_slice)
     }
 
     /// The counters as they stand.

@@ -7,9 +7,11 @@
 mod aggregates;
 mod batches;
 mod catalog;
+mod elsewhere;
 mod function;
 mod lower;
 mod needed;
+mod outside;
 mod reading;
 mod rows_table;
 mod run;

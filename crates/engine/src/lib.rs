@@ -37,7 +37,7 @@ mod views;
 mod workers;
 
 pub use context::{Limits, Principal, QueryContext, RowFilter};
-pub use counters::{Counters, ExplainHandle};
+pub use counters::{Counters, ExplainHandle, QueryNote};
 pub use engine::{Catalog, Engine, EngineOptions};
 pub use error::{EngineError, NameKind, Position};
 pub use functions::{FunctionPage, function_pages};

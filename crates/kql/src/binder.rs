@@ -16,6 +16,7 @@ mod kinds;
 mod meeting;
 mod naming;
 mod operators;
+mod parameters;
 mod parse;
 mod partition;
 mod pattern;

@@ -34,6 +34,16 @@ pub trait Catalog {
         None
     }
 
+    /// Where other systems have a column of this name: the column here, and a hint that says so.
+    fn column_elsewhere(&self, _name: &str) -> Option<(&'static str, String)> {
+        None
+    }
+
+    /// Where other systems have a table of this name: a hint that says what holds its rows here.
+    fn table_elsewhere(&self, _name: &str) -> Option<&'static str> {
+        None
+    }
+
     /// The columns of rows that only the data tell, such as those that a bag is unpacked into. None: they stay unknown.
     fn open_columns(&self, _rows: &Rows) -> Option<Vec<Column>> {
         None

@@ -25,7 +25,7 @@ mod value;
 mod window;
 
 pub use aggregate::{aggregate_groups, has_survivors, survivors};
-pub use names::Names;
+pub use names::{Elsewhere, Names};
 pub use run::{Evaluator, Tables};
 pub use scalar::widened;
 pub use table::Table;

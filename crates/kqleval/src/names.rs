@@ -6,11 +6,21 @@ use kqlfn::registry;
 
 use crate::Evaluator;
 
+/// What other systems call columns and tables, and where those are here.
+#[derive(Clone, Copy)]
+pub struct Elsewhere {
+    /// See [`Catalog::column_elsewhere`].
+    pub column: fn(&str) -> Option<(&'static str, String)>,
+    /// See [`Catalog::table_elsewhere`].
+    pub table: fn(&str) -> Option<&'static str>,
+}
+
 /// Tables by name, all functions, and the moment of the query.
 pub struct Names<'e> {
     tables: Vec<(String, Vec<Column>)>,
     now: i64,
     evaluator: &'e Evaluator<'e>,
+    elsewhere: Option<Elsewhere>,
 }
 
 impl<'e> Names<'e> {
@@ -21,7 +31,15 @@ impl<'e> Names<'e> {
             tables,
             now,
             evaluator,
+            elsewhere: None,
         }
+    }
+
+    /// With advice for names that other systems have.
+    #[must_use]
+    pub const fn with_elsewhere(mut self, elsewhere: Elsewhere) -> Self {
+        self.elsewhere = Some(elsewhere);
+        self
     }
 }
 
@@ -41,6 +59,14 @@ impl Catalog for Names<'_> {
 
     fn function_names(&self) -> Vec<&'static str> {
         registry::names()
+    }
+
+    fn column_elsewhere(&self, name: &str) -> Option<(&'static str, String)> {
+        (self.elsewhere?.column)(name)
+    }
+
+    fn table_elsewhere(&self, name: &str) -> Option<&'static str> {
+        (self.elsewhere?.table)(name)
     }
 
     fn open_columns(&self, rows: &Rows) -> Option<Vec<Column>> {

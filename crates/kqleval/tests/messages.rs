@@ -48,6 +48,17 @@ fn what_lies_elsewhere_is_refused() {
         check(&format!("{table}{query}"), &format!("SEM0501: {message}"));
     }
     check(&format!("{table}database('flows').T"), "n:long\n1");
+    check(&format!("{table}database().T"), "n:long\n1");
+    for other in [
+        "database('hub').T",
+        "union T, database('hub').T",
+        "database(strcat('h', 'ub')).T",
+    ] {
+        check(
+            &format!("{table}{other}"),
+            "SEM0501: data of another database cannot be reached from here",
+        );
+    }
     check(
         "let app = (a:string) { parse_json(a) }; print a = app('{\"T\": 1}').T",
         "a:dynamic\n1",

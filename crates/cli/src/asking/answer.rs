@@ -46,10 +46,10 @@ pub(crate) fn write_objects(
     Ok(())
 }
 
-/// Rows as a list of lists, without the names.
-pub(crate) fn lists(rows: &Table) -> String {
+/// The first rows as a list of lists, without the names.
+pub(crate) fn lists(rows: &Table, limit: usize) -> String {
     let mut text = String::from("[");
-    for row in 0..rows.rows {
+    for row in 0..rows.rows.min(limit) {
         text.push_str(if row == 0 { "[" } else { ",[" });
         for (at, cell) in rows.row(row).into_iter().enumerate() {
             if at > 0 {

@@ -6,6 +6,7 @@ use chart::{Chart, NotDrawn, Note};
 use engine::{EngineError, KqlAnswer};
 use kql::bound::Rendering;
 
+use super::say_notes;
 use crate::exit::Failure;
 use crate::message::{Grade, Message};
 use crate::session::Session;
@@ -93,11 +94,9 @@ fn stopped(stop: Stop<'_>) -> Failure {
 }
 
 fn say(session: &Session, notes: &[Note]) {
-    for note in notes {
-        let message = Message::new(Grade::Note, note.text.clone());
-        session.say(&match &note.hint {
-            Some(hint) => message.hint(hint.clone()),
-            None => message,
-        });
-    }
+    let notes = notes.iter();
+    say_notes(
+        session,
+        notes.map(|note| (note.text.as_str(), note.hint.as_deref())),
+    );
 }

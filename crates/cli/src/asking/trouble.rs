@@ -23,12 +23,12 @@ pub(crate) struct Trouble {
 
 impl Trouble {
     /// A request that cannot be understood.
-    pub(crate) fn bad_request(message: String) -> Self {
+    pub(crate) fn bad_request(failure: Failure) -> Self {
         Self {
             code: "General_BadRequest".to_owned(),
-            failure: Failure::usage(message.clone()),
-            message,
+            message: failure.message.clone(),
             place: None,
+            failure,
         }
     }
 

@@ -1,7 +1,7 @@
 //! `flowglass query`: KQL or SQL over the table, as JSON, NDJSON, CSV or columns; or many queries in one process.
 
-use std::io::{IsTerminal as _, Read as _, Write};
-use std::path::{Path, PathBuf};
+use std::io::Write;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use engine::{Engine, EngineError, ExplainHandle, QueryContext, QueryStream};
@@ -10,9 +10,13 @@ use table::{Table, TableError};
 
 use super::Run;
 use crate::arguments::{EffortFlags, HELP, TableFlag, whole_number};
+use crate::asking::batch::Batch;
 use crate::asking::columnar::ColumnarWriter;
 use crate::asking::form::Form;
-use crate::asking::{self, Trouble, Whole, batch};
+use crate::asking::frames::{self, Ran};
+use crate::asking::parameters::{self, Given};
+use crate::asking::question::{Question, asked_in_kql, asked_in_sql};
+use crate::asking::{self, Trouble, Whole, lines};
 use crate::config::keys;
 use crate::config::raw::Layer;
 use crate::config::settings::Format;
@@ -24,7 +28,6 @@ use crate::row_writer::RowWriter;
 use crate::session::{Session, outlive_panics};
 use crate::timespan;
 use crate::working::{self, engine_failure, table_failure};
-use table::io_reason;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -38,8 +41,8 @@ Examples:
 const AFTER: &str = "\
 Tables: Flows, IngestLog, Quarantine; docs/columns.md has their columns, as do
 `Flows | getschema` and `--sql \"DESCRIBE Flows\"`. No rows are an answer too: the
-exit code is 0. --batch reads {\"id\": 1, \"query\": \"print 1\"} a line and answers
-each with {\"id\": 1, \"ok\": true, \"columns\": [...], \"rows\": [...]} or an error.";
+exit code is 0. --batch reads {\"id\": 1, \"query\": \"print 1\"} a line, also with
+\"parameters\" and \"timespan\": docs/kql/behaviour/asking.md.";
 
 /// Asks the table in KQL or SQL.
 #[derive(Debug, clap::Args)]
@@ -72,8 +75,8 @@ pub(crate) struct Args {
     /// Ask the table as it was at this version
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole_number::<i64>)]
     version: Option<i64>,
-    /// Stop each query after so many seconds
-    #[arg(long, alias = "query-timeout", value_name = "SECONDS", allow_negative_numbers = true, value_parser = whole_number::<u64>)]
+    /// Seconds a query may take
+    #[arg(long, visible_alias = "query-timeout", value_name = "SECONDS", allow_negative_numbers = true, value_parser = whole_number::<u64>)]
     timeout: Option<u64>,
     /// Say afterwards what was read and passed over
     #[arg(long)]
@@ -108,9 +111,14 @@ impl Run for Args {
 
     fn run(self, session: &Session) -> anyhow::Result<Exit> {
         self.check_out()?;
+        self.check_batch()?;
+        parameters::each_once(&self.param)?;
         let question = self.question()?;
         let whole = self.whole(session, question.as_ref())?;
-        let timespan = self.times(session.now)?;
+        let timespan = match &self.timespan {
+            Some(typed) => Some(timespan::read("--timespan", typed, session.now)?),
+            None => None,
+        };
         working::run(session, |cancel| async move {
             let (engine, no_table) = self.engine(session, question.as_ref()).await?;
             let mut context = working::context(session, cancel);
@@ -118,23 +126,23 @@ impl Run for Args {
             context.timespan = timespan;
             // Who can type a query here can open the file anyway.
             context.reads_files = true;
-            let limit = self.limit.unwrap_or(match session.settings.format.value {
-                Format::Table => LIMIT_AS_TABLE,
-                Format::Json | Format::Ndjson | Format::Csv => usize::MAX,
-            });
             let Some(question) = question else {
-                outlive_panics();
-                let (mut input, mut out) = (std::io::stdin().lock(), session.out());
-                batch::answer_all(&engine, &context, no_table.as_ref(), &mut input, &mut out).await?;
-                return Ok(Exit::Done);
+                let batch = Batch {
+                    engine: &engine,
+                    context: &context,
+                    no_table: no_table.as_ref(),
+                    parameters: self.param,
+                };
+                return answer_batch(session, batch).await;
             };
             let asked = Asked {
                 session,
                 engine: &engine,
                 no_table: no_table.as_ref(),
                 context: &context,
-                limit,
+                limit: self.rows_shown(session),
                 whole,
+                is_into_file: self.out.is_some(),
             };
             let explain = match &self.out {
                 None => {
@@ -151,12 +159,29 @@ impl Run for Args {
                     explain
                 }
             };
+            let notes = explain.noted().iter();
+            asking::say_notes(
+                session,
+                notes.map(|(text, hint)| (text.as_str(), hint.as_deref())),
+            );
             if self.explain {
                 say_counters(session, &explain.counters());
             }
             Ok(Exit::Done)
         })
     }
+}
+
+async fn answer_batch(session: &Session, batch: Batch<'_>) -> anyhow::Result<Exit> {
+    outlive_panics();
+    let unused = batch
+        .answer_all(lines::of_standard_input()?, &mut session.out())
+        .await?;
+    for name in unused {
+        let text = format!("no query of the batch declares the parameter `{name}`");
+        session.say(&Message::new(Grade::Note, text));
+    }
+    Ok(Exit::Done)
 }
 
 /// One question, and what it is asked of.
@@ -167,39 +192,19 @@ struct Asked<'a> {
     context: &'a QueryContext,
     limit: usize,
     whole: Option<Whole>,
+    is_into_file: bool,
 }
 
 impl Asked<'_> {
     async fn answer(
         &self,
         question: Question,
-        parameters: Vec<(String, String)>,
+        parameters: Given,
         out: &mut dyn Write,
     ) -> anyhow::Result<ExplainHandle> {
-        let session = self.session;
         match question {
-            Question::Kql(text) => {
-                let begun = Instant::now();
-                let asked = self.engine.kql(self.context, &text, parameters).await;
-                let (answers, explain) =
-                    asked.map_err(|failure| Trouble::of(failure, self.no_table).failure)?;
-                let stop = || self.stopped(begun);
-                match self.whole {
-                    Some(form) => asking::write_whole(session, out, &answers, form, &stop)?,
-                    None => asking::print(session, out, &answers, self.limit, &stop)?,
-                }
-                Ok(explain)
-            }
-            Question::Sql(text) => {
-                let asked = self.engine.sql(self.context, &text).await;
-                let result = asked.map_err(|error| engine_failure(&error))?;
-                let (format, explain) = (session.settings.format.value, result.explain());
-                match self.whole {
-                    Some(form) => write_columns(form, result.into_stream(), out).await?,
-                    None => print(format, result.into_stream(), out, self.limit, session).await?,
-                }
-                Ok(explain)
-            }
+            Question::Kql(text) => self.kql(&text, parameters, out).await,
+            Question::Sql(text) => self.sql(&text, out).await,
         }
     }
 
@@ -211,12 +216,57 @@ impl Asked<'_> {
         let limit = self.context.limits.timeout?;
         (begun.elapsed() >= limit).then_some(EngineError::TimedOut { limit })
     }
-}
 
-/// What is asked; none is a batch, whose questions come line by line.
-enum Question {
-    Kql(String),
-    Sql(String),
+    async fn kql(&self, text: &str, parameters: Given, out: &mut dyn Write) -> anyhow::Result<ExplainHandle> {
+        let (session, begun) = (self.session, Instant::now());
+        let now = crate::instant::iso(session.now);
+        let asked = match parameters::all_declared(text, &parameters) {
+            Ok(()) => {
+                let asked = self.engine.kql(self.context, text, parameters).await;
+                asked.map_err(|failure| Trouble::of(failure, self.no_table))
+            }
+            Err(failure) => Err(Trouble::bad_request(failure)),
+        };
+        let (answers, explain) = match asked {
+            Ok(asked) => asked,
+            Err(trouble) => {
+                // A file appears with an answer, or not at all.
+                if self.whole == Some(Whole::Kusto) && !self.is_into_file {
+                    frames::write_refusal(out, &trouble, &now)?;
+                    out.flush()?;
+                }
+                return Err(asked_in_kql(trouble.failure).into());
+            }
+        };
+        let stop = || self.stopped(begun);
+        match self.whole {
+            Some(form) => {
+                let ran = Ran {
+                    now,
+                    took: begun.elapsed(),
+                    counters: explain.counters(),
+                };
+                asking::write_whole(session, out, &answers, form, &ran, &stop)?;
+            }
+            None => asking::print(session, out, &answers, self.limit, &stop)?,
+        }
+        Ok(explain)
+    }
+
+    async fn sql(&self, text: &str, out: &mut dyn Write) -> anyhow::Result<ExplainHandle> {
+        let session = self.session;
+        let asked = self.engine.sql(self.context, text).await;
+        let result = asked.map_err(|error| match error {
+            EngineError::Syntax { .. } => asked_in_sql(text, engine_failure(&error)),
+            _ => engine_failure(&error),
+        })?;
+        let (format, explain) = (session.settings.format.value, result.explain());
+        match self.whole {
+            Some(form) => write_columns(form, result.into_stream(), out).await?,
+            None => print(format, result.into_stream(), out, self.limit, session).await?,
+        }
+        Ok(explain)
+    }
 }
 
 /// Reads `name=value`.
@@ -224,7 +274,7 @@ fn parameter(typed: &str) -> Result<(String, String), &'static str> {
     let (name, value) = typed
         .split_once('=')
         .filter(|(name, _)| !name.is_empty())
-        .ok_or("a name, `=` and a value")?;
+        .ok_or("a name, `=` and a value, such as `port=443`")?;
     Ok((name.to_owned(), value.to_owned()))
 }
 
@@ -252,8 +302,14 @@ impl Args {
     fn whole(&self, session: &Session, question: Option<&Question>) -> Result<Option<Whole>, Failure> {
         let form = self.form().and_then(Form::whole);
         match (form, question) {
-            (Some(_), None) => Err(Failure::usage("`--batch` answers in lines of JSON")
-                .hint("leave out `--format`, or ask one query")),
+            (_, Some(Question::Sql(_))) if !self.param.is_empty() => Err(Failure::usage(
+                "SQL declares no parameters, so `--param` has nothing to give",
+            )
+            .hint("ask in KQL, or write the value into the query")),
+            (Some(_), _) if self.limit.is_some() => Err(Failure::usage(
+                "`--limit` cuts rows that are shown, and this form holds all",
+            )
+            .hint("cut them in the query: `| take 10`")),
             (Some(Whole::Svg), Some(Question::Sql(_))) => {
                 Err(Failure::usage("SQL has no `render`, which says how to draw")
                     .hint("ask in KQL: `… | render timechart`"))
@@ -270,15 +326,28 @@ impl Args {
         }
     }
 
-    fn times(&self, now: i64) -> Result<Option<(i64, i64)>, Failure> {
-        let Some(typed) = &self.timespan else {
-            return Ok(None);
-        };
-        match timespan::parse(typed, now) {
-            Some(times) => Ok(Some(times)),
-            None => Err(Failure::usage(format!("`--timespan {typed}` is no span of time"))
-                .hint(format!("it takes {}", timespan::FORMS))),
+    /// Flags that say nothing of a batch.
+    fn check_batch(&self) -> Result<(), Failure> {
+        let given = [
+            ("--format", self.format.is_some()),
+            ("--limit", self.limit.is_some()),
+            ("--explain", self.explain),
+        ];
+        match given.iter().find(|(_, is_given)| self.batch && *is_given) {
+            None => Ok(()),
+            Some((flag, _)) => Err(Failure::usage(format!(
+                "`--batch` answers in lines of JSON with all rows, and takes no `{flag}`"
+            ))
+            .hint(format!("leave out `{flag}`, or ask one query"))),
         }
+    }
+
+    /// Rows that are shown of an answer.
+    fn rows_shown(&self, session: &Session) -> usize {
+        self.limit.unwrap_or(match session.settings.format.value {
+            Format::Table => LIMIT_AS_TABLE,
+            Format::Json | Format::Ndjson | Format::Csv => usize::MAX,
+        })
     }
 
     /// The version that was asked for, if there can be one.
@@ -314,52 +383,13 @@ impl Args {
         }
     }
 
+    /// What is asked; none is a batch, whose questions come line by line.
     fn question(&self) -> Result<Option<Question>, Failure> {
         if self.batch {
             return Ok(None);
         }
-        self.one_question().map(Some)
+        Question::find(self.kql.as_ref(), self.sql.as_ref(), self.file.as_deref()).map(Some)
     }
-
-    fn one_question(&self) -> Result<Question, Failure> {
-        if let Some(text) = &self.sql {
-            return Ok(Question::Sql(text.clone()));
-        }
-        if let Some(text) = &self.kql {
-            return Ok(Question::Kql(text.clone()));
-        }
-        let Some(path) = &self.file else {
-            if std::io::stdin().is_terminal() {
-                return Err(Failure::usage("a query is missing").hint("`flowglass query -h` has examples"));
-            }
-            return Ok(Question::Kql(read(Path::new("-"))?));
-        };
-        let text = read(path)?;
-        let is_sql = path
-            .extension()
-            .is_some_and(|extension| extension.eq_ignore_ascii_case("sql"));
-        Ok(if is_sql {
-            Question::Sql(text)
-        } else {
-            Question::Kql(text)
-        })
-    }
-}
-
-/// The text of a file, or of standard input.
-fn read(path: &Path) -> Result<String, Failure> {
-    let mut text = String::new();
-    let read = if path.as_os_str() == "-" {
-        std::io::stdin().read_to_string(&mut text).map(|_| text)
-    } else {
-        std::fs::read_to_string(path)
-    };
-    let text = read.map_err(|error| {
-        Failure::usage(format!("cannot read `{}`: {}", path.display(), io_reason(&error)))
-            .hint("`--file` names a text file that holds one query; `-` is standard input")
-    })?;
-    // Some editors put a byte order mark before the text.
-    Ok(text.trim_start_matches('\u{feff}').to_owned())
 }
 
 /// Writes a result as columns, as it comes.

@@ -1,7 +1,5 @@
 //! `query` in KQL: where the text comes from, the forms of answers, and many queries in one process.
 
-use std::time::Duration;
-
 use serde_json::{Value, json};
 
 use crate::golden::{compare, run_with_input};
@@ -173,78 +171,6 @@ fn an_answer_goes_into_a_file_in_the_form_of_its_name() {
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 8);
 }
 
-/// Each line of answers, by the id of its question.
-fn batch(lines: &str, more: &[&str]) -> Vec<Value> {
-    let arguments = [&["query", "--batch"], more].concat();
-    let run = run_with_input(&arguments, lines.as_bytes());
-    assert_eq!((run.exit, run.err.as_str()), (0, ""));
-    run.out
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect()
-}
-
-#[test]
-fn a_batch_answers_every_line() {
-    let answers = batch(
-        concat!(
-            "{\"id\": 1, \"query\": \"print a = 1, b = datetime(2026-02-16), c = 1.5h, d = dynamic([1,'x']), e = real(nan), f = decimal(1.5), g = guid(74be27de-1e4e-49d9-b579-fe0b331d3642)\"}\n",
-            "\n",
-            "{\"id\": \"two\", \"query\": \"print x | where\"}\n",
-            "no json\n",
-            "{\"id\": 4, \"query\": \"declare query_parameters(n: long); print n + 1\", \"params\": {\"n\": 41}}\n",
-            "{\"id\": 5, \"query\": \"print 1; print 2\"}\n",
-            "{\"id\": 6, \"query\": \"print\\n  nope\"}\n",
-            "{\"id\": 7, \"query\": \"datatable(s: string, b: bool)['', bool(null)]\"}",
-        ),
-        &[],
-    );
-    assert_eq!(answers.len(), 7);
-    assert_eq!(
-        answers[0],
-        json!({"id": 1, "ok": true,
-            "columns": [
-                {"name": "a", "type": "long"}, {"name": "b", "type": "datetime"}, {"name": "c", "type": "timespan"},
-                {"name": "d", "type": "dynamic"}, {"name": "e", "type": "real"}, {"name": "f", "type": "decimal"},
-                {"name": "g", "type": "guid"},
-            ],
-            "rows": [[1, "2026-02-16T00:00:00Z", "01:30:00", [1, "x"], "NaN", "1.5", "74be27de-1e4e-49d9-b579-fe0b331d3642"]]})
-    );
-    let error = &answers[1]["error"];
-    assert_eq!(
-        (&answers[1]["id"], &answers[1]["ok"]),
-        (&json!("two"), &json!(false))
-    );
-    assert_eq!((&error["code"], &error["line"]), (&json!("SYN0002"), &json!(1)));
-    assert_eq!(answers[2]["error"]["code"], "General_BadRequest");
-    assert_eq!(answers[3]["rows"], json!([[42]]));
-    assert_eq!(answers[4]["more"][0]["rows"], json!([[2]]));
-    let error = &answers[5]["error"];
-    assert_eq!(
-        (&error["line"], &error["column"]),
-        (&json!(2), &json!(3)),
-        "{error}"
-    );
-    assert_eq!(answers[6]["rows"], json!([["", null]]));
-}
-
-/// What takes too long is an answer too, and the next query is asked.
-#[test]
-fn a_batch_outlives_what_takes_too_long() {
-    let endless = "range x from 1 to 4000000 step 1 | extend k = 1 | join kind=inner (range y from 1 to 4000000 step 1 | extend k = 1) on k | count";
-    let lines = format!(
-        "{}\n{}\n",
-        json!({"id": 1, "query": endless}),
-        json!({"id": 2, "query": "print 1"})
-    );
-    let started = std::time::Instant::now();
-    let answers = batch(&lines, &["--query-timeout", "1"]);
-    assert_eq!(answers[0]["ok"], false, "{}", answers[0]);
-    assert_eq!(answers[1]["rows"], json!([[1]]));
-    // Not a measure: without the limit it would be hours.
-    assert!(started.elapsed() < Duration::from_secs(600));
-}
-
 #[test]
 fn answers_for_programs() {
     let (folder, _) = ingested();
@@ -269,12 +195,23 @@ fn answers_for_programs() {
         ]
     );
     let drawn: Value = serde_json::from_str(frames[1]["Rows"][0][2].as_str().unwrap()).unwrap();
-    assert_eq!(drawn, json!({"Visualization": "piechart", "Title": "By status"}));
+    assert_eq!(drawn.as_object().unwrap().len(), 19);
+    assert_eq!(
+        (&drawn["Visualization"], &drawn["Title"], &drawn["Ymin"]),
+        (&json!("piechart"), &json!("By status"), &json!("NaN"))
+    );
     assert_eq!(
         frames[2]["Columns"][1],
         json!({"ColumnName": "n", "ColumnType": "long"})
     );
     assert_eq!(frames[3]["TableKind"], "QueryCompletionInformation");
+    let events = frames[3]["Rows"].as_array().unwrap();
+    let names: Vec<&Value> = events.iter().map(|event| &event[10]).collect();
+    assert_eq!(names, ["QueryInfo", "QueryResourceConsumption"]);
+    let used: Value = serde_json::from_str(events[1][11].as_str().unwrap()).unwrap();
+    assert!(used["ExecutionTime"].as_f64().unwrap() > 0.0, "{used}");
+    assert_eq!(used["dataset_statistics"][0]["table_row_count"], 2, "{used}");
+    assert!(events.iter().all(|event| event[5].as_i64().unwrap() >= 4));
     let rows = frames[2]["Rows"].as_array().unwrap();
     assert!(!rows.is_empty());
 

@@ -10,6 +10,8 @@
     reason = "a failed unwrap is a failed test, and a skipped test says so"
 )]
 
+mod asking;
+mod batch;
 mod care;
 mod codes;
 mod config;

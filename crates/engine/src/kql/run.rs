@@ -1,7 +1,6 @@
 //! A query from its text to its answers.
 
 use std::cell::RefCell;
-use std::io::Read as _;
 use std::sync::Arc;
 
 use datafusion::catalog::TableProvider;
@@ -17,7 +16,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::batches::rows_of;
 use super::catalog::columns;
+use super::elsewhere::ELSEWHERE;
 use super::lower::{Lowered, Lowerer, Stop};
+use super::outside;
 use crate::context::QueryContext;
 use crate::counters::ExplainHandle;
 use crate::diagnose;
@@ -132,18 +133,22 @@ impl Plans<'_> {
             .iter()
             .map(|(name, table)| (name.clone(), columns(&table.schema())))
             .collect();
-        let catalog = Names::new(named, now, evaluator);
+        let catalog = Names::new(named, now, evaluator).with_elsewhere(ELSEWHERE);
         let (query, mut diagnostics) = parse(text);
         let (bound, more) = bind(&query, text, &catalog, parameters);
         // What cannot be read has no meaning to speak of.
         if !diagnostics.iter().any(|held| held.severity == Severity::Error) {
             diagnostics = more;
         }
-        match diagnostics
+        let (errors, warnings): (Vec<_>, Vec<_>) = diagnostics
             .into_iter()
-            .find(|held| held.severity == Severity::Error)
-        {
-            None => Ok(bound),
+            .partition(|held| held.severity == Severity::Error);
+        match errors.into_iter().next() {
+            None => {
+                let notes = warnings.into_iter().map(|held| (held.message, held.hint));
+                self.program.explain.notes(notes.collect());
+                Ok(bound)
+            }
             Some(diagnostic) => {
                 let (line, column) = diagnostic.span.line_and_column(text);
                 Err(KqlFailure::Query {
@@ -232,23 +237,8 @@ impl Tables for Plans<'_> {
                 "`{place}` is not opened here: `externaldata` reads no files of this machine"
             )));
         }
-        if place.contains("://") {
-            return Err(Failure::new(format!(
-                "`{place}` is not fetched: `externaldata` opens files of this machine only"
-            )));
-        }
         let limit = self.program.context.limits.memory_bytes as u64;
-        let mut text = Vec::new();
-        let read = std::fs::File::open(place).and_then(|file| file.take(limit + 1).read_to_end(&mut text));
-        match read {
-            Ok(bytes) if bytes as u64 > limit => Err(Failure::new(format!(
-                "`{place}` has more than the {limit} bytes of memory of a query"
-            ))),
-            Ok(_) => {
-                String::from_utf8(text).map_err(|_| Failure::new(format!("`{place}` is not text in UTF-8")))
-            }
-            Err(error) => Err(Failure::new(format!("cannot read `{place}`: {error}"))),
-        }
+        outside::read(place, limit).map_err(Failure::new)
     }
 
     fn check(&self) -> kqleval::Result<()> {

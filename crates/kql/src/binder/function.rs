@@ -10,8 +10,7 @@ use crate::bound::{Column, Rows, Scalar};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::span::Span;
 use crate::syntax::{
-    Call, Expr, ExprKind, Function, LetValue, Literal, Name, Parameter, ParameterType, Query, Statement,
-    StatementKind,
+    Call, Expr, ExprKind, Function, LetValue, Name, Parameter, ParameterType, Query, Statement, StatementKind,
 };
 
 /// An argument of a function of the query, and how many names stand behind it.
@@ -75,56 +74,6 @@ impl Binder<'_> {
             LetValue::EntityGroup(members) => {
                 let span = members.first().map_or(Span::at(0), |member| member.span);
                 self.unsupported(span, "`entity_group`")
-            }
-        }
-    }
-
-    fn declare_parameters(&mut self, parameters: &[Parameter]) {
-        for parameter in parameters {
-            let ParameterType::Scalar(type_name) = &parameter.kind else {
-                self.error::<()>(
-                    Code::SEM0219,
-                    parameter.name.span,
-                    "parameters of a query are scalars",
-                );
-                continue;
-            };
-            let Some(kind) = self.type_of(type_name) else {
-                continue;
-            };
-            let given = self
-                .parameters
-                .iter()
-                .find(|(name, _)| *name == parameter.name.text);
-            let value = match (given, &parameter.default) {
-                (Some((_, text)), _) => match Literal::read(kind, text) {
-                    Some(literal) => Some(Scalar::literal(literal, kind, parameter.name.span)),
-                    None => {
-                        let message = format!(
-                            "the value `{text}` of the parameter `{}` is no {kind}",
-                            parameter.name.text
-                        );
-                        self.error(Code::SEM0219, parameter.name.span, message)
-                    }
-                },
-                (None, Some(default)) => self.scalar(default),
-                (None, None) => {
-                    let name = &parameter.name.text;
-                    let diagnostic = Diagnostic::error(
-                        Code::SEM0019,
-                        parameter.name.span,
-                        format!("the parameter `{name}` has no value"),
-                    );
-                    self.tell(
-                        diagnostic.hint(format!("give it one: `--param {name}=...`, or write a default")),
-                    )
-                }
-            };
-            if let Some(value) = value {
-                let Some(meaning) = self.scalar_meaning(value) else {
-                    continue;
-                };
-                self.scope = self.scope.with(&parameter.name.text, meaning, 0);
             }
         }
     }

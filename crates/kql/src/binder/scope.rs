@@ -239,7 +239,9 @@ impl Binder<'_> {
             name.span,
             format!("there is no {what} `{}` here", name.text),
         );
-        if let Some(hint) = nearest(&name.text, known.iter().map(String::as_str)) {
+        if let Some(hint) = self.column_elsewhere(&name.text) {
+            diagnostic = diagnostic.hint(hint);
+        } else if let Some(hint) = nearest(&name.text, known.iter().map(String::as_str)) {
             diagnostic = diagnostic.hint(hint);
         } else if self.table(&name.text).is_some() {
             diagnostic = diagnostic.hint(format!(

@@ -105,7 +105,9 @@ impl Binder<'_> {
             name.span,
             format!("there is no table `{}`", name.text),
         );
-        if let Some(hint) = nearest(&name.text, known.iter().map(String::as_str)) {
+        if let Some(hint) = self.catalog.table_elsewhere(&name.text) {
+            diagnostic = diagnostic.hint(hint);
+        } else if let Some(hint) = nearest(&name.text, known.iter().map(String::as_str)) {
             diagnostic = diagnostic.hint(hint);
         } else if !known.is_empty() {
             diagnostic = diagnostic.hint(format!("there are {}", known.join(", ")));
