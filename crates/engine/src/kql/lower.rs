@@ -76,9 +76,12 @@ impl Lowerer<'_> {
         }
         match self.prefix(rows) {
             Ok(lowered) => {
-                let rest = rows.steps.get(lowered.steps..).unwrap_or_default();
-                let needed = needed(rest, lowered.columns.len());
-                Ok(Some(lowered.finished()?.without_others(&needed)?))
+                let needed = needed(&rows.steps, rows.source_columns.len());
+                let lowered = match needed.get(lowered.steps) {
+                    Some(needed) => lowered.finished()?.without_others(needed)?,
+                    None => lowered.finished()?,
+                };
+                Ok(Some(lowered))
             }
             Err(Stop::Beyond) => Ok(None),
             Err(stop) => Err(stop),
@@ -88,8 +91,9 @@ impl Lowerer<'_> {
     /// A plan of as many steps as there can be.
     fn prefix(&self, rows: &Rows) -> Lowering<Lowered> {
         let (mut lowered, mut steps) = self.source(rows)?;
-        while let Some(step) = rows.steps.get(steps) {
-            match self.step(&lowered, step) {
+        let needed = needed(&rows.steps, rows.source_columns.len());
+        while let (Some(step), Some(needed)) = (rows.steps.get(steps), needed.get(steps + 1)) {
+            match self.step(&lowered, step, needed) {
                 Ok(next) => lowered = next,
                 Err(Stop::Beyond) => break,
                 Err(stop) => return Err(stop),
@@ -183,8 +187,8 @@ impl Lowerer<'_> {
         Ok((lowered, steps))
     }
 
-    /// The plan of one more step.
-    fn step(&self, before: &Lowered, step: &Step) -> Lowering<Lowered> {
+    /// The plan of one more step, of whose columns some are needed.
+    fn step(&self, before: &Lowered, step: &Step, needed: &Needed) -> Lowering<Lowered> {
         let scope = Scope::of_plan(self, &before.columns);
         let columns = step.columns.clone();
         let after = |plan: LogicalPlan, order: Option<Order>| Lowered {
@@ -200,7 +204,7 @@ impl Lowerer<'_> {
                     LogicalPlanBuilder::from(before.plan.clone()).filter(scope.predicate(condition)?)?;
                 after(plan.build()?, before.order.clone())
             }
-            StepKind::Project(outputs) => return self.project(before, outputs, columns),
+            StepKind::Project(outputs) => return self.project(before, outputs, columns, needed),
             StepKind::Summarize(groups, calls) => after(
                 aggregate::summarized(&scope, before.plan.clone(), groups, calls, &columns)?,
                 None,
@@ -236,9 +240,26 @@ impl Lowerer<'_> {
         })
     }
 
-    fn project(&self, before: &Lowered, outputs: &[Named], columns: Vec<Column>) -> Lowering<Lowered> {
+    /// New columns; those that nobody looks at are not made.
+    fn project(
+        &self,
+        before: &Lowered,
+        outputs: &[Named],
+        columns: Vec<Column>,
+        needed: &Needed,
+    ) -> Lowering<Lowered> {
         let scope = Scope::of_plan(self, &before.columns).ordered(before.order.as_ref());
-        let mut made = scope.named(outputs)?;
+        let outputs = outputs.iter().enumerate();
+        let mut made = outputs
+            .map(|(place, output)| {
+                let value = if needed.has(place) {
+                    scope.value(&output.value)?
+                } else {
+                    null(output.value.gives)?
+                };
+                Ok(value.alias(&*output.name))
+            })
+            .collect::<Lowering<Vec<_>>>()?;
         let order = before.order.clone().map(|order| {
             let (carried, order) = order.carried();
             made.extend(carried);

@@ -59,20 +59,29 @@ impl Needed {
     }
 }
 
-/// What some steps look at of the columns that they are given. What is not known to be passed over is looked at.
-pub(super) fn needed(steps: &[Step], columns: usize) -> Needed {
-    let Some((step, rest)) = steps.split_first() else {
-        return Needed::all(columns);
-    };
-    let after = || needed(rest, step.columns.len());
+/// What some steps look at of the columns that they are given: before each step, and after the last. What is not known
+/// to be passed over is looked at.
+pub(super) fn needed(steps: &[Step], columns: usize) -> Vec<Needed> {
+    let mut widths = vec![columns];
+    widths.extend(steps.iter().map(|step| step.columns.len()));
+    let mut all = vec![Needed::all(widths.last().copied().unwrap_or_default())];
+    for (step, columns) in steps.iter().zip(widths).rev() {
+        let here = all.last().map(|after| before(step, columns, after));
+        all.extend(here);
+    }
+    all.reverse();
+    all
+}
+
+/// What a step and those behind it look at, where those behind it look at so much.
+fn before(step: &Step, columns: usize, after: &Needed) -> Needed {
     let mut here = Needed::none(columns);
     match &step.kind {
         StepKind::Filter(condition) => {
             here.add_all(condition);
-            here.add_same(&after());
+            here.add_same(after);
         }
         StepKind::Project(outputs) => {
-            let after = after();
             let kept = outputs.iter().enumerate().filter(|(place, _)| after.has(*place));
             kept.for_each(|(_, output)| here.add_all(&output.value));
         }
@@ -82,22 +91,22 @@ pub(super) fn needed(steps: &[Step], columns: usize) -> Needed {
         }
         StepKind::Sort(keys) => {
             keys.iter().for_each(|key| here.add_all(&key.value));
-            here.add_same(&after());
+            here.add_same(after);
         }
         StepKind::Top(_, key) => {
             here.add_all(&key.value);
-            here.add_same(&after());
+            here.add_same(after);
         }
-        StepKind::Take(_) | StepKind::Sample(_) => here.add_same(&after()),
-        StepKind::MvExpand(expand) => expanded(&mut here, expand, &after()),
+        StepKind::Take(_) | StepKind::Sample(_) => here.add_same(after),
+        StepKind::MvExpand(expand) => expanded(&mut here, expand, after),
         // A column that is parsed into stands at its place before and behind.
         StepKind::Parse(parse) => {
             here.add_all(&parse.value);
-            here.add_same(&after());
+            here.add_same(after);
         }
         StepKind::ParseKv(parse) => {
             here.add_all(&parse.value);
-            here.add_same(&after());
+            here.add_same(after);
         }
         StepKind::MakeSeries(series) => {
             here.add_named(&series.by);

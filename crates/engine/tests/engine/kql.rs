@@ -236,6 +236,8 @@ fn order_is_kept_to_the_end() {
         "Flows | sort by TimeGenerated asc | serialize s = row_cumsum(SrcPort) | where s > 96400000 | project s",
         "Flows | project r = iff(DestPort == 22, real(nan), iff(DestPort == 53, real(null), todouble(SrcPort))), TimeGenerated | sort by r desc, TimeGenerated asc",
         "Flows | project r = iff(DestPort == 22, real(nan), iff(DestPort == 53, real(null), todouble(SrcPort))), TimeGenerated | sort by r asc nulls last, TimeGenerated asc | take 1900",
+        "union Flows, (Flows | summarize u = count() by SrcIp) | project SrcIp, TimeGenerated, SrcPort, u | sort by SrcIp asc, u desc, TimeGenerated asc | extend n = row_number()",
+        "Flows | sort by TimeGenerated asc, SrcIp asc | extend a = prev(strcat(SrcIp, 'a')), b = prev(strcat(SrcIp, 'b')), c = next(strcat(SrcIp, 'b'))",
         "Flows | summarize n = count() by bin(TimeGenerated, 1h) | sort by TimeGenerated asc | extend change = n - prev(n, 1, 0) | extend twice = prev(change) * 2",
     ] {
         same_as_in_memory(query, true);

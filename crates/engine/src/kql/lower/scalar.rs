@@ -3,7 +3,7 @@
 use datafusion::common::{Column as PlanColumn, ScalarValue};
 use datafusion::logical_expr::{Expr, lit};
 use kql::ScalarType;
-use kql::bound::{Column, ListItems, Named, Scalar, ScalarKind};
+use kql::bound::{Column, ListItems, Scalar, ScalarKind};
 use kql::syntax::Literal;
 use kqlfn::arrow_type;
 use kqlfn::evaluate::dynamic_column;
@@ -66,14 +66,6 @@ impl<'s> Scope<'s> {
             ScalarKind::Shared(shared) => self.stored(shared),
             _ => None,
         }
-    }
-
-    /// Expressions with the names of the columns that they become.
-    pub(super) fn named(&self, outputs: &[Named]) -> Lowering<Vec<Expr>> {
-        outputs
-            .iter()
-            .map(|output| Ok(self.value(&output.value)?.alias(&*output.name)))
-            .collect()
     }
 
     /// A number of rows.

@@ -1,5 +1,7 @@
 //! Functions that look at neighbouring rows, where the rows have an order.
 
+use datafusion::common::Column as PlanColumn;
+use datafusion::common::tree_node::{Transformed, TreeNode as _};
 use datafusion::functions::core::expr_fn::coalesce;
 use datafusion::functions_window::expr_fn::{lag, lead, row_number};
 use datafusion::logical_expr::utils::find_window_exprs;
@@ -15,6 +17,7 @@ use super::{Lowering, Stop};
 
 /// Makes columns, and before them what they need of neighbouring rows.
 pub(super) fn projected(plan: LogicalPlan, outputs: Vec<Expr>) -> Lowering<LogicalPlan> {
+    let (plan, outputs) = beforehand(plan, outputs)?;
     let windows = find_window_exprs(&outputs);
     let (plan, outputs) = if windows.is_empty() {
         merged(plan, outputs)?
@@ -22,6 +25,50 @@ pub(super) fn projected(plan: LogicalPlan, outputs: Vec<Expr>) -> Lowering<Logic
         (LogicalPlanBuilder::window_plan(plan, windows)?, outputs)
     };
     Ok(LogicalPlanBuilder::from(plan).project(outputs)?.build()?)
+}
+
+/// What functions over the rows look at is made in a step before them: the library tells such functions apart by a
+/// text, in which a function of values is its name alone.
+fn beforehand(plan: LogicalPlan, outputs: Vec<Expr>) -> Lowering<(LogicalPlan, Vec<Expr>)> {
+    let mut inputs: Vec<Expr> = Vec::new();
+    let outputs = outputs
+        .into_iter()
+        .map(|output| {
+            let looking = output.transform_up(|part| {
+                let Expr::WindowFunction(mut function) = part else {
+                    return Ok(Transformed::no(part));
+                };
+                for argument in &mut function.params.args {
+                    if matches!(argument, Expr::Column(_) | Expr::Literal(..)) {
+                        continue;
+                    }
+                    let known = inputs.iter().position(|held| held == argument);
+                    let at = known.unwrap_or(inputs.len());
+                    let column = Expr::Column(PlanColumn::new_unqualified(input_name(at)));
+                    let made = std::mem::replace(argument, column);
+                    if known.is_none() {
+                        inputs.push(made);
+                    }
+                }
+                Ok(Transformed::yes(Expr::WindowFunction(function)))
+            })?;
+            Ok(looking.data)
+        })
+        .collect::<Lowering<Vec<_>>>()?;
+    if inputs.is_empty() {
+        return Ok((plan, outputs));
+    }
+    let held: Vec<Expr> = plan.schema().columns().into_iter().map(Expr::Column).collect();
+    let made = inputs
+        .into_iter()
+        .enumerate()
+        .map(|(at, input)| input.alias(input_name(at)));
+    let plan = LogicalPlanBuilder::from(plan).project(held.into_iter().chain(made))?;
+    Ok((plan.build()?, outputs))
+}
+
+fn input_name(at: usize) -> String {
+    format!("#input {at}")
 }
 
 /// A function over the rows in order.
