@@ -5,6 +5,8 @@ mod group;
 
 pub(super) use group::count_call;
 
+use std::collections::HashSet;
+
 use super::naming::{self, Names};
 use super::tabular::push;
 use super::{Binder, aggregate};
@@ -14,7 +16,7 @@ use crate::bound::{
 use crate::catalog::FunctionDeclaration;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::span::Span;
-use crate::syntax::{ColumnDeclaration, Direction, Expr, ExprKind, Literal, Name, Order};
+use crate::syntax::{ColumnDeclaration, Direction, Expr, ExprKind, Literal, Name, Operator, Order};
 use crate::types::ScalarType;
 
 /// An item of `extend`, `project` or `print`: the name it was given, the one it suggests, and its value.
@@ -77,6 +79,10 @@ impl Binder<'_> {
         }
         if let [_, second, ..] = names {
             return self.error(Code::SEM0219, second.span, "this expression gives one value");
+        }
+        if matches!(value.kind, ExprKind::TypeOf(_)) {
+            let diagnostic = Diagnostic::error(Code::SEM0009, value.span, "a type is no value");
+            return self.tell(diagnostic.hint("`gettype(a)` tells the type of a value as a text"));
         }
         let bound = self.scalar(value)?;
         Some(vec![Item {
@@ -220,9 +226,14 @@ impl Binder<'_> {
             names.take(&output.name);
         }
         let mut given_here: Vec<String> = Vec::new();
+        let mut came_here: HashSet<String> = HashSet::new();
         for item in items {
             let is_given = item.given.is_some();
             let name = match item.given.or(item.suggested) {
+                // What came out of a call before stays, and this one gets a number.
+                Some(name) if !is_given && item.is_of_several && !came_here.insert(name.clone()) => {
+                    names.unique(&name)
+                }
                 Some(name) => name,
                 None => names.anonymous(),
             };
@@ -301,9 +312,20 @@ impl Binder<'_> {
         Some(())
     }
 
-    pub(super) fn get_schema(&mut self, rows: &mut Rows) {
-        let span = Span::at(0);
+    pub(super) fn get_schema(&mut self, rows: &mut Rows, operator: &Operator) -> Option<()> {
+        let span = operator.span;
         let text = |value: &str| Scalar::literal(Literal::String(value.to_owned()), ScalarType::String, span);
+        if let Some(kind) = operator.properties.iter().find(|held| held.name.text == "kind") {
+            let asked = self.property_text(&kind.value)?;
+            if asked != "csl" {
+                return self.unsupported(kind.name.span, &format!("the kind `{asked}` of `getschema`"));
+            }
+            let columns = vec![Column::new("Schema", ScalarType::String)];
+            let cells = vec![vec![text(&naming::schema_text(rows.columns()))]];
+            *rows = Rows::new(Source::Literal(cells), columns);
+            rows.is_serialized = true;
+            return Some(());
+        }
         let cells = rows
             .columns()
             .iter()
@@ -326,6 +348,7 @@ impl Binder<'_> {
         ];
         *rows = Rows::new(Source::Literal(cells), columns);
         rows.is_serialized = true;
+        Some(())
     }
 
     pub(super) fn assert_schema(

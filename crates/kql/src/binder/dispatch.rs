@@ -141,10 +141,7 @@ impl Binder<'_> {
     fn telling(&mut self, rows: &mut Rows, operator: &Operator) -> Option<()> {
         let span = operator.span;
         match &operator.kind {
-            OperatorKind::GetSchema => {
-                self.get_schema(rows);
-                Some(())
-            }
+            OperatorKind::GetSchema => self.get_schema(rows, operator),
             OperatorKind::As(name) => {
                 for property in &operator.properties {
                     let is_once = property.name.text == "hint.materialized"

@@ -10,9 +10,10 @@ use crate::bound::{Column, Rows, Scalar};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::span::Span;
 use crate::syntax::{
-    Call, Expr, ExprKind, Function, LetValue, Literal, Name, Parameter, ParameterType, Query, Statement,
-    StatementKind,
+    Call, ColumnDeclaration, Expr, ExprKind, Function, LetValue, Literal, Name, Parameter, ParameterType,
+    Query, Statement, StatementKind,
 };
+use crate::types::ScalarType;
 
 /// An argument of a function of the query, and how many names stand behind it.
 pub(super) enum Argument {
@@ -169,9 +170,28 @@ impl Binder<'_> {
                 );
                 return self.error(Code::SEM0219, call.span, message);
             };
-            arguments.push(self.argument(parameter, expression)?);
+            let argument = self.argument(parameter, expression)?;
+            if given.is_none() {
+                self.default_fits(parameter, expression)?;
+            }
+            arguments.push(argument);
         }
         Some(arguments)
+    }
+
+    /// What is given is converted; a default has its parameter's type.
+    fn default_fits(&mut self, parameter: &Parameter, default: &Expr) -> Option<()> {
+        let (ParameterType::Scalar(kind), Some(held)) = (&parameter.kind, self.literal_of(default)) else {
+            return Some(());
+        };
+        let held = held.kind();
+        let kind = self.type_of(kind)?;
+        if held == kind || kind == ScalarType::Dynamic || (held.is_number() && kind.is_number()) {
+            return Some(());
+        }
+        let name = &parameter.name.text;
+        let message = format!("`{name}` is of type {kind}, and its default is of type {held}");
+        self.error(Code::SEM0219, default.span, message)
     }
 
     /// The arguments of a function that is named without any: its defaults.
@@ -197,8 +217,7 @@ impl Binder<'_> {
             ParameterType::Scalar(type_name) => {
                 let kind = self.type_of(type_name)?;
                 let (value, names) = self.reaching(|binder| binder.scalar(expression));
-                let value = self.as_type(value?, kind, &parameter.name.text)?;
-                Some(Argument::Scalar(value, names))
+                Some(Argument::Scalar(self.as_type(value?, kind), names))
             }
             ParameterType::AnyTable => {
                 let (rows, names) = self.reaching(|binder| binder.rows(expression));
@@ -207,44 +226,70 @@ impl Binder<'_> {
             ParameterType::Table(columns) => {
                 let (rows, names) = self.reaching(|binder| binder.rows(expression));
                 let rows = rows?;
-                for column in columns {
-                    let has = rows.columns().iter().any(|held| *held.name == *column.name.text);
-                    if !has && !rows.is_open {
-                        let message = format!(
-                            "these rows have no column `{}`, which `{}` needs",
-                            column.name.text, parameter.name.text
-                        );
-                        return self.error(Code::SEM0219, expression.span, message);
-                    }
-                }
+                self.has_columns(&rows, columns, &parameter.name.text, expression.span)?;
                 Some(Argument::Rows(Box::new(rows), names))
             }
         }
     }
 
-    /// A value as a parameter's type wants it.
-    pub(super) fn as_type(
+    /// Rows must have the columns that a parameter asks for, of the same types.
+    fn has_columns(
         &mut self,
-        value: Scalar,
-        kind: crate::types::ScalarType,
-        name: &str,
-    ) -> Option<Scalar> {
-        use crate::types::ScalarType as T;
-        if value.gives == kind {
-            return Some(value);
+        rows: &Rows,
+        asked: &[ColumnDeclaration],
+        parameter: &str,
+        span: Span,
+    ) -> Option<()> {
+        for column in asked {
+            let name = &column.name.text;
+            let kind = self.type_of(&column.kind)?;
+            let held = rows.columns().iter().find(|held| *held.name == **name);
+            let (message, hint) = match held {
+                Some(held) if held.kind == kind => continue,
+                None if rows.is_open => continue,
+                Some(held) => (
+                    format!(
+                        "`{parameter}` needs a column `{name}` of type {kind}, and here it is of type {}",
+                        held.kind
+                    ),
+                    Some(format!(
+                        "`extend {name} = to{}({name})` converts it before",
+                        kind.name()
+                    )),
+                ),
+                None => (
+                    format!("these rows have no column `{name}`, which `{parameter}` needs"),
+                    None,
+                ),
+            };
+            let mut diagnostic = Diagnostic::error(Code::SEM0219, span, message);
+            diagnostic.hint = hint;
+            return self.tell(diagnostic);
         }
-        let widens =
-            (value.gives.is_number() && kind.is_number()) || kind == T::Dynamic || value.gives == T::Dynamic;
-        if !widens {
-            let message = format!("`{name}` is of type {kind}, and this is of type {}", value.gives);
-            return self.error(Code::SEM0219, value.span, message);
+        Some(())
+    }
+
+    /// A value as a parameter's type wants it: what is of another type is converted.
+    pub(super) fn as_type(&self, value: Scalar, kind: ScalarType) -> Scalar {
+        use ScalarType as T;
+        if value.gives == kind {
+            return value;
         }
         let span = value.span;
-        Some(Scalar {
-            kind: crate::bound::ScalarKind::Widened(Box::new(value)),
-            gives: kind,
-            span,
-        })
+        let widens =
+            (value.gives.is_number() && kind.is_number()) || kind == T::Dynamic || value.gives == T::Dynamic;
+        if widens {
+            return Scalar {
+                kind: crate::bound::ScalarKind::Widened(Box::new(value)),
+                gives: kind,
+                span,
+            };
+        }
+        if let Some(Literal::String(text)) = value.as_literal() {
+            let literal = Literal::read(kind, text).unwrap_or_else(|| Literal::null(kind));
+            return Scalar::literal(literal, kind, span);
+        }
+        self.call_of(&format!("to{}", kind.name()), vec![value], kind, span)
     }
 
     /// A function of the query whose body is one value.
@@ -311,6 +356,9 @@ impl Binder<'_> {
                 format!("the first parameter of `{name}` is no table"),
             );
         }
+        if let ParameterType::Table(columns) = &first.kind {
+            self.has_columns(rows, columns, &first.name.text, call.span)?;
+        }
         let shortened = Function {
             is_view: false,
             parameters: rest.to_vec(),
@@ -373,10 +421,7 @@ impl Binder<'_> {
     }
 
     /// The columns that are declared in brackets.
-    pub(super) fn declared_columns(
-        &mut self,
-        columns: &[crate::syntax::ColumnDeclaration],
-    ) -> Option<Vec<Column>> {
+    pub(super) fn declared_columns(&mut self, columns: &[ColumnDeclaration]) -> Option<Vec<Column>> {
         let mut declared: Vec<Column> = Vec::new();
         for column in columns {
             let kind = self.type_of(&column.kind)?;

@@ -3,6 +3,7 @@
 use crate::syntax::{Call, Expr, ExprKind, Literal, Step};
 
 use super::aggregate;
+use crate::bound::Column;
 
 /// Functions whose result is named after their first argument.
 const AFTER_FIRST: [&str; 63] = [
@@ -150,6 +151,22 @@ fn of_call(call: &Call) -> Option<String> {
         },
         _ => aggregate::suggested_name(call),
     }
+}
+
+/// Columns as a declaration of them: `a:long,['b c']:string`.
+pub(super) fn schema_text(columns: &[Column]) -> String {
+    let is_plain = |name: &str| {
+        name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
+            && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+    };
+    let declared = columns.iter().map(|column| match is_plain(&column.name) {
+        true => format!("{}:{}", column.name, column.kind),
+        false => {
+            let escaped = column.name.replace('\\', "\\\\").replace('\'', "\\'");
+            format!("['{escaped}']:{}", column.kind)
+        }
+    });
+    declared.collect::<Vec<_>>().join(",")
 }
 
 /// The name of the column that an array of `array_sort_asc` is sorted into.

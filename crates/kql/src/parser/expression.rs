@@ -117,6 +117,18 @@ impl Parser<'_> {
         }
     }
 
+    /// The same where one value is made: `*` alone stands for no columns there.
+    pub(super) fn named_value(&mut self) -> Expr {
+        let value = self.named_expression();
+        if matches!(value.kind, ExprKind::Star) {
+            let message = "`*` does not stand for all columns here";
+            self.error(Diagnostic::error(Code::SYN0002, value.span, message).hint(
+                "all columns stay without being named; `extend` adds some, `project-away` leaves some out",
+            ));
+        }
+        value
+    }
+
     /// An expression with its order: `a desc nulls last`.
     pub(super) fn ordered_expression(&mut self) -> Expr {
         let start = self.token().span.start;
@@ -470,7 +482,9 @@ impl Parser<'_> {
     pub(super) fn call(&mut self, name: Name) -> Call {
         let start = name.span.start;
         self.expect_sign("(");
-        let arguments = self.deeper(|parser| parser.list(")", Self::argument), |_| Vec::new());
+        let takes_rows = matches!(name.text.as_str(), "materialize" | "toscalar" | "totable");
+        let argument = |parser: &mut Self| parser.argument(takes_rows);
+        let arguments = self.deeper(|parser| parser.list(")", argument), |_| Vec::new());
         self.expect_sign(")");
         Call {
             name,
@@ -479,7 +493,8 @@ impl Parser<'_> {
         }
     }
 
-    fn argument(&mut self) -> Expr {
+    /// An argument. Rows that an operator makes stand in brackets, but for the few functions that take nothing else.
+    fn argument(&mut self, takes_rows: bool) -> Expr {
         if self.at_sign("*") && (self.sign_ahead(1, ",") || self.sign_ahead(1, ")")) {
             let span = self.bump().span;
             return Expr {
@@ -487,6 +502,17 @@ impl Parser<'_> {
                 span,
             };
         }
-        self.tabular_or_named()
+        let argument = self.tabular_or_named();
+        let rows = match &argument.kind {
+            ExprKind::Named(_, value) => value,
+            _ => &argument,
+        };
+        if !takes_rows && matches!(rows.kind, ExprKind::Pipe(_)) {
+            let text = super::shortened(rows.span.text(self.query));
+            let message = "an operator in an argument stands in brackets";
+            let diagnostic = Diagnostic::error(Code::SYN0002, rows.span, message);
+            self.error(diagnostic.hint(format!("write `({text})`")));
+        }
+        argument
     }
 }
