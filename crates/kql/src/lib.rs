@@ -9,6 +9,7 @@ mod catalog;
 mod diagnostic;
 mod lexer;
 mod parser;
+pub mod refused;
 pub mod signature;
 mod span;
 pub mod syntax;

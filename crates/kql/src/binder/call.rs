@@ -4,6 +4,7 @@ use super::scope::{Meaning, nearest};
 use super::{Binder, aggregate};
 use crate::bound::{Scalar, ScalarKind};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::refused;
 use crate::span::Span;
 use crate::syntax::{Call, Expr, ExprKind, Literal};
 use crate::types::ScalarType;
@@ -17,42 +18,6 @@ const WINDOWS: [&str; 7] = [
     "row_rank_dense",
     "row_rank_min",
     "row_window_session",
-];
-
-/// Functions that Kusto has and that mean nothing without its service, or that wait.
-const SERVICE_ONLY: [&str; 32] = [
-    "cluster",
-    "current_cluster_endpoint",
-    "current_cursor",
-    "current_node_id",
-    "current_principal",
-    "current_principal_details",
-    "current_principal_is_member_of",
-    "cursor_after",
-    "cursor_before_or_at",
-    "cursor_current",
-    "database",
-    "entity_group",
-    "extent_id",
-    "extent_tags",
-    "extentid",
-    "external_table",
-    "geo_info_from_ip_address",
-    "graph",
-    "hash_combine",
-    "hash_many",
-    "inner_nodes",
-    "labels",
-    "map",
-    "materialized_view",
-    "node_degree_in",
-    "node_degree_out",
-    "node_id",
-    "parse_user_agent",
-    "row_id",
-    "rowstore_ordinal_range",
-    "stored_query_result",
-    "welch_test",
 ];
 
 impl Binder<'_> {
@@ -117,7 +82,7 @@ impl Binder<'_> {
             return self
                 .tell(diagnostic.hint("aggregates stand in `summarize`, `make-series` and `top-nested`"));
         }
-        if SERVICE_ONLY.contains(&name) || name.starts_with("geo_") || name.starts_with("series_") {
+        if refused::FUNCTIONS.contains(&name) {
             return self.unsupported(span, &format!("the function `{name}`"));
         }
         if self.table(name).is_some() || self.stored_text(name).is_some() {

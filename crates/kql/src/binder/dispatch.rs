@@ -132,7 +132,7 @@ impl Binder<'_> {
             OperatorKind::Invoke(function) => self.invoke(rows, function),
             OperatorKind::Scan(scan) => self.scan(rows, scan, operator),
             OperatorKind::Partition(partition) => self.partition(rows, partition, operator),
-            OperatorKind::Reduce(reduce) => self.reduce(rows, reduce, operator),
+            OperatorKind::Reduce(_) => self.unsupported(operator.keyword, "the operator `reduce`"),
             _ => self.telling(rows, operator),
         }
     }
@@ -182,7 +182,7 @@ impl Binder<'_> {
                 let text = name.text.clone();
                 self.unsupported(name.span, &format!("the operator `{text}`"))
             }
-            OperatorKind::MacroExpand => self.unsupported(operator.keyword, "`macro-expand`"),
+            OperatorKind::MacroExpand => self.unsupported(operator.keyword, "the operator `macro-expand`"),
             // The others are taken above.
             _ => None,
         }

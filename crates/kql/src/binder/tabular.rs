@@ -7,6 +7,7 @@ use super::Binder;
 use super::scope::{Meaning, Scope, nearest};
 use crate::bound::{Column, Rows, Scalar, ScalarKind, Source, Step, StepKind};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::refused;
 use crate::span::Span;
 use crate::syntax::{
     Call, DataTable, Expr, ExprKind, ExternalData, Function, LetValue, Literal, Name, Operator, OperatorKind,
@@ -162,12 +163,7 @@ impl Binder<'_> {
                     None => self.error(Code::SEM0219, call.span, "`table` takes the name of a table"),
                 }
             }
-            "external_table"
-            | "materialized_view"
-            | "stored_query_result"
-            | "graph"
-            | "cluster"
-            | "database" => self.unsupported(call.name.span, &format!("`{name}`")),
+            _ if refused::SOURCES.contains(&name) => self.unsupported(call.name.span, &format!("`{name}`")),
             _ => match self.stored(name) {
                 Some(function) => {
                     let arguments = self.function_arguments(&function, call)?;
@@ -246,7 +242,11 @@ impl Binder<'_> {
             OperatorKind::Union(items) => self.union_of(None, items, operator),
             OperatorKind::Search(search) => self.search_all(search, operator),
             OperatorKind::Find(find) => self.find(find, operator),
-            OperatorKind::MacroExpand => self.unsupported(operator.keyword, "`macro-expand`"),
+            OperatorKind::MacroExpand => self.unsupported(operator.keyword, "the operator `macro-expand`"),
+            // Other services bring their own rows; none of them is asked.
+            OperatorKind::Evaluate(call, _) if refused::PLUGINS.contains(&call.name.text.as_str()) => {
+                self.no_plugin(call)
+            }
             _ => {
                 let word = operator.keyword.text(self.text);
                 let diagnostic = Diagnostic::error(
