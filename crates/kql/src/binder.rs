@@ -10,6 +10,7 @@ mod dispatch;
 mod expand;
 mod extreme;
 mod find;
+mod fitting;
 mod function;
 mod join;
 mod kinds;
@@ -26,6 +27,7 @@ mod scalar;
 mod scope;
 mod search;
 mod series;
+mod slips;
 mod special;
 mod tabular;
 mod union;
@@ -69,6 +71,7 @@ pub fn bind(
         parameters,
         diagnostics: Vec::new(),
         broken: Vec::new(),
+        functions: HashSet::new(),
         scope: Scope::default(),
         row: None,
         size: 0,
@@ -105,6 +108,8 @@ struct Binder<'c> {
     diagnostics: Vec<Diagnostic>,
     /// Names whose `let` has been complained about: their uses are no further mistakes.
     broken: Vec<String>,
+    /// Names of functions that have been declared somewhere, whether they are seen here or not.
+    functions: HashSet<String>,
     scope: Scope,
     row: Option<Rc<Row>>,
     size: usize,

@@ -13,6 +13,19 @@ pub struct FunctionDeclaration {
     pub signatures: Vec<Signature>,
     /// The columns that it gives where it gives several.
     pub tuple: &'static [(&'static str, ScalarType)],
+    /// The argument that is a regular expression, if one is.
+    pub pattern: Option<PatternArgument>,
+}
+
+/// An argument that is a regular expression. A literal one is looked at before the query runs.
+#[derive(Clone, Copy, Debug)]
+pub struct PatternArgument {
+    /// Which one.
+    pub argument: usize,
+    /// It is one only where this other argument is this text.
+    pub only_if: Option<(usize, &'static str)>,
+    /// What is wrong with a text as a regular expression, if something is.
+    pub fault: fn(&str) -> Option<String>,
 }
 
 /// What a query can name.

@@ -72,6 +72,8 @@ const DIFFERS: &[(&str, &str)] = &[
     ("hash-combine-function-00", "how it combines is not known"),
     ("parse-user-agent-function-00", "the function is refused by name"),
     ("parse-user-agent-function-01", "the function is refused by name"),
+    ("reduce-operator-00", "the operator is refused by name"),
+    ("reduce-operator-01", "the operator is refused by name"),
     (
         "series-periods-detect-function-01",
         "the function is refused by name",

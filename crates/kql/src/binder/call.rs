@@ -3,6 +3,7 @@
 use super::scope::{Meaning, nearest};
 use super::{Binder, aggregate};
 use crate::bound::{Scalar, ScalarKind};
+use crate::catalog::FunctionDeclaration;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::refused;
 use crate::span::Span;
@@ -36,7 +37,8 @@ impl Binder<'_> {
         if WINDOWS.contains(&name) || name == "row_rank" {
             return self.window(call);
         }
-        let Some(declaration) = self.catalog.function(name).cloned() else {
+        let catalog = self.catalog;
+        let Some(declaration) = catalog.function(name) else {
             return self.no_function(call);
         };
         if !declaration.tuple.is_empty() {
@@ -46,6 +48,7 @@ impl Binder<'_> {
         }
         let arguments = self.arguments(&call.arguments)?;
         let (arguments, gives) = self.resolve(name, &declaration.signatures, arguments, call.span)?;
+        self.pattern_holds(declaration, &arguments)?;
         let counts_weeks = matches!(
             arguments.first().and_then(Scalar::as_literal),
             Some(Literal::String(part)) if part.eq_ignore_ascii_case("week")
@@ -56,6 +59,31 @@ impl Binder<'_> {
             return Some(self.call_of("toreal", vec![bound], ScalarType::Real, call.span));
         }
         Some(bound)
+    }
+
+    /// A literal that is to be a regular expression must be one.
+    pub(super) fn pattern_holds(
+        &mut self,
+        declaration: &FunctionDeclaration,
+        arguments: &[Scalar],
+    ) -> Option<()> {
+        let Some(pattern) = declaration.pattern else {
+            return Some(());
+        };
+        let text = |at: usize| match arguments.get(at).and_then(Scalar::as_literal) {
+            Some(Literal::String(text)) => Some(text.as_str()),
+            _ => None,
+        };
+        if pattern.only_if.is_some_and(|(at, asked)| text(at) != Some(asked)) {
+            return Some(());
+        }
+        let Some(fault) = text(pattern.argument).and_then(pattern.fault) else {
+            return Some(());
+        };
+        let span = arguments.get(pattern.argument)?.span;
+        let message = format!("this is no regular expression: {fault}");
+        let hint = "a sign that stands for itself has a backslash before it, as in @\"\\(\"; or `contains` looks for plain text";
+        self.tell(Diagnostic::error(Code::SEM0420, span, message).hint(hint))
     }
 
     /// Binds arguments, telling all mistakes.
@@ -91,15 +119,32 @@ impl Binder<'_> {
                 &format!("`{name}` gives rows, where one value is asked for"),
             );
         }
-        let known = self.catalog.function_names();
         let mut diagnostic = Diagnostic::error(Code::SEM0260, span, format!("there is no function `{name}`"));
-        if let Some(hint) = foreign(name)
-            .map(str::to_owned)
-            .or_else(|| nearest(name, known.into_iter()))
-        {
-            diagnostic = diagnostic.hint(hint);
-        }
+        diagnostic.hint = self.function_hint(name);
         self.tell(diagnostic)
+    }
+
+    fn function_hint(&self, name: &str) -> Option<String> {
+        if self.functions.contains(name) {
+            return Some("a function sees what is declared before it, and not itself".to_owned());
+        }
+        if let Some(hint) = foreign(name) {
+            return Some(hint.to_owned());
+        }
+        let joined = name.replace('_', "");
+        if joined != name && (aggregate::is_aggregate(&joined) || self.catalog.function(&joined).is_some()) {
+            return Some(format!("did you mean `{joined}`?"));
+        }
+        // Operators are functions too, and are called otherwise.
+        let is_word = |name: &&str| {
+            name.bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+        };
+        let known = self.catalog.function_names().into_iter().filter(is_word);
+        match self.aggregating.is_some() {
+            true => nearest(name, known.chain(aggregate::names())),
+            false => nearest(name, known),
+        }
     }
 
     /// `prev`, `row_number` and their kin: they hang on the order of rows.
@@ -225,6 +270,17 @@ fn foreign(name: &str) -> Option<&'static str> {
         "getdate" | "current_timestamp" => "`now()`",
         "dateadd" | "date_add" => "`datetime_add('day', 1, time)`, or `time + 1d`",
         "cast" | "convert" => "`tolong(...)`, `tostring(...)` and their kin convert",
+        "average" | "mean" => "`avg(a)`",
+        "median" => "`percentile(a, 50)`",
+        "std" | "stddev" => "`stdev(a)`",
+        "var" => "`variance(a)`",
+        "total" => "`sum(a)`",
+        "distinct_count" | "uniq" | "approx_distinct" | "approx_count_distinct" => {
+            "`dcount(a)` estimates, `count_distinct(a)` counts"
+        }
+        "values" | "collect_set" => "`make_set(a)`",
+        "list" | "array_agg" | "collect_list" => "`make_list(a)`",
+        "string_agg" | "group_concat" | "listagg" => "`strcat_array(make_list(a), \",\")`",
         "cidrmatch" => "`ipv4_is_in_range(address, '10.0.0.0/8')`",
         "substr" => "`substring(text, start, length)` counts from 0",
         _ => return None,

@@ -64,12 +64,13 @@ impl Binder<'_> {
             }
             _ => (&[], expression),
         };
+        let catalog = self.catalog;
         if let ExprKind::Call(call) = &value.kind
-            && let Some(declaration) = self.catalog.function(&call.name.text).cloned()
+            && let Some(declaration) = catalog.function(&call.name.text)
             && !declaration.tuple.is_empty()
             && self.scope.find(&call.name.text).is_none()
         {
-            return self.tuple(call, &declaration, names);
+            return self.tuple(call, declaration, names);
         }
         if let ExprKind::Call(call) = &value.kind
             && matches!(call.name.text.as_str(), "array_sort_asc" | "array_sort_desc")

@@ -39,12 +39,7 @@ const CHARTS: [&str; 21] = [
 
 impl Binder<'_> {
     pub(super) fn operator(&mut self, rows: &mut Rows, operator: &Operator) -> Option<()> {
-        let row = Rc::new(Row {
-            columns: rows.columns().to_vec(),
-            is_serialized: rows.is_serialized,
-            is_open: rows.is_open,
-            ..Row::default()
-        });
+        let row = Rc::new(Row::of(rows));
         // The name holds for the rows as they are; a source column of the next operator tells it.
         if !matches!(operator.kind, OperatorKind::Union(_) | OperatorKind::Search(_)) {
             rows.name = None;

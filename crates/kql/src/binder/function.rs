@@ -32,6 +32,9 @@ impl Binder<'_> {
                     let message = format!("there is a `let {}` already", name.text);
                     self.error::<()>(Code::SEM0003, name.span, message);
                 }
+                if matches!(value, LetValue::Function(_)) {
+                    self.functions.insert(name.text.clone());
+                }
                 let (meaning, reached) = self.reaching(|binder| binder.let_value(value));
                 if meaning.is_none() {
                     self.broken.push(name.text.clone());

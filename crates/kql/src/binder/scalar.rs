@@ -186,6 +186,14 @@ impl Binder<'_> {
             let right = self.scalar(&link.right);
             left = match (left, right) {
                 (Some(left), Some(right)) => self.binary(link.operator, left, right, link.at),
+                (Some(left), None) if may_be_text(left.gives) => {
+                    self.quotes_missing(&link.right, span);
+                    None
+                }
+                (None, Some(right)) if may_be_text(right.gives) => {
+                    self.quotes_missing(first, span);
+                    None
+                }
                 _ => None,
             };
         }
@@ -226,12 +234,21 @@ impl Binder<'_> {
         };
         let (left, right) = self.texts_meet(operator, left, right);
         if let Some(gives) = operators::gives(operator, left.gives, right.gives) {
+            let catalog = self.catalog;
+            if operator == BinaryOperator::MatchesRegex
+                && let Some(declaration) = catalog.function(operator.text())
+            {
+                let sides = [left, right];
+                self.pattern_holds(declaration, &sides)?;
+                return Some(self.call_of(operator.text(), sides.into(), gives, span));
+            }
             return Some(self.call_of(operator.text(), vec![left, right], gives, span));
         }
         let (from, to) = (left.gives, right.gives);
         let message = format!("`{}` is not made for {from} and {to}", operator.text());
         let mut diagnostic = Diagnostic::error(Code::SEM0064, at, message);
-        if let Some(hint) = operator_hint(operator, from, to) {
+        let date = self.date_hint(&[&left, &right]);
+        if let Some(hint) = date.or_else(|| operator_hint(operator, from, to).map(str::to_owned)) {
             diagnostic = diagnostic.hint(hint);
         }
         self.tell(diagnostic)
@@ -252,7 +269,9 @@ impl Binder<'_> {
                 "`between` is not made for {}, {} and {}",
                 value.gives, low.gives, high.gives
             );
-            return self.error(Code::SEM0064, span, message);
+            let mut diagnostic = Diagnostic::error(Code::SEM0064, span, message);
+            diagnostic.hint = self.date_hint(&[&value, &low, &high]);
+            return self.tell(diagnostic);
         }
         let name = if between.negated { "!between" } else { "between" };
         Some(self.call_of(name, vec![value, low, high], ScalarType::Bool, span))
@@ -269,8 +288,17 @@ impl Binder<'_> {
             return self.star_in(operator, items, span);
         }
         let value = self.scalar(value);
-        let items = self.list_items(items);
-        let (value, items) = (value?, items?);
+        let bound = self.list_items(items);
+        if bound.is_none()
+            && value
+                .as_ref()
+                .is_some_and(|value| value.gives == ScalarType::String)
+        {
+            for item in items {
+                self.quotes_missing(item, span);
+            }
+        }
+        let (value, items) = (value?, bound?);
         self.in_bound(value, operator, items, span)
     }
 
@@ -396,6 +424,10 @@ impl Binder<'_> {
         }
         Some(held)
     }
+}
+
+const fn may_be_text(kind: ScalarType) -> bool {
+    matches!(kind, ScalarType::String | ScalarType::Dynamic)
 }
 
 /// True if any of the terms is.

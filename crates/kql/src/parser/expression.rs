@@ -6,8 +6,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::lexer::TokenKind;
 use crate::span::Span;
 use crate::syntax::{
-    Between, BinaryOperator, Call, Direction, Expr, ExprKind, Link, ListOperator, Name, Order, Pipeline,
-    Step, UnarySign,
+    BinaryOperator, Direction, Expr, ExprKind, Link, ListOperator, Name, Order, Pipeline, Step, UnarySign,
 };
 
 /// Levels of precedence, loosest first.
@@ -258,27 +257,6 @@ impl Parser<'_> {
         }
     }
 
-    fn between(&mut self, value: Expr) -> Expr {
-        let start = value.span.start;
-        let negated = self.text().starts_with('!');
-        self.bump();
-        self.expect_sign("(");
-        let low = self.expression();
-        self.expect_sign("..");
-        let high = self.expression();
-        self.expect_sign(")");
-        let between = Between {
-            value,
-            negated,
-            low,
-            high,
-        };
-        Expr {
-            kind: ExprKind::Between(Box::new(between)),
-            span: self.span_from(start),
-        }
-    }
-
     /// `-a`, `+a`.
     pub(super) fn signed(&mut self) -> Expr {
         let start = self.token().span.start;
@@ -300,6 +278,9 @@ impl Parser<'_> {
         let start = self.token().span.start;
         let base = self.primary();
         let mut steps = Vec::new();
+        if self.at_address(&base) {
+            return self.address(start);
+        }
         loop {
             if self.at_sign(".") {
                 self.bump();
@@ -396,7 +377,7 @@ impl Parser<'_> {
     }
 
     /// What may stand in brackets: an expression, a pipeline, or one with a name (`(a = T | ...)`).
-    fn tabular_or_named(&mut self) -> Expr {
+    pub(super) fn tabular_or_named(&mut self) -> Expr {
         let start = self.token().span.start;
         match self.names_before_equals() {
             Some(names) => {
@@ -476,43 +457,5 @@ impl Parser<'_> {
             return;
         }
         self.expected("an expression");
-    }
-
-    /// The arguments of a call behind its name.
-    pub(super) fn call(&mut self, name: Name) -> Call {
-        let start = name.span.start;
-        self.expect_sign("(");
-        let takes_rows = matches!(name.text.as_str(), "materialize" | "toscalar" | "totable");
-        let argument = |parser: &mut Self| parser.argument(takes_rows);
-        let arguments = self.deeper(|parser| parser.list(")", argument), |_| Vec::new());
-        self.expect_sign(")");
-        Call {
-            name,
-            arguments,
-            span: self.span_from(start),
-        }
-    }
-
-    /// An argument. Rows that an operator makes stand in brackets, but for the few functions that take nothing else.
-    fn argument(&mut self, takes_rows: bool) -> Expr {
-        if self.at_sign("*") && (self.sign_ahead(1, ",") || self.sign_ahead(1, ")")) {
-            let span = self.bump().span;
-            return Expr {
-                kind: ExprKind::Star,
-                span,
-            };
-        }
-        let argument = self.tabular_or_named();
-        let rows = match &argument.kind {
-            ExprKind::Named(_, value) => value,
-            _ => &argument,
-        };
-        if !takes_rows && matches!(rows.kind, ExprKind::Pipe(_)) {
-            let text = super::shortened(rows.span.text(self.query));
-            let message = "an operator in an argument stands in brackets";
-            let diagnostic = Diagnostic::error(Code::SYN0002, rows.span, message);
-            self.error(diagnostic.hint(format!("write `({text})`")));
-        }
-        argument
     }
 }
