@@ -35,7 +35,7 @@ mod union;
 use std::collections::HashSet;
 use std::rc::Rc;
 
-use crate::bound::{AggregateCall, Answer, Bound, Rendering};
+use crate::bound::{Answer, Bound, Rendering};
 use crate::catalog::Catalog;
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::span::Span;
@@ -129,8 +129,9 @@ struct Binder<'c> {
 /// Aggregates inside of an expression stand for columns that the grouping gives.
 struct Aggregating {
     row: Option<Rc<Row>>,
-    calls: Vec<AggregateCall>,
-    next: usize,
+    calls: columns::Calls,
+    /// Before the first of them.
+    offset: usize,
 }
 
 impl Binder<'_> {

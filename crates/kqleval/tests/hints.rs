@@ -96,6 +96,12 @@ fn texts_without_quotes() {
             "did you mean `Rule`? a text stands in quotes: `Ip == \"Rul\"`",
         ),
         (
+            "T | where rule == 'Denied'",
+            "SEM0100",
+            "rule",
+            "did you mean `Rule`?",
+        ),
+        (
             "T | where Rule == null",
             "SEM0100",
             "null",

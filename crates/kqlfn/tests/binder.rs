@@ -89,19 +89,21 @@ const DIFFERS: &[(&str, &str)] = &[
 ];
 
 /// The lines of a file; each must be JSON.
-fn lines(path: &Path) -> Vec<Value> {
+fn lines(path: &Path) -> Result<Vec<Value>, serde_json::Error> {
     let text = fs::read_to_string(path).unwrap_or_default();
     text.lines()
         .filter(|line| !line.trim().is_empty())
-        .map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{}: {error}", path.display())))
+        .map(serde_json::from_str)
         .collect()
 }
 
 /// What the reference parser said, by the id of the query.
-fn frozen(path: &Path) -> HashMap<String, Value> {
-    let answers = lines(path).into_iter();
-    let by_id = answers.map(|answer| (answer["id"].as_str().unwrap_or_default().to_owned(), answer));
-    by_id.collect()
+fn frozen(path: &Path) -> Result<HashMap<String, Value>, serde_json::Error> {
+    let id = |answer: &Value| answer.get("id").and_then(Value::as_str).map(str::to_owned);
+    let answers = lines(path)?.into_iter();
+    Ok(answers
+        .filter_map(|answer| Some((id(&answer)?, answer)))
+        .collect())
 }
 
 /// Names and types of the columns, as one text.
@@ -186,12 +188,12 @@ fn queries_are_bound_as_kusto_binds_them() {
             println!("skipped: {name}: the shared queries are not here");
             continue;
         }
-        let cases = lines(&shared.join(name));
+        let cases = lines(&shared.join(name)).expect("each line is JSON");
         assert!(
             !cases.is_empty(),
             "{name}: the folder is here and holds no queries"
         );
-        let answers = frozen(&folder.join(name));
+        let answers = frozen(&folder.join(name)).expect("each line is JSON");
         for case in &cases {
             let id = case["id"].as_str().unwrap_or_default();
             let Some(oracle) = answers.get(id) else {

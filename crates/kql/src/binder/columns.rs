@@ -1,11 +1,10 @@
 //! Operators that choose, compute and order columns, and those that group rows.
 
 mod choose;
+mod extend;
 mod group;
 
 pub(super) use group::count_call;
-
-use std::collections::HashSet;
 
 use super::naming::{self, Names};
 use super::tabular::push;
@@ -219,47 +218,6 @@ impl Binder<'_> {
         Some(named)
     }
 
-    pub(super) fn extend(&mut self, rows: &mut Rows, expressions: &[Expr], span: Span) -> Option<()> {
-        let items = self.items(expressions)?;
-        let mut outputs: Vec<Named> = identity(rows.columns(), span);
-        let mut names = Names::default();
-        for output in &outputs {
-            names.take(&output.name);
-        }
-        let mut given_here: Vec<String> = Vec::new();
-        let mut came_here: HashSet<String> = HashSet::new();
-        for item in items {
-            let is_given = item.given.is_some();
-            let name = match item.given.or(item.suggested) {
-                // What came out of a call before stays, and this one gets a number.
-                Some(name) if !is_given && item.is_of_several && !came_here.insert(name.clone()) => {
-                    names.unique(&name)
-                }
-                Some(name) => name,
-                None => names.anonymous(),
-            };
-            if is_given && given_here.contains(&name) {
-                return self.declared_twice(&name, item.span);
-            }
-            if is_given {
-                given_here.push(name.clone());
-            }
-            // A column of that name keeps its place and gets the new value.
-            match outputs.iter_mut().find(|output| *output.name == *name) {
-                Some(output) => output.value = item.value,
-                None => {
-                    names.take(&name);
-                    outputs.push(Named {
-                        name: name.into(),
-                        value: item.value,
-                    });
-                }
-            }
-        }
-        project_step(rows, outputs, span);
-        Some(())
-    }
-
     pub(super) fn project(&mut self, rows: &mut Rows, expressions: &[Expr], span: Span) -> Option<()> {
         let items = self.items(expressions)?;
         let mut outputs = Vec::new();
@@ -420,14 +378,13 @@ impl Binder<'_> {
     pub(super) fn with_aggregates(
         &mut self,
         expression: &Expr,
-        calls: &mut Vec<AggregateCall>,
+        calls: &mut Calls,
         offset: usize,
     ) -> Option<Scalar> {
-        let places: usize = calls.iter().map(|call| call.columns.len()).sum();
         let before = self.aggregating.replace(super::Aggregating {
             row: self.row.clone(),
             calls: std::mem::take(calls),
-            next: offset + places,
+            offset,
         });
         let bound = self.in_row(None, |binder| binder.scalar(expression));
         if let Some(aggregating) = std::mem::replace(&mut self.aggregating, before) {
@@ -441,10 +398,9 @@ impl Binder<'_> {
         let mut aggregating = self.aggregating.take()?;
         let row = aggregating.row.clone();
         let bound = self.in_row(row, |binder| binder.aggregate_call(call));
-        let place = aggregating.next;
+        let place = aggregating.offset + aggregating.calls.width;
         let result = bound.and_then(|bound| {
             let gives = bound.columns.first()?.kind;
-            aggregating.next += bound.columns.len();
             aggregating.calls.push(bound);
             Some(Scalar::column(place, gives, call.span))
         });
@@ -454,6 +410,20 @@ impl Binder<'_> {
 
     pub(super) fn is_aggregate_here(&self, name: &str) -> bool {
         self.aggregating.is_some() && aggregate::is_aggregate(name) && self.scope.find(name).is_none()
+    }
+}
+
+/// Calls of aggregates, and how many columns they give together.
+#[derive(Default)]
+pub(super) struct Calls {
+    pub(super) held: Vec<AggregateCall>,
+    pub(super) width: usize,
+}
+
+impl Calls {
+    pub(super) fn push(&mut self, call: AggregateCall) {
+        self.width += call.columns.len();
+        self.held.push(call);
     }
 }
 

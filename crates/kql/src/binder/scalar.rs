@@ -186,11 +186,11 @@ impl Binder<'_> {
             let right = self.scalar(&link.right);
             left = match (left, right) {
                 (Some(left), Some(right)) => self.binary(link.operator, left, right, link.at),
-                (Some(left), None) if may_be_text(left.gives) => {
+                (Some(left), None) if may_be_text(&left) => {
                     self.quotes_missing(&link.right, span);
                     None
                 }
-                (None, Some(right)) if may_be_text(right.gives) => {
+                (None, Some(right)) if may_be_text(&right) => {
                     self.quotes_missing(first, span);
                     None
                 }
@@ -289,11 +289,7 @@ impl Binder<'_> {
         }
         let value = self.scalar(value);
         let bound = self.list_items(items);
-        if bound.is_none()
-            && value
-                .as_ref()
-                .is_some_and(|value| value.gives == ScalarType::String)
-        {
+        if bound.is_none() && value.as_ref().is_some_and(may_be_text) {
             for item in items {
                 self.quotes_missing(item, span);
             }
@@ -426,8 +422,9 @@ impl Binder<'_> {
     }
 }
 
-const fn may_be_text(kind: ScalarType) -> bool {
-    matches!(kind, ScalarType::String | ScalarType::Dynamic)
+/// True for what a text could be compared with. Beside a literal it is a column that is missing.
+fn may_be_text(other: &Scalar) -> bool {
+    matches!(other.gives, ScalarType::String | ScalarType::Dynamic) && other.as_literal().is_none()
 }
 
 /// True if any of the terms is.

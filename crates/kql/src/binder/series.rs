@@ -1,6 +1,7 @@
 //! `make-series`.
 
 use super::Binder;
+use super::columns::Calls;
 use super::naming::{self, Names};
 use super::tabular::push;
 use crate::bound::{
@@ -115,8 +116,9 @@ impl Binder<'_> {
             ExprKind::Named(given, value) => (given, value),
             _ => (&[], written),
         };
-        let mut calls = Vec::new();
+        let mut calls = Calls::default();
         let bound = self.with_aggregates(value, &mut calls, 0)?;
+        let mut calls = calls.held;
         let call = calls.pop();
         if !calls.is_empty() {
             return self.place_error(written.span, "a series is an expression of one aggregate");
