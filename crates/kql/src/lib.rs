@@ -17,7 +17,7 @@ mod types;
 pub mod values;
 
 pub use binder::bind;
-pub use catalog::{Catalog, FunctionDeclaration, PatternArgument};
+pub use catalog::{Catalog, CheckedArgument, Fault, FunctionDeclaration};
 pub use diagnostic::{Code, Diagnostic, Severity};
 pub use lexer::{Token, TokenKind, tokens};
 pub use parser::{DEPTH_MAX, parse};

@@ -378,7 +378,46 @@ fn regular_expressions_are_read_before_the_query_runs() {
     ] {
         check(text, "SEM0420", place, hint);
     }
+    let parts =
+        "there are year, quarter, month, day, hour, minute, second, millisecond, microsecond, nanosecond";
+    for (text, place, hint) in [
+        (
+            "T | extend a = datetime_add('fortnight', 1, Time)",
+            "'fortnight'",
+            format!("{parts}, week"),
+        ),
+        (
+            "T | extend a = datetime_part('week', Time)",
+            "'week'",
+            format!("{parts}, week_of_year, weekofyear, dayofyear"),
+        ),
+        (
+            "T | extend a = format_timespan(1h, 'G')",
+            "'G'",
+            "the letters are d, H, h, m, s, f and F, with / - : , . _ [ ] and blanks between them".to_owned(),
+        ),
+        (
+            "T | extend a = countof(Ip, 'a', 'exact')",
+            "'exact'",
+            "there are normal and regex".to_owned(),
+        ),
+        (
+            "T | extend a = extract('a', 0, Ip, 'long')",
+            "'long'",
+            "a type is written `typeof(long)`".to_owned(),
+        ),
+        (
+            "T | sort by Time asc | extend a = row_window_session(Time, '1h', 5m)",
+            "'1h'",
+            "a timespan is written without quotes: `1h`".to_owned(),
+        ),
+    ] {
+        check(text, "SEM0219", place, &hint);
+    }
     for text in [
+        "T | extend a = datetime_add('Week', 1, Time), b = datetime_diff(Ip, Time, Time)",
+        "T | extend a = extract('a', 0, Ip, typeof(long)), b = extract('a', 0, Ip, typeof(string))",
+        "let kind = typeof(long); T | extend a = extract('a', 0, Ip, kind)",
         "T | extend a = countof(Ip, '(')",
         "T | where Ip matches regex strcat('(', Rule)",
         "T | where Ip matches regex Rule",

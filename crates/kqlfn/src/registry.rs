@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use kql::{FunctionDeclaration, PatternArgument};
+use kql::{CheckedArgument, Code, Fault, FunctionDeclaration};
 
 use crate::function::Function;
 use crate::functions;
@@ -26,7 +26,7 @@ static DECLARATIONS: LazyLock<HashMap<&'static str, FunctionDeclaration>> = Lazy
             name: function.name,
             signatures: function.parsed_signatures(),
             tuple: function.tuple,
-            pattern: pattern_of(function.name),
+            checked: checked(function.name),
         };
         (*name, declaration)
     });
@@ -47,13 +47,50 @@ const PATTERNS: [(&str, usize); 10] = [
     ("trim_start", 0),
 ];
 
-fn pattern_of(name: &str) -> Option<PatternArgument> {
-    let (_, argument) = PATTERNS.iter().find(|(held, _)| *held == name)?;
-    Some(PatternArgument {
+/// What is wrong with a text.
+type Check = fn(&str) -> Option<Fault>;
+
+/// Functions that take the name of something, and as which argument.
+const NAMED: [(&str, usize, Check); 6] = [
+    ("countof", 2, |text| {
+        let others = ["normal", "regex"];
+        (!others.contains(&text)).then(|| Fault {
+            code: Code::SEM0219,
+            message: format!("`countof` knows no kind `{text}`"),
+            hint: "there are normal and regex".to_owned(),
+        })
+    }),
+    ("datetime_add", 0, functions::no_length),
+    ("datetime_diff", 0, functions::no_length),
+    ("datetime_part", 0, functions::no_component),
+    ("format_datetime", 1, functions::no_datetime_format),
+    ("format_timespan", 1, functions::no_timespan_format),
+];
+
+fn checked(name: &str) -> Vec<CheckedArgument> {
+    let patterns = PATTERNS.iter().filter(|(held, _)| *held == name);
+    let patterns = patterns.map(|(_, argument)| CheckedArgument {
         argument: *argument,
         // What is counted is a plain text unless it is said to be more.
         only_if: (name == "countof").then_some((2, "regex")),
-        fault: regular::fault,
+        fault: no_pattern,
+    });
+    let named = NAMED.iter().filter(|(held, ..)| *held == name);
+    let named = named.map(|(_, argument, fault)| CheckedArgument {
+        argument: *argument,
+        only_if: None,
+        fault: *fault,
+    });
+    patterns.chain(named).collect()
+}
+
+fn no_pattern(text: &str) -> Option<Fault> {
+    let fault = regular::fault(text)?;
+    Some(Fault {
+        code: Code::SEM0420,
+        message: format!("this is no regular expression: {fault}"),
+        hint: "a sign that stands for itself has a backslash before it, as in @\"\\(\"; or `contains` looks for plain text"
+            .to_owned(),
     })
 }
 

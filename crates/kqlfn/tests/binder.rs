@@ -79,9 +79,6 @@ const DIFFERS: &[(&str, &str)] = &[
         "the function is refused by name",
     ),
     ("fz-0616", "a name that the engine made up"),
-    ("fz-0984", "refused when it runs"),
-    ("fz-1006", "refused when it runs"),
-    ("fz-1045", "refused when it runs"),
     (
         "fz-1048",
         "the columns of an unpacked bag are known when the query runs",

@@ -1,11 +1,12 @@
 //! Calls in scalar expressions: our functions, functions of the query, and what is no function.
 
 use super::scope::{Meaning, nearest};
-use super::{Binder, aggregate};
+use super::{Binder, aggregate, slips};
 use crate::bound::{Scalar, ScalarKind};
 use crate::catalog::FunctionDeclaration;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::refused;
+use crate::signature::Class;
 use crate::span::Span;
 use crate::syntax::{Call, Expr, ExprKind, Literal};
 use crate::types::ScalarType;
@@ -48,7 +49,7 @@ impl Binder<'_> {
         }
         let arguments = self.arguments(&call.arguments)?;
         let (arguments, gives) = self.resolve(name, &declaration.signatures, arguments, call.span)?;
-        self.pattern_holds(declaration, &arguments)?;
+        self.literals_hold(declaration, &arguments)?;
         let counts_weeks = matches!(
             arguments.first().and_then(Scalar::as_literal),
             Some(Literal::String(part)) if part.eq_ignore_ascii_case("week")
@@ -61,29 +62,26 @@ impl Binder<'_> {
         Some(bound)
     }
 
-    /// A literal that is to be a regular expression must be one.
-    pub(super) fn pattern_holds(
+    /// A literal text must be one that its place takes: a regular expression, the name of a part of a datetime.
+    pub(super) fn literals_hold(
         &mut self,
         declaration: &FunctionDeclaration,
         arguments: &[Scalar],
     ) -> Option<()> {
-        let Some(pattern) = declaration.pattern else {
-            return Some(());
-        };
         let text = |at: usize| match arguments.get(at).and_then(Scalar::as_literal) {
             Some(Literal::String(text)) => Some(text.as_str()),
             _ => None,
         };
-        if pattern.only_if.is_some_and(|(at, asked)| text(at) != Some(asked)) {
-            return Some(());
+        for checked in &declaration.checked {
+            if checked.only_if.is_some_and(|(at, asked)| text(at) != Some(asked)) {
+                continue;
+            }
+            if let Some(fault) = text(checked.argument).and_then(checked.fault) {
+                let span = arguments.get(checked.argument)?.span;
+                return self.tell(Diagnostic::error(fault.code, span, fault.message).hint(fault.hint));
+            }
         }
-        let Some(fault) = text(pattern.argument).and_then(pattern.fault) else {
-            return Some(());
-        };
-        let span = arguments.get(pattern.argument)?.span;
-        let message = format!("this is no regular expression: {fault}");
-        let hint = "a sign that stands for itself has a backslash before it, as in @\"\\(\"; or `contains` looks for plain text";
-        self.tell(Diagnostic::error(Code::SEM0420, span, message).hint(hint))
+        Some(())
     }
 
     /// Binds arguments, telling all mistakes.
@@ -221,6 +219,18 @@ impl Binder<'_> {
             return self.error(Code::SEM0219, span, "`row_number` begins with a whole number");
         }
         self.window_value(name, arguments, span)?;
+        if name == "row_window_session" {
+            let mut distances = arguments.iter().skip(1).take(2);
+            if let Some(other) = distances.find(|held| held.gives != ScalarType::Timespan) {
+                let message = format!(
+                    "the distances of `{name}` are timespans, and this is of type {}",
+                    other.gives
+                );
+                let mut diagnostic = Diagnostic::error(Code::SEM0219, other.span, message);
+                diagnostic.hint = slips::unquoted(Class::Type(ScalarType::Timespan), other);
+                return self.tell(diagnostic);
+            }
+        }
         let restart = match name {
             "row_number" | "row_cumsum" | "row_rank_dense" | "row_rank_min" | "row_rank" => arguments.get(1),
             "row_window_session" => arguments.get(3),

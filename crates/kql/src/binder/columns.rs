@@ -103,6 +103,7 @@ impl Binder<'_> {
     ) -> Option<Vec<Item>> {
         let arguments = self.arguments(&call.arguments)?;
         let (arguments, _) = self.resolve(&call.name.text, &declaration.signatures, arguments, call.span)?;
+        self.literals_hold(declaration, &arguments)?;
         let whole =
             std::sync::Arc::new(self.call_of(declaration.name, arguments, ScalarType::Dynamic, call.span));
         let series = call

@@ -4,6 +4,7 @@ use super::{Binder, slips};
 use crate::bound::Scalar;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::signature::{Class, Gives, Signature};
+use crate::syntax::Literal;
 use crate::types::ScalarType;
 
 impl Binder<'_> {
@@ -18,10 +19,34 @@ impl Binder<'_> {
         let kinds: Vec<ScalarType> = arguments.iter().map(|argument| argument.gives).collect();
         for signature in signatures {
             if let Some(gives) = fit(signature, &kinds) {
+                self.types_are_literal(name, signature, &arguments)?;
                 return Some((arguments, gives));
             }
         }
         self.does_not_fit(name, signatures, &arguments, span)
+    }
+
+    /// A type is written as `typeof(long)`, or stands behind a name for it.
+    fn types_are_literal(&mut self, name: &str, signature: &Signature, arguments: &[Scalar]) -> Option<()> {
+        for (at, argument) in arguments.iter().enumerate() {
+            let parameter = signature.parameter_of(at, arguments.len())?;
+            let is_type = argument.as_literal() == Some(&Literal::null(argument.gives));
+            if parameter.class == Class::TypeLiteral && !is_type && argument.gives != ScalarType::String {
+                return self.no_type(name, argument);
+            }
+            // Texts have no null to tell a type by.
+            let text = argument.span.text(self.text);
+            if parameter.class == Class::TypeLiteral && !is_type && !text.starts_with("typeof") {
+                return self.no_type(name, argument);
+            }
+        }
+        Some(())
+    }
+
+    fn no_type<T>(&mut self, name: &str, argument: &Scalar) -> Option<T> {
+        let message = format!("`{name}` takes a type here, and this is a value");
+        let diagnostic = Diagnostic::error(Code::SEM0219, argument.span, message);
+        self.tell(diagnostic.hint("a type is written `typeof(long)`"))
     }
 
     fn does_not_fit<T>(

@@ -239,7 +239,7 @@ impl Binder<'_> {
                 && let Some(declaration) = catalog.function(operator.text())
             {
                 let sides = [left, right];
-                self.pattern_holds(declaration, &sides)?;
+                self.literals_hold(declaration, &sides)?;
                 return Some(self.call_of(operator.text(), sides.into(), gives, span));
             }
             return Some(self.call_of(operator.text(), vec![left, right], gives, span));
