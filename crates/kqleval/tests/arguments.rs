@@ -229,3 +229,47 @@ fn what_is_accepted_beside_the_usual_forms() {
         check(query, told);
     }
 }
+
+#[test]
+fn what_kusto_refuses_is_refused() {
+    for (query, told) in [
+        (
+            "print s = 'a' | parse s with x y",
+            "SEM0219: between two columns of a pattern nothing tells where the first ends",
+        ),
+        (
+            "print s = 'a' | parse kind=relaxed s with 'k=' x:long y:string ';'",
+            "SEM0219: between two columns of a pattern nothing tells where the first ends",
+        ),
+        (
+            "print s = 'a' | parse s with * x",
+            "SEM0219: behind `*` stands a text, which tells where it ends",
+        ),
+        (
+            "print s = 'a' | parse-where s with 'k=' x *",
+            "SEM0219: between a column of texts and `*` nothing tells where it ends",
+        ),
+        (
+            "let f = (n:long, R:(a:long)) { R | take n }; print a = 1 | invoke f(1)",
+            "SEM0219: the rows `R` come before the parameters that are values",
+        ),
+        (
+            "print d = dynamic([1]) | partition by d (count)",
+            "SEM0009: rows cannot be parted by a dynamic",
+        ),
+        (
+            "print g = new_guid() | summarize arg_max(g, *)",
+            "SEM0219: `arg_max` cannot put values of type guid in order",
+        ),
+    ] {
+        check(query, told);
+    }
+    check(
+        "print s = 'k=1;z' | parse s with 'k=' x:long * | project x",
+        "x:long\n1",
+    );
+    check(
+        "print s = 'abc' | parse s with x",
+        "s:string x:string\n'abc' 'abc'",
+    );
+}

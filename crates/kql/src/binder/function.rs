@@ -62,6 +62,7 @@ impl Binder<'_> {
     fn let_value(&mut self, value: &LetValue) -> Option<Meaning> {
         match value {
             LetValue::Function(function) => {
+                self.tables_come_first(function)?;
                 let scope = self.scope.clone();
                 let meaning = Meaning::Function(Rc::new(function.clone()), scope);
                 // It is remembered, so that functions of functions are not looked through again and again.
@@ -79,6 +80,23 @@ impl Binder<'_> {
             LetValue::EntityGroup(members) => {
                 let span = members.first().map_or(Span::at(0), |member| member.span);
                 self.unsupported(span, "`entity_group`")
+            }
+        }
+    }
+
+    /// Rows are the first parameters, before all values.
+    fn tables_come_first(&mut self, function: &Function) -> Option<()> {
+        let is_value = |held: &&Parameter| matches!(held.kind, ParameterType::Scalar(_));
+        let behind = function.parameters.iter().skip_while(|held| !is_value(held));
+        let mut late = behind.filter(|held| !is_value(held));
+        match late.next() {
+            None => Some(()),
+            Some(table) => {
+                let message = format!(
+                    "the rows `{}` come before the parameters that are values",
+                    table.name.text
+                );
+                self.error(Code::SEM0219, table.name.span, message)
             }
         }
     }

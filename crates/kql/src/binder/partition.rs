@@ -6,7 +6,9 @@ use super::Binder;
 use super::columns::take_places;
 use super::tabular::push;
 use crate::bound::{Rows, Scalar, ScalarKind, Source, StepKind};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::syntax::{ExprKind, Operator, Partition};
+use crate::types::ScalarType;
 
 /// So many values may part the rows if no other strategy is asked for.
 const LEGACY_VALUES_MAX: usize = 64;
@@ -31,6 +33,16 @@ impl Binder<'_> {
             return self.place_error(partition.by.span, "rows are parted by a column");
         };
         let at = self.plain_column(name)?;
+        if rows
+            .columns()
+            .get(at)
+            .is_some_and(|held| held.kind == ScalarType::Dynamic)
+        {
+            let message = "rows cannot be parted by a dynamic";
+            let diagnostic = Diagnostic::error(Code::SEM0009, name.span, message);
+            let hint = format!("`extend key = tostring({})` before it makes a text", name.text);
+            return self.tell(diagnostic.hint(hint));
+        }
         let mut outer = Rows::new(Source::Outer, rows.columns().to_vec());
         let query = if partition.has_source {
             // The query sees the value of the column, and nothing else of the rows.

@@ -96,7 +96,8 @@ fn reads_as_they_were(value: &Scalar, outputs: &[Named], left: &mut usize) -> bo
         ScalarKind::Column(at) => outputs
             .get(*at)
             .is_some_and(|output| output.value.kind == ScalarKind::Column(*at)),
-        ScalarKind::PackAll(_) | ScalarKind::StepColumn(..) => false,
+        // What looks at other rows may be computed elsewhere, and stays a step of its own.
+        ScalarKind::PackAll(_) | ScalarKind::StepColumn(..) | ScalarKind::Window(..) => false,
         _ => value
             .parts()
             .into_iter()
@@ -161,6 +162,7 @@ mod tests {
             ("T | project a, b = a | extend c = a", 1),
             ("T | project b = a, a | extend c = a", 2),
             ("T | extend b = 1 | extend p = pack_all()", 2),
+            ("T | serialize | extend b = 1 | extend p = prev(a)", 2),
             ("T | extend b = 1 | extend a = 2 | extend b = 3", 1),
         ] {
             assert_eq!(bound(text).map(|rows| rows.steps.len()), Some(steps), "{text}");
