@@ -47,6 +47,29 @@ fn values_are_converted() {
         check(query, "SEM0219");
     }
     check("let f = (x:real = 1) { x }; print a = f()", "a:real\n1.0");
+    for query in [
+        "declare query_parameters(x:string = 1); print x",
+        "declare query_parameters(x:datetime = '2026-01-01'); print x",
+        "declare query_parameters(x:dynamic = 'a'); print x",
+    ] {
+        check(query, "SEM0219");
+    }
+    check(
+        "declare query_parameters(x:real = 1, n:int = 5, t:timespan = 1h); print x, n, t",
+        "print_0:real print_1:int print_2:timespan\n1.0 5 '01:00:00'",
+    );
+}
+
+#[test]
+fn a_number_stays_a_literal() {
+    check(
+        "let f = (n:int) { range a from 1 to 3 step 1 | extend b = prev(a, n) | take 3 }; f(2)",
+        "a:long b:long\n1 null\n2 null\n3 1",
+    );
+    check(
+        "declare query_parameters(n:int = 1); range a from 1 to 2 step 1 | extend b = prev(a, n)",
+        "a:long b:long\n1 null\n2 1",
+    );
 }
 
 #[test]

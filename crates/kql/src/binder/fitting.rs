@@ -62,25 +62,7 @@ impl Binder<'_> {
                 forms.push(form);
             }
         }
-        let by_number: Vec<&Signature> = signatures
-            .iter()
-            .filter(|signature| signature.takes(arguments.len()))
-            .collect();
-        // Those are meant whose first parameters fit best.
-        let fits = |signature: &Signature| {
-            let given = arguments.iter().enumerate();
-            given
-                .take_while(|(at, argument)| {
-                    let parameter = signature.parameter_of(*at, arguments.len());
-                    parameter.is_some_and(|parameter| accepts(parameter.class, argument.gives))
-                })
-                .count()
-        };
-        let most = by_number.iter().map(|signature| fits(signature)).max();
-        let best = by_number
-            .into_iter()
-            .filter(|signature| Some(fits(signature)) == most);
-        let best: Vec<&Signature> = best.collect();
+        let best = nearest_of(signatures, arguments);
         let Some(signature) = best.first() else {
             let message = format!(
                 "`{name}` does not take {} argument{}",
@@ -124,6 +106,22 @@ impl Binder<'_> {
         };
         self.tell(Diagnostic::error(Code::SEM0219, place, message).hint(hint))
     }
+}
+
+/// The signatures that are meant: of those for so many arguments the ones whose first parameters fit best.
+fn nearest_of<'s>(signatures: &'s [Signature], arguments: &[Scalar]) -> Vec<&'s Signature> {
+    let fits = |signature: &Signature| {
+        let given = arguments.iter().enumerate();
+        given
+            .take_while(|(at, argument)| {
+                let parameter = signature.parameter_of(*at, arguments.len());
+                parameter.is_some_and(|parameter| accepts(parameter.class, argument.gives))
+            })
+            .count()
+    };
+    let by_number = || signatures.iter().filter(|held| held.takes(arguments.len()));
+    let most = by_number().map(fits).max();
+    by_number().filter(|held| Some(fits(held)) == most).collect()
 }
 
 /// The type that a call gives, if its arguments fit.

@@ -129,7 +129,10 @@ impl Binder<'_> {
                         self.error(Code::SEM0219, parameter.name.span, message)
                     }
                 },
-                (None, Some(default)) => self.scalar(default),
+                (None, Some(default)) => self.scalar(default).and_then(|value| {
+                    self.default_fits(parameter, kind, &value)?;
+                    Some(self.as_type(value, kind))
+                }),
                 (None, None) => {
                     let name = &parameter.name.text;
                     let diagnostic = Diagnostic::error(
@@ -191,23 +194,15 @@ impl Binder<'_> {
                 );
                 return self.error(Code::SEM0219, call.span, message);
             };
-            let argument = self.argument(parameter, expression)?;
-            if given.is_none() {
-                self.default_fits(parameter, expression)?;
-            }
-            arguments.push(argument);
+            arguments.push(self.argument(parameter, expression, given.is_none())?);
         }
         Some(arguments)
     }
 
-    /// What is given is converted; a default has its parameter's type.
-    fn default_fits(&mut self, parameter: &Parameter, default: &Expr) -> Option<()> {
-        let (ParameterType::Scalar(kind), Some(held)) = (&parameter.kind, self.literal_of(default)) else {
-            return Some(());
-        };
-        let held = held.kind();
-        let kind = self.type_of(kind)?;
-        if held == kind || kind == ScalarType::Dynamic || (held.is_number() && kind.is_number()) {
+    /// What is given is converted; a default has its parameter's type, or is a number where that is one.
+    fn default_fits(&mut self, parameter: &Parameter, kind: ScalarType, default: &Scalar) -> Option<()> {
+        let held = default.gives;
+        if held == kind || (held.is_number() && kind.is_number()) {
             return Some(());
         }
         let name = &parameter.name.text;
@@ -233,12 +228,16 @@ impl Binder<'_> {
         self.function_arguments(function, &call)
     }
 
-    fn argument(&mut self, parameter: &Parameter, expression: &Expr) -> Option<Argument> {
+    fn argument(&mut self, parameter: &Parameter, expression: &Expr, is_default: bool) -> Option<Argument> {
         match &parameter.kind {
             ParameterType::Scalar(type_name) => {
                 let kind = self.type_of(type_name)?;
                 let (value, names) = self.reaching(|binder| binder.scalar(expression));
-                Some(Argument::Scalar(self.as_type(value?, kind), names))
+                let value = value?;
+                if is_default {
+                    self.default_fits(parameter, kind, &value)?;
+                }
+                Some(Argument::Scalar(self.as_type(value, kind), names))
             }
             ParameterType::AnyTable => {
                 let (rows, names) = self.reaching(|binder| binder.rows(expression));
@@ -297,6 +296,22 @@ impl Binder<'_> {
             return value;
         }
         let span = value.span;
+        // A number stays a literal, so that what needs one finds it.
+        let whole = match value.as_literal() {
+            Some(Literal::Int(Some(number))) => Some(i64::from(*number)),
+            Some(Literal::Long(Some(number))) => Some(*number),
+            _ => None,
+        };
+        let literal = match (whole, kind) {
+            (Some(number), T::Long) => Some(Literal::Long(Some(number))),
+            (Some(number), T::Int) => i32::try_from(number)
+                .ok()
+                .map(|number| Literal::Int(Some(number))),
+            _ => None,
+        };
+        if let Some(literal) = literal {
+            return Scalar::literal(literal, kind, span);
+        }
         let widens =
             (value.gives.is_number() && kind.is_number()) || kind == T::Dynamic || value.gives == T::Dynamic;
         if widens {

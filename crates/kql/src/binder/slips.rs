@@ -54,11 +54,9 @@ impl Binder<'_> {
 
     /// Names of columns, and where the others are told.
     fn listed(&self, known: &[&str]) -> String {
-        let shown: Vec<&str> = known.iter().copied().take(LISTED_MAX).collect();
-        let shown = shown.join(", ");
-        match known.len().saturating_sub(LISTED_MAX) {
-            0 => format!("there are {shown}"),
-            more => {
+        match listed(known) {
+            (shown, None) => format!("there are {shown}"),
+            (shown, Some(more)) => {
                 let table = self.row.as_ref().and_then(|row| row.table.as_deref());
                 let before = table.map_or_else(String::new, |table| format!("{table} "));
                 format!("there are {shown}, and {more} more: `{before}| getschema`")
@@ -107,6 +105,13 @@ impl Binder<'_> {
             format!("a date is written `datetime({date})`; without it this is a difference of numbers")
         })
     }
+}
+
+/// The first names, and how many there are more.
+pub(super) fn listed(known: &[&str]) -> (String, Option<usize>) {
+    let shown: Vec<&str> = known.iter().copied().take(LISTED_MAX).collect();
+    let more = known.len().checked_sub(LISTED_MAX).filter(|more| *more > 0);
+    (shown.join(", "), more)
 }
 
 /// How a text in quotes is written as what a parameter takes.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::Binder;
 use super::scope::{Meaning, Scope, nearest};
+use super::slips::listed;
 use crate::bound::{Column, Rows, Scalar, ScalarKind, Source, Step, StepKind};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::refused;
@@ -109,7 +110,10 @@ impl Binder<'_> {
         if let Some(hint) = nearest(&name.text, known.iter().map(String::as_str)) {
             diagnostic = diagnostic.hint(hint);
         } else if !known.is_empty() {
-            diagnostic = diagnostic.hint(format!("there are {}", known.join(", ")));
+            let known: Vec<&str> = known.iter().map(String::as_str).collect();
+            let (shown, more) = listed(&known);
+            let more = more.map_or_else(String::new, |more| format!(", and {more} more"));
+            diagnostic = diagnostic.hint(format!("there are {shown}{more}"));
         }
         self.tell(diagnostic)
     }
