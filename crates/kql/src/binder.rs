@@ -10,6 +10,7 @@ mod dispatch;
 mod expand;
 mod extreme;
 mod find;
+mod fitting;
 mod function;
 mod join;
 mod kinds;
@@ -27,6 +28,7 @@ mod scalar;
 mod scope;
 mod search;
 mod series;
+mod slips;
 mod special;
 mod tabular;
 mod union;
@@ -34,7 +36,7 @@ mod union;
 use std::collections::HashSet;
 use std::rc::Rc;
 
-use crate::bound::{AggregateCall, Answer, Bound, Rendering};
+use crate::bound::{Answer, Bound, Rendering};
 use crate::catalog::Catalog;
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::span::Span;
@@ -70,6 +72,7 @@ pub fn bind(
         parameters,
         diagnostics: Vec::new(),
         broken: Vec::new(),
+        functions: HashSet::new(),
         scope: Scope::default(),
         row: None,
         size: 0,
@@ -106,6 +109,8 @@ struct Binder<'c> {
     diagnostics: Vec<Diagnostic>,
     /// Names whose `let` has been complained about: their uses are no further mistakes.
     broken: Vec<String>,
+    /// Names of functions that have been declared somewhere, whether they are seen here or not.
+    functions: HashSet<String>,
     scope: Scope,
     row: Option<Rc<Row>>,
     size: usize,
@@ -125,8 +130,9 @@ struct Binder<'c> {
 /// Aggregates inside of an expression stand for columns that the grouping gives.
 struct Aggregating {
     row: Option<Rc<Row>>,
-    calls: Vec<AggregateCall>,
-    next: usize,
+    calls: columns::Calls,
+    /// Before the first of them.
+    offset: usize,
 }
 
 impl Binder<'_> {

@@ -1,6 +1,7 @@
 //! What a query can name: tables, stored functions and scalar functions. Whoever holds them implements this.
 
 use crate::bound::{Column, Rows};
+use crate::diagnostic::Code;
 use crate::signature::Signature;
 use crate::types::ScalarType;
 
@@ -13,6 +14,30 @@ pub struct FunctionDeclaration {
     pub signatures: Vec<Signature>,
     /// The columns that it gives where it gives several.
     pub tuple: &'static [(&'static str, ScalarType)],
+    /// The arguments that are looked at before the query runs, where they are literal texts.
+    pub checked: Vec<CheckedArgument>,
+}
+
+/// An argument of which not every text will do: a regular expression, the name of a part of a datetime.
+#[derive(Clone, Copy, Debug)]
+pub struct CheckedArgument {
+    /// Which one.
+    pub argument: usize,
+    /// It is asked only where this other argument is this text.
+    pub only_if: Option<(usize, &'static str)>,
+    /// What is wrong with a text, if something is.
+    pub fault: fn(&str) -> Option<Fault>,
+}
+
+/// What is wrong with a literal argument.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Fault {
+    /// Kusto's code.
+    pub code: Code,
+    /// What, in one sentence without a final stop.
+    pub message: String,
+    /// What to do next.
+    pub hint: String,
 }
 
 /// What a query can name.

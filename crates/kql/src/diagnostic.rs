@@ -27,6 +27,8 @@ pub enum Code {
     SEM0019,
     /// A name that is declared twice.
     SEM0003,
+    /// A regular expression that is none.
+    SEM0420,
     /// What Kusto can do and Flowglass cannot, or not yet.
     SEM0501,
 }
@@ -47,6 +49,7 @@ impl Code {
             Self::SEM0009 => "SEM0009",
             Self::SEM0019 => "SEM0019",
             Self::SEM0003 => "SEM0003",
+            Self::SEM0420 => "SEM0420",
             Self::SEM0501 => "SEM0501",
         }
     }

@@ -9,6 +9,7 @@ mod catalog;
 mod diagnostic;
 mod lexer;
 mod parser;
+pub mod refused;
 pub mod signature;
 mod span;
 pub mod syntax;
@@ -16,7 +17,7 @@ mod types;
 pub mod values;
 
 pub use binder::bind;
-pub use catalog::{Catalog, FunctionDeclaration};
+pub use catalog::{Catalog, CheckedArgument, Fault, FunctionDeclaration};
 pub use diagnostic::{Code, Diagnostic, Severity};
 pub use lexer::{Token, TokenKind, tokens};
 pub use parser::{DEPTH_MAX, parse};

@@ -3,12 +3,14 @@
 //!
 //! It knows no names and no types; whether `count` is a column or a function is for the binder to say.
 
+mod call;
 mod expression;
 mod foreign;
 mod lists;
 mod literal;
 mod name;
 mod operator;
+mod slip;
 mod statement;
 mod transform;
 

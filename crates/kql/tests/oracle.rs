@@ -1,6 +1,7 @@
 //! All shared queries against what the reference parser said of them, frozen by id in `tests/oracle`. The texts
 //! themselves stay outside of the project; without them the test says that it is skipped.
 
+use std::collections::HashMap;
 use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -42,10 +43,8 @@ fn lines<T: for<'de> Deserialize<'de>>(path: &Path) -> Vec<T> {
 
 /// Where the shared texts lie, if they are here.
 fn shared(name: &str) -> Option<PathBuf> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../../../shared/kql")
-        .join(name);
-    path.exists().then_some(path)
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/kql");
+    folder.exists().then(|| folder.join(name))
 }
 
 #[test]
@@ -61,11 +60,19 @@ fn syntax_is_accepted_and_refused_as_the_reference_does() {
                 .join("tests/oracle")
                 .join(name),
         );
-        assert_eq!(cases.len(), answers.len(), "{name}");
-        assert!(cases.len() > 100, "{name} holds queries");
+        assert!(
+            cases.len() > 100,
+            "{name}: the folder is here and holds no queries"
+        );
+        let answers: HashMap<&str, Outcome> = answers
+            .iter()
+            .map(|answer| (answer.id.as_str(), answer.outcome))
+            .collect();
         let mut differ = String::new();
-        for (case, answer) in cases.iter().zip(&answers) {
-            assert_eq!(case.id, answer.id);
+        for case in &cases {
+            let Some(&outcome) = answers.get(case.id.as_str()) else {
+                panic!("{name}: nothing is known of {}", case.id);
+            };
             if ENGINE_REFUSES.iter().any(|(id, _)| *id == case.id) {
                 continue;
             }
@@ -73,11 +80,11 @@ fn syntax_is_accepted_and_refused_as_the_reference_does() {
             let refused = diagnostics
                 .iter()
                 .any(|held| held.severity == kql::Severity::Error);
-            if refused != (answer.outcome == Outcome::Syntax) {
+            if refused != (outcome == Outcome::Syntax) {
                 let _ = writeln!(
                     differ,
                     "{}: {:?}, here {diagnostics:?}\n{}\n",
-                    case.id, answer.outcome, case.query
+                    case.id, outcome, case.query
                 );
             }
         }

@@ -217,7 +217,6 @@ impl<'t> Evaluator<'t> {
                 values_max,
             } => self.partition(schema, *by, query, *values_max, table),
             StepKind::Plugin(call) => self.plugin(schema, call, table, outer),
-            StepKind::Reduce(..) => Err(Failure::unsupported("`reduce`")),
         }
     }
 

@@ -274,7 +274,7 @@ fn what_is_of_a_service_is_refused_by_name() {
     for (query, what) in [
         (
             "macro-expand entity_group [database('a')] as X (X.T)",
-            "`macro-expand`",
+            "the operator `macro-expand`",
         ),
         ("let g = entity_group [database('a')]; print 1", "`entity_group`"),
         ("alias database d = database('a'); print 1", "`alias database`"),
@@ -290,5 +290,8 @@ fn what_is_of_a_service_is_refused_by_name() {
     ] {
         logs(query, &format!("SEM0501: {what} is not supported"));
     }
-    logs("web | reduce by who", "failed: `reduce` is not supported");
+    logs(
+        "web | reduce by who",
+        "SEM0501: the operator `reduce` is not supported",
+    );
 }

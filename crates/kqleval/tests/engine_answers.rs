@@ -270,14 +270,21 @@ fn the_engine_answers_the_same() {
     let mut scores: BTreeMap<String, (usize, usize)> = BTreeMap::new();
     let mut told = String::new();
     for name in ["engine_docs.jsonl", "engine_edge.jsonl"] {
-        let Ok(text) = fs::read_to_string(folder.join(name)) else {
+        if !folder.exists() {
             println!("skipped: {name}: the shared queries are not here");
             continue;
-        };
-        for case in text
+        }
+        let text = fs::read_to_string(folder.join(name)).unwrap_or_default();
+        let cases: Vec<Value> = text
             .lines()
-            .filter_map(|line| serde_json::from_str::<Value>(line).ok())
-        {
+            .filter(|line| !line.trim().is_empty())
+            .map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{name}: {error}")))
+            .collect();
+        assert!(
+            !cases.is_empty(),
+            "{name}: the folder is here and holds no queries"
+        );
+        for case in cases {
             let family = case["family"].as_str().unwrap_or_default();
             if matches!(family, "geo" | "graph") || case["nondeterministic"] == json!(true) {
                 continue;
@@ -304,8 +311,11 @@ fn the_engine_answers_the_same() {
         all += cases;
     }
     println!("{told}\n{shown}{held:5} of {all:5}  in all");
+    if !folder.exists() {
+        return;
+    }
     for (family, floor) in FLOORS {
-        let held = scores.get(*family).map_or(*floor, |(held, _)| *held);
+        let held = scores.get(*family).map_or(0, |(held, _)| *held);
         assert!(held >= *floor, "{family}: {held} hold, and {floor} did");
     }
 }

@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use kql::FunctionDeclaration;
+use kql::{CheckedArgument, Code, Fault, FunctionDeclaration};
 
 use crate::function::Function;
 use crate::functions;
+use crate::regular;
 
 static BY_NAME: LazyLock<HashMap<&'static str, &'static Function>> = LazyLock::new(|| {
     let mut by_name = HashMap::new();
@@ -25,11 +26,73 @@ static DECLARATIONS: LazyLock<HashMap<&'static str, FunctionDeclaration>> = Lazy
             name: function.name,
             signatures: function.parsed_signatures(),
             tuple: function.tuple,
+            checked: checked(function.name),
         };
         (*name, declaration)
     });
     declared.collect()
 });
+
+/// Functions that take a regular expression, and as which argument.
+const PATTERNS: [(&str, usize); 10] = [
+    ("countof", 1),
+    ("extract", 0),
+    ("extract_all", 0),
+    ("indexof_regex", 1),
+    ("matches regex", 1),
+    ("replace", 0),
+    ("replace_regex", 1),
+    ("trim", 0),
+    ("trim_end", 0),
+    ("trim_start", 0),
+];
+
+/// What is wrong with a text.
+type Check = fn(&str) -> Option<Fault>;
+
+/// Functions that take the name of something, and as which argument.
+const NAMED: [(&str, usize, Check); 6] = [
+    ("countof", 2, |text| {
+        let others = ["normal", "regex"];
+        (!others.contains(&text)).then(|| Fault {
+            code: Code::SEM0219,
+            message: format!("`countof` knows no kind `{text}`"),
+            hint: "there are normal and regex".to_owned(),
+        })
+    }),
+    ("datetime_add", 0, functions::no_length),
+    ("datetime_diff", 0, functions::no_length),
+    ("datetime_part", 0, functions::no_component),
+    ("format_datetime", 1, functions::no_datetime_format),
+    ("format_timespan", 1, functions::no_timespan_format),
+];
+
+fn checked(name: &str) -> Vec<CheckedArgument> {
+    let patterns = PATTERNS.iter().filter(|(held, _)| *held == name);
+    let patterns = patterns.map(|(_, argument)| CheckedArgument {
+        argument: *argument,
+        // What is counted is a plain text unless it is said to be more.
+        only_if: (name == "countof").then_some((2, "regex")),
+        fault: no_pattern,
+    });
+    let named = NAMED.iter().filter(|(held, ..)| *held == name);
+    let named = named.map(|(_, argument, fault)| CheckedArgument {
+        argument: *argument,
+        only_if: None,
+        fault: *fault,
+    });
+    patterns.chain(named).collect()
+}
+
+fn no_pattern(text: &str) -> Option<Fault> {
+    let fault = regular::fault(text)?;
+    Some(Fault {
+        code: Code::SEM0420,
+        message: format!("this is no regular expression: {fault}"),
+        hint: "a sign that stands for itself has a backslash before it, as in @\"\\(\"; or `contains` looks for plain text"
+            .to_owned(),
+    })
+}
 
 /// All functions, family after family.
 pub fn all() -> impl Iterator<Item = &'static Function> {

@@ -21,6 +21,21 @@ pub fn expression(text: &str) -> Option<Regex> {
     builder(text).build().ok()
 }
 
+/// What is wrong with a text as a regular expression, in a few words; nothing if it is one.
+#[must_use]
+pub fn fault(text: &str) -> Option<String> {
+    match builder(text).build() {
+        Ok(_) => None,
+        Err(regex::Error::CompiledTooBig(_)) => Some("it is too large".to_owned()),
+        // The last line of several says it; those before show the place with marks.
+        Err(error) => {
+            let told = error.to_string();
+            let last = told.lines().last().unwrap_or_default();
+            Some(last.strip_prefix("error: ").unwrap_or(last).to_owned())
+        }
+    }
+}
+
 /// The text with a backslash before each opening brace that begins no repetition.
 fn with_literal_braces(text: &str) -> Cow<'_, str> {
     if !text.contains('{') {
@@ -145,5 +160,22 @@ mod tests {
             assert!(expression(text).is_some(), "{text}");
         }
         assert!(expression("{2}").is_none());
+    }
+
+    #[test]
+    fn a_fault_is_told_in_one_line() {
+        for (text, expected) in [
+            ("a+", None),
+            ("(a", Some("unclosed group")),
+            ("[a", Some("unclosed character class")),
+            ("*a", Some("repetition operator missing expression")),
+            (
+                "(?=a)",
+                Some("look-around, including look-ahead and look-behind, is not supported"),
+            ),
+            (r"(a)\k", Some("unrecognized escape sequence")),
+        ] {
+            assert_eq!(fault(text).as_deref(), expected, "{text}");
+        }
     }
 }

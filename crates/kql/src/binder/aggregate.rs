@@ -6,7 +6,7 @@ use super::Binder;
 use super::naming;
 use crate::bound::{AggregateCall, Column, Scalar};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::signature::{Class, Gives, Signature};
+use crate::signature::Signature;
 use crate::syntax::{Call, Expr, ExprKind, Literal};
 use crate::types::ScalarType;
 
@@ -127,6 +127,11 @@ fn find(name: &str) -> Option<(&'static Aggregate, &'static [Signature])> {
 /// True if there is an aggregate of that name.
 pub(super) fn is_aggregate(name: &str) -> bool {
     find(name).is_some()
+}
+
+/// The usual names of all.
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+    AGGREGATES.iter().map(|held| held.name)
 }
 
 /// True if there is one that names its columns on its own.
@@ -289,187 +294,4 @@ impl Binder<'_> {
             columns,
         })
     }
-
-    /// Finds the signature that fits, and the type that the call gives.
-    pub(super) fn resolve(
-        &mut self,
-        name: &str,
-        signatures: &[Signature],
-        arguments: Vec<Scalar>,
-        span: crate::span::Span,
-    ) -> Option<(Vec<Scalar>, ScalarType)> {
-        let kinds: Vec<ScalarType> = arguments.iter().map(|argument| argument.gives).collect();
-        for signature in signatures {
-            if let Some(gives) = fit(signature, &kinds) {
-                return Some((arguments, gives));
-            }
-        }
-        self.does_not_fit(name, signatures, &arguments, span)
-    }
-
-    fn does_not_fit<T>(
-        &mut self,
-        name: &str,
-        signatures: &[Signature],
-        arguments: &[Scalar],
-        span: crate::span::Span,
-    ) -> Option<T> {
-        let forms: Vec<String> = signatures
-            .iter()
-            .map(|signature| shown(name, signature))
-            .collect();
-        let by_number: Vec<&Signature> = signatures
-            .iter()
-            .filter(|signature| signature.takes(arguments.len()))
-            .collect();
-        let Some(signature) = by_number.first() else {
-            let message = format!(
-                "`{name}` does not take {} argument{}",
-                arguments.len(),
-                if arguments.len() == 1 { "" } else { "s" }
-            );
-            return self.tell(
-                Diagnostic::error(Code::SEM0219, span, message).hint(format!("it is {}", forms.join(" or "))),
-            );
-        };
-        let wrong = arguments.iter().enumerate().find_map(|(at, argument)| {
-            let parameter = signature.parameter_of(at, arguments.len())?;
-            (!accepts(parameter.class, argument.gives)).then_some((argument, parameter))
-        });
-        let (place, message) = match wrong {
-            Some((argument, parameter)) => (
-                argument.span,
-                format!(
-                    "`{name}` takes {} for its {}, and this is of type {}",
-                    class_text(parameter.class),
-                    parameter.name,
-                    argument.gives
-                ),
-            ),
-            None => (span, format!("the arguments of `{name}` have no type in common")),
-        };
-        self.tell(
-            Diagnostic::error(Code::SEM0219, place, message).hint(format!("it is {}", forms.join(" or "))),
-        )
-    }
-}
-
-/// The type that a call gives, if its arguments fit.
-pub(crate) fn fit(signature: &Signature, kinds: &[ScalarType]) -> Option<ScalarType> {
-    if !signature.takes(kinds.len()) {
-        return None;
-    }
-    let mut common = Common::default();
-    let mut widest: Option<ScalarType> = None;
-    for (at, &kind) in kinds.iter().enumerate() {
-        let class = signature.parameter_of(at, kinds.len())?.class;
-        if !accepts(class, kind) {
-            return None;
-        }
-        match class {
-            Class::Common | Class::CommonOrderable => common.add(kind, false),
-            Class::CommonOrDynamic => common.add(kind, true),
-            Class::Number => widest = Some(widest.map_or(kind, |held| held.max(kind))),
-            _ => {}
-        }
-    }
-    match signature.gives {
-        Gives::Type(kind) => Some(kind),
-        Gives::Parameter(at) | Gives::Literal(at) => kinds.get(at).copied(),
-        Gives::Widest => widest,
-        Gives::Common => common.gives(),
-    }
-}
-
-/// The type that several values have in common.
-#[derive(Default)]
-struct Common {
-    held: Option<ScalarType>,
-    has_dynamic: bool,
-    differs: bool,
-    may_differ: bool,
-}
-
-impl Common {
-    fn add(&mut self, kind: ScalarType, may_differ: bool) {
-        self.may_differ |= may_differ;
-        if kind == ScalarType::Dynamic {
-            self.has_dynamic = true;
-            return;
-        }
-        self.held = match self.held {
-            None => Some(kind),
-            Some(held) if held == kind => Some(kind),
-            Some(held) => match held.widest(kind) {
-                Some(widest) => Some(widest),
-                None => {
-                    self.differs = true;
-                    Some(held)
-                }
-            },
-        };
-    }
-
-    fn gives(&self) -> Option<ScalarType> {
-        match (self.differs, self.held) {
-            (true, _) if self.may_differ => Some(ScalarType::Dynamic),
-            (true, _) => None,
-            (false, Some(held)) => Some(held),
-            (false, None) => self.has_dynamic.then_some(ScalarType::Dynamic),
-        }
-    }
-}
-
-/// True if a parameter of the class takes a value of the type.
-fn accepts(class: Class, kind: ScalarType) -> bool {
-    match class {
-        // A dynamic is taken for its text where a text is asked for.
-        Class::Type(ScalarType::String) => matches!(kind, ScalarType::String | ScalarType::Dynamic),
-        Class::Type(wanted) => wanted == kind || (wanted.is_number() && kind.is_number() && kind <= wanted),
-        Class::Integer => kind.is_integer(),
-        Class::Number => kind.is_number(),
-        Class::NumberOrBool => kind.is_number() || kind == ScalarType::Bool,
-        Class::Summable => kind.is_summable(),
-        Class::Orderable | Class::CommonOrderable => !matches!(kind, ScalarType::Dynamic | ScalarType::Guid),
-        Class::NotDynamic => kind != ScalarType::Dynamic,
-        Class::NotRealOrBool => !matches!(kind, ScalarType::Real | ScalarType::Bool),
-        Class::StringOrDynamic => matches!(kind, ScalarType::String | ScalarType::Dynamic),
-        Class::IntegerOrArray => kind.is_integer() || kind == ScalarType::Dynamic,
-        Class::Scalar | Class::Common | Class::CommonOrDynamic | Class::TypeLiteral => true,
-        Class::Tabular => false,
-    }
-}
-
-fn class_text(class: Class) -> String {
-    match class {
-        Class::Type(kind) => format!("a {kind}"),
-        Class::Integer => "a whole number".to_owned(),
-        Class::Number => "a number".to_owned(),
-        Class::NumberOrBool => "a number or a bool".to_owned(),
-        Class::Summable => "a number, datetime or timespan".to_owned(),
-        Class::Orderable | Class::CommonOrderable => "what can be put in order".to_owned(),
-        Class::NotDynamic => "anything but a dynamic".to_owned(),
-        Class::NotRealOrBool => "anything but a real or a bool".to_owned(),
-        Class::StringOrDynamic => "a text or a dynamic".to_owned(),
-        Class::IntegerOrArray => "a whole number or an array".to_owned(),
-        Class::TypeLiteral => "a type, as in `typeof(long)`".to_owned(),
-        Class::Tabular => "rows".to_owned(),
-        Class::Scalar | Class::Common | Class::CommonOrDynamic => "a value".to_owned(),
-    }
-}
-
-fn shown(name: &str, signature: &Signature) -> String {
-    let parameters: Vec<String> = signature
-        .parameters
-        .iter()
-        .map(|parameter| {
-            let dots = if parameter.is_repeated { ", ..." } else { "" };
-            if parameter.is_optional {
-                format!("[{}{dots}]", parameter.name)
-            } else {
-                format!("{}{dots}", parameter.name)
-            }
-        })
-        .collect();
-    format!("`{name}({})`", parameters.join(", "))
 }

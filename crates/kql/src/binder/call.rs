@@ -1,9 +1,12 @@
 //! Calls in scalar expressions: our functions, functions of the query, and what is no function.
 
 use super::scope::{Meaning, nearest};
-use super::{Binder, aggregate};
+use super::{Binder, aggregate, slips};
 use crate::bound::{Scalar, ScalarKind};
+use crate::catalog::FunctionDeclaration;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::refused;
+use crate::signature::Class;
 use crate::span::Span;
 use crate::syntax::{Call, Expr, ExprKind, Literal};
 use crate::types::ScalarType;
@@ -17,42 +20,6 @@ const WINDOWS: [&str; 7] = [
     "row_rank_dense",
     "row_rank_min",
     "row_window_session",
-];
-
-/// Functions that Kusto has and that mean nothing without its service, or that wait.
-const SERVICE_ONLY: [&str; 32] = [
-    "cluster",
-    "current_cluster_endpoint",
-    "current_cursor",
-    "current_node_id",
-    "current_principal",
-    "current_principal_details",
-    "current_principal_is_member_of",
-    "cursor_after",
-    "cursor_before_or_at",
-    "cursor_current",
-    "database",
-    "entity_group",
-    "extent_id",
-    "extent_tags",
-    "extentid",
-    "external_table",
-    "geo_info_from_ip_address",
-    "graph",
-    "hash_combine",
-    "hash_many",
-    "inner_nodes",
-    "labels",
-    "map",
-    "materialized_view",
-    "node_degree_in",
-    "node_degree_out",
-    "node_id",
-    "parse_user_agent",
-    "row_id",
-    "rowstore_ordinal_range",
-    "stored_query_result",
-    "welch_test",
 ];
 
 impl Binder<'_> {
@@ -71,7 +38,8 @@ impl Binder<'_> {
         if WINDOWS.contains(&name) || name == "row_rank" {
             return self.window(call);
         }
-        let Some(declaration) = self.catalog.function(name).cloned() else {
+        let catalog = self.catalog;
+        let Some(declaration) = catalog.function(name) else {
             return self.no_function(call);
         };
         if !declaration.tuple.is_empty() {
@@ -81,6 +49,7 @@ impl Binder<'_> {
         }
         let arguments = self.arguments(&call.arguments)?;
         let (arguments, gives) = self.resolve(name, &declaration.signatures, arguments, call.span)?;
+        self.literals_hold(declaration, &arguments)?;
         let counts_weeks = matches!(
             arguments.first().and_then(Scalar::as_literal),
             Some(Literal::String(part)) if part.eq_ignore_ascii_case("week")
@@ -91,6 +60,28 @@ impl Binder<'_> {
             return Some(self.call_of("toreal", vec![bound], ScalarType::Real, call.span));
         }
         Some(bound)
+    }
+
+    /// A literal text must be one that its place takes: a regular expression, the name of a part of a datetime.
+    pub(super) fn literals_hold(
+        &mut self,
+        declaration: &FunctionDeclaration,
+        arguments: &[Scalar],
+    ) -> Option<()> {
+        let text = |at: usize| match arguments.get(at).and_then(Scalar::as_literal) {
+            Some(Literal::String(text)) => Some(text.as_str()),
+            _ => None,
+        };
+        for checked in &declaration.checked {
+            if checked.only_if.is_some_and(|(at, asked)| text(at) != Some(asked)) {
+                continue;
+            }
+            if let Some(fault) = text(checked.argument).and_then(checked.fault) {
+                let span = arguments.get(checked.argument)?.span;
+                return self.tell(Diagnostic::error(fault.code, span, fault.message).hint(fault.hint));
+            }
+        }
+        Some(())
     }
 
     /// Binds arguments, telling all mistakes.
@@ -117,7 +108,7 @@ impl Binder<'_> {
             return self
                 .tell(diagnostic.hint("aggregates stand in `summarize`, `make-series` and `top-nested`"));
         }
-        if SERVICE_ONLY.contains(&name) || name.starts_with("geo_") || name.starts_with("series_") {
+        if refused::FUNCTIONS.contains(&name) {
             return self.unsupported(span, &format!("the function `{name}`"));
         }
         if self.table(name).is_some() || self.stored_text(name).is_some() {
@@ -126,15 +117,32 @@ impl Binder<'_> {
                 &format!("`{name}` gives rows, where one value is asked for"),
             );
         }
-        let known = self.catalog.function_names();
         let mut diagnostic = Diagnostic::error(Code::SEM0260, span, format!("there is no function `{name}`"));
-        if let Some(hint) = foreign(name)
-            .map(str::to_owned)
-            .or_else(|| nearest(name, known.into_iter()))
-        {
-            diagnostic = diagnostic.hint(hint);
-        }
+        diagnostic.hint = self.function_hint(name);
         self.tell(diagnostic)
+    }
+
+    fn function_hint(&self, name: &str) -> Option<String> {
+        if self.functions.contains(name) {
+            return Some("a function sees what is declared before it, and not itself".to_owned());
+        }
+        if let Some(hint) = foreign(name) {
+            return Some(hint.to_owned());
+        }
+        let joined = name.replace('_', "");
+        if joined != name && (aggregate::is_aggregate(&joined) || self.catalog.function(&joined).is_some()) {
+            return Some(format!("did you mean `{joined}`?"));
+        }
+        // Operators are functions too, and are called otherwise.
+        let is_word = |name: &&str| {
+            name.bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+        };
+        let known = self.catalog.function_names().into_iter().filter(is_word);
+        match self.aggregating.is_some() {
+            true => nearest(name, known.chain(aggregate::names())),
+            false => nearest(name, known),
+        }
     }
 
     /// `prev`, `row_number` and their kin: they hang on the order of rows.
@@ -211,6 +219,18 @@ impl Binder<'_> {
             return self.error(Code::SEM0219, span, "`row_number` begins with a whole number");
         }
         self.window_value(name, arguments, span)?;
+        if name == "row_window_session" {
+            let mut distances = arguments.iter().skip(1).take(2);
+            if let Some(other) = distances.find(|held| held.gives != ScalarType::Timespan) {
+                let message = format!(
+                    "the distances of `{name}` are timespans, and this is of type {}",
+                    other.gives
+                );
+                let mut diagnostic = Diagnostic::error(Code::SEM0219, other.span, message);
+                diagnostic.hint = slips::unquoted(Class::Type(ScalarType::Timespan), other);
+                return self.tell(diagnostic);
+            }
+        }
         let restart = match name {
             "row_number" | "row_cumsum" | "row_rank_dense" | "row_rank_min" | "row_rank" => arguments.get(1),
             "row_window_session" => arguments.get(3),
@@ -260,6 +280,17 @@ fn foreign(name: &str) -> Option<&'static str> {
         "getdate" | "current_timestamp" => "`now()`",
         "dateadd" | "date_add" => "`datetime_add('day', 1, time)`, or `time + 1d`",
         "cast" | "convert" => "`tolong(...)`, `tostring(...)` and their kin convert",
+        "average" | "mean" => "`avg(a)`",
+        "median" => "`percentile(a, 50)`",
+        "std" | "stddev" => "`stdev(a)`",
+        "var" => "`variance(a)`",
+        "total" => "`sum(a)`",
+        "distinct_count" | "uniq" | "approx_distinct" | "approx_count_distinct" => {
+            "`dcount(a)` estimates, `count_distinct(a)` counts"
+        }
+        "values" | "collect_set" => "`make_set(a)`",
+        "list" | "array_agg" | "collect_list" => "`make_list(a)`",
+        "string_agg" | "group_concat" | "listagg" => "`strcat_array(make_list(a), \",\")`",
         "cidrmatch" => "`ipv4_is_in_range(address, '10.0.0.0/8')`",
         "substr" => "`substring(text, start, length)` counts from 0",
         _ => return None,

@@ -1,6 +1,7 @@
 //! Operators that choose, compute and order columns, and those that group rows.
 
 mod choose;
+mod extend;
 mod group;
 
 pub(super) use group::count_call;
@@ -14,7 +15,7 @@ use crate::bound::{
 use crate::catalog::FunctionDeclaration;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::span::Span;
-use crate::syntax::{ColumnDeclaration, Direction, Expr, ExprKind, Literal, Name, Order};
+use crate::syntax::{ColumnDeclaration, Direction, Expr, ExprKind, Literal, Name, Operator, Order};
 use crate::types::ScalarType;
 
 /// An item of `extend`, `project` or `print`: the name it was given, the one it suggests, and its value.
@@ -62,12 +63,13 @@ impl Binder<'_> {
             }
             _ => (&[], expression),
         };
+        let catalog = self.catalog;
         if let ExprKind::Call(call) = &value.kind
-            && let Some(declaration) = self.catalog.function(&call.name.text).cloned()
+            && let Some(declaration) = catalog.function(&call.name.text)
             && !declaration.tuple.is_empty()
             && self.scope.find(&call.name.text).is_none()
         {
-            return self.tuple(call, &declaration, names);
+            return self.tuple(call, declaration, names);
         }
         if let ExprKind::Call(call) = &value.kind
             && matches!(call.name.text.as_str(), "array_sort_asc" | "array_sort_desc")
@@ -77,6 +79,10 @@ impl Binder<'_> {
         }
         if let [_, second, ..] = names {
             return self.error(Code::SEM0219, second.span, "this expression gives one value");
+        }
+        if matches!(value.kind, ExprKind::TypeOf(_)) {
+            let diagnostic = Diagnostic::error(Code::SEM0009, value.span, "a type is no value");
+            return self.tell(diagnostic.hint("`gettype(a)` tells the type of a value as a text"));
         }
         let bound = self.scalar(value)?;
         Some(vec![Item {
@@ -97,6 +103,7 @@ impl Binder<'_> {
     ) -> Option<Vec<Item>> {
         let arguments = self.arguments(&call.arguments)?;
         let (arguments, _) = self.resolve(&call.name.text, &declaration.signatures, arguments, call.span)?;
+        self.literals_hold(declaration, &arguments)?;
         let whole =
             std::sync::Arc::new(self.call_of(declaration.name, arguments, ScalarType::Dynamic, call.span));
         let series = call
@@ -212,42 +219,6 @@ impl Binder<'_> {
         Some(named)
     }
 
-    pub(super) fn extend(&mut self, rows: &mut Rows, expressions: &[Expr], span: Span) -> Option<()> {
-        let items = self.items(expressions)?;
-        let mut outputs: Vec<Named> = identity(rows.columns(), span);
-        let mut names = Names::default();
-        for output in &outputs {
-            names.take(&output.name);
-        }
-        let mut given_here: Vec<String> = Vec::new();
-        for item in items {
-            let is_given = item.given.is_some();
-            let name = match item.given.or(item.suggested) {
-                Some(name) => name,
-                None => names.anonymous(),
-            };
-            if is_given && given_here.contains(&name) {
-                return self.declared_twice(&name, item.span);
-            }
-            if is_given {
-                given_here.push(name.clone());
-            }
-            // A column of that name keeps its place and gets the new value.
-            match outputs.iter_mut().find(|output| *output.name == *name) {
-                Some(output) => output.value = item.value,
-                None => {
-                    names.take(&name);
-                    outputs.push(Named {
-                        name: name.into(),
-                        value: item.value,
-                    });
-                }
-            }
-        }
-        project_step(rows, outputs, span);
-        Some(())
-    }
-
     pub(super) fn project(&mut self, rows: &mut Rows, expressions: &[Expr], span: Span) -> Option<()> {
         let items = self.items(expressions)?;
         let mut outputs = Vec::new();
@@ -301,9 +272,20 @@ impl Binder<'_> {
         Some(())
     }
 
-    pub(super) fn get_schema(&mut self, rows: &mut Rows) {
-        let span = Span::at(0);
+    pub(super) fn get_schema(&mut self, rows: &mut Rows, operator: &Operator) -> Option<()> {
+        let span = operator.span;
         let text = |value: &str| Scalar::literal(Literal::String(value.to_owned()), ScalarType::String, span);
+        if let Some(kind) = operator.properties.iter().find(|held| held.name.text == "kind") {
+            let asked = self.property_text(&kind.value)?;
+            if asked != "csl" {
+                return self.unsupported(kind.name.span, &format!("the kind `{asked}` of `getschema`"));
+            }
+            let columns = vec![Column::new("Schema", ScalarType::String)];
+            let cells = vec![vec![text(&naming::schema_text(rows.columns()))]];
+            *rows = Rows::new(Source::Literal(cells), columns);
+            rows.is_serialized = true;
+            return Some(());
+        }
         let cells = rows
             .columns()
             .iter()
@@ -326,6 +308,7 @@ impl Binder<'_> {
         ];
         *rows = Rows::new(Source::Literal(cells), columns);
         rows.is_serialized = true;
+        Some(())
     }
 
     pub(super) fn assert_schema(
@@ -396,14 +379,13 @@ impl Binder<'_> {
     pub(super) fn with_aggregates(
         &mut self,
         expression: &Expr,
-        calls: &mut Vec<AggregateCall>,
+        calls: &mut Calls,
         offset: usize,
     ) -> Option<Scalar> {
-        let places: usize = calls.iter().map(|call| call.columns.len()).sum();
         let before = self.aggregating.replace(super::Aggregating {
             row: self.row.clone(),
             calls: std::mem::take(calls),
-            next: offset + places,
+            offset,
         });
         let bound = self.in_row(None, |binder| binder.scalar(expression));
         if let Some(aggregating) = std::mem::replace(&mut self.aggregating, before) {
@@ -417,10 +399,9 @@ impl Binder<'_> {
         let mut aggregating = self.aggregating.take()?;
         let row = aggregating.row.clone();
         let bound = self.in_row(row, |binder| binder.aggregate_call(call));
-        let place = aggregating.next;
+        let place = aggregating.offset + aggregating.calls.width;
         let result = bound.and_then(|bound| {
             let gives = bound.columns.first()?.kind;
-            aggregating.next += bound.columns.len();
             aggregating.calls.push(bound);
             Some(Scalar::column(place, gives, call.span))
         });
@@ -430,6 +411,20 @@ impl Binder<'_> {
 
     pub(super) fn is_aggregate_here(&self, name: &str) -> bool {
         self.aggregating.is_some() && aggregate::is_aggregate(name) && self.scope.find(name).is_none()
+    }
+}
+
+/// Calls of aggregates, and how many columns they give together.
+#[derive(Default)]
+pub(super) struct Calls {
+    pub(super) held: Vec<AggregateCall>,
+    pub(super) width: usize,
+}
+
+impl Calls {
+    pub(super) fn push(&mut self, call: AggregateCall) {
+        self.width += call.columns.len();
+        self.held.push(call);
     }
 }
 

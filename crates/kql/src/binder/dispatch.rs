@@ -39,12 +39,7 @@ const CHARTS: [&str; 21] = [
 
 impl Binder<'_> {
     pub(super) fn operator(&mut self, rows: &mut Rows, operator: &Operator) -> Option<()> {
-        let row = Rc::new(Row {
-            columns: rows.columns().to_vec(),
-            is_serialized: rows.is_serialized,
-            is_open: rows.is_open,
-            ..Row::default()
-        });
+        let row = Rc::new(Row::of(rows));
         // The name holds for the rows as they are; a source column of the next operator tells it.
         if !matches!(operator.kind, OperatorKind::Union(_) | OperatorKind::Search(_)) {
             rows.name = None;
@@ -132,7 +127,7 @@ impl Binder<'_> {
             OperatorKind::Invoke(function) => self.invoke(rows, function),
             OperatorKind::Scan(scan) => self.scan(rows, scan, operator),
             OperatorKind::Partition(partition) => self.partition(rows, partition, operator),
-            OperatorKind::Reduce(reduce) => self.reduce(rows, reduce, operator),
+            OperatorKind::Reduce(_) => self.unsupported(operator.keyword, "the operator `reduce`"),
             _ => self.telling(rows, operator),
         }
     }
@@ -141,10 +136,7 @@ impl Binder<'_> {
     fn telling(&mut self, rows: &mut Rows, operator: &Operator) -> Option<()> {
         let span = operator.span;
         match &operator.kind {
-            OperatorKind::GetSchema => {
-                self.get_schema(rows);
-                Some(())
-            }
+            OperatorKind::GetSchema => self.get_schema(rows, operator),
             OperatorKind::As(name) => {
                 for property in &operator.properties {
                     let is_once = property.name.text == "hint.materialized"
@@ -185,7 +177,7 @@ impl Binder<'_> {
                 let text = name.text.clone();
                 self.unsupported(name.span, &format!("the operator `{text}`"))
             }
-            OperatorKind::MacroExpand => self.unsupported(operator.keyword, "`macro-expand`"),
+            OperatorKind::MacroExpand => self.unsupported(operator.keyword, "the operator `macro-expand`"),
             // The others are taken above.
             _ => None,
         }

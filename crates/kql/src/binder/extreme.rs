@@ -100,8 +100,9 @@ impl Binder<'_> {
                 _ => argument,
             };
             let value = self.scalar(value)?;
-            if at == 0 && name != "take_any" && value.gives == ScalarType::Dynamic {
-                let message = format!("`{name}` cannot put dynamics in order");
+            let has_no_order = matches!(value.gives, ScalarType::Dynamic | ScalarType::Guid);
+            if at == 0 && name != "take_any" && has_no_order {
+                let message = format!("`{name}` cannot put values of type {} in order", value.gives);
                 return self.error(Code::SEM0219, value.span, message);
             }
             // Beside `*` no column is given twice.

@@ -10,8 +10,10 @@ use crate::bound::{Column, Rows, Scalar};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::span::Span;
 use crate::syntax::{
-    Call, Expr, ExprKind, Function, LetValue, Name, Parameter, ParameterType, Query, Statement, StatementKind,
+    Call, ColumnDeclaration, Expr, ExprKind, Function, LetValue, Literal, Name, Parameter, ParameterType,
+    Query, Statement, StatementKind,
 };
+use crate::types::ScalarType;
 
 /// An argument of a function of the query, and how many names stand behind it.
 pub(super) enum Argument {
@@ -29,6 +31,9 @@ impl Binder<'_> {
                 if !declared.insert(name.text.clone()) {
                     let message = format!("there is a `let {}` already", name.text);
                     self.error::<()>(Code::SEM0003, name.span, message);
+                }
+                if matches!(value, LetValue::Function(_)) {
+                    self.functions.insert(name.text.clone());
                 }
                 let (meaning, reached) = self.reaching(|binder| binder.let_value(value));
                 if meaning.is_none() {
@@ -57,6 +62,7 @@ impl Binder<'_> {
     fn let_value(&mut self, value: &LetValue) -> Option<Meaning> {
         match value {
             LetValue::Function(function) => {
+                self.tables_come_first(function)?;
                 let scope = self.scope.clone();
                 let meaning = Meaning::Function(Rc::new(function.clone()), scope);
                 // It is remembered, so that functions of functions are not looked through again and again.
@@ -74,6 +80,23 @@ impl Binder<'_> {
             LetValue::EntityGroup(members) => {
                 let span = members.first().map_or(Span::at(0), |member| member.span);
                 self.unsupported(span, "`entity_group`")
+            }
+        }
+    }
+
+    /// Rows are the first parameters, before all values.
+    fn tables_come_first(&mut self, function: &Function) -> Option<()> {
+        let is_value = |held: &&Parameter| matches!(held.kind, ParameterType::Scalar(_));
+        let behind = function.parameters.iter().skip_while(|held| !is_value(held));
+        let mut late = behind.filter(|held| !is_value(held));
+        match late.next() {
+            None => Some(()),
+            Some(table) => {
+                let message = format!(
+                    "the rows `{}` come before the parameters that are values",
+                    table.name.text
+                );
+                self.error(Code::SEM0219, table.name.span, message)
             }
         }
     }
@@ -118,9 +141,25 @@ impl Binder<'_> {
                 );
                 return self.error(Code::SEM0219, call.span, message);
             };
-            arguments.push(self.argument(parameter, expression)?);
+            arguments.push(self.argument(parameter, expression, given.is_none())?);
         }
         Some(arguments)
+    }
+
+    /// What is given is converted; a default has its parameter's type, or is a number where that is one.
+    pub(super) fn default_fits(
+        &mut self,
+        parameter: &Parameter,
+        kind: ScalarType,
+        default: &Scalar,
+    ) -> Option<()> {
+        let held = default.gives;
+        if held == kind || (held.is_number() && kind.is_number()) {
+            return Some(());
+        }
+        let name = &parameter.name.text;
+        let message = format!("`{name}` is of type {kind}, and its default is of type {held}");
+        self.error(Code::SEM0219, default.span, message)
     }
 
     /// The arguments of a function that is named without any: its defaults.
@@ -141,13 +180,16 @@ impl Binder<'_> {
         self.function_arguments(function, &call)
     }
 
-    fn argument(&mut self, parameter: &Parameter, expression: &Expr) -> Option<Argument> {
+    fn argument(&mut self, parameter: &Parameter, expression: &Expr, is_default: bool) -> Option<Argument> {
         match &parameter.kind {
             ParameterType::Scalar(type_name) => {
                 let kind = self.type_of(type_name)?;
                 let (value, names) = self.reaching(|binder| binder.scalar(expression));
-                let value = self.as_type(value?, kind, &parameter.name.text)?;
-                Some(Argument::Scalar(value, names))
+                let value = value?;
+                if is_default {
+                    self.default_fits(parameter, kind, &value)?;
+                }
+                Some(Argument::Scalar(self.as_type(value, kind), names))
             }
             ParameterType::AnyTable => {
                 let (rows, names) = self.reaching(|binder| binder.rows(expression));
@@ -156,44 +198,86 @@ impl Binder<'_> {
             ParameterType::Table(columns) => {
                 let (rows, names) = self.reaching(|binder| binder.rows(expression));
                 let rows = rows?;
-                for column in columns {
-                    let has = rows.columns().iter().any(|held| *held.name == *column.name.text);
-                    if !has && !rows.is_open {
-                        let message = format!(
-                            "these rows have no column `{}`, which `{}` needs",
-                            column.name.text, parameter.name.text
-                        );
-                        return self.error(Code::SEM0219, expression.span, message);
-                    }
-                }
+                self.has_columns(&rows, columns, &parameter.name.text, expression.span)?;
                 Some(Argument::Rows(Box::new(rows), names))
             }
         }
     }
 
-    /// A value as a parameter's type wants it.
-    pub(super) fn as_type(
+    /// Rows must have the columns that a parameter asks for, of the same types.
+    fn has_columns(
         &mut self,
-        value: Scalar,
-        kind: crate::types::ScalarType,
-        name: &str,
-    ) -> Option<Scalar> {
-        use crate::types::ScalarType as T;
+        rows: &Rows,
+        asked: &[ColumnDeclaration],
+        parameter: &str,
+        span: Span,
+    ) -> Option<()> {
+        for column in asked {
+            let name = &column.name.text;
+            let kind = self.type_of(&column.kind)?;
+            let held = rows.columns().iter().find(|held| *held.name == **name);
+            let (message, hint) = match held {
+                Some(held) if held.kind == kind => continue,
+                None if rows.is_open => continue,
+                Some(held) => (
+                    format!(
+                        "`{parameter}` needs a column `{name}` of type {kind}, and here it is of type {}",
+                        held.kind
+                    ),
+                    Some(format!(
+                        "`extend {name} = to{}({name})` converts it before",
+                        kind.name()
+                    )),
+                ),
+                None => (
+                    format!("these rows have no column `{name}`, which `{parameter}` needs"),
+                    None,
+                ),
+            };
+            let mut diagnostic = Diagnostic::error(Code::SEM0219, span, message);
+            diagnostic.hint = hint;
+            return self.tell(diagnostic);
+        }
+        Some(())
+    }
+
+    /// A value as a parameter's type wants it: what is of another type is converted.
+    pub(super) fn as_type(&self, value: Scalar, kind: ScalarType) -> Scalar {
+        use ScalarType as T;
         if value.gives == kind {
-            return Some(value);
+            return value;
+        }
+        let span = value.span;
+        // A number stays a literal, so that what needs one finds it.
+        let whole = match value.as_literal() {
+            Some(Literal::Int(Some(number))) => Some(i64::from(*number)),
+            Some(Literal::Long(Some(number))) => Some(*number),
+            _ => None,
+        };
+        let literal = match (whole, kind) {
+            (Some(number), T::Long) => Some(Literal::Long(Some(number))),
+            (Some(number), T::Int) => i32::try_from(number)
+                .ok()
+                .map(|number| Literal::Int(Some(number))),
+            _ => None,
+        };
+        if let Some(literal) = literal {
+            return Scalar::literal(literal, kind, span);
         }
         let widens =
             (value.gives.is_number() && kind.is_number()) || kind == T::Dynamic || value.gives == T::Dynamic;
-        if !widens {
-            let message = format!("`{name}` is of type {kind}, and this is of type {}", value.gives);
-            return self.error(Code::SEM0219, value.span, message);
+        if widens {
+            return Scalar {
+                kind: crate::bound::ScalarKind::Widened(Box::new(value)),
+                gives: kind,
+                span,
+            };
         }
-        let span = value.span;
-        Some(Scalar {
-            kind: crate::bound::ScalarKind::Widened(Box::new(value)),
-            gives: kind,
-            span,
-        })
+        if let Some(Literal::String(text)) = value.as_literal() {
+            let literal = Literal::read(kind, text).unwrap_or_else(|| Literal::null(kind));
+            return Scalar::literal(literal, kind, span);
+        }
+        self.call_of(&format!("to{}", kind.name()), vec![value], kind, span)
     }
 
     /// A function of the query whose body is one value.
@@ -260,6 +344,9 @@ impl Binder<'_> {
                 format!("the first parameter of `{name}` is no table"),
             );
         }
+        if let ParameterType::Table(columns) = &first.kind {
+            self.has_columns(rows, columns, &first.name.text, call.span)?;
+        }
         let shortened = Function {
             is_view: false,
             parameters: rest.to_vec(),
@@ -322,10 +409,7 @@ impl Binder<'_> {
     }
 
     /// The columns that are declared in brackets.
-    pub(super) fn declared_columns(
-        &mut self,
-        columns: &[crate::syntax::ColumnDeclaration],
-    ) -> Option<Vec<Column>> {
+    pub(super) fn declared_columns(&mut self, columns: &[ColumnDeclaration]) -> Option<Vec<Column>> {
         let mut declared: Vec<Column> = Vec::new();
         for column in columns {
             let kind = self.type_of(&column.kind)?;

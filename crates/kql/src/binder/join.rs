@@ -104,9 +104,7 @@ impl Binder<'_> {
                 _ => {
                     let message = format!("there is no join of kind `{word}`");
                     let diagnostic = Diagnostic::error(Code::SEM0219, property.name.span, message);
-                    return self.tell(diagnostic.hint(
-                        "there are innerunique, inner, leftouter, rightouter, fullouter, leftsemi, rightsemi, leftanti, rightanti",
-                    ));
+                    return self.tell(diagnostic.hint(kind_hint(word)));
                 }
             };
             if is_lookup && !matches!(kind, JoinKind::Inner | JoinKind::LeftOuter) {
@@ -267,4 +265,26 @@ fn joined_columns<'c>(
         columns.push(Column::new(name, column.kind));
     }
     columns
+}
+
+/// The kind of a join that was probably meant.
+fn kind_hint(word: &str) -> String {
+    let lowered = word.to_lowercase();
+    let meant = match lowered.as_str() {
+        "left" | "left_outer" => "leftouter",
+        "right" | "right_outer" => "rightouter",
+        "full" | "full_outer" => "fullouter",
+        "semi" | "exists" => "leftsemi",
+        "not_exists" | "except" => "leftanti",
+        "cross" => {
+            return "`extend one = 1` on both sides and `join kind=inner (...) on one` gives all pairs"
+                .to_owned();
+        }
+        lowered if lowered != word => lowered,
+        _ => {
+            return "there are innerunique, inner, leftouter, rightouter, fullouter, leftsemi, rightsemi, leftanti, rightanti"
+                .to_owned();
+        }
+    };
+    format!("did you mean `kind={meant}`?")
 }

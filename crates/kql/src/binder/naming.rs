@@ -1,8 +1,11 @@
 //! How columns are named that were given no name: after what they are made of where Kusto does so, else `Column1`.
 
-use crate::syntax::{Call, Expr, ExprKind, Literal, Step};
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use super::aggregate;
+use crate::bound::Column;
+use crate::syntax::{Call, Expr, ExprKind, Literal, Step};
 
 /// Functions whose result is named after their first argument.
 const AFTER_FIRST: [&str; 63] = [
@@ -152,59 +155,129 @@ fn of_call(call: &Call) -> Option<String> {
     }
 }
 
+/// Columns as a declaration of them: `a:long,['b c']:string`.
+pub(super) fn schema_text(columns: &[Column]) -> String {
+    let is_plain = |name: &str| {
+        name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
+            && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+    };
+    let declared = columns.iter().map(|column| match is_plain(&column.name) {
+        true => format!("{}:{}", column.name, column.kind),
+        false => {
+            let escaped = column.name.replace('\\', "\\\\").replace('\'', "\\'");
+            format!("['{escaped}']:{}", column.kind)
+        }
+    });
+    declared.collect::<Vec<_>>().join(",")
+}
+
 /// The name of the column that an array of `array_sort_asc` is sorted into.
 pub(super) fn sorted(array: &Expr, at: usize) -> String {
     let name = suggested(array).unwrap_or_else(|| format!("array{at}"));
     format!("{name}_sorted")
 }
 
+/// Numbers behind names, among the columns of a step.
+#[derive(Default)]
+pub(super) struct FreeNames(HashMap<String, usize>);
+
+impl FreeNames {
+    /// The name with the first number behind it that no column has.
+    pub(super) fn behind(&mut self, name: &str, columns: &HashMap<Arc<str>, usize>) -> String {
+        let next = self.0.entry(name.to_owned()).or_insert(1);
+        loop {
+            let free = format!("{name}{next}");
+            *next += 1;
+            if !columns.contains_key(free.as_str()) {
+                return free;
+            }
+        }
+    }
+}
+
 /// Gives each column of a step a name that no other one has.
 #[derive(Debug, Default)]
 pub(super) struct Names {
-    taken: Vec<String>,
+    taken: HashSet<String>,
     /// Those that the query itself says; none of them can be said again.
-    declared: Vec<String>,
+    declared: HashSet<String>,
+    /// The number that is tried next behind a name: names are never given back, so that no lower one is free.
+    next: HashMap<String, usize>,
 }
 
 impl Names {
     pub(super) fn has(&self, name: &str) -> bool {
-        self.taken.iter().any(|held| held == name)
+        self.taken.contains(name)
     }
 
     pub(super) fn take(&mut self, name: &str) {
-        self.taken.push(name.to_owned());
+        self.taken.insert(name.to_owned());
     }
 
     /// The name, or the name with the first number behind it that is free.
     pub(super) fn unique(&mut self, name: &str) -> String {
-        let mut unique = name.to_owned();
-        let mut number = 1;
-        while self.has(&unique) {
-            unique = format!("{name}{number}");
-            number += 1;
+        if self.taken.insert(name.to_owned()) {
+            return name.to_owned();
         }
-        self.take(&unique);
-        unique
+        self.numbered(name)
+    }
+
+    fn numbered(&mut self, name: &str) -> String {
+        let next = self.next.entry(name.to_owned()).or_insert(1);
+        loop {
+            let unique = format!("{name}{next}");
+            *next += 1;
+            if self.taken.insert(unique.clone()) {
+                return unique;
+            }
+        }
     }
 
     /// A name that the query says; none if it has said it before. One that came by itself keeps its name, and this one
     /// gets a number.
     pub(super) fn declare(&mut self, name: &str) -> Option<String> {
-        if self.declared.iter().any(|held| held == name) {
+        if self.declared.contains(name) {
             return None;
         }
         let unique = self.unique(name);
-        self.declared.push(name.to_owned());
-        self.declared.push(unique.clone());
+        self.declared.insert(name.to_owned());
+        self.declared.insert(unique.clone());
         Some(unique)
     }
 
     /// `Column1`, `Column2`: the first that is free.
     pub(super) fn anonymous(&mut self) -> String {
-        let mut number = 1;
-        while self.has(&format!("Column{number}")) {
-            number += 1;
+        self.numbered("Column")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Names;
+
+    #[test]
+    fn numbers_are_the_first_that_are_free() {
+        let mut names = Names::default();
+        names.take("a2");
+        let given: Vec<String> = (0..4).map(|_| names.unique("a")).collect();
+        assert_eq!(given, ["a", "a1", "a3", "a4"]);
+        names.take("Column2");
+        assert_eq!([names.anonymous(), names.anonymous()], ["Column1", "Column3"]);
+        assert_eq!(names.declare("a"), Some("a5".to_owned()));
+        assert_eq!(names.declare("a"), None);
+        assert_eq!(names.declare("a5"), None);
+        assert_eq!(names.unique("Column"), "Column");
+        assert_eq!(names.unique("Column"), "Column4");
+    }
+
+    #[test]
+    fn many_of_one_name_take_one_step_each() {
+        let mut names = Names::default();
+        for _ in 0..100_000 {
+            names.unique("sum_a");
+            names.anonymous();
         }
-        self.unique(&format!("Column{number}"))
+        assert_eq!(names.next.get("sum_a"), Some(&100_000));
+        assert_eq!(names.next.get("Column"), Some(&100_001));
     }
 }

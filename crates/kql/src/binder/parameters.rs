@@ -50,7 +50,10 @@ impl Binder<'_> {
                     self.tell(diagnostic.hint(format!("it takes {}", forms(kind))))
                 }
             },
-            (None, Some(default)) => self.scalar(default),
+            (None, Some(default)) => self.scalar(default).and_then(|value| {
+                self.default_fits(parameter, kind, &value)?;
+                Some(self.as_type(value, kind))
+            }),
             (None, None) => {
                 let message = format!("the parameter `{name}` has no value");
                 let diagnostic = Diagnostic::error(Code::SEM0019, span, message);

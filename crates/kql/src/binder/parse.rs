@@ -55,20 +55,7 @@ impl Binder<'_> {
                 }
             });
         }
-        let two_columns = pattern.windows(2).any(|pair| {
-            matches!(
-                pair,
-                [ParsePart::Column(_, ScalarType::String), ParsePart::Column(..)]
-            )
-        });
-        if regex.is_some() && two_columns {
-            let diagnostic = Diagnostic::error(
-                Code::SEM0219,
-                operator.keyword,
-                "between two columns of a pattern nothing tells where the first ends",
-            );
-            return self.tell(diagnostic.hint("put a text between them, or a regular expression"));
-        }
+        self.pattern_is_clear(parse, &pattern)?;
         let step = Parse {
             value,
             pattern,
@@ -77,6 +64,33 @@ impl Binder<'_> {
             drops: parse.drops,
         };
         push(rows, StepKind::Parse(step), Some(columns), operator.span);
+        Some(())
+    }
+
+    /// What a column or `*` takes must have an end: a text stands behind it before the next one begins.
+    fn pattern_is_clear(&mut self, parse: &Written, pattern: &[ParsePart]) -> Option<()> {
+        let pairs = pattern.iter().zip(pattern.iter().skip(1));
+        for ((before, behind), written) in pairs.zip(parse.pattern.iter().skip(1)) {
+            let message = match (before, behind) {
+                (ParsePart::Any, ParsePart::Any | ParsePart::Column(..)) => {
+                    "behind `*` stands a text, which tells where it ends"
+                }
+                (ParsePart::Column(..), ParsePart::Column(..)) => {
+                    "between two columns of a pattern nothing tells where the first ends"
+                }
+                (ParsePart::Column(_, ScalarType::String), ParsePart::Any) => {
+                    "between a column of texts and `*` nothing tells where it ends"
+                }
+                _ => continue,
+            };
+            let span = match written {
+                WrittenPart::Column(name, _) => name.span,
+                WrittenPart::Text(text) => text.span,
+                WrittenPart::Any => parse.value.span,
+            };
+            let diagnostic = Diagnostic::error(Code::SEM0219, span, message);
+            return self.tell(diagnostic.hint("put a text between them, as in `\"key=\" a \",\" b`"));
+        }
         Some(())
     }
 

@@ -1,13 +1,13 @@
-//! `partition` and `reduce`: rows in parts, by a column or by what their texts have in common.
+//! `partition`: rows in parts, by the values of a column.
 
 use std::sync::Arc;
 
 use super::Binder;
 use super::columns::take_places;
 use super::tabular::push;
-use crate::bound::{Column, Rows, Scalar, ScalarKind, Source, StepKind};
-use crate::diagnostic::Code;
-use crate::syntax::{ExprKind, Operator, Partition, Reduce};
+use crate::bound::{Rows, Scalar, ScalarKind, Source, StepKind};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::syntax::{ExprKind, Operator, Partition};
 use crate::types::ScalarType;
 
 /// So many values may part the rows if no other strategy is asked for.
@@ -33,6 +33,16 @@ impl Binder<'_> {
             return self.place_error(partition.by.span, "rows are parted by a column");
         };
         let at = self.plain_column(name)?;
+        if rows
+            .columns()
+            .get(at)
+            .is_some_and(|held| held.kind == ScalarType::Dynamic)
+        {
+            let message = "rows cannot be parted by a dynamic";
+            let diagnostic = Diagnostic::error(Code::SEM0009, name.span, message);
+            let hint = format!("`extend key = tostring({})` before it makes a text", name.text);
+            return self.tell(diagnostic.hint(hint));
+        }
         let mut outer = Rows::new(Source::Outer, rows.columns().to_vec());
         let query = if partition.has_source {
             // The query sees the value of the column, and nothing else of the rows.
@@ -63,46 +73,6 @@ impl Binder<'_> {
             values_max,
         };
         push(rows, step, Some(columns), operator.span);
-        rows.is_serialized = false;
-        Some(())
-    }
-
-    pub(super) fn reduce(&mut self, rows: &mut Rows, reduce: &Reduce, operator: &Operator) -> Option<()> {
-        let by = match &reduce.by.kind {
-            ExprKind::Named(_, value) => value,
-            _ => &reduce.by,
-        };
-        let value = self.scalar(by)?;
-        if value.gives != ScalarType::String {
-            return self.error(Code::SEM0219, by.span, "`reduce` takes texts");
-        }
-        if let Some(kind) = operator.properties.first() {
-            return self.unsupported(kind.name.span, "`kind` of `reduce`");
-        }
-        let mut threshold = None;
-        let mut characters = String::new();
-        for property in &reduce.with {
-            let text = self.property_text(&property.value)?;
-            match property.name.text.as_str() {
-                "threshold" => threshold = text.parse().ok(),
-                "characters" => characters = text,
-                other => {
-                    let message = format!("`reduce` has no property `{other}`");
-                    return self.error(Code::SEM0219, property.name.span, message);
-                }
-            }
-        }
-        let columns = vec![
-            Column::new("Pattern", ScalarType::String),
-            Column::new("Count", ScalarType::Long),
-            Column::new("Representative", ScalarType::String),
-        ];
-        push(
-            rows,
-            StepKind::Reduce(value, threshold, characters),
-            Some(columns),
-            operator.span,
-        );
         rows.is_serialized = false;
         Some(())
     }

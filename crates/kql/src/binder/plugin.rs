@@ -7,45 +7,38 @@ use rows::plugin;
 
 use super::columns::count_call;
 use super::naming::Names;
+use super::scope::nearest;
 use super::tabular::push;
 use super::{Binder, aggregate};
 use crate::bound::{AggregateCall, Column, PluginCall, Rows, Scalar, ScalarKind, StepKind};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::refused;
 use crate::span::Span;
 use crate::syntax::{Call, EvaluateSchema, Expr, ExprKind, Literal, OperatorKind};
 use crate::types::ScalarType;
 
-/// Plugins that Kusto has and that are not here.
-const OTHERS: [&str; 29] = [
-    "ai_chat_completion",
-    "ai_chat_completion_prompt",
-    "ai_embed_text",
-    "ai_embeddings",
-    "autocluster",
-    "azure_digital_twins_query_request",
-    "basket",
-    "cosmosdb_sql_request",
-    "csharp",
-    "dax_request",
-    "diffpatterns",
-    "diffpatterns_text",
-    "estimate_rows_count",
-    "execute_query",
-    "execute_show_command",
-    "external_datatable",
-    "funnel_sequence",
-    "geo_line_lookup",
-    "geo_polygon_lookup",
-    "http_request",
-    "http_request_post",
-    "identity_v3",
-    "infer_storage_schema",
-    "infer_storage_schema_with_suggestions",
-    "mysql_request",
-    "postgresql_request",
-    "python",
-    "r",
-    "sql_request",
+/// The plugins that are answered.
+const PLUGINS: [&str; 20] = [
+    "active_users_count",
+    "activity_counts_metrics",
+    "activity_engagement",
+    "activity_metrics",
+    "bag_unpack",
+    "dcount_intersect",
+    "funnel_sequence_completion",
+    "identity",
+    "ipv4_lookup",
+    "ipv6_lookup",
+    "narrow",
+    "new_activity_metrics",
+    "pivot",
+    "preview",
+    "rolling_percentile",
+    "rows_near",
+    "schema_merge",
+    "sequence_detect",
+    "session_count",
+    "sliding_window_counts",
 ];
 
 impl Binder<'_> {
@@ -80,18 +73,20 @@ impl Binder<'_> {
             "schema_merge" => self.schema_merge(rows, call, span),
             "sequence_detect" => self.sequence_detect(rows, call, span),
             "funnel_sequence_completion" => self.funnel_completion(rows, call, span),
-            name if OTHERS.contains(&name) => {
-                self.unsupported(call.name.span, &format!("the plugin `{name}`"))
-            }
-            name => {
-                let diagnostic = Diagnostic::error(
-                    Code::SEM0260,
-                    call.name.span,
-                    format!("there is no plugin `{name}`"),
-                );
-                self.tell(diagnostic.hint("there are bag_unpack, pivot, narrow, ipv4_lookup and ipv6_lookup"))
-            }
+            _ => self.no_plugin(call),
         }
+    }
+
+    /// A plugin that nobody computes here: Kusto has it, or nobody.
+    pub(super) fn no_plugin<T>(&mut self, call: &Call) -> Option<T> {
+        let name = call.name.text.as_str();
+        if refused::PLUGINS.contains(&name) {
+            return self.unsupported(call.name.span, &format!("the plugin `{name}`"));
+        }
+        let message = format!("there is no plugin `{name}`");
+        let diagnostic = Diagnostic::error(Code::SEM0260, call.name.span, message);
+        let hint = nearest(name, PLUGINS.into_iter());
+        self.tell(diagnostic.hint(hint.unwrap_or_else(|| format!("there are {}", PLUGINS.join(", ")))))
     }
 
     /// The columns that a plugin is said to give. `*` stands for those of the input but the bag that is unpacked.

@@ -186,6 +186,14 @@ impl Binder<'_> {
             let right = self.scalar(&link.right);
             left = match (left, right) {
                 (Some(left), Some(right)) => self.binary(link.operator, left, right, link.at),
+                (Some(left), None) if may_be_text(&left) => {
+                    self.quotes_missing(&link.right, span);
+                    None
+                }
+                (None, Some(right)) if may_be_text(&right) => {
+                    self.quotes_missing(first, span);
+                    None
+                }
                 _ => None,
             };
         }
@@ -226,12 +234,21 @@ impl Binder<'_> {
         };
         let (left, right) = self.texts_meet(operator, left, right);
         if let Some(gives) = operators::gives(operator, left.gives, right.gives) {
+            let catalog = self.catalog;
+            if operator == BinaryOperator::MatchesRegex
+                && let Some(declaration) = catalog.function(operator.text())
+            {
+                let sides = [left, right];
+                self.literals_hold(declaration, &sides)?;
+                return Some(self.call_of(operator.text(), sides.into(), gives, span));
+            }
             return Some(self.call_of(operator.text(), vec![left, right], gives, span));
         }
         let (from, to) = (left.gives, right.gives);
         let message = format!("`{}` is not made for {from} and {to}", operator.text());
         let mut diagnostic = Diagnostic::error(Code::SEM0064, at, message);
-        if let Some(hint) = operator_hint(operator, from, to) {
+        let date = self.date_hint(&[&left, &right]);
+        if let Some(hint) = date.or_else(|| operator_hint(operator, from, to).map(str::to_owned)) {
             diagnostic = diagnostic.hint(hint);
         }
         self.tell(diagnostic)
@@ -252,7 +269,9 @@ impl Binder<'_> {
                 "`between` is not made for {}, {} and {}",
                 value.gives, low.gives, high.gives
             );
-            return self.error(Code::SEM0064, span, message);
+            let mut diagnostic = Diagnostic::error(Code::SEM0064, span, message);
+            diagnostic.hint = self.date_hint(&[&value, &low, &high]);
+            return self.tell(diagnostic);
         }
         let name = if between.negated { "!between" } else { "between" };
         Some(self.call_of(name, vec![value, low, high], ScalarType::Bool, span))
@@ -269,8 +288,13 @@ impl Binder<'_> {
             return self.star_in(operator, items, span);
         }
         let value = self.scalar(value);
-        let items = self.list_items(items);
-        let (value, items) = (value?, items?);
+        let bound = self.list_items(items);
+        if bound.is_none() && value.as_ref().is_some_and(may_be_text) {
+            for item in items {
+                self.quotes_missing(item, span);
+            }
+        }
+        let (value, items) = (value?, bound?);
         self.in_bound(value, operator, items, span)
     }
 
@@ -396,6 +420,11 @@ impl Binder<'_> {
         }
         Some(held)
     }
+}
+
+/// True for what a text could be compared with. Beside a literal it is a column that is missing.
+fn may_be_text(other: &Scalar) -> bool {
+    matches!(other.gives, ScalarType::String | ScalarType::Dynamic) && other.as_literal().is_none()
 }
 
 /// True if any of the terms is.

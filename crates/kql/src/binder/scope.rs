@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::constant::reference;
 use super::{Binder, NAMES_MAX};
-use crate::bound::{Column, Rows, Scalar};
+use crate::bound::{Column, Rows, Scalar, Source, StepKind};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::span::Span;
 use crate::syntax::{Function, Literal, Name, Pattern};
@@ -115,18 +115,37 @@ pub(super) struct Row {
     pub(super) is_serialized: bool,
     /// There may be columns that only the data tell.
     pub(super) is_open: bool,
+    /// The table whose columns these are, if they are those of one.
+    pub(super) table: Option<String>,
+}
+
+impl Row {
+    /// What an expression over rows sees.
+    pub(super) fn of(rows: &Rows) -> Self {
+        let is_whole = rows.steps.iter().all(|step| {
+            matches!(
+                step.kind,
+                StepKind::Filter(_) | StepKind::Sort(_) | StepKind::Take(_) | StepKind::Top(..)
+            )
+        });
+        let table = match &rows.source {
+            Source::Table(name) if is_whole => Some(name.clone()),
+            _ => None,
+        };
+        Self {
+            columns: rows.columns().to_vec(),
+            is_serialized: rows.is_serialized,
+            is_open: rows.is_open,
+            table,
+            ..Self::default()
+        }
+    }
 }
 
 impl Binder<'_> {
     /// Binds something over the columns of some rows.
     pub(super) fn over<T>(&mut self, rows: &Rows, bind: impl FnOnce(&mut Self) -> T) -> T {
-        let row = Row {
-            columns: rows.columns().to_vec(),
-            is_serialized: rows.is_serialized,
-            is_open: rows.is_open,
-            ..Row::default()
-        };
-        self.in_row(Some(Rc::new(row)), bind)
+        self.in_row(Some(Rc::new(Row::of(rows))), bind)
     }
 
     pub(super) fn in_row<T>(&mut self, row: Option<Rc<Row>>, bind: impl FnOnce(&mut Self) -> T) -> T {
@@ -224,11 +243,6 @@ impl Binder<'_> {
         if self.broken.contains(&name.text) || self.has_told(name.span) {
             return None;
         }
-        let mut known: Vec<String> = Vec::new();
-        if let Some(row) = &self.row {
-            known.extend(row.columns.iter().map(|column| column.name.to_string()));
-        }
-        known.extend(self.scope.names().map(|(name, _)| name.to_owned()));
         let what = if self.row.is_some() {
             "column or variable"
         } else {
@@ -239,19 +253,7 @@ impl Binder<'_> {
             name.span,
             format!("there is no {what} `{}` here", name.text),
         );
-        if let Some(hint) = self.column_elsewhere(&name.text) {
-            diagnostic = diagnostic.hint(hint);
-        } else if let Some(hint) = nearest(&name.text, known.iter().map(String::as_str)) {
-            diagnostic = diagnostic.hint(hint);
-        } else if self.table(&name.text).is_some() {
-            diagnostic = diagnostic.hint(format!(
-                "`{}` is a table; `toscalar(...)` takes one value of rows",
-                name.text
-            ));
-        } else if self.row.as_ref().is_some_and(|row| !row.columns.is_empty()) {
-            let columns: Vec<&str> = known.iter().take(12).map(String::as_str).collect();
-            diagnostic = diagnostic.hint(format!("there are {}", columns.join(", ")));
-        }
+        diagnostic.hint = self.name_hint(name);
         self.tell(diagnostic)
     }
 
@@ -292,7 +294,11 @@ impl Binder<'_> {
 /// The name that was probably meant.
 pub(super) fn nearest<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> Option<String> {
     let lowered = name.to_lowercase();
-    let limit = (name.chars().count() / 3).max(1);
+    // Of a name of one or two letters any other is near.
+    let limit = match name.chars().count() {
+        0..=2 => 0,
+        letters => (letters / 3).max(1),
+    };
     known
         .map(|known| {
             (

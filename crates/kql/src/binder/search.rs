@@ -114,6 +114,10 @@ impl Binder<'_> {
         is_case_sensitive: bool,
         span: Span,
     ) -> Option<Scalar> {
+        let is_any = matches!(column.kind, ExprKind::Star);
+        if is_any && let Some(Literal::String(text)) = self.literal_of(term).cloned() {
+            return self.any_column_has(&text, is_case_sensitive, span);
+        }
         let value = self.scalar(column)?;
         let term = self.scalar(term)?;
         match term.as_literal() {
@@ -181,6 +185,11 @@ impl Binder<'_> {
     }
 
     pub(super) fn scan(&mut self, rows: &mut Rows, scan: &Scan, operator: &Operator) -> Option<()> {
+        if let Some(clause) = &scan.clause {
+            let hint = "`partition by a (sort by t asc | scan ...)` scans each part on its own";
+            let message = format!("`{} by` of `scan` is not supported", clause.text);
+            return self.tell(Diagnostic::error(Code::SEM0501, clause.span, message).hint(hint));
+        }
         if !rows.is_serialized {
             let diagnostic = Diagnostic::error(
                 Code::SEM0019,
@@ -279,7 +288,7 @@ impl Binder<'_> {
             };
             let kind = self.row_columns().get(at)?.kind;
             let value = self.scalar(value)?;
-            assignments.push((place, self.as_type(value, kind, &name.text)?));
+            assignments.push((place, self.as_type(value, kind)));
         }
         let output = step.output.as_ref().map_or("all", |output| output.text.as_str());
         if !matches!(output, "all" | "last" | "none") {

@@ -1,12 +1,19 @@
 //! `make-series`.
 
 use super::Binder;
+use super::columns::Calls;
 use super::naming::{self, Names};
 use super::tabular::push;
-use crate::bound::{AggregateCall, Column, MakeSeries, Named, Rows, Scalar, SeriesAggregate, StepKind};
+use crate::bound::{
+    AggregateCall, Column, MakeSeries, Named, Rows, Scalar, ScalarKind, SeriesAggregate, StepKind,
+};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::syntax::{Expr, ExprKind, MakeSeries as Written, Operator};
+use crate::span::Span;
+use crate::syntax::{Expr, ExprKind, MakeSeries as Written, Name, Operator};
 use crate::types::ScalarType;
+
+/// A series: its name, how its values are computed, and what is done to them.
+type Series = (String, Option<AggregateCall>, Scalar);
 
 impl Binder<'_> {
     pub(super) fn make_series(
@@ -18,7 +25,11 @@ impl Binder<'_> {
         let mut is_nonempty = false;
         for property in &operator.properties {
             let text = self.property_text(&property.value)?;
-            is_nonempty |= property.name.text == "kind" && text == "nonempty";
+            if property.name.text == "kind" && text != "nonempty" {
+                let message = format!("`make-series` is of kind nonempty or of none, and not `{text}`");
+                return self.error(Code::SEM0219, property.name.span, message);
+            }
+            is_nonempty |= property.name.text == "kind";
         }
         let mut names = Names::default();
         let by = self.groups(&series.by, &mut names)?;
@@ -28,13 +39,15 @@ impl Binder<'_> {
             .collect();
         let mut aggregates = Vec::new();
         for (written, default) in &series.aggregates {
-            let ((call, value), name) = self.one_series(written, &mut names)?;
             let default = match default {
                 Some(default) => Some(self.in_row(None, |binder| binder.scalar(default))?),
                 None => None,
             };
-            columns.push(Column::new(name, ScalarType::Dynamic));
-            aggregates.push(SeriesAggregate { call, value, default });
+            for (name, call, value) in self.one_series(written, &mut names)? {
+                let default = default.clone();
+                columns.push(Column::new(name, ScalarType::Dynamic));
+                aggregates.push(SeriesAggregate { call, value, default });
+            }
         }
         let axis = self.axis(&series.axis, &mut names)?;
         columns.push(Column::new(axis.name.clone(), ScalarType::Dynamic));
@@ -69,20 +82,24 @@ impl Binder<'_> {
         let step_fits = if is_time {
             step.gives == ScalarType::Timespan
         } else {
-            step.gives.is_number()
+            reaches(step.gives, axis.value.gives)
         };
         if !step_fits {
             let message = format!(
                 "an axis of type {} has no steps of type {}",
                 axis.value.gives, step.gives
             );
-            let diagnostic = Diagnostic::error(Code::SEM0219, step.span, message);
-            return self.tell(diagnostic.hint("as in `on TimeGenerated step 1h`"));
+            let hint = match axis.value.gives {
+                ScalarType::Datetime | ScalarType::Timespan => {
+                    "a step of time is such as `step 1h`".to_owned()
+                }
+                ScalarType::Int => format!("`on tolong({})` makes longs of it", axis.name),
+                _ => format!("`on toreal({})` makes reals of it", axis.name),
+            };
+            return self.tell(Diagnostic::error(Code::SEM0219, step.span, message).hint(hint));
         }
         for end in ends.into_iter().flatten() {
-            let fits =
-                end.gives == axis.value.gives || (end.gives.is_number() && axis.value.gives.is_number());
-            if !fits {
+            if end.gives != axis.value.gives && !reaches(end.gives, axis.value.gives) {
                 let message = format!(
                     "the axis is of type {}, and this is of type {}",
                     axis.value.gives, end.gives
@@ -93,27 +110,60 @@ impl Binder<'_> {
         Some(())
     }
 
-    /// One series: an aggregate, or an expression of one.
-    fn one_series(
-        &mut self,
-        written: &Expr,
-        names: &mut Names,
-    ) -> Option<((Option<AggregateCall>, Scalar), String)> {
-        let (given, value): (Option<String>, &Expr) = match &written.kind {
-            ExprKind::Named(given, value) => (given.first().map(|name| name.text.clone()), value),
-            _ => (None, written),
+    /// One series: an aggregate, or an expression of one. An aggregate of several columns makes a series of each.
+    fn one_series(&mut self, written: &Expr, names: &mut Names) -> Option<Vec<Series>> {
+        let (given, value): (&[Name], &Expr) = match &written.kind {
+            ExprKind::Named(given, value) => (given, value),
+            _ => (&[], written),
         };
-        let mut calls = Vec::new();
+        let mut calls = Calls::default();
         let bound = self.with_aggregates(value, &mut calls, 0)?;
+        let mut calls = calls.held;
         let call = calls.pop();
         if !calls.is_empty() {
             return self.place_error(written.span, "a series is an expression of one aggregate");
         }
+        if let (Some(call), ScalarKind::Column(0)) = (&call, &bound.kind)
+            && call.columns.len() > 1
+        {
+            return self.several_series(call, given, names, written.span);
+        }
+        if let [_, second, ..] = given {
+            return self.error(Code::SEM0219, second.span, "this expression gives one series");
+        }
+        let given = given.first().map(|name| name.text.clone());
         let name = match given.or_else(|| self.suggested(value)) {
             Some(name) => names.unique(&name),
             None => names.anonymous(),
         };
-        Some(((call, bound), name))
+        Some(vec![(name, call, bound)])
+    }
+
+    fn several_series(
+        &mut self,
+        call: &AggregateCall,
+        given: &[Name],
+        names: &mut Names,
+        span: Span,
+    ) -> Option<Vec<Series>> {
+        if let Some(more) = given.get(call.columns.len()) {
+            let message = format!("there is no series for the name `{}`", more.text);
+            return self.error(Code::SEM0219, more.span, message);
+        }
+        let series = call.columns.iter().enumerate().map(|(at, column)| {
+            let name = match given.get(at) {
+                Some(given) => names.unique(&given.text),
+                None if column.name.is_empty() => names.anonymous(),
+                None => names.unique(&column.name),
+            };
+            let mut call = call.clone();
+            // Each column is told apart by its place; two of one name cannot stand in a step.
+            for (place, column) in call.columns.iter_mut().enumerate() {
+                column.name = format!("${place}").into();
+            }
+            (name, Some(call), Scalar::column(at, column.kind, span))
+        });
+        Some(series.collect())
     }
 
     fn axis(&mut self, written: &Expr, names: &mut Names) -> Option<Named> {
@@ -138,4 +188,15 @@ impl Binder<'_> {
             value: bound,
         })
     }
+}
+
+/// True if numbers of a type can be places or steps of an axis of the other. An axis of ints has none, as with Kusto.
+fn reaches(kind: ScalarType, axis: ScalarType) -> bool {
+    let is_wide_enough = match axis {
+        ScalarType::Long => kind.is_integer(),
+        ScalarType::Real => matches!(kind, ScalarType::Int | ScalarType::Long | ScalarType::Real),
+        ScalarType::Decimal => kind.is_number(),
+        _ => false,
+    };
+    kind.is_number() && is_wide_enough
 }

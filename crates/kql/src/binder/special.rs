@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use super::function::Argument;
-use super::{Binder, aggregate, naming};
+use super::{Binder, aggregate, naming, slips};
 use crate::bound::{Column, Rows, Scalar, ScalarKind, Source};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::signature::Class;
 use crate::syntax::{BinaryOperator, Call, Expr, ExprKind, Literal};
 use crate::types::ScalarType;
 
@@ -72,7 +73,9 @@ impl Binder<'_> {
                 "`{}` takes a timespan, such as `1h`, and this is of type {}",
                 call.name.text, distance.gives
             );
-            return self.error(Code::SEM0219, distance.span, message);
+            let mut diagnostic = Diagnostic::error(Code::SEM0219, distance.span, message);
+            diagnostic.hint = slips::unquoted(Class::Type(ScalarType::Timespan), &distance);
+            return self.tell(diagnostic);
         }
         if let (Some(Literal::Datetime(Some(from))), Some(Literal::Timespan(Some(ticks)))) =
             (now.as_literal(), distance.as_literal())

@@ -5,8 +5,10 @@ use std::sync::Arc;
 
 use super::Binder;
 use super::scope::{Meaning, Scope, nearest};
+use super::slips::listed;
 use crate::bound::{Column, Rows, Scalar, ScalarKind, Source, Step, StepKind};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::refused;
 use crate::span::Span;
 use crate::syntax::{
     Call, DataTable, Expr, ExprKind, ExternalData, Function, LetValue, Literal, Name, Operator, OperatorKind,
@@ -110,7 +112,10 @@ impl Binder<'_> {
         } else if let Some(hint) = nearest(&name.text, known.iter().map(String::as_str)) {
             diagnostic = diagnostic.hint(hint);
         } else if !known.is_empty() {
-            diagnostic = diagnostic.hint(format!("there are {}", known.join(", ")));
+            let known: Vec<&str> = known.iter().map(String::as_str).collect();
+            let (shown, more) = listed(&known);
+            let more = more.map_or_else(String::new, |more| format!(", and {more} more"));
+            diagnostic = diagnostic.hint(format!("there are {shown}{more}"));
         }
         self.tell(diagnostic)
     }
@@ -164,12 +169,7 @@ impl Binder<'_> {
                     None => self.error(Code::SEM0219, call.span, "`table` takes the name of a table"),
                 }
             }
-            "external_table"
-            | "materialized_view"
-            | "stored_query_result"
-            | "graph"
-            | "cluster"
-            | "database" => self.unsupported(call.name.span, &format!("`{name}`")),
+            _ if refused::SOURCES.contains(&name) => self.unsupported(call.name.span, &format!("`{name}`")),
             _ => match self.stored(name) {
                 Some(function) => {
                     let arguments = self.function_arguments(&function, call)?;
@@ -248,7 +248,11 @@ impl Binder<'_> {
             OperatorKind::Union(items) => self.union_of(None, items, operator),
             OperatorKind::Search(search) => self.search_all(search, operator),
             OperatorKind::Find(find) => self.find(find, operator),
-            OperatorKind::MacroExpand => self.unsupported(operator.keyword, "`macro-expand`"),
+            OperatorKind::MacroExpand => self.unsupported(operator.keyword, "the operator `macro-expand`"),
+            // Other services bring their own rows; none of them is asked.
+            OperatorKind::Evaluate(call, _) if refused::PLUGINS.contains(&call.name.text.as_str()) => {
+                self.no_plugin(call)
+            }
             _ => {
                 let word = operator.keyword.text(self.text);
                 let diagnostic = Diagnostic::error(

@@ -1,5 +1,6 @@
 //! `union`.
 
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use super::scope::{Meaning, Scope, matches};
@@ -216,26 +217,31 @@ pub(super) fn united(kind: UnionKind, inputs: Vec<(String, Rows)>, source_column
 
 /// The columns by name and type, in the order in which they appear, and the name that each gets.
 fn distinct_columns(kind: UnionKind, inputs: &[(String, Rows)]) -> Vec<(String, Column)> {
-    let mut order: Vec<String> = Vec::new();
-    let mut found: Vec<Column> = Vec::new();
+    let mut seen: HashSet<(&str, ScalarType)> = HashSet::new();
+    let mut places: HashMap<&str, usize> = HashMap::new();
+    // Of each name those of different types.
+    let mut found: Vec<Vec<&Column>> = Vec::new();
     for column in inputs.iter().flat_map(|(_, rows)| rows.columns()) {
-        let everywhere = inputs.iter().all(|(_, rows)| rows.columns().contains(column));
-        if found.contains(column) || (kind == UnionKind::Inner && !everywhere) {
+        if !seen.insert((&column.name, column.kind)) {
             continue;
         }
-        if !order.iter().any(|name| **name == *column.name) {
-            order.push(column.name.to_string());
+        let is_everywhere = || inputs.iter().all(|(_, rows)| rows.columns().contains(column));
+        if kind == UnionKind::Inner && !is_everywhere() {
+            continue;
         }
-        found.push(column.clone());
+        let place = *places.entry(&column.name).or_insert(found.len());
+        match found.get_mut(place) {
+            Some(same) => same.push(column),
+            None => found.push(vec![column]),
+        }
     }
     let mut named = Vec::new();
-    for name in &order {
-        let same: Vec<&Column> = found.iter().filter(|column| *column.name == **name).collect();
-        for column in &same {
+    for same in &found {
+        for column in same {
             let given = if same.len() > 1 {
-                format!("{name}_{}", column.kind)
+                format!("{}_{}", column.name, column.kind)
             } else {
-                name.clone()
+                column.name.to_string()
             };
             named.push((given, (*column).clone()));
         }

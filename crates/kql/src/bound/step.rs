@@ -175,8 +175,6 @@ pub enum StepKind {
     },
     /// `evaluate`.
     Plugin(PluginCall),
-    /// `reduce by`: threshold and characters.
-    Reduce(Scalar, Option<f64>, String),
 }
 
 /// Kinds of joins.

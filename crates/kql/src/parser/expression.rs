@@ -6,8 +6,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::lexer::TokenKind;
 use crate::span::Span;
 use crate::syntax::{
-    Between, BinaryOperator, Call, Direction, Expr, ExprKind, Link, ListOperator, Name, Order, Pipeline,
-    Step, UnarySign,
+    BinaryOperator, Direction, Expr, ExprKind, Link, ListOperator, Name, Order, Pipeline, Step, UnarySign,
 };
 
 /// Levels of precedence, loosest first.
@@ -115,6 +114,18 @@ impl Parser<'_> {
             kind: ExprKind::Named(names, Box::new(value)),
             span: self.span_from(start),
         }
+    }
+
+    /// The same where one value is made: `*` alone stands for no columns there.
+    pub(super) fn named_value(&mut self) -> Expr {
+        let value = self.named_expression();
+        if matches!(value.kind, ExprKind::Star) {
+            let message = "`*` does not stand for all columns here";
+            self.error(Diagnostic::error(Code::SYN0002, value.span, message).hint(
+                "all columns stay without being named; `extend` adds some, `project-away` leaves some out",
+            ));
+        }
+        value
     }
 
     /// An expression with its order: `a desc nulls last`.
@@ -246,27 +257,6 @@ impl Parser<'_> {
         }
     }
 
-    fn between(&mut self, value: Expr) -> Expr {
-        let start = value.span.start;
-        let negated = self.text().starts_with('!');
-        self.bump();
-        self.expect_sign("(");
-        let low = self.expression();
-        self.expect_sign("..");
-        let high = self.expression();
-        self.expect_sign(")");
-        let between = Between {
-            value,
-            negated,
-            low,
-            high,
-        };
-        Expr {
-            kind: ExprKind::Between(Box::new(between)),
-            span: self.span_from(start),
-        }
-    }
-
     /// `-a`, `+a`.
     pub(super) fn signed(&mut self) -> Expr {
         let start = self.token().span.start;
@@ -288,6 +278,9 @@ impl Parser<'_> {
         let start = self.token().span.start;
         let base = self.primary();
         let mut steps = Vec::new();
+        if self.at_address(&base) {
+            return self.address(start);
+        }
         loop {
             if self.at_sign(".") {
                 self.bump();
@@ -384,7 +377,7 @@ impl Parser<'_> {
     }
 
     /// What may stand in brackets: an expression, a pipeline, or one with a name (`(a = T | ...)`).
-    fn tabular_or_named(&mut self) -> Expr {
+    pub(super) fn tabular_or_named(&mut self) -> Expr {
         let start = self.token().span.start;
         match self.names_before_equals() {
             Some(names) => {
@@ -464,29 +457,5 @@ impl Parser<'_> {
             return;
         }
         self.expected("an expression");
-    }
-
-    /// The arguments of a call behind its name.
-    pub(super) fn call(&mut self, name: Name) -> Call {
-        let start = name.span.start;
-        self.expect_sign("(");
-        let arguments = self.deeper(|parser| parser.list(")", Self::argument), |_| Vec::new());
-        self.expect_sign(")");
-        Call {
-            name,
-            arguments,
-            span: self.span_from(start),
-        }
-    }
-
-    fn argument(&mut self) -> Expr {
-        if self.at_sign("*") && (self.sign_ahead(1, ",") || self.sign_ahead(1, ")")) {
-            let span = self.bump().span;
-            return Expr {
-                kind: ExprKind::Star,
-                span,
-            };
-        }
-        self.tabular_or_named()
     }
 }

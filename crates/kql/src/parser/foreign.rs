@@ -12,6 +12,12 @@ pub(super) fn hint(parser: &Parser<'_>, expected: &str) -> Option<String> {
             "this is SQL; in KQL the table stands first: `T | where a == 1 | project a, b`".to_owned(),
         );
     }
+    if let Some(hint) = quotes(parser).or_else(|| moment(parser)).or_else(|| unit(parser)) {
+        return Some(hint);
+    }
+    if let Some(hint) = joined(parser, expected).or_else(|| called(parser, expected)) {
+        return Some(hint);
+    }
     if let Some(hint) = sign(text, parser.text_ahead(1)) {
         return Some(hint.to_owned());
     }
@@ -28,11 +34,82 @@ pub(super) fn hint(parser: &Parser<'_>, expected: &str) -> Option<String> {
         _ if matches!(expected, "a name" | "an expression") && parser.kind() == TokenKind::Word => Some(
             format!("`{text}` is a word of the language; as a name it is `['{text}']`"),
         ),
+        "in" | "!in" | "in~" | "!in~" => Some("the values stand in brackets: `in (1, 2)`".to_owned()),
+        _ if expected.starts_with("`|`") && super::lists::OPERATORS.contains(&text) => {
+            Some(format!("an operator begins with `|`: `| {text} ...`"))
+        }
         _ if expected.starts_with('`') && lowered_is_keyword(text) => {
             Some(format!("keywords are written small: `{}`", text.to_lowercase()))
         }
         _ => None,
     }
+}
+
+/// Quotes that a word processor made: the text between them, in straight ones.
+fn quotes(parser: &Parser<'_>) -> Option<String> {
+    const OPENING: [char; 6] = [
+        '\u{201c}', '\u{201d}', '\u{201e}', '\u{2018}', '\u{2019}', '\u{ab}',
+    ];
+    const CLOSING: [char; 6] = ['\u{201c}', '\u{201d}', '\u{2018}', '\u{2019}', '\u{bb}', '"'];
+    let from = parser.query.get(parser.token().span.start as usize..)?;
+    let line = from.lines().next()?;
+    let inside = line.strip_prefix(OPENING)?;
+    match inside.find(CLOSING).and_then(|end| inside.get(..end)) {
+        Some(text) => Some(format!("texts stand in straight quotes: `\"{text}\"`")),
+        None => Some("texts stand in straight quotes: `\"`".to_owned()),
+    }
+}
+
+/// A date and time without `datetime(...)` around them.
+fn moment(parser: &Parser<'_>) -> Option<String> {
+    let at = parser.token().span.start as usize;
+    let is_part = |c: char| c.is_ascii_digit() || matches!(c, '-' | ':' | '.' | 'T' | 'Z' | ' ');
+    let before = parser.query.get(..at)?;
+    let begins = before.trim_end_matches(is_part).len();
+    let behind = parser.query.get(at..)?;
+    let ends = at + behind.find(|c| !is_part(c)).unwrap_or(behind.len());
+    let text = parser.query.get(begins..ends)?.trim();
+    let has_time = text.contains(':') && text.get(4..5) == Some("-");
+    let is_moment = has_time && crate::values::parse_datetime(text).is_some();
+    is_moment.then(|| format!("a moment is written `datetime({text})`"))
+}
+
+/// A number and its unit with a blank between them.
+fn unit(parser: &Parser<'_>) -> Option<String> {
+    let before = parser.at.checked_sub(1).and_then(|at| parser.tokens.get(at))?;
+    let is_number = matches!(before.kind, TokenKind::Long | TokenKind::Real);
+    if !is_number || parser.kind() != TokenKind::Word {
+        return None;
+    }
+    let joined = format!("{}{}", parser.text_of(*before), parser.text());
+    crate::values::parse_timespan(&joined)
+        .map(|_| format!("a span of time is written without a blank: `{joined}`"))
+}
+
+/// `left join`, as in SQL.
+fn joined(parser: &Parser<'_>, expected: &str) -> Option<String> {
+    if expected != "an operator" || parser.text_ahead(1) != "join" {
+        return None;
+    }
+    let kind = match parser.text().to_lowercase().as_str() {
+        "left" => "leftouter",
+        "right" => "rightouter",
+        "full" | "outer" => "fullouter",
+        "inner" => "inner",
+        _ => return None,
+    };
+    Some(format!("`join kind={kind} (...) on key`"))
+}
+
+/// An operator between two values that is called like a function.
+fn called(parser: &Parser<'_>, expected: &str) -> Option<String> {
+    let text = parser.text();
+    let is_called = parser.sign_ahead(1, "(") && matches!(expected, "an expression" | "the name of a member");
+    let compares = matches!(
+        text,
+        "contains" | "has" | "startswith" | "endswith" | "has_any" | "has_all" | "hasprefix" | "hassuffix"
+    );
+    (is_called && compares).then(|| format!("`{text}` stands between two values: `a {text} \"b\"`"))
 }
 
 fn lowered_is_keyword(text: &str) -> bool {
@@ -51,6 +128,8 @@ fn sign(text: &str, next: &str) -> Option<&'static str> {
         ("!", _) => Some("`not(...)` negates; operators have a form with `!`, such as `!has`"),
         ("-", "-") => Some("a comment begins with `//`"),
         ("/", "*") => Some("a comment begins with `//` and ends with its line"),
+        ("?", _) => Some("`iff(condition, then, else)` decides"),
+        ("#", _) => Some("a comment begins with `//`"),
         ("{", _) => Some("braces enclose the body of a function: `let f = (a: long) { ... };`"),
         _ => None,
     }
@@ -70,6 +149,17 @@ fn word(text: &str) -> Option<&'static str> {
         "fields" => Some("`project` chooses columns"),
         "head" => Some("`take` gives some rows, `top n by a` the first"),
         "insert" | "update" | "delete" | "drop" | "create" => Some("queries only read"),
+        "ascending" => Some("the order is `asc` or `desc`: write `asc`"),
+        "descending" => Some("the order is `asc` or `desc`: write `desc`"),
+        "as" => Some("a name stands before its value: `project b = a`, `extend b = a`"),
+        "regex" | "matches" => Some("`a matches regex \"b\"` looks for a regular expression"),
+        "rename" => Some("`project-rename new = old`"),
+        "offset" | "skip" => {
+            Some("`sort by a | serialize n = row_number() | where n > 10` leaves out the first ten")
+        }
+        "distinct" => {
+            Some("`| distinct a` gives different values, `dcount(a)` and `count_distinct(a)` count them")
+        }
         "ilike" => Some("`contains`, `startswith` and `matches regex` compare texts"),
         _ => None,
     }

@@ -3,7 +3,9 @@
 use super::Parser;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::lexer::{Token, TokenKind, text_value};
-use crate::syntax::{Call, DataTable, DynamicValue, Expr, ExprKind, ExternalData, Literal, Name, Property};
+use crate::syntax::{
+    Call, DataTable, DynamicValue, Expr, ExprKind, ExternalData, Literal, Name, Property, TypeName,
+};
 use crate::values::{decimal_digits, parse_datetime, parse_guid, parse_timespan};
 
 impl Parser<'_> {
@@ -219,11 +221,16 @@ impl Parser<'_> {
         Some((key, self.dynamic_value()))
     }
 
-    /// `typeof(long)`, `typeof(a: long, b: string)`.
+    /// `typeof(long)`, `typeof(a: long, b: string)`, `typeof(*, a: long)`.
     pub(super) fn type_of(&mut self) -> ExprKind {
         self.bump();
         self.expect_sign("(");
         let types = self.list(")", |parser| {
+            if parser.at_sign("*") {
+                let span = parser.bump().span;
+                let text = "*".to_owned();
+                return TypeName { text, span };
+            }
             if parser.sign_ahead(1, ":") {
                 parser.at += 2;
             }

@@ -10,7 +10,7 @@ use crate::syntax::{
 };
 
 /// Properties that an operator takes before its operands; `hint.` is taken everywhere.
-const PROPERTIES: [(&str, &[&str]); 16] = [
+const PROPERTIES: [(&str, &[&str]); 17] = [
     ("join", &["kind"]),
     ("lookup", &["kind"]),
     ("union", &["kind", "withsource", "with_source", "isfuzzy"]),
@@ -26,6 +26,7 @@ const PROPERTIES: [(&str, &[&str]); 16] = [
     ("find", &["withsource", "with_source", "datascope"]),
     ("scan", &["with_match_id", "with_step_name"]),
     ("consume", &["decodeblocks"]),
+    ("getschema", &["kind"]),
     ("macro-expand", &["isfuzzy"]),
 ];
 
@@ -139,7 +140,12 @@ impl Parser<'_> {
         let name = self.property_name();
         let start = self.token().span.start;
         let literal = self.at_word("true") || self.at_word("false");
-        let value = match (!literal).then(|| self.take_bare_word()).flatten() {
+        let word = if self.at_bracketed_name() {
+            self.take_name()
+        } else {
+            (!literal).then(|| self.take_bare_word()).flatten()
+        };
+        let value = match word {
             Some(word) => PropertyValue::Word(word),
             None => PropertyValue::Expression(Expr {
                 kind: self.signed().kind,
@@ -187,8 +193,8 @@ impl Parser<'_> {
     fn operator_kind(&mut self, text: &str, keyword: Span) -> OperatorKind {
         match text {
             "where" | "filter" => OperatorKind::Where(self.expression()),
-            "extend" => OperatorKind::Extend(self.items(Self::named_expression)),
-            "project" => OperatorKind::Project(self.optional_items(Self::named_expression)),
+            "extend" => OperatorKind::Extend(self.items(Self::named_value)),
+            "project" => OperatorKind::Project(self.optional_items(Self::named_value)),
             "project-away" => OperatorKind::ProjectAway(self.items(Self::column_pattern)),
             "project-keep" => OperatorKind::ProjectKeep(self.items(Self::column_pattern)),
             "project-by-names" => OperatorKind::ProjectByNames(self.items(Self::expression)),
@@ -203,7 +209,7 @@ impl Parser<'_> {
             "top" => self.top(),
             "take" | "limit" => OperatorKind::Take(self.expression()),
             "count" => OperatorKind::Count(self.take_word("as").then(|| self.declared_name("a name"))),
-            "print" => OperatorKind::Print(self.items(Self::named_expression)),
+            "print" => OperatorKind::Print(self.items(Self::named_value)),
             "range" => self.range(),
             "join" => OperatorKind::Join(Box::new(self.join(keyword))),
             "lookup" => OperatorKind::Lookup(Box::new(self.join(keyword))),
@@ -211,7 +217,7 @@ impl Parser<'_> {
             "as" => OperatorKind::As(self.declared_name("a name")),
             "getschema" => OperatorKind::GetSchema,
             "consume" => OperatorKind::Consume,
-            "serialize" => OperatorKind::Serialize(self.optional_items(Self::named_expression)),
+            "serialize" => OperatorKind::Serialize(self.optional_items(Self::named_value)),
             "assert-schema" => OperatorKind::AssertSchema(self.column_declarations()),
             "evaluate" => self.evaluate(),
             "invoke" => OperatorKind::Invoke(self.expression()),

@@ -149,7 +149,7 @@ fn what_kusto_refuses_is_refused_in_plain_words() {
         ),
         (
             "T | where a in 1",
-            "SYN0002 1:16 expected `(`, but `1` stands there",
+            "SYN0002 1:16 expected `(`, but `1` stands there (the values stand in brackets: `in (1, 2)`)",
         ),
         (
             "print 12345678901234567890",

@@ -199,9 +199,6 @@ impl Parser<'_> {
             kind: ExprKind::Name(name),
             span: self.span_from(start),
         };
-        if self.take_word("in") {
-            self.expression();
-        }
         let start = self.token().span.start;
         if self.take_sign("{") {
             let query = self.deeper(
@@ -231,6 +228,11 @@ impl Parser<'_> {
 
     pub(super) fn scan(&mut self) -> Scan {
         let mut scan = Scan::default();
+        if matches!(self.text(), "partition" | "order") && self.word_ahead(1, "by") {
+            scan.clause = self.take_bare_word();
+            self.bump();
+            self.items(Self::ordered_expression);
+        }
         if self.take_word("declare") {
             scan.declarations = self.parameters();
         }

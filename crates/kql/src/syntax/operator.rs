@@ -290,6 +290,8 @@ pub struct Render {
 /// `scan`.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Scan {
+    /// `partition` or `order`, where `partition by ...` or `order by ...` stands before the rest.
+    pub clause: Option<Name>,
     /// `declare (...)`.
     pub declarations: Vec<super::Parameter>,
     /// `with (...)`.

@@ -2,11 +2,11 @@
 
 use std::fmt::Write as _;
 
-use kql::Severity;
+use kql::{Severity, refused};
 use kqleval::{Evaluator, Failure, Names, Table, Tables};
 use kqlfn::registry;
 
-use super::probes::{AGGREGATES, FUNCTIONS, OPERATORS, PLUGINS};
+use super::probes::{AGGREGATES, OPERATORS, PLUGINS};
 
 struct Probed;
 
@@ -57,10 +57,14 @@ pub(super) fn page() -> String {
         "# KQL: what is answered\n\nMade by `cargo xtask generate`: each line was asked, and says what came of it. What is not \
          supported is refused by its name and at its place, and never approximated.\n",
     );
-    let operators: Vec<(&str, String)> = OPERATORS
+    let mut operators: Vec<(&str, String)> = OPERATORS
         .iter()
         .map(|(name, query)| (*name, (*query).to_owned()))
         .collect();
+    operators.extend(asked(refused::OPERATORS, |name| {
+        format!("print a = 'x' | {name} by a")
+    }));
+    operators.sort_by_key(|(name, _)| *name);
     table("Operators and statements", &operators, &mut text);
     let aggregates: Vec<(&str, String)> = AGGREGATES
         .iter()
@@ -72,10 +76,14 @@ pub(super) fn page() -> String {
         })
         .collect();
     table("Aggregates", &aggregates, &mut text);
-    let plugins: Vec<(&str, String)> = PLUGINS
+    let mut plugins: Vec<(&str, String)> = PLUGINS
         .iter()
         .map(|(name, call)| (*name, plugged(name, call)))
         .collect();
+    plugins.extend(asked(refused::PLUGINS, |name| {
+        format!("print a = 1 | evaluate {name}(typeof(*), 'x')")
+    }));
+    plugins.sort_by_key(|(name, _)| *name);
     table("Plugins", &plugins, &mut text);
     let _ = write!(
         text,
@@ -83,12 +91,24 @@ pub(super) fn page() -> String {
         registry::all().count(),
         registry::names().len()
     );
-    let refused: Vec<(&str, String)> = FUNCTIONS
-        .iter()
-        .map(|name| (*name, format!("print {name}()")))
-        .collect();
-    table("Scalar functions of Kusto that are refused", &refused, &mut text);
+    let functions: Vec<(&str, String)> =
+        asked(refused::FUNCTIONS, |name| format!("print {name}()")).collect();
+    table(
+        "Scalar functions of Kusto that are refused",
+        &functions,
+        &mut text,
+    );
+    let sources: Vec<(&str, String)> = asked(refused::SOURCES, |name| format!("{name}('x')")).collect();
+    table("Functions that give rows and are refused", &sources, &mut text);
     text
+}
+
+/// Names, each with the query that asks for it.
+fn asked(
+    names: &'static [&'static str],
+    query: impl Fn(&str) -> String,
+) -> impl Iterator<Item = (&'static str, String)> {
+    names.iter().map(move |name| (*name, query(name)))
 }
 
 fn plugged(name: &str, call: &str) -> String {

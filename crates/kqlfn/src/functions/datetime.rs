@@ -39,6 +39,9 @@ mod zone;
 
 use crate::function::Function;
 
+pub(crate) use format::{no_datetime_format, no_timespan_format};
+pub(crate) use part::{no_component, no_length};
+
 pub(super) const FUNCTIONS: &[&Function] = &[
     &datetime_add::FUNCTION,
     &datetime_diff::FUNCTION,

@@ -1,6 +1,6 @@
 //! Operators that group rows: `summarize`, `distinct`, `count`, `top-hitters`, `top-nested`.
 
-use super::{Item, identity, project_step};
+use super::{Calls, Item, identity, project_step};
 use crate::binder::naming::{self, Names};
 use crate::binder::tabular::push;
 use crate::binder::{Binder, aggregate};
@@ -74,7 +74,7 @@ impl Binder<'_> {
                 _ => None,
             });
         let plain: Vec<usize> = plain.collect();
-        let mut calls: Vec<AggregateCall> = Vec::new();
+        let mut calls = Calls::default();
         let offset = groups.as_ref().map_or(0, Vec::len);
         let mut outputs: Vec<Named> = Vec::new();
         let mut failed = groups.is_none();
@@ -100,6 +100,7 @@ impl Binder<'_> {
             .iter()
             .map(|group| Column::new(group.name.clone(), group.value.gives))
             .collect();
+        let mut calls = calls.held;
         for (at, column) in calls
             .iter_mut()
             .flat_map(|call| call.columns.iter_mut())
@@ -121,7 +122,7 @@ impl Binder<'_> {
     fn summarized(
         &mut self,
         item: &Expr,
-        calls: &mut Vec<AggregateCall>,
+        calls: &mut Calls,
         offset: usize,
         names: &mut Names,
         groups: &[usize],
@@ -143,7 +144,7 @@ impl Binder<'_> {
                 drop_groups(&mut bound, groups);
             }
             // What `arg_max` maximises is named after the maximum where it has no name of its own.
-            let start: usize = offset + calls.iter().map(|call| call.columns.len()).sum::<usize>();
+            let start = offset + calls.width;
             if let Some(more) = given.get(bound.columns.len()) {
                 let message = format!("there is no column for the name `{}`", more.text);
                 return self.error(Code::SEM0219, item.span, message);
@@ -310,8 +311,9 @@ impl Binder<'_> {
                 ExprKind::Named(given, by) => (given.first().map(|name| name.text.clone()), by.as_ref()),
                 _ => (None, by),
             };
-            let mut calls = Vec::new();
+            let mut calls = Calls::default();
             let value = self.with_aggregates(by, &mut calls, 0)?;
+            let calls = calls.held;
             if calls.is_empty() {
                 return self.place_error(level.by.span, "`top-nested` orders by what is aggregated");
             }

@@ -12,7 +12,7 @@ pub(super) const FUNCTION: Function = Function {
     signatures: &["(value:Scalar) -> datetime"],
     tuple: &[],
     summary: "A value as a datetime.",
-    notes: "Numbers are ticks of 100 ns since the beginning of the year 1. For seconds since 1970 there is `unixtime_seconds_todatetime`.",
+    notes: "Numbers and timespans are ticks of 100 ns since the beginning of the year 1. For seconds since 1970 there is `unixtime_seconds_todatetime`.",
     examples: &[
         (
             "todatetime('2015-12-31 23:59:59.9')",
@@ -24,6 +24,11 @@ pub(super) const FUNCTION: Function = Function {
         ),
         ("todatetime('2020-02-30')", "datetime(null)"),
         ("todatetime(637134336000000000)", "datetime(2020-01-01)"),
+        (
+            "todatetime(ceiling(datetime(2020-01-01 00:30) / 1h) * 1h)",
+            "datetime(2020-01-01 01:00)",
+        ),
+        ("todatetime(-1h)", "datetime(null)"),
         ("todatetime('')", "datetime(null)"),
     ],
     kernel: |call| reading::unless_held(call, || call.longs(|row| datetime(call.cell(0, row)))),
@@ -33,7 +38,7 @@ fn datetime(cell: Cell<'_>) -> Option<i64> {
     match cell.plain() {
         Cell::Datetime(ticks) => Some(ticks),
         Cell::String(text) => parse_datetime(text),
-        cell @ (Cell::Int(_) | Cell::Long(_) | Cell::Real(_) | Cell::Decimal(_)) => {
+        cell @ (Cell::Int(_) | Cell::Long(_) | Cell::Real(_) | Cell::Decimal(_) | Cell::Timespan(_)) => {
             reading::long(cell).filter(|ticks| (DATETIME_MIN..=DATETIME_MAX).contains(ticks))
         }
         _ => None,

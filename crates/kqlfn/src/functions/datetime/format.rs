@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use kql::values::{TICKS_PER_HOUR, TICKS_PER_MINUTE, TICKS_PER_SECOND};
+use kql::{Code, Fault};
 
 use super::clock::since_midnight;
 use crate::function::Refusal;
@@ -50,6 +51,27 @@ pub(super) fn of_datetime(text: &str) -> Result<Format, Refusal> {
 /// Reads a format of timespans.
 pub(super) fn of_timespan(text: &str) -> Result<Format, Refusal> {
     read(text, runs_of_timespan)
+}
+
+/// What is wrong with a text as such a format.
+pub(crate) fn no_datetime_format(text: &str) -> Option<Fault> {
+    of_datetime(text).err().map(|refusal| Fault {
+        code: Code::SEM0219,
+        message: refusal.message,
+        hint:
+            "the letters are y, M, d, H, h, m, s, f, F and tt, with / - : , . _ [ ] and blanks between them"
+                .to_owned(),
+    })
+}
+
+/// What is wrong with a text as such a format.
+pub(crate) fn no_timespan_format(text: &str) -> Option<Fault> {
+    of_timespan(text).err().map(|refusal| Fault {
+        code: Code::SEM0219,
+        message: refusal.message,
+        hint: "the letters are d, H, h, m, s, f and F, with / - : , . _ [ ] and blanks between them"
+            .to_owned(),
+    })
 }
 
 fn read(text: &str, runs: fn(char) -> &'static [usize]) -> Result<Format, Refusal> {

@@ -5,6 +5,8 @@ use kql::values::{
     TICKS_PER_SECOND, days_from_civil, days_in_month,
 };
 
+use kql::{Code, Fault};
+
 use super::clock::{civil, day_of_year, days, in_range, iso_week, weekday};
 use crate::function::Refusal;
 
@@ -51,21 +53,44 @@ fn find(name: &str, others: &[(&str, Part)]) -> Result<Part, Refusal> {
         .ok_or_else(|| Refusal::new(format!("`{name}` is no part of a datetime")))
 }
 
+/// Parts that only lengths of time have.
+const LENGTHS: [(&str, Part); 1] = [("week", Part::Week)];
+
+/// Parts that only a datetime has.
+const COMPONENTS: [(&str, Part); 3] = [
+    ("week_of_year", Part::WeekOfYear),
+    ("weekofyear", Part::OldWeekOfYear),
+    ("dayofyear", Part::DayOfYear),
+];
+
 /// A part that a length of time can be measured in.
 pub(super) fn length(name: &str) -> Result<Part, Refusal> {
-    find(name, &[("week", Part::Week)])
+    find(name, &LENGTHS)
 }
 
 /// A part that a datetime has.
 pub(super) fn component(name: &str) -> Result<Part, Refusal> {
-    find(
-        name,
-        &[
-            ("week_of_year", Part::WeekOfYear),
-            ("weekofyear", Part::OldWeekOfYear),
-            ("dayofyear", Part::DayOfYear),
-        ],
-    )
+    find(name, &COMPONENTS)
+}
+
+/// What is wrong with a name as such a part.
+pub(crate) fn no_length(name: &str) -> Option<Fault> {
+    fault(name, &LENGTHS)
+}
+
+/// What is wrong with a name as such a part.
+pub(crate) fn no_component(name: &str) -> Option<Fault> {
+    fault(name, &COMPONENTS)
+}
+
+fn fault(name: &str, others: &[(&str, Part)]) -> Option<Fault> {
+    let refusal = find(name, others).err()?;
+    let known: Vec<&str> = COMMON.iter().chain(others).map(|(held, _)| *held).collect();
+    Some(Fault {
+        code: Code::SEM0219,
+        message: refusal.message,
+        hint: format!("there are {}", known.join(", ")),
+    })
 }
 
 /// The older count of weeks: they begin on Sunday and belong to the year of their Wednesday.

@@ -8,7 +8,7 @@ use crate::function::{Function, Refusal};
 pub(super) const FUNCTION: Function = Function {
     name: "repeat",
     aliases: &[],
-    signatures: &["(value:Scalar, count:long) -> dynamic"],
+    signatures: &["(value:NotDynamic, count:long) -> dynamic"],
     tuple: &[],
     summary: "An array of the same value so many times.",
     notes: "The value cannot be a dynamic. A negative count gives null. The array is cut at 1,048,576 elements, and one \
