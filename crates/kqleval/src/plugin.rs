@@ -8,16 +8,31 @@ mod schema_merge;
 mod sequence;
 mod timeline;
 
+use std::collections::{BTreeMap, HashMap};
+
+use arrow_array::UInt32Array;
 use kql::ScalarType;
 use kql::bound::{Column as Named, PluginCall, ScalarKind};
 use kqlfn::dynamic::Dynamic;
 use kqlfn::{Cell, Column};
 
-use crate::grouping::groups;
+use crate::budget::Held;
+use crate::gathering::Gathering;
+use crate::grouping::{groups, of_groups};
 use crate::run::Evaluator;
-use crate::table::{Table, column_of};
+use crate::scalar::constant_column;
+use crate::table::{Table, spread, taken};
 use crate::value::Value;
 use crate::{Failure, Result};
+
+/// What a pair of rows takes on its way into columns.
+const PAIR_BYTES: usize = 16;
+
+/// What a row takes among those of a value of a column.
+const PIVOTED_BYTES: usize = 96;
+
+/// What a member of bags takes beside its name.
+const MEMBER_BYTES: usize = 64;
 
 impl Evaluator<'_> {
     pub(crate) fn plugin(
@@ -30,7 +45,7 @@ impl Evaluator<'_> {
         match call.name.as_str() {
             "bag_unpack" => self.as_declared(call, self.bag_unpack(call, table)?),
             "pivot" => self.as_declared(call, self.pivot(call, table)?),
-            "narrow" => narrow(schema, table),
+            "narrow" => self.narrow(schema, table),
             "ipv4_lookup" | "ipv6_lookup" => self.address_lookup(schema, call, table, outer),
             "activity_counts_metrics"
             | "activity_metrics"
@@ -74,7 +89,9 @@ impl Evaluator<'_> {
             columns.push(match place.and_then(|place| given.columns.get(place)) {
                 Some(column) if column.kind == wanted.kind => column.clone(),
                 Some(column) if call.name == "bag_unpack" => self.cast(column, wanted.kind, given.rows)?,
-                None if call.name == "bag_unpack" => column_of(wanted.kind, given.rows, |_| Cell::Null)?,
+                None if call.name == "bag_unpack" => {
+                    spread(&Column::null(wanted.kind), given.rows, &self.budget)?
+                }
                 _ => {
                     return Err(Failure::new(format!(
                         "`{}` gives no column `{}` of type {}",
@@ -102,7 +119,8 @@ impl Evaluator<'_> {
             Cell::Dynamic(Dynamic::Array(names)) => names.iter().map(Dynamic::to_text).collect(),
             _ => Vec::new(),
         };
-        let members = bag_members(table, at, &ignored);
+        let members = self.bag_members(table, at, &ignored)?;
+        let mut held = self.budget.hold();
         let mut schema: Vec<Named> = Vec::new();
         let mut columns: Vec<Column> = Vec::new();
         for (place, (named, column)) in table.schema.iter().zip(&table.columns).enumerate() {
@@ -134,7 +152,7 @@ impl Evaluator<'_> {
                     )));
                 }
             }
-            let column = column_of(kind, table.rows, |row| match table.cell(at, row) {
+            let column = self.column_in_parts(kind, table.rows, |row| match table.cell(at, row) {
                 Cell::Dynamic(Dynamic::Bag(bag)) => match bag.get(&name) {
                     Some(Dynamic::Null) | None => Cell::Null,
                     Some(value) if kind == ScalarType::Dynamic => Cell::Dynamic(value),
@@ -142,6 +160,7 @@ impl Evaluator<'_> {
                 },
                 _ => Cell::Null,
             })?;
+            held.keep_array(&column.array)?;
             schema.push(Named::new(given, kind));
             columns.push(column);
         }
@@ -162,42 +181,59 @@ impl Evaluator<'_> {
             .iter()
             .filter_map(|place| table.columns.get(*place).cloned())
             .collect();
-        let rows_of = groups(&keys, table.rows);
-        let mut names: Vec<String> = (0..table.rows)
-            .map(|row| table.cell(pivot, row).text().into_owned())
-            .collect();
-        names.sort();
-        names.dedup();
+        let groups = groups(&keys, table.rows, &self.budget)?;
+        let rows_of = &groups.rows;
         let mut schema: Vec<Named> = kept
             .iter()
             .filter_map(|place| table.schema.get(*place).cloned())
             .collect();
         let mut columns = Vec::new();
         for key in &keys {
-            columns.push(column_of(key.kind, rows_of.len(), |group| {
-                rows_of
-                    .get(group)
-                    .and_then(|rows| rows.first())
-                    .map_or(Cell::Null, |row| key.cell(*row))
-            })?);
+            columns.push(of_groups(key, rows_of, &self.budget)?);
         }
-        for name in names {
-            let parts: Vec<Vec<usize>> = rows_of
-                .iter()
-                .map(|rows| {
-                    rows.iter()
-                        .copied()
-                        .filter(|row| table.cell(pivot, *row).text() == name)
-                        .collect()
-                })
-                .collect();
+        let mut held = self.budget.hold();
+        for (name, mut rows) in self.pivot_names(pivot, table, rows_of, &mut held)? {
+            let mut parts = Vec::with_capacity(rows_of.len());
+            for group in 0..rows_of.len() {
+                self.budget.tick()?;
+                parts.push(rows.remove(&group).unwrap_or_default());
+            }
             let mut given = self.aggregate(aggregate, table, &parts)?;
             if let Some(column) = given.pop() {
+                held.keep_array(&column.array)?;
                 schema.push(Named::new(name, column.kind));
                 columns.push(column);
             }
         }
         Ok(Table::new(schema, columns, rows_of.len()))
+    }
+
+    /// For each value of a column the rows of each group that have it, in the order of the values.
+    fn pivot_names(
+        &self,
+        pivot: usize,
+        table: &Table,
+        groups: &[Vec<usize>],
+        held: &mut Held,
+    ) -> Result<BTreeMap<String, HashMap<usize, Vec<usize>>>> {
+        let mut names: BTreeMap<String, HashMap<usize, Vec<usize>>> = BTreeMap::new();
+        // Beside the rows of one value at a time there are those of all values.
+        held.grow(groups.len().saturating_mul(size_of::<Vec<usize>>()))?;
+        for (group, rows) in groups.iter().enumerate() {
+            for row in rows {
+                self.budget.tick()?;
+                held.grow(PIVOTED_BYTES)?;
+                let text = table.cell(pivot, *row).text();
+                match names.get_mut(&*text) {
+                    Some(of_groups) => of_groups.entry(group).or_default().push(*row),
+                    None => {
+                        let of_groups = HashMap::from([(group, vec![*row])]);
+                        names.insert(text.into_owned(), of_groups);
+                    }
+                }
+            }
+        }
+        Ok(names)
     }
 
     fn address_lookup(
@@ -231,69 +267,98 @@ impl Evaluator<'_> {
         } else {
             "ipv4_is_in_range"
         };
-        let mut rows: Vec<Vec<Value>> = Vec::new();
+        let mut held = self.budget.hold();
+        held.keep(&lookup)?;
+        let (mut left_places, mut right_places) = (Vec::new(), Vec::new());
         for row in 0..table.rows {
-            let text = Column {
-                is_constant: true,
-                ..column_of(ScalarType::String, 1, |_| {
-                    Cell::String(match address.cell(row) {
-                        Cell::String(text) => text,
-                        _ => "",
-                    })
-                })?
+            let text = match address.cell(row) {
+                Cell::String(text) => Value::String(text.to_owned()),
+                _ => Value::String(String::new()),
             };
-            let inside = self.apply(function, &[text, range.clone()], ScalarType::Bool, lookup.rows)?;
-            let mut is_matched = false;
+            let text = constant_column(&text, ScalarType::String)?;
+            let inside =
+                self.apply_in_parts(function, &[text, range.clone()], ScalarType::Bool, lookup.rows)?;
+            let before = left_places.len();
             for partner in 0..lookup.rows {
-                let same_keys = pairs.iter().all(|(left, right)| {
-                    crate::value::key(&[left.cell(row)]) == crate::value::key(&[right.cell(partner)])
-                });
-                if inside.cell(partner).bool() == Some(true) && same_keys {
-                    is_matched = true;
-                    rows.push(side_by_side(call, table.row(row), lookup.row(partner)));
+                self.budget.tick()?;
+                let is_partner = inside.cell(partner).bool() == Some(true)
+                    && pairs.iter().all(|(left, right)| {
+                        crate::value::key(&[left.cell(row)]) == crate::value::key(&[right.cell(partner)])
+                    });
+                if is_partner {
+                    held.grow(PAIR_BYTES)?;
+                    left_places.push(u32::try_from(row).ok());
+                    right_places.push(u32::try_from(partner).ok());
                 }
             }
-            if !is_matched && keeps_unmatched {
-                let nothing = lookup
-                    .schema
-                    .iter()
-                    .map(|column| {
-                        if column.kind == ScalarType::String {
-                            Cell::String("")
-                        } else {
-                            Cell::Null
-                        }
-                    })
-                    .collect();
-                rows.push(side_by_side(call, table.row(row), nothing));
+            if left_places.len() == before && keeps_unmatched {
+                held.grow(PAIR_BYTES)?;
+                left_places.push(u32::try_from(row).ok());
+                right_places.push(None);
             }
         }
-        Table::of_values(schema, &rows)
-    }
-}
-
-fn side_by_side(call: &PluginCall, left: Vec<Cell<'_>>, right: Vec<Cell<'_>>) -> Vec<Value> {
-    let (first, second) = if call.name == "ipv6_lookup" {
-        (right, left)
-    } else {
-        (left, right)
-    };
-    first.into_iter().chain(second).map(Value::from).collect()
-}
-
-/// A row for each cell.
-fn narrow(schema: Vec<Named>, table: &Table) -> Result<Table> {
-    let mut rows = Vec::new();
-    for row in 0..table.rows {
-        for (named, column) in table.schema.iter().zip(&table.columns) {
-            rows.push(vec![
-                i64::try_from(row).map_or(Value::Null, Value::Long),
-                Value::String(named.name.to_string()),
-                Value::String(column.cell(row).text().into_owned()),
-            ]);
+        let rows = left_places.len();
+        let mut sides = [(table, left_places), (&lookup, right_places)];
+        if call.name == "ipv6_lookup" {
+            sides.reverse();
         }
+        let mut columns = Vec::new();
+        for (table, places) in sides {
+            let places = UInt32Array::from(places);
+            for column in &table.columns {
+                let column = taken(column, &places, &self.budget)?;
+                held.keep_array(&column.array)?;
+                columns.push(column);
+            }
+        }
+        Ok(Table::new(schema, columns, rows))
     }
-    Table::of_values(schema, &rows)
+
+    /// A row for each cell.
+    fn narrow(&self, schema: Vec<Named>, table: &Table) -> Result<Table> {
+        let mut rows = Gathering::new(&self.budget, schema);
+        for row in 0..table.rows {
+            for (named, column) in table.schema.iter().zip(&table.columns) {
+                rows.row(vec![
+                    i64::try_from(row).map_or(Value::Null, Value::Long),
+                    Value::String(named.name.to_string()),
+                    Value::String(column.cell(row).text().into_owned()),
+                ])?;
+            }
+        }
+        rows.whole()
+    }
+
+    /// The members of the bags of a column in the order of their names, and the type that all values of each have.
+    fn bag_members(
+        &self,
+        table: &Table,
+        at: usize,
+        ignored: &[String],
+    ) -> Result<BTreeMap<String, Option<ScalarType>>> {
+        let mut members: BTreeMap<String, Option<ScalarType>> = BTreeMap::new();
+        let mut held = self.budget.hold();
+        for row in 0..table.rows {
+            let Cell::Dynamic(Dynamic::Bag(bag)) = table.cell(at, row) else {
+                continue;
+            };
+            for (name, value) in bag.iter() {
+                self.budget.tick()?;
+                if ignored.iter().any(|held| held == name) {
+                    continue;
+                }
+                let kind = kind_of(value);
+                match members.get_mut(name) {
+                    Some(held) => *held = common(*held, kind),
+                    None => {
+                        held.grow(MEMBER_BYTES + name.len())?;
+                        members.insert(name.to_owned(), kind);
+                    }
+                }
+            }
+        }
+        Ok(members)
+    }
 }
 
 /// The type of a value that is no null.
@@ -318,25 +383,4 @@ fn common(left: Option<ScalarType>, right: Option<ScalarType>) -> Option<ScalarT
         (Some(left), Some(right)) if left == right => Some(left),
         (Some(left), Some(right)) => left.widest(right).or(Some(ScalarType::Dynamic)),
     }
-}
-
-/// The members of the bags of a column in the order of their names, and the type that all values of each have.
-fn bag_members(table: &Table, at: usize, ignored: &[String]) -> Vec<(String, Option<ScalarType>)> {
-    let mut members: Vec<(String, Option<ScalarType>)> = Vec::new();
-    for row in 0..table.rows {
-        if let Cell::Dynamic(Dynamic::Bag(bag)) = table.cell(at, row) {
-            for (name, value) in bag
-                .iter()
-                .filter(|(name, _)| !ignored.iter().any(|held| held == name))
-            {
-                let kind = kind_of(value);
-                match members.iter_mut().find(|(held, _)| held == name) {
-                    Some((_, held)) => *held = common(*held, kind),
-                    None => members.push((name.to_owned(), kind)),
-                }
-            }
-        }
-    }
-    members.sort_by(|left, right| left.0.cmp(&right.0));
-    members
 }
