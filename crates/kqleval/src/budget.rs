@@ -19,6 +19,9 @@ const ROWS_BETWEEN: u32 = 1024;
 /// Values on the way of less than this are not worth the counting.
 const BYTES_SMALL: usize = 16 * 1024;
 
+/// Whether arrays of less than this share buffers is not worth the looking.
+const BYTES_TINY: usize = 1024;
+
 /// What a query may use, and what of it is in use.
 pub(crate) struct Budget<'t> {
     tables: Option<&'t dyn Tables>,
@@ -242,6 +245,13 @@ impl Held {
     }
 
     fn count(&mut self, array: &ArrayRef) {
+        let bytes = array.get_buffer_memory_size();
+        if bytes < BYTES_TINY {
+            self.ledger.add(bytes);
+            self.loose = self.loose.saturating_add(bytes);
+            self.added = self.added.saturating_add(bytes);
+            return;
+        }
         let data = array.to_data();
         let nulls = data.nulls().map(|nulls| nulls.buffer());
         let mut held = self.ledger.buffers.borrow_mut();

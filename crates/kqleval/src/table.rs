@@ -47,6 +47,13 @@ impl Table {
         Ok(Self::new(schema, columns, rows.len()))
     }
 
+    /// How many bytes its columns take.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        let columns = self.columns.iter();
+        columns.map(|column| column.array.get_array_memory_size()).sum()
+    }
+
     /// A cell.
     #[must_use]
     pub fn cell(&self, column: usize, row: usize) -> Cell<'_> {

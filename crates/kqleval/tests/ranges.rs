@@ -40,7 +40,7 @@ fn ranges_end_where_they_are_told() {
 
 #[test]
 fn longer_ranges_are_refused() {
-    check("range x from 1 to 5000001 step 1 | count", "Count:long\n5000001");
+    check("range x from 1 to 5000001 step 1 | take 1", "x:long\n1");
     for range in [
         "from 1 to 1000000000 step 1",
         "from -9223372036854775807 to 9223372036854775807 step 1",

@@ -8,12 +8,14 @@ mod predicate;
 mod scalar;
 mod window;
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use arrow_schema::Field;
 use datafusion::catalog::TableProvider;
 use datafusion::common::{Column as PlanColumn, DataFusionError, TableReference};
 use datafusion::datasource::provider_as_source;
+use datafusion::functions::math::expr_fn::random;
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder};
 use kql::bound::{Column, Named, Rows, Source, Step, StepKind, UnionInput};
 use kqleval::{Evaluator, Failure, Table};
@@ -24,6 +26,9 @@ use super::rows_table::RowsTable;
 use super::table_value::{is_text, made};
 use order::Order;
 use scalar::{Scope, null};
+
+/// The column that orders the rows of a sample.
+const CHANCE: &str = "#chance";
 
 /// Why rows have no plan.
 #[derive(Debug)]
@@ -65,6 +70,8 @@ pub(super) struct Lowerer<'l> {
     pub(super) tables: &'l [(String, Arc<dyn TableProvider>)],
     /// Computes what a plan needs to know beforehand.
     pub(super) evaluator: &'l Evaluator<'l>,
+    /// What the rows take that were computed beforehand and are held by the plan alone.
+    pub(super) held_bytes: Cell<usize>,
 }
 
 impl Lowerer<'_> {
@@ -103,7 +110,12 @@ impl Lowerer<'_> {
     fn whole(&self, rows: &Rows) -> Lowering<Lowered> {
         match self.complete(rows)? {
             Some(lowered) => Ok(lowered),
-            None => in_memory(&self.evaluator.rows(rows, None)?),
+            None => {
+                let table = self.evaluator.rows(rows, None)?;
+                let held = self.held_bytes.get().saturating_add(table.bytes());
+                self.held_bytes.set(held);
+                in_memory(&table)
+            }
         }
     }
 
@@ -208,7 +220,20 @@ impl Lowerer<'_> {
                 let (plan, order) = Order::by(&scope, keys)?.placed(&before.plan, &before.columns)?;
                 after(plan, Some(order))
             }
-            StepKind::Take(count) | StepKind::Sample(count) => {
+            StepKind::Sample(count) => {
+                // The first rows by a number that is chance, which goes away again.
+                let kept = columns
+                    .iter()
+                    .map(|column| Expr::Column(PlanColumn::new_unqualified(&*column.name)));
+                let with_chance = kept.clone().chain([random().alias(CHANCE)]);
+                let by_chance = Expr::Column(PlanColumn::new_unqualified(CHANCE)).sort(true, false);
+                let plan = LogicalPlanBuilder::from(before.plan.clone())
+                    .project(with_chance)?
+                    .sort_with_limit(vec![by_chance], Some(scope.count(count)?))?
+                    .project(kept)?;
+                after(plan.build()?, None)
+            }
+            StepKind::Take(count) => {
                 let count = scope.count(count)?;
                 let builder = LogicalPlanBuilder::from(before.plan.clone());
                 let plan = match &before.order {

@@ -243,7 +243,10 @@ impl Binder<'_> {
             OperatorKind::Missing => None,
             OperatorKind::Print(items) => self.print(items).map(|rows| rows.at(operator.span)),
             OperatorKind::Range(range) => self.range(range).map(|rows| rows.at(operator.span)),
-            OperatorKind::Union(items) => self.union_of(None, items, operator),
+            OperatorKind::Union(items) => {
+                let rows = self.union_of(None, items, operator);
+                rows.map(|rows| rows.at(operator.span))
+            }
             OperatorKind::Search(search) => self.search_all(search, operator),
             OperatorKind::Find(find) => self.find(find, operator),
             OperatorKind::MacroExpand => self.unsupported(operator.keyword, "`macro-expand`"),
