@@ -1,5 +1,6 @@
 //! Aggregates over groups of rows.
 
+mod collection;
 mod percentile;
 mod shape;
 mod sketch;
@@ -9,10 +10,9 @@ use std::collections::HashSet;
 
 use kql::ScalarType;
 use kql::bound::AggregateCall;
-use kqlfn::dynamic::{Dynamic, Writer};
 use kqlfn::{Cell, Column};
 
-use crate::budget::{Budget, Held};
+use crate::budget::Budget;
 use crate::gathering::Gathering;
 use crate::grouping::is_time;
 use crate::run::Evaluator;
@@ -22,12 +22,6 @@ use crate::{Failure, Result};
 
 /// A set or list has at most so many elements.
 const ELEMENTS_MAX: i64 = 1_048_576;
-
-/// What an element takes in an array beside its text.
-const ELEMENT_BYTES: usize = 13;
-
-/// What a key takes in a set beside its bytes.
-const KEY_BYTES: usize = 64;
 
 /// One group and the arguments of a call.
 struct Group<'g> {
@@ -196,7 +190,7 @@ fn aggregated(function: &str, call: &AggregateCall, group: Group<'_>) -> Result<
         "min" => one(extreme(&group, false).map_or(Value::Null, |row| Value::from(group.cell(0, row)))),
         "max" => one(extreme(&group, true).map_or(Value::Null, |row| Value::from(group.cell(0, row)))),
         "dcount" | "count_distinct" => {
-            let mut distinct = Seen::new(group.budget);
+            let mut distinct = collection::Seen::new(group.budget);
             for cell in group.values(0) {
                 distinct.insert(key(&[cell]))?;
             }
@@ -204,9 +198,11 @@ fn aggregated(function: &str, call: &AggregateCall, group: Group<'_>) -> Result<
         }
         "stdev" | "stdevp" | "variance" | "variancep" => one(spread(base, &group.numbers(0))),
         "covariance" | "covariancep" => one(covariance(base == "covariance", &group)),
-        "make_list" | "make_list_with_nulls" => one(list(&group, base == "make_list_with_nulls", size)?),
-        "make_set" => one(set(&group, size)?),
-        "make_bag" => one(bag(&group, size)),
+        "make_list" | "make_list_with_nulls" => {
+            one(collection::list(&group, base == "make_list_with_nulls", size)?)
+        }
+        "make_set" => one(collection::set(&group, size)?),
+        "make_bag" => one(collection::bag(&group, size)),
         "take_any" => Ok(any(&group, call.columns.len())),
         "arg_max" | "arg_min" => Ok(argument_of_extreme(&group, base == "arg_max", call.columns.len())),
         "percentile" | "percentiles" | "percentiles_array" => {
@@ -380,119 +376,6 @@ fn covariance(of_sample: bool, group: &Group<'_>) -> Value {
         .iter()
         .map(|pair| (pair.0 - mean_left) * (pair.1 - mean_right));
     Value::Real(products.sum::<f64>() / divisor)
-}
-
-/// Keys that were met, counted.
-struct Seen {
-    keys: HashSet<Vec<u8>>,
-    held: Held,
-}
-
-impl Seen {
-    fn new(budget: &Budget<'_>) -> Self {
-        Self {
-            keys: HashSet::new(),
-            held: budget.hold(),
-        }
-    }
-
-    /// True if it is met for the first time.
-    fn insert(&mut self, key: Vec<u8>) -> Result<bool> {
-        // A key that is known is not written down again.
-        if self.keys.contains(&key) {
-            return Ok(false);
-        }
-        self.held.grow(KEY_BYTES + key.len())?;
-        Ok(self.keys.insert(key))
-    }
-}
-
-fn list(group: &Group<'_>, with_nulls: bool, size: usize) -> Result<Value> {
-    let is_dynamic = group
-        .arguments
-        .first()
-        .is_some_and(|column| column.kind == ScalarType::Dynamic);
-    let items = group
-        .each()
-        .map(|row| group.cell(0, row))
-        .filter(|cell| with_nulls || is_dynamic || !cell.is_null());
-    let limit = group.limit(size);
-    let mut held = group.budget.hold();
-    // Arrays are put one behind the other.
-    let mut elements: Vec<Cell<'_>> = Vec::new();
-    for item in items {
-        let before = elements.len();
-        match item {
-            Cell::Dynamic(Dynamic::Array(array)) => {
-                elements.extend(array.iter().take(limit - before).map(Cell::Dynamic));
-            }
-            item => elements.push(item),
-        }
-        held.grow((elements.len() - before) * size_of::<Cell<'_>>())?;
-        if elements.len() >= limit {
-            break;
-        }
-    }
-    elements.truncate(limit);
-    array_of(&elements, group.budget)
-}
-
-fn set(group: &Group<'_>, size: usize) -> Result<Value> {
-    let mut seen = Seen::new(group.budget);
-    let mut items: Vec<Cell<'_>> = Vec::new();
-    let limit = group.limit(size);
-    for cell in group.values(0) {
-        let mut take = |cell| -> Result<()> {
-            if items.len() < limit && seen.insert(key(&[cell]))? {
-                items.push(cell);
-            }
-            Ok(())
-        };
-        match cell {
-            // Arrays count as their elements.
-            Cell::Dynamic(Dynamic::Array(array)) => array
-                .iter()
-                .try_for_each(|item| take(Cell::Dynamic(item).plain()))?,
-            cell => take(cell)?,
-        }
-        if items.len() >= limit {
-            break;
-        }
-    }
-    array_of(&items, group.budget)
-}
-
-/// An array of elements, if there is room for it.
-fn array_of(elements: &[Cell<'_>], budget: &Budget<'_>) -> Result<Value> {
-    let size = |cell: &Cell<'_>| match cell {
-        Cell::String(text) | Cell::Decimal(text) => text.len(),
-        // No more than it has been where it comes from.
-        _ => 0,
-    };
-    let texts: usize = elements.iter().map(size).sum();
-    budget.fits(texts.saturating_add(elements.len().saturating_mul(ELEMENT_BYTES)))?;
-    Ok(Value::array(elements.iter().copied()))
-}
-
-fn bag(group: &Group<'_>, size: usize) -> Value {
-    let limit = group.limit(size);
-    Value::Dynamic(Writer::build(|writer| {
-        writer.bag(|members| {
-            let mut number = 0;
-            for cell in group.values(0) {
-                let Cell::Dynamic(Dynamic::Bag(bag)) = cell else {
-                    continue;
-                };
-                for (name, value) in bag.raw() {
-                    // What was said first stays.
-                    if number < limit && !members.has(name) {
-                        members.raw(name, value);
-                        number += 1;
-                    }
-                }
-            }
-        });
-    }))
 }
 
 fn bits(function: &str, group: &Group<'_>) -> Value {

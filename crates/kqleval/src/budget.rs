@@ -36,8 +36,10 @@ pub(crate) struct Budget<'t> {
 struct Ledger {
     limit: usize,
     used: Cell<usize>,
-    /// Of what is used, what is free again after the step that is under way: its input.
+    /// Of what is used, what is free again after the steps that are under way: their inputs.
     passing: Cell<usize>,
+    /// The same without the innermost step.
+    passing_around: Cell<usize>,
     /// Whose rows grow.
     doing: Cell<&'static str>,
     /// For each buffer how often it is held, and its size.
@@ -60,12 +62,14 @@ pub(crate) struct Around {
     ledger: Rc<Ledger>,
     doing: &'static str,
     passing: usize,
+    passing_around: usize,
 }
 
 impl Drop for Around {
     fn drop(&mut self) {
         self.ledger.doing.set(self.doing);
         self.ledger.passing.set(self.passing);
+        self.ledger.passing_around.set(self.passing_around);
     }
 }
 
@@ -87,6 +91,7 @@ impl<'t> Budget<'t> {
                 limit,
                 used: Cell::new(0),
                 passing: Cell::new(0),
+                passing_around: Cell::new(0),
                 doing: Cell::new(""),
                 buffers: RefCell::default(),
             }),
@@ -155,7 +160,8 @@ impl<'t> Budget<'t> {
     /// Says what is done now, with an input that is free afterwards.
     pub(crate) fn work(&self, doing: &'static str, passing: usize) {
         self.ledger.doing.set(doing);
-        self.ledger.passing.set(passing);
+        let around = self.ledger.passing_around.get();
+        self.ledger.passing.set(around.saturating_add(passing));
     }
 
     /// Remembers what is under way, until inner rows are done.
@@ -163,13 +169,14 @@ impl<'t> Budget<'t> {
         Around {
             ledger: Rc::clone(&self.ledger),
             doing: self.ledger.doing.replace(""),
-            passing: self.ledger.passing.replace(0),
+            passing: self.ledger.passing.get(),
+            passing_around: self.ledger.passing_around.replace(self.ledger.passing.get()),
         }
     }
 }
 
 impl Ledger {
-    /// The input of a step may go beyond the limit together with its output, for it goes away.
+    /// The input of a step may go beyond the limit together with its output, for it goes away; twice the limit is the end.
     fn most(&self) -> usize {
         self.limit.saturating_add(self.passing.get().min(self.limit))
     }

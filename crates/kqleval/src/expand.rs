@@ -10,8 +10,8 @@ use kqlfn::{Call, Cell, Column, registry};
 
 use crate::budget::Held;
 use crate::gathering::Gathering;
+use crate::parts::ROWS_TOGETHER;
 use crate::run::Evaluator;
-use crate::scalar::ROWS_TOGETHER;
 use crate::table::{Table, part, taken};
 use crate::{Failure, Result};
 

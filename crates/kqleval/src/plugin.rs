@@ -3,33 +3,25 @@
 mod activity;
 mod cohort;
 mod intersection;
+mod lookup;
 mod neighbours;
+mod pivot;
 mod schema_merge;
 mod sequence;
 mod timeline;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
-use arrow_array::UInt32Array;
 use kql::ScalarType;
 use kql::bound::{Column as Named, PluginCall, ScalarKind};
 use kqlfn::dynamic::Dynamic;
 use kqlfn::{Cell, Column};
 
-use crate::budget::Held;
 use crate::gathering::Gathering;
-use crate::grouping::{groups, of_groups};
 use crate::run::Evaluator;
-use crate::scalar::constant_column;
-use crate::table::{Table, spread, taken};
+use crate::table::{Table, spread};
 use crate::value::Value;
 use crate::{Failure, Result};
-
-/// What a pair of rows takes on its way into columns.
-const PAIR_BYTES: usize = 16;
-
-/// What a row takes among those of a value of a column.
-const PIVOTED_BYTES: usize = 96;
 
 /// What a member of bags takes beside its name.
 const MEMBER_BYTES: usize = 64;
@@ -165,153 +157,6 @@ impl Evaluator<'_> {
             columns.push(column);
         }
         Ok(Table::new(schema, columns, table.rows))
-    }
-
-    /// Each value of a column becomes a column.
-    fn pivot(&self, call: &PluginCall, table: &Table) -> Result<Table> {
-        let pivot = self.plain(call, 0)?;
-        let kept = (1..call.arguments.len())
-            .map(|at| self.plain(call, at))
-            .collect::<Result<Vec<_>>>()?;
-        let aggregate = call
-            .aggregates
-            .first()
-            .ok_or_else(|| Failure::new("`pivot` has no aggregate"))?;
-        let keys: Vec<Column> = kept
-            .iter()
-            .filter_map(|place| table.columns.get(*place).cloned())
-            .collect();
-        let groups = groups(&keys, table.rows, &self.budget)?;
-        let rows_of = &groups.rows;
-        let mut schema: Vec<Named> = kept
-            .iter()
-            .filter_map(|place| table.schema.get(*place).cloned())
-            .collect();
-        let mut columns = Vec::new();
-        for key in &keys {
-            columns.push(of_groups(key, rows_of, &self.budget)?);
-        }
-        let mut held = self.budget.hold();
-        for (name, mut rows) in self.pivot_names(pivot, table, rows_of, &mut held)? {
-            let mut parts = Vec::with_capacity(rows_of.len());
-            for group in 0..rows_of.len() {
-                self.budget.tick()?;
-                parts.push(rows.remove(&group).unwrap_or_default());
-            }
-            let mut given = self.aggregate(aggregate, table, &parts)?;
-            if let Some(column) = given.pop() {
-                held.keep_array(&column.array)?;
-                schema.push(Named::new(name, column.kind));
-                columns.push(column);
-            }
-        }
-        Ok(Table::new(schema, columns, rows_of.len()))
-    }
-
-    /// For each value of a column the rows of each group that have it, in the order of the values.
-    fn pivot_names(
-        &self,
-        pivot: usize,
-        table: &Table,
-        groups: &[Vec<usize>],
-        held: &mut Held,
-    ) -> Result<BTreeMap<String, HashMap<usize, Vec<usize>>>> {
-        let mut names: BTreeMap<String, HashMap<usize, Vec<usize>>> = BTreeMap::new();
-        // Beside the rows of one value at a time there are those of all values.
-        held.grow(groups.len().saturating_mul(size_of::<Vec<usize>>()))?;
-        for (group, rows) in groups.iter().enumerate() {
-            for row in rows {
-                self.budget.tick()?;
-                held.grow(PIVOTED_BYTES)?;
-                let text = table.cell(pivot, *row).text();
-                match names.get_mut(&*text) {
-                    Some(of_groups) => of_groups.entry(group).or_default().push(*row),
-                    None => {
-                        let of_groups = HashMap::from([(group, vec![*row])]);
-                        names.insert(text.into_owned(), of_groups);
-                    }
-                }
-            }
-        }
-        Ok(names)
-    }
-
-    fn address_lookup(
-        &self,
-        schema: Vec<Named>,
-        call: &PluginCall,
-        table: &Table,
-        outer: Option<&Table>,
-    ) -> Result<Table> {
-        let lookup = match call.tables.first() {
-            Some(rows) => self.rows(rows, outer)?,
-            None => return Err(Failure::new(format!("`{}` takes a table", call.name))),
-        };
-        let [address, range, unmatched, keys @ ..] = call.arguments.as_slice() else {
-            return Err(Failure::new(format!(
-                "`{}` takes an address and ranges",
-                call.name
-            )));
-        };
-        let address = self.column(address, table)?;
-        let range = self.column(range, &lookup)?;
-        let keeps_unmatched = self.constant(unmatched)?.cell().bool() == Some(true);
-        let mut pairs = Vec::new();
-        for pair in keys.chunks(2) {
-            if let [left, right] = pair {
-                pairs.push((self.column(left, table)?, self.column(right, &lookup)?));
-            }
-        }
-        let function = if call.name == "ipv6_lookup" {
-            "ipv6_is_in_range"
-        } else {
-            "ipv4_is_in_range"
-        };
-        let mut held = self.budget.hold();
-        held.keep(&lookup)?;
-        let (mut left_places, mut right_places) = (Vec::new(), Vec::new());
-        for row in 0..table.rows {
-            let text = match address.cell(row) {
-                Cell::String(text) => Value::String(text.to_owned()),
-                _ => Value::String(String::new()),
-            };
-            let text = constant_column(&text, ScalarType::String)?;
-            let inside =
-                self.apply_in_parts(function, &[text, range.clone()], ScalarType::Bool, lookup.rows)?;
-            let before = left_places.len();
-            for partner in 0..lookup.rows {
-                self.budget.tick()?;
-                let is_partner = inside.cell(partner).bool() == Some(true)
-                    && pairs.iter().all(|(left, right)| {
-                        crate::value::key(&[left.cell(row)]) == crate::value::key(&[right.cell(partner)])
-                    });
-                if is_partner {
-                    held.grow(PAIR_BYTES)?;
-                    left_places.push(u32::try_from(row).ok());
-                    right_places.push(u32::try_from(partner).ok());
-                }
-            }
-            if left_places.len() == before && keeps_unmatched {
-                held.grow(PAIR_BYTES)?;
-                left_places.push(u32::try_from(row).ok());
-                right_places.push(None);
-            }
-        }
-        let rows = left_places.len();
-        let mut sides = [(table, left_places), (&lookup, right_places)];
-        if call.name == "ipv6_lookup" {
-            sides.reverse();
-        }
-        let mut columns = Vec::new();
-        for (table, places) in sides {
-            let places = UInt32Array::from(places);
-            for column in &table.columns {
-                let column = taken(column, &places, &self.budget)?;
-                held.keep_array(&column.array)?;
-                columns.push(column);
-            }
-        }
-        Ok(Table::new(schema, columns, rows))
     }
 
     /// A row for each cell.

@@ -91,7 +91,7 @@ impl<'t> Evaluator<'t> {
     pub fn rows(&self, rows: &Rows, outer: Option<&Table>) -> Result<Table> {
         let _around = self.budget.inside();
         let mut held = self.budget.hold();
-        let (mut table, done) = match self.tables.begin(rows, self)? {
+        let (mut table, done) = match self.tables.begin(rows, self).map_err(Failure::settled)? {
             Some(begun) => begun,
             None => {
                 self.budget.work(source_name(&rows.source), 0);

@@ -12,13 +12,11 @@ use kqlfn::evaluate::{dynamic_column, literal_column};
 use kqlfn::{Call, Cell, Column, registry};
 
 use crate::budget::Held;
+use crate::parts::ROWS_TOGETHER;
 use crate::run::Evaluator;
-use crate::table::{Table, column_of, joined, part};
+use crate::table::{Table, column_of};
 use crate::value::Value;
 use crate::{Failure, Result};
-
-/// So many rows are computed at once, so that what is made on the way stays small.
-pub(crate) const ROWS_TOGETHER: usize = 16_384;
 
 /// What an expression is computed over.
 #[derive(Clone, Copy)]
@@ -61,38 +59,6 @@ impl Evaluator<'_> {
             }
             self.node(scalar, Over::part(&table.slice(from, rows)))
         })
-    }
-
-    /// A column of parts. A part that is too large is made of less rows.
-    pub(crate) fn in_parts(
-        &self,
-        rows: usize,
-        together: usize,
-        mut make: impl FnMut(usize, usize) -> Result<Column>,
-    ) -> Result<Column> {
-        let mut together = together.clamp(1, rows.max(1));
-        let (mut from, mut arrays, mut kind) = (0, Vec::new(), ScalarType::Dynamic);
-        let mut held = self.budget.hold();
-        loop {
-            let count = together.min(rows - from);
-            match make(from, count) {
-                Ok(column) if column.is_constant || count == rows => return Ok(column),
-                Ok(column) => {
-                    held.keep_array(&column.array)?;
-                    held.grow(ARRAY_BYTES)?;
-                    kind = column.kind;
-                    arrays.push(column.array);
-                    from += count;
-                }
-                Err(failure) if failure.is_of_size && count > 1 => together = count.div_ceil(2),
-                Err(failure) => return Err(failure),
-            }
-            if from == rows {
-                break;
-            }
-            self.budget.check()?;
-        }
-        joined(kind, arrays)
     }
 
     fn node(&self, scalar: &Scalar, over: Over<'_>) -> Result<Column> {
@@ -278,35 +244,6 @@ impl Evaluator<'_> {
         })
     }
 
-    /// The same over any number of rows.
-    pub(crate) fn apply_in_parts(
-        &self,
-        name: &str,
-        arguments: &[Column],
-        gives: ScalarType,
-        rows: usize,
-    ) -> Result<Column> {
-        self.in_parts(rows, ROWS_TOGETHER, |from, count| {
-            let parts: Vec<Column> = arguments
-                .iter()
-                .map(|argument| part(argument, from, count))
-                .collect();
-            self.apply(name, &parts, gives, count)
-        })
-    }
-
-    /// A column of many rows made cell by cell.
-    pub(crate) fn column_in_parts<'c>(
-        &self,
-        kind: ScalarType,
-        rows: usize,
-        mut cell: impl FnMut(usize) -> Cell<'c>,
-    ) -> Result<Column> {
-        self.in_parts(rows, ROWS_TOGETHER, |from, count| {
-            column_of(kind, count, |row| cell(from + row))
-        })
-    }
-
     fn logic(&self, is_and: bool, terms: &[Scalar], over: Over<'_>) -> Result<Column> {
         let terms = self.values(terms, over)?.columns;
         let is_constant = terms.iter().all(|term| term.is_constant);
@@ -334,9 +271,6 @@ struct Values {
     columns: Vec<Column>,
     held: Held,
 }
-
-/// What an array takes beside its values.
-const ARRAY_BYTES: usize = 256;
 
 /// True for what is there without computing.
 const fn is_leaf(scalar: &Scalar) -> bool {

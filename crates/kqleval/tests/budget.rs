@@ -108,7 +108,7 @@ fn what_needs_more_fails_at_its_place() {
         ),
         (
             "T | partition hint.strategy=native by g (extend z = repeat(x, 50))",
-            "partition",
+            "extend",
         ),
         ("T | union T, T, T, T, T, T, T", "union"),
         ("T | mv-expand d | evaluate narrow()", "evaluate"),

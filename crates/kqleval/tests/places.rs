@@ -97,6 +97,36 @@ fn failures_have_a_place() {
 }
 
 #[test]
+fn what_fails_for_any_rows_is_found_without_them() {
+    let place = |text: &str| {
+        let tables = Generated::new(0, 1 << 20);
+        generated::probed(&tables, text)
+            .err()
+            .and_then(|failure| failure.span)
+            .map(|span| span.text(text).to_owned())
+    };
+    for (condition, expected) in [
+        (
+            "s matches regex strcat('(', '')",
+            Some("s matches regex strcat('(', '')"),
+        ),
+        ("x > 1 and isempty(extract(strcat('[', s), 0, s))", None),
+        (
+            "x in ((T | project x)) and isempty(extract(strcat('[', ''), 0, s))",
+            Some("extract(strcat('[', ''), 0, s)"),
+        ),
+        ("x > toscalar(T | summarize max(x)) and s has 'a'", None),
+        ("datetime_part(s, t) > 1", None),
+    ] {
+        assert_eq!(
+            place(&format!("T | where {condition}")).as_deref(),
+            expected,
+            "{condition}"
+        );
+    }
+}
+
+#[test]
 fn a_sample_is_of_all_rows() {
     let tables = Generated::new(200, 1 << 20);
     // Of the first rows alone none would be left.

@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use kql::bound::Column;
+use kql::bound::{Bound, Column, StepKind};
 use kql::{ScalarType, Severity};
 use kqleval::{Evaluator, Failure, Names, Table, Tables, Value};
 
@@ -83,16 +83,32 @@ impl Tables for Generated {
 /// How many rows a query answers, or why none.
 pub(crate) fn outcome(tables: &Generated, text: &str) -> Result<usize, Failure> {
     let evaluator = Evaluator::new(tables, 1);
-    let names = Names::new(
-        vec![("T".to_owned(), columns())],
-        639_100_000_000_000_000,
-        &evaluator,
-    );
+    let bound = bound(&evaluator, text);
+    tables.asked.set(0);
+    Ok(evaluator.answers(&bound)?.iter().map(|table| table.rows).sum())
+}
+
+/// Probes the conditions of a query over the table.
+#[allow(dead_code, reason = "not all tests probe")]
+pub(crate) fn probed(tables: &Generated, text: &str) -> Result<(), Failure> {
+    let evaluator = Evaluator::new(tables, 1);
+    let bound = bound(&evaluator, text);
+    let steps = bound.answers.iter().flat_map(|answer| &answer.rows.steps);
+    for step in steps {
+        if let StepKind::Filter(condition) = &step.kind {
+            evaluator.probe(condition, &columns())?;
+        }
+    }
+    Ok(())
+}
+
+fn bound(evaluator: &Evaluator<'_>, text: &str) -> Bound {
+    let tables = vec![("T".to_owned(), columns())];
+    let names = Names::new(tables, 639_100_000_000_000_000, evaluator);
     let (query, mut diagnostics) = kql::parse(text);
     let (bound, more) = kql::bind(&query, text, &names, &[]);
     diagnostics.extend(more);
     let error = diagnostics.iter().find(|held| held.severity == Severity::Error);
     assert!(error.is_none(), "{text}: {error:?}");
-    tables.asked.set(0);
-    Ok(evaluator.answers(&bound)?.iter().map(|table| table.rows).sum())
+    bound
 }
