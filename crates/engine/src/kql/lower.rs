@@ -17,7 +17,7 @@ use datafusion::common::{Column as PlanColumn, DataFusionError, TableReference};
 use datafusion::datasource::provider_as_source;
 use datafusion::functions::math::expr_fn::random;
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder};
-use kql::bound::{Column, Named, Rows, Source, Step, StepKind, UnionInput};
+use kql::bound::{Column, Named, Rows, Scalar, Source, Step, StepKind, UnionInput};
 use kqleval::{Evaluator, Failure, Table};
 
 use super::needed::{Needed, needed};
@@ -174,6 +174,7 @@ impl Lowerer<'_> {
         let scope = Scope::of_scan(self, shown.clone(), texts.collect());
         let mut steps = 0;
         while let Some(StepKind::Filter(condition)) = rows.steps.get(steps).map(|step| &step.kind) {
+            self.evaluator.probe(condition, &rows.source_columns)?;
             match scope.predicate(condition) {
                 Ok(condition) => builder = builder.filter(condition)?,
                 Err(Stop::Beyond) => break,
@@ -194,8 +195,28 @@ impl Lowerer<'_> {
         Ok((lowered, steps))
     }
 
+    /// Fails where a step would fail for any rows: here the places of its expressions are known.
+    fn probe(&self, step: &StepKind, columns: &[Column]) -> Lowering<()> {
+        let scalars: Vec<&Scalar> = match step {
+            StepKind::Filter(condition) => vec![condition],
+            StepKind::Project(outputs) => outputs.iter().map(|output| &output.value).collect(),
+            StepKind::Summarize(groups, calls) => {
+                let arguments = calls.iter().flat_map(|call| &call.arguments);
+                groups.iter().map(|group| &group.value).chain(arguments).collect()
+            }
+            StepKind::Sort(keys) => keys.iter().map(|key| &key.value).collect(),
+            StepKind::Top(_, key) => vec![&key.value],
+            _ => Vec::new(),
+        };
+        for scalar in scalars {
+            self.evaluator.probe(scalar, columns)?;
+        }
+        Ok(())
+    }
+
     /// The plan of one more step.
     fn step(&self, before: &Lowered, step: &Step) -> Lowering<Lowered> {
+        self.probe(&step.kind, &before.columns)?;
         let scope = Scope::of_plan(self, &before.columns);
         let columns = step.columns.clone();
         let after = |plan: LogicalPlan, order: Option<Order>| Lowered {
