@@ -38,7 +38,7 @@ impl Evaluator<'_> {
 }
 
 /// So many values are put in order without asking whether to go on.
-const VALUES_TOGETHER: usize = 4096;
+const VALUES_TOGETHER: usize = 65_536;
 
 /// Values in order, those that are the same as they stood: short runs first, then two and two of them together.
 pub(crate) fn sorted<T: Copy>(
@@ -55,6 +55,24 @@ pub(crate) fn sorted<T: Copy>(
         let mut merged = Vec::with_capacity(values.len());
         for pair in values.chunks(length.saturating_mul(2)) {
             let (left, right) = pair.split_at(length.min(pair.len()));
+            let (Some(last), Some(first)) = (left.last(), right.first()) else {
+                merged.extend(pair);
+                continue;
+            };
+            // Much comes in order, or in the opposite one.
+            if compare(last, first).is_le() {
+                merged.extend(pair);
+                continue;
+            }
+            if left
+                .first()
+                .zip(right.last())
+                .is_some_and(|(first, last)| compare(first, last).is_gt())
+            {
+                merged.extend(right);
+                merged.extend(left);
+                continue;
+            }
             let (mut left, mut right) = (left.iter().peekable(), right.iter().peekable());
             while let (Some(first), Some(second)) = (left.peek(), right.peek()) {
                 budget.tick()?;
