@@ -38,7 +38,7 @@ impl Evaluator<'_> {
 }
 
 /// So many values are put in order without asking whether to go on.
-const VALUES_TOGETHER: usize = 65_536;
+const VALUES_TOGETHER: usize = 4096;
 
 /// Values in order, those that are the same as they stood: short runs first, then two and two of them together.
 pub(crate) fn sorted<T: Copy>(
