@@ -1,19 +1,22 @@
 //! Aggregates over groups of rows.
 
+mod collection;
 mod percentile;
 mod shape;
 mod sketch;
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use kql::ScalarType;
 use kql::bound::AggregateCall;
-use kqlfn::dynamic::{Dynamic, Writer};
 use kqlfn::{Cell, Column};
 
+use crate::budget::Budget;
+use crate::gathering::Gathering;
 use crate::grouping::is_time;
 use crate::run::Evaluator;
-use crate::table::{Table, column_of};
+use crate::table::Table;
 use crate::value::{Value, key, order};
 use crate::{Failure, Result};
 
@@ -23,10 +26,17 @@ const ELEMENTS_MAX: i64 = 1_048_576;
 /// One group and the arguments of a call.
 struct Group<'g> {
     arguments: &'g [Column],
-    rows: Vec<usize>,
+    rows: Cow<'g, [usize]>,
+    budget: &'g Budget<'g>,
 }
 
 impl<'g> Group<'g> {
+    /// The rows, as long as the query is wanted.
+    fn each(&self) -> impl Iterator<Item = usize> + '_ {
+        let rows = self.rows.iter().copied();
+        rows.take_while(|_| self.budget.goes_on())
+    }
+
     fn cell(&self, argument: usize, row: usize) -> Cell<'g> {
         self.arguments
             .get(argument)
@@ -35,9 +45,8 @@ impl<'g> Group<'g> {
 
     /// The values of an argument that are not null.
     fn values(&self, argument: usize) -> impl Iterator<Item = Cell<'g>> + '_ {
-        self.rows
-            .iter()
-            .map(move |row| self.cell(argument, *row))
+        self.each()
+            .map(move |row| self.cell(argument, row))
             .filter(|cell| !cell.is_null())
     }
 
@@ -47,11 +56,8 @@ impl<'g> Group<'g> {
 
     /// Only the rows for which a condition holds.
     fn only(mut self, condition: usize) -> Self {
-        let rows = std::mem::take(&mut self.rows);
-        self.rows = rows
-            .into_iter()
-            .filter(|row| self.cell(condition, *row).bool() == Some(true))
-            .collect();
+        let holds = |row: &usize| self.cell(condition, *row).bool() == Some(true);
+        self.rows = Cow::Owned(self.each().filter(holds).collect());
         self
     }
 
@@ -82,7 +88,7 @@ impl Evaluator<'_> {
             .iter()
             .map(|argument| self.scalar(argument, table))
             .collect::<Result<Vec<_>>>()?;
-        aggregate_groups(call, &arguments, groups)
+        within(call, &arguments, groups, &self.budget)
     }
 }
 
@@ -92,24 +98,27 @@ pub fn aggregate_groups(
     arguments: &[Column],
     groups: &[Vec<usize>],
 ) -> Result<Vec<Column>> {
-    let mut values: Vec<Vec<Value>> = Vec::with_capacity(groups.len());
+    within(call, arguments, groups, &Budget::without_end())
+}
+
+fn within(
+    call: &AggregateCall,
+    arguments: &[Column],
+    groups: &[Vec<usize>],
+    budget: &Budget<'_>,
+) -> Result<Vec<Column>> {
+    let mut given = Gathering::new(budget, call.columns.clone());
     for rows in groups {
         let group = Group {
             arguments,
-            rows: rows.clone(),
+            rows: Cow::Borrowed(rows),
+            budget,
         };
-        values.push(aggregated(&call.function, call, group)?);
+        let values = aggregated(&call.function, call, group)?;
+        budget.settled()?;
+        given.row(values)?;
     }
-    let mut columns = Vec::new();
-    for (at, column) in call.columns.iter().enumerate() {
-        columns.push(column_of(column.kind, groups.len(), |group| {
-            values
-                .get(group)
-                .and_then(|row| row.get(at))
-                .map_or(Cell::Null, Value::cell)
-        })?);
-    }
-    Ok(columns)
+    Ok(given.whole()?.columns)
 }
 
 /// True if most rows of a group can no longer count once others are there.
@@ -121,13 +130,18 @@ pub fn has_survivors(function: &str) -> bool {
 /// The rows of each group without those that can no longer count.
 #[must_use]
 pub fn survivors(function: &str, arguments: &[Column], groups: Vec<Vec<usize>>) -> Vec<Vec<usize>> {
+    let budget = Budget::without_end();
     let left = |rows: Vec<usize>| {
-        let group = Group { arguments, rows };
+        let group = Group {
+            arguments,
+            rows: Cow::Owned(rows),
+            budget: &budget,
+        };
         match function {
             "arg_max" | "arg_min" => match extreme(&group, function == "arg_max") {
                 Some(row) => vec![row],
                 // Without a value any row stands for all.
-                None => group.rows.into_iter().take(1).collect(),
+                None => group.rows.iter().copied().take(1).collect(),
             },
             "take_any" => {
                 let has_value = |row: &&usize| arguments.len() == 1 && !group.cell(0, **row).is_null();
@@ -140,7 +154,7 @@ pub fn survivors(function: &str, arguments: &[Column], groups: Vec<Vec<usize>>) 
                 rows.filter(|row| seen.insert(key(&[group.cell(0, *row)])))
                     .collect()
             }
-            _ => group.rows,
+            _ => group.rows.into_owned(),
         }
     };
     groups.into_iter().map(left).collect()
@@ -176,28 +190,27 @@ fn aggregated(function: &str, call: &AggregateCall, group: Group<'_>) -> Result<
         "min" => one(extreme(&group, false).map_or(Value::Null, |row| Value::from(group.cell(0, row)))),
         "max" => one(extreme(&group, true).map_or(Value::Null, |row| Value::from(group.cell(0, row)))),
         "dcount" | "count_distinct" => {
-            let distinct: HashSet<Vec<u8>> = group.values(0).map(|cell| key(&[cell])).collect();
-            one(long(distinct.len()))
+            let mut distinct = collection::Seen::new(group.budget);
+            for cell in group.values(0) {
+                distinct.insert(key(&[cell]))?;
+            }
+            one(long(distinct.keys.len()))
         }
         "stdev" | "stdevp" | "variance" | "variancep" => one(spread(base, &group.numbers(0))),
         "covariance" | "covariancep" => one(covariance(base == "covariance", &group)),
-        "make_list" | "make_list_with_nulls" => one(list(&group, base == "make_list_with_nulls", size)),
-        "make_set" => one(set(&group, size)),
-        "make_bag" => one(bag(&group, size)),
+        "make_list" | "make_list_with_nulls" => {
+            one(collection::list(&group, base == "make_list_with_nulls", size)?)
+        }
+        "make_set" => one(collection::set(&group, size)?),
+        "make_bag" => one(collection::bag(&group, size)),
         "take_any" => Ok(any(&group, call.columns.len())),
         "arg_max" | "arg_min" => Ok(argument_of_extreme(&group, base == "arg_max", call.columns.len())),
-        "percentile" | "percentiles" | "percentiles_array" => Ok(percentile::percentiles(
-            &group,
-            1,
-            None,
-            base == "percentiles_array",
-        )),
-        "percentilew" | "percentilesw" | "percentilesw_array" => Ok(percentile::percentiles(
-            &group,
-            2,
-            Some(1),
-            base == "percentilesw_array",
-        )),
+        "percentile" | "percentiles" | "percentiles_array" => {
+            percentile::percentiles(&group, 1, None, base == "percentiles_array")
+        }
+        "percentilew" | "percentilesw" | "percentilesw_array" => {
+            percentile::percentiles(&group, 2, Some(1), base == "percentilesw_array")
+        }
         "binary_all_and" | "binary_all_or" | "binary_all_xor" => one(bits(base, &group)),
         "buildschema" => one(shape::schema(group.values(0))),
         "hll" => one(sketch::hll(&group, size)?),
@@ -276,21 +289,21 @@ fn average(group: &Group<'_>, gives: ScalarType) -> Value {
 /// The row with the smallest or largest value.
 fn extreme(group: &Group<'_>, largest: bool) -> Option<usize> {
     let mut held: Option<usize> = None;
-    for row in &group.rows {
-        let cell = group.cell(0, *row);
+    for row in group.each() {
+        let cell = group.cell(0, row);
         if cell.is_null() {
             continue;
         }
         // What is no number is the smallest and the largest.
         if matches!(cell, Cell::Real(value) if value.is_nan()) {
-            return Some(*row);
+            return Some(row);
         }
         let better = held.is_none_or(|held| {
             let order = order(cell, group.cell(0, held));
             if largest { order.is_gt() } else { order.is_lt() }
         });
         if better {
-            held = Some(*row);
+            held = Some(row);
         }
     }
     held
@@ -349,9 +362,8 @@ fn spread(function: &str, numbers: &[f64]) -> Value {
 #[expect(clippy::cast_precision_loss, reason = "counts of rows are small")]
 fn covariance(of_sample: bool, group: &Group<'_>) -> Value {
     let pairs: Vec<(f64, f64)> = group
-        .rows
-        .iter()
-        .filter_map(|row| number(group.cell(0, *row)).zip(number(group.cell(1, *row))))
+        .each()
+        .filter_map(|row| number(group.cell(0, row)).zip(number(group.cell(1, row))))
         .collect();
     let count = pairs.len() as f64;
     let divisor = if of_sample { count - 1.0 } else { count };
@@ -364,70 +376,6 @@ fn covariance(of_sample: bool, group: &Group<'_>) -> Value {
         .iter()
         .map(|pair| (pair.0 - mean_left) * (pair.1 - mean_right));
     Value::Real(products.sum::<f64>() / divisor)
-}
-
-fn list(group: &Group<'_>, with_nulls: bool, size: usize) -> Value {
-    let is_dynamic = group
-        .arguments
-        .first()
-        .is_some_and(|column| column.kind == ScalarType::Dynamic);
-    let items = group
-        .rows
-        .iter()
-        .map(|row| group.cell(0, *row))
-        .filter(|cell| with_nulls || is_dynamic || !cell.is_null());
-    // Arrays are put one behind the other.
-    let mut elements: Vec<Cell<'_>> = Vec::new();
-    for item in items {
-        match item {
-            Cell::Dynamic(Dynamic::Array(array)) => elements.extend(array.iter().map(Cell::Dynamic)),
-            item => elements.push(item),
-        }
-    }
-    elements.truncate(group.limit(size));
-    Value::array(elements)
-}
-
-fn set(group: &Group<'_>, size: usize) -> Value {
-    let mut seen = HashSet::new();
-    let mut items: Vec<Cell<'_>> = Vec::new();
-    let limit = group.limit(size);
-    let mut take = |cell| {
-        if items.len() < limit && seen.insert(key(&[cell])) {
-            items.push(cell);
-        }
-    };
-    for cell in group.values(0) {
-        match cell {
-            // Arrays count as their elements.
-            Cell::Dynamic(Dynamic::Array(array)) => {
-                array.iter().for_each(|item| take(Cell::Dynamic(item).plain()))
-            }
-            cell => take(cell),
-        }
-    }
-    Value::array(items)
-}
-
-fn bag(group: &Group<'_>, size: usize) -> Value {
-    let limit = group.limit(size);
-    Value::Dynamic(Writer::build(|writer| {
-        writer.bag(|members| {
-            let mut number = 0;
-            for cell in group.values(0) {
-                let Cell::Dynamic(Dynamic::Bag(bag)) = cell else {
-                    continue;
-                };
-                for (name, value) in bag.raw() {
-                    // What was said first stays.
-                    if number < limit && !members.has(name) {
-                        members.raw(name, value);
-                        number += 1;
-                    }
-                }
-            }
-        });
-    }))
 }
 
 fn bits(function: &str, group: &Group<'_>) -> Value {

@@ -1,79 +1,118 @@
 //! `mv-expand` and `mv-apply`: rows for the elements of arrays.
 
-use kql::ScalarType;
-use kql::bound::{MvApply, MvExpand};
-use kqlfn::dynamic::{Dynamic, Writer};
-use kqlfn::{Cell, Column, registry};
+use std::sync::Arc;
 
-use crate::run::{Evaluator, ROWS_MAX};
-use crate::table::{Table, column_of};
-use crate::value::Value;
+use arrow_array::{ArrayRef, Int64Array, UInt32Array};
+use kql::ScalarType;
+use kql::bound::{ExpandedColumn, MvApply, MvExpand};
+use kqlfn::dynamic::{Dynamic, Writer};
+use kqlfn::{Call, Cell, Column, registry};
+
+use crate::budget::Held;
+use crate::gathering::Gathering;
+use crate::parts::ROWS_TOGETHER;
+use crate::run::Evaluator;
+use crate::table::{Table, part, taken};
 use crate::{Failure, Result};
 
 impl Evaluator<'_> {
-    /// The rows, and which row each came from.
+    /// A row for each element.
     pub(crate) fn mv_expand(
         &self,
         schema: Vec<kql::bound::Column>,
         expand: &MvExpand,
         table: &Table,
-    ) -> Result<(Table, Vec<usize>)> {
+    ) -> Result<Table> {
         let limit = match &expand.limit {
             Some(limit) => usize::try_from(self.constant(limit)?.cell().long().unwrap_or(0)).unwrap_or(0),
-            None => ROWS_MAX,
+            None => usize::MAX,
         };
+        let mut held = self.budget.hold();
         let mut sources = Vec::new();
         for item in &expand.items {
-            sources.push(self.column(&item.value, table)?);
+            let source = self.column(&item.value, table)?;
+            held.keep_array(&source.array)?;
+            sources.push(source);
         }
-        let Expanded {
-            origins,
-            indices,
-            values: expanded,
-        } = expanded(&sources, table.rows, limit, expand.bags_as_arrays)?;
+        let rows = Numbered::new(self.origins(&sources, table.rows, limit, &mut held)?);
+        let places = UInt32Array::from_iter_values(rows.origins.iter().copied());
         let mut columns: Vec<Option<Column>> = vec![None; schema.len()];
         for (from, to) in &expand.kept {
             let column = table
                 .columns
                 .get(*from)
                 .ok_or_else(|| Failure::new("a column is not there"))?;
-            let kept = column_of(column.kind, origins.len(), |row| {
-                origins.get(row).map_or(Cell::Null, |origin| column.cell(*origin))
-            })?;
+            let kept = taken(column, &places, &self.budget)?;
+            held.keep_array(&kept.array)?;
             place(&mut columns, *to, kept);
         }
-        for (item, values) in expand.items.iter().zip(&expanded) {
-            let raw = column_of(ScalarType::Dynamic, values.len(), |row| {
-                let cell = values.get(row).map_or(Cell::Null, Value::cell);
-                match item.to {
-                    Some(kind) if !conforms(cell, kind) => Cell::Null,
-                    _ => cell,
-                }
-            })?;
-            let column = match item.to {
-                None | Some(ScalarType::Dynamic) => raw,
-                Some(kind) => self.cast(&raw, kind, values.len())?,
-            };
+        for (item, source) in expand.items.iter().zip(&sources) {
+            let column = self.expanded_item(item, source, &rows, expand.bags_as_arrays)?;
+            held.keep_array(&column.array)?;
             place(&mut columns, item.place, column);
         }
         if let Some(at) = expand.index {
-            let numbers = column_of(ScalarType::Long, indices.len(), |row| {
-                indices
-                    .get(row)
-                    .and_then(|at| i64::try_from(*at).ok())
-                    .map_or(Cell::Null, Cell::Long)
-            })?;
-            place(&mut columns, at, numbers);
+            let numbers = (0..rows.origins.len()).map(|row| i64::try_from(rows.element(row).1).unwrap_or(0));
+            let numbers: ArrayRef = Arc::new(Int64Array::from_iter_values(numbers));
+            place(&mut columns, at, Column::new(ScalarType::Long, numbers));
         }
         let columns = columns
             .into_iter()
             .collect::<Option<Vec<_>>>()
             .ok_or_else(|| Failure::new("a column of the expansion is not there"))?;
-        Ok((Table::new(schema, columns, origins.len()), origins))
+        Ok(Table::new(schema, columns, rows.origins.len()))
+    }
+
+    /// The row that each row comes from: the longest item tells how many there are; null is one, an empty array none.
+    fn origins(&self, sources: &[Column], rows: usize, limit: usize, held: &mut Held) -> Result<Vec<u32>> {
+        let mut origins = Vec::new();
+        for row in 0..rows {
+            self.budget.tick()?;
+            let lengths = sources.iter().map(|column| length(column.cell(row)));
+            let count = lengths.max().unwrap_or(0).min(limit);
+            // They are written down twice.
+            held.grow(count.saturating_mul(8))?;
+            let origin = u32::try_from(row).map_err(|_| self.budget.exceeded())?;
+            origins.extend(std::iter::repeat_n(origin, count));
+        }
+        Ok(origins)
+    }
+
+    /// The elements of one item.
+    fn expanded_item(
+        &self,
+        item: &ExpandedColumn,
+        source: &Column,
+        rows: &Numbered,
+        bags_as_arrays: bool,
+    ) -> Result<Column> {
+        self.in_parts(rows.origins.len(), ROWS_TOGETHER, |from, count| {
+            let call = Call {
+                arguments: &[],
+                rows: count,
+                gives: ScalarType::Dynamic,
+                bytes_max: self.budget.room(),
+            };
+            let raw = call.dynamics(|row, writer| {
+                let (origin, at) = rows.element(from + row);
+                element(source.cell(origin), at, item.to, bags_as_arrays, writer);
+            });
+            let raw = Column::new(ScalarType::Dynamic, self.computed(raw)?);
+            match item.to {
+                None | Some(ScalarType::Dynamic) => Ok(raw),
+                Some(kind) => self.cast_part(&raw, kind, count),
+            }
+        })
     }
 
     /// Elements as values of a type.
     pub(crate) fn cast(&self, raw: &Column, kind: ScalarType, rows: usize) -> Result<Column> {
+        self.in_parts(rows, ROWS_TOGETHER, |from, count| {
+            self.cast_part(&part(raw, from, count), kind, count)
+        })
+    }
+
+    fn cast_part(&self, raw: &Column, kind: ScalarType, rows: usize) -> Result<Column> {
         let name = format!("to{}", kind.name());
         match registry::find(&name) {
             Some(_) => self.apply(&name, std::slice::from_ref(raw), kind, rows),
@@ -83,22 +122,23 @@ impl Evaluator<'_> {
 
     pub(crate) fn mv_apply(
         &self,
-        schema: Vec<kql::bound::Column>,
+        schema: &[kql::bound::Column],
         apply: &MvApply,
         table: &Table,
     ) -> Result<Table> {
-        let mut parts: Vec<Table> = Vec::new();
+        let mut parts = Gathering::new(&self.budget, schema.to_vec());
         for row in 0..table.rows {
-            let one = table.take(&[row])?;
-            let (expanded, _) = self.mv_expand(apply.expanded.clone(), &apply.expand, &one)?;
+            let one = table.take(&[row], &self.budget)?;
+            let expanded = self.mv_expand(apply.expanded.clone(), &apply.expand, &one)?;
             let given = self.rows_within(&apply.query, &expanded)?;
+            let first = UInt32Array::from(vec![0; given.rows]);
             let mut columns = Vec::new();
             for place in &apply.kept {
                 let column = one
                     .columns
                     .get(*place)
                     .ok_or_else(|| Failure::new("a column is not there"))?;
-                columns.push(column_of(column.kind, given.rows, |_| column.cell(0))?);
+                columns.push(taken(column, &first, &self.budget)?);
             }
             for place in &apply.given {
                 columns.push(
@@ -109,9 +149,35 @@ impl Evaluator<'_> {
                         .ok_or_else(|| Failure::new("a column is not there"))?,
                 );
             }
-            parts.push(Table::new(schema.clone(), columns, given.rows));
+            parts.table(Table::new(schema.to_vec(), columns, given.rows))?;
         }
-        Table::concatenate(schema, &parts)
+        parts.whole()
+    }
+}
+
+/// Rows by the row that each comes from, and its number among those.
+struct Numbered {
+    origins: Vec<u32>,
+    /// Where the rows of each origin begin.
+    starts: Vec<u32>,
+}
+
+impl Numbered {
+    fn new(origins: Vec<u32>) -> Self {
+        let mut starts = Vec::new();
+        for (row, origin) in (0..).zip(&origins) {
+            // What became no rows begins nowhere.
+            if starts.len() <= *origin as usize {
+                starts.resize(*origin as usize + 1, row);
+            }
+        }
+        Self { origins, starts }
+    }
+
+    fn element(&self, row: usize) -> (usize, usize) {
+        let origin = self.origins.get(row).map_or(0, |origin| *origin as usize);
+        let start = self.starts.get(origin).map_or(0, |start| *start as usize);
+        (origin, row.saturating_sub(start))
     }
 }
 
@@ -127,83 +193,42 @@ const fn conforms(cell: Cell<'_>, kind: ScalarType) -> bool {
     }
 }
 
-/// The rows that come of expanding.
-struct Expanded {
-    /// The row that each came from.
-    origins: Vec<usize>,
-    /// Which element each is.
-    indices: Vec<usize>,
-    /// The elements of each item.
-    values: Vec<Vec<Value>>,
-}
-
-fn expanded(sources: &[Column], rows_in: usize, limit: usize, bags_as_arrays: bool) -> Result<Expanded> {
-    let mut origins: Vec<usize> = Vec::new();
-    let mut indices: Vec<usize> = Vec::new();
-    let mut expanded: Vec<Vec<Value>> = vec![Vec::new(); sources.len()];
-    for row in 0..rows_in {
-        let parts: Vec<Vec<Value>> = sources
-            .iter()
-            .map(|column| elements(column.cell(row), bags_as_arrays))
-            .collect();
-        // The longest tells how many rows there are; null is one row, an empty array none.
-        let rows = parts.iter().map(Vec::len).max().unwrap_or(0).min(limit);
-        for at in 0..rows {
-            origins.push(row);
-            indices.push(at);
-            for (values, part) in expanded.iter_mut().zip(&parts) {
-                values.push(part.get(at).cloned().unwrap_or(Value::Null));
-            }
-        }
-        if origins.len() > ROWS_MAX {
-            return Err(Failure::new(format!(
-                "an expansion gives more than {ROWS_MAX} rows"
-            )));
-        }
-    }
-    Ok(Expanded {
-        origins,
-        indices,
-        values: expanded,
-    })
-}
-
 fn place(columns: &mut [Option<Column>], at: usize, column: Column) {
     if let Some(slot) = columns.get_mut(at) {
         *slot = Some(column);
     }
 }
 
-/// The elements of an array, the members of a bag; anything else is its own only element, null too.
-fn elements(cell: Cell<'_>, bags_as_arrays: bool) -> Vec<Value> {
+/// How many elements an array has, or members a bag; anything else is its own only element, null too.
+const fn length(cell: Cell<'_>) -> usize {
     match cell {
-        Cell::Dynamic(Dynamic::Array(array)) => array.iter().map(|item| Value::from(held(item))).collect(),
-        Cell::Dynamic(Dynamic::Bag(bag)) => bag
-            .iter()
-            .map(|(name, value)| {
-                Value::Dynamic(Writer::build(|writer| {
-                    if bags_as_arrays {
-                        writer.array(|elements| {
-                            elements.push(|writer| writer.string(name));
-                            elements.value(value);
-                        });
-                    } else {
-                        writer.bag(|members| {
-                            members.push(name, |writer| writer.value(value));
-                        });
-                    }
-                }))
-            })
-            .collect(),
-        Cell::Null => vec![Value::Null],
-        other => vec![Value::from(other)],
+        Cell::Dynamic(Dynamic::Array(array)) => array.len(),
+        Cell::Dynamic(Dynamic::Bag(bag)) => bag.len(),
+        _ => 1,
     }
 }
 
-fn held(item: Dynamic<'_>) -> Cell<'_> {
-    if item.is_null() {
-        Cell::Null
-    } else {
-        Cell::Dynamic(item)
+/// Writes an element: nothing behind the last, and nothing that is not of the type.
+fn element(cell: Cell<'_>, at: usize, to: Option<ScalarType>, bags_as_arrays: bool, writer: &mut Writer) {
+    let fits = |cell| to.is_none_or(|kind| conforms(cell, kind));
+    match cell {
+        Cell::Dynamic(Dynamic::Array(array)) => {
+            if let Some(item) = array.get(at).filter(|item| fits(Cell::Dynamic(*item))) {
+                writer.value(item);
+            }
+        }
+        Cell::Dynamic(Dynamic::Bag(bag)) if at < bag.len() => {
+            let (name, value) = bag.member(at);
+            if bags_as_arrays {
+                writer.array(|elements| {
+                    elements.push(|writer| writer.string(name));
+                    elements.raw(value);
+                });
+            } else {
+                writer.bag(|members| members.raw(name, value));
+            }
+        }
+        cell if at == 0 && fits(cell) => cell.write(writer),
+        _ => {}
     }
 }

@@ -1,12 +1,15 @@
 //! `externaldata`: rows of a text that somebody else has read. Which places may be read is theirs to say.
 
+use std::sync::Arc;
+
 use kql::ScalarType;
 use kql::bound::Column as Named;
 use kqlfn::dynamic::Dynamic;
 use kqlfn::{Cell, Column};
 
-use crate::run::{Evaluator, ROWS_MAX};
-use crate::table::{Table, column_of};
+use crate::gathering::Gathering;
+use crate::run::Evaluator;
+use crate::table::Table;
 use crate::value::Value;
 use crate::{Failure, Result};
 
@@ -77,78 +80,95 @@ impl Evaluator<'_> {
                 }
             }
         }
-        let mut tables = Vec::new();
+        let mut all = Gathering::new(&self.budget, schema.to_vec());
         for place in places {
             let text = self.tables.external(place)?;
+            let mut held = self.budget.hold();
+            held.grow(text.len())?;
             let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
             let format = format.unwrap_or_else(|| Format::of_place(place));
-            tables.push(match format {
-                Format::Fields(sign) => self.of_fields(schema, fields(text, sign)?, skips_first)?,
-                Format::Text => {
-                    let lines = text.lines().map(|line| vec![line.to_owned()]).collect();
-                    self.of_fields(schema, lines, skips_first)?
+            all.table(match format {
+                Format::Fields(sign) => self.of_fields(schema, skips_first, |records| {
+                    fields(text, sign, |record| records.push(record))
+                })?,
+                Format::Text => self.of_fields(schema, skips_first, |records| {
+                    text.lines()
+                        .try_for_each(|line| records.push(vec![line.to_owned()]))
+                })?,
+                Format::Raw => {
+                    self.of_fields(schema, false, |records| records.push(vec![text.to_owned()]))?
                 }
-                Format::Raw => self.of_fields(schema, vec![vec![text.to_owned()]], false)?,
                 Format::Lines => {
                     let lines = text.lines().filter(|line| !line.trim().is_empty());
                     self.of_objects(schema, &lines.collect::<Vec<_>>())?
                 }
                 Format::Objects => self.of_objects(schema, &objects(text))?,
-            });
+            })?;
         }
-        Table::concatenate(schema.to_vec(), &tables)
+        all.whole()
     }
 
     /// Records of fields; what is missing at the end of one is empty.
-    fn of_fields(&self, schema: &[Named], records: Vec<Vec<String>>, skips_first: bool) -> Result<Table> {
-        let records: Vec<Vec<String>> = records.into_iter().skip(usize::from(skips_first)).collect();
-        bounded(records.len())?;
-        let field = |row: usize, at: usize| {
-            let record = records.get(row);
-            record
-                .and_then(|record| record.get(at))
-                .map_or("", String::as_str)
+    fn of_fields(
+        &self,
+        schema: &[Named],
+        skips_first: bool,
+        write: impl FnOnce(&mut Records<'_, '_>) -> Result<()>,
+    ) -> Result<Table> {
+        let texts = schema
+            .iter()
+            .map(|named| Named::new(Arc::clone(&named.name), ScalarType::String));
+        let mut records = Records {
+            rows: Gathering::new(&self.budget, texts.collect()),
+            width: schema.len(),
+            skips: skips_first,
         };
+        write(&mut records)?;
+        let texts = records.rows.whole()?;
         let mut columns = Vec::new();
-        for (at, named) in schema.iter().enumerate() {
-            let texts = column_of(ScalarType::String, records.len(), |row| {
-                Cell::String(field(row, at))
-            })?;
+        for (named, column) in schema.iter().zip(&texts.columns) {
             columns.push(match named.kind {
-                ScalarType::String => texts,
+                ScalarType::String => column.clone(),
                 ScalarType::Dynamic => {
-                    let values = self.parsed(&texts, records.len())?;
-                    column_of(named.kind, records.len(), |row| match field(row, at) {
-                        "" => Cell::Null,
+                    let values = self.parsed(column, texts.rows)?;
+                    self.column_in_parts(named.kind, texts.rows, |row| match column.cell(row) {
+                        Cell::String("") => Cell::Null,
                         _ => values.cell(row),
                     })?
                 }
-                kind => self.cast(&texts, kind, records.len())?,
+                kind => self.cast(column, kind, texts.rows)?,
             });
         }
-        Ok(Table::new(schema.to_vec(), columns, records.len()))
+        Ok(Table::new(schema.to_vec(), columns, texts.rows))
     }
 
     /// JSON objects, whose members are columns by their names.
     fn of_objects(&self, schema: &[Named], texts: &[&str]) -> Result<Table> {
-        let column = column_of(ScalarType::String, texts.len(), |row| {
+        let column = self.column_in_parts(ScalarType::String, texts.len(), |row| {
             Cell::String(texts.get(row).copied().unwrap_or(""))
         })?;
         let parsed = self.parsed(&column, texts.len())?;
-        let mut records: Vec<Value> = Vec::new();
+        let mut held = self.budget.hold();
+        held.keep_array(&column.array)?;
+        held.keep_array(&parsed.array)?;
+        let mut records: Vec<Cell<'_>> = Vec::new();
         for row in 0..texts.len() {
             match parsed.cell(row) {
                 Cell::Dynamic(Dynamic::Array(array)) => {
-                    records.extend(array.iter().map(|item| Value::from(Cell::Dynamic(item))));
+                    held.grow(array.len().saturating_mul(size_of::<Cell<'_>>()))?;
+                    records.extend(array.iter().map(Cell::Dynamic));
                 }
-                cell => records.push(Value::from(cell)),
+                cell => {
+                    held.grow(size_of::<Cell<'_>>())?;
+                    records.push(cell);
+                }
             }
+            self.budget.tick()?;
         }
-        bounded(records.len())?;
         let mut columns = Vec::new();
         for named in schema {
-            let members = column_of(ScalarType::Dynamic, records.len(), |row| {
-                match records.get(row).map_or(Cell::Null, Value::cell) {
+            let members = self.column_in_parts(ScalarType::Dynamic, records.len(), |row| {
+                match records.get(row).copied().unwrap_or(Cell::Null) {
                     Cell::Dynamic(Dynamic::Bag(bag)) => match bag.get(&named.name) {
                         Some(Dynamic::Null) | None => Cell::Null,
                         Some(value) => Cell::Dynamic(value),
@@ -165,7 +185,7 @@ impl Evaluator<'_> {
     }
 
     fn parsed(&self, texts: &Column, rows: usize) -> Result<Column> {
-        self.apply(
+        self.apply_in_parts(
             "parse_json",
             std::slice::from_ref(texts),
             ScalarType::Dynamic,
@@ -174,22 +194,33 @@ impl Evaluator<'_> {
     }
 }
 
-fn bounded(rows: usize) -> Result<()> {
-    if rows > ROWS_MAX {
-        return Err(Failure::new(format!(
-            "external data have more than {ROWS_MAX} rows"
-        )));
+/// Records as they come.
+struct Records<'b, 't> {
+    rows: Gathering<'b, 't>,
+    width: usize,
+    /// The first is passed over.
+    skips: bool,
+}
+
+impl Records<'_, '_> {
+    fn push(&mut self, record: Vec<String>) -> Result<()> {
+        if std::mem::take(&mut self.skips) {
+            return Ok(());
+        }
+        let mut values: Vec<Value> = record.into_iter().take(self.width).map(Value::String).collect();
+        values.resize(self.width, Value::Null);
+        self.rows.row(values)
     }
-    Ok(())
 }
 
 /// Records on lines, with a sign between their fields. Signs and line ends may stand inside of quotes, and quotes twice.
-fn fields(text: &str, sign: char) -> Result<Vec<Vec<String>>> {
-    let mut records = Vec::new();
+fn fields(text: &str, sign: char, mut push: impl FnMut(Vec<String>) -> Result<()>) -> Result<()> {
     let mut record: Vec<String> = Vec::new();
     let mut field = String::new();
     let mut is_quoted = false;
     let mut characters = text.chars().peekable();
+    // An empty line is no record.
+    let is_one = |record: &[String]| record.iter().any(|field| !field.is_empty()) || record.len() > 1;
     while let Some(character) = characters.next() {
         match character {
             '"' if is_quoted && characters.next_if_eq(&'"').is_some() => field.push('"'),
@@ -199,20 +230,20 @@ fn fields(text: &str, sign: char) -> Result<Vec<Vec<String>>> {
             '\r' if matches!(characters.peek(), Some('\n') | None) => {}
             '\n' => {
                 record.push(std::mem::take(&mut field));
-                records.push(std::mem::take(&mut record));
-                bounded(records.len())?;
+                let record = std::mem::take(&mut record);
+                if is_one(&record) {
+                    push(record)?;
+                }
             }
             _ if character == sign => record.push(std::mem::take(&mut field)),
             _ => field.push(character),
         }
     }
-    if !field.is_empty() || !record.is_empty() {
-        record.push(field);
-        records.push(record);
+    record.push(field);
+    if is_one(&record) {
+        push(record)?;
     }
-    // An empty line is no record.
-    records.retain(|record| record.iter().any(|field| !field.is_empty()) || record.len() > 1);
-    Ok(records)
+    Ok(())
 }
 
 /// The JSON values that follow one another in a text.

@@ -11,9 +11,10 @@ use kqlfn::registry;
 
 use crate::{Evaluator, Failure, Result, Table, Tables};
 
-/// Steps and rows of one query; a fuzzer learns nothing from waiting.
-const STEPS_MAX: u32 = 200;
+/// Steps, rows and bytes of one query; a fuzzer learns nothing from waiting.
+const STEPS_MAX: u32 = 400;
 const ROWS_MAX: usize = 20_000;
+const MEMORY_BYTES: usize = 64 << 20;
 
 /// Some tables, and an end to all work.
 struct Bounded {
@@ -39,9 +40,13 @@ impl Tables for Bounded {
     fn check(&self) -> Result<()> {
         self.steps.set(self.steps.get() + 1);
         if self.steps.get() > STEPS_MAX {
-            return Err(Failure::new("too many steps"));
+            return Err(Failure::stopped("too many steps"));
         }
         Ok(())
+    }
+
+    fn memory_bytes(&self) -> usize {
+        MEMORY_BYTES
     }
 }
 

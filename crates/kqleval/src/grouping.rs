@@ -7,26 +7,61 @@ use kql::bound::{AggregateCall, Named, TopNestedLevel};
 use kqlfn::{Cell, Column};
 
 use crate::Result;
+use crate::budget::{Budget, Held};
+use crate::gathering::Gathering;
 use crate::run::Evaluator;
-use crate::table::{Table, column_of};
+use crate::table::{Table, taken};
 use crate::value::{Value, key, order};
 
-/// The rows of each group, in the order in which groups first appear.
-pub(crate) fn groups(columns: &[Column], rows: usize) -> Vec<Vec<usize>> {
+/// What a group takes beside the bytes of its key.
+const GROUP_BYTES: usize = 144;
+
+/// Rows in groups.
+pub(crate) struct Groups {
+    /// The rows of each group, in the order in which groups first appear.
+    pub(crate) rows: Vec<Vec<usize>>,
+    /// As long as they are there.
+    _held: Held,
+}
+
+impl Groups {
+    pub(crate) const fn new(rows: Vec<Vec<usize>>, held: Held) -> Self {
+        Self { rows, _held: held }
+    }
+}
+
+/// The rows with the same values of some columns.
+pub(crate) fn groups(columns: &[Column], rows: usize, budget: &Budget<'_>) -> Result<Groups> {
     let mut places: HashMap<Vec<u8>, usize> = HashMap::new();
     let mut groups: Vec<Vec<usize>> = Vec::new();
+    let mut held = budget.hold();
+    held.grow(rows.saturating_mul(size_of::<usize>()))?;
     for row in 0..rows {
+        budget.tick()?;
         let cells: Vec<Cell<'_>> = columns.iter().map(|column| column.cell(row)).collect();
         let next = groups.len();
-        let place = *places.entry(key(&cells)).or_insert(next);
+        let key = key(&cells);
+        let bytes = key.len();
+        let place = *places.entry(key).or_insert(next);
         if place == next {
+            held.grow(GROUP_BYTES + bytes)?;
             groups.push(Vec::new());
         }
         if let Some(group) = groups.get_mut(place) {
             group.push(row);
         }
     }
-    groups
+    Ok(Groups::new(groups, held))
+}
+
+/// The values of a column that groups have in common.
+pub(crate) fn of_groups(column: &Column, groups: &[Vec<usize>], budget: &Budget<'_>) -> Result<Column> {
+    let first = |rows: &Vec<usize>| match rows.first() {
+        Some(row) => u32::try_from(*row).map(Some).map_err(|_| budget.exceeded()),
+        None => Ok(None),
+    };
+    let places = groups.iter().map(first).collect::<Result<Vec<_>>>()?;
+    taken(column, &places.into(), budget)
 }
 
 impl Evaluator<'_> {
@@ -41,20 +76,22 @@ impl Evaluator<'_> {
             .iter()
             .map(|group| self.column(&group.value, table))
             .collect::<Result<Vec<_>>>()?;
-        let mut groups = groups(&keys, table.rows);
+        let mut groups = groups(&keys, table.rows, &self.budget)?;
+        let groups = &mut groups.rows;
         // Without groups there is one, also of nothing.
         if by.is_empty() && groups.is_empty() {
             groups.push(Vec::new());
         }
+        let mut held = self.budget.hold();
         let mut columns = Vec::with_capacity(schema.len());
         for column in &keys {
-            columns.push(column_of(column.kind, groups.len(), |group| {
-                let first = groups.get(group).and_then(|rows| rows.first());
-                first.map_or(Cell::Null, |row| column.cell(*row))
-            })?);
+            columns.push(of_groups(column, groups, &self.budget)?);
         }
         for call in calls {
-            columns.extend(self.aggregate(call, table, &groups)?);
+            for column in self.aggregate(call, table, groups)? {
+                held.keep_array(&column.array)?;
+                columns.push(column);
+            }
         }
         Ok(Table::new(schema, columns, groups.len()))
     }
@@ -65,10 +102,10 @@ impl Evaluator<'_> {
         levels: &[TopNestedLevel],
         table: &Table,
     ) -> Result<Table> {
-        let mut rows: Vec<Vec<Value>> = Vec::new();
+        let mut rows = Gathering::new(&self.budget, schema);
         let all: Vec<usize> = (0..table.rows).collect();
         self.nested_level(levels, table, &all, &[], false, &mut rows)?;
-        Table::of_values(schema, &rows)
+        rows.whole()
     }
 
     fn nested_level(
@@ -78,16 +115,18 @@ impl Evaluator<'_> {
         places: &[usize],
         before: &[Value],
         of_others: bool,
-        rows: &mut Vec<Vec<Value>>,
+        rows: &mut Gathering<'_, '_>,
     ) -> Result<()> {
         let Some((level, deeper)) = levels.split_first() else {
-            rows.push(before.to_vec());
-            return Ok(());
+            return rows.row(before.to_vec());
         };
-        let part = table.take(places)?;
+        let part = table.take(places, &self.budget)?;
+        let mut held = self.budget.hold();
+        held.keep(&part)?;
         let keys = vec![self.column(&level.of.value, &part)?];
-        let groups = groups(&keys, part.rows);
-        let values = self.nested_values(level, &part, &groups)?;
+        let groups = groups(&keys, part.rows, &self.budget)?;
+        let groups = &groups.rows;
+        let values = self.nested_values(level, &part, groups)?;
         let order_of = ordered(&values, level.is_ascending);
         let count = match &level.count {
             Some(count) => usize::try_from(self.constant(count)?.cell().long().unwrap_or(0)).unwrap_or(0),

@@ -1,6 +1,6 @@
-//! What a query can name: some tables, and all functions.
+//! What a query can name: some tables, and all functions. And what its steps are called when one of them fails.
 
-use kql::bound::{Column, Rows};
+use kql::bound::{Column, Rows, Source, StepKind};
 use kql::{Catalog, FunctionDeclaration};
 use kqlfn::registry;
 
@@ -76,5 +76,40 @@ impl Catalog for Names<'_> {
 
     fn now(&self) -> i64 {
         self.now
+    }
+}
+
+/// What a step is called, where it has one name.
+pub(crate) const fn step_name(step: &StepKind) -> &'static str {
+    match step {
+        StepKind::Filter(_) => "where",
+        StepKind::Project(_) => "",
+        StepKind::Summarize(..) => "summarize",
+        StepKind::Sort(_) => "sort",
+        StepKind::Top(..) => "top",
+        StepKind::Take(_) => "take",
+        StepKind::Sample(_) => "sample",
+        StepKind::Join { .. } => "join",
+        StepKind::MvExpand(_) => "mv-expand",
+        StepKind::MvApply(_) => "mv-apply",
+        StepKind::MakeSeries(_) => "make-series",
+        StepKind::Parse(_) => "parse",
+        StepKind::ParseKv(_) => "parse-kv",
+        StepKind::TopNested(_) => "top-nested",
+        StepKind::Scan(_) => "scan",
+        StepKind::Partition { .. } => "partition",
+        StepKind::Plugin(_) => "evaluate",
+    }
+}
+
+/// What a source is called, where it has a name.
+pub(crate) const fn source_name(source: &Source) -> &'static str {
+    match source {
+        Source::Range(..) => "range",
+        Source::Print(_) => "print",
+        Source::Union(..) => "union",
+        Source::External(..) => "externaldata",
+        Source::Literal(_) => "datatable",
+        _ => "",
     }
 }

@@ -6,6 +6,7 @@ use kql::bound::SortKey;
 use kqlfn::{Cell, Column};
 
 use crate::Result;
+use crate::budget::Budget;
 use crate::run::Evaluator;
 use crate::table::Table;
 use crate::value::order;
@@ -20,8 +21,7 @@ impl Evaluator<'_> {
                 key.nulls_first,
             ));
         }
-        let mut places: Vec<usize> = (0..table.rows).collect();
-        places.sort_by(|left, right| {
+        let compare = |left: &usize, right: &usize| {
             columns
                 .iter()
                 .map(|(column, is_descending, nulls_first)| {
@@ -29,9 +29,67 @@ impl Evaluator<'_> {
                 })
                 .find(|order| order.is_ne())
                 .unwrap_or(Ordering::Equal)
-        });
-        table.take(&places)
+        };
+        let mut held = self.budget.hold();
+        held.grow(table.rows.saturating_mul(2 * size_of::<usize>()))?;
+        let places = sorted((0..table.rows).collect(), compare, &self.budget)?;
+        table.take(&places, &self.budget)
     }
+}
+
+/// So many values are put in order without asking whether to go on.
+const VALUES_TOGETHER: usize = 4096;
+
+/// Values in order, those that are the same as they stood: short runs first, then two and two of them together.
+pub(crate) fn sorted<T: Copy>(
+    mut values: Vec<T>,
+    compare: impl Fn(&T, &T) -> Ordering,
+    budget: &Budget<'_>,
+) -> Result<Vec<T>> {
+    for run in values.chunks_mut(VALUES_TOGETHER) {
+        budget.check()?;
+        run.sort_by(&compare);
+    }
+    let mut length = VALUES_TOGETHER;
+    while length < values.len() {
+        let mut merged = Vec::with_capacity(values.len());
+        for pair in values.chunks(length.saturating_mul(2)) {
+            let (left, right) = pair.split_at(length.min(pair.len()));
+            let (Some(last), Some(first)) = (left.last(), right.first()) else {
+                merged.extend(pair);
+                continue;
+            };
+            // Much comes in order, or in the opposite one.
+            if compare(last, first).is_le() {
+                merged.extend(pair);
+                continue;
+            }
+            if left
+                .first()
+                .zip(right.last())
+                .is_some_and(|(first, last)| compare(first, last).is_gt())
+            {
+                merged.extend(right);
+                merged.extend(left);
+                continue;
+            }
+            let (mut left, mut right) = (left.iter().peekable(), right.iter().peekable());
+            while let (Some(first), Some(second)) = (left.peek(), right.peek()) {
+                budget.tick()?;
+                let next = if compare(first, second).is_gt() {
+                    right.next()
+                } else {
+                    left.next()
+                };
+                merged.extend(next);
+            }
+            merged.extend(left);
+            merged.extend(right);
+        }
+        values = merged;
+        length = length.saturating_mul(2);
+    }
+    Ok(values)
 }
 
 fn compare(column: &Column, left: usize, right: usize, is_descending: bool, nulls_first: bool) -> Ordering {

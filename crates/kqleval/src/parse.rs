@@ -6,11 +6,12 @@ use kql::ScalarType;
 use kql::bound::{Parse, ParseKv, ParsePart};
 use kql::syntax::Literal;
 use kqlfn::evaluate::literal_column;
-use kqlfn::{Cell, Column, registry};
+use kqlfn::registry;
 use regex::Regex;
 
+use crate::gathering::Gathering;
 use crate::run::Evaluator;
-use crate::table::{Table, column_of};
+use crate::table::Table;
 use crate::value::Value;
 use crate::{Failure, Result};
 
@@ -31,31 +32,31 @@ impl Evaluator<'_> {
                 _ => None,
             })
             .collect();
-        let mut found: Vec<Option<Vec<Value>>> = Vec::with_capacity(table.rows);
-        for row in 0..table.rows {
-            let text = value.cell(row).text().into_owned();
-            found.push(self.match_of(parse, &pattern, &captured, &text)?);
-        }
-        let places: Vec<usize> = (0..table.rows)
-            .filter(|row| !parse.drops || found.get(*row).is_some_and(Option::is_some))
+        let names = captured
+            .iter()
+            .map(|(_, kind)| kql::bound::Column::new("", *kind))
             .collect();
-        let kept = table.take(&places)?;
-        let mut columns: Vec<Column> = kept.columns.clone();
-        for (number, (place, kind)) in captured.iter().enumerate() {
-            let column = column_of(*kind, places.len(), |row| {
-                let row = places
-                    .get(row)
-                    .and_then(|row| found.get(*row))
-                    .and_then(Option::as_ref);
-                row.and_then(|values| values.get(number))
-                    .map_or(Cell::Null, Value::cell)
-            })?;
-            match columns.get_mut(*place) {
-                Some(held) => *held = column,
-                None => columns.push(column),
+        let mut found = Gathering::new(&self.budget, names);
+        let mut places: Vec<usize> = Vec::new();
+        for row in 0..table.rows {
+            let text = value.cell(row).text();
+            match self.match_of(parse, &pattern, &captured, &text)? {
+                None if parse.drops => self.budget.tick()?,
+                None => found.row(vec![Value::Null; captured.len()])?,
+                Some(values) => {
+                    places.push(row);
+                    found.row(values)?;
+                }
             }
         }
-        Ok(Table::new(schema, columns, places.len()))
+        let rows = if parse.drops { places.len() } else { table.rows };
+        let kept = if parse.drops {
+            table.take(&places, &self.budget)?
+        } else {
+            table.clone()
+        };
+        let captured = captured.into_iter().map(|(place, _)| place);
+        Ok(beside(schema, kept, captured, found.whole()?, rows))
     }
 
     /// What the columns of a pattern hold; none if the text does not fit.
@@ -111,9 +112,14 @@ impl Evaluator<'_> {
             ),
             None => None,
         };
-        let mut found: Vec<Vec<Value>> = Vec::with_capacity(table.rows);
+        let names = parse
+            .keys
+            .iter()
+            .map(|(_, kind, _)| kql::bound::Column::new("", *kind))
+            .collect();
+        let mut found = Gathering::new(&self.budget, names);
         for row in 0..table.rows {
-            let text = value.cell(row).text().into_owned();
+            let text = value.cell(row).text();
             let pairs = match &pattern {
                 Some(pattern) => pattern
                     .captures_iter(&text)
@@ -136,23 +142,29 @@ impl Evaluator<'_> {
                     None => Value::Null,
                 });
             }
-            found.push(values);
+            found.row(values)?;
         }
-        let mut columns = table.columns.clone();
-        for (number, (_, kind, place)) in parse.keys.iter().enumerate() {
-            let column = column_of(*kind, table.rows, |row| {
-                found
-                    .get(row)
-                    .and_then(|values| values.get(number))
-                    .map_or(Cell::Null, Value::cell)
-            })?;
-            match columns.get_mut(*place) {
-                Some(held) => *held = column,
-                None => columns.push(column),
-            }
-        }
-        Ok(Table::new(schema, columns, table.rows))
+        let places = parse.keys.iter().map(|(_, _, place)| *place);
+        Ok(beside(schema, table.clone(), places, found.whole()?, table.rows))
     }
+}
+
+/// What was found, in its places in or behind the columns of the input.
+fn beside(
+    schema: Vec<kql::bound::Column>,
+    input: Table,
+    places: impl Iterator<Item = usize>,
+    found: Table,
+    rows: usize,
+) -> Table {
+    let mut columns = input.columns;
+    for (place, column) in places.zip(found.columns) {
+        match columns.get_mut(place) {
+            Some(held) => *held = column,
+            None => columns.push(column),
+        }
+    }
+    Table::new(schema, columns, rows)
 }
 
 /// The pattern as a regular expression. A typed column takes only what such a value may be written with.

@@ -3,21 +3,28 @@
 mod activity;
 mod cohort;
 mod intersection;
+mod lookup;
 mod neighbours;
+mod pivot;
 mod schema_merge;
 mod sequence;
 mod timeline;
+
+use std::collections::BTreeMap;
 
 use kql::ScalarType;
 use kql::bound::{Column as Named, PluginCall, ScalarKind};
 use kqlfn::dynamic::Dynamic;
 use kqlfn::{Cell, Column};
 
-use crate::grouping::groups;
+use crate::gathering::Gathering;
 use crate::run::Evaluator;
-use crate::table::{Table, column_of};
+use crate::table::{Table, spread};
 use crate::value::Value;
 use crate::{Failure, Result};
+
+/// What a member of bags takes beside its name.
+const MEMBER_BYTES: usize = 64;
 
 impl Evaluator<'_> {
     pub(crate) fn plugin(
@@ -30,7 +37,7 @@ impl Evaluator<'_> {
         match call.name.as_str() {
             "bag_unpack" => self.as_declared(call, self.bag_unpack(call, table)?),
             "pivot" => self.as_declared(call, self.pivot(call, table)?),
-            "narrow" => narrow(schema, table),
+            "narrow" => self.narrow(schema, table),
             "ipv4_lookup" | "ipv6_lookup" => self.address_lookup(schema, call, table, outer),
             "activity_counts_metrics"
             | "activity_metrics"
@@ -74,7 +81,9 @@ impl Evaluator<'_> {
             columns.push(match place.and_then(|place| given.columns.get(place)) {
                 Some(column) if column.kind == wanted.kind => column.clone(),
                 Some(column) if call.name == "bag_unpack" => self.cast(column, wanted.kind, given.rows)?,
-                None if call.name == "bag_unpack" => column_of(wanted.kind, given.rows, |_| Cell::Null)?,
+                None if call.name == "bag_unpack" => {
+                    spread(&Column::null(wanted.kind), given.rows, &self.budget)?
+                }
                 _ => {
                     return Err(Failure::new(format!(
                         "`{}` gives no column `{}` of type {}",
@@ -102,7 +111,8 @@ impl Evaluator<'_> {
             Cell::Dynamic(Dynamic::Array(names)) => names.iter().map(Dynamic::to_text).collect(),
             _ => Vec::new(),
         };
-        let members = bag_members(table, at, &ignored);
+        let members = self.bag_members(table, at, &ignored)?;
+        let mut held = self.budget.hold();
         let mut schema: Vec<Named> = Vec::new();
         let mut columns: Vec<Column> = Vec::new();
         for (place, (named, column)) in table.schema.iter().zip(&table.columns).enumerate() {
@@ -134,7 +144,7 @@ impl Evaluator<'_> {
                     )));
                 }
             }
-            let column = column_of(kind, table.rows, |row| match table.cell(at, row) {
+            let column = self.column_in_parts(kind, table.rows, |row| match table.cell(at, row) {
                 Cell::Dynamic(Dynamic::Bag(bag)) => match bag.get(&name) {
                     Some(Dynamic::Null) | None => Cell::Null,
                     Some(value) if kind == ScalarType::Dynamic => Cell::Dynamic(value),
@@ -142,158 +152,58 @@ impl Evaluator<'_> {
                 },
                 _ => Cell::Null,
             })?;
+            held.keep_array(&column.array)?;
             schema.push(Named::new(given, kind));
             columns.push(column);
         }
         Ok(Table::new(schema, columns, table.rows))
     }
 
-    /// Each value of a column becomes a column.
-    fn pivot(&self, call: &PluginCall, table: &Table) -> Result<Table> {
-        let pivot = self.plain(call, 0)?;
-        let kept = (1..call.arguments.len())
-            .map(|at| self.plain(call, at))
-            .collect::<Result<Vec<_>>>()?;
-        let aggregate = call
-            .aggregates
-            .first()
-            .ok_or_else(|| Failure::new("`pivot` has no aggregate"))?;
-        let keys: Vec<Column> = kept
-            .iter()
-            .filter_map(|place| table.columns.get(*place).cloned())
-            .collect();
-        let rows_of = groups(&keys, table.rows);
-        let mut names: Vec<String> = (0..table.rows)
-            .map(|row| table.cell(pivot, row).text().into_owned())
-            .collect();
-        names.sort();
-        names.dedup();
-        let mut schema: Vec<Named> = kept
-            .iter()
-            .filter_map(|place| table.schema.get(*place).cloned())
-            .collect();
-        let mut columns = Vec::new();
-        for key in &keys {
-            columns.push(column_of(key.kind, rows_of.len(), |group| {
-                rows_of
-                    .get(group)
-                    .and_then(|rows| rows.first())
-                    .map_or(Cell::Null, |row| key.cell(*row))
-            })?);
-        }
-        for name in names {
-            let parts: Vec<Vec<usize>> = rows_of
-                .iter()
-                .map(|rows| {
-                    rows.iter()
-                        .copied()
-                        .filter(|row| table.cell(pivot, *row).text() == name)
-                        .collect()
-                })
-                .collect();
-            let mut given = self.aggregate(aggregate, table, &parts)?;
-            if let Some(column) = given.pop() {
-                schema.push(Named::new(name, column.kind));
-                columns.push(column);
+    /// A row for each cell.
+    fn narrow(&self, schema: Vec<Named>, table: &Table) -> Result<Table> {
+        let mut rows = Gathering::new(&self.budget, schema);
+        for row in 0..table.rows {
+            for (named, column) in table.schema.iter().zip(&table.columns) {
+                rows.row(vec![
+                    i64::try_from(row).map_or(Value::Null, Value::Long),
+                    Value::String(named.name.to_string()),
+                    Value::String(column.cell(row).text().into_owned()),
+                ])?;
             }
         }
-        Ok(Table::new(schema, columns, rows_of.len()))
+        rows.whole()
     }
 
-    fn address_lookup(
+    /// The members of the bags of a column in the order of their names, and the type that all values of each have.
+    fn bag_members(
         &self,
-        schema: Vec<Named>,
-        call: &PluginCall,
         table: &Table,
-        outer: Option<&Table>,
-    ) -> Result<Table> {
-        let lookup = match call.tables.first() {
-            Some(rows) => self.rows(rows, outer)?,
-            None => return Err(Failure::new(format!("`{}` takes a table", call.name))),
-        };
-        let [address, range, unmatched, keys @ ..] = call.arguments.as_slice() else {
-            return Err(Failure::new(format!(
-                "`{}` takes an address and ranges",
-                call.name
-            )));
-        };
-        let address = self.column(address, table)?;
-        let range = self.column(range, &lookup)?;
-        let keeps_unmatched = self.constant(unmatched)?.cell().bool() == Some(true);
-        let mut pairs = Vec::new();
-        for pair in keys.chunks(2) {
-            if let [left, right] = pair {
-                pairs.push((self.column(left, table)?, self.column(right, &lookup)?));
-            }
-        }
-        let function = if call.name == "ipv6_lookup" {
-            "ipv6_is_in_range"
-        } else {
-            "ipv4_is_in_range"
-        };
-        let mut rows: Vec<Vec<Value>> = Vec::new();
+        at: usize,
+        ignored: &[String],
+    ) -> Result<BTreeMap<String, Option<ScalarType>>> {
+        let mut members: BTreeMap<String, Option<ScalarType>> = BTreeMap::new();
+        let mut held = self.budget.hold();
         for row in 0..table.rows {
-            let text = Column {
-                is_constant: true,
-                ..column_of(ScalarType::String, 1, |_| {
-                    Cell::String(match address.cell(row) {
-                        Cell::String(text) => text,
-                        _ => "",
-                    })
-                })?
+            let Cell::Dynamic(Dynamic::Bag(bag)) = table.cell(at, row) else {
+                continue;
             };
-            let inside = self.apply(function, &[text, range.clone()], ScalarType::Bool, lookup.rows)?;
-            let mut is_matched = false;
-            for partner in 0..lookup.rows {
-                let same_keys = pairs.iter().all(|(left, right)| {
-                    crate::value::key(&[left.cell(row)]) == crate::value::key(&[right.cell(partner)])
-                });
-                if inside.cell(partner).bool() == Some(true) && same_keys {
-                    is_matched = true;
-                    rows.push(side_by_side(call, table.row(row), lookup.row(partner)));
+            for (name, value) in bag.iter() {
+                self.budget.tick()?;
+                if ignored.iter().any(|held| held == name) {
+                    continue;
+                }
+                let kind = kind_of(value);
+                match members.get_mut(name) {
+                    Some(held) => *held = common(*held, kind),
+                    None => {
+                        held.grow(MEMBER_BYTES + name.len())?;
+                        members.insert(name.to_owned(), kind);
+                    }
                 }
             }
-            if !is_matched && keeps_unmatched {
-                let nothing = lookup
-                    .schema
-                    .iter()
-                    .map(|column| {
-                        if column.kind == ScalarType::String {
-                            Cell::String("")
-                        } else {
-                            Cell::Null
-                        }
-                    })
-                    .collect();
-                rows.push(side_by_side(call, table.row(row), nothing));
-            }
         }
-        Table::of_values(schema, &rows)
+        Ok(members)
     }
-}
-
-fn side_by_side(call: &PluginCall, left: Vec<Cell<'_>>, right: Vec<Cell<'_>>) -> Vec<Value> {
-    let (first, second) = if call.name == "ipv6_lookup" {
-        (right, left)
-    } else {
-        (left, right)
-    };
-    first.into_iter().chain(second).map(Value::from).collect()
-}
-
-/// A row for each cell.
-fn narrow(schema: Vec<Named>, table: &Table) -> Result<Table> {
-    let mut rows = Vec::new();
-    for row in 0..table.rows {
-        for (named, column) in table.schema.iter().zip(&table.columns) {
-            rows.push(vec![
-                i64::try_from(row).map_or(Value::Null, Value::Long),
-                Value::String(named.name.to_string()),
-                Value::String(column.cell(row).text().into_owned()),
-            ]);
-        }
-    }
-    Table::of_values(schema, &rows)
 }
 
 /// The type of a value that is no null.
@@ -318,25 +228,4 @@ fn common(left: Option<ScalarType>, right: Option<ScalarType>) -> Option<ScalarT
         (Some(left), Some(right)) if left == right => Some(left),
         (Some(left), Some(right)) => left.widest(right).or(Some(ScalarType::Dynamic)),
     }
-}
-
-/// The members of the bags of a column in the order of their names, and the type that all values of each have.
-fn bag_members(table: &Table, at: usize, ignored: &[String]) -> Vec<(String, Option<ScalarType>)> {
-    let mut members: Vec<(String, Option<ScalarType>)> = Vec::new();
-    for row in 0..table.rows {
-        if let Cell::Dynamic(Dynamic::Bag(bag)) = table.cell(at, row) {
-            for (name, value) in bag
-                .iter()
-                .filter(|(name, _)| !ignored.iter().any(|held| held == name))
-            {
-                let kind = kind_of(value);
-                match members.iter_mut().find(|(held, _)| held == name) {
-                    Some((_, held)) => *held = common(*held, kind),
-                    None => members.push((name.to_owned(), kind)),
-                }
-            }
-        }
-    }
-    members.sort_by(|left, right| left.0.cmp(&right.0));
-    members
 }

@@ -1,14 +1,19 @@
 //! A bound query, source and steps.
 
-use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use kql::ScalarType;
 use kql::bound::{Answer, Bound, Named, Rows, Scalar, Source, StepKind, UnionInput};
 use kqlfn::Column;
 
-use crate::table::{Table, column_of, spread};
+use crate::budget::Budget;
+use crate::gathering::Gathering;
+use crate::grouping::groups;
+use crate::known::Known;
+use crate::names::{source_name, step_name};
+use crate::scalar::constant_column;
+use crate::table::{Table, spread};
 use crate::value::Value;
 use crate::{Failure, Result};
 
@@ -29,24 +34,24 @@ pub trait Tables {
         )))
     }
 
-    /// Says before each step whether to go on.
+    /// Says whether to go on: asked before each step, and once in some thousand rows.
     fn check(&self) -> Result<()> {
         Ok(())
     }
-}
 
-/// More rows than this are not made of few.
-pub(crate) const ROWS_MAX: usize = 5_000_000;
+    /// How many bytes all rows that are held may take together.
+    fn memory_bytes(&self) -> usize {
+        1 << 30
+    }
+}
 
 /// Evaluates bound queries.
 pub struct Evaluator<'t> {
     pub(crate) tables: &'t dyn Tables,
-    /// What was computed once, by the address of its plan, which is held so that no other plan gets that address.
-    known: RefCell<HashMap<usize, (Arc<Rows>, Table)>>,
+    pub(crate) budget: Budget<'t>,
+    pub(crate) known: Known,
     /// The rows of the operators around, the innermost last.
     around: RefCell<Vec<Table>>,
-    /// They were read.
-    has_read_around: Cell<bool>,
     /// A source of chance that begins with the same seed.
     pub(crate) seed: RefCell<u64>,
 }
@@ -57,55 +62,64 @@ impl<'t> Evaluator<'t> {
     pub fn new(tables: &'t dyn Tables, seed: u64) -> Self {
         Self {
             tables,
-            known: RefCell::default(),
+            budget: Budget::of(tables),
+            known: Known::default(),
             around: RefCell::default(),
-            has_read_around: Cell::new(false),
             seed: RefCell::new(seed | 1),
         }
     }
 
     /// The answers of a query.
     pub fn answers(&self, bound: &Bound) -> Result<Vec<Table>> {
-        bound
-            .answers
-            .iter()
-            .map(|Answer { rows, .. }| self.rows(rows, None))
-            .collect()
+        let mut held = self.budget.hold();
+        let mut answers = Vec::with_capacity(bound.answers.len());
+        for Answer { rows, .. } in &bound.answers {
+            let table = self.rows(rows, None)?;
+            held.keep(&table)?;
+            answers.push(table);
+        }
+        Ok(answers)
+    }
+
+    /// How many bytes of memory are left.
+    #[must_use]
+    pub fn room(&self) -> usize {
+        self.budget.room()
     }
 
     /// Rows; `outer` are those of the operator around.
     pub fn rows(&self, rows: &Rows, outer: Option<&Table>) -> Result<Table> {
-        let (mut table, done) = match self.tables.begin(rows, self)? {
+        let _around = self.budget.inside();
+        let mut held = self.budget.hold();
+        let (mut table, done) = match self.tables.begin(rows, self).map_err(Failure::settled)? {
             Some(begun) => begun,
-            None => (self.source(rows, outer)?, 0),
-        };
-        for step in rows.steps.iter().skip(done) {
-            self.tables.check()?;
-            table = self.step(&step.kind, &step.columns, &table, outer)?;
-            if table.rows > ROWS_MAX {
-                return Err(Failure::new(format!("more than {ROWS_MAX} rows come into being")));
+            None => {
+                self.budget.work(source_name(&rows.source), 0);
+                let source = self.source(rows, outer);
+                (source.map_err(|failure| failure.settled().at(rows.span))?, 0)
             }
+        };
+        held.keep(&table).map_err(|failure| failure.at(rows.span))?;
+        for step in rows.steps.iter().skip(done) {
+            self.budget.check()?;
+            self.budget.work(step_name(&step.kind), held.bytes());
+            let mut after = self.budget.hold();
+            let next = self
+                .step(&step.kind, &step.columns, &table, outer)
+                .and_then(|next| {
+                    self.budget.settled()?;
+                    after.keep(&next)?;
+                    Ok(next)
+                });
+            table = next.map_err(|failure| failure.settled().at(step.span))?;
+            held = after;
         }
         Ok(table)
     }
 
     /// Rows that stand in several places are computed once.
     pub fn once(&self, rows: &Arc<Rows>) -> Result<Table> {
-        let address = Arc::as_ptr(rows) as usize;
-        if let Some((_, known)) = self.known.borrow().get(&address) {
-            return Ok(known.clone());
-        }
-        let before = self.has_read_around.replace(false);
-        let table = self.rows(rows, None)?;
-        // What depends on the rows around holds for these alone.
-        if self.has_read_around.get() {
-            return Ok(table);
-        }
-        self.has_read_around.set(before);
-        self.known
-            .borrow_mut()
-            .insert(address, (rows.clone(), table.clone()));
-        Ok(table)
+        self.known.once(rows, &self.budget, || self.rows(rows, None))
     }
 
     /// A number that holds for all rows.
@@ -127,7 +141,7 @@ impl<'t> Evaluator<'t> {
                     .collect::<Result<Vec<_>>>()?;
                 Ok(Table::new(schema, columns, 1))
             }
-            Source::Union(_, inputs) => self.union(schema, inputs, outer),
+            Source::Union(_, inputs) => self.union(&schema, inputs, outer),
             Source::Shared(shared) | Source::Materialized(shared) => {
                 let table = self.once(shared)?;
                 Ok(table)
@@ -135,7 +149,7 @@ impl<'t> Evaluator<'t> {
             Source::Outer => outer
                 .cloned()
                 .or_else(|| {
-                    self.has_read_around.set(true);
+                    self.known.depends();
                     self.around.borrow().last().cloned()
                 })
                 .ok_or_else(|| Failure::new("there are no rows around this query")),
@@ -145,29 +159,29 @@ impl<'t> Evaluator<'t> {
 
     fn literal(&self, schema: Vec<kql::bound::Column>, cells: &[Vec<Scalar>]) -> Result<Table> {
         let one = Table::new(Vec::new(), Vec::new(), 1);
-        let mut rows = Vec::with_capacity(cells.len());
+        let mut rows = Gathering::new(&self.budget, schema);
         for row in cells {
             let mut values = Vec::with_capacity(row.len());
             for scalar in row {
                 values.push(Value::from(self.scalar(scalar, &one)?.cell(0)));
             }
-            rows.push(values);
+            rows.row(values)?;
         }
-        Table::of_values(schema, &rows)
+        rows.whole()
     }
 
     fn union(
         &self,
-        schema: Vec<kql::bound::Column>,
+        schema: &[kql::bound::Column],
         inputs: &[UnionInput],
         outer: Option<&Table>,
     ) -> Result<Table> {
-        let mut tables = Vec::new();
+        let mut rows = Gathering::new(&self.budget, schema.to_vec());
         for input in inputs {
             let table = self.rows(&input.rows, outer)?;
-            tables.push(united(&schema, input, &table)?);
+            rows.table(united(schema, input, &table, &self.budget)?)?;
         }
-        Table::concatenate(schema, &tables)
+        rows.whole()
     }
 
     fn step(
@@ -181,10 +195,14 @@ impl<'t> Evaluator<'t> {
         match kind {
             StepKind::Filter(condition) => {
                 let condition = self.scalar(condition, table)?;
-                let places: Vec<usize> = (0..table.rows)
-                    .filter(|row| condition.cell(*row).bool() == Some(true))
-                    .collect();
-                table.take(&places)
+                let mut places = Vec::new();
+                for row in 0..table.rows {
+                    self.budget.tick()?;
+                    if condition.cell(row).bool() == Some(true) {
+                        places.push(row);
+                    }
+                }
+                table.take(&places, &self.budget)
             }
             StepKind::Project(outputs) => self.project(schema, outputs, table),
             StepKind::Summarize(groups, calls) => self.summarize(schema, groups, calls, table),
@@ -193,7 +211,8 @@ impl<'t> Evaluator<'t> {
                 let sorted = self.sort(std::slice::from_ref(key), table)?;
                 self.first_rows(count, &sorted)
             }
-            StepKind::Take(count) | StepKind::Sample(count) => self.first_rows(count, table),
+            StepKind::Take(count) => self.first_rows(count, table),
+            StepKind::Sample(count) => self.sample(count, table),
             StepKind::Join {
                 kind,
                 right,
@@ -204,8 +223,8 @@ impl<'t> Evaluator<'t> {
                 let right = self.rows(right, outer)?;
                 self.join(schema, *kind, table, &right, keys, left_places, right_places)
             }
-            StepKind::MvExpand(expand) => self.mv_expand(schema, expand, table).map(|(table, _)| table),
-            StepKind::MvApply(apply) => self.mv_apply(schema, apply, table),
+            StepKind::MvExpand(expand) => self.mv_expand(schema, expand, table),
+            StepKind::MvApply(apply) => self.mv_apply(&schema, apply, table),
             StepKind::MakeSeries(series) => self.make_series(schema, series, table),
             StepKind::Parse(parse) => self.parse(schema, parse, table),
             StepKind::ParseKv(parse) => self.parse_kv(schema, parse, table),
@@ -226,16 +245,19 @@ impl<'t> Evaluator<'t> {
         outputs: &[Named],
         table: &Table,
     ) -> Result<Table> {
-        let columns = outputs
-            .iter()
-            .map(|output| self.column(&output.value, table))
-            .collect::<Result<Vec<_>>>()?;
+        let mut held = self.budget.hold();
+        let mut columns = Vec::with_capacity(outputs.len());
+        for output in outputs {
+            let column = self.column(&output.value, table)?;
+            held.keep_passing(&column).map_err(Failure::settled)?;
+            columns.push(column);
+        }
         Ok(Table::new(schema, columns, table.rows))
     }
 
     /// A scalar as a column with a value for each row.
     pub(crate) fn column(&self, scalar: &Scalar, table: &Table) -> Result<Column> {
-        spread(&self.scalar(scalar, table)?, table.rows)
+        spread(&self.scalar(scalar, table)?, table.rows, &self.budget)
     }
 
     /// A scalar that holds for all rows.
@@ -245,9 +267,30 @@ impl<'t> Evaluator<'t> {
     }
 
     pub(crate) fn first_rows(&self, count: &Scalar, table: &Table) -> Result<Table> {
+        let count = self.count(count, table)?;
+        table.take(&(0..count).collect::<Vec<_>>(), &self.budget)
+    }
+
+    /// So many rows as there are at most.
+    fn count(&self, count: &Scalar, table: &Table) -> Result<usize> {
         let count = self.constant(count)?.cell().long().unwrap_or(0);
-        let count = usize::try_from(count).unwrap_or(0).min(table.rows);
-        table.take(&(0..count).collect::<Vec<_>>())
+        Ok(usize::try_from(count).unwrap_or(0).min(table.rows))
+    }
+
+    /// Some rows by chance, each as likely as the others, in their order.
+    fn sample(&self, count: &Scalar, table: &Table) -> Result<Table> {
+        let mut wanted = self.count(count, table)?;
+        let mut places = Vec::with_capacity(wanted);
+        for row in 0..table.rows {
+            self.budget.tick()?;
+            #[expect(clippy::cast_precision_loss, reason = "numbers of rows are far below 2^53")]
+            let is_taken = self.chance() * ((table.rows - row) as f64) < wanted as f64;
+            if is_taken {
+                places.push(row);
+                wanted -= 1;
+            }
+        }
+        table.take(&places, &self.budget)
     }
 
     fn partition(
@@ -259,23 +302,24 @@ impl<'t> Evaluator<'t> {
         table: &Table,
     ) -> Result<Table> {
         let column = table.columns.get(at).cloned().into_iter().collect::<Vec<_>>();
-        let groups = crate::grouping::groups(&column, table.rows);
-        if let Some(most) = values_max.filter(|most| groups.len() > *most) {
+        let groups = groups(&column, table.rows, &self.budget)?;
+        if let Some(most) = values_max.filter(|most| groups.rows.len() > *most) {
             return Err(Failure::new(format!(
                 "`partition` takes at most {most} values of its column without `hint.strategy=native` or `shuffle`"
             )));
         }
-        let mut parts = Vec::new();
-        for group in groups {
-            parts.push(self.rows_within(query, &table.take(&group)?)?);
+        let mut parts = Gathering::new(&self.budget, schema);
+        for group in &groups.rows {
+            let part = table.take(group, &self.budget)?;
+            parts.table(self.rows_within(query, &part)?)?;
         }
-        Table::concatenate(schema, &parts)
+        parts.whole()
     }
 
     /// A query over the rows of an operator around it, which also queries inside of its expressions may see.
     pub(crate) fn rows_within(&self, query: &Rows, part: &Table) -> Result<Table> {
         self.around.borrow_mut().push(part.clone());
-        let given = self.rows(query, Some(part));
+        let given = self.known.within(|| self.rows(query, Some(part)));
         self.around.borrow_mut().pop();
         given
     }
@@ -293,18 +337,22 @@ impl<'t> Evaluator<'t> {
 }
 
 /// An input's columns as the union has them.
-fn united(schema: &[kql::bound::Column], input: &UnionInput, table: &Table) -> Result<Table> {
+fn united(
+    schema: &[kql::bound::Column],
+    input: &UnionInput,
+    table: &Table,
+    budget: &Budget<'_>,
+) -> Result<Table> {
     let mut columns = Vec::new();
     let offset = usize::from(input.name.is_some());
     if let Some(name) = &input.name {
-        columns.push(column_of(ScalarType::String, table.rows, |_| {
-            kqlfn::Cell::String(name)
-        })?);
+        let name = constant_column(&Value::String(name.clone()), ScalarType::String)?;
+        columns.push(spread(&name, table.rows, budget)?);
     }
     for (place, column) in input.places.iter().zip(schema.iter().skip(offset)) {
         columns.push(match place.and_then(|place| table.columns.get(place)) {
             Some(held) => held.clone(),
-            None => spread(&Column::null(column.kind), table.rows)?,
+            None => spread(&Column::null(column.kind), table.rows, budget)?,
         });
     }
     Ok(Table::new(schema.to_vec(), columns, table.rows))

@@ -4,6 +4,7 @@ use kql::bound::{ListItems, Scalar, ScalarKind, Scan, ScanStep};
 use kqlfn::Cell;
 
 use crate::Result;
+use crate::gathering::Gathering;
 use crate::run::Evaluator;
 use crate::table::Table;
 use crate::value::Value;
@@ -19,7 +20,7 @@ struct State {
 }
 
 /// A scan on its way through the rows.
-struct Scanning<'s> {
+struct Scanning<'s, 't> {
     scan: &'s Scan,
     /// The columns of the input, and behind them the declared ones.
     inner: Vec<kql::bound::Column>,
@@ -27,10 +28,10 @@ struct Scanning<'s> {
     /// For each step the match that has come to it.
     states: Vec<Option<State>>,
     next_id: i64,
-    out: Vec<Vec<Value>>,
+    out: Gathering<'s, 't>,
 }
 
-impl Scanning<'_> {
+impl Scanning<'_, '_> {
     /// The matches that a row may move on at a step, and whether each has come from the step before. One that comes
     /// goes before one that stays; at the first step one that is there goes before one that begins.
     fn candidates(&self, at: usize) -> Vec<(State, bool)> {
@@ -50,7 +51,14 @@ impl Scanning<'_> {
     }
 
     /// A match has taken a row at a step.
-    fn takes(&mut self, at: usize, step: &ScanStep, mut state: State, has_come: bool, taken: Vec<Value>) {
+    fn takes(
+        &mut self,
+        at: usize,
+        step: &ScanStep,
+        mut state: State,
+        has_come: bool,
+        taken: Vec<Value>,
+    ) -> Result<()> {
         if at == 0 && has_come {
             self.next_id += 1;
         }
@@ -62,7 +70,7 @@ impl Scanning<'_> {
             given.push(Value::Long(state.id));
         }
         match step.output.as_str() {
-            "all" => self.out.push(given),
+            "all" => self.out.row(given)?,
             "last" => state.held = vec![given],
             _ => {}
         }
@@ -76,6 +84,7 @@ impl Scanning<'_> {
         if let Some(slot) = self.states.get_mut(at) {
             *slot = Some(state);
         }
+        Ok(())
     }
 }
 
@@ -98,9 +107,10 @@ impl Evaluator<'_> {
             defaults,
             states: vec![None; scan.steps.len()],
             next_id: 0,
-            out: Vec::new(),
+            out: Gathering::new(&self.budget, schema),
         };
         for row in 0..table.rows {
+            self.budget.tick()?;
             let mut cells: Vec<Value> = table.row(row).into_iter().map(Value::from).collect();
             cells.extend(scanning.defaults.iter().cloned());
             // From the last step to the first, so that a row moves a match on by one step.
@@ -110,15 +120,17 @@ impl Evaluator<'_> {
         }
         let mut out = scanning.out;
         for state in scanning.states.into_iter().flatten() {
-            out.extend(state.held);
+            for row in state.held {
+                out.row(row)?;
+            }
         }
-        Table::of_values(schema, &out)
+        out.whole()
     }
 
     /// What a row does at one step.
     fn scan_at(
         &self,
-        scanning: &mut Scanning<'_>,
+        scanning: &mut Scanning<'_, '_>,
         at: usize,
         step: &ScanStep,
         cells: &[Value],
@@ -135,7 +147,7 @@ impl Evaluator<'_> {
                     *slot = value;
                 }
             }
-            scanning.takes(at, step, state, has_come, taken);
+            scanning.takes(at, step, state, has_come, taken)?;
             break;
         }
         Ok(())

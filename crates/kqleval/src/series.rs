@@ -2,13 +2,23 @@
 
 use kql::ScalarType;
 use kql::bound::{AggregateCall, MakeSeries, Scalar};
-use kqlfn::Cell;
+use kqlfn::{Cell, Column};
 
-use crate::grouping::{groups, is_time};
-use crate::run::{Evaluator, ROWS_MAX};
-use crate::table::{Table, column_of};
+use crate::gathering::Gathering;
+use crate::grouping::{Groups, groups, is_time, of_groups};
+use crate::run::Evaluator;
+use crate::table::Table;
 use crate::value::Value;
 use crate::{Failure, Result};
+
+/// A series has at most so many values in Kusto.
+const PLACES_MAX: usize = 1_048_576;
+
+/// What the rows of a place take, and what is computed of them.
+const BUCKET_BYTES: usize = 96;
+
+/// What a place takes, and what it takes in the array of all places.
+const PLACE_BYTES: usize = 2 * size_of::<Value>();
 
 /// The places of an axis.
 struct Axis {
@@ -32,47 +42,53 @@ impl Evaluator<'_> {
             .iter()
             .map(|group| self.column(&group.value, table))
             .collect::<Result<Vec<_>>>()?;
-        let mut rows_of = groups(&keys, table.rows);
-        if series.by.is_empty() && rows_of.is_empty() && series.is_nonempty {
-            rows_of.push(Vec::new());
+        let mut groups = groups(&keys, table.rows, &self.budget)?;
+        let groups = &mut groups.rows;
+        if series.by.is_empty() && groups.is_empty() && series.is_nonempty {
+            groups.push(Vec::new());
         }
-        let mut columns = Vec::new();
+        let mut heads = Vec::new();
         for key in &keys {
-            columns.push(column_of(key.kind, rows_of.len(), |group| {
-                rows_of
-                    .get(group)
-                    .and_then(|rows| rows.first())
-                    .map_or(Cell::Null, |row| key.cell(*row))
-            })?);
-        }
-        // The rows of each place of each group.
-        let mut buckets: Vec<Vec<Vec<usize>>> = Vec::new();
-        for rows in &rows_of {
-            let mut places = vec![Vec::new(); axis.places.len()];
-            for row in rows {
-                let place = axis.place(axis_column.cell(*row));
-                if let Some(bucket) = place.and_then(|place| places.get_mut(place)) {
-                    bucket.push(*row);
-                }
-            }
-            buckets.push(places);
-        }
-        for one in &series.aggregates {
-            let default = match &one.default {
-                Some(default) => self.constant(default)?,
-                None => Value::Long(0),
-            };
-            let mut values = Vec::new();
-            for places in &buckets {
-                values.push(self.one_series(one.call.as_ref(), &one.value, &default, table, places)?);
-            }
-            columns.push(column_of(ScalarType::Dynamic, values.len(), |group| {
-                values.get(group).map_or(Cell::Null, Value::cell)
-            })?);
+            heads.push(of_groups(key, groups, &self.budget)?);
         }
         let places = Value::array(axis.places.iter().map(Value::cell));
-        columns.push(column_of(ScalarType::Dynamic, rows_of.len(), |_| places.cell())?);
-        Ok(Table::new(schema, columns, rows_of.len()))
+        let mut defaults = Vec::with_capacity(series.aggregates.len());
+        for one in &series.aggregates {
+            defaults.push(match &one.default {
+                Some(default) => self.constant(default)?,
+                None => Value::Long(0),
+            });
+        }
+        let behind_heads = schema.iter().skip(heads.len()).cloned().collect();
+        let mut made = Gathering::new(&self.budget, behind_heads);
+        for rows in groups.iter() {
+            let buckets = self.buckets(&axis, &axis_column, rows)?;
+            let mut values = Vec::with_capacity(schema.len());
+            for (one, default) in series.aggregates.iter().zip(&defaults) {
+                values.push(self.one_series(one.call.as_ref(), &one.value, default, table, &buckets.rows)?);
+            }
+            values.push(places.clone());
+            made.row(values)?;
+        }
+        let mut columns = heads;
+        columns.extend(made.whole()?.columns);
+        Ok(Table::new(schema, columns, groups.len()))
+    }
+
+    /// The rows of each place of a group.
+    fn buckets(&self, axis: &Axis, column: &Column, rows: &[usize]) -> Result<Groups> {
+        let mut held = self.budget.hold();
+        held.grow(axis.places.len().saturating_mul(BUCKET_BYTES))?;
+        held.grow(rows.len().saturating_mul(size_of::<usize>()))?;
+        let mut buckets = vec![Vec::new(); axis.places.len()];
+        for row in rows {
+            self.budget.tick()?;
+            let place = axis.place(column.cell(*row));
+            if let Some(bucket) = place.and_then(|place| buckets.get_mut(place)) {
+                bucket.push(*row);
+            }
+        }
+        Ok(Groups::new(buckets, held))
     }
 
     fn one_series(
@@ -107,7 +123,7 @@ impl Evaluator<'_> {
         Ok(Value::array(cells))
     }
 
-    fn axis(&self, series: &MakeSeries, column: &kqlfn::Column, rows: usize) -> Result<Axis> {
+    fn axis(&self, series: &MakeSeries, column: &Column, rows: usize) -> Result<Axis> {
         let kind = column.kind;
         let bound = |scalar: &Option<Scalar>| match scalar {
             Some(scalar) => self.constant(scalar).map(Some),
@@ -146,15 +162,18 @@ impl Evaluator<'_> {
         // `to` is outside of the axis; the highest value and the end of a range are inside.
         let is_inside = series.includes_end || to.is_none();
         let mut number = 0_i64;
+        let mut held = self.budget.hold();
         loop {
             let place = axis.at(number);
             let order = crate::value::order(place.cell(), end.cell());
             if order.is_gt() || (order.is_eq() && !is_inside) {
                 break;
             }
+            self.budget.tick()?;
+            held.grow(PLACE_BYTES)?;
             axis.places.push(place);
             number += 1;
-            if axis.places.len() > ROWS_MAX || !axis.goes_on() {
+            if axis.places.len() > PLACES_MAX || !axis.goes_on() {
                 return Err(Failure::new(
                     "the steps of the series are too small for its range",
                 ));

@@ -2,12 +2,15 @@
 
 use std::sync::Arc;
 
-use arrow_array::{Array, ArrayRef, UInt64Array};
+use arrow_array::cast::AsArray;
+use arrow_array::{Array, ArrayRef, StringViewArray, UInt32Array};
+use arrow_schema::ArrowError;
 use kql::ScalarType;
 use kqlfn::{Call, Cell, Column};
 
+use crate::budget::Budget;
 use crate::value::Value;
-use crate::{Failure, Result};
+use crate::{Failure, FailureKind, Result};
 
 /// Rows in memory.
 #[derive(Clone, Debug)]
@@ -44,6 +47,13 @@ impl Table {
         Ok(Self::new(schema, columns, rows.len()))
     }
 
+    /// How many bytes its columns take.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        let columns = self.columns.iter();
+        columns.map(|column| column.array.get_array_memory_size()).sum()
+    }
+
     /// A cell.
     #[must_use]
     pub fn cell(&self, column: usize, row: usize) -> Cell<'_> {
@@ -59,38 +69,120 @@ impl Table {
     }
 
     /// Some rows, by their places, as often and in the order given.
-    pub fn take(&self, places: &[usize]) -> Result<Self> {
-        let indices = UInt64Array::from_iter_values(places.iter().map(|place| *place as u64));
+    pub(crate) fn take(&self, places: &[usize], budget: &Budget<'_>) -> Result<Self> {
+        let number = |place: &usize| u32::try_from(*place).map_err(|_| budget.exceeded());
+        let indices: UInt32Array = places.iter().map(number).collect::<Result<Vec<_>>>()?.into();
         let mut columns = Vec::with_capacity(self.columns.len());
+        let mut held = budget.hold();
         for column in &self.columns {
-            let array = arrow_select::take::take(&column.array, &indices, None).map_err(broken)?;
-            columns.push(Column::new(column.kind, array));
+            let column = taken(column, &indices, budget)?;
+            if places.len() > 1 {
+                held.keep_passing(&column).map_err(Failure::settled)?;
+            }
+            columns.push(column);
         }
         Ok(Self::new(self.schema.clone(), columns, places.len()))
     }
 
-    /// Rows one after the other; the columns are those of the first.
-    pub fn concatenate(schema: Vec<kql::bound::Column>, tables: &[Self]) -> Result<Self> {
+    /// Rows that follow one another, without copying them.
+    pub(crate) fn slice(&self, from: usize, rows: usize) -> Self {
+        let columns = self.columns.iter().map(|column| part(column, from, rows));
+        Self::new(self.schema.clone(), columns.collect(), rows)
+    }
+
+    /// Rows one after the other; the columns are those of the first. The tables go away column by column.
+    pub(crate) fn concatenate(schema: Vec<kql::bound::Column>, tables: Vec<Self>) -> Result<Self> {
         let rows = tables.iter().map(|table| table.rows).sum();
+        let mut left: Vec<_> = tables
+            .into_iter()
+            .map(|table| table.columns.into_iter())
+            .collect();
         let mut columns = Vec::with_capacity(schema.len());
-        for (at, column) in schema.iter().enumerate() {
-            let arrays: Vec<&dyn Array> = tables
-                .iter()
-                .filter_map(|table| table.columns.get(at).map(|column| column.array.as_ref()))
+        for column in &schema {
+            let arrays: Vec<ArrayRef> = left
+                .iter_mut()
+                .filter_map(|columns| columns.next().map(|column| column.array))
                 .collect();
-            let array = if arrays.is_empty() {
-                empty(column.kind)?
-            } else {
-                arrow_select::concat::concat(&arrays).map_err(broken)?
-            };
-            columns.push(Column::new(column.kind, array));
+            columns.push(joined(column.kind, arrays)?);
         }
         Ok(Self::new(schema, columns, rows))
     }
 }
 
-fn broken(error: impl std::fmt::Display) -> Failure {
-    Failure::new(format!("rows cannot be put together: {error}"))
+/// Arrays one after the other.
+pub(crate) fn joined(kind: ScalarType, arrays: Vec<ArrayRef>) -> Result<Column> {
+    let parts: Vec<&dyn Array> = arrays.iter().map(AsRef::as_ref).collect();
+    let array = match parts.as_slice() {
+        [] => empty(kind)?,
+        [_] => arrays.into_iter().next().map_or_else(|| empty(kind), Ok)?,
+        parts => arrow_select::concat::concat(parts).map_err(|error| broken(&error))?,
+    };
+    Ok(Column::new(kind, array))
+}
+
+/// Values that follow one another; what holds for all rows does so for these.
+pub(crate) fn part(column: &Column, from: usize, rows: usize) -> Column {
+    if column.is_constant {
+        return column.clone();
+    }
+    Column::new(column.kind, column.array.slice(from, rows))
+}
+
+/// Values by their places, of which there may be none; whether they fit is known before.
+pub(crate) fn taken(column: &Column, places: &UInt32Array, budget: &Budget<'_>) -> Result<Column> {
+    budget.fits(bytes_of(column, places))?;
+    let array = arrow_select::take::take(&column.array, places, None).map_err(|error| broken(&error))?;
+    let array = match array.as_string_view_opt() {
+        // Where there is no place there is the empty text, which is no null.
+        Some(texts) if column.kind == ScalarType::String && texts.null_count() > 0 => {
+            let views = texts.views().iter().enumerate();
+            let views: Vec<u128> = views
+                .map(|(row, view)| if texts.is_null(row) { 0 } else { *view })
+                .collect();
+            let buffers = texts.data_buffers().to_vec();
+            let texts =
+                StringViewArray::try_new(views.into(), buffers, None).map_err(|error| broken(&error))?;
+            Arc::new(texts)
+        }
+        _ => array,
+    };
+    Ok(Column::new(column.kind, array))
+}
+
+/// What the values at some places take.
+fn bytes_of(column: &Column, places: &UInt32Array) -> usize {
+    let each = match column.kind {
+        ScalarType::Bool => 1,
+        ScalarType::Int => 4,
+        ScalarType::Dynamic => {
+            let Some(values) = column.dynamics() else {
+                return 0;
+            };
+            let length = |place: u32| {
+                let place = place as usize;
+                if place < values.len() {
+                    usize::try_from(values.value_length(place)).unwrap_or(0)
+                } else {
+                    0
+                }
+            };
+            let lengths: usize = places.iter().flatten().map(length).sum();
+            return lengths.saturating_add(places.len() * 4);
+        }
+        ScalarType::String | ScalarType::Decimal | ScalarType::Guid => 16,
+        _ => 8,
+    };
+    places.len().saturating_mul(each)
+}
+
+fn broken(error: &ArrowError) -> Failure {
+    match error {
+        ArrowError::OffsetOverflowError(_) => Failure::of_kind(
+            FailureKind::Memory,
+            "the arrays and bags of a column are larger than 2 GB together",
+        ),
+        error => Failure::new(format!("rows cannot be put together: {error}")),
+    }
 }
 
 fn empty(kind: ScalarType) -> Result<ArrayRef> {
@@ -107,16 +199,15 @@ pub(crate) fn column_of<'c>(
         arguments: &[],
         rows,
         gives: kind,
+        bytes_max: usize::MAX,
     };
     Ok(Column::new(kind, call.cells(cell)?))
 }
 
 /// A column with a value for each row, also where one holds for all.
-pub(crate) fn spread(column: &Column, rows: usize) -> Result<Column> {
+pub(crate) fn spread(column: &Column, rows: usize, budget: &Budget<'_>) -> Result<Column> {
     if !column.is_constant {
         return Ok(column.clone());
     }
-    let indices = UInt64Array::from(vec![0; rows]);
-    let array = arrow_select::take::take(&column.array, &indices, None).map_err(broken)?;
-    Ok(Column::new(column.kind, Arc::clone(&array)))
+    taken(column, &UInt32Array::from(vec![0; rows]), budget)
 }

@@ -293,12 +293,16 @@ impl<'a> Bag<'a> {
 
     /// All members, their values as they are stored.
     pub fn raw(&self) -> impl Iterator<Item = (&'a str, &'a [u8])> + use<'a> {
-        let container = self.0;
-        (0..container.len() / 2).map(move |at| {
-            let key = container.piece(at * 2).unwrap_or_default();
-            let value = container.piece(at * 2 + 1).unwrap_or_default();
-            (std::str::from_utf8(key).unwrap_or_default(), value)
-        })
+        let bag = *self;
+        (0..self.len()).map(move |at| bag.member(at))
+    }
+
+    /// A member by its place, its value as it is stored.
+    #[must_use]
+    pub fn member(&self, at: usize) -> (&'a str, &'a [u8]) {
+        let key = self.0.piece(at * 2).unwrap_or_default();
+        let value = self.0.piece(at * 2 + 1).unwrap_or_default();
+        (std::str::from_utf8(key).unwrap_or_default(), value)
     }
 }
 

@@ -50,6 +50,8 @@ impl Function {
 pub struct Refusal {
     /// What is wrong.
     pub message: String,
+    /// Nothing is wrong but the size of what would be made; fewer rows at once may do.
+    pub is_too_large: bool,
 }
 
 impl Refusal {
@@ -57,6 +59,16 @@ impl Refusal {
     pub fn new(message: impl Into<String>) -> Self {
         Self {
             message: message.into(),
+            is_too_large: false,
+        }
+    }
+
+    /// What would be made is too large.
+    #[must_use]
+    pub fn too_large() -> Self {
+        Self {
+            message: "the values of a column are too large together".to_owned(),
+            is_too_large: true,
         }
     }
 }
@@ -73,6 +85,8 @@ pub struct Call<'a> {
     pub rows: usize,
     /// The type of the result, where the arguments alone do not say it.
     pub gives: ScalarType,
+    /// More bytes of texts, arrays and bags than these are not made.
+    pub bytes_max: usize,
 }
 
 impl<'a> Call<'a> {
@@ -156,10 +170,23 @@ impl<'a> Call<'a> {
     /// A column of texts.
     pub fn strings<T: AsRef<str>>(&self, mut value: impl FnMut(usize) -> T) -> Computed {
         let mut builder = StringViewBuilder::with_capacity(self.rows);
+        let mut bytes = 0_usize;
         for row in 0..self.rows {
-            builder.append_value(value(row));
+            let text = value(row);
+            bytes = self.grown(bytes, text.as_ref().len())?;
+            // An array of texts holds no longer one.
+            builder.try_append_value(text).map_err(|_| Refusal::too_large())?;
         }
         Ok(Arc::new(builder.finish()))
+    }
+
+    /// How many bytes there are with some more, if there may be so many.
+    fn grown(&self, bytes: usize, more: usize) -> Result<usize, Refusal> {
+        let together = bytes.saturating_add(more);
+        if together > self.bytes_max {
+            return Err(Refusal::too_large());
+        }
+        Ok(together)
     }
 
     /// A column of decimals, by their digits.
@@ -189,10 +216,9 @@ impl<'a> Call<'a> {
         let mut builder = BinaryBuilder::with_capacity(self.rows, self.rows * 16);
         for row in 0..self.rows {
             let bytes = Writer::build(|writer| write(row, writer));
-            if i32::try_from(builder.values_slice().len() + bytes.len()).is_err() {
-                return Err(Refusal::new(
-                    "the arrays and bags of a column are too large together",
-                ));
+            let together = self.grown(builder.values_slice().len(), bytes.len())?;
+            if i32::try_from(together).is_err() {
+                return Err(Refusal::too_large());
             }
             match bytes.as_slice() {
                 [0] | [] => builder.append_null(),

@@ -50,6 +50,7 @@ fn result(function: &Function, arguments: &[Column], rows: usize) -> Option<Colu
         arguments,
         rows,
         gives,
+        bytes_max: usize::MAX,
     };
     // Some functions refuse a call unless an argument is constant.
     let array = (function.kernel)(&call).ok()?;

@@ -3,22 +3,27 @@
 use std::sync::Arc;
 
 use arrow_array::{Array, ArrayRef, RecordBatch, new_empty_array};
+use arrow_schema::ArrowError;
 use kql::bound::Column;
-use kqleval::{Failure, Table};
+use kqleval::{Failure, FailureKind, Table};
 use kqlfn::{Column as KqlColumn, arrow_type};
 
-/// One table of all batches.
-pub(super) fn rows_of(columns: &[Column], batches: &[RecordBatch]) -> kqleval::Result<Table> {
+/// One table of all batches. Column by column what has been put together goes away.
+pub(super) fn rows_of(columns: &[Column], batches: Vec<RecordBatch>) -> kqleval::Result<Table> {
     let rows = batches.iter().map(RecordBatch::num_rows).sum();
+    let mut left: Vec<_> = batches
+        .into_iter()
+        .map(|batch| batch.columns().to_vec().into_iter())
+        .collect();
     let mut held = Vec::with_capacity(columns.len());
-    for (at, column) in columns.iter().enumerate() {
+    for column in columns {
         let wanted = arrow_type(column.kind);
-        let arrays: Vec<ArrayRef> = batches
-            .iter()
-            .filter_map(|batch| batch.columns().get(at))
-            .map(|array| arrow_cast::cast(array, &wanted))
+        let arrays: Vec<ArrayRef> = left
+            .iter_mut()
+            .filter_map(Iterator::next)
+            .map(|array| arrow_cast::cast(&array, &wanted))
             .collect::<Result<_, _>>()
-            .map_err(broken)?;
+            .map_err(|error| broken(&error))?;
         let parts: Vec<&dyn Array> = arrays.iter().map(AsRef::as_ref).collect();
         let array = match parts.as_slice() {
             [] => new_empty_array(&wanted),
@@ -26,13 +31,19 @@ pub(super) fn rows_of(columns: &[Column], batches: &[RecordBatch]) -> kqleval::R
                 .first()
                 .map(Arc::clone)
                 .unwrap_or_else(|| new_empty_array(&wanted)),
-            parts => arrow_select::concat::concat(parts).map_err(broken)?,
+            parts => arrow_select::concat::concat(parts).map_err(|error| broken(&error))?,
         };
         held.push(KqlColumn::new(column.kind, array));
     }
     Ok(Table::new(columns.to_vec(), held, rows))
 }
 
-fn broken(error: impl std::fmt::Display) -> Failure {
-    Failure::new(format!("rows cannot be put together: {error}"))
+fn broken(error: &ArrowError) -> Failure {
+    match error {
+        ArrowError::OffsetOverflowError(_) => Failure::of_kind(
+            FailureKind::Memory,
+            "the arrays and bags of a column are larger than 2 GB together",
+        ),
+        error => Failure::new(format!("rows cannot be put together: {error}")),
+    }
 }

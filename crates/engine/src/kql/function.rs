@@ -129,10 +129,14 @@ impl ScalarUDFImpl for KqlFunction {
             arguments: &columns,
             rows,
             gives: self.gives,
+            bytes_max: usize::MAX,
         };
         let array = match (&self.kernel, columns.first()) {
             (Kernel::Function(function), _) => {
-                (function.kernel)(&call).map_err(|refusal| DataFusionError::Execution(refusal.message))?
+                (function.kernel)(&call).map_err(|refusal| match refusal.is_too_large {
+                    true => DataFusionError::ResourcesExhausted(refusal.message),
+                    false => DataFusionError::Execution(refusal.message),
+                })?
             }
             (Kernel::Widening, Some(column)) => {
                 let widened = kqleval::widened(column, self.gives, rows);

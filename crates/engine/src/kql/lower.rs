@@ -9,6 +9,7 @@ mod predicate;
 mod scalar;
 mod window;
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use arrow_schema::Field;
@@ -16,7 +17,7 @@ use datafusion::catalog::TableProvider;
 use datafusion::common::{Column as PlanColumn, DataFusionError, TableReference};
 use datafusion::datasource::provider_as_source;
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder};
-use kql::bound::{Column, Named, Rows, Source, Step, StepKind, UnionInput};
+use kql::bound::{Column, Named, Rows, Scalar, Source, Step, StepKind, UnionInput};
 use kqleval::{Evaluator, Failure, Table};
 
 use super::needed::{Needed, needed};
@@ -66,6 +67,8 @@ pub(super) struct Lowerer<'l> {
     pub(super) tables: &'l [(String, Arc<dyn TableProvider>)],
     /// Computes what a plan needs to know beforehand.
     pub(super) evaluator: &'l Evaluator<'l>,
+    /// What the rows take that were computed beforehand and are held by the plan alone.
+    pub(super) held_bytes: Cell<usize>,
 }
 
 impl Lowerer<'_> {
@@ -108,7 +111,12 @@ impl Lowerer<'_> {
     fn whole(&self, rows: &Rows) -> Lowering<Lowered> {
         match self.complete(rows)? {
             Some(lowered) => Ok(lowered),
-            None => in_memory(&self.evaluator.rows(rows, None)?),
+            None => {
+                let table = self.evaluator.rows(rows, None)?;
+                let held = self.held_bytes.get().saturating_add(table.bytes());
+                self.held_bytes.set(held);
+                in_memory(&table)
+            }
         }
     }
 
@@ -167,6 +175,7 @@ impl Lowerer<'_> {
         let scope = Scope::of_scan(self, shown.clone(), texts.collect());
         let mut steps = 0;
         while let Some(StepKind::Filter(condition)) = rows.steps.get(steps).map(|step| &step.kind) {
+            self.evaluator.probe(condition, &rows.source_columns)?;
             match scope.predicate(condition) {
                 Ok(condition) => builder = builder.filter(condition)?,
                 Err(Stop::Beyond) => break,
@@ -187,8 +196,28 @@ impl Lowerer<'_> {
         Ok((lowered, steps))
     }
 
+    /// Fails where a step would fail for any rows: here the places of its expressions are known.
+    fn probe(&self, step: &StepKind, columns: &[Column]) -> Lowering<()> {
+        let scalars: Vec<&Scalar> = match step {
+            StepKind::Filter(condition) => vec![condition],
+            StepKind::Project(outputs) => outputs.iter().map(|output| &output.value).collect(),
+            StepKind::Summarize(groups, calls) => {
+                let arguments = calls.iter().flat_map(|call| &call.arguments);
+                groups.iter().map(|group| &group.value).chain(arguments).collect()
+            }
+            StepKind::Sort(keys) => keys.iter().map(|key| &key.value).collect(),
+            StepKind::Top(_, key) => vec![&key.value],
+            _ => Vec::new(),
+        };
+        for scalar in scalars {
+            self.evaluator.probe(scalar, columns)?;
+        }
+        Ok(())
+    }
+
     /// The plan of one more step, of whose columns some are needed.
     fn step(&self, before: &Lowered, step: &Step, needed: &Needed) -> Lowering<Lowered> {
+        self.probe(&step.kind, &before.columns)?;
         let scope = Scope::of_plan(self, &before.columns);
         let columns = step.columns.clone();
         let after = |plan: LogicalPlan, order: Option<Order>| Lowered {

@@ -1,6 +1,6 @@
 //! A query from its text to its answers.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
 use datafusion::catalog::TableProvider;
@@ -10,7 +10,7 @@ use futures::TryStreamExt as _;
 use kql::bound::{Bound, Rendering, Rows};
 use kql::values::{TICKS_PER_MICROSECOND, UNIX_EPOCH_TICKS};
 use kql::{Severity, bind, parse};
-use kqleval::{Evaluator, Failure, Names, Table, Tables};
+use kqleval::{Evaluator, Failure, FailureKind, Names, Table, Tables};
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
@@ -106,7 +106,7 @@ impl Program {
         let evaluator = Evaluator::new(&plans, self.context.now.unsigned_abs());
         let bound = plans.bound(text, parameters, &evaluator)?;
         let answered = evaluator.answers(&bound);
-        let rows = answered.map_err(|failure| plans.failure(failure))?;
+        let rows = answered.map_err(|failure| plans.failure(failure, text))?;
         Ok(bound
             .answers
             .into_iter()
@@ -162,29 +162,33 @@ impl Plans<'_> {
         }
     }
 
-    fn failure(&self, failure: Failure) -> KqlFailure {
-        match self.stopped.borrow_mut().take() {
-            Some(error) => KqlFailure::Run(Box::new(error)),
-            None => KqlFailure::Query {
-                code: "SEM0501",
-                message: failure.message,
-                line: 1,
-                column: 1,
-                hint: None,
-            },
+    fn failure(&self, failure: Failure, text: &str) -> KqlFailure {
+        if let Some(error) = self.stopped.borrow_mut().take() {
+            return KqlFailure::Run(Box::new(error));
+        }
+        if failure.kind == FailureKind::Memory {
+            let limit_bytes = self.program.context.limits.memory_bytes;
+            return KqlFailure::Run(Box::new(EngineError::Memory { limit_bytes }));
+        }
+        let (line, column) = failure.span.unwrap_or_default().line_and_column(text);
+        KqlFailure::Query {
+            code: "SEM0501",
+            message: failure.message,
+            line,
+            column,
+            hint: None,
         }
     }
 
     /// Stops the query for a reason that is more than a text.
     fn stop(&self, error: EngineError) -> Failure {
-        let failure = Failure::new(error.to_string());
+        let failure = Failure::stopped(error.to_string());
         *self.stopped.borrow_mut() = Some(error);
         failure
     }
 
-    /// Runs the beginning of rows as a plan.
-    fn run(&self, lowered: Lowered) -> kqleval::Result<Table> {
-        let limit = self.program.context.limits.memory_bytes;
+    /// Runs the beginning of rows as a plan. They may take so many bytes.
+    fn run(&self, lowered: Lowered, limit: usize) -> kqleval::Result<Table> {
         let batches = self.program.threads.block_on(async {
             let plan = self.program.planner.physical(&self.state, lowered.plan).await?;
             let plan = interrupt::stoppable(plan, &self.program.running)?;
@@ -202,7 +206,7 @@ impl Plans<'_> {
             Ok(batches)
         });
         let batches = batches.map_err(|error| self.failed(&error))?;
-        rows_of(&lowered.columns, &batches)
+        rows_of(&lowered.columns, batches)
     }
 
     fn failed(&self, error: &DataFusionError) -> Failure {
@@ -219,6 +223,7 @@ impl Tables for Plans<'_> {
         let lowerer = Lowerer {
             tables: &self.tables,
             evaluator,
+            held_bytes: Cell::new(0),
         };
         let lowered = match lowerer.begin(rows) {
             Ok(None) => return Ok(None),
@@ -228,17 +233,18 @@ impl Tables for Plans<'_> {
             Err(Stop::Beyond) => return Ok(None),
         };
         let steps = lowered.steps;
-        Ok(Some((self.run(lowered)?, steps)))
+        let limit = evaluator.room().saturating_sub(lowerer.held_bytes.get());
+        Ok(Some((self.run(lowered, limit)?, steps)))
     }
 
     fn external(&self, place: &str) -> kqleval::Result<String> {
         if !self.program.context.reads_files {
-            return Err(Failure::new(format!(
+            return Err(Failure::file(format!(
                 "`{place}` is not opened here: `externaldata` reads no files of this machine"
             )));
         }
         let limit = self.program.context.limits.memory_bytes as u64;
-        outside::read(place, limit).map_err(Failure::new)
+        outside::read(place, limit).map_err(Failure::file)
     }
 
     fn check(&self) -> kqleval::Result<()> {
@@ -246,5 +252,9 @@ impl Tables for Plans<'_> {
             return Err(self.stop(EngineError::Cancelled));
         }
         Ok(())
+    }
+
+    fn memory_bytes(&self) -> usize {
+        self.program.context.limits.memory_bytes
     }
 }

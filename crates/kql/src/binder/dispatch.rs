@@ -106,7 +106,7 @@ impl Binder<'_> {
             OperatorKind::Lookup(join) => self.join(rows, join, operator, true),
             OperatorKind::Union(items) => {
                 let input = std::mem::replace(rows, Rows::new(Source::Outer, Vec::new()));
-                *rows = self.union_of(Some(input), items, operator)?;
+                *rows = self.union_of(Some(input), items, operator)?.at(span);
                 Some(())
             }
             OperatorKind::MvExpand(expand) => self.mv_expand(rows, expand, operator),

@@ -243,9 +243,12 @@ impl Binder<'_> {
     fn source_operator(&mut self, operator: &Operator) -> Option<Rows> {
         match &operator.kind {
             OperatorKind::Missing => None,
-            OperatorKind::Print(items) => self.print(items),
-            OperatorKind::Range(range) => self.range(range),
-            OperatorKind::Union(items) => self.union_of(None, items, operator),
+            OperatorKind::Print(items) => self.print(items).map(|rows| rows.at(operator.span)),
+            OperatorKind::Range(range) => self.range(range).map(|rows| rows.at(operator.span)),
+            OperatorKind::Union(items) => {
+                let rows = self.union_of(None, items, operator);
+                rows.map(|rows| rows.at(operator.span))
+            }
             OperatorKind::Search(search) => self.search_all(search, operator),
             OperatorKind::Find(find) => self.find(find, operator),
             OperatorKind::MacroExpand => self.unsupported(operator.keyword, "the operator `macro-expand`"),
@@ -365,7 +368,7 @@ impl Binder<'_> {
         })
     }
 
-    fn external_data(&mut self, data: &ExternalData, _span: Span) -> Option<Rows> {
+    fn external_data(&mut self, data: &ExternalData, span: Span) -> Option<Rows> {
         let columns = self.declared_columns(&data.columns)?;
         let mut places = Vec::new();
         for place in &data.places {
@@ -388,7 +391,11 @@ impl Binder<'_> {
                 self.property_text(&property.value)?,
             ));
         }
-        Some(Rows::new(Source::External(places, properties), columns))
+        let (first, last) = (data.places.first(), data.places.last());
+        let span = first
+            .zip(last)
+            .map_or(span, |(first, last)| first.span.to(last.span));
+        Some(Rows::new(Source::External(places, properties), columns).at(span))
     }
 
     /// What a property says, as text.

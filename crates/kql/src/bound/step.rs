@@ -21,6 +21,8 @@ pub struct Rows {
     pub is_open: bool,
     /// The name that `as` has given them last.
     pub name: Option<String>,
+    /// Where the source was written, if it is one that can fail by itself.
+    pub span: Span,
 }
 
 impl Rows {
@@ -34,7 +36,15 @@ impl Rows {
             is_serialized: false,
             is_open: false,
             name: None,
+            span: Span { start: 0, end: 0 },
         }
+    }
+
+    /// Rows whose source was written there.
+    #[must_use]
+    pub const fn at(mut self, span: Span) -> Self {
+        self.span = span;
+        self
     }
 
     /// The columns that they have at their end.

@@ -4,6 +4,8 @@ use kqlfn::Cell;
 use kqlfn::dynamic::Dynamic;
 
 use super::Group;
+use crate::Result;
+use crate::order::sorted;
 use crate::value::{Value, order};
 
 /// Percentiles by the nearest rank: a value that is there.
@@ -12,17 +14,19 @@ pub(super) fn percentiles(
     from: usize,
     weight: Option<usize>,
     as_array: bool,
-) -> Vec<Value> {
-    let mut weighted: Vec<(Cell<'_>, i64)> = group
-        .rows
-        .iter()
+) -> Result<Vec<Value>> {
+    let mut held = group.budget.hold();
+    // Once as they come, and once as they are put in order.
+    held.grow(group.rows.len().saturating_mul(2 * size_of::<(Cell<'_>, i64)>()))?;
+    let weighted: Vec<(Cell<'_>, i64)> = group
+        .each()
         .map(|row| {
-            let weight = weight.map_or(1, |weight| group.cell(weight, *row).long().unwrap_or(0));
-            (group.cell(0, *row), weight)
+            let weight = weight.map_or(1, |weight| group.cell(weight, row).long().unwrap_or(0));
+            (group.cell(0, row), weight)
         })
         .filter(|(cell, weight)| !cell.is_null() && *weight > 0)
         .collect();
-    weighted.sort_by(|left, right| order(left.0, right.0));
+    let weighted = sorted(weighted, |left, right| order(left.0, right.0), group.budget)?;
     let total: i64 = weighted.iter().map(|(_, weight)| weight).sum();
     let mut wanted: Vec<f64> = Vec::new();
     for column in group.arguments.iter().skip(from) {
@@ -51,7 +55,7 @@ pub(super) fn percentiles(
         })
         .collect();
     if as_array {
-        return vec![Value::array(found.iter().map(Value::cell))];
+        return Ok(vec![Value::array(found.iter().map(Value::cell))]);
     }
-    found
+    Ok(found)
 }

@@ -44,12 +44,12 @@ pub(super) fn hll_merge(group: &Group<'_>) -> Result<Value> {
 
 pub(super) fn tdigest(group: &Group<'_>) -> Result<Value> {
     let mut held = Digest::default();
-    for row in &group.rows {
+    for row in group.each() {
         let weight = match group.arguments.get(1) {
-            Some(weights) => weights.cell(*row).long().unwrap_or(0),
+            Some(weights) => weights.cell(row).long().unwrap_or(0),
             None => 1,
         };
-        if !held.insert(group.cell(0, *row), weight) {
+        if !held.insert(group.cell(0, row), weight) {
             return Err(Failure::new("`tdigest` takes numbers and times"));
         }
     }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use kql::bound::{Column as Named, PluginCall};
 
 use super::timeline::{Slice, Timeline, Windows, place};
+use crate::gathering::Gathering;
 use crate::run::Evaluator;
 use crate::table::Table;
 use crate::value::Value;
@@ -12,15 +13,16 @@ use crate::{Failure, Result};
 
 impl Evaluator<'_> {
     pub(super) fn activity(&self, schema: Vec<Named>, call: &PluginCall, table: &Table) -> Result<Table> {
-        let rows = match call.name.as_str() {
-            "activity_counts_metrics" => self.activity_counts(call, table)?,
-            "activity_metrics" => self.activity_metrics(call, table)?,
-            "activity_engagement" => self.engagement(call, table)?,
-            "session_count" => self.sessions(call, table)?,
-            "sliding_window_counts" => self.sliding_counts(call, table)?,
-            _ => self.active_users(call, table)?,
-        };
-        Table::of_values(schema, &rows)
+        let mut out = Gathering::new(&self.budget, schema);
+        match call.name.as_str() {
+            "activity_counts_metrics" => self.activity_counts(call, table, &mut out)?,
+            "activity_metrics" => self.activity_metrics(call, table, &mut out)?,
+            "activity_engagement" => self.engagement(call, table, &mut out)?,
+            "session_count" => self.sessions(call, table, &mut out)?,
+            "sliding_window_counts" => self.sliding_counts(call, table, &mut out)?,
+            _ => self.active_users(call, table, &mut out)?,
+        }
+        out.whole()
     }
 
     pub(super) fn argument(&self, call: &PluginCall, at: usize) -> Result<Value> {
@@ -41,10 +43,9 @@ impl Evaluator<'_> {
         }
     }
 
-    fn activity_counts(&self, call: &PluginCall, table: &Table) -> Result<Vec<Vec<Value>>> {
+    fn activity_counts(&self, call: &PluginCall, table: &Table, out: &mut Gathering<'_, '_>) -> Result<()> {
         let timeline = self.timeline(call, table, 5)?;
         let windows = Windows::of(&self.argument(call, 4)?, timeline.start)?;
-        let mut out = Vec::new();
         for slice in &timeline.slices {
             let mut seen: HashSet<usize> = HashSet::new();
             for (at, rows) in timeline.by_window(slice, windows) {
@@ -52,16 +53,15 @@ impl Evaluator<'_> {
                 let new = ids.difference(&seen).count();
                 seen.extend(&ids);
                 let counted = [rows.len(), ids.len(), new, seen.len()].map(count);
-                out.push(timeline.row(&[at], slice, &counted));
+                out.row(timeline.row(&[at], slice, &counted))?;
             }
         }
-        Ok(out)
+        Ok(())
     }
 
-    fn activity_metrics(&self, call: &PluginCall, table: &Table) -> Result<Vec<Vec<Value>>> {
+    fn activity_metrics(&self, call: &PluginCall, table: &Table, out: &mut Gathering<'_, '_>) -> Result<()> {
         let timeline = self.timeline(call, table, 5)?;
         let windows = Windows::of(&self.argument(call, 4)?, timeline.start)?;
-        let mut out = Vec::new();
         for slice in &timeline.slices {
             let by_window: BTreeMap<i64, HashSet<usize>> = timeline
                 .by_window(slice, windows)
@@ -82,51 +82,50 @@ impl Evaluator<'_> {
                     Value::Real(retention),
                     Value::Real(1.0 - retention),
                 ];
-                out.push(timeline.row(&[*at], slice, &counted));
+                out.row(timeline.row(&[*at], slice, &counted))?;
             }
         }
-        Ok(out)
+        Ok(())
     }
 
-    fn engagement(&self, call: &PluginCall, table: &Table) -> Result<Vec<Vec<Value>>> {
+    fn engagement(&self, call: &PluginCall, table: &Table, out: &mut Gathering<'_, '_>) -> Result<()> {
         let timeline = self.timeline(call, table, 6)?;
         let windows = Windows::of(&self.argument(call, 4)?, timeline.start)?;
         let reach = windows.reach(self.length(call, 5)?);
-        let mut out = Vec::new();
         for slice in &timeline.slices {
             let inner = timeline.by_window(slice, windows);
             sliding(&timeline, slice, windows, reach, |at, _, outer| {
                 if let Some(rows) = inner.get(&at) {
                     let inside = timeline.ids(rows).len();
                     let counted = [count(inside), count(outer), Value::Real(ratio(inside, outer))];
-                    out.push(timeline.row(&[at], slice, &counted));
+                    out.row(timeline.row(&[at], slice, &counted))?;
                 }
+                Ok(())
             })?;
         }
-        Ok(out)
+        Ok(())
     }
 
-    fn sliding_counts(&self, call: &PluginCall, table: &Table) -> Result<Vec<Vec<Value>>> {
+    fn sliding_counts(&self, call: &PluginCall, table: &Table, out: &mut Gathering<'_, '_>) -> Result<()> {
         let timeline = self.timeline(call, table, 6)?;
         let windows = Windows::of(&self.argument(call, 5)?, timeline.start)?;
         let reach = windows.reach(self.length(call, 4)?);
-        let mut out = Vec::new();
         for slice in &timeline.slices {
             sliding(&timeline, slice, windows, reach, |at, rows, ids| {
                 if rows > 0 {
-                    out.push(timeline.row(&[at], slice, &[count(rows), count(ids)]));
+                    out.row(timeline.row(&[at], slice, &[count(rows), count(ids)]))?;
                 }
+                Ok(())
             })?;
         }
-        Ok(out)
+        Ok(())
     }
 
     /// A session begins where its id has not been there for longer than the window.
-    fn sessions(&self, call: &PluginCall, table: &Table) -> Result<Vec<Vec<Value>>> {
+    fn sessions(&self, call: &PluginCall, table: &Table, out: &mut Gathering<'_, '_>) -> Result<()> {
         let timeline = self.timeline(call, table, 6)?;
         let windows = Windows::of(&self.argument(call, 4)?, timeline.start)?;
         let lookback = self.length(call, 5)?;
-        let mut out = Vec::new();
         for slice in &timeline.slices {
             let mut sessions: BTreeMap<i64, usize> = BTreeMap::new();
             for appearances in timeline.appearances(slice).values() {
@@ -140,20 +139,19 @@ impl Evaluator<'_> {
                 }
             }
             for (at, number) in sessions {
-                out.push(timeline.row(&[at], slice, &[count(number)]));
+                out.row(timeline.row(&[at], slice, &[count(number)]))?;
             }
         }
-        Ok(out)
+        Ok(())
     }
 
     /// Those who have been there in so many periods of the window that ends with an appearance.
-    fn active_users(&self, call: &PluginCall, table: &Table) -> Result<Vec<Vec<Value>>> {
+    fn active_users(&self, call: &PluginCall, table: &Table, out: &mut Gathering<'_, '_>) -> Result<()> {
         let timeline = self.timeline(call, table, 8)?;
         let lookback = self.length(call, 4)?;
         let periods = Windows::of(&self.argument(call, 5)?, timeline.start)?;
         let wanted = usize::try_from(self.length(call, 6)?).unwrap_or(usize::MAX);
         let windows = Windows::of(&self.argument(call, 7)?, timeline.start)?;
-        let mut out = Vec::new();
         for slice in &timeline.slices {
             let mut active: BTreeMap<i64, HashSet<usize>> = BTreeMap::new();
             for (id, appearances) in timeline.appearances(slice) {
@@ -164,20 +162,20 @@ impl Evaluator<'_> {
                 }
             }
             for (at, ids) in active {
-                out.push(timeline.row(&[at], slice, &[count(ids.len())]));
+                out.row(timeline.row(&[at], slice, &[count(ids.len())]))?;
             }
         }
-        Ok(out)
+        Ok(())
     }
 }
 
 /// Goes through the windows of the analysis with the number of rows and of ids up to so far before each.
 fn sliding(
-    timeline: &Timeline,
+    timeline: &Timeline<'_>,
     slice: &Slice,
     windows: Windows,
     reach: i64,
-    mut each: impl FnMut(i64, usize, usize),
+    mut each: impl FnMut(i64, usize, usize) -> Result<()>,
 ) -> Result<()> {
     let by_window = timeline.until_end(slice, windows);
     let mut held: HashMap<usize, usize> = HashMap::new();
@@ -203,7 +201,8 @@ fn sliding(
                 }
             }
         }
-        each(at, number, held.len());
+        timeline.budget.tick()?;
+        each(at, number, held.len())?;
     }
     Ok(())
 }

@@ -7,10 +7,11 @@ use kqlfn::Cell;
 
 use super::activity::{count, ratio};
 use super::timeline::{Slice, Timeline, Windows, place};
-use crate::run::{Evaluator, ROWS_MAX};
+use crate::Result;
+use crate::gathering::Gathering;
+use crate::run::Evaluator;
 use crate::table::Table;
 use crate::value::{Value, key};
-use crate::{Failure, Result};
 
 impl Evaluator<'_> {
     pub(super) fn new_activity(
@@ -28,11 +29,13 @@ impl Evaluator<'_> {
             Some(rows) => Some(self.rows(rows, outer)?),
             None => None,
         };
-        let pairs = all.len().saturating_mul(all.len());
-        if pairs.saturating_mul(timeline.slices.len()) > ROWS_MAX {
-            return Err(Failure::new(format!("more than {ROWS_MAX} rows come into being")));
+        if cohort.is_none() {
+            let pairs = all.len().saturating_mul(all.len()) / 2;
+            let rows = pairs.saturating_mul(timeline.slices.len());
+            self.budget
+                .fits(rows.saturating_mul(schema.len() * size_of::<i64>()))?;
         }
-        let mut out = Vec::new();
+        let mut out = Gathering::new(&self.budget, schema);
         for slice in &timeline.slices {
             let before = known
                 .as_ref()
@@ -43,9 +46,9 @@ impl Evaluator<'_> {
                 .iter()
                 .map(|at| by_window.get(at).map(|rows| timeline.ids(rows)));
             let present = present(ids.map(Option::unwrap_or_default), &before);
-            follow(&timeline, slice, &all, cohort, &present, &mut out);
+            follow(&timeline, slice, &all, cohort, &present, &mut out)?;
         }
-        Table::of_values(schema, &out)
+        out.whole()
     }
 }
 
@@ -69,19 +72,20 @@ fn present(
 
 /// A row for each cohort that is asked for and each window from its own on.
 fn follow(
-    timeline: &Timeline,
+    timeline: &Timeline<'_>,
     slice: &Slice,
     windows: &[i64],
     cohort: Option<i64>,
     present: &[BTreeMap<usize, usize>],
-    out: &mut Vec<Vec<Value>>,
-) {
+    out: &mut Gathering<'_, '_>,
+) -> Result<()> {
     // Those in each window who were not there in the windows so far.
     let mut new: Vec<usize> = present.iter().map(|held| held.values().sum()).collect();
     for (from, from_at) in windows.iter().enumerate() {
         let of = |held: &BTreeMap<usize, usize>| held.get(&from).copied().unwrap_or(0);
         let size = present.get(from).map_or(0, of);
         for ((to_at, held), new) in windows.iter().zip(present).zip(&mut new).skip(from) {
+            timeline.budget.tick()?;
             let retained = of(held);
             // In its own window the cohort itself is new.
             let not_seen = if to_at == from_at { *new } else { *new - retained };
@@ -97,16 +101,18 @@ fn follow(
                 Value::Real(ratio(retained, size)),
                 Value::Real(ratio(lost, size)),
             ];
-            out.push(timeline.row(&[*from_at, *to_at], slice, &counted));
+            out.row(timeline.row(&[*from_at, *to_at], slice, &counted))?;
         }
     }
+    Ok(())
 }
 
 /// Those of a slice who were there before the analysis: by their dimensions, if these are told.
-fn known_before(timeline: &Timeline, slice: &Slice, known: &Table) -> HashSet<usize> {
+fn known_before(timeline: &Timeline<'_>, slice: &Slice, known: &Table) -> HashSet<usize> {
     let dimensions: Vec<Cell<'_>> = slice.dimensions.iter().map(Value::cell).collect();
     let wanted = key(&dimensions);
     (0..known.rows)
+        .take_while(|_| timeline.budget.goes_on())
         .filter(|row| known.columns.len() == 1 || key(known.row(*row).get(1..).unwrap_or(&[])) == wanted)
         .filter_map(|row| timeline.number(known.cell(0, row)))
         .collect()

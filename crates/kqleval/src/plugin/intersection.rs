@@ -5,6 +5,7 @@ use kql::bound::{Column as Named, PluginCall};
 use kqlfn::Cell;
 use kqlfn::sketch::Distinct;
 
+use crate::budget::Budget;
 use crate::run::Evaluator;
 use crate::table::{Table, column_of};
 use crate::{Failure, Result};
@@ -26,7 +27,7 @@ impl Evaluator<'_> {
                 .iter()
                 .map(|column| column.cell(row).dynamic().and_then(Distinct::read))
                 .collect();
-            counts.push(intersections(&sets)?);
+            counts.push(intersections(&sets, &self.budget)?);
         }
         let mut columns = table.columns.clone();
         for at in 0..sets.len() {
@@ -42,9 +43,9 @@ impl Evaluator<'_> {
 }
 
 /// How many values are in the first set, in the first two, in the first three and so on.
-fn intersections(sets: &[Option<Distinct>]) -> Result<Vec<i64>> {
+fn intersections(sets: &[Option<Distinct>], budget: &Budget<'_>) -> Result<Vec<i64>> {
     let mut by_last = vec![0_i64; sets.len()];
-    unions(sets, 0, None, 1, &mut by_last)?;
+    unions(sets, 0, None, 1, &mut by_last, budget)?;
     let mut sum = 0;
     let mut common = i64::MAX;
     Ok(by_last
@@ -65,8 +66,10 @@ fn unions(
     before: Option<&Distinct>,
     sign: i64,
     by_last: &mut [i64],
+    budget: &Budget<'_>,
 ) -> Result<()> {
     for (at, set) in sets.iter().enumerate().skip(first) {
+        budget.tick()?;
         let union = match (before, set) {
             (Some(before), Some(set)) => {
                 let mut union = before.clone();
@@ -82,7 +85,7 @@ fn unions(
         if let Some(count) = by_last.get_mut(at) {
             *count += sign * union.as_ref().map_or(0, Distinct::count);
         }
-        unions(sets, at + 1, union.as_ref(), -sign, by_last)?;
+        unions(sets, at + 1, union.as_ref(), -sign, by_last, budget)?;
     }
     Ok(())
 }

@@ -6,11 +6,15 @@ use kql::bound::{Column as Named, PluginCall};
 use kqlfn::{Cell, Column};
 
 use super::timeline::{Windows, place};
+use crate::gathering::Gathering;
 use crate::grouping::groups;
-use crate::run::{Evaluator, ROWS_MAX};
+use crate::run::Evaluator;
 use crate::table::Table;
 use crate::value::{Value, whole};
 use crate::{Failure, Result};
+
+/// What a window takes beside the numbers of its rows.
+const HEAD_BYTES: usize = 192;
 
 impl Evaluator<'_> {
     /// The rows around those for which a condition holds.
@@ -27,12 +31,16 @@ impl Evaluator<'_> {
         };
         let (before, after) = (number(before)?, number(after)?);
         let mut places: Vec<usize> = Vec::new();
-        for row in (0..table.rows).filter(|row| condition.cell(*row).bool() == Some(true)) {
+        for row in 0..table.rows {
+            self.budget.tick()?;
+            if condition.cell(row).bool() != Some(true) {
+                continue;
+            }
             let next = places.last().map_or(0, |last| last + 1);
             let last = row.saturating_add(after).min(table.rows - 1);
             places.extend(row.saturating_sub(before).max(next)..=last);
         }
-        table.take(&places)
+        table.take(&places, &self.budget)
     }
 
     /// A percentile of the values in the bins up to each; the arguments are place, bin, bins and dimensions.
@@ -65,15 +73,11 @@ impl Evaluator<'_> {
         };
         let mut parts: Vec<Vec<usize>> = Vec::new();
         let mut heads: Vec<Vec<Value>> = Vec::new();
-        let mut held = 0;
-        for rows in groups(&dimensions, table.rows) {
-            for (bin, part) in rolled(&rows, &all, bins, bin_of) {
-                held += part.len();
-                if held > ROWS_MAX {
-                    return Err(Failure::new(format!(
-                        "the windows have more than {ROWS_MAX} rows"
-                    )));
-                }
+        let mut held = self.budget.hold();
+        for rows in &groups(&dimensions, table.rows, &self.budget)?.rows {
+            for (bin, part) in rolled(rows, &all, bins, bin_of) {
+                self.budget.tick()?;
+                held.grow(HEAD_BYTES + part.len() * size_of::<usize>())?;
                 let mut head = vec![whole(index.kind, bin)];
                 head.extend(
                     dimensions
@@ -85,12 +89,14 @@ impl Evaluator<'_> {
             }
         }
         let found = self.aggregate(percentile, table, &parts)?;
-        for (head, row) in heads.iter_mut().zip(0..) {
+        let mut out = Gathering::new(&self.budget, schema);
+        for (mut head, row) in heads.into_iter().zip(0..) {
             head.push(Value::from(
                 found.first().map_or(Cell::Null, |column| column.cell(row)),
             ));
+            out.row(head)?;
         }
-        Table::of_values(schema, &heads)
+        out.whole()
     }
 }
 

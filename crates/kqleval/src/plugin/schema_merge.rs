@@ -34,6 +34,7 @@ impl Evaluator<'_> {
         let preserves = self.constant(preserves)?.cell().bool() != Some(false);
         let mut merged: Vec<Merged> = Vec::new();
         for row in 0..table.rows {
+            self.budget.check()?;
             let name = names.cell(row).text().into_owned();
             let ordinal = ordinals.cell(row).long().unwrap_or(0);
             let kind = ScalarType::from_name(&kinds.cell(row).text())

@@ -1,6 +1,5 @@
 //! Plugins that find states or conditions one after the other on a timeline.
 
-use std::cell::Cell as Counter;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use kql::ScalarType;
@@ -9,22 +8,29 @@ use kqlfn::dynamic::Dynamic;
 use kqlfn::{Cell, Column};
 
 use super::timeline::{Windows, place};
+use crate::budget::Budget;
+use crate::gathering::Gathering;
 use crate::grouping::groups;
-use crate::run::{Evaluator, ROWS_MAX};
+use crate::run::Evaluator;
 use crate::table::Table;
 use crate::value::{Value, key, whole};
 use crate::{Failure, Result};
 
+/// What an event takes beside the bytes of its state.
+const EVENT_BYTES: usize = 64;
+
+/// What a state that was reached takes.
+const REACHED_BYTES: usize = 48;
+
 /// What each of a row's dimensions and steps is.
-struct Steps {
+struct Steps<'b> {
+    budget: &'b Budget<'b>,
     /// How far a step is behind the one before, at most.
     step: i64,
     /// How far the last is behind the first, at most.
     span: i64,
     /// For each step the rows for which it holds, in order.
     rows: Vec<Vec<(i64, usize)>>,
-    /// How many beginnings of sequences were tried.
-    tried: Counter<usize>,
 }
 
 impl Evaluator<'_> {
@@ -53,26 +59,26 @@ impl Evaluator<'_> {
             columns.push(self.column(argument, table)?);
         }
         let dimensions = columns.split_off(number);
-        let mut out: Vec<Vec<Value>> = Vec::new();
-        for rows in groups(&dimensions, table.rows) {
+        let mut out = Gathering::new(&self.budget, schema);
+        let groups = groups(&dimensions, table.rows, &self.budget)?;
+        for rows in &groups.rows {
             let head: Vec<Value> = dimensions
                 .iter()
                 .map(|column| Value::from(rows.first().map_or(Cell::Null, |row| column.cell(*row))))
                 .collect();
+            let mut held = self.budget.hold();
+            held.grow(rows.len().saturating_mul(number * size_of::<(i64, usize)>()))?;
             let steps = Steps {
+                budget: &self.budget,
                 step,
                 span,
                 rows: columns
                     .iter()
-                    .map(|condition| holding(condition, &times, &rows))
+                    .map(|condition| holding(condition, &times, rows))
                     .collect(),
-                tried: Counter::new(0),
             };
-            let mut found = Vec::new();
-            for first in steps.rows.first().into_iter().flatten() {
-                steps.go_on(&[*first], &mut found)?;
-            }
-            for places in found {
+            let mut found = |places: &[(i64, usize)]| {
+                let places: Vec<i64> = places.iter().map(|(at, _)| *at).collect();
                 let mut row = head.clone();
                 row.extend(places.iter().map(|at| whole(times.kind, *at)));
                 let duration = places
@@ -83,13 +89,13 @@ impl Evaluator<'_> {
                     ScalarType::Datetime | ScalarType::Timespan => Value::Timespan(duration),
                     _ => Value::Long(duration),
                 });
-                out.push(row);
-            }
-            if out.len() > ROWS_MAX {
-                return Err(too_many());
+                out.row(row)
+            };
+            for first in steps.rows.first().into_iter().flatten() {
+                steps.go_on(&[*first], &mut found)?;
             }
         }
-        Table::of_values(schema, &out)
+        out.whole()
     }
 
     /// How many ids have come to each state of a sequence within each period. The arguments are id, place, start, end,
@@ -110,14 +116,15 @@ impl Evaluator<'_> {
         let sequence = items(&self.constant(sequence)?);
         let periods = items(&self.constant(periods)?);
         let mut of_ids: BTreeMap<usize, Vec<(i64, Vec<u8>)>> = BTreeMap::new();
+        let mut held = self.budget.hold();
         for row in 0..table.rows {
+            self.budget.tick()?;
             if let (Some(id), Some(at)) = (timeline.id(row), place(times.cell(row)))
                 && (timeline.start..=timeline.end).contains(&at)
             {
-                of_ids
-                    .entry(id)
-                    .or_default()
-                    .push((at, key(&[states.cell(row).plain()])));
+                let state = key(&[states.cell(row).plain()]);
+                held.grow(EVENT_BYTES + state.len())?;
+                of_ids.entry(id).or_default().push((at, state));
             }
         }
         let keys: Vec<Vec<u8>> = sequence.iter().map(|state| key(&[state.cell()])).collect();
@@ -129,6 +136,8 @@ impl Evaluator<'_> {
                     return Err(Failure::new("the periods are lengths of time"));
                 };
                 for (window, state) in reached_states(events, &keys, period, windows) {
+                    self.budget.tick()?;
+                    held.grow(REACHED_BYTES)?;
                     reached.entry((window, number, state)).or_default().insert(*id);
                 }
             }
@@ -136,37 +145,37 @@ impl Evaluator<'_> {
         let starts: HashSet<i64> = reached.keys().map(|(at, ..)| *at).collect();
         let mut starts: Vec<i64> = starts.into_iter().collect();
         starts.sort_unstable();
-        let mut out = Vec::new();
+        let mut out = Gathering::new(&self.budget, schema);
         for at in starts {
             for (number, period) in periods.iter().enumerate() {
                 for (state, named) in sequence.iter().enumerate() {
                     let ids = reached.get(&(at, number, state)).map_or(0, HashSet::len);
-                    out.push(vec![
+                    out.row(vec![
                         whole(times.kind, at),
                         named.clone(),
                         period.clone(),
                         Value::Long(i64::try_from(ids).unwrap_or(i64::MAX)),
-                    ]);
+                    ])?;
                 }
             }
         }
-        Table::of_values(schema, &out)
+        out.whole()
     }
 }
 
-impl Steps {
+impl Steps<'_> {
     /// Every way to go on from the rows that were taken.
-    fn go_on(&self, taken: &[(i64, usize)], found: &mut Vec<Vec<i64>>) -> Result<()> {
+    fn go_on(
+        &self,
+        taken: &[(i64, usize)],
+        found: &mut impl FnMut(&[(i64, usize)]) -> Result<()>,
+    ) -> Result<()> {
         let (Some(first), Some(last)) = (taken.first(), taken.last()) else {
             return Ok(());
         };
-        self.tried.set(self.tried.get() + 1);
-        if self.tried.get() > ROWS_MAX {
-            return Err(too_many());
-        }
+        self.budget.tick()?;
         let Some(rows) = self.rows.get(taken.len()) else {
-            found.push(taken.iter().map(|(at, _)| *at).collect());
-            return Ok(());
+            return found(taken);
         };
         let begin = rows.partition_point(|(at, _)| *at < last.0);
         for next in rows.iter().skip(begin) {
@@ -181,10 +190,6 @@ impl Steps {
         }
         Ok(())
     }
-}
-
-fn too_many() -> Failure {
-    Failure::new(format!("there are more than {ROWS_MAX} beginnings of sequences"))
 }
 
 /// The rows for which a condition holds, in order.

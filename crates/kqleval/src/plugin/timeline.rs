@@ -7,6 +7,7 @@ use kql::bound::PluginCall;
 use kql::values::{civil_from_days, days_from_civil};
 use kqlfn::{Cell, Column};
 
+use crate::budget::{Budget, Held};
 use crate::grouping::groups;
 use crate::run::Evaluator;
 use crate::table::Table;
@@ -17,6 +18,12 @@ const TICKS_PER_DAY: i64 = 864_000_000_000;
 
 /// A timeline has at most so many windows: more come of a mistaken unit.
 const WINDOWS_MAX: usize = 1_000_000;
+
+/// What a row takes: its place and id, and its number among those of its slice, its window and its id.
+const ROW_BYTES: usize = 96;
+
+/// What an id takes beside its bytes.
+const ID_BYTES: usize = 96;
 
 /// The moment or number of a cell.
 pub(super) fn place(cell: Cell<'_>) -> Option<i64> {
@@ -122,7 +129,9 @@ pub(super) struct Slice {
 }
 
 /// Who was active when.
-pub(super) struct Timeline {
+pub(super) struct Timeline<'b> {
+    pub(super) budget: &'b Budget<'b>,
+    _held: Held,
     kind: ScalarType,
     places: Vec<Option<i64>>,
     ids: Vec<Option<usize>>,
@@ -137,7 +146,12 @@ pub(super) struct Timeline {
 
 impl Evaluator<'_> {
     /// The timeline of a call whose arguments are id, place, start, end, others, and dimensions from a place on.
-    pub(super) fn timeline(&self, call: &PluginCall, table: &Table, dimensions: usize) -> Result<Timeline> {
+    pub(super) fn timeline(
+        &self,
+        call: &PluginCall,
+        table: &Table,
+        dimensions: usize,
+    ) -> Result<Timeline<'_>> {
         let [id, times, start, end, ..] = call.arguments.as_slice() else {
             return Err(Failure::new(format!("`{}` takes more arguments", call.name)));
         };
@@ -149,7 +163,10 @@ impl Evaluator<'_> {
             .skip(dimensions)
             .map(|dimension| self.column(dimension, table))
             .collect::<Result<Vec<Column>>>()?;
-        let slices = groups(&dimensions, table.rows)
+        let mut held = self.budget.hold();
+        held.grow(table.rows.saturating_mul(ROW_BYTES))?;
+        let slices = groups(&dimensions, table.rows, &self.budget)?
+            .rows
             .into_iter()
             .map(|rows| Slice {
                 dimensions: dimensions
@@ -161,19 +178,29 @@ impl Evaluator<'_> {
             .collect();
         let places: Vec<Option<i64>> = (0..table.rows).map(|row| place(times.cell(row))).collect();
         let mut numbers: HashMap<Vec<u8>, usize> = HashMap::new();
-        let ids = (0..table.rows)
-            .map(|row| match id.cell(row) {
+        let mut ids = Vec::with_capacity(table.rows);
+        for row in 0..table.rows {
+            self.budget.tick()?;
+            ids.push(match id.cell(row) {
                 Cell::Null => None,
                 cell => {
                     let next = numbers.len();
-                    Some(*numbers.entry(key(&[cell])).or_insert(next))
+                    let key = key(&[cell]);
+                    let bytes = key.len();
+                    let number = *numbers.entry(key).or_insert(next);
+                    if number == next {
+                        held.grow(ID_BYTES + bytes)?;
+                    }
+                    Some(number)
                 }
-            })
-            .collect();
+            });
+        }
         // Without ends the analysis is of all there is.
         let first = places.iter().flatten().min().copied();
         let last = places.iter().flatten().max().copied();
         Ok(Timeline {
+            budget: &self.budget,
+            _held: held,
             kind: times.kind,
             start: place(self.constant(start)?.cell()).or(first).unwrap_or(0),
             end: place(self.constant(end)?.cell()).or(last).unwrap_or(-1),
@@ -185,7 +212,7 @@ impl Evaluator<'_> {
     }
 }
 
-impl Timeline {
+impl Timeline<'_> {
     /// The rows up to the end of the analysis, by the window that they are in.
     pub(super) fn until_end(&self, slice: &Slice, windows: Windows) -> BTreeMap<i64, Vec<usize>> {
         let mut by_window: BTreeMap<i64, Vec<usize>> = BTreeMap::new();
@@ -205,7 +232,8 @@ impl Timeline {
     }
 
     fn placed<'s>(&'s self, rows: &'s [usize]) -> impl Iterator<Item = (usize, i64)> + 's {
-        rows.iter().filter_map(|row| {
+        let rows = rows.iter().take_while(|_| self.budget.goes_on());
+        rows.filter_map(|row| {
             let at = self.places.get(*row).copied().flatten()?;
             (at <= self.end).then_some((*row, at))
         })

@@ -124,6 +124,7 @@ mod tests {
                         arguments: &rows,
                         rows: 1,
                         gives,
+                        bytes_max: usize::MAX,
                     })
                 });
                 assert_eq!(got, Some(expected), "{text}");

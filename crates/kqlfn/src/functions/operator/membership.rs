@@ -111,6 +111,17 @@ fn are_constant(call: &Call<'_>) -> bool {
     call.arguments.iter().skip(1).all(|argument| argument.is_constant)
 }
 
+/// A whole number, or ticks, beside what it is a number of.
+const fn whole(cell: Cell<'_>) -> Option<(u8, i64)> {
+    match cell {
+        Cell::Int(value) => Some((0, value as i64)),
+        Cell::Long(value) => Some((0, value)),
+        Cell::Datetime(ticks) => Some((1, ticks)),
+        Cell::Timespan(ticks) => Some((2, ticks)),
+        _ => None,
+    }
+}
+
 fn within(call: &Call<'_>, ignores_case: bool, wanted: bool) -> Computed {
     let fold = |text: &str| {
         if ignores_case {
@@ -128,8 +139,23 @@ fn within(call: &Call<'_>, ignores_case: bool, wanted: bool) -> Computed {
         });
         texts.collect()
     });
+    // Whole numbers among whole numbers too, and times among times.
+    let wholes: Option<HashSet<(u8, i64)>> = constant
+        .as_ref()
+        .and_then(|items| items.iter().map(|item| whole(item.plain())).collect());
+    let wholes = wholes.filter(|held| {
+        let kinds: HashSet<u8> = held.iter().map(|(kind, _)| *kind).collect();
+        kinds.len() == 1
+    });
+    let kind = wholes
+        .as_ref()
+        .and_then(|held| held.iter().next())
+        .map(|(kind, _)| *kind);
     call.bools(|row| {
         let value = call.cell(0, row).plain();
+        if let (Some(wholes), Some(value)) = (&wholes, whole(value).filter(|held| Some(held.0) == kind)) {
+            return Some(wholes.contains(&value) == wanted);
+        }
         if let (Some(texts), Cell::String(text)) = (&texts, value) {
             let held = if ignores_case {
                 texts.contains(&fold(text))
