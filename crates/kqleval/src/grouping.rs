@@ -1,7 +1,6 @@
 //! Rows in groups: `summarize` and `top-nested`.
 
-use std::collections::HashMap;
-
+use ahash::AHashMap;
 use kql::ScalarType;
 use kql::bound::{AggregateCall, Named, TopNestedLevel};
 use kqlfn::{Cell, Column};
@@ -32,7 +31,7 @@ impl Groups {
 
 /// The rows with the same values of some columns.
 pub(crate) fn groups(columns: &[Column], rows: usize, budget: &Budget<'_>) -> Result<Groups> {
-    let mut places: HashMap<Vec<u8>, usize> = HashMap::new();
+    let mut places: AHashMap<Vec<u8>, usize> = AHashMap::new();
     let mut groups: Vec<Vec<usize>> = Vec::new();
     let mut held = budget.hold();
     held.grow(rows.saturating_mul(size_of::<usize>()))?;

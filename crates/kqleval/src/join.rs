@@ -1,7 +1,6 @@
 //! Joins by equal keys. A null is equal to a null here.
 
-use std::collections::HashMap;
-
+use ahash::AHashMap;
 use arrow_array::UInt32Array;
 use kql::bound::{JoinKind, Scalar};
 use kqlfn::Cell;
@@ -102,14 +101,14 @@ impl Keys {
 /// Rows of the right that have the same key, each with the next one.
 struct Partners<'k> {
     /// The first and the last of each key.
-    ends: HashMap<&'k [u8], (u32, u32)>,
+    ends: AHashMap<&'k [u8], (u32, u32)>,
     next: Vec<Option<u32>>,
 }
 
 impl<'k> Partners<'k> {
     fn of(keys: &'k Keys, budget: &Budget<'_>, held: &mut Held) -> Result<Self> {
         let mut partners = Self {
-            ends: HashMap::new(),
+            ends: AHashMap::new(),
             next: vec![None; keys.len()],
         };
         held.grow(keys.len() * size_of::<Option<u32>>())?;

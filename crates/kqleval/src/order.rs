@@ -13,6 +13,11 @@ use crate::value::order;
 
 impl Evaluator<'_> {
     pub(crate) fn sort(&self, keys: &[SortKey], table: &Table) -> Result<Table> {
+        self.first_sorted(keys, table, table.rows)
+    }
+
+    /// So many rows from the beginning of their order.
+    pub(crate) fn first_sorted(&self, keys: &[SortKey], table: &Table, count: usize) -> Result<Table> {
         let mut columns = Vec::new();
         for key in keys {
             columns.push((
@@ -32,8 +37,36 @@ impl Evaluator<'_> {
         };
         let mut held = self.budget.hold();
         held.grow(table.rows.saturating_mul(2 * size_of::<usize>()))?;
-        let places = sorted((0..table.rows).collect(), compare, &self.budget)?;
+        let places = if count < table.rows {
+            self.first_places(table.rows, count, compare)?
+        } else {
+            (0..table.rows).collect()
+        };
+        let places = sorted(places, compare, &self.budget)?;
         table.take(&places, &self.budget)
+    }
+
+    /// The places of the first so many rows, not yet in order.
+    fn first_places(
+        &self,
+        rows: usize,
+        count: usize,
+        compare: impl Fn(&usize, &usize) -> Ordering,
+    ) -> Result<Vec<usize>> {
+        // Where rows are the same, the first that came is the first.
+        let compare = |left: &usize, right: &usize| compare(left, right).then(left.cmp(right));
+        let together = count.max(1024);
+        let mut places: Vec<usize> = Vec::new();
+        for from in (0..rows).step_by(together) {
+            self.budget.check()?;
+            places.extend(from..rows.min(from + together));
+            if count < places.len() {
+                places.select_nth_unstable_by(count, compare);
+                places.truncate(count);
+            }
+        }
+        places.sort_unstable();
+        Ok(places)
     }
 }
 

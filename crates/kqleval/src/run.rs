@@ -208,8 +208,8 @@ impl<'t> Evaluator<'t> {
             StepKind::Summarize(groups, calls) => self.summarize(schema, groups, calls, table),
             StepKind::Sort(keys) => self.sort(keys, table),
             StepKind::Top(count, key) => {
-                let sorted = self.sort(std::slice::from_ref(key), table)?;
-                self.first_rows(count, &sorted)
+                let count = self.count(count, table)?;
+                self.first_sorted(std::slice::from_ref(key), table, count)
             }
             StepKind::Take(count) => self.first_rows(count, table),
             StepKind::Sample(count) => self.sample(count, table),

@@ -113,6 +113,10 @@ impl Column {
         if self.is_constant { 0 } else { row }
     }
 
+    fn long_at(&self, at: usize) -> Option<i64> {
+        self.longs_array()?.values().get(at).copied()
+    }
+
     /// The value of a row.
     #[must_use]
     pub fn cell(&self, row: usize) -> Cell<'_> {
@@ -132,14 +136,14 @@ impl Column {
             ScalarType::Int => self
                 .array
                 .as_primitive_opt::<Int32Type>()
-                .map(|array| Cell::Int(array.value(at))),
-            ScalarType::Long => self.longs_array().map(|array| Cell::Long(array.value(at))),
-            ScalarType::Datetime => self.longs_array().map(|array| Cell::Datetime(array.value(at))),
-            ScalarType::Timespan => self.longs_array().map(|array| Cell::Timespan(array.value(at))),
+                .and_then(|array| array.values().get(at).copied().map(Cell::Int)),
+            ScalarType::Long => self.long_at(at).map(Cell::Long),
+            ScalarType::Datetime => self.long_at(at).map(Cell::Datetime),
+            ScalarType::Timespan => self.long_at(at).map(Cell::Timespan),
             ScalarType::Real => self
                 .array
                 .as_primitive_opt::<Float64Type>()
-                .map(|array| Cell::Real(array.value(at))),
+                .and_then(|array| array.values().get(at).copied().map(Cell::Real)),
             ScalarType::Decimal => self
                 .array
                 .as_string_view_opt()

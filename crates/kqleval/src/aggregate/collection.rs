@@ -1,7 +1,6 @@
 //! Aggregates that keep values: lists, sets and bags.
 
-use std::collections::HashSet;
-
+use ahash::AHashSet;
 use kql::ScalarType;
 use kqlfn::Cell;
 use kqlfn::dynamic::{Dynamic, Writer};
@@ -19,14 +18,14 @@ const KEY_BYTES: usize = 64;
 
 /// Keys that were met, counted.
 pub(super) struct Seen {
-    pub(super) keys: HashSet<Vec<u8>>,
+    pub(super) keys: AHashSet<Vec<u8>>,
     held: Held,
 }
 
 impl Seen {
     pub(super) fn new(budget: &Budget<'_>) -> Self {
         Self {
-            keys: HashSet::new(),
+            keys: AHashSet::new(),
             held: budget.hold(),
         }
     }
