@@ -1,5 +1,6 @@
 //! Why a query cannot be evaluated, and where in its text.
 
+use arrow_schema::ArrowError;
 use kql::Span;
 
 /// What kind of failure it is: who can do something about it.
@@ -53,6 +54,18 @@ impl Failure {
     /// A file cannot be read.
     pub fn file(message: impl Into<String>) -> Self {
         Self::of_kind(FailureKind::File, message)
+    }
+
+    /// Arrays that cannot be put one behind the other.
+    #[must_use]
+    pub fn putting_together(error: &ArrowError) -> Self {
+        match error {
+            ArrowError::OffsetOverflowError(_) => Self::of_kind(
+                FailureKind::Memory,
+                "the arrays and bags of a column are larger than 2 GB together",
+            ),
+            error => Self::new(format!("rows cannot be put together: {error}")),
+        }
     }
 
     /// The failure with its place, unless a closer one is known.

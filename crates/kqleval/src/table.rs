@@ -4,13 +4,12 @@ use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, ArrayRef, StringViewArray, UInt32Array};
-use arrow_schema::ArrowError;
 use kql::ScalarType;
 use kqlfn::{Call, Cell, Column};
 
 use crate::budget::Budget;
 use crate::value::Value;
-use crate::{Failure, FailureKind, Result};
+use crate::{Failure, Result};
 
 /// Rows in memory.
 #[derive(Clone, Debug)]
@@ -115,7 +114,7 @@ pub(crate) fn joined(kind: ScalarType, arrays: Vec<ArrayRef>) -> Result<Column> 
     let array = match parts.as_slice() {
         [] => empty(kind)?,
         [_] => arrays.into_iter().next().map_or_else(|| empty(kind), Ok)?,
-        parts => arrow_select::concat::concat(parts).map_err(|error| broken(&error))?,
+        parts => arrow_select::concat::concat(parts).map_err(|error| Failure::putting_together(&error))?,
     };
     Ok(Column::new(kind, array))
 }
@@ -131,7 +130,7 @@ pub(crate) fn part(column: &Column, from: usize, rows: usize) -> Column {
 /// Values by their places, of which there may be none; whether they fit is known before.
 pub(crate) fn taken(column: &Column, places: &UInt32Array, budget: &Budget<'_>) -> Result<Column> {
     budget.fits(bytes_of(column, places))?;
-    let array = arrow_select::take::take(&column.array, places, None).map_err(|error| broken(&error))?;
+    let array = arrow_select::take::take(&column.array, places, None).map_err(|error| Failure::putting_together(&error))?;
     let array = match array.as_string_view_opt() {
         // Where there is no place there is the empty text, which is no null.
         Some(texts) if column.kind == ScalarType::String && texts.null_count() > 0 => {
@@ -141,7 +140,7 @@ pub(crate) fn taken(column: &Column, places: &UInt32Array, budget: &Budget<'_>) 
                 .collect();
             let buffers = texts.data_buffers().to_vec();
             let texts =
-                StringViewArray::try_new(views.into(), buffers, None).map_err(|error| broken(&error))?;
+                StringViewArray::try_new(views.into(), buffers, None).map_err(|error| Failure::putting_together(&error))?;
             Arc::new(texts)
         }
         _ => array,
@@ -173,16 +172,6 @@ fn bytes_of(column: &Column, places: &UInt32Array) -> usize {
         _ => 8,
     };
     places.len().saturating_mul(each)
-}
-
-fn broken(error: &ArrowError) -> Failure {
-    match error {
-        ArrowError::OffsetOverflowError(_) => Failure::of_kind(
-            FailureKind::Memory,
-            "the arrays and bags of a column are larger than 2 GB together",
-        ),
-        error => Failure::new(format!("rows cannot be put together: {error}")),
-    }
 }
 
 fn empty(kind: ScalarType) -> Result<ArrayRef> {

@@ -3,9 +3,8 @@
 use std::sync::Arc;
 
 use arrow_array::{Array, ArrayRef, RecordBatch, new_empty_array};
-use arrow_schema::ArrowError;
 use kql::bound::Column;
-use kqleval::{Failure, FailureKind, Table};
+use kqleval::{Failure, Table};
 use kqlfn::{Column as KqlColumn, arrow_type};
 
 /// One table of all batches. Column by column what has been put together goes away.
@@ -23,7 +22,7 @@ pub(super) fn rows_of(columns: &[Column], batches: Vec<RecordBatch>) -> kqleval:
             .filter_map(Iterator::next)
             .map(|array| arrow_cast::cast(&array, &wanted))
             .collect::<Result<_, _>>()
-            .map_err(|error| broken(&error))?;
+            .map_err(|error| Failure::putting_together(&error))?;
         let parts: Vec<&dyn Array> = arrays.iter().map(AsRef::as_ref).collect();
         let array = match parts.as_slice() {
             [] => new_empty_array(&wanted),
@@ -31,19 +30,9 @@ pub(super) fn rows_of(columns: &[Column], batches: Vec<RecordBatch>) -> kqleval:
                 .first()
                 .map(Arc::clone)
                 .unwrap_or_else(|| new_empty_array(&wanted)),
-            parts => arrow_select::concat::concat(parts).map_err(|error| broken(&error))?,
+            parts => arrow_select::concat::concat(parts).map_err(|error| Failure::putting_together(&error))?,
         };
         held.push(KqlColumn::new(column.kind, array));
     }
     Ok(Table::new(columns.to_vec(), held, rows))
-}
-
-fn broken(error: &ArrowError) -> Failure {
-    match error {
-        ArrowError::OffsetOverflowError(_) => Failure::of_kind(
-            FailureKind::Memory,
-            "the arrays and bags of a column are larger than 2 GB together",
-        ),
-        error => Failure::new(format!("rows cannot be put together: {error}")),
-    }
 }

@@ -3,7 +3,6 @@
 
 mod aggregate;
 mod join;
-mod merge;
 mod order;
 mod predicate;
 mod scalar;

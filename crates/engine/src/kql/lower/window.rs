@@ -10,7 +10,6 @@ use kql::ScalarType;
 use kql::bound::Scalar;
 use kql::syntax::Literal;
 
-use super::merge::merged;
 use super::order::Order;
 use super::scalar::{Scope, null};
 use super::{Lowering, Stop};
@@ -19,10 +18,10 @@ use super::{Lowering, Stop};
 pub(super) fn projected(plan: LogicalPlan, outputs: Vec<Expr>) -> Lowering<LogicalPlan> {
     let (plan, outputs) = beforehand(plan, outputs)?;
     let windows = find_window_exprs(&outputs);
-    let (plan, outputs) = if windows.is_empty() {
-        merged(plan, outputs)?
+    let plan = if windows.is_empty() {
+        plan
     } else {
-        (LogicalPlanBuilder::window_plan(plan, windows)?, outputs)
+        LogicalPlanBuilder::window_plan(plan, windows)?
     };
     Ok(LogicalPlanBuilder::from(plan).project(outputs)?.build()?)
 }
