@@ -26,6 +26,7 @@ mod kql_and_sql;
 mod places;
 mod query;
 mod read;
+mod recorded;
 mod samples;
 mod specs;
 mod table;
