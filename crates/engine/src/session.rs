@@ -92,7 +92,8 @@ fn config(limits: &Limits) -> SessionConfig {
     options.execution.time_zone = Some("UTC".to_owned());
     options.execution.collect_statistics = true;
     options.execution.parquet.pushdown_filters = true;
-    options.execution.parquet.reorder_filters = true;
+    // They come in the order of what they cost.
+    options.execution.parquet.reorder_filters = false;
     options.execution.parquet.bloom_filter_on_read = true;
     options.execution.parquet.enable_page_index = true;
     options.execution.parquet.pruning = true;

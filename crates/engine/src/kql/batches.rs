@@ -30,7 +30,9 @@ pub(super) fn rows_of(columns: &[Column], batches: Vec<RecordBatch>) -> kqleval:
                 .first()
                 .map(Arc::clone)
                 .unwrap_or_else(|| new_empty_array(&wanted)),
-            parts => arrow_select::concat::concat(parts).map_err(|error| Failure::putting_together(&error))?,
+            parts => {
+                arrow_select::concat::concat(parts).map_err(|error| Failure::putting_together(&error))?
+            }
         };
         held.push(KqlColumn::new(column.kind, array));
     }

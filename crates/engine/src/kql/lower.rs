@@ -17,7 +17,7 @@ use datafusion::common::{Column as PlanColumn, DataFusionError, TableReference};
 use datafusion::datasource::provider_as_source;
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder};
 use kql::bound::{Column, Named, Rows, Scalar, Source, Step, StepKind, UnionInput};
-use kqleval::{Evaluator, Failure, Table};
+use kqleval::{Evaluator, Failure, FailureKind, Table};
 
 use super::needed::{Needed, needed};
 use super::reading::reads_tables;
@@ -25,6 +25,9 @@ use super::rows_table::RowsTable;
 use super::table_value::{is_text, made};
 use order::Order;
 use scalar::{Scope, null};
+
+/// A plan reads tables so many times before it holds on to what it reads again.
+const SCANS_MAX: usize = 64;
 
 /// Why rows have no plan.
 #[derive(Debug)]
@@ -68,6 +71,8 @@ pub(super) struct Lowerer<'l> {
     pub(super) evaluator: &'l Evaluator<'l>,
     /// What the rows take that were computed beforehand and are held by the plan alone.
     pub(super) held_bytes: Cell<usize>,
+    /// How many times a table is read.
+    pub(super) scans: Cell<usize>,
 }
 
 impl Lowerer<'_> {
@@ -136,10 +141,7 @@ impl Lowerer<'_> {
         let lowered = match &rows.source {
             Source::Table(name) => return self.scan(rows, name),
             Source::Union(_, inputs) => self.union(inputs, &rows.source_columns)?,
-            Source::Shared(shared) => match self.complete(shared)? {
-                Some(lowered) => lowered,
-                None => in_memory(&self.evaluator.once(shared)?)?,
-            },
+            Source::Shared(shared) => self.shared(shared)?,
             Source::Materialized(shared) => in_memory(&self.evaluator.once(shared)?)?,
             Source::Literal(_) | Source::Range(..) | Source::Print(_) => {
                 let alone = Rows::new(rows.source.clone(), rows.source_columns.clone());
@@ -150,6 +152,21 @@ impl Lowerer<'_> {
         Ok((Lowered { steps: 0, ..lowered }, 0))
     }
 
+    /// Rows that stand in several places. Each place reads for itself what it needs, unless they are very many: names
+    /// of names, each used twice, would else read the table a thousand times.
+    fn shared(&self, shared: &Arc<Rows>) -> Lowering<Lowered> {
+        if self.scans.get() >= SCANS_MAX {
+            match self.evaluator.once(shared) {
+                Err(failure) if failure.kind == FailureKind::Memory => {}
+                table => return in_memory(&table?),
+            }
+        }
+        match self.complete(shared)? {
+            Some(lowered) => Ok(lowered),
+            None => in_memory(&self.evaluator.once(shared)?),
+        }
+    }
+
     /// A table. Conditions that stand first speak of its columns as they are stored, so that they are looked up in
     /// bounds and blooms.
     fn scan(&self, rows: &Rows, name: &str) -> Lowering<(Lowered, usize)> {
@@ -157,6 +174,7 @@ impl Lowerer<'_> {
         let Some((_, table)) = found else {
             return Err(Failure::new(format!("there is no table `{name}`")).into());
         };
+        self.scans.set(self.scans.get() + 1);
         let schema = table.schema();
         let source = provider_as_source(Arc::clone(table));
         let mut builder = LogicalPlanBuilder::scan(TableReference::bare(name), source, None)?;

@@ -224,6 +224,7 @@ impl Tables for Plans<'_> {
             tables: &self.tables,
             evaluator,
             held_bytes: Cell::new(0),
+            scans: Cell::new(0),
         };
         let lowered = match lowerer.begin(rows) {
             Ok(None) => return Ok(None),

@@ -224,6 +224,19 @@ fn a_sample_is_of_all_rows() {
     assert!(hours("Flows | sample 50 | summarize by bin(TimeGenerated, 1h)") > 10);
 }
 
+/// A name that stands for rows, used twice by the next, and so on: the table is not read a thousand times.
+#[test]
+fn names_of_names_do_not_multiply() {
+    let mut query = "let f0 = Flows | where DestPort == 22 | project SrcPort; ".to_owned();
+    for at in 1..=12 {
+        query.push_str(&format!("let f{at} = union f{0}, f{0}; ", at - 1));
+    }
+    query.push_str("f12 | count");
+    let (table, counters) = asked(&query).unwrap();
+    assert_eq!(text(&table), [(600 << 12).to_string()]);
+    assert!(counters.files_total < 6 * 1000, "{counters:?}");
+}
+
 #[test]
 fn order_is_kept_to_the_end() {
     for query in [
