@@ -8,6 +8,7 @@ mod aggregates;
 mod batches;
 mod catalog;
 mod elsewhere;
+mod expansion;
 mod function;
 mod lower;
 mod needed;
@@ -29,5 +30,7 @@ use datafusion::logical_expr::ScalarUDF;
 
 /// A function of a plan that has travelled.
 pub(crate) fn by_name(name: &str) -> Option<Arc<ScalarUDF>> {
-    function::by_name(name).or_else(|| table_value::by_name(name))
+    function::by_name(name)
+        .or_else(|| table_value::by_name(name))
+        .or_else(|| expansion::by_name(name))
 }

@@ -2,6 +2,7 @@
 //! comparisons stays plain, so that files, row groups and pages are passed over.
 
 mod aggregate;
+mod expand;
 mod join;
 mod order;
 mod predicate;
@@ -282,6 +283,7 @@ impl Lowerer<'_> {
                 let right = self.whole(right)?;
                 after(join::joined(self, before, &right, &step.kind, &columns)?, None)
             }
+            StepKind::MvExpand(expand) => return expand::expanded(&scope, before, expand, &columns, needed),
             _ => return Err(Stop::Beyond),
         })
     }

@@ -47,6 +47,15 @@ impl Order {
         Ok((plan.build()?, order))
     }
 
+    /// The order with one more key behind the others, which joins the columns.
+    pub(super) fn then(mut self, key: Expr, columns: &mut Vec<Expr>) -> Self {
+        let name = key_name(self.keys.len());
+        self.keys
+            .push(Expr::Column(PlanColumn::new_unqualified(&name)).sort(true, false));
+        columns.push(key.alias(name));
+        self
+    }
+
     pub(super) fn keys(&self) -> Vec<SortExpr> {
         self.keys.clone()
     }
@@ -56,13 +65,17 @@ impl Order {
         let mut columns = Vec::with_capacity(self.keys.len());
         let mut keys = Vec::with_capacity(self.keys.len());
         for (at, key) in self.keys.into_iter().enumerate() {
-            let name = format!("#key {at}");
+            let name = key_name(at);
             let column = Expr::Column(PlanColumn::new_unqualified(&name));
             keys.push(column.sort(key.asc, key.nulls_first));
             columns.push(key.expr.alias(name));
         }
         (columns, Self { keys })
     }
+}
+
+fn key_name(at: usize) -> String {
+    format!("#key {at}")
 }
 
 /// Some rows, whichever chance takes.

@@ -1,0 +1,219 @@
+//! `mv-expand` as a function: of each row the list of rows that it becomes, each with its elements and their number. The
+//! plan unfolds the lists. A function's name carries what it does: `kql-expand:dynamic>long,dynamic>;bags;5`.
+
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use arrow_array::cast::AsArray as _;
+use arrow_array::types::Int64Type;
+use arrow_array::{ArrayRef, Int64Array, ListArray, StructArray};
+use arrow_buffer::OffsetBuffer;
+use arrow_schema::{DataType, Field, FieldRef, Fields};
+use datafusion::common::{DataFusionError, Result, exec_datafusion_err};
+use datafusion::logical_expr::{
+    ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
+};
+use kql::ScalarType;
+use kql::bound::{Column, ExpandedColumn, MvExpand, Rows, Scalar, ScalarKind, Source, Step, StepKind};
+use kql::syntax::Literal;
+use kqleval::{Evaluator, Failure, FailureKind, Table, Tables};
+use kqlfn::{Column as KqlColumn, arrow_type};
+
+use super::aggregates::field_name;
+
+const PREFIX: &str = "kql-expand:";
+
+/// One thing that is expanded: the type it has, and the type that its elements get, if any.
+type Item = (ScalarType, Option<ScalarType>);
+
+#[derive(Debug)]
+struct Expansion {
+    name: String,
+    items: Vec<Item>,
+    bags_as_arrays: bool,
+    limit: Option<i64>,
+    signature: Signature,
+}
+
+/// The function that expands such items.
+pub(super) fn expansion(items: Vec<Item>, bags_as_arrays: bool, limit: Option<i64>) -> Arc<ScalarUDF> {
+    let spelled = items.iter().map(|(from, to)| {
+        let to = to.map(ScalarType::name).unwrap_or_default();
+        format!("{}>{to}", from.name())
+    });
+    let name = format!(
+        "{PREFIX}{};{};{}",
+        spelled.collect::<Vec<_>>().join(","),
+        if bags_as_arrays { "arrays" } else { "bags" },
+        limit.map(|limit| limit.to_string()).unwrap_or_default()
+    );
+    let types = items.iter().map(|(from, _)| arrow_type(*from)).collect();
+    Arc::new(ScalarUDF::new_from_impl(Expansion {
+        name,
+        items,
+        bags_as_arrays,
+        limit,
+        signature: Signature::exact(types, Volatility::Immutable),
+    }))
+}
+
+/// The function of a name that has travelled.
+pub(super) fn by_name(name: &str) -> Option<Arc<ScalarUDF>> {
+    let mut parts = name.strip_prefix(PREFIX)?.split(';');
+    let (items, bags, limit) = (parts.next()?, parts.next()?, parts.next()?);
+    let items = items
+        .split(',')
+        .map(|item| {
+            let (from, to) = item.split_once('>')?;
+            let to = match to {
+                "" => None,
+                to => Some(ScalarType::from_name(to)?),
+            };
+            Some((ScalarType::from_name(from)?, to))
+        })
+        .collect::<Option<Vec<_>>>()?;
+    let limit = match limit {
+        "" => None,
+        limit => Some(limit.parse().ok()?),
+    };
+    Some(expansion(items, bags == "arrays", limit))
+}
+
+/// Nothing is read here but the rows of the operator around.
+struct NoTables;
+
+impl Tables for NoTables {
+    fn table(&self, name: &str) -> kqleval::Result<Table> {
+        Err(Failure::new(format!("there is no table `{name}`")))
+    }
+}
+
+impl Expansion {
+    /// The type of what a row becomes: the elements, and behind them their number.
+    fn element(&self) -> FieldRef {
+        let items = self.items.iter().map(|(_, to)| to.unwrap_or(ScalarType::Dynamic));
+        let kinds = items.chain([ScalarType::Long]).enumerate();
+        let fields: Fields = kinds
+            .map(|(at, kind)| Field::new(field_name(at), arrow_type(kind), true))
+            .collect();
+        Arc::new(Field::new_list_field(DataType::Struct(fields), true))
+    }
+
+    /// The step over a table that holds the items, and behind them the number of each row; it gives the elements, their
+    /// numbers, and the row that each comes from.
+    fn rows(&self) -> Rows {
+        let count = self.items.len();
+        let items = self
+            .items
+            .iter()
+            .enumerate()
+            .map(|(place, (from, to))| ExpandedColumn {
+                value: Scalar {
+                    kind: ScalarKind::Column(place),
+                    gives: *from,
+                    span: kql::Span::default(),
+                },
+                to: *to,
+                place,
+            });
+        let expand = MvExpand {
+            items: items.collect(),
+            kept: vec![(count, count + 1)],
+            index: Some(count),
+            bags_as_arrays: self.bags_as_arrays,
+            limit: self.limit.map(|limit| {
+                Scalar::literal(Literal::Long(Some(limit)), ScalarType::Long, kql::Span::default())
+            }),
+        };
+        let kinds = self.items.iter().map(|(_, to)| to.unwrap_or(ScalarType::Dynamic));
+        let columns = kinds
+            .chain([ScalarType::Long, ScalarType::Long])
+            .enumerate()
+            .map(|(at, kind)| Column::new(field_name(at), kind))
+            .collect();
+        let mut rows = Rows::new(Source::Outer, self.columns());
+        rows.steps.push(Step {
+            kind: StepKind::MvExpand(expand),
+            columns,
+            span: kql::Span::default(),
+        });
+        rows
+    }
+
+    fn columns(&self) -> Vec<Column> {
+        let kinds = self.items.iter().map(|(from, _)| *from).chain([ScalarType::Long]);
+        kinds
+            .enumerate()
+            .map(|(at, kind)| Column::new(field_name(at), kind))
+            .collect()
+    }
+}
+
+impl PartialEq for Expansion {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for Expansion {}
+
+impl Hash for Expansion {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.name.hash(state);
+    }
+}
+
+impl ScalarUDFImpl for Expansion {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn schema_name(&self, _: &[Expr]) -> Result<String> {
+        Ok(self.name.clone())
+    }
+
+    fn return_type(&self, _: &[DataType]) -> Result<DataType> {
+        Ok(DataType::List(self.element()))
+    }
+
+    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        let rows = args.number_rows;
+        let mut columns = Vec::with_capacity(args.args.len() + 1);
+        for (value, (kind, _)) in args.args.into_iter().zip(&self.items) {
+            columns.push(KqlColumn::new(*kind, value.into_array(rows)?));
+        }
+        let numbers: ArrayRef = Arc::new(Int64Array::from_iter_values((0_i64..).take(rows)));
+        columns.push(KqlColumn::new(ScalarType::Long, numbers));
+        let table = Table::new(self.columns(), columns, rows);
+        let expanded = Evaluator::new(&NoTables, 1)
+            .rows(&self.rows(), Some(&table))
+            .map_err(|failure| match failure.kind {
+                FailureKind::Memory => DataFusionError::ResourcesExhausted(failure.message),
+                _ => DataFusionError::Execution(failure.message),
+            })?;
+        let mut arrays: Vec<ArrayRef> = expanded.columns.into_iter().map(|column| column.array).collect();
+        let origins = arrays.pop();
+        let origins = origins
+            .as_ref()
+            .and_then(|origins| origins.as_primitive_opt::<Int64Type>())
+            .ok_or_else(|| exec_datafusion_err!("rows of an expansion have no origin"))?;
+        let mut lengths = vec![0_usize; rows];
+        for origin in origins.values() {
+            if let Some(length) = usize::try_from(*origin).ok().and_then(|at| lengths.get_mut(at)) {
+                *length += 1;
+            }
+        }
+        let element = self.element();
+        let DataType::Struct(fields) = element.data_type() else {
+            return Err(exec_datafusion_err!("rows of an expansion are no rows"));
+        };
+        let elements = StructArray::try_new_with_length(fields.clone(), arrays, None, expanded.rows)?;
+        let offsets = OffsetBuffer::from_lengths(lengths);
+        let lists = ListArray::try_new(element, offsets, Arc::new(elements), None)?;
+        Ok(ColumnarValue::Array(Arc::new(lists)))
+    }
+}
