@@ -273,7 +273,7 @@ fn did_you_mean(suggestion: Option<&str>) -> String {
 }
 
 /// A number of bytes in the largest unit that keeps it whole, or else rounded down.
-struct Size(usize);
+pub(crate) struct Size(pub(crate) usize);
 
 impl fmt::Display for Size {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
