@@ -49,10 +49,11 @@ pub(crate) fn infinite(text: &str) -> Option<&'static str> {
 
 impl Cells {
     pub(crate) fn new(schema: &Schema) -> Self {
+        let mut shortened = 0;
         let heads = schema
             .fields()
             .iter()
-            .map(|field| printable::text(field.name()).into_owned())
+            .map(|field| cut(printable::text(field.name()).into_owned(), &mut shortened))
             .collect();
         let right = schema
             .fields()
@@ -64,7 +65,7 @@ impl Cells {
             right,
             rows: Vec::new(),
             is_plan: schema.fields().iter().map(|field| field.name()).eq(PLAN),
-            shortened: 0,
+            shortened,
         }
     }
 

@@ -10,6 +10,8 @@ use model::Code;
 use model::codes::list;
 use model::columns::TABLES;
 
+use crate::kql::elsewhere;
+
 /// A place in the query's text, both counted from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Position {
@@ -191,6 +193,11 @@ impl EngineError {
                 return Some(format!("look at {position} of the query"));
             }
             Self::Syntax { .. } => "a query reads like `SELECT SrcIp FROM Flows WHERE DestPort = 22`",
+            Self::Name {
+                kind: NameKind::Table,
+                name,
+                ..
+            } if let Some(hint) = elsewhere::table_in_sql(name) => hint,
             Self::Name {
                 suggestion: Some(suggestion),
                 name,

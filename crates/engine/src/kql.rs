@@ -7,7 +7,7 @@
 mod aggregates;
 mod batches;
 mod catalog;
-mod elsewhere;
+pub(crate) mod elsewhere;
 mod function;
 mod lower;
 mod needed;
