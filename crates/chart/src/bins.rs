@@ -31,16 +31,18 @@ impl Bins {
         };
         let shortest = steps().fold(f64::INFINITY, f64::min);
         let step = if shortest.is_finite() { shortest } else { 0.0 };
+        // So many are one step apart, and whether all are whole steps apart.
         let next = steps().filter(|way| *way <= step * NEXT).count();
-        let is_time = matches!(chart.x.scale, Scale::Times | Scale::Spans);
-        let are_few = is_time
-            && step >= MINUTE
-            && steps().all(|way| {
-                let bins = way / step;
-                (bins - bins.round()).abs() < 1e-6
-            });
+        let are_most = next * 2 + 1 >= places.len();
+        let are_whole = steps().all(|way| (way / step - (way / step).round()).abs() < 1e-6);
+        let are_bins = match chart.x.scale {
+            // Samples are not taken on the dot, and of bins few may be there.
+            Scale::Times | Scale::Spans => are_most || (are_whole && step >= MINUTE),
+            // Percentiles and the like have distances of any kind.
+            Scale::Numbers | Scale::Words => are_most && are_whole,
+        };
         Self {
-            are_bins: !chart.x.is_log && (next * 2 + 1 >= places.len() || are_few),
+            are_bins: are_bins && !chart.x.is_log,
             places,
             step,
         }

@@ -239,6 +239,13 @@ fn a_bin_that_is_missing_is_a_gap_both_ways() {
         let query = format!("{hours} {without} | render timechart");
         assert_eq!(lines_and_dots(&query), expected, "{query}");
     }
+    for (numbers, expected) in [
+        ("50, 1, 90, 1, 95, 1, 99, 1", (1, 0)),
+        ("1, 1, 2, 1, 3, 1, 9, 1", (1, 1)),
+    ] {
+        let query = format!("datatable(x: long, n: long)[{numbers}] | render linechart");
+        assert_eq!(lines_and_dots(&query), expected, "{query}");
+    }
     // Months are not all of one length.
     let months = "range m from 1 to 12 step 1 | extend At = make_datetime(2026, m, 1), n = 5 | project At, n";
     let whole = format!("{months} | render timechart");
