@@ -3,7 +3,7 @@
 //! [`Chart::of`] decides which columns are the axis, the measures and the series, as `render` documents it, and takes
 //! the points; [`Chart::to_text`] and [`Chart::to_svg`] draw them. Rows are never changed: no sum and no mean is made
 //! here. There are two exceptions, and both say so: in a terminal with fewer columns than there are points a column
-//! shows its largest, and where parts make a whole (slices, stacks) those beyond the limit are summed to one.
+//! shows its largest (or what is farthest from zero), and where parts make a whole (slices, stacks) those beyond the limit are summed to one.
 
 mod bins;
 mod choose;

@@ -40,19 +40,7 @@ pub(super) fn draw(
     watch: &Watch<'_>,
 ) -> Result<(), NotDrawn> {
     let series: Vec<&Series> = panel.iter().map(|(_, series)| *series).collect();
-    let (mut first, mut last) = chart.span();
-    if first >= last {
-        // One place: it stands in the middle.
-        let around = match chart.x.scale {
-            Scale::Times | Scale::Spans => HALF_AN_HOUR,
-            Scale::Words | Scale::Numbers => (first.abs() * 0.05).max(0.5),
-        };
-        (first, last) = if chart.x.is_log {
-            (first / 10.0, last * 10.0)
-        } else {
-            (first - around, last + around)
-        };
-    }
+    let (first, last) = span(chart);
     let layers = layers(chart, &series);
     let (mut least, mut most) = chart.bounds(&series);
     if chart.form == Form::StackedAreas {
@@ -105,6 +93,23 @@ pub(super) fn draw(
         }
     }
     Ok(())
+}
+
+/// The first and the last place; where there is one only, it stands in the middle.
+fn span(chart: &Chart) -> (f64, f64) {
+    let (first, last) = chart.span();
+    if first < last {
+        return (first, last);
+    }
+    let around = match chart.x.scale {
+        Scale::Times | Scale::Spans => HALF_AN_HOUR,
+        Scale::Words | Scale::Numbers => (first.abs() * 0.05).max(0.5),
+    };
+    if chart.x.is_log {
+        (first / 10.0, last * 10.0)
+    } else {
+        (first - around, last + around)
+    }
 }
 
 /// For each series its places and how high it reaches there: as it is, or upon those before it.

@@ -55,7 +55,6 @@ pub(super) fn draw(chart: &Chart, width: usize, out: &mut String, watch: &Watch<
         4 | 5 => 4,
         _ => 3,
     };
-    let has_below = chart.points().any(|point| point.y < 0.0);
     let mut crowded = 1;
     for series in &chart.series {
         let columns = columns(chart, series, (room, first, end), (&bins, watch))?;
@@ -73,22 +72,29 @@ pub(super) fn draw(chart: &Chart, width: usize, out: &mut String, watch: &Watch<
     for text in places(chart, gutter, room, (first, end)) {
         line(out, &text);
     }
+    for text in explained(chart, shared, (is_flat, crowded)) {
+        line(out, &format!("{:gutter$}  {text}", ""));
+    }
+    Ok(())
+}
+
+/// What is to be known below the panels.
+fn explained(chart: &Chart, shared: (f64, f64), (is_flat, crowded): (bool, usize)) -> Vec<String> {
+    let has_below = chart.points().any(|point| point.y < 0.0);
+    let mut texts = Vec::new();
     if is_flat {
-        let what = if chart.is_split {
+        let scale = if chart.is_split {
             "each measure on its own scale".to_owned()
         } else {
-            format!(
-                "all from {} to {}",
-                beside(chart, shared.0),
-                beside(chart, shared.1)
-            )
+            let (least, most) = (beside(chart, shared.0), beside(chart, shared.1));
+            format!("all from {least} to {most}")
         };
         let hangs = if has_below {
             "; what is below zero hangs from above"
         } else {
             ""
         };
-        line(out, &format!("{:gutter$}  {what}{hangs}", ""));
+        texts.push(format!("{scale}{hangs}"));
     }
     if crowded > 1 {
         let which = if has_below {
@@ -96,14 +102,12 @@ pub(super) fn draw(chart: &Chart, width: usize, out: &mut String, watch: &Watch<
         } else {
             "the largest"
         };
-        let what = format!("a column shows {which} of up to {crowded} points");
-        line(out, &format!("{:gutter$}  {what}", ""));
+        texts.push(format!("a column shows {which} of up to {crowded} points"));
     }
     if chart.form == Form::StackedAreas && chart.series.len() > 1 {
-        let what = "each series stands on its own, not upon those before it";
-        line(out, &format!("{:gutter$}  {what}", ""));
+        texts.push("each series stands on its own, not upon those before it".to_owned());
     }
-    Ok(())
+    texts
 }
 
 /// Room for what stands before the columns: names of series, or labels of the scale.
