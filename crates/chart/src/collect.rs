@@ -81,6 +81,14 @@ pub(crate) fn chart(rows: &Table, rendering: &Rendering, watch: &Watch<'_>) -> R
         notes: notes::of(rows, &chosen, &left_out, log.0 || log.1),
     };
     finish(&mut chart, &properties, watch)?;
+    if !form.is_stacked() && form != Form::Pie {
+        let is_beyond = |y: f64| {
+            chart.y.least.is_some_and(|least| y < least) || chart.y.most.is_some_and(|most| y > most)
+        };
+        let count = chart.points().filter(|point| is_beyond(point.y)).count();
+        chart.notes.extend(notes::beyond(count));
+    }
+    chart.notes.extend(notes::of_properties(&properties));
     Ok(chart)
 }
 
@@ -166,7 +174,10 @@ fn card(rows: &Table, properties: &Properties<'_>) -> Chart {
         has_legend: false,
         is_split: false,
         is_parts: false,
-        notes: notes::behind_card(rows.rows - 1).into_iter().collect(),
+        notes: notes::behind_card(rows.rows - 1)
+            .into_iter()
+            .chain(notes::of_properties(properties))
+            .collect(),
     }
 }
 
@@ -214,6 +225,9 @@ fn finish(chart: &mut Chart, properties: &Properties<'_>, watch: &Watch<'_>) -> 
             }
         }
     }
+    if properties.accumulates || chart.form.is_stacked() {
+        can_be_summed(chart)?;
+    }
     chart.is_parts = properties.stacking == Some(Stacking::Parts) && chart.form.is_stacked();
     if chart.is_parts {
         parts(chart);
@@ -221,12 +235,34 @@ fn finish(chart: &mut Chart, properties: &Properties<'_>, watch: &Watch<'_>) -> 
     Ok(())
 }
 
-/// Each measure as a part of a hundred of what lies at its place.
-fn parts(chart: &mut Chart) {
+/// Running sums and what stands upon each other are beyond the largest number, or not.
+fn can_be_summed(chart: &Chart) -> Result<(), NotDrawn> {
+    let is_finite = if chart.form.is_stacked() {
+        sums(chart).values().all(|sum| sum.is_finite())
+    } else {
+        chart.points().all(|point| point.y.is_finite())
+    };
+    if is_finite {
+        return Ok(());
+    }
+    Err(NotDrawn::new(
+        "the measures are too large to be summed",
+        "`render barchart` draws them one by one",
+    ))
+}
+
+/// What lies at each place, without signs.
+fn sums(chart: &Chart) -> HashMap<u64, f64> {
     let mut sums: HashMap<u64, f64> = HashMap::new();
     for point in chart.points() {
         *sums.entry(point.x.to_bits()).or_default() += point.y.abs();
     }
+    sums
+}
+
+/// Each measure as a part of a hundred of what lies at its place.
+fn parts(chart: &mut Chart) {
+    let sums = sums(chart);
     for point in chart.series.iter_mut().flat_map(|series| &mut series.points) {
         let sum = sums.get(&point.x.to_bits()).copied().unwrap_or_default();
         point.y = if sum > 0.0 { point.y / sum * 100.0 } else { 0.0 };

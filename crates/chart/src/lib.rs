@@ -3,8 +3,9 @@
 //! [`Chart::of`] decides which columns are the axis, the measures and the series, as `render` documents it, and takes
 //! the points; [`Chart::to_text`] and [`Chart::to_svg`] draw them. Rows are never changed: no sum and no mean is made
 //! here. There are two exceptions, and both say so: in a terminal with fewer columns than there are points a column
-//! shows its largest, and where parts make a whole (slices, stacks) those beyond the limit are summed to one.
+//! shows its largest (or what is farthest from zero), and where parts make a whole (slices, stacks) those beyond the limit are summed to one.
 
+mod bins;
 mod choose;
 mod collect;
 mod label;
@@ -180,7 +181,7 @@ impl Chart {
         }
         let (least, mut most) = (self.y.least.unwrap_or(least), self.y.most.unwrap_or(most));
         if most <= least {
-            most = least + if least == 0.0 { 1.0 } else { least.abs() };
+            most = (least + if least == 0.0 { 1.0 } else { least.abs() }).min(f64::MAX);
         }
         (least, most)
     }
@@ -200,5 +201,15 @@ fn ends(values: impl Iterator<Item = f64>) -> (f64, f64) {
         (least, most)
     } else {
         (0.0, 1.0)
+    }
+}
+
+/// Where a value lies between two others: 0 at the first, 1 at the last. Their distance may be beyond the largest number.
+fn part_of((first, last): (f64, f64), value: f64) -> f64 {
+    let length = last - first;
+    if length.is_finite() {
+        (value - first) / length
+    } else {
+        (value / 2.0 - first / 2.0) / (last / 2.0 - first / 2.0)
     }
 }

@@ -7,6 +7,7 @@ use model::limits::{CHART_SERIES_MAX, CHART_WORDS_MAX};
 
 use crate::choose::Chosen;
 use crate::label;
+use crate::properties::{self, Properties};
 
 /// A sentence about a drawing, and what to do.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -106,6 +107,34 @@ pub(crate) fn of(rows: &Table, chosen: &Chosen, left_out: &LeftOut, has_log: boo
     }
     notes.extend(like_labels(rows, chosen));
     notes
+}
+
+/// What was said of the picture and changes nothing in it.
+pub(crate) fn of_properties(properties: &Properties<'_>) -> Vec<Note> {
+    let unknown = properties.unknown.iter().map(|name| Note {
+        text: format!("`{name}` is no property of `render`, and changes nothing"),
+        hint: Some(format!("the properties are {}", properties::NAMES)),
+        is_in_picture: false,
+    });
+    let unused = properties.unused.iter().map(|name| {
+        let text = format!("`{name}` is not followed here: all places are drawn");
+        let hint = "leave out the rest before `render`: `| where … between (… .. …)`";
+        Note::new(text, Some(hint.to_owned()))
+    });
+    unknown.chain(unused).collect()
+}
+
+/// Measures that are not between the least and the most that are to be shown.
+pub(crate) fn beyond(count: usize) -> Option<Note> {
+    let text = match count {
+        0 => return None,
+        1 => "1 measure lies beyond `ymin` or `ymax`, and is cut off".to_owned(),
+        more => format!(
+            "{} measures lie beyond `ymin` or `ymax`, and are cut off",
+            grouped(more as u64)
+        ),
+    };
+    Some(Note::new(text, None))
 }
 
 /// So many rows, and how it goes on for one and for more.

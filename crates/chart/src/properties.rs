@@ -23,19 +23,35 @@ pub(crate) struct Properties<'r> {
     pub(crate) accumulates: bool,
     pub(crate) hides_legend: bool,
     pub(crate) is_split: bool,
+    /// Names that `render` has not.
+    pub(crate) unknown: Vec<&'r str>,
+    /// Names that it has, and that no drawing follows.
+    pub(crate) unused: Vec<&'r str>,
 }
+
+/// The names that say something of a still picture, for messages.
+pub(crate) const NAMES: &str = "title, xtitle, ytitle, xcolumn, ycolumns, series, anomalycolumns, xaxis, yaxis, ymin, ymax, accumulate, legend, ysplit, kind";
 
 impl<'r> Properties<'r> {
     /// Reads them. Those that say nothing of a still picture are passed over.
     pub(crate) fn of(rendering: &'r Rendering) -> Result<Self, NotDrawn> {
         let mut properties = Self::default();
         for (name, value) in &rendering.properties {
-            properties.set(&name.to_lowercase(), value)?;
+            let is_known = properties.set(&name.to_lowercase(), value)?;
+            if !is_known {
+                properties.unknown.push(name);
+            } else if ["xmin", "xmax"]
+                .iter()
+                .any(|held| name.eq_ignore_ascii_case(held))
+            {
+                properties.unused.push(name);
+            }
         }
         Ok(properties)
     }
 
-    fn set(&mut self, name: &str, value: &'r str) -> Result<(), NotDrawn> {
+    /// Takes one, and tells whether there is such a property.
+    fn set(&mut self, name: &str, value: &'r str) -> Result<bool, NotDrawn> {
         let is = |word: &str| value.eq_ignore_ascii_case(word);
         match name {
             "title" => self.title = Some(value).filter(|title| !title.is_empty()),
@@ -61,9 +77,10 @@ impl<'r> Properties<'r> {
                     () => None,
                 };
             }
-            _ => {}
+            "xmin" | "xmax" | "isquerysorted" => {}
+            _ => return Ok(false),
         }
-        Ok(())
+        Ok(true)
     }
 }
 

@@ -4,6 +4,7 @@
 //! lies along words is one bar a line, with its number behind it.
 
 mod bars;
+mod grid;
 mod panels;
 mod points;
 
@@ -93,9 +94,9 @@ fn scaled(is_log: bool, (least, most): (f64, f64), value: f64) -> f64 {
             value
         }
     };
-    let length = on(most) - on(least);
-    if length > 0.0 {
-        (on(value) - on(least)) / length
+    let (least, most) = (on(least), on(most));
+    if most > least {
+        crate::part_of((least, most), on(value))
     } else {
         0.0
     }
@@ -117,8 +118,10 @@ fn places(chart: &Chart, gutter: usize, width: usize, (first, end): (f64, f64)) 
     let at = |part: f64| {
         if chart.x.is_log {
             10f64.powf(first.log10() + (end.log10() - first.log10()) * part)
-        } else {
+        } else if (end - first).is_finite() {
             first + (end - first) * part
+        } else {
+            first * (1.0 - part) + end * part
         }
     };
     let labels = [0.0, 0.5, 1.0].map(|part| label::place(&chart.x, at(part), end - first));

@@ -120,6 +120,14 @@ fn what_cannot_be_drawn_says_why() {
             "no row has both a place on the axis and a measure",
         ),
         (
+            "datatable(a: string, s: string, n: real)['x', 'p', 1e308, 'x', 'q', 1e308] | render columnchart with (kind = stacked)",
+            "the measures are too large to be summed",
+        ),
+        (
+            "range a from 1 to 2 step 1 | extend n = 1e308 | render linechart with (accumulate = true)",
+            "the measures are too large to be summed",
+        ),
+        (
             "range a from 1 to 100001 step 1 | extend b = a | render linechart",
             "the answer has more than 100000 points",
         ),
@@ -151,6 +159,7 @@ fn extremes_are_drawn() {
     for rows in [
         "print a = 1, b = 0",
         "datatable(a: long, b: real)[1, 1e308, 2, -1e308]",
+        "datatable(a: real, b: real)[1.7e308, 1.7e308, -1.7e308, -1.7e308]",
         "datatable(a: long, b: real)[1, 5e-324, 2, 0.0]",
         "datatable(a: datetime, b: long)[datetime(0001-01-01), 1, datetime(9999-12-31), 2]",
         "datatable(a: datetime, b: long)[datetime(2026-01-01), 1, datetime(2026-01-01 00:00:00.0000001), 2]",
@@ -202,4 +211,124 @@ fn axes_have_marks_whatever_they_are_of() {
         let texts = read_svg(&chart(query).unwrap().to_svg(&go_on).unwrap()).join("|");
         assert!(texts.contains(expected), "{query}: {texts}");
     }
+}
+
+/// Lines and dots that an SVG has, besides those of its axes: as the picture that differs only in what is asked.
+fn lines_and_dots(query: &str) -> (usize, usize) {
+    let svg = chart(query).unwrap().to_svg(&go_on).unwrap();
+    let lines = svg.matches("stroke-width=\"2\"").count();
+    (lines, svg.matches("<circle").count())
+}
+
+#[test]
+fn a_bin_that_is_missing_is_a_gap_both_ways() {
+    let hours = "range At from datetime(2026-11-28) to datetime(2026-11-28 09:00) step 1h | extend n = 5";
+    for (without, expected) in [
+        ("", (1, 0)),
+        ("| where hourofday(At) !between (3 .. 5)", (2, 0)),
+        // One alone is a dot.
+        ("| where hourofday(At) !in (3, 5)", (2, 1)),
+        // Few of the bins are there.
+        ("| where hourofday(At) in (0, 1, 4, 9)", (1, 2)),
+        // No bins: events at any time.
+        (
+            "| extend At = datetime(2026-11-28) + pow(hourofday(At), 3) * 13s",
+            (1, 0),
+        ),
+    ] {
+        let query = format!("{hours} {without} | render timechart");
+        assert_eq!(lines_and_dots(&query), expected, "{query}");
+    }
+    for (numbers, expected) in [
+        ("50, 1, 90, 1, 95, 1, 99, 1", (1, 0)),
+        ("1, 1, 2, 1, 3, 1, 9, 1", (1, 1)),
+    ] {
+        let query = format!("datatable(x: long, n: long)[{numbers}] | render linechart");
+        assert_eq!(lines_and_dots(&query), expected, "{query}");
+    }
+    // Months are not all of one length.
+    let months = "range m from 1 to 12 step 1 | extend At = make_datetime(2026, m, 1), n = 5 | project At, n";
+    let whole = format!("{months} | render timechart");
+    assert_eq!(lines_and_dots(&whole), (1, 0));
+    let text = chart(&whole).unwrap().to_text(100, &go_on).unwrap();
+    assert!(
+        text.lines().nth(1).unwrap().trim_end().ends_with(&"█".repeat(90)),
+        "{text}"
+    );
+    let without = format!("{months} | where monthofyear(At) != 5 | render timechart");
+    assert_eq!(lines_and_dots(&without), (2, 0));
+    let text = chart(&without).unwrap().to_text(100, &go_on).unwrap();
+    assert!(text.contains("█  "), "{text}");
+    // Areas upon each other have the gaps of all series.
+    let areas = format!(
+        "{hours} | where hourofday(At) !between (3 .. 5) | extend s = dynamic(['a', 'b']) | mv-expand s to typeof(string) | render stackedareachart"
+    );
+    assert_eq!(lines_and_dots(&areas), (4, 0));
+}
+
+#[test]
+fn what_is_below_zero_hangs_from_it() {
+    let text = |query: &str| chart(query).unwrap().to_text(40, &go_on).unwrap();
+    let mixed = text("datatable(a: long, n: long)[1, 6, 2, -6, 3, 0, 4, -3] | render linechart");
+    let column = |at: usize| -> String {
+        let lines = mixed.lines().skip(1).take(13);
+        lines.map(|line| line.chars().nth(at).unwrap_or(' ')).collect()
+    };
+    // `-6 ┤` and nine columns each.
+    for (at, expected) in [
+        (6, "██████─"),
+        (15, "      ─██████"),
+        (24, "      ·"),
+        (33, "      ─███"),
+    ] {
+        assert_eq!(column(at).trim_end(), expected, "{at}\n{mixed}");
+    }
+    let below = text("datatable(a: long, n: long)[1, -5, 2, -20] | render linechart");
+    let lines: Vec<&str> = below.lines().collect();
+    assert!(
+        lines[0].ends_with("min -20") && lines[1].starts_with("  0 ┤──"),
+        "{below}"
+    );
+    assert_eq!(
+        lines.iter().filter(|line| line.contains('█')).count(),
+        12,
+        "{below}"
+    );
+    let huge = text("datatable(a: long, n: real)[1, 1e308, 2, -1e308] | render linechart");
+    assert!(
+        huge.contains(" 1e308 ┤██") && huge.contains("-1e308 ┤  "),
+        "{huge}"
+    );
+}
+
+#[test]
+fn the_least_and_the_most_are_kept_to_both_ways() {
+    let rows = "range a from 1 to 9 step 1 | extend n = a";
+    let drawn = chart(&format!("{rows} | render linechart with (ymin = 3, ymax = 6)")).unwrap();
+    let text = drawn.to_text(60, &go_on).unwrap();
+    assert!(
+        text.contains("6 ┤") && text.contains("3 ┤") && text.contains('↑') && text.contains('↓'),
+        "{text}"
+    );
+    let drawn = chart(&format!(
+        "{rows} | render scatterchart with (ymin = 3, ymax = 6, legend = hidden)"
+    ))
+    .unwrap();
+    let text = drawn.to_text(60, &go_on).unwrap();
+    assert_eq!(text.matches('o').count(), 4, "{text}");
+    let notes = |query: &str| -> Vec<String> {
+        let drawn = chart(query).unwrap();
+        drawn.notes().iter().map(|note| note.text.clone()).collect()
+    };
+    assert_eq!(
+        notes(&format!("{rows} | render linechart with (ymin = 3, ymax = 6)")),
+        ["5 measures lie beyond `ymin` or `ymax`, and are cut off"]
+    );
+    assert_eq!(
+        notes("print a = 'x', b = 1 | render card with (foo = 1, isquerysorted = true, xmin = 1)"),
+        [
+            "`foo` is no property of `render`, and changes nothing",
+            "`xmin` is not followed here: all places are drawn"
+        ]
+    );
 }

@@ -38,12 +38,22 @@ pub(crate) fn options<'o>() -> FormatOptions<'o> {
         .with_timestamp_format(Some(TIME))
 }
 
+/// The word for a number without end, where Arrow writes `inf`: the one that JSON has.
+pub(crate) fn infinite(text: &str) -> Option<&'static str> {
+    match text {
+        "inf" => Some("Infinity"),
+        "-inf" => Some("-Infinity"),
+        _ => None,
+    }
+}
+
 impl Cells {
     pub(crate) fn new(schema: &Schema) -> Self {
+        let mut shortened = 0;
         let heads = schema
             .fields()
             .iter()
-            .map(|field| printable::text(field.name()).into_owned())
+            .map(|field| cut(printable::text(field.name()).into_owned(), &mut shortened))
             .collect();
         let right = schema
             .fields()
@@ -55,7 +65,7 @@ impl Cells {
             right,
             rows: Vec::new(),
             is_plan: schema.fields().iter().map(|field| field.name()).eq(PLAN),
-            shortened: 0,
+            shortened,
         }
     }
 
@@ -77,7 +87,11 @@ impl Cells {
                 if column.is_null(row) {
                     return "-".to_owned();
                 }
-                formatter.value(row).to_string()
+                let text = formatter.value(row).to_string();
+                match infinite(&text).filter(|_| column.data_type().is_floating()) {
+                    Some(word) => word.to_owned(),
+                    None => text,
+                }
             });
             if self.is_plan {
                 self.plan(&cells.collect::<Vec<_>>());
@@ -196,6 +210,24 @@ a\\u{1b}[2J        7  1970-01-01T00:00:00Z
             got.contains("-            1234  1970-01-01T00:00:01.500Z"),
             "{got}"
         );
+    }
+
+    #[test]
+    fn what_has_no_end_is_a_word() {
+        let reals = arrow_array::Float64Array::from(vec![f64::INFINITY, f64::NEG_INFINITY, f64::NAN, 1.5]);
+        let texts = StringArray::from(vec!["inf", "-inf", "NaN", "1.5"]);
+        let batch =
+            RecordBatch::try_from_iter([("r", Arc::new(reals) as Arc<dyn Array>), ("s", Arc::new(texts))])
+                .unwrap();
+        let mut cells = Cells::new(&batch.schema());
+        cells.add(&batch).unwrap();
+        let rows = [
+            ["Infinity", "inf"],
+            ["-Infinity", "-inf"],
+            ["NaN", "NaN"],
+            ["1.5", "1.5"],
+        ];
+        assert_eq!(cells.rows, rows);
     }
 
     fn written(columns: [(&str, &str); 2]) -> String {

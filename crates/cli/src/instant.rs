@@ -46,6 +46,9 @@ pub(crate) fn parse(typed: &str, now: Micros) -> Option<Micros> {
     if let Ok(time) = DateTime::parse_from_rfc3339(&spelled) {
         return Some(time.with_timezone(&Utc).timestamp_micros());
     }
+    if let Ok(time) = DateTime::parse_from_str(&spelled, "%Y-%m-%dT%H:%M%:z") {
+        return Some(time.with_timezone(&Utc).timestamp_micros());
+    }
     let bare = spelled.strip_suffix(['Z', 'z']).unwrap_or(&spelled);
     ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M"]
         .iter()
@@ -104,6 +107,7 @@ mod tests {
         check("2024-03-14 10:59:41", Some("2024-03-14T10:59:41Z"));
         check("2024-03-14T10:59:41.5Z", Some("2024-03-14T10:59:41.500Z"));
         check("2024-03-14T10:59:41+02:00", Some("2024-03-14T08:59:41Z"));
+        check("2024-03-14T10:59+02:00", Some("2024-03-14T08:59:00Z"));
         check("30m", Some("2024-03-14T11:30:00Z"));
         check("2h", Some("2024-03-14T10:00:00Z"));
         check("3d", Some("2024-03-11T12:00:00Z"));

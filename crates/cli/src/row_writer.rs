@@ -3,10 +3,11 @@
 use std::io::Write;
 use std::sync::Arc;
 
-use arrow_array::{Array as _, ArrayRef, RecordBatch, RecordBatchOptions, StringArray};
+use arrow_array::{Array as _, ArrayRef, Float64Array, RecordBatch, RecordBatchOptions, StringArray};
+use arrow_cast::display::ArrayFormatter;
 use arrow_schema::{DataType, Field, Schema};
 
-use crate::cells::Cells;
+use crate::cells::{Cells, infinite, options};
 use crate::config::settings::Format;
 use crate::message::{Grade, Message};
 use crate::quantity::counted;
@@ -124,7 +125,7 @@ fn csv(out: &mut dyn Write, batch: &RecordBatch, header: bool) -> anyhow::Result
     Ok(())
 }
 
-/// The rows with lists and structs as JSON text, for which CSV has no form.
+/// The rows with lists and structs as JSON text, for which CSV has no form, and what has no end by its word.
 fn flat(batch: &RecordBatch) -> anyhow::Result<RecordBatch> {
     let mut fields = Vec::new();
     let mut columns = Vec::new();
@@ -132,6 +133,9 @@ fn flat(batch: &RecordBatch) -> anyhow::Result<RecordBatch> {
         if field.data_type().is_nested() {
             fields.push(Field::new(field.name(), DataType::Utf8, true));
             columns.push(json_texts(column)?);
+        } else if let Some(texts) = infinite_texts(column)? {
+            fields.push(Field::new(field.name(), DataType::Utf8, true));
+            columns.push(texts);
         } else {
             fields.push(field.as_ref().clone());
             columns.push(Arc::clone(column));
@@ -143,6 +147,24 @@ fn flat(batch: &RecordBatch) -> anyhow::Result<RecordBatch> {
         columns,
         &options,
     )?)
+}
+
+/// The numbers of a column as texts, if some have no end.
+fn infinite_texts(column: &ArrayRef) -> anyhow::Result<Option<ArrayRef>> {
+    let Some(reals) = column.as_any().downcast_ref::<Float64Array>() else {
+        return Ok(None);
+    };
+    if !reals.iter().flatten().any(f64::is_infinite) {
+        return Ok(None);
+    }
+    let options = options();
+    let formatter = ArrayFormatter::try_new(column.as_ref(), &options)?;
+    let texts = (0..column.len()).map(|row| {
+        let text = formatter.value(row).to_string();
+        let text = infinite(&text).map_or(text, str::to_owned);
+        (!column.is_null(row)).then_some(text)
+    });
+    Ok(Some(Arc::new(texts.collect::<StringArray>())))
 }
 
 /// Each value as JSON text, null where there is none.

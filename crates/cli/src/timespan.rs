@@ -1,6 +1,8 @@
 //! Which times a query may see, in the forms of the Log Analytics API: `P1D`, `start/end`, `start/duration`,
 //! `duration/end`; or shorter, `1d`.
 
+use chrono::NaiveDate;
+
 use crate::exit::Failure;
 use crate::instant::{self, Micros};
 
@@ -9,6 +11,8 @@ const FORMS: &str = "`P1D`, `PT2H`, `1d`, or two of them and times with `/` betw
 
 const SECOND: i64 = 1_000_000;
 const DAY: i64 = 86_400 * SECOND;
+/// The years 1 to 9999.
+const LONGEST: i64 = 3_652_059 * DAY;
 
 /// From and before, in microseconds; or what is wrong with what was typed, and what to write.
 pub(crate) fn read(flag: &str, typed: &str, now: Micros) -> Result<(Micros, Micros), Failure> {
@@ -23,6 +27,17 @@ pub(crate) fn read(flag: &str, typed: &str, now: Micros) -> Result<(Micros, Micr
         )));
     }
     let failure = Failure::usage(format!("`{flag} {typed}` is no span of time"));
+    if parts().any(is_long) {
+        return Err(failure.hint("it is longer than there are times: leave out the flag to ask all"));
+    }
+    if let Some(next) = one_day(typed.trim()) {
+        let day = typed.trim();
+        return Err(failure.hint(format!("give both ends: `{day}/{next}` is that day")));
+    }
+    if instant::parse(typed, now).is_some() {
+        let at = typed.trim();
+        return Err(failure.hint(format!("give both ends: `{at}/PT1H` is the hour from then")));
+    }
     let mut ends = parts().map(|part| instant::parse(part, now));
     if let (Some(Some(from)), Some(Some(before)), None) = (ends.next(), ends.next(), ends.next())
         && from >= before
@@ -30,6 +45,31 @@ pub(crate) fn read(flag: &str, typed: &str, now: Micros) -> Result<(Micros, Micr
         return Err(failure.hint("it ends before it begins: the earlier time stands first"));
     }
     Err(failure.hint(format!("it takes {FORMS}")))
+}
+
+/// The day after, of a day that is given alone.
+fn one_day(typed: &str) -> Option<NaiveDate> {
+    typed.parse::<NaiveDate>().ok()?.succ_opt()
+}
+
+/// Whether a duration has a form that is known, and reaches behind all times: its digits are the first to be too many.
+fn is_long(typed: &str) -> bool {
+    let mut short = String::new();
+    let mut rest = typed;
+    while let Some(at) = rest.find(|letter: char| letter.is_ascii_digit()) {
+        let (before, from) = rest.split_at(at);
+        let until = from
+            .find(|letter: char| !letter.is_ascii_digit())
+            .unwrap_or(from.len());
+        let (digits, behind) = from.split_at(until);
+        short.push_str(before);
+        // A fraction is never too long, and may be too fine.
+        let is_whole = !before.ends_with('.');
+        short.push_str(digits.get(..1).filter(|_| is_whole).unwrap_or(digits));
+        rest = behind;
+    }
+    short.push_str(rest);
+    duration(&short).is_some() && duration(typed).is_none_or(|span| span > LONGEST)
 }
 
 /// A duration with months or years in days and less: `P1Y2M` as `P425D`.
@@ -141,6 +181,10 @@ mod tests {
             Some(("2024-03-14T00:00:00Z", "2024-03-15T06:00:00Z")),
         );
         check(
+            "2024-03-14T09:00+01:00/PT1H",
+            Some(("2024-03-14T08:00:00Z", "2024-03-14T09:00:00Z")),
+        );
+        check(
             "2024-03-14/PT1H",
             Some(("2024-03-14T00:00:00Z", "2024-03-14T01:00:00Z")),
         );
@@ -187,7 +231,16 @@ mod tests {
         check("P1M1DT6H", "`P31DT6H`");
         check("2026-02-01/P1M", "`P30D`");
         check("P", "it takes `P1D`");
+        check("PT1.0000000001S", "it takes `P1D`");
         check("1y", "it takes `P1D`");
+        check("2026-02-16", "`2026-02-16/2026-02-17` is that day");
+        check("2026-02-16T09:00Z", "`2026-02-16T09:00Z/PT1H`");
+        check("999999999d", "longer than there are times");
+        check("P99999999999999D", "longer than there are times");
+        check(
+            "2024-03-14/PT99999999999999999999H",
+            "longer than there are times",
+        );
         check("2024-03-15/2024-03-14", "the earlier time stands first");
         check("2024-03-15/2024-03-14/2024-03-13", "it takes `P1D`");
     }

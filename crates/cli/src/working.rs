@@ -1,6 +1,6 @@
-//! Running asynchronous work from a command: threads, Ctrl-C, and failures in the user's words.
+//! Running asynchronous work from a command: threads, Ctrl-C and SIGTERM, and failures in the user's words.
 //!
-//! The first Ctrl-C asks the work to stop where it is whole; the second ends the program.
+//! Both mean the same. The first asks the work to stop where it is whole; the second ends the program.
 
 use std::future::Future;
 
@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use crate::exit::{Exit, Failure};
 use crate::session::Session;
 
-/// Runs work to its end, cancelled by Ctrl-C.
+/// Runs work to its end, cancelled by Ctrl-C or SIGTERM.
 pub(crate) fn run<T, F>(session: &Session, work: impl FnOnce(CancellationToken) -> F) -> anyhow::Result<T>
 where
     F: Future<Output = anyhow::Result<T>>,
@@ -25,10 +25,10 @@ where
     let cancel = CancellationToken::new();
     let stop = cancel.clone();
     runtime.spawn(async move {
-        if tokio::signal::ctrl_c().await.is_ok() {
+        if asked_to_end().await.is_ok() {
             stop.cancel();
         }
-        if tokio::signal::ctrl_c().await.is_ok() {
+        if asked_to_end().await.is_ok() {
             // Nothing is half stored, whenever that is: see docs/adr/0003-exactly-once.md.
             std::process::exit(i32::from(Exit::Outside.number()));
         }
@@ -37,6 +37,24 @@ where
     // Reading threads that were told to stop need not be waited for.
     runtime.shutdown_background();
     done
+}
+
+/// Waits for Ctrl-C, or for SIGTERM, which services and containers are ended with: what is half written is cleared away.
+#[cfg(unix)]
+async fn asked_to_end() -> std::io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        pressed = tokio::signal::ctrl_c() => pressed,
+        _ = terminate.recv() => Ok(()),
+    }
+}
+
+/// Waits for Ctrl-C.
+#[cfg(not(unix))]
+async fn asked_to_end() -> std::io::Result<()> {
+    tokio::signal::ctrl_c().await
 }
 
 /// Work that knows nothing of Ctrl-C, and that may be left where it is when that comes: it only looks, or

@@ -19,6 +19,7 @@ use crate::context::{Limits, QueryContext};
 use crate::counters::ExplainHandle;
 use crate::diagnose;
 use crate::error::EngineError;
+use crate::heads::Heads;
 use crate::interrupt;
 use crate::kql::{KqlAnswer, KqlFailure, KqlParameters, Program};
 use crate::planner::Planner;
@@ -145,7 +146,7 @@ impl Engine {
             self.start(context, text, &explain, &running),
             self.workers.handle(),
         );
-        let stream = tokio::select! {
+        let (stream, heads) = tokio::select! {
             biased;
             () = context.cancel.cancelled() => Err(EngineError::Cancelled),
             error = time_up(deadline) => Err(error),
@@ -162,7 +163,7 @@ impl Engine {
             deadline,
             limits: context.limits.clone(),
         };
-        Ok(QueryResult::new(stream, stop, explain))
+        Ok(QueryResult::new(stream, heads, stop, explain))
     }
 
     /// Answers a query in KQL; each statement that gives rows is one answer.
@@ -214,16 +215,17 @@ impl Engine {
         text: &str,
         explain: &ExplainHandle,
         running: &CancellationToken,
-    ) -> impl Future<Output = Result<SendableRecordBatchStream, EngineError>> + Send + 'static {
+    ) -> impl Future<Output = Result<(SendableRecordBatchStream, Heads), EngineError>> + Send + 'static {
         let (planner, threads) = (Arc::clone(&self.planner), self.workers.handle().clone());
         let (context, text) = (context.clone(), text.to_owned());
         let (explain, running) = (explain.clone(), running.clone());
         async move {
-            let (state, plan) = planner.plan(&context, &text, &explain).await?;
+            let (state, plan, heads) = planner.plan(&context, &text, &explain).await?;
             let failed = |error: DataFusionError| diagnose::running(&error, &context.limits);
             let plan = interrupt::stoppable(plan, &running).map_err(failed)?;
             explain.executes(Arc::clone(&plan));
-            start(plan, state.task_ctx(), &threads).map_err(failed)
+            let stream = start(plan, state.task_ctx(), &threads).map_err(failed)?;
+            Ok((stream, heads))
         }
     }
 }

@@ -10,6 +10,8 @@ use model::Code;
 use model::codes::list;
 use model::columns::TABLES;
 
+use crate::kql::elsewhere;
+
 /// A place in the query's text, both counted from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Position {
@@ -192,6 +194,11 @@ impl EngineError {
             }
             Self::Syntax { .. } => "a query reads like `SELECT SrcIp FROM Flows WHERE DestPort = 22`",
             Self::Name {
+                kind: NameKind::Table,
+                name,
+                ..
+            } if let Some(hint) = elsewhere::table_in_sql(name) => hint,
+            Self::Name {
                 suggestion: Some(suggestion),
                 name,
                 ..
@@ -273,7 +280,7 @@ fn did_you_mean(suggestion: Option<&str>) -> String {
 }
 
 /// A number of bytes in the largest unit that keeps it whole, or else rounded down.
-struct Size(usize);
+pub(crate) struct Size(pub(crate) usize);
 
 impl fmt::Display for Size {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

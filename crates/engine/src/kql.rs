@@ -7,7 +7,7 @@
 mod aggregates;
 mod batches;
 mod catalog;
-mod elsewhere;
+pub(crate) mod elsewhere;
 mod expansion;
 mod function;
 mod lower;

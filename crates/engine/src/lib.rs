@@ -18,6 +18,7 @@ mod engine;
 mod error;
 mod file_stats;
 mod functions;
+mod heads;
 mod interrupt;
 mod kql;
 mod memory;

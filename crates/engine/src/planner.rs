@@ -20,6 +20,7 @@ use crate::context::QueryContext;
 use crate::counters::ExplainHandle;
 use crate::diagnose::{self, Names};
 use crate::error::{EngineError, NameKind};
+use crate::heads::{self, Heads};
 use crate::provider::SnapshotProvider;
 use crate::roundtrip;
 use crate::session::{NamedTables, Shared, session};
@@ -35,14 +36,15 @@ pub(crate) struct Planner {
 }
 
 impl Planner {
-    /// The operators that answer the text, and the session they run in.
+    /// The operators that answer the text, the session they run in, and the heads of columns as the text has them.
     pub(crate) async fn plan(
         &self,
         context: &QueryContext,
         text: &str,
         explain: &ExplainHandle,
-    ) -> Result<(SessionState, Arc<dyn ExecutionPlan>), EngineError> {
+    ) -> Result<(SessionState, Arc<dyn ExecutionPlan>, Heads), EngineError> {
         let statement = statement::parse(text)?;
+        let heads = heads::of(&statement);
         let tables = self.tables(context)?;
         let mut names = Names {
             tables: tables.iter().map(|(name, _)| name.clone()).collect(),
@@ -78,7 +80,7 @@ impl Planner {
             .physical(&state, bound)
             .await
             .map_err(|error| diagnose::binding(&error, &names, limits))?;
-        Ok((state, plan))
+        Ok((state, plan, heads))
     }
 
     pub(crate) async fn physical(

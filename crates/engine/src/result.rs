@@ -24,6 +24,7 @@ use crate::context::Limits;
 use crate::counters::{Counters, ExplainHandle};
 use crate::diagnose;
 use crate::error::EngineError;
+use crate::heads::{self, Heads};
 use crate::output::{plain_batch, plain_schema};
 use crate::workers::{self, Workers};
 
@@ -36,8 +37,13 @@ pub struct QueryResult {
 }
 
 impl QueryResult {
-    pub(crate) fn new(inner: SendableRecordBatchStream, stop: Stop, explain: ExplainHandle) -> Self {
-        let schema = plain_schema(&inner.schema());
+    pub(crate) fn new(
+        inner: SendableRecordBatchStream,
+        heads: Heads,
+        stop: Stop,
+        explain: ExplainHandle,
+    ) -> Self {
+        let schema = heads::put(heads, plain_schema(&inner.schema()));
         let stream = QueryStream {
             schema: Arc::clone(&schema),
             inner: Some(inner),

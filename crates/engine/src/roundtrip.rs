@@ -91,14 +91,12 @@ pub(crate) fn logical(
 
 /// The plan with schemas of its parts as they are now.
 fn rebuilt(plan: &LogicalPlan) -> Result<LogicalPlan> {
-    let rebuilt = plan
-        .clone()
-        .transform_up(|part| {
-            Ok(Transformed::yes(match part {
-                LogicalPlan::Union(union) => LogicalPlan::Union(Union::try_new(union.inputs)?),
-                part => part.recompute_schema()?,
-            }))
-        })?;
+    let rebuilt = plan.clone().transform_up(|part| {
+        Ok(Transformed::yes(match part {
+            LogicalPlan::Union(union) => LogicalPlan::Union(Union::try_new(union.inputs)?),
+            part => part.recompute_schema()?,
+        }))
+    })?;
     Ok(rebuilt.data)
 }
 

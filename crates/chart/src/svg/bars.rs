@@ -110,7 +110,7 @@ fn measured(chart: &Chart, bars: &[Bar]) -> (f64, f64) {
     }
     if chart.y.most.is_none() && !chart.y.is_log {
         // The highest stays clear of the edge.
-        most += (most - least) * 0.04;
+        most = (most + (most * 0.04 - least * 0.04)).min(f64::MAX);
     }
     (on(&chart.y, least), on(&chart.y, most))
 }

@@ -3,6 +3,7 @@
 use plotters::prelude::*;
 
 use super::{Area, Drawn, axis_title, beside, failed, marks, mesh, on, ticks};
+use crate::bins::Bins;
 use crate::watch::Watch;
 use crate::{Chart, Form, NotDrawn, Scale, Series};
 
@@ -39,19 +40,7 @@ pub(super) fn draw(
     watch: &Watch<'_>,
 ) -> Result<(), NotDrawn> {
     let series: Vec<&Series> = panel.iter().map(|(_, series)| *series).collect();
-    let (mut first, mut last) = chart.span();
-    if first >= last {
-        // One place: it stands in the middle.
-        let around = match chart.x.scale {
-            Scale::Times | Scale::Spans => HALF_AN_HOUR,
-            Scale::Words | Scale::Numbers => (first.abs() * 0.05).max(0.5),
-        };
-        (first, last) = if chart.x.is_log {
-            (first / 10.0, last * 10.0)
-        } else {
-            (first - around, last + around)
-        };
-    }
+    let (first, last) = span(chart);
     let layers = layers(chart, &series);
     let (mut least, mut most) = chart.bounds(&series);
     if chart.form == Form::StackedAreas {
@@ -65,14 +54,12 @@ pub(super) fn draw(
         (on(&chart.x, first), on(&chart.x, last)),
         (on(&chart.y, least), on(&chart.y, most)),
     );
-    let y = (
-        y.0,
-        y.1 + if chart.y.most.is_none() && !chart.is_parts {
-            (y.1 - y.0) * 0.04
-        } else {
-            0.0
-        },
-    );
+    let above = if chart.y.most.is_none() && !chart.is_parts {
+        y.1 * 0.04 - y.0 * 0.04
+    } else {
+        0.0
+    };
+    let y = (y.0, (y.1 + above).min(f64::MAX));
     let mut drawn = ChartBuilder::on(area)
         .margin(16)
         .x_label_area_size(48)
@@ -92,12 +79,37 @@ pub(super) fn draw(
         (&|at| beside(&chart.x, at, last - first), &x_title),
         (&|at| beside(&chart.y, at, 0.0), &y_title),
     )?;
+    let bins = Bins::of(chart);
     let mut below: &[(f64, f64)] = &[];
     for ((number, series), layer) in panel.iter().zip(&layers) {
-        draw_series(chart, (*number, series), (layer, below, y), (&mut drawn, watch))?;
-        below = layer;
+        draw_series(
+            chart,
+            (*number, series),
+            (layer, below, y, &bins),
+            (&mut drawn, watch),
+        )?;
+        if chart.form == Form::StackedAreas {
+            below = layer;
+        }
     }
     Ok(())
+}
+
+/// The first and the last place; where there is one only, it stands in the middle.
+fn span(chart: &Chart) -> (f64, f64) {
+    let (first, last) = chart.span();
+    if first < last {
+        return (first, last);
+    }
+    let around = match chart.x.scale {
+        Scale::Times | Scale::Spans => HALF_AN_HOUR,
+        Scale::Words | Scale::Numbers => (first.abs() * 0.05).max(0.5),
+    };
+    if chart.x.is_log {
+        (first / 10.0, last * 10.0)
+    } else {
+        (first - around, last + around)
+    }
 }
 
 /// For each series its places and how high it reaches there: as it is, or upon those before it.
@@ -130,52 +142,32 @@ fn layers(chart: &Chart, series: &[&Series]) -> Vec<Vec<(f64, f64)>> {
 fn draw_series(
     chart: &Chart,
     (number, series): (usize, &Series),
-    (layer, below, range): (Places<'_>, Places<'_>, (f64, f64)),
+    (layer, below, range, bins): (Places<'_>, Places<'_>, (f64, f64), &Bins),
     (drawn, watch): (&mut Drawn<'_, '_>, &Watch<'_>),
 ) -> Result<(), NotDrawn> {
     watch.ask()?;
     let ink = marks::color(number);
     let at = |(x, y): (f64, f64)| (on(&chart.x, x), on(&chart.y, y));
     let is_shown = |place: &(f64, f64)| (range.0..=range.1).contains(&place.1);
-    let places: Vec<(f64, f64)> = layer.iter().map(|place| at(*place)).collect();
-    let is_line = chart.form != Form::Points && places.len() > 1;
-    if is_line {
-        let places = crossed(&places, range);
-        let floor = on(&chart.y, chart.y.least.unwrap_or(0.0));
-        let opacity = match chart.form {
-            Form::StackedAreas => 0.5,
-            Form::Areas => 0.3,
-            _ => 0.0,
-        };
-        if opacity > 0.0 {
-            let below: Vec<(f64, f64)> = below.iter().map(|place| at(*place)).collect();
-            let mut band = places.clone();
-            if below.is_empty() {
-                band.extend(places.iter().rev().map(|(x, _)| (*x, floor)));
+    if chart.form == Form::Points {
+        points(chart, number, (layer, range), (drawn, watch))?;
+    } else {
+        // Layers upon each other have the same places, and so the same gaps.
+        let mut below = bins.pieces(below).into_iter();
+        for piece in bins.pieces(layer) {
+            let below = below.next().unwrap_or_default();
+            if piece.len() > 1 {
+                draw_piece(chart, number, (piece, below, range), drawn)?;
             } else {
-                band.extend(crossed(&below, range).into_iter().rev());
+                // A line needs two points; one alone is a dot.
+                points(chart, number, (piece, range), (drawn, watch))?;
             }
-            drawn
-                .draw_series([Polygon::new(band, ink.mix(opacity))])
-                .map_err(failed)?;
-        }
-        for piece in shown(&places, range) {
-            drawn
-                .draw_series(LineSeries::new(piece, ink.stroke_width(2)))
-                .map_err(failed)?;
         }
         for (shape, place) in marks::along_line(number, layer) {
             let place = at(place);
             if is_shown(&place) {
                 marks::dot(drawn.plotting_area(), place, (shape, 4), ink.to_rgba())?;
             }
-        }
-    } else {
-        // A line needs two points; one alone is a dot.
-        let shape = marks::Shape::of_point(number);
-        for place in places.into_iter().filter(is_shown) {
-            watch.step()?;
-            marks::dot(drawn.plotting_area(), place, (shape, 3), ink.mix(0.8))?;
         }
     }
     let odd = series.points.iter().filter(|point| point.is_odd);
@@ -185,19 +177,78 @@ fn draw_series(
     Ok(())
 }
 
+/// A line without a gap, and the area below it.
+fn draw_piece(
+    chart: &Chart,
+    number: usize,
+    (line, below, range): (Places<'_>, Places<'_>, (f64, f64)),
+    drawn: &mut Drawn<'_, '_>,
+) -> Result<(), NotDrawn> {
+    let ink = marks::color(number);
+    let on_axes = |line: Places<'_>| -> Vec<(f64, f64)> {
+        let places = line.iter();
+        places
+            .map(|(x, y)| (on(&chart.x, *x), on(&chart.y, *y)))
+            .collect()
+    };
+    let places = crossed(&on_axes(line), range);
+    let floor = on(&chart.y, chart.y.least.unwrap_or(0.0));
+    let opacity = match chart.form {
+        Form::StackedAreas => 0.5,
+        Form::Areas => 0.3,
+        _ => 0.0,
+    };
+    if opacity > 0.0 {
+        let mut band = places.clone();
+        if below.is_empty() {
+            band.extend(places.iter().rev().map(|(x, _)| (*x, floor)));
+        } else {
+            band.extend(crossed(&on_axes(below), range).into_iter().rev());
+        }
+        drawn
+            .draw_series([Polygon::new(band, ink.mix(opacity))])
+            .map_err(failed)?;
+    }
+    for piece in shown(&places, range) {
+        drawn
+            .draw_series(LineSeries::new(piece, ink.stroke_width(2)))
+            .map_err(failed)?;
+    }
+    Ok(())
+}
+
+/// A dot for each place.
+fn points(
+    chart: &Chart,
+    number: usize,
+    (places, range): (Places<'_>, (f64, f64)),
+    (drawn, watch): (&mut Drawn<'_, '_>, &Watch<'_>),
+) -> Result<(), NotDrawn> {
+    let shape = marks::Shape::of_point(number);
+    for (x, y) in places {
+        watch.step()?;
+        let place = (on(&chart.x, *x), on(&chart.y, *y));
+        if (range.0..=range.1).contains(&place.1) {
+            let ink = marks::color(number).mix(0.8);
+            marks::dot(drawn.plotting_area(), place, (shape, 3), ink)?;
+        }
+    }
+    Ok(())
+}
+
 /// A line with a place more wherever it crosses the least or the most that is shown.
 fn crossed(line: &[(f64, f64)], (least, most): (f64, f64)) -> Vec<(f64, f64)> {
     let mut places = Vec::with_capacity(line.len());
     for (place, next) in line.iter().zip(line.iter().skip(1)) {
         places.push(*place);
-        let (width, height) = (next.0 - place.0, next.1 - place.1);
-        let borders = if height > 0.0 {
+        let width = next.0 - place.0;
+        let borders = if next.1 > place.1 {
             [least, most]
         } else {
             [most, least]
         };
         for border in borders {
-            let part = (border - place.1) / height;
+            let part = crate::part_of((place.1, next.1), border);
             if part > 0.0 && part < 1.0 {
                 places.push((place.0 + width * part, border));
             }

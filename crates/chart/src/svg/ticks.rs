@@ -28,7 +28,7 @@ impl Ranged for Marked {
     }
 
     fn map(&self, value: &f64, (from, to): (i32, i32)) -> i32 {
-        let part = (value - self.first) / (self.last - self.first);
+        let part = crate::part_of((self.first, self.last), *value);
         let length = f64::from(to) - f64::from(from);
         #[expect(
             clippy::cast_possible_truncation,
@@ -80,14 +80,18 @@ const STEPS: [f64; 23] = [
 
 /// The marks between two places, as the axis draws them.
 pub(super) fn of(axis: &Axis, (first, last): (f64, f64)) -> Vec<f64> {
-    let length = last - first;
-    if !(length > 0.0 && length.is_finite()) {
+    // In parts: the whole length may be beyond the largest number.
+    let wanted = if (last - first).is_finite() {
+        (last - first) / MARKS
+    } else {
+        last / MARKS - first / MARKS
+    };
+    if !(wanted > 0.0 && wanted.is_finite()) {
         return vec![first];
     }
-    if axis.is_log && length < 2.0 {
+    if axis.is_log && last - first < 2.0 {
         return parts_of_powers((first, last));
     }
-    let wanted = length / MARKS;
     let step = match axis.scale {
         Scale::Words => 1.0,
         Scale::Numbers if axis.is_log => decimal(wanted).max(1.0).round(),

@@ -67,7 +67,13 @@ fn beside(
             if !is_one {
                 text.push_str(&label::padded(name, name_width));
             }
-            text.push_str(&bar(part(chart, bounds, height.abs()), height < 0.0, room));
+            let is_below = height < 0.0 && chart.y.least.is_some_and(|least| least >= 0.0);
+            let reaches = if is_below {
+                0.0
+            } else {
+                part(chart, bounds, height.abs())
+            };
+            text.push_str(&bar(reaches, height < 0.0, room));
             text.push(' ');
             text.push_str(&measure(chart, height));
             if chart.form == Form::Pie && sum > 0.0 {
@@ -88,7 +94,8 @@ fn stacked(
     watch: &Watch<'_>,
 ) -> Result<(), NotDrawn> {
     let fill = |number: usize| mark(FILLS, number);
-    for (number, series) in chart.series.iter().enumerate() {
+    let named = chart.series.iter().enumerate().filter(|_| chart.has_legend);
+    for (number, series) in named {
         line(
             out,
             &format!(
@@ -105,6 +112,8 @@ fn stacked(
     };
     let largest = (0..words.len()).map(total).fold(0.0, f64::max);
     let largest = chart.y.most.unwrap_or(largest);
+    // As beside each other: bars have no part below nothing.
+    let least = chart.y.least.unwrap_or(0.0).max(0.0);
     let room = width.saturating_sub(word_width + 2 + NUMBER_WIDTH).max(8);
     for (place, word) in words.iter().enumerate() {
         watch.ask()?;
@@ -115,8 +124,8 @@ fn stacked(
                 continue;
             };
             until += measure.abs();
-            let end = if largest > 0.0 {
-                steps(until / largest, room)
+            let end = if largest > least {
+                steps(crate::part_of((least, largest), until), room)
             } else {
                 0
             };

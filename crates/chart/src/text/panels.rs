@@ -1,22 +1,22 @@
 //! Series along times or numbers: one panel each, over the same places and on the same scale.
 //!
 //! A point holds from its place to the next that any series has, so bins are as wide as they are long, and a bin that
-//! is missing is a gap. Zero is a dot, to be told from nothing.
+//! is missing is a gap. Zero is a dot, to be told from nothing; what is below it hangs from a line.
 
-use super::{NAME_WIDTH, beside, line, measure, name, part, places, scaled, steps};
+use super::grid::{Grid, Row, one_line};
+use super::{NAME_WIDTH, beside, line, measure, name, places, scaled, steps};
+use crate::bins::Bins;
 use crate::label;
 use crate::watch::Watch;
-use crate::{Chart, Form, NotDrawn, Series};
+use crate::{Chart, Form, NotDrawn, Series, ends};
 
-/// Eighths of a cell, from below.
-const EIGHTHS: [char; 9] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 /// Panels of one line, from so many series on.
 const MANY: usize = 9;
 
 /// What a column of cells shows.
 #[derive(Clone, Copy, Default)]
 struct Column {
-    /// The largest measure in it.
+    /// The measure in it that is farthest from zero, of several.
     measure: Option<f64>,
     /// How many points begin in it.
     points: usize,
@@ -25,8 +25,12 @@ struct Column {
 
 pub(super) fn draw(chart: &Chart, width: usize, out: &mut String, watch: &Watch<'_>) -> Result<(), NotDrawn> {
     let (first, last) = chart.span();
-    let step = step(chart);
-    let end = if chart.x.is_log { last } else { last + step };
+    let bins = Bins::of(chart);
+    let end = if chart.x.is_log {
+        last
+    } else {
+        (last + bins.step()).min(f64::MAX)
+    };
     let is_flat = chart.series.len() >= MANY;
     let all: Vec<&Series> = chart.series.iter().collect();
     let shared = chart.bounds(&all);
@@ -53,7 +57,7 @@ pub(super) fn draw(chart: &Chart, width: usize, out: &mut String, watch: &Watch<
     };
     let mut crowded = 1;
     for series in &chart.series {
-        let columns = columns(chart, series, (room, first, end, step), watch)?;
+        let columns = columns(chart, series, (room, first, end), (&bins, watch))?;
         crowded = columns
             .iter()
             .map(|column| column.points)
@@ -68,27 +72,42 @@ pub(super) fn draw(chart: &Chart, width: usize, out: &mut String, watch: &Watch<
     for text in places(chart, gutter, room, (first, end)) {
         line(out, &text);
     }
-    if is_flat {
-        let what = if chart.is_split {
-            "each measure on its own scale".to_owned()
-        } else {
-            format!(
-                "all from {} to {}",
-                beside(chart, shared.0),
-                beside(chart, shared.1)
-            )
-        };
-        line(out, &format!("{:gutter$}  {what}", ""));
-    }
-    if crowded > 1 {
-        let what = format!("a column shows the largest of up to {crowded} points");
-        line(out, &format!("{:gutter$}  {what}", ""));
-    }
-    if chart.form == Form::StackedAreas && chart.series.len() > 1 {
-        let what = "each series stands on its own, not upon those before it";
-        line(out, &format!("{:gutter$}  {what}", ""));
+    for text in explained(chart, shared, (is_flat, crowded)) {
+        line(out, &format!("{:gutter$}  {text}", ""));
     }
     Ok(())
+}
+
+/// What is to be known below the panels.
+fn explained(chart: &Chart, shared: (f64, f64), (is_flat, crowded): (bool, usize)) -> Vec<String> {
+    let has_below = chart.points().any(|point| point.y < 0.0);
+    let mut texts = Vec::new();
+    if is_flat {
+        let scale = if chart.is_split {
+            "each measure on its own scale".to_owned()
+        } else {
+            let (least, most) = (beside(chart, shared.0), beside(chart, shared.1));
+            format!("all from {least} to {most}")
+        };
+        let hangs = if has_below {
+            "; what is below zero hangs from above"
+        } else {
+            ""
+        };
+        texts.push(format!("{scale}{hangs}"));
+    }
+    if crowded > 1 {
+        let which = if has_below {
+            "what is farthest from zero"
+        } else {
+            "the largest"
+        };
+        texts.push(format!("a column shows {which} of up to {crowded} points"));
+    }
+    if chart.form == Form::StackedAreas && chart.series.len() > 1 {
+        texts.push("each series stands on its own, not upon those before it".to_owned());
+    }
+    texts
 }
 
 /// Room for what stands before the columns: names of series, or labels of the scale.
@@ -105,24 +124,11 @@ fn gutter(chart: &Chart, is_flat: bool, bounds: &dyn Fn(&Series) -> (f64, f64)) 
     labels.map(|text| label::width(&text)).max().unwrap_or(1)
 }
 
-/// The shortest way between two places, over all series.
-fn step(chart: &Chart) -> f64 {
-    let mut places: Vec<f64> = chart.points().map(|point| point.x).collect();
-    places.sort_by(f64::total_cmp);
-    places.dedup();
-    let steps = places
-        .iter()
-        .zip(places.iter().skip(1))
-        .map(|(left, right)| right - left);
-    let shortest = steps.fold(f64::INFINITY, f64::min);
-    if shortest.is_finite() { shortest } else { 0.0 }
-}
-
 fn columns(
     chart: &Chart,
     series: &Series,
-    (room, first, end, step): (usize, f64, f64, f64),
-    watch: &Watch<'_>,
+    (room, first, end): (usize, f64, f64),
+    (bins, watch): (&Bins, &Watch<'_>),
 ) -> Result<Vec<Column>, NotDrawn> {
     let mut columns = vec![Column::default(); room];
     for point in &series.points {
@@ -132,10 +138,13 @@ fn columns(
         let until = if chart.x.is_log {
             from + 1
         } else {
-            at(point.x + step).clamp(from + 1, room)
+            at(bins.end(point.x)).clamp(from + 1, room)
         };
         for (number, column) in columns.iter_mut().enumerate().take(until).skip(from) {
-            column.measure = Some(column.measure.map_or(point.y, |held| held.max(point.y)));
+            column.measure = Some(match column.measure {
+                Some(held) if held.abs() > point.y.abs() => held,
+                _ => point.y,
+            });
             if number == from {
                 column.points += 1;
                 column.is_odd |= point.is_odd;
@@ -159,21 +168,23 @@ fn panel(
             "{:gutter$}  {}{}",
             "",
             name(&series.name, NAME_WIDTH * 2),
-            most(chart, series)
+            extreme(chart, series)
         );
         line(out, &text);
     }
-    for row in (0..height).rev() {
-        let label = match row {
-            0 => beside(chart, bounds.0),
-            row if row + 1 == height => beside(chart, bounds.1),
+    let grid = Grid::of(chart, bounds, height);
+    let lines = grid.lines();
+    let last = lines.len().saturating_sub(1);
+    for (number, row) in lines.into_iter().enumerate() {
+        let label = match (number, row) {
+            (_, Row::Zero) => beside(chart, 0.0),
+            (0, _) => beside(chart, bounds.1),
+            (number, _) if number == last => beside(chart, bounds.0),
             _ => String::new(),
         };
         let edge = if label.is_empty() { '│' } else { '┤' };
         let mut text = format!("{label:>gutter$} {edge}");
-        for column in columns {
-            text.push(cell(chart, *column, bounds, (row, height)));
-        }
+        text.extend(columns.iter().map(|column| grid.cell(column.measure, row)));
         line(out, &text);
     }
     odd(columns, gutter, out);
@@ -181,27 +192,14 @@ fn panel(
 
 fn flat(chart: &Chart, series: &Series, (columns, bounds, gutter): Drawn<'_>, out: &mut String) {
     let mut text = format!("{}  ", label::padded(&name(&series.name, gutter), gutter));
-    for column in columns {
-        text.push(cell(chart, *column, bounds, (0, 1)));
-    }
-    text.push_str(&most(chart, series));
+    text.extend(
+        columns
+            .iter()
+            .map(|column| one_line(chart, bounds, column.measure)),
+    );
+    text.push_str(&extreme(chart, series));
     line(out, &text);
     odd(columns, gutter, out);
-}
-
-fn cell(chart: &Chart, column: Column, bounds: (f64, f64), (row, height): (usize, usize)) -> char {
-    let Some(measure) = column.measure else {
-        return ' ';
-    };
-    let part = part(chart, bounds, measure);
-    let mut eighths = steps(part, height * 8);
-    if part > 0.0 {
-        eighths = eighths.max(1);
-    }
-    match eighths.saturating_sub(row * 8).min(8) {
-        0 if row == 0 => '·',
-        eighths => EIGHTHS.get(eighths).copied().unwrap_or(' '),
-    }
 }
 
 /// Marks below what is out of the ordinary.
@@ -212,15 +210,12 @@ fn odd(columns: &[Column], gutter: usize, out: &mut String) {
     }
 }
 
-fn most(chart: &Chart, series: &Series) -> String {
-    let most = series
-        .points
-        .iter()
-        .map(|point| point.y)
-        .fold(f64::NEG_INFINITY, f64::max);
-    if most.is_finite() {
-        format!("  max {}", measure(chart, most))
-    } else {
-        String::new()
+/// The largest measure; where all are below zero, the least.
+fn extreme(chart: &Chart, series: &Series) -> String {
+    let (least, most) = ends(series.points.iter().map(|point| point.y));
+    match most {
+        _ if series.points.is_empty() => String::new(),
+        most if most < 0.0 => format!("  min {}", measure(chart, least)),
+        most => format!("  max {}", measure(chart, most)),
     }
 }

@@ -31,6 +31,9 @@ pub(super) fn draw(chart: &Chart, width: usize, out: &mut String, watch: &Watch<
         }
         for point in &series.points {
             watch.step()?;
+            if point.y < bounds.0 || point.y > bounds.1 {
+                continue;
+            }
             let row = HEIGHT - 1 - steps(part(chart, bounds, point.y), HEIGHT - 1);
             let column = steps(scaled(chart.x.is_log, span, point.x), room - 1);
             if let Some(cell) = grid.get_mut(row).and_then(|row| row.get_mut(column)) {

@@ -6,7 +6,6 @@ use std::io::{self, Write};
 
 use engine::{Engine, EngineError, KqlAnswer, QueryContext, QueryNote};
 use kqlfn::wire::write_string;
-use serde_json::Value;
 use table::TableError;
 use tokio::sync::mpsc::Receiver;
 
@@ -86,7 +85,7 @@ impl Batch<'_> {
 }
 
 /// The first answer of a query; where it gives several, the others behind it, and what is to be said beside them.
-fn answered_line(id: &Value, answers: &[KqlAnswer], notes: &[QueryNote]) -> String {
+fn answered_line(id: &str, answers: &[KqlAnswer], notes: &[QueryNote]) -> String {
     let mut text = format!("{{\"id\":{id},\"ok\":true,\"columns\":");
     let table = |text: &mut String, answer: &KqlAnswer| {
         text.push_str(&columns(&answer.rows));
@@ -131,7 +130,7 @@ fn answered_line(id: &Value, answers: &[KqlAnswer], notes: &[QueryNote]) -> Stri
     text
 }
 
-fn refused_line(id: &Value, trouble: &Trouble) -> String {
+fn refused_line(id: &str, trouble: &Trouble) -> String {
     let mut text = format!("{{\"id\":{id},\"ok\":false,\"columns\":null,\"rows\":null,\"error\":{{\"code\":");
     write_string(&trouble.code, &mut text);
     text.push_str(",\"message\":");

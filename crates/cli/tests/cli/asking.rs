@@ -273,6 +273,50 @@ fn standard_output_as_a_file_is_written_to() {
     assert_eq!(std::fs::read_to_string(&path).unwrap(), "before\na\n1\n");
 }
 
+/// What is told to end leaves nothing half written behind.
+#[cfg(unix)]
+#[test]
+fn a_file_that_is_begun_is_cleared_away() {
+    let endless = "range x from 1 to 4000000 step 1 | extend k = 1 | join kind=inner (range y from 1 to 4000000 step 1 | extend k = 1) on k | count";
+    for told in ["-INT", "-TERM"] {
+        let folder = tempfile::tempdir().unwrap();
+        let held = || std::fs::read_dir(folder.path()).unwrap().count();
+        let child = flowglass()
+            .current_dir(folder.path())
+            .args(["query", endless, "--out", "a.csv"])
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        let begun = std::time::Instant::now();
+        while held() == 0 && begun.elapsed().as_secs() < 60 {
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+        crate::batch::signal(told, &child);
+        let output = child.wait_with_output().unwrap();
+        assert_eq!((output.status.code(), held()), (Some(3), 0), "{told}");
+    }
+}
+
+/// Numbers that are none of digits are the same words in every form.
+#[test]
+fn numbers_without_end_are_one_word() {
+    let query = "print a = 1 / 0.0, b = -1 / 0.0, c = real(nan)";
+    for (format, expected) in [
+        ("csv", "a,b,c\nInfinity,-Infinity,NaN\n"),
+        (
+            "ndjson",
+            "{\"a\":\"Infinity\",\"b\":\"-Infinity\",\"c\":\"NaN\"}\n",
+        ),
+        (
+            "table",
+            "       a          b    c\n--------  ---------  ---\nInfinity  -Infinity  NaN\n",
+        ),
+    ] {
+        let run = run_in(&crate::golden::data(), &["query", query, "--format", format]);
+        assert_eq!((run.exit, run.out.as_str()), (0, expected), "{format}");
+    }
+}
+
 /// `externaldata` reads URLs of files as well.
 #[test]
 fn files_by_their_urls() {

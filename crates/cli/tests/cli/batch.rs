@@ -213,10 +213,41 @@ fn times_and_parameters_of_a_line_and_of_all() {
     assert!(notes[0].as_str().unwrap().contains("`Nowhere`"), "{notes:?}");
 }
 
-/// Ctrl-C is heard while nobody asks anything.
+/// What a number is in its text, it stays.
+#[test]
+fn ids_come_back_as_they_were_sent() {
+    for id in ["18446744073709551616", "1e3", "-0", "\"a\\u0041\""] {
+        let line = format!("{{\"id\": {id}, \"query\": \"print 1\"}}\n");
+        let run = run_with_input(&["query", "--batch"], line.as_bytes());
+        assert!(
+            run.out.starts_with(&format!("{{\"id\":{id},\"ok\":true,")),
+            "{}",
+            run.out
+        );
+    }
+}
+
+/// Tells a program to end.
+#[cfg(unix)]
+pub(crate) fn signal(signal: &str, child: &std::process::Child) {
+    let sent = std::process::Command::new("kill")
+        .args([signal, &child.id().to_string()])
+        .status()
+        .unwrap();
+    assert!(sent.success());
+}
+
+/// Ctrl-C and SIGTERM are heard while nobody asks anything.
 #[cfg(unix)]
 #[test]
 fn waiting_for_a_line_can_be_stopped() {
+    for told in ["-INT", "-TERM"] {
+        stopped_while_waiting(told);
+    }
+}
+
+#[cfg(unix)]
+fn stopped_while_waiting(told: &str) {
     let mut child = flowglass()
         .args(["query", "--batch"])
         .stdin(Stdio::piped())
@@ -231,11 +262,7 @@ fn waiting_for_a_line_can_be_stopped() {
     let mut line = String::new();
     answers.read_line(&mut line).unwrap();
     assert!(line.contains("\"ok\":true"), "{line}");
-    let killed = std::process::Command::new("kill")
-        .args(["-INT", &child.id().to_string()])
-        .status()
-        .unwrap();
-    assert!(killed.success());
+    signal(told, &child);
     // Standard input stays open: only the signal can end it.
     let output = child.wait_with_output().unwrap();
     drop(stdin);

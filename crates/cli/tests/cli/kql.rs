@@ -95,10 +95,17 @@ fn a_query_comes_from_a_file_or_from_standard_input() {
     for arguments in [
         &["query", "--format", "csv"][..],
         &["query", "--format", "csv", "-f", "-"],
+        &["query", "--format", "csv", "-"],
     ] {
         let run = run_with_input(arguments, b"print n = 2");
         assert_eq!((run.exit, run.out.as_str(), run.err.as_str()), (0, "n\n2\n", ""));
     }
+    // As PowerShell writes it.
+    let units = "\u{feff}print n = 3".encode_utf16();
+    let wide: Vec<u8> = units.flat_map(u16::to_le_bytes).collect();
+    std::fs::write(folder.path().join("wide.kql"), wide).unwrap();
+    let run = run_in(folder.path(), &["query", "-f", "wide.kql", "--format", "csv"]);
+    assert_eq!((run.exit, run.out.as_str(), run.err.as_str()), (0, "n\n3\n", ""));
     std::fs::write(folder.path().join("hosts.csv"), "ip,name\n10.0.0.4,dev\n").unwrap();
     let outside =
         "externaldata(ip: string, name: string)['hosts.csv'] with (format='csv', ignoreFirstRecord=true)";

@@ -97,11 +97,25 @@ fn column(typed: &str) -> Option<(&'static str, String)> {
 }
 
 fn table(typed: &str) -> Option<&'static str> {
+    known(
+        typed,
+        "`Flows` holds these rows, its columns named as in docs/columns.md: `Flows | getschema`",
+    )
+}
+
+/// The same for who asks in SQL.
+pub(crate) fn table_in_sql(typed: &str) -> Option<&'static str> {
+    known(
+        typed,
+        "`Flows` holds these rows, its columns named as in docs/columns.md: `DESCRIBE Flows`",
+    )
+}
+
+/// What helps who asks for a table of Log Analytics; of that of flows it is said in the language of the query.
+fn known(typed: &str, flows: &'static str) -> Option<&'static str> {
     let is = |names: &[&str]| names.iter().any(|name| name.eq_ignore_ascii_case(typed));
     if is(&["NTANetAnalytics", "AzureNetworkAnalytics_CL"]) {
-        return Some(
-            "`Flows` holds these rows, its columns named as in docs/columns.md: `Flows | getschema`",
-        );
+        return Some(flows);
     }
     if is(&["NTAIpDetails", "AzureNetworkAnalyticsIPDetails_CL"]) {
         return Some("what is known of addresses is not stored; `Flows` has `SrcIpClass` and `DestIpClass`");

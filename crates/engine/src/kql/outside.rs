@@ -1,11 +1,13 @@
 //! Files of this machine, for `externaldata`: which places are opened, and what is refused instead of misread.
 
-use std::fs::File;
+use std::fs::{self, File, FileType};
 use std::io::Read as _;
 use std::path::PathBuf;
 
 use table::io_reason;
 use url::Url;
+
+use crate::error::Size;
 
 /// How files begin that are no text, what they are called, and what helps.
 const NO_TEXTS: [(&[u8], &str, &str); 5] = [
@@ -27,14 +29,27 @@ const NO_TEXTS: [(&[u8], &str, &str); 5] = [
 /// The text of a place, of so many bytes at most; or why there is none.
 pub(super) fn read(place: &str, limit: u64) -> Result<String, String> {
     let path = path_of(place)?;
+    let cannot_read = |error: std::io::Error| format!("cannot read `{place}`: {}", io_reason(&error));
+    // To open a pipe is to wait for whoever writes it, and a device may have no end.
+    let held = fs::metadata(&path).map_err(cannot_read)?;
+    if let Some(kind) = no_plain_file(held.file_type()) {
+        return Err(format!(
+            "`{place}` is {kind}, and `externaldata` reads plain files; write what it gives into a file first"
+        ));
+    }
+    let too_large = || {
+        let most = Size(usize::try_from(limit).unwrap_or(usize::MAX));
+        format!("`{place}` has more than the {most} of memory of a query")
+    };
+    if held.is_file() && held.len() > limit {
+        return Err(too_large());
+    }
     let mut bytes = Vec::new();
     File::open(&path)
         .and_then(|file| file.take(limit.saturating_add(1)).read_to_end(&mut bytes))
-        .map_err(|error| format!("cannot read `{place}`: {}", io_reason(&error)))?;
+        .map_err(cannot_read)?;
     if bytes.len() as u64 > limit {
-        return Err(format!(
-            "`{place}` has more than the {limit} bytes of memory of a query"
-        ));
+        return Err(too_large());
     }
     if let Some((_, what, help)) = NO_TEXTS.iter().find(|(begins, ..)| bytes.starts_with(begins)) {
         let help = help.replace("FILE", place);
@@ -43,6 +58,25 @@ pub(super) fn read(place: &str, limit: u64) -> Result<String, String> {
         ));
     }
     String::from_utf8(bytes).map_err(|_| format!("`{place}` is not text in UTF-8"))
+}
+
+/// What a place is that is no plain file. A folder is refused by the system, in its own words.
+fn no_plain_file(kind: FileType) -> Option<&'static str> {
+    if kind.is_file() || kind.is_dir() {
+        return None;
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::FileTypeExt as _;
+
+        if kind.is_fifo() {
+            return Some("a pipe");
+        }
+        if kind.is_socket() {
+            return Some("a socket");
+        }
+    }
+    Some("a device")
 }
 
 /// The file that a place names: a path, or a `file:` URL.
@@ -83,6 +117,24 @@ mod tests {
         refused("https://example.com/a.csv", "is not fetched");
         refused("file://other/a.csv", "another machine");
         refused("/none/a.csv", "cannot read");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_may_have_no_end_is_not_opened() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+        if made.is_ok_and(|status| status.success()) {
+            refused(pipe.to_str().unwrap(), "is a pipe");
+        }
+        for device in ["/dev/zero", "/dev/null", "file:///dev/zero"] {
+            refused(device, "is a device");
+        }
+        let link = folder.path().join("zero.csv");
+        std::os::unix::fs::symlink("/dev/zero", &link).unwrap();
+        refused(link.to_str().unwrap(), "is a device");
+        refused(folder.path().to_str().unwrap(), "cannot read");
     }
 
     #[test]

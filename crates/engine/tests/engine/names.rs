@@ -73,6 +73,11 @@ fn a_wrong_table_is_named_with_the_nearest() {
         "FG3002: no table `Elephants` at line 1, column 15\nhint: `SHOW TABLES` lists the tables",
     );
     check_error(
+        "SELECT * FROM NTANetAnalytics",
+        "FG3002: no table `NTANetAnalytics` at line 1, column 15
+         hint: `Flows` holds these rows, its columns named as in docs/columns.md: `DESCRIBE Flows`",
+    );
+    check_error(
         "SELECT * FROM '/etc/passwd'",
         "FG3002: no table `/etc/passwd`\nhint: `SHOW TABLES` lists the tables",
     );
