@@ -53,7 +53,7 @@ const DIAGNOSTICS_MAX: usize = 50;
 const NAMES_MAX: usize = 128;
 
 /// How deep an expression may become when names are put in.
-const NESTING_MAX: usize = 1_000;
+const NESTING_MAX: usize = crate::parser::CHAIN_MAX;
 
 /// How deep functions may call each other.
 const CALLS_MAX: usize = 64;

@@ -130,7 +130,8 @@ pub(crate) fn part(column: &Column, from: usize, rows: usize) -> Column {
 /// Values by their places, of which there may be none; whether they fit is known before.
 pub(crate) fn taken(column: &Column, places: &UInt32Array, budget: &Budget<'_>) -> Result<Column> {
     budget.fits(bytes_of(column, places))?;
-    let array = arrow_select::take::take(&column.array, places, None).map_err(|error| Failure::putting_together(&error))?;
+    let array = arrow_select::take::take(&column.array, places, None)
+        .map_err(|error| Failure::putting_together(&error))?;
     let array = match array.as_string_view_opt() {
         // Where there is no place there is the empty text, which is no null.
         Some(texts) if column.kind == ScalarType::String && texts.null_count() > 0 => {
@@ -139,8 +140,8 @@ pub(crate) fn taken(column: &Column, places: &UInt32Array, budget: &Budget<'_>) 
                 .map(|(row, view)| if texts.is_null(row) { 0 } else { *view })
                 .collect();
             let buffers = texts.data_buffers().to_vec();
-            let texts =
-                StringViewArray::try_new(views.into(), buffers, None).map_err(|error| Failure::putting_together(&error))?;
+            let texts = StringViewArray::try_new(views.into(), buffers, None)
+                .map_err(|error| Failure::putting_together(&error))?;
             Arc::new(texts)
         }
         _ => array,
