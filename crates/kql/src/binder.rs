@@ -33,6 +33,9 @@ mod special;
 mod tabular;
 mod union;
 
+pub use aggregate::aggregate_names;
+pub use call::functions_of_the_query;
+
 use std::collections::HashSet;
 use std::rc::Rc;
 

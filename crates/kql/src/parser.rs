@@ -14,6 +14,8 @@ mod slip;
 mod statement;
 mod transform;
 
+pub use lists::OPERATORS;
+
 use crate::diagnostic::{Code, Diagnostic};
 use crate::lexer::{QUERY_BYTES_MAX, Token, TokenKind, tokens};
 use crate::span::Span;

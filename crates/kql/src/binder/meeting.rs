@@ -19,16 +19,7 @@ impl Binder<'_> {
         right: Scalar,
     ) -> (Scalar, Scalar) {
         let asks_equality = matches!(operator, BinaryOperator::Equal | BinaryOperator::NotEqual);
-        let asks_order = matches!(
-            operator,
-            BinaryOperator::Less
-                | BinaryOperator::LessEqual
-                | BinaryOperator::Greater
-                | BinaryOperator::GreaterEqual
-        );
-        let meets = |kind: ScalarType| {
-            (is_simple(kind) && asks_equality) || (is_read_late(kind) && (asks_equality || asks_order))
-        };
+        let meets = |kind: ScalarType| (is_simple(kind) || is_read_late(kind)) && asks_equality;
         match (left.gives, right.gives) {
             (ScalarType::String, kind) if meets(kind) => (self.text_as(left, kind), right),
             (kind, ScalarType::String) if meets(kind) => {

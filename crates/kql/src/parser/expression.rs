@@ -247,6 +247,8 @@ impl Parser<'_> {
     fn operator_here(&self) -> Option<(BinaryOperator, usize)> {
         let text = self.text();
         match self.kind() {
+            // As other languages begin a comment; nothing can be divided by a star.
+            TokenKind::Sign if text == "/" && self.sign_ahead(1, "*") => None,
             TokenKind::Sign => BinaryOperator::from_text(text).map(|operator| (operator, 1)),
             TokenKind::Word if text == "matches" => self
                 .word_ahead(1, "regex")
