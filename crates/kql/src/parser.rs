@@ -26,7 +26,7 @@ pub const DEPTH_MAX: usize = 200;
 
 /// How many operators of a chain may stand each inside of the other: `a + b + c` is `(a + b) + c`, and so is `a.b.c`. All
 /// that reads a bound expression goes down it, one call in another, and a name's expression may be as deep.
-pub(crate) const CHAIN_MAX: usize = 1_000;
+pub(crate) const CHAIN_MAX: usize = 500;
 
 /// More diagnostics than this help nobody.
 const DIAGNOSTICS_MAX: usize = 50;

@@ -23,17 +23,17 @@ fn first_line(query: String) -> String {
 #[test]
 fn chains_are_answered_or_refused() {
     let sum = |terms: usize| vec!["1"; terms].join("+");
-    let mut functions = format!("let f0 = (x:long) {{ x + {} }}; ", sum(900));
+    let mut functions = format!("let f0 = (x:long) {{ x + {} }}; ", sum(400));
     for at in 1..40 {
-        functions += &format!("let f{at} = (x:long) {{ f{}(x) + {} }}; ", at - 1, sum(900));
+        functions += &format!("let f{at} = (x:long) {{ f{}(x) + {} }}; ", at - 1, sum(400));
     }
     for (query, expected) in [
-        (format!("print {}", sum(1_000)), "print_0:long\n1000"),
+        (format!("print {}", sum(500)), "print_0:long\n500"),
         (format!("print {}", sum(20_000)), "SYN0200"),
         (format!("print {}", vec!["1"; 20_000].join("-")), "SYN0200"),
         (format!("print {}", vec!["1"; 20_000].join(" * ")), "SYN0200"),
         (
-            format!("print a = isnull(dynamic({{}}){})", "[0]".repeat(900)),
+            format!("print a = isnull(dynamic({{}}){})", "[0]".repeat(450)),
             "a:bool\ntrue",
         ),
         (format!("print dynamic({{}}){}", "[0]".repeat(20_000)), "SYN0200"),
@@ -48,13 +48,13 @@ fn chains_are_answered_or_refused() {
             "SYN0200",
         ),
         (
-            format!("print a = {}", vec!["(1 + (2 * 3))"; 900].join(" + ")),
-            "a:long\n6300",
+            format!("print a = {}", vec!["(1 + (2 * 3))"; 450].join(" + ")),
+            "a:long\n3150",
         ),
         // Chains beside each other are none inside of the other.
         (
-            format!("print a = max_of({}, {}), b = {}", sum(900), sum(800), sum(700)),
-            "a:long b:long\n900 700",
+            format!("print a = max_of({}, {}), b = {}", sum(450), sum(400), sum(350)),
+            "a:long b:long\n450 350",
         ),
         (format!("print {}", "-".repeat(50_000)), "SYN0002"),
         (format!("print {}1", "- ".repeat(50_000)), "SYN0002"),
@@ -63,6 +63,28 @@ fn chains_are_answered_or_refused() {
             "a:bool\ntrue",
         ),
         (functions + "print f39(1)", "SYN0200"),
+        // Steps that each make a column of the one before are one expression in the end.
+        (
+            format!(
+                "print x = 1{}",
+                format!(" | extend x = x + {}", sum(400)).repeat(2)
+            ),
+            "x:long\n801",
+        ),
+        (
+            format!(
+                "print x = 1{}",
+                format!(" | extend x = x + {}", sum(400)).repeat(4)
+            ),
+            "SYN0200",
+        ),
+        (
+            format!(
+                "print x = 1{} | count",
+                " | extend y = 1 | where y > 0".repeat(900)
+            ),
+            "Count:long\n1",
+        ),
     ] {
         let begun = Instant::now();
         let start: String = query.chars().take(60).collect();
