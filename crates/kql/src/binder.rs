@@ -6,6 +6,7 @@ mod aggregate;
 mod call;
 mod columns;
 mod constant;
+mod depth;
 mod dispatch;
 mod expand;
 mod extreme;
@@ -33,6 +34,9 @@ mod special;
 mod tabular;
 mod union;
 
+pub use aggregate::aggregate_names;
+pub use call::functions_of_the_query;
+
 use std::collections::HashSet;
 use std::rc::Rc;
 
@@ -53,7 +57,7 @@ const DIAGNOSTICS_MAX: usize = 50;
 const NAMES_MAX: usize = 128;
 
 /// How deep an expression may become when names are put in.
-const NESTING_MAX: usize = 1_000;
+const NESTING_MAX: usize = crate::parser::CHAIN_MAX;
 
 /// How deep functions may call each other.
 const CALLS_MAX: usize = 64;
@@ -87,6 +91,17 @@ pub fn bind(
     };
     let mut bound = Bound::default();
     binder.statements(query, &mut bound);
+    let mut seen = depth::Seen::default();
+    let answers = binder.answers.iter();
+    let deep: Vec<Span> = answers
+        .filter_map(|answer| depth::of_columns(&answer.rows, &mut seen).err())
+        .collect();
+    for span in deep {
+        let message = "with the columns that it is made of put in, an expression is too deep here";
+        let diagnostic = Diagnostic::error(Code::SYN0200, span, message);
+        let _: Option<()> =
+            binder.tell(diagnostic.hint("`| summarize` or `| join` before it makes its columns first"));
+    }
     bound.answers = binder.answers;
     let failed = binder
         .diagnostics

@@ -16,6 +16,8 @@ pub struct FunctionDeclaration {
     pub tuple: &'static [(&'static str, ScalarType)],
     /// The arguments that are looked at before the query runs, where they are literal texts.
     pub checked: Vec<CheckedArgument>,
+    /// The arguments that must hold for all rows.
+    pub constant: &'static [usize],
 }
 
 /// An argument of which not every text will do: a regular expression, the name of a part of a datetime.

@@ -16,10 +16,10 @@ pub mod syntax;
 mod types;
 pub mod values;
 
-pub use binder::bind;
+pub use binder::{aggregate_names, bind, functions_of_the_query};
 pub use catalog::{Catalog, CheckedArgument, Fault, FunctionDeclaration};
 pub use diagnostic::{Code, Diagnostic, Severity};
 pub use lexer::{Token, TokenKind, tokens};
-pub use parser::{DEPTH_MAX, parse};
+pub use parser::{DEPTH_MAX, OPERATORS, parse};
 pub use span::Span;
 pub use types::ScalarType;

@@ -14,6 +14,8 @@ mod slip;
 mod statement;
 mod transform;
 
+pub use lists::OPERATORS;
+
 use crate::diagnostic::{Code, Diagnostic};
 use crate::lexer::{QUERY_BYTES_MAX, Token, TokenKind, tokens};
 use crate::span::Span;
@@ -21,6 +23,10 @@ use crate::syntax::Query;
 
 /// How deep brackets, calls and subqueries may nest. Published queries reach 40; a thread's stack holds more.
 pub const DEPTH_MAX: usize = 200;
+
+/// How many operators of a chain may stand each inside of the other: `a + b + c` is `(a + b) + c`, and so is `a.b.c`. All
+/// that reads a bound expression goes down it, one call in another, and a name's expression may be as deep.
+pub(crate) const CHAIN_MAX: usize = 500;
 
 /// More diagnostics than this help nobody.
 const DIAGNOSTICS_MAX: usize = 50;
@@ -44,6 +50,7 @@ pub fn parse(query: &str) -> (Query, Vec<Diagnostic>) {
         tokens,
         at: 0,
         depth: 0,
+        height: 0,
         too_deep: false,
         diagnostics,
     };
@@ -59,6 +66,8 @@ struct Parser<'q> {
     tokens: Vec<Token>,
     at: usize,
     depth: usize,
+    /// How many operators stand each inside of the other in what was read last.
+    height: usize,
     too_deep: bool,
     diagnostics: Vec<Diagnostic>,
 }
@@ -165,6 +174,10 @@ impl<'q> Parser<'q> {
 
     /// Something else was expected here.
     fn expected(&mut self, what: &str) {
+        // What will not be told is not put into words.
+        if self.too_deep || self.diagnostics.len() >= DIAGNOSTICS_MAX {
+            return;
+        }
         let token = self.token();
         let found = match token.kind {
             TokenKind::End => "the query ends".to_owned(),
@@ -221,19 +234,36 @@ impl<'q> Parser<'q> {
     fn deeper<T>(&mut self, read: impl FnOnce(&mut Self) -> T, otherwise: impl FnOnce(&mut Self) -> T) -> T {
         if self.depth >= DEPTH_MAX {
             let message = format!("brackets nest deeper than {DEPTH_MAX} levels here");
-            self.error(
-                Diagnostic::error(Code::SYN0200, self.token().span, message)
-                    .hint("give parts of the query names with `let`"),
-            );
-            self.too_deep = true;
-            // Nothing below can be read: to the end, so that no level above stumbles over the rest.
-            self.at = self.tokens.len().saturating_sub(1);
+            self.give_up(message, "give parts of the query names with `let`");
             return otherwise(self);
         }
         self.depth += 1;
         let read = read(self);
         self.depth -= 1;
         read
+    }
+}
+
+impl Parser<'_> {
+    /// The query is deeper than it may be: nothing more of it is read.
+    fn give_up(&mut self, message: String, hint: &str) {
+        self.error(Diagnostic::error(Code::SYN0200, self.token().span, message).hint(hint));
+        self.too_deep = true;
+        // To the end, so that no level above stumbles over the rest.
+        self.at = self.tokens.len().saturating_sub(1);
+    }
+
+    /// What stands left of an operator, so deep, becomes one with what was read to its right, if it is not too deep then.
+    fn above(&mut self, left: usize) -> usize {
+        let height = left.max(self.height) + 1;
+        if height > CHAIN_MAX && !self.too_deep {
+            let message = format!("more than {CHAIN_MAX} operators stand one behind the other here");
+            self.give_up(
+                message,
+                "brackets around parts of it make it less deep, as in `(a + b) + (c + d)`",
+            );
+        }
+        height
     }
 }
 

@@ -95,8 +95,11 @@ impl<'t> Evaluator<'t> {
             Some(begun) => begun,
             None => {
                 self.budget.work(source_name(&rows.source), 0);
-                let source = self.source(rows, outer);
-                (source.map_err(|failure| failure.settled().at(rows.span))?, 0)
+                let at = |failure: Failure| failure.settled().at(rows.span);
+                match self.short_range(rows).map_err(at)? {
+                    Some(short) => (short, 1),
+                    None => (self.source(rows, outer).map_err(at)?, 0),
+                }
             }
         };
         held.keep(&table).map_err(|failure| failure.at(rows.span))?;
@@ -132,7 +135,7 @@ impl<'t> Evaluator<'t> {
         match &rows.source {
             Source::Table(name) => self.tables.table(name),
             Source::Literal(cells) => self.literal(schema, cells),
-            Source::Range(from, to, step) => self.range(schema, from, to, step),
+            Source::Range(from, to, step) => self.range(schema, from, to, step, usize::MAX),
             Source::Print(values) => {
                 let one = Table::new(Vec::new(), Vec::new(), 1);
                 let columns = values

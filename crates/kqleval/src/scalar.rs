@@ -1,6 +1,7 @@
 //! Scalar expressions over rows.
 
 use std::borrow::Borrow;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use arrow_array::ArrayRef;
@@ -136,6 +137,7 @@ impl Evaluator<'_> {
     fn longest_list(&self, scalar: &Scalar) -> Result<usize> {
         let mut longest = match &scalar.kind {
             ScalarKind::In(_, _, ListItems::Rows(rows)) => self.once(rows)?.rows,
+            ScalarKind::In(_, _, ListItems::Values(items)) => items.len(),
             _ => 0,
         };
         for part in scalar.parts() {
@@ -144,13 +146,15 @@ impl Evaluator<'_> {
         Ok(longest)
     }
 
-    /// The first column of some rows, as one array that holds for all rows.
+    /// The different values of the first column of some rows, as one array that holds for all rows.
     pub fn list(&self, rows: &Arc<Rows>) -> Result<Column> {
         let table = self.once(rows)?;
         if let Some(list) = self.known.list(rows) {
             return Ok(list);
         }
-        let items = Value::array((0..table.rows).map(|row| table.cell(0, row)));
+        let mut held = HashSet::new();
+        let cells = (0..table.rows).map(|row| table.cell(0, row));
+        let items = Value::array(cells.filter(|cell| held.insert(Value::from(*cell).bytes())));
         let list = constant_column(&items, ScalarType::Dynamic)?;
         self.known.remember_list(rows, &list)?;
         Ok(list)

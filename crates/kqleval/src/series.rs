@@ -173,7 +173,11 @@ impl Evaluator<'_> {
             held.grow(PLACE_BYTES)?;
             axis.places.push(place);
             number += 1;
-            if axis.places.len() > PLACES_MAX || !axis.goes_on() {
+            if !axis.goes_on() {
+                let message = "a step of `make-series` is above 0, such as `step 1h`";
+                return Err(Failure::new(message).at(series.step.span));
+            }
+            if axis.places.len() > PLACES_MAX {
                 return Err(Failure::new(
                     "the steps of the series are too small for its range",
                 ));

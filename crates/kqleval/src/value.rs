@@ -72,6 +72,11 @@ impl Value {
         }
     }
 
+    /// What tells it from all other values, whatever their types.
+    pub(crate) fn bytes(&self) -> Vec<u8> {
+        Writer::build(|writer| self.cell().write(writer))
+    }
+
     /// An array of values.
     #[must_use]
     pub fn array<'v>(items: impl IntoIterator<Item = Cell<'v>>) -> Self {

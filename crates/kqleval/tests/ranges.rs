@@ -50,8 +50,36 @@ fn longer_ranges_are_refused() {
         "from datetime(1900-01-01) to datetime(2024-01-01) step 1s",
     ] {
         check(
-            &format!("range x {range} | take 1"),
+            &format!("range x {range} | project y = x"),
             "failed: the rows after `range` need more than 1 GB of memory",
         );
+    }
+}
+
+#[test]
+fn rows_that_are_not_needed_are_not_made() {
+    for (query, expected) in [
+        (
+            "from 1 to 100000000000 step 1 | count",
+            "Count:long\n100000000000",
+        ),
+        ("from 1 to 100000000000 step 1 | take 2", "x:long\n1\n2"),
+        ("from 1 to 2 step 1 | take 5 | count", "Count:long\n2"),
+        ("from 5 to 1 step -2 | summarize c = count()", "c:long\n3"),
+        ("from 5 to 1 step 2 | count", "Count:long\n0"),
+        ("from 1 to long(null) step 1 | count", "Count:long\n0"),
+        ("from 1.0 to 3.0 step 0.5 | count", "Count:long\n5"),
+        ("from 0.0 to 9e9 step 0.5 | take 2", "x:real\n0.0\n0.5"),
+        ("from decimal(1) to 1e30 step 1 | take 2", "x:decimal\n'1'\n'2'"),
+        (
+            "from datetime(1900-01-01) to datetime(2024-01-01) step 1s | count",
+            "Count:long\n3913056001",
+        ),
+        (
+            "from -9223372036854775807 to 9223372036854775807 step 1 | count",
+            "failed: the rows after `range` need more than 1 GB of memory",
+        ),
+    ] {
+        check(&format!("range x {query}"), expected);
     }
 }

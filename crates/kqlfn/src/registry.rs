@@ -27,6 +27,7 @@ static DECLARATIONS: LazyLock<HashMap<&'static str, FunctionDeclaration>> = Lazy
             signatures: function.parsed_signatures(),
             tuple: function.tuple,
             checked: checked(function.name),
+            constant: constant(function.name),
         };
         (*name, declaration)
     });
@@ -46,6 +47,34 @@ const PATTERNS: [(&str, usize); 10] = [
     ("trim_end", 0),
     ("trim_start", 0),
 ];
+
+/// Functions of which some arguments must hold for all rows, and which ones, as Kusto asks.
+const CONSTANT: [(&str, &[usize]); 19] = [
+    ("array_sort_asc", &[1, 2, 3, 4]),
+    ("array_sort_desc", &[1, 2, 3, 4]),
+    ("bag_set_key", &[1]),
+    ("countof", &[2]),
+    ("datetime_add", &[0]),
+    ("datetime_diff", &[0]),
+    ("datetime_part", &[0]),
+    ("extract", &[0]),
+    ("extract_all", &[0]),
+    ("extract_json", &[0]),
+    ("format_bytes", &[1, 2]),
+    ("format_datetime", &[1]),
+    ("format_timespan", &[1]),
+    ("indexof_regex", &[1]),
+    ("replace_regex", &[1, 2]),
+    ("round", &[1]),
+    ("trim", &[0]),
+    ("trim_end", &[0]),
+    ("trim_start", &[0]),
+];
+
+fn constant(name: &str) -> &'static [usize] {
+    let held = CONSTANT.iter().find(|(held, _)| *held == name);
+    held.map_or(&[], |(_, arguments)| arguments)
+}
 
 /// What is wrong with a text.
 type Check = fn(&str) -> Option<Fault>;

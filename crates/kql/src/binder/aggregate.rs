@@ -134,6 +134,14 @@ pub(super) fn names() -> impl Iterator<Item = &'static str> {
     AGGREGATES.iter().map(|held| held.name)
 }
 
+/// All names that an aggregate has, old ones too.
+#[must_use]
+pub fn aggregate_names() -> Vec<&'static str> {
+    let mut all: Vec<&str> = names().chain(OLD_NAMES.map(|(old, _)| old)).collect();
+    all.sort_unstable();
+    all
+}
+
 /// True if there is one that names its columns on its own.
 pub(super) fn names_itself(name: &str) -> bool {
     find(name).is_some_and(|(aggregate, _)| aggregate.naming == Naming::Own)

@@ -1,7 +1,7 @@
 //! Calls in scalar expressions: our functions, functions of the query, and what is no function.
 
 use super::scope::{Meaning, nearest};
-use super::{Binder, aggregate, slips};
+use super::{Binder, aggregate, slips, special};
 use crate::bound::{Scalar, ScalarKind};
 use crate::catalog::FunctionDeclaration;
 use crate::diagnostic::{Code, Diagnostic};
@@ -12,15 +12,24 @@ use crate::syntax::{Call, Expr, ExprKind, Literal};
 use crate::types::ScalarType;
 
 /// Functions over neighbouring rows.
-const WINDOWS: [&str; 7] = [
+const WINDOWS: [&str; 8] = [
     "next",
     "prev",
     "row_cumsum",
     "row_number",
+    "row_rank",
     "row_rank_dense",
     "row_rank_min",
     "row_window_session",
 ];
+
+/// Functions that are bound by themselves and are in no catalog: over neighbouring rows, and those that know of the query.
+#[must_use]
+pub fn functions_of_the_query() -> Vec<&'static str> {
+    let mut names: Vec<&str> = WINDOWS.into_iter().chain(special::SPECIAL).collect();
+    names.sort_unstable();
+    names
+}
 
 impl Binder<'_> {
     pub(super) fn call(&mut self, call: &Call) -> Option<Scalar> {
@@ -35,7 +44,7 @@ impl Binder<'_> {
         if let Some(special) = self.special(call) {
             return special;
         }
-        if WINDOWS.contains(&name) || name == "row_rank" {
+        if WINDOWS.contains(&name) {
             return self.window(call);
         }
         let catalog = self.catalog;
@@ -49,6 +58,7 @@ impl Binder<'_> {
         }
         let arguments = self.arguments(&call.arguments)?;
         let (arguments, gives) = self.resolve(name, &declaration.signatures, arguments, call.span)?;
+        self.constants_hold(name, declaration, &arguments)?;
         self.literals_hold(declaration, &arguments)?;
         let counts_weeks = matches!(
             arguments.first().and_then(Scalar::as_literal),
@@ -60,6 +70,24 @@ impl Binder<'_> {
             return Some(self.call_of("toreal", vec![bound], ScalarType::Real, call.span));
         }
         Some(bound)
+    }
+
+    /// Some arguments must hold for all rows. Of arrays that are sorted together the last may say how.
+    pub(super) fn constants_hold(
+        &mut self,
+        name: &str,
+        declaration: &FunctionDeclaration,
+        arguments: &[Scalar],
+    ) -> Option<()> {
+        for (at, argument) in arguments.iter().enumerate() {
+            let is_asked = declaration.constant.contains(&at) && argument.gives != ScalarType::Dynamic;
+            if is_asked && !argument.is_constant() {
+                let message = format!("`{name}` takes a constant here, and this differs from row to row");
+                let diagnostic = Diagnostic::error(Code::SEM0019, argument.span, message);
+                return self.tell(diagnostic.hint("a literal, or a name that `let` gives to one"));
+            }
+        }
+        Some(())
     }
 
     /// A literal text must be one that its place takes: a regular expression, the name of a part of a datetime.
@@ -161,10 +189,7 @@ impl Binder<'_> {
                 1..=2,
                 arguments
                     .first()
-                    .map_or(ScalarType::Long, |argument| match argument.gives {
-                        ScalarType::Int => ScalarType::Long,
-                        kind => kind,
-                    }),
+                    .map_or(ScalarType::Long, |argument| argument.gives),
             ),
             "row_rank_dense" | "row_rank_min" | "row_rank" => (1..=2, ScalarType::Long),
             "row_window_session" => (3..=4, ScalarType::Datetime),
@@ -270,6 +295,7 @@ impl Binder<'_> {
 /// What functions of other languages are called here.
 fn foreign(name: &str) -> Option<&'static str> {
     Some(match name.to_lowercase().as_str() {
+        "exists" => "`a in (T | project a)`, or `join kind=leftsemi (T) on a`",
         "concat" => "`strcat(a, b)` joins texts",
         "len" | "length" => "`strlen(text)` and `array_length(array)` count",
         "lower" | "lcase" => "`tolower(text)`",

@@ -139,6 +139,13 @@ impl Binder<'_> {
         if arrays < 2 {
             return None;
         }
+        let catalog = self.catalog;
+        let name = call.name.text.as_str();
+        if let Some(declaration) = catalog.function(name)
+            && self.constants_hold(name, declaration, &arguments).is_none()
+        {
+            return Some(None);
+        }
         let whole =
             std::sync::Arc::new(self.call_of(&call.name.text, arguments, ScalarType::Dynamic, call.span));
         let items = call

@@ -42,17 +42,23 @@ impl Binder<'_> {
 
     /// A scalar that may stand in several places, and whether it varies by row.
     fn remembered(&mut self, scalar: Scalar) -> Option<(Arc<Scalar>, bool)> {
-        let facts = self.facts(&scalar);
+        let facts = self.held_facts(&scalar)?;
+        let shared = Arc::new(scalar);
+        let known = (shared.clone(), facts);
+        self.constants.named.insert(Arc::as_ptr(&shared), known);
+        Some((shared, facts.varies))
+    }
+
+    /// What is known of a scalar, unless it is too large to be held.
+    fn held_facts(&mut self, scalar: &Scalar) -> Option<Facts> {
+        let facts = self.facts(scalar);
         if facts.parts > SIZE_MAX || facts.nesting > NESTING_MAX {
             let message = format!(
                 "with its names put in, this has more than {SIZE_MAX} parts or is more than {NESTING_MAX} deep"
             );
             return self.too_large(scalar.span, message);
         }
-        let shared = Arc::new(scalar);
-        let known = (shared.clone(), facts);
-        self.constants.named.insert(Arc::as_ptr(&shared), known);
-        Some((shared, facts.varies))
+        Some(facts)
     }
 
     /// What is known of a name is not asked again.
@@ -94,7 +100,10 @@ impl Binder<'_> {
         bind: impl FnOnce(&mut Self) -> Option<Scalar>,
     ) -> Option<Scalar> {
         if !function.parameters.is_empty() {
-            return bind(self);
+            let given = bind(self)?;
+            // Functions that call each other put one expression into the other.
+            self.held_facts(&given)?;
+            return Some(given);
         }
         let address = Rc::as_ptr(function);
         if let Some((_, known, names)) = self.constants.given.get(&address) {

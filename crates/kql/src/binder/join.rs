@@ -191,7 +191,10 @@ impl Binder<'_> {
             Some((at, kind)) => Some(Scalar::column(at, kind, name.span)),
             None => {
                 let message = format!("there is no column `{}` on the {side} side", name.text);
-                self.error(Code::SEM0100, name.span, message)
+                let mut diagnostic = Diagnostic::error(Code::SEM0100, name.span, message);
+                let known = rows.columns().iter().map(|column| &*column.name);
+                diagnostic.hint = super::scope::nearest(&name.text, known);
+                self.tell(diagnostic)
             }
         }
     }

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use super::Binder;
 use super::columns::project_step;
-use crate::bound::{ListItems, Named, Scalar, ScalarKind};
+use crate::bound::{ListItems, Named, Rows, Scalar, ScalarKind};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::span::Span;
 use crate::syntax::{BinaryOperator, ListOperator, Literal};
 use crate::types::ScalarType;
@@ -18,16 +19,7 @@ impl Binder<'_> {
         right: Scalar,
     ) -> (Scalar, Scalar) {
         let asks_equality = matches!(operator, BinaryOperator::Equal | BinaryOperator::NotEqual);
-        let asks_order = matches!(
-            operator,
-            BinaryOperator::Less
-                | BinaryOperator::LessEqual
-                | BinaryOperator::Greater
-                | BinaryOperator::GreaterEqual
-        );
-        let meets = |kind: ScalarType| {
-            (is_simple(kind) && asks_equality) || (is_read_late(kind) && (asks_equality || asks_order))
-        };
+        let meets = |kind: ScalarType| (is_simple(kind) || is_read_late(kind)) && asks_equality;
         match (left.gives, right.gives) {
             (ScalarType::String, kind) if meets(kind) => (self.text_as(left, kind), right),
             (kind, ScalarType::String) if meets(kind) => {
@@ -95,6 +87,39 @@ impl Binder<'_> {
             gives: ScalarType::Bool,
             span,
         }
+    }
+
+    /// `in (T)` goes over the first column of `T`, whatever that is. Where its values can hardly be equal, this is told.
+    pub(super) fn first_column_differs(&mut self, value: &Scalar, operator: ListOperator, rows: &Rows) {
+        let Some(first) = rows.columns().first() else {
+            return;
+        };
+        let (kind, other) = (value.gives, first.kind);
+        let is_any = |kind: ScalarType| matches!(kind, ScalarType::Dynamic);
+        // A text may say a number; who has chosen the column may mean it.
+        let is_text = |kind: ScalarType| matches!(kind, ScalarType::String);
+        let may_say = (is_text(kind) || is_text(other)) && rows.columns().len() == 1;
+        let may_be_equal = kind == other
+            || is_any(kind)
+            || is_any(other)
+            || (is_simple(kind) && is_simple(other))
+            || (may_say && (is_simple(kind) || is_simple(other)));
+        if may_be_equal {
+            return;
+        }
+        let message = format!(
+            "`{}` looks for a {kind} among values of type {other}",
+            operator.text()
+        );
+        let asked = value.span.text(self.text);
+        let is_there = rows.columns().iter().any(|column| *column.name == *asked);
+        let name = if is_there { asked } else { "..." };
+        let hint = format!(
+            "`{}` looks at the first column, `{}`: {other}; add `| project {name}`",
+            operator.text(),
+            first.name
+        );
+        let _: Option<()> = self.tell(Diagnostic::warning(Code::SEM0064, value.span, message).hint(hint));
     }
 
     fn values_meet(&self, value: Scalar, items: Vec<Scalar>) -> (Scalar, Vec<Scalar>) {

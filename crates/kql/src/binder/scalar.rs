@@ -325,6 +325,9 @@ impl Binder<'_> {
             let diagnostic = Diagnostic::error(Code::SEM0064, value.span, message);
             return self.tell(diagnostic.hint("`tostring(...)` makes a text"));
         }
+        if let ListItems::Rows(rows) = &items {
+            self.first_column_differs(&value, operator, rows);
+        }
         Some(self.in_met(value, operator, items, span))
     }
 

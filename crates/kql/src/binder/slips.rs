@@ -96,8 +96,13 @@ impl Binder<'_> {
 
     /// A date without `datetime(...)` around it is a difference of numbers.
     pub(super) fn date_hint(&self, sides: &[&Scalar]) -> Option<String> {
-        if !sides.iter().any(|side| side.gives == ScalarType::Datetime) {
-            return None;
+        let other = sides
+            .iter()
+            .map(|side| side.gives)
+            .find(|kind| matches!(kind, ScalarType::Datetime | ScalarType::Timespan))?;
+        let quoted = sides.iter().find_map(|side| unquoted(Class::Type(other), side));
+        if quoted.is_some() || other != ScalarType::Datetime {
+            return quoted;
         }
         let written = sides.iter().filter(|side| side.gives.is_integer());
         let mut dates = written

@@ -10,10 +10,35 @@ use crate::signature::Class;
 use crate::syntax::{BinaryOperator, Call, Expr, ExprKind, Literal};
 use crate::types::ScalarType;
 
+/// The names of all of them; what is not here is no special call.
+pub(super) const SPECIAL: [&str; 17] = [
+    "ago",
+    "bag_pack_columns",
+    "bin_auto",
+    "column_ifexists",
+    "column_names_of",
+    "columnifexists",
+    "current_database",
+    "estimate_data_size",
+    "ingestion_time",
+    "iscolumnexists",
+    "materialize",
+    "new_guid",
+    "now",
+    "pack_all",
+    "rand",
+    "table",
+    "toscalar",
+];
+
 impl Binder<'_> {
     /// Binds a special call; none if it is an ordinary one.
     pub(super) fn special(&mut self, call: &Call) -> Option<Option<Scalar>> {
-        Some(match call.name.text.as_str() {
+        let name = call.name.text.as_str();
+        if !SPECIAL.contains(&name) && !matches!(name, "pack_array" | "totable") {
+            return None;
+        }
+        Some(match name {
             "now" => self.moment(call, BinaryOperator::Add),
             "ago" => self.moment(call, BinaryOperator::Subtract),
             "toscalar" => self.first_cell(call),
@@ -230,6 +255,10 @@ impl Binder<'_> {
 
     /// `bag_pack_columns(a, b)`: a bag of columns under their names.
     fn pack_columns(&mut self, call: &Call) -> Option<Scalar> {
+        if call.arguments.is_empty() {
+            let diagnostic = Diagnostic::error(Code::SEM0219, call.span, "`bag_pack_columns` takes columns");
+            return self.tell(diagnostic.hint("`pack_all()` takes all of them"));
+        }
         let mut arguments = Vec::new();
         for argument in &call.arguments {
             let ExprKind::Name(name) = &argument.kind else {
@@ -248,6 +277,14 @@ impl Binder<'_> {
     /// `rand()`, `rand(10)`, `new_guid()`: another value in each row.
     fn by_chance(&mut self, call: &Call) -> Option<Scalar> {
         let arguments = self.arguments(&call.arguments)?;
+        let most = usize::from(call.name.text == "rand");
+        if arguments.len() > most {
+            let message = match most {
+                0 => "`new_guid` takes no arguments",
+                _ => "`rand` takes one whole number, or nothing",
+            };
+            return self.error(Code::SEM0219, call.span, message);
+        }
         if call.name.text == "new_guid" {
             return Some(self.call_of("new_guid", Vec::new(), ScalarType::Guid, call.span));
         }

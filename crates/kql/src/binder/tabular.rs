@@ -177,11 +177,16 @@ impl Binder<'_> {
                 }
                 None if self.broken.iter().any(|held| held == name) => None,
                 None => {
-                    let diagnostic = Diagnostic::error(
+                    let mut diagnostic = Diagnostic::error(
                         Code::SEM0260,
                         call.name.span,
                         format!("there is no function `{name}` that gives rows"),
                     );
+                    if name.starts_with("_GetWatchlist") {
+                        diagnostic = diagnostic.hint(
+                            "a list in a file is read by `externaldata(a: string)['list.csv'] with (format='csv')`",
+                        );
+                    }
                     self.tell(diagnostic)
                 }
             },

@@ -9,7 +9,9 @@ impl Parser<'_> {
     pub(super) fn call(&mut self, name: Name) -> Call {
         let start = name.span.start;
         self.expect_sign("(");
-        let takes_rows = matches!(name.text.as_str(), "materialize" | "toscalar" | "totable");
+        let takes_rows = matches!(name.text.as_str(), "materialize" | "toscalar" | "totable")
+            // That there is no such function is told of its name.
+            || name.text.eq_ignore_ascii_case("exists");
         let argument = |parser: &mut Self| parser.argument(takes_rows);
         let arguments = self.deeper(|parser| parser.list(")", argument), |_| Vec::new());
         self.expect_sign(")");

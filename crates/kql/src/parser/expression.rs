@@ -195,30 +195,45 @@ impl Parser<'_> {
             Some(tighter) => parser.level(tighter),
             None => parser.signed(),
         };
+        // What is read below is measured from here on; what was read before may have been deeper.
+        let before = std::mem::take(&mut self.height);
         let first = next(self);
         if level == Level::Equality && self.kind() == TokenKind::Word {
             if let Some(operator) = ListOperator::from_text(self.text()) {
-                return self.in_list(first, operator);
+                let list = self.in_list(first, operator);
+                self.height = self.height.max(before);
+                return list;
             }
             if matches!(self.text(), "between" | "!between") {
-                return self.between(first);
+                let between = self.between(first);
+                self.height = self.height.max(before);
+                return between;
             }
         }
+        let mut height = self.height;
         let mut links = Vec::new();
         while let Some((operator, length)) = self.operator_here()
             && Level::of(operator) == level
         {
             let at = self.token().span.to(self.ahead(length - 1).span);
+            // `and` and `or` stay as flat as they are written.
+            let is_flat = matches!(level, Level::Or | Level::And);
             self.at += length;
+            self.height = 0;
             links.push(Link {
                 operator,
                 at,
                 right: next(self),
             });
+            height = match is_flat {
+                true => height.max(self.height),
+                false => self.above(height),
+            };
             if !level.chains() {
                 break;
             }
         }
+        self.height = before.max(height);
         if links.is_empty() {
             return first;
         }
@@ -232,6 +247,8 @@ impl Parser<'_> {
     fn operator_here(&self) -> Option<(BinaryOperator, usize)> {
         let text = self.text();
         match self.kind() {
+            // As other languages begin a comment; nothing can be divided by a star.
+            TokenKind::Sign if text == "/" && self.sign_ahead(1, "*") => None,
             TokenKind::Sign => BinaryOperator::from_text(text).map(|operator| (operator, 1)),
             TokenKind::Word if text == "matches" => self
                 .word_ahead(1, "regex")
@@ -276,12 +293,15 @@ impl Parser<'_> {
     /// A primary expression with members and elements behind it.
     fn path(&mut self) -> Expr {
         let start = self.token().span.start;
+        let before = std::mem::take(&mut self.height);
         let base = self.primary();
+        let mut height = self.height;
         let mut steps = Vec::new();
         if self.at_address(&base) {
             return self.address(start);
         }
         loop {
+            self.height = 0;
             if self.at_sign(".") {
                 self.bump();
                 steps.push(self.member());
@@ -290,7 +310,9 @@ impl Parser<'_> {
             } else {
                 break;
             }
+            height = self.above(height);
         }
+        self.height = before.max(height);
         if steps.is_empty() {
             return base;
         }

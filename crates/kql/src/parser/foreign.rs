@@ -7,7 +7,10 @@ use crate::lexer::TokenKind;
 pub(super) fn hint(parser: &Parser<'_>, expected: &str) -> Option<String> {
     let text = parser.text();
     let first = parser.tokens.first().map_or("", |token| parser.text_of(*token));
-    if first.eq_ignore_ascii_case("select") {
+    if let Some(hint) = between_queries(parser, expected).or_else(|| begun(parser, first)) {
+        return Some(hint);
+    }
+    if is_select(first) {
         return Some(
             "this is SQL; in KQL the table stands first: `T | where a == 1 | project a, b`".to_owned(),
         );
@@ -28,6 +31,15 @@ pub(super) fn hint(parser: &Parser<'_>, expected: &str) -> Option<String> {
     }
     let before = parser.at.checked_sub(1).and_then(|at| parser.tokens.get(at))?;
     match parser.text_of(*before) {
+        "distinct" => Some(format!(
+            "different values are counted by `dcount({text})` or `count_distinct({text})`"
+        )),
+        "interval" | "INTERVAL" => {
+            Some("a span of time is a literal such as `1d`; `ago(1d)` is as long before now".to_owned())
+        }
+        "all" | "ALL" if expected.starts_with("`|`") => {
+            Some(format!("`union` keeps all rows as it is: `union {text}`"))
+        }
         "|" if text == "|" => sign("|", "|").map(str::to_owned),
         "not" | "NOT" => Some("`not` is a function: `not(a == 1)`".to_owned()),
         // A word of the language that stands where a name is wanted.
@@ -43,6 +55,45 @@ pub(super) fn hint(parser: &Parser<'_>, expected: &str) -> Option<String> {
         }
         _ => None,
     }
+}
+
+/// Two queries without a sign between them: a line is left free there.
+fn between_queries(parser: &Parser<'_>, expected: &str) -> Option<String> {
+    let token = parser.token();
+    if !expected.starts_with("`|`, `;`") || token.kind != TokenKind::Word {
+        return None;
+    }
+    let between = parser
+        .query
+        .get(token.previous_end as usize..token.span.start as usize)?;
+    let lines = between.bytes().filter(|byte| *byte == b'\n').count();
+    (between.trim().is_empty() && lines > 1).then(|| "put `;` between queries".to_owned())
+}
+
+/// What no query begins with.
+fn begun(parser: &Parser<'_>, first: &str) -> Option<String> {
+    let begins = parser.at <= 1;
+    match first {
+        "." if begins => Some(
+            "this is a management command; only queries are answered, such as `T | getschema`".to_owned(),
+        ),
+        _ if begins && first.eq_ignore_ascii_case("from") => {
+            Some(format!("the table stands first: `{} | ...`", parser.text()))
+        }
+        _ if first.eq_ignore_ascii_case("with") && parser.at <= 2 => {
+            let name = parser.tokens.get(1).map_or("x", |token| parser.text_of(*token));
+            Some(format!(
+                "`let` gives a query a name: `let {name} = ...; {name} | ...`"
+            ))
+        }
+        _ => None,
+    }
+}
+
+/// `select`, also with one letter wrong.
+fn is_select(word: &str) -> bool {
+    let word = word.to_lowercase();
+    word.len() <= 7 && word != "search" && strsim::damerau_levenshtein(&word, "select") <= 1
 }
 
 /// Quotes that a word processor made: the text between them, in straight ones.
@@ -113,8 +164,25 @@ fn called(parser: &Parser<'_>, expected: &str) -> Option<String> {
 }
 
 fn lowered_is_keyword(text: &str) -> bool {
-    const KEYWORDS: [&str; 12] = [
-        "and", "or", "by", "on", "in", "has", "contains", "between", "asc", "desc", "with", "where",
+    const KEYWORDS: [&str; 18] = [
+        "like",
+        "startswith",
+        "endswith",
+        "matches",
+        "has_any",
+        "has_all",
+        "and",
+        "or",
+        "by",
+        "on",
+        "in",
+        "has",
+        "contains",
+        "between",
+        "asc",
+        "desc",
+        "with",
+        "where",
     ];
     let lowered = text.to_lowercase();
     lowered != text && KEYWORDS.contains(&lowered.as_str())
@@ -122,6 +190,10 @@ fn lowered_is_keyword(text: &str) -> bool {
 
 fn sign(text: &str, next: &str) -> Option<&'static str> {
     match (text, next) {
+        ("=", "null") => {
+            Some("`isnull(a)` asks for what has no value, and `isempty(a)` for texts that have none")
+        }
+        ("`", _) => Some("a name with other signs than letters and digits stands in brackets: `['a b']`"),
         ("=", _) => Some("`=` gives a name; two values are compared by `==`, texts in any case by `=~`"),
         ("|", "|") => Some("`or` is written out; texts are joined by `strcat(a, b)`"),
         ("&", "&") => Some("`and` is written out"),
@@ -137,7 +209,7 @@ fn sign(text: &str, next: &str) -> Option<&'static str> {
 
 fn word(text: &str) -> Option<&'static str> {
     match text.to_lowercase().as_str() {
-        "select" => Some("begin with the table: `T | project a, b`"),
+        _ if is_select(text) => Some("begin with the table: `T | project a, b`"),
         "from" => Some("the table stands first: `T | where ...`"),
         "group" => Some("`summarize count() by a` groups"),
         "having" => Some("filter behind `summarize` with `| where`"),

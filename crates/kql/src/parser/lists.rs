@@ -62,7 +62,7 @@ pub(super) fn is_type(word: &str) -> bool {
 }
 
 /// Words that begin a tabular operator behind `|`.
-pub(super) const OPERATORS: [&str; 61] = [
+pub const OPERATORS: [&str; 61] = [
     "as",
     "assert-schema",
     "consume",

@@ -21,11 +21,20 @@ impl Parser<'_> {
         let (low, high) = match self.ends(low, word, has_bracket, low_start) {
             Ok(ends) => ends,
             Err(low) => {
-                if !has_bracket {
+                let points = self.token().span;
+                let is_bare = !has_bracket && self.at_sign("..");
+                if !has_bracket && !is_bare {
                     self.expected("`(`");
                 }
                 self.expect_sign("..");
-                (low, self.expression())
+                let high = self.expression();
+                if is_bare {
+                    let (from, to) = (low.span.text(self.query), high.span.text(self.query));
+                    let diagnostic =
+                        Diagnostic::error(Code::SYN0002, points, "the ends of `between` stand in brackets");
+                    self.error(diagnostic.hint(format!("write `{word} ({from} .. {to})`")));
+                }
+                (low, high)
             }
         };
         if has_bracket {

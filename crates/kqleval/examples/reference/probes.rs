@@ -22,9 +22,11 @@ pub(super) const OPERATORS: &[(&str, &str)] = &[
     ("distinct", "print a = 1 | distinct *"),
     ("entity_group", "let g = entity_group [database('b')]; print 1"),
     ("evaluate", "print a = dynamic({'b': 1}) | evaluate bag_unpack(a)"),
+    ("execute-and-cache", "print a = 1 | execute-and-cache"),
     ("extend", "print a = 1 | extend b = a"),
     ("externaldata", "externaldata(a: string)['hosts.csv']"),
     ("facet", "print a = 1, b = 2 | facet by a"),
+    ("filter", "print a = 1 | filter a == 1"),
     (
         "find",
         "let T = view () { print a = 'x' }; find in (T) where a == 'x'",
@@ -37,6 +39,7 @@ pub(super) const OPERATORS: &[(&str, &str)] = &[
     ),
     ("join", "print a = 1 | join (print a = 1) on a"),
     ("let", "let a = 1; print a"),
+    ("limit", "print a = 1 | limit 1"),
     ("lookup", "print a = 1 | lookup (print a = 1, b = 2) on a"),
     (
         "make-series",
@@ -47,7 +50,13 @@ pub(super) const OPERATORS: &[(&str, &str)] = &[
         "mv-apply",
         "print a = dynamic([1, 2]) | mv-apply b = a to typeof(long) on (summarize sum(b))",
     ),
+    (
+        "mvapply",
+        "print a = dynamic([1, 2]) | mvapply b = a to typeof(long) on (summarize sum(b))",
+    ),
+    ("mvexpand", "print a = dynamic([1, 2]) | mvexpand a"),
     ("mv-expand", "print a = dynamic([1, 2]) | mv-expand a"),
+    ("order", "print a = 1 | order by a"),
     ("parse", "print a = 'x=1' | parse a with 'x=' b: long"),
     (
         "parse-kv",
@@ -87,13 +96,18 @@ pub(super) const OPERATORS: &[(&str, &str)] = &[
 /// Calls of aggregates over `x` (a long), `s` (a text) and `d` (a dynamic).
 pub(super) const AGGREGATES: &[(&str, &str)] = &[
     ("arg_max", "arg_max(x, s)"),
+    ("any", "any(s)"),
+    ("anyif", "anyif(s, x > 0)"),
     ("arg_min", "arg_min(x, s)"),
+    ("argmax", "argmax(x, s)"),
+    ("argmin", "argmin(x, s)"),
     ("avg", "avg(x)"),
     ("avgif", "avgif(x, x > 0)"),
     ("binary_all_and", "binary_all_and(x)"),
     ("binary_all_or", "binary_all_or(x)"),
     ("binary_all_xor", "binary_all_xor(x)"),
     ("buildschema", "buildschema(d)"),
+    ("cnt", "cnt()"),
     ("count", "count()"),
     ("count_distinct", "count_distinct(x)"),
     ("count_distinctif", "count_distinctif(x, x > 0)"),
@@ -109,15 +123,23 @@ pub(super) const AGGREGATES: &[(&str, &str)] = &[
     ("hll_merge", "hll_merge(toscalar(print x = 1 | summarize hll(x)))"),
     ("make_bag", "make_bag(d)"),
     ("make_bag_if", "make_bag_if(d, x > 0)"),
+    ("make_dictionary", "make_dictionary(d)"),
     ("make_list", "make_list(x)"),
     ("make_list_if", "make_list_if(x, x > 0)"),
     ("make_list_with_nulls", "make_list_with_nulls(x)"),
     ("make_set", "make_set(x)"),
     ("make_set_if", "make_set_if(x, x > 0)"),
+    ("makelist", "makelist(x)"),
+    ("makeset", "makeset(x)"),
     ("max", "max(x)"),
     ("maxif", "maxif(x, x > 0)"),
+    (
+        "merge_tdigest",
+        "merge_tdigest(toscalar(print x = 1 | summarize tdigest(x)))",
+    ),
     ("min", "min(x)"),
     ("minif", "minif(x, x > 0)"),
+    ("passthrough", "passthrough(x)"),
     ("percentile", "percentile(x, 50)"),
     ("percentiles", "percentiles(x, 5, 50)"),
     ("percentiles_array", "percentiles_array(x, 5, 50)"),
@@ -140,6 +162,59 @@ pub(super) const AGGREGATES: &[(&str, &str)] = &[
     ("varianceif", "varianceif(x, x > 0)"),
     ("variancep", "variancep(x)"),
     ("variancepif", "variancepif(x, x > 0)"),
+];
+
+/// Functions that know of the query or of other rows, in a query that has such.
+pub(super) const OF_THE_QUERY: &[(&str, &str)] = &[
+    ("ago", "print ago(1h)"),
+    ("bag_pack_columns", "print a = 1 | extend b = bag_pack_columns(a)"),
+    (
+        "bin_auto",
+        "set query_bin_auto_size = 2; print a = 3 | extend b = bin_auto(a)",
+    ),
+    (
+        "column_ifexists",
+        "print a = 1 | extend b = column_ifexists('c', a)",
+    ),
+    (
+        "column_names_of",
+        "let T = view () { print a = 1 }; print column_names_of(T)",
+    ),
+    (
+        "columnifexists",
+        "print a = 1 | extend b = columnifexists('c', a)",
+    ),
+    ("current_database", "print current_database()"),
+    (
+        "estimate_data_size",
+        "print a = 1 | extend b = estimate_data_size(*)",
+    ),
+    ("ingestion_time", "print a = 1 | extend b = ingestion_time()"),
+    ("iscolumnexists", "print a = 1 | extend b = iscolumnexists('a')"),
+    ("materialize", "let T = materialize(print a = 1); T"),
+    ("new_guid", "print new_guid()"),
+    ("next", "print a = 1 | serialize b = next(a)"),
+    ("now", "print now()"),
+    ("pack_all", "print a = 1 | extend b = pack_all()"),
+    ("prev", "print a = 1 | serialize b = prev(a)"),
+    ("rand", "print rand()"),
+    ("row_cumsum", "print a = 1 | serialize b = row_cumsum(a)"),
+    ("row_number", "print a = 1 | serialize b = row_number()"),
+    ("row_rank", "print a = 1 | sort by a | extend b = row_rank(a)"),
+    (
+        "row_rank_dense",
+        "print a = 1 | sort by a | extend b = row_rank_dense(a)",
+    ),
+    (
+        "row_rank_min",
+        "print a = 1 | sort by a | extend b = row_rank_min(a)",
+    ),
+    (
+        "row_window_session",
+        "print a = datetime(2026-01-01) | sort by a asc | extend b = row_window_session(a, 1h, 1h)",
+    ),
+    ("table", "let T = view () { print a = 1 }; table('T')"),
+    ("toscalar", "print toscalar(print 1)"),
 ];
 
 /// Calls of plugins over `t` (a time), `u` (a text), `v` (a long) and `d` (a bag).

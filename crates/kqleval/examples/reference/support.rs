@@ -6,7 +6,7 @@ use kql::{Severity, refused};
 use kqleval::{Evaluator, Failure, Names, Table, Tables};
 use kqlfn::registry;
 
-use super::probes::{AGGREGATES, OPERATORS, PLUGINS};
+use super::probes::{AGGREGATES, OF_THE_QUERY, OPERATORS, PLUGINS};
 
 struct Probed;
 
@@ -87,9 +87,18 @@ pub(super) fn page() -> String {
     table("Plugins", &plugins, &mut text);
     let _ = write!(
         text,
-        "\n## Scalar functions\n\n{} functions are answered, under {} names: [functions](functions.md). These are not:\n",
+        "\n## Scalar functions\n\n{} functions are answered, under {} names: [functions](functions.md).\n",
         registry::all().count(),
         registry::names().len()
+    );
+    let of_the_query: Vec<(&str, String)> = OF_THE_QUERY
+        .iter()
+        .map(|(name, query)| (*name, (*query).to_owned()))
+        .collect();
+    table(
+        "Functions that know of the query or of other rows",
+        &of_the_query,
+        &mut text,
     );
     let functions: Vec<(&str, String)> =
         asked(refused::FUNCTIONS, |name| format!("print {name}()")).collect();

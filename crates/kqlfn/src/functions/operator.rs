@@ -5,6 +5,7 @@ mod arithmetic;
 mod between;
 mod comparison;
 mod equality;
+mod looked;
 mod membership;
 mod term;
 mod text;

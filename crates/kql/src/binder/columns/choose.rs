@@ -14,7 +14,14 @@ impl Binder<'_> {
         for pattern in patterns {
             match &pattern.kind {
                 ExprKind::Star => chosen.extend(self.matching_columns("*")),
-                ExprKind::Wildcard(name) => chosen.extend(self.matching_columns(&name.text)),
+                ExprKind::Wildcard(name) => {
+                    let matching = self.matching_columns(&name.text);
+                    if matching.is_empty() && !self.row.as_ref().is_some_and(|row| row.is_open) {
+                        let message = format!("no column has a name like `{}`", name.text);
+                        return self.error(Code::SEM0100, name.span, message);
+                    }
+                    chosen.extend(matching);
+                }
                 ExprKind::Name(name) => chosen.push(self.plain_column(name)?),
                 ExprKind::Ordered(inside, _) => chosen.extend(self.chosen(std::slice::from_ref(inside))?),
                 _ => return self.place_error(pattern.span, "the name of a column is asked for here"),

@@ -237,18 +237,10 @@ impl Binder<'_> {
             ),
             Some(by) => {
                 let value = self.scalar(by)?;
-                if !value.gives.is_summable() {
-                    return self.error(
-                        Code::SEM0219,
-                        by.span,
-                        "`top-hitters` adds up numbers or timespans",
-                    );
+                if !value.gives.is_number() {
+                    return self.error(Code::SEM0219, by.span, "`top-hitters` adds up numbers");
                 }
-                let gives = if value.gives == ScalarType::Int {
-                    ScalarType::Long
-                } else {
-                    value.gives
-                };
+                let gives = value.gives;
                 let name = format!("approximate_sum_{}", naming::suggested(by).unwrap_or_default());
                 let call = AggregateCall {
                     function: "sum".to_owned(),

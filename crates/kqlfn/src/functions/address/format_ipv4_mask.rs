@@ -7,7 +7,7 @@ use crate::function::Function;
 pub(super) const FUNCTION: Function = Function {
     name: "format_ipv4_mask",
     aliases: &[],
-    signatures: &["(ip:Scalar, ?prefix:long) -> string"],
+    signatures: &["(ip:Scalar, prefix:long) -> string"],
     tuple: &[],
     summary: "An IPv4 address written as a network, with its prefix.",
     notes: "The address is a text or a number. A prefix that it carries is applied too. What is no address or no prefix gives the empty text.",

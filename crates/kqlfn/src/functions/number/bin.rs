@@ -7,6 +7,7 @@ pub(super) const FUNCTION: Function = Function {
     name: "bin",
     aliases: &["floor"],
     signatures: &[
+        "(value:int, roundTo:int) -> long",
         "(value:Number, roundTo:Number) -> Widest",
         "(value:timespan, roundTo:timespan) -> timespan",
         "(value:datetime, roundTo:datetime) -> datetime",

@@ -7,6 +7,7 @@ pub(super) const FUNCTION: Function = Function {
     name: "bin_at",
     aliases: &[],
     signatures: &[
+        "(value:int, bin_size:int, fixed_point:int) -> long",
         "(value:Number, bin_size:Number, fixed_point:Number) -> Widest",
         "(value:timespan, bin_size:Number, fixed_point:timespan) -> timespan",
         "(value:timespan, bin_size:timespan, fixed_point:timespan) -> timespan",

@@ -2,7 +2,6 @@
 
 use super::comparison::{compared, numbers};
 use crate::column::Cell;
-use crate::decimal::Decimal;
 use crate::function::{Call, Computed, Function};
 
 const SIGNATURES: &[&str] = &["(a:Scalar, b:Scalar) -> bool"];
@@ -85,22 +84,6 @@ fn reads_as(text: &str, other: Cell<'_>) -> bool {
         Cell::Datetime(ticks) => kql::values::parse_datetime(text) == Some(ticks),
         Cell::Timespan(ticks) => kql::values::parse_timespan(text) == Some(ticks),
         Cell::Guid(guid) => kql::values::parse_guid(text) == Some(guid),
-        _ => false,
-    }
-}
-
-/// True if one of both is a text that says what the other one is, a number or a bool.
-pub(super) fn text_reads_as(left: Cell<'_>, right: Cell<'_>) -> bool {
-    let (text, other) = match (left.plain(), right.plain()) {
-        (Cell::String(text), other) | (other, Cell::String(text)) => (text.trim(), other),
-        _ => return false,
-    };
-    match other {
-        Cell::Bool(value) => text.eq_ignore_ascii_case(if value { "true" } else { "false" }),
-        Cell::Decimal(value) => Decimal::parse(text).is_some_and(|read| Decimal::parse(value) == Some(read)),
-        Cell::Real(value) => text.parse() == Ok(value),
-        Cell::Long(value) => text.parse() == Ok(value),
-        Cell::Int(value) => text.parse() == Ok(value),
         _ => false,
     }
 }

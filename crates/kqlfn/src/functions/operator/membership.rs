@@ -1,9 +1,7 @@
 //! `in`, `has_any` and their kin. The first argument is looked for among the others; an array among them counts as
 //! its elements.
 
-use std::collections::HashSet;
-
-use super::equality::{same, text_reads_as};
+use super::looked::Looked;
 use super::term::{Borders, Needle};
 use crate::column::Cell;
 use crate::dynamic::Dynamic;
@@ -111,66 +109,13 @@ fn are_constant(call: &Call<'_>) -> bool {
     call.arguments.iter().skip(1).all(|argument| argument.is_constant)
 }
 
-/// A whole number, or ticks, beside what it is a number of.
-const fn whole(cell: Cell<'_>) -> Option<(u8, i64)> {
-    match cell {
-        Cell::Int(value) => Some((0, value as i64)),
-        Cell::Long(value) => Some((0, value)),
-        Cell::Datetime(ticks) => Some((1, ticks)),
-        Cell::Timespan(ticks) => Some((2, ticks)),
-        _ => None,
-    }
-}
-
 fn within(call: &Call<'_>, ignores_case: bool, wanted: bool) -> Computed {
-    let fold = |text: &str| {
-        if ignores_case {
-            text.to_lowercase()
-        } else {
-            text.to_owned()
-        }
-    };
-    let constant = are_constant(call).then(|| items(call, 0));
-    // Texts among texts are looked up.
-    let texts: Option<HashSet<String>> = constant.as_ref().and_then(|items| {
-        let texts = items.iter().map(|item| match item.plain() {
-            Cell::String(text) => Some(fold(text)),
-            _ => None,
-        });
-        texts.collect()
-    });
-    // Whole numbers among whole numbers too, and times among times.
-    let wholes: Option<HashSet<(u8, i64)>> = constant
-        .as_ref()
-        .and_then(|items| items.iter().map(|item| whole(item.plain())).collect());
-    let wholes = wholes.filter(|held| {
-        let kinds: HashSet<u8> = held.iter().map(|(kind, _)| *kind).collect();
-        kinds.len() == 1
-    });
-    let kind = wholes
-        .as_ref()
-        .and_then(|held| held.iter().next())
-        .map(|(kind, _)| *kind);
+    let constant = are_constant(call).then(|| Looked::new(items(call, 0), ignores_case));
     call.bools(|row| {
         let value = call.cell(0, row).plain();
-        if let (Some(wholes), Some(value)) = (&wholes, whole(value).filter(|held| Some(held.0) == kind)) {
-            return Some(wholes.contains(&value) == wanted);
-        }
-        if let (Some(texts), Cell::String(text)) = (&texts, value) {
-            let held = if ignores_case {
-                texts.contains(&fold(text))
-            } else {
-                texts.contains(text)
-            };
-            return Some(held == wanted);
-        }
-        let is_one = |item: &Cell<'_>| match (ignores_case, value, item.plain()) {
-            (true, Cell::String(left), Cell::String(right)) => left.to_lowercase() == right.to_lowercase(),
-            _ => !value.is_null() && (same(value, *item) || text_reads_as(value, *item)),
-        };
         let held = match &constant {
-            Some(items) => items.iter().any(is_one),
-            None => items(call, row).iter().any(is_one),
+            Some(looked) => looked.has(value),
+            None => Looked::new(items(call, row), ignores_case).has(value),
         };
         Some(held == wanted)
     })

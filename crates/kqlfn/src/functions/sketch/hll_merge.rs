@@ -8,7 +8,7 @@ use crate::sketch::Distinct;
 pub(super) const FUNCTION: Function = Function {
     name: "hll_merge",
     aliases: &[],
-    signatures: &["(hll:DynamicArray*) -> dynamic"],
+    signatures: &["(hll:DynamicArray, more:DynamicArray*) -> dynamic"],
     tuple: &[],
     summary: "Results of `hll` as one.",
     notes: "All must have the same accuracy. What is no result of `hll` is passed over.",

@@ -8,7 +8,7 @@ use crate::sketch::Digest;
 pub(super) const FUNCTION: Function = Function {
     name: "tdigest_merge",
     aliases: &["merge_tdigest"],
-    signatures: &["(tdigest:DynamicArray*) -> dynamic"],
+    signatures: &["(tdigest:DynamicArray, more:DynamicArray*) -> dynamic"],
     tuple: &[],
     summary: "Results of `tdigest` as one.",
     notes: "All must be of one type. What is no result of `tdigest` is passed over.",
