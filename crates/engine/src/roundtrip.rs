@@ -100,12 +100,18 @@ fn rebuilt(plan: &LogicalPlan) -> Result<LogicalPlan> {
     Ok(rebuilt.data)
 }
 
-/// What the library calls an expression that it computes once; it counts on each time it optimises.
-const COMMON: &str = "__common_expr_";
+/// What the library calls an expression that it computes once, or takes out of another; it counts on each time it
+/// optimises.
+const MADE: [&str; 2] = ["__common_expr_", "__datafusion_extracted_"];
 
 /// The text of a plan, with such names numbered as they come.
 fn shown(plan: &str) -> String {
-    let mut pieces = plan.split(COMMON);
+    MADE.iter()
+        .fold(plan.to_owned(), |plan, made| renumbered(&plan, made))
+}
+
+fn renumbered(plan: &str, made: &str) -> String {
+    let mut pieces = plan.split(made);
     let mut text = pieces.next().unwrap_or_default().to_owned();
     let mut known: Vec<&str> = Vec::new();
     for piece in pieces {
@@ -120,7 +126,7 @@ fn shown(plan: &str) -> String {
         if place == known.len() {
             known.push(number);
         }
-        text.push_str(&format!("{COMMON}{place}{rest}"));
+        text.push_str(&format!("{made}{place}{rest}"));
     }
     text
 }
@@ -150,6 +156,10 @@ mod tests {
     fn names_that_the_library_makes_are_numbered_as_they_come() {
         let text = shown("a __common_expr_12 + __common_expr_3 AS __common_expr_12");
         assert_eq!(text, "a __common_expr_0 + __common_expr_1 AS __common_expr_0");
+        assert_eq!(
+            shown("__datafusion_extracted_7 + __common_expr_7"),
+            "__datafusion_extracted_0 + __common_expr_0"
+        );
         assert_ne!(
             shown("__common_expr_1 __common_expr_2"),
             shown("__common_expr_1 __common_expr_1")

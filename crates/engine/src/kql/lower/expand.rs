@@ -23,23 +23,7 @@ pub(super) fn expanded(
     columns: &[Column],
     needed: &Needed,
 ) -> Lowering<Lowered> {
-    let limit = match &expand.limit {
-        Some(limit) => Some(i64::try_from(scope.count(limit)?).map_err(|_| Stop::Beyond)?),
-        None => None,
-    };
-    let items = expand
-        .items
-        .iter()
-        .map(|item| (item.value.gives, item.to))
-        .collect();
-    let values = expand
-        .items
-        .iter()
-        .map(|item| scope.value(&item.value))
-        .collect::<Lowering<Vec<_>>>()?;
-    let lists = expansion(items, expand.bags_as_arrays, limit)
-        .call(values)
-        .alias(LISTS);
+    let lists = lists(scope, expand)?;
     let (keys, order) = match before.order.clone() {
         Some(order) => {
             let (keys, order) = order.carried();
@@ -90,6 +74,27 @@ pub(super) fn expanded(
         columns: columns.to_vec(),
         order,
     })
+}
+
+/// What each row becomes.
+fn lists(scope: &Scope<'_>, expand: &MvExpand) -> Lowering<Expr> {
+    let limit = match &expand.limit {
+        Some(limit) => Some(i64::try_from(scope.count(limit)?).map_err(|_| Stop::Beyond)?),
+        None => None,
+    };
+    let items = expand
+        .items
+        .iter()
+        .map(|item| (item.value.gives, item.to))
+        .collect();
+    let values = expand
+        .items
+        .iter()
+        .map(|item| scope.value(&item.value))
+        .collect::<Lowering<Vec<_>>>()?;
+    Ok(expansion(items, expand.bags_as_arrays, limit)
+        .call(values)
+        .alias(LISTS))
 }
 
 fn named(name: &str) -> Expr {
