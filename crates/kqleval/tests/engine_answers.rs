@@ -1,6 +1,9 @@
 //! The recorded answers of the real engine: every shared query is parsed, bound, evaluated and compared, column by
 //! column and cell by cell. The scores may only rise.
 
+#[path = "../../kqlfn/tests/near/mod.rs"]
+mod near;
+
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::fs;
@@ -12,6 +15,8 @@ use kqleval::{Evaluator, Failure, Names, Table, Tables};
 use kqlfn::Cell;
 use kqlfn::dynamic::Dynamic;
 use serde_json::{Value, json};
+
+use near::near;
 
 /// What must hold of each family, at least.
 const FLOORS: &[(&str, usize)] = &[
@@ -76,29 +81,6 @@ fn wire(cell: Cell<'_>) -> Value {
         Cell::Timespan(ticks) => json!(timespan_to_text(ticks)),
         Cell::Guid(guid) => json!(guid_to_text(&guid)),
         Cell::Dynamic(value) => serde_json::from_str(&value.to_json()).unwrap_or(Value::Null),
-    }
-}
-
-/// True if two cells are the same but for what the last digits of reals and the order of keys say.
-fn near(left: &Value, right: &Value) -> bool {
-    match (left, right) {
-        (Value::Number(left), Value::Number(right)) => {
-            let (left, right) = (
-                left.as_f64().unwrap_or(f64::NAN),
-                right.as_f64().unwrap_or(f64::NAN),
-            );
-            left == right || (left - right).abs() <= 1e-9 * left.abs().max(right.abs())
-        }
-        (Value::Array(left), Value::Array(right)) => {
-            left.len() == right.len() && left.iter().zip(right).all(|(left, right)| near(left, right))
-        }
-        (Value::Object(left), Value::Object(right)) => {
-            left.len() == right.len()
-                && left
-                    .iter()
-                    .all(|(key, left)| right.get(key).is_some_and(|right| near(left, right)))
-        }
-        _ => left == right,
     }
 }
 

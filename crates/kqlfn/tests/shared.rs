@@ -2,6 +2,8 @@
 //! ...`), with what the real engine answered.
 //! What needs a function that is not here is passed over and counted.
 
+mod near;
+
 use std::fmt::Write;
 use std::fs;
 use std::path::Path;
@@ -13,6 +15,8 @@ use kqlfn::dynamic::Dynamic;
 use kqlfn::evaluate::{Names, apply, value};
 use kqlfn::{Cell, Column, registry};
 use serde_json::{Value, json};
+
+use near::near;
 
 /// Cases whose recorded answer hangs on the moment, on chance, or on the service.
 const PASSED_OVER: &[&str] = &[
@@ -155,28 +159,6 @@ fn run_on_row(operators: &[Operator], names: &Names, mut row: Row) -> Result<Vec
         }
     }
     Ok(row.iter().map(|(_, column)| wire(column.cell(0))).collect())
-}
-
-fn near(left: &Value, right: &Value) -> bool {
-    match (left, right) {
-        (Value::Number(left), Value::Number(right)) => {
-            let (left, right) = (
-                left.as_f64().unwrap_or(f64::NAN),
-                right.as_f64().unwrap_or(f64::NAN),
-            );
-            left == right || (left - right).abs() <= 1e-9 * left.abs().max(right.abs())
-        }
-        (Value::Array(left), Value::Array(right)) => {
-            left.len() == right.len() && left.iter().zip(right).all(|(left, right)| near(left, right))
-        }
-        (Value::Object(left), Value::Object(right)) => {
-            left.len() == right.len()
-                && left
-                    .iter()
-                    .all(|(key, left)| right.get(key).is_some_and(|right| near(left, right)))
-        }
-        _ => left == right,
-    }
 }
 
 /// A value as the recorded tuples of the second file have it.

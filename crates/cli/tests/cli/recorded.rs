@@ -1,11 +1,15 @@
 //! The queries that the real engine answered, through the program: a line in, a line out, as the set of them is judged.
 
+#[path = "../../../kqlfn/tests/near/mod.rs"]
+mod near;
+
 use std::fs;
 use std::path::Path;
 
 use serde_json::{Value, json};
 
 use crate::golden::run_with_input;
+use near::near;
 
 /// How many are answered alike, at least. Two of the first take longer than may be waited for in a slow build.
 const DOCS: usize = 307;
@@ -48,25 +52,6 @@ fn answers(cases: &[Value]) -> Vec<Value> {
         assert_eq!(case["id"], answer["id"]);
     }
     answers
-}
-
-fn near(left: &Value, right: &Value) -> bool {
-    match (left, right) {
-        (Value::Number(left), Value::Number(right)) => {
-            let (left, right) = (left.as_f64().unwrap(), right.as_f64().unwrap());
-            left == right || (left - right).abs() <= 1e-9 * left.abs().max(right.abs())
-        }
-        (Value::Array(left), Value::Array(right)) => {
-            left.len() == right.len() && left.iter().zip(right).all(|(left, right)| near(left, right))
-        }
-        (Value::Object(left), Value::Object(right)) => {
-            left.len() == right.len()
-                && left
-                    .iter()
-                    .all(|(key, left)| right.get(key).is_some_and(|right| near(left, right)))
-        }
-        _ => left == right,
-    }
 }
 
 /// Each row of one is a row of the other.

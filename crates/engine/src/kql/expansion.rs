@@ -1,7 +1,6 @@
 //! `mv-expand` as a function: of each row the list of rows that it becomes, each with its elements and their number. The
 //! plan unfolds the lists. A function's name carries what it does: `kql-expand:dynamic>long,dynamic>;bags;5`.
 
-use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray as _;
@@ -10,9 +9,7 @@ use arrow_array::{ArrayRef, Int64Array, ListArray, StructArray};
 use arrow_buffer::OffsetBuffer;
 use arrow_schema::{DataType, Field, FieldRef, Fields};
 use datafusion::common::{DataFusionError, Result, exec_datafusion_err};
-use datafusion::logical_expr::{
-    ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
-};
+use datafusion::logical_expr::{ColumnarValue, ScalarFunctionArgs, ScalarUDF};
 use kql::ScalarType;
 use kql::bound::{Column, ExpandedColumn, MvExpand, Rows, Scalar, ScalarKind, Source, Step, StepKind};
 use kql::syntax::Literal;
@@ -20,6 +17,7 @@ use kqleval::{Evaluator, Failure, FailureKind, Table, Tables};
 use kqlfn::{Column as KqlColumn, arrow_type};
 
 use super::aggregates::field_name;
+use super::function::{Kernel, named};
 
 const PREFIX: &str = "kql-expand:";
 
@@ -28,11 +26,9 @@ type Item = (ScalarType, Option<ScalarType>);
 
 #[derive(Debug)]
 struct Expansion {
-    name: String,
     items: Vec<Item>,
     bags_as_arrays: bool,
     limit: Option<i64>,
-    signature: Signature,
 }
 
 /// The function that expands such items.
@@ -47,14 +43,13 @@ pub(super) fn expansion(items: Vec<Item>, bags_as_arrays: bool, limit: Option<i6
         if bags_as_arrays { "arrays" } else { "bags" },
         limit.map(|limit| limit.to_string()).unwrap_or_default()
     );
-    let types = items.iter().map(|(from, _)| arrow_type(*from)).collect();
-    Arc::new(ScalarUDF::new_from_impl(Expansion {
-        name,
+    let kinds: Vec<ScalarType> = items.iter().map(|(from, _)| *from).collect();
+    let expansion = Expansion {
         items,
         bags_as_arrays,
         limit,
-        signature: Signature::exact(types, Volatility::Immutable),
-    }))
+    };
+    named(name, &kinds, DataType::List(expansion.element()), expansion)
 }
 
 /// The function of a name that has travelled.
@@ -149,38 +144,8 @@ impl Expansion {
     }
 }
 
-impl PartialEq for Expansion {
-    fn eq(&self, other: &Self) -> bool {
-        self.name == other.name
-    }
-}
-
-impl Eq for Expansion {}
-
-impl Hash for Expansion {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.name.hash(state);
-    }
-}
-
-impl ScalarUDFImpl for Expansion {
-    fn name(&self) -> &str {
-        &self.name
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn schema_name(&self, _: &[Expr]) -> Result<String> {
-        Ok(self.name.clone())
-    }
-
-    fn return_type(&self, _: &[DataType]) -> Result<DataType> {
-        Ok(DataType::List(self.element()))
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+impl Kernel for Expansion {
+    fn call(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
         let rows = args.number_rows;
         let mut columns = Vec::with_capacity(args.args.len() + 1);
         for (value, (kind, _)) in args.args.into_iter().zip(&self.items) {

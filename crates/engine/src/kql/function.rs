@@ -1,6 +1,7 @@
 //! The functions of `kqlfn` as the query library wants them. A function's name carries its types, so that a plan that
 //! travels finds it again: `kql:strcat(string,long)->string`.
 
+use std::fmt::Debug;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
@@ -16,9 +17,81 @@ use kqlfn::{Call, Column, Function, arrow_type, registry};
 const PREFIX: &str = "kql:";
 const WIDENED: &str = "kql-widened:";
 
-/// What a function does.
+/// What a function of this program does, whatever the query library wants of it beside.
+pub(super) trait Kernel: Debug + Send + Sync + 'static {
+    fn call(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue>;
+}
+
+/// A function whose name says all of it.
+pub(super) fn named(
+    name: String,
+    kinds: &[ScalarType],
+    gives: DataType,
+    kernel: impl Kernel,
+) -> Arc<ScalarUDF> {
+    let types: Vec<DataType> = kinds.iter().map(|kind| arrow_type(*kind)).collect();
+    let signature = if types.is_empty() {
+        Signature::nullary(Volatility::Immutable)
+    } else {
+        Signature::exact(types, Volatility::Immutable)
+    };
+    Arc::new(ScalarUDF::new_from_impl(Named {
+        name,
+        gives,
+        signature,
+        kernel,
+    }))
+}
+
 #[derive(Debug)]
-enum Kernel {
+struct Named<K> {
+    name: String,
+    gives: DataType,
+    signature: Signature,
+    kernel: K,
+}
+
+impl<K> PartialEq for Named<K> {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl<K> Eq for Named<K> {}
+
+impl<K> Hash for Named<K> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.name.hash(state);
+    }
+}
+
+impl<K: Kernel> ScalarUDFImpl for Named<K> {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    /// Without the arguments: texts of texts take time that grows with the cube of an expression's depth. Whatever is
+    /// told apart by this name (columns, groups, aggregates, functions over rows) has one of its own.
+    fn schema_name(&self, _: &[Expr]) -> Result<String> {
+        Ok(self.name.clone())
+    }
+
+    fn return_type(&self, _: &[DataType]) -> Result<DataType> {
+        Ok(self.gives.clone())
+    }
+
+    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        self.kernel.call(args)
+    }
+}
+
+/// What a function of the language does.
+#[derive(Debug)]
+enum Does {
     Function(&'static Function),
     /// Makes a value to one of another type.
     Widening,
@@ -27,41 +100,33 @@ enum Kernel {
 /// A function on columns of known types.
 #[derive(Debug)]
 struct KqlFunction {
-    name: String,
-    kernel: Kernel,
+    does: Does,
     kinds: Vec<ScalarType>,
     gives: ScalarType,
-    signature: Signature,
 }
 
 /// The function with these types, if there is one.
 pub(super) fn function(name: &str, kinds: &[ScalarType], gives: ScalarType) -> Option<Arc<ScalarUDF>> {
     let function = registry::find(name)?;
     let spelled: Vec<&str> = kinds.iter().map(|kind| kind.name()).collect();
-    let types: Vec<DataType> = kinds.iter().map(|kind| arrow_type(*kind)).collect();
-    let signature = if types.is_empty() {
-        Signature::nullary(Volatility::Immutable)
-    } else {
-        Signature::exact(types, Volatility::Immutable)
-    };
-    Some(Arc::new(ScalarUDF::new_from_impl(KqlFunction {
-        name: format!("{PREFIX}{name}({})->{}", spelled.join(","), gives.name()),
-        kernel: Kernel::Function(function),
+    let does = KqlFunction {
+        does: Does::Function(function),
         kinds: kinds.to_vec(),
         gives,
-        signature,
-    })))
+    };
+    let name = format!("{PREFIX}{name}({})->{}", spelled.join(","), gives.name());
+    Some(named(name, kinds, arrow_type(gives), does))
 }
 
 /// The function that makes a value to one of another type.
 pub(super) fn widening(from: ScalarType, to: ScalarType) -> Arc<ScalarUDF> {
-    Arc::new(ScalarUDF::new_from_impl(KqlFunction {
-        name: format!("{WIDENED}{}->{}", from.name(), to.name()),
-        kernel: Kernel::Widening,
+    let does = KqlFunction {
+        does: Does::Widening,
         kinds: vec![from],
         gives: to,
-        signature: Signature::exact(vec![arrow_type(from)], Volatility::Immutable),
-    }))
+    };
+    let name = format!("{WIDENED}{}->{}", from.name(), to.name());
+    named(name, &[from], arrow_type(to), does)
 }
 
 /// The function of a name that has travelled.
@@ -82,40 +147,8 @@ pub(crate) fn by_name(name: &str) -> Option<Arc<ScalarUDF>> {
     function(name, &kinds, ScalarType::from_name(gives)?)
 }
 
-impl PartialEq for KqlFunction {
-    fn eq(&self, other: &Self) -> bool {
-        self.name == other.name
-    }
-}
-
-impl Eq for KqlFunction {}
-
-impl Hash for KqlFunction {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.name.hash(state);
-    }
-}
-
-impl ScalarUDFImpl for KqlFunction {
-    fn name(&self) -> &str {
-        &self.name
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    /// Without the arguments: texts of texts take time that grows with the cube of an expression's depth. Whatever is
-    /// told apart by this name (columns, groups, aggregates, functions over rows) has one of its own.
-    fn schema_name(&self, _: &[Expr]) -> Result<String> {
-        Ok(self.name.clone())
-    }
-
-    fn return_type(&self, _: &[DataType]) -> Result<DataType> {
-        Ok(arrow_type(self.gives))
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+impl Kernel for KqlFunction {
+    fn call(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
         let mut columns = Vec::with_capacity(args.args.len());
         for (value, kind) in args.args.iter().zip(&self.kinds) {
             columns.push(match value {
@@ -131,20 +164,20 @@ impl ScalarUDFImpl for KqlFunction {
             gives: self.gives,
             bytes_max: usize::MAX,
         };
-        let array = match (&self.kernel, columns.first()) {
-            (Kernel::Function(function), _) => {
+        let array = match (&self.does, columns.first()) {
+            (Does::Function(function), _) => {
                 (function.kernel)(&call).map_err(|refusal| match refusal.is_too_large {
                     true => DataFusionError::ResourcesExhausted(refusal.message),
                     false => DataFusionError::Execution(refusal.message),
                 })?
             }
-            (Kernel::Widening, Some(column)) => {
+            (Does::Widening, Some(column)) => {
                 let widened = kqleval::widened(column, self.gives, rows);
                 widened
                     .map_err(|failure| DataFusionError::Execution(failure.message))?
                     .array
             }
-            (Kernel::Widening, None) => return exec_err!("a column is missing"),
+            (Does::Widening, None) => return exec_err!("a column is missing"),
         };
         if is_constant && array.len() == 1 {
             return Ok(ColumnarValue::Scalar(ScalarValue::try_from_array(&array, 0)?));

@@ -3,6 +3,7 @@
 
 mod aggregate;
 mod expand;
+mod inputs;
 mod join;
 mod order;
 mod predicate;
@@ -25,7 +26,7 @@ use super::reading::reads_tables;
 use super::rows_table::RowsTable;
 use super::table_value::{is_text, made};
 use order::Order;
-use scalar::{Scope, null};
+use scalar::{Scope, column_named, columns_of, null};
 
 /// A plan reads tables so many times before it holds on to what it reads again.
 const SCANS_MAX: usize = 64;
@@ -82,9 +83,9 @@ impl Lowerer<'_> {
         if !reads_tables(rows) {
             return Ok(None);
         }
-        match self.prefix(rows) {
+        let needed = needed(&rows.steps, rows.source_columns.len());
+        match self.prefix(rows, &needed) {
             Ok(lowered) => {
-                let needed = needed(&rows.steps, rows.source_columns.len());
                 let lowered = match needed.get(lowered.steps) {
                     Some(needed) => lowered.finished()?.without_others(needed)?,
                     None => lowered.finished()?,
@@ -96,10 +97,9 @@ impl Lowerer<'_> {
         }
     }
 
-    /// A plan of as many steps as there can be.
-    fn prefix(&self, rows: &Rows) -> Lowering<Lowered> {
+    /// A plan of as many steps as there can be; needed are the columns before each step, and after the last.
+    fn prefix(&self, rows: &Rows, needed: &[Needed]) -> Lowering<Lowered> {
         let (mut lowered, mut steps) = self.source(rows)?;
-        let needed = needed(&rows.steps, rows.source_columns.len());
         while let (Some(step), Some(needed)) = (rows.steps.get(steps), needed.get(steps + 1)) {
             match self.step(&lowered, step, needed) {
                 Ok(next) => lowered = next,
@@ -130,7 +130,8 @@ impl Lowerer<'_> {
         if !reads_tables(rows) {
             return Ok(None);
         }
-        match self.prefix(rows) {
+        let needed = needed(&rows.steps, rows.source_columns.len());
+        match self.prefix(rows, &needed) {
             Ok(lowered) => Ok((lowered.steps == rows.steps.len()).then_some(lowered)),
             Err(Stop::Beyond) => Ok(None),
             Err(stop) => Err(stop),
@@ -349,14 +350,9 @@ impl Lowered {
         let Some(order) = self.order else {
             return Ok(self);
         };
-        let given: Vec<Expr> = self
-            .columns
-            .iter()
-            .map(|column| Expr::Column(PlanColumn::new_unqualified(&*column.name)))
-            .collect();
         let sorted = LogicalPlanBuilder::from(self.plan).sort(order.keys())?;
         Ok(Self {
-            plan: sorted.project(given)?.build()?,
+            plan: sorted.project(columns_of(&self.columns))?.build()?,
             order: None,
             ..self
         })
@@ -371,7 +367,7 @@ impl Lowered {
         }
         let columns = self.columns.iter().enumerate().map(|(place, column)| {
             let held = if needed.has(place) {
-                Expr::Column(PlanColumn::new_unqualified(&*column.name))
+                column_named(&*column.name)
             } else {
                 null(column.kind)?
             };
@@ -419,7 +415,7 @@ fn united(input: Lowered, place: &UnionInput, columns: &[Column]) -> Lowering<Lo
     }
     for (place, column) in place.places.iter().zip(columns.iter().skip(offset)) {
         let held = match place.and_then(|place| input.columns.get(place)) {
-            Some(held) => Expr::Column(PlanColumn::new_unqualified(&*held.name)),
+            Some(held) => column_named(&*held.name),
             None => null(column.kind)?,
         };
         outputs.push(held.alias(&*column.name));

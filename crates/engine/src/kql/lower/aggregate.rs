@@ -1,15 +1,16 @@
 //! `summarize`: the library's aggregates where they are the same, KQL's own otherwise.
 
 use arrow_schema::DataType;
-use datafusion::common::{Column as PlanColumn, ScalarValue};
+use datafusion::common::ScalarValue;
 use datafusion::functions::core::expr_fn::{coalesce, get_field};
 use datafusion::functions_aggregate::expr_fn as aggregates;
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, case, cast, lit};
 use kql::ScalarType;
 use kql::bound::{AggregateCall, Column, Named, Scalar};
 
+use super::inputs::Inputs;
 use super::predicate::compares_plainly;
-use super::scalar::Scope;
+use super::scalar::{Scope, column_named};
 use super::{Lowering, Stop};
 use crate::kql::aggregates::{distinct, field_name, kept, ranked};
 
@@ -43,14 +44,16 @@ pub(super) fn summarized(
         .collect();
     let mut made = Vec::new();
     for call in calls {
-        let aggregated = aggregated(scope, call, &mut |aggregate| {
-            let aggregate = inputs.of_aggregate(aggregate);
+        let aggregated = aggregated(scope, call, &mut |mut aggregate| {
+            if let Expr::AggregateFunction(function) = &mut aggregate {
+                inputs.columns(&mut function.params.args);
+            }
             let at = made.iter().position(|held| *held == aggregate);
             let at = at.unwrap_or_else(|| {
                 made.push(aggregate);
                 made.len() - 1
             });
-            named(&made_name(at))
+            column_named(made_name(at))
         })?;
         for (expression, column) in aggregated.into_iter().zip(&call.columns) {
             outputs.push(expression.alias(&*column.name));
@@ -61,55 +64,13 @@ pub(super) fn summarized(
         .enumerate()
         .map(|(at, aggregate)| aggregate.alias(made_name(at)));
     let grouped = LogicalPlanBuilder::from(plan)
-        .project(inputs.columns)?
+        .project(inputs.made())?
         .aggregate(groups, made)?;
     Ok(grouped.project(outputs)?.build()?)
 }
 
-fn named(name: &str) -> Expr {
-    Expr::Column(PlanColumn::new_unqualified(name))
-}
-
 fn made_name(at: usize) -> String {
     format!("#made{at}")
-}
-
-/// What groups and aggregates look at, as columns of a step before them, each once. Left to itself, the library takes
-/// what several aggregates share out of them, and now and then makes a plan that fails.
-#[derive(Default)]
-struct Inputs {
-    known: Vec<Expr>,
-    columns: Vec<Expr>,
-}
-
-impl Inputs {
-    /// The column that holds an expression; literals stay.
-    fn column(&mut self, expression: Expr) -> Expr {
-        if matches!(expression, Expr::Literal(..)) {
-            return expression;
-        }
-        let known = self.known.iter().position(|held| *held == expression);
-        let at = known.unwrap_or(self.known.len());
-        let name = format!("#{at}");
-        if known.is_none() {
-            self.columns.push(expression.clone().alias(&name));
-            self.known.push(expression);
-        }
-        named(&name)
-    }
-
-    fn of_aggregate(&mut self, aggregate: Expr) -> Expr {
-        let Expr::AggregateFunction(mut aggregate) = aggregate else {
-            return aggregate;
-        };
-        aggregate.params.args = aggregate
-            .params
-            .args
-            .into_iter()
-            .map(|argument| self.column(argument))
-            .collect();
-        Expr::AggregateFunction(aggregate)
-    }
 }
 
 /// The columns that come of a call; `add` takes an aggregate of the plan and gives the column it becomes.

@@ -6,7 +6,7 @@ use datafusion::logical_expr::{Expr, LogicalPlanBuilder};
 use kql::ScalarType;
 use kql::bound::{Column, MvExpand};
 
-use super::scalar::{Scope, null};
+use super::scalar::{Scope, column_named, null};
 use super::{Lowered, Lowering, Stop};
 use crate::kql::aggregates::field_name;
 use crate::kql::expansion::expansion;
@@ -37,7 +37,7 @@ pub(super) fn expanded(
     let mut kept = Vec::new();
     for (from, to) in expand.kept.iter().filter(|(_, to)| needed.has(*to)) {
         let column = before.columns.get(*from).ok_or(Stop::Beyond)?;
-        kept.push(named(&column.name).alias(kept_name(*to)));
+        kept.push(column_named(&*column.name).alias(kept_name(*to)));
     }
     let unfolded = LogicalPlanBuilder::from(before.plan.clone())
         .project(kept.into_iter().chain(keys.clone()).chain([lists]))?
@@ -46,7 +46,7 @@ pub(super) fn expanded(
             UnnestOptions::new().with_preserve_nulls(false),
         )?;
 
-    let element = |at: usize| get_field(named(LISTS), field_name(at));
+    let element = |at: usize| get_field(column_named(LISTS), field_name(at));
     let mut outputs = Vec::with_capacity(columns.len() + keys.len() + 1);
     for (place, column) in columns.iter().enumerate() {
         let item = expand.items.iter().position(|item| item.place == place);
@@ -56,7 +56,7 @@ pub(super) fn expanded(
             }
             Some(at) => element(at),
             None if expand.index == Some(place) => element(expand.items.len()),
-            None if needed.has(place) => named(&kept_name(place)),
+            None if needed.has(place) => column_named(kept_name(place)),
             None => null(column.kind)?,
         };
         outputs.push(value.alias(&*column.name));
@@ -64,7 +64,7 @@ pub(super) fn expanded(
     let order = order.map(|order| {
         for key in &keys {
             let (_, name) = key.qualified_name();
-            outputs.push(named(&name).alias(name));
+            outputs.push(column_named(&name).alias(name));
         }
         order.then(element(expand.items.len()), &mut outputs)
     });
@@ -95,8 +95,4 @@ fn lists(scope: &Scope<'_>, expand: &MvExpand) -> Lowering<Expr> {
     Ok(expansion(items, expand.bags_as_arrays, limit)
         .call(values)
         .alias(LISTS))
-}
-
-fn named(name: &str) -> Expr {
-    Expr::Column(PlanColumn::new_unqualified(name))
 }

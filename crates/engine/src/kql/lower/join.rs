@@ -8,7 +8,7 @@ use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, cast};
 use kql::ScalarType;
 use kql::bound::{Column, JoinKind, Scalar, StepKind};
 
-use super::scalar::{Scope, null};
+use super::scalar::{Scope, column_named, null};
 use super::{Lowered, Lowerer, Lowering, Stop};
 
 /// A side's columns and keys have names of their own below the join.
@@ -59,7 +59,7 @@ pub(super) fn joined(
     let outputs: Vec<Expr> = given
         .zip(columns)
         .map(|((prefix, place), column)| {
-            let held = Expr::Column(PlanColumn::new_unqualified(format!("{prefix}{place}")));
+            let held = column_named(format!("{prefix}{place}"));
             // A missing partner's texts are empty, for they are never null.
             let held = match column.kind {
                 ScalarType::String if pads(*kind) => coalesce(vec![held, null(ScalarType::String)?]),
@@ -118,9 +118,7 @@ fn side(
         .columns
         .iter()
         .enumerate()
-        .map(|(at, column)| {
-            Expr::Column(PlanColumn::new_unqualified(&*column.name)).alias(format!("{prefix}{at}"))
-        })
+        .map(|(at, column)| column_named(&*column.name).alias(format!("{prefix}{at}")))
         .collect();
     let mut names = Vec::with_capacity(keys.len());
     for (at, (key, data_type)) in keys.iter().zip(types).enumerate() {
@@ -151,7 +149,7 @@ fn first_of_each(side: &Side, columns: usize) -> Lowering<LogicalPlan> {
     let firsts: Vec<Expr> = (0..columns)
         .map(|at| {
             let name = format!("{}{at}", side.prefix);
-            first_value(Expr::Column(PlanColumn::new_unqualified(&name)), Vec::new()).alias(name)
+            first_value(column_named(&name), Vec::new()).alias(name)
         })
         .collect();
     Ok(LogicalPlanBuilder::from(side.plan.clone())

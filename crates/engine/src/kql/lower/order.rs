@@ -1,13 +1,12 @@
 //! The order of rows: remembered where it is asked for, made where it counts.
 
 use arrow_schema::DataType;
-use datafusion::common::Column as PlanColumn;
 use datafusion::functions::math::expr_fn::{isnan, random};
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, SortExpr, case, lit};
 use kql::ScalarType;
 use kql::bound::{Column, SortKey};
 
-use super::scalar::Scope;
+use super::scalar::{Scope, column_named, columns_of};
 use super::{Lowering, Stop};
 
 /// What rows are ordered by.
@@ -39,19 +38,15 @@ impl Order {
         if self.keys.iter().all(|key| matches!(key.expr, Expr::Column(_))) {
             return Ok((plan.clone(), self));
         }
-        let given = columns
-            .iter()
-            .map(|column| Expr::Column(PlanColumn::new_unqualified(&*column.name)));
         let (made, order) = self.carried();
-        let plan = LogicalPlanBuilder::from(plan.clone()).project(given.chain(made))?;
+        let plan = LogicalPlanBuilder::from(plan.clone()).project(columns_of(columns).chain(made))?;
         Ok((plan.build()?, order))
     }
 
     /// The order with one more key behind the others, which joins the columns.
     pub(super) fn then(mut self, key: Expr, columns: &mut Vec<Expr>) -> Self {
         let name = key_name(self.keys.len());
-        self.keys
-            .push(Expr::Column(PlanColumn::new_unqualified(&name)).sort(true, false));
+        self.keys.push(column_named(&name).sort(true, false));
         columns.push(key.alias(name));
         self
     }
@@ -66,8 +61,7 @@ impl Order {
         let mut keys = Vec::with_capacity(self.keys.len());
         for (at, key) in self.keys.into_iter().enumerate() {
             let name = key_name(at);
-            let column = Expr::Column(PlanColumn::new_unqualified(&name));
-            keys.push(column.sort(key.asc, key.nulls_first));
+            keys.push(column_named(&name).sort(key.asc, key.nulls_first));
             columns.push(key.expr.alias(name));
         }
         (columns, Self { keys })
@@ -81,17 +75,10 @@ fn key_name(at: usize) -> String {
 /// Some rows, whichever chance takes.
 pub(super) fn sampled(plan: &LogicalPlan, columns: &[Column], count: usize) -> Lowering<LogicalPlan> {
     const CHANCE: &str = "#chance";
-    let given: Vec<Expr> = columns
-        .iter()
-        .map(|column| Expr::Column(PlanColumn::new_unqualified(&*column.name)))
-        .collect();
     let drawn = LogicalPlanBuilder::from(plan.clone())
-        .project(given.iter().cloned().chain([random().alias(CHANCE)]))?
-        .sort_with_limit(
-            [Expr::Column(PlanColumn::new_unqualified(CHANCE)).sort(true, false)],
-            Some(count),
-        )?;
-    Ok(drawn.project(given)?.build()?)
+        .project(columns_of(columns).chain([random().alias(CHANCE)]))?
+        .sort_with_limit([column_named(CHANCE).sort(true, false)], Some(count))?;
+    Ok(drawn.project(columns_of(columns))?.build()?)
 }
 
 fn rank(value: &Expr) -> Lowering<Expr> {

@@ -16,6 +16,16 @@ use crate::kql::function::{function, widening};
 /// How many rows a step may hold on to where it asks for a number.
 const COUNT_MAX: i64 = 1 << 40;
 
+/// A column of a plan by its name.
+pub(super) fn column_named(name: impl Into<String>) -> Expr {
+    Expr::Column(PlanColumn::new_unqualified(name))
+}
+
+/// The columns of a plan by their names.
+pub(super) fn columns_of(columns: &[Column]) -> impl Iterator<Item = Expr> + Clone {
+    columns.iter().map(|column| column_named(&*column.name))
+}
+
 /// The columns that an expression may name, as the plan has them.
 pub(super) struct Scope<'s> {
     lowerer: &'s Lowerer<'s>,
@@ -28,12 +38,9 @@ pub(super) struct Scope<'s> {
 impl<'s> Scope<'s> {
     /// The columns of a plan, by their names.
     pub(super) fn of_plan(lowerer: &'s Lowerer<'s>, columns: &[Column]) -> Self {
-        let named = columns
-            .iter()
-            .map(|column| Expr::Column(PlanColumn::new_unqualified(&*column.name)));
         Self {
             lowerer,
-            columns: named.collect(),
+            columns: columns_of(columns).collect(),
             stored: Vec::new(),
             order: None,
         }

@@ -1,6 +1,5 @@
 //! Functions that look at neighbouring rows, where the rows have an order.
 
-use datafusion::common::Column as PlanColumn;
 use datafusion::common::tree_node::{Transformed, TreeNode as _};
 use datafusion::functions::core::expr_fn::coalesce;
 use datafusion::functions_window::expr_fn::{lag, lead, row_number};
@@ -10,64 +9,40 @@ use kql::ScalarType;
 use kql::bound::Scalar;
 use kql::syntax::Literal;
 
+use super::inputs::Inputs;
 use super::order::Order;
 use super::scalar::{Scope, null};
 use super::{Lowering, Stop};
 
 /// Makes columns, and before them what they need of neighbouring rows.
 pub(super) fn projected(plan: LogicalPlan, outputs: Vec<Expr>) -> Lowering<LogicalPlan> {
+    if find_window_exprs(&outputs).is_empty() {
+        return Ok(LogicalPlanBuilder::from(plan).project(outputs)?.build()?);
+    }
     let (plan, outputs) = beforehand(plan, outputs)?;
-    let windows = find_window_exprs(&outputs);
-    let plan = if windows.is_empty() {
-        plan
-    } else {
-        LogicalPlanBuilder::window_plan(plan, windows)?
-    };
+    let plan = LogicalPlanBuilder::window_plan(plan, find_window_exprs(&outputs))?;
     Ok(LogicalPlanBuilder::from(plan).project(outputs)?.build()?)
 }
 
-/// What functions over the rows look at is made in a step before them: the library tells such functions apart by a
-/// text, in which a function of values is its name alone.
+/// The plan with a step that makes what functions over the rows look at, and the outputs that look at that.
 fn beforehand(plan: LogicalPlan, outputs: Vec<Expr>) -> Lowering<(LogicalPlan, Vec<Expr>)> {
-    let mut inputs: Vec<Expr> = Vec::new();
+    let mut inputs = Inputs::default();
     let outputs = outputs
         .into_iter()
         .map(|output| {
-            let looking = output.transform_up(|part| {
-                let Expr::WindowFunction(mut function) = part else {
-                    return Ok(Transformed::no(part));
-                };
-                for argument in &mut function.params.args {
-                    if matches!(argument, Expr::Column(_) | Expr::Literal(..)) {
-                        continue;
-                    }
-                    let known = inputs.iter().position(|held| held == argument);
-                    let at = known.unwrap_or(inputs.len());
-                    let column = Expr::Column(PlanColumn::new_unqualified(input_name(at)));
-                    let made = std::mem::replace(argument, column);
-                    if known.is_none() {
-                        inputs.push(made);
-                    }
+            let looking = output.transform_up(|part| match part {
+                Expr::WindowFunction(mut function) => {
+                    inputs.columns(&mut function.params.args);
+                    Ok(Transformed::yes(Expr::WindowFunction(function)))
                 }
-                Ok(Transformed::yes(Expr::WindowFunction(function)))
+                part => Ok(Transformed::no(part)),
             })?;
             Ok(looking.data)
         })
         .collect::<Lowering<Vec<_>>>()?;
-    if inputs.is_empty() {
-        return Ok((plan, outputs));
-    }
     let held: Vec<Expr> = plan.schema().columns().into_iter().map(Expr::Column).collect();
-    let made = inputs
-        .into_iter()
-        .enumerate()
-        .map(|(at, input)| input.alias(input_name(at)));
-    let plan = LogicalPlanBuilder::from(plan).project(held.into_iter().chain(made))?;
+    let plan = LogicalPlanBuilder::from(plan).project(held.into_iter().chain(inputs.made()))?;
     Ok((plan.build()?, outputs))
-}
-
-fn input_name(at: usize) -> String {
-    format!("#input {at}")
 }
 
 /// A function over the rows in order.
