@@ -13,6 +13,8 @@ mod function;
 mod lower;
 mod needed;
 mod outside;
+pub(crate) mod over_rows;
+mod parsing;
 mod reading;
 mod rows_table;
 mod run;
@@ -33,4 +35,5 @@ pub(crate) fn by_name(name: &str) -> Option<Arc<ScalarUDF>> {
     function::by_name(name)
         .or_else(|| table_value::by_name(name))
         .or_else(|| expansion::by_name(name))
+        .or_else(|| parsing::by_name(name))
 }

@@ -22,6 +22,7 @@ use datafusion::prelude::SessionConfig;
 use crate::context::{Limits, QueryContext};
 use crate::counters::ScanLog;
 use crate::functions;
+use crate::kql::over_rows::BatchLimits;
 use crate::memory::QueryMemory;
 use crate::optimizer;
 use model::limits::FUNCTION_BYTES_MAX;
@@ -91,6 +92,9 @@ fn config(limits: &Limits) -> SessionConfig {
     // The zone of every instant in the tables, so that `now()` compares without a conversion.
     options.execution.time_zone = Some("UTC".to_owned());
     options.execution.collect_statistics = true;
+    // No table has values inside of values. Of those that functions give, it asks the function once for each, and finds
+    // names twice where tables have the same columns.
+    options.optimizer.enable_leaf_expression_pushdown = false;
     options.execution.parquet.pushdown_filters = true;
     // They come in the order of what they cost.
     options.execution.parquet.reorder_filters = false;
@@ -101,6 +105,9 @@ fn config(limits: &Limits) -> SessionConfig {
     let reserve = limits.memory_bytes / limits.partitions.max(1) / 8;
     options.execution.sort_spill_reservation_bytes =
         options.execution.sort_spill_reservation_bytes.min(reserve);
+    options.extensions.insert(BatchLimits {
+        memory_bytes: limits.memory_bytes / limits.partitions.max(1),
+    });
     config
 }
 

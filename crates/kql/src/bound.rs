@@ -7,8 +7,7 @@ mod step;
 pub use scalar::{ListItems, Scalar, ScalarKind};
 pub use step::{
     AggregateCall, ExpandedColumn, JoinKind, MakeSeries, MvApply, MvExpand, Named, Parse, ParseKv, ParsePart,
-    PluginCall, Rows, Scan, ScanStep, SeriesAggregate, SortKey, Source, Step, StepKind, TopNestedLevel,
-    UnionInput, UnionKind,
+    PluginCall, Rows, Scan, ScanStep, SortKey, Source, Step, StepKind, TopNestedLevel, UnionInput, UnionKind,
 };
 
 use std::sync::Arc;

@@ -9,7 +9,7 @@ use crate::Result;
 use crate::budget::{Budget, Held};
 use crate::gathering::Gathering;
 use crate::run::Evaluator;
-use crate::table::{Table, taken};
+use crate::table::{Table, indices, taken};
 use crate::value::{Value, key, order};
 
 /// What a group takes beside the bytes of its key.
@@ -21,12 +21,6 @@ pub(crate) struct Groups {
     pub(crate) rows: Vec<Vec<usize>>,
     /// As long as they are there.
     _held: Held,
-}
-
-impl Groups {
-    pub(crate) const fn new(rows: Vec<Vec<usize>>, held: Held) -> Self {
-        Self { rows, _held: held }
-    }
 }
 
 /// The rows with the same values of some columns.
@@ -50,17 +44,16 @@ pub(crate) fn groups(columns: &[Column], rows: usize, budget: &Budget<'_>) -> Re
             group.push(row);
         }
     }
-    Ok(Groups::new(groups, held))
+    Ok(Groups {
+        rows: groups,
+        _held: held,
+    })
 }
 
 /// The values of a column that groups have in common.
 pub(crate) fn of_groups(column: &Column, groups: &[Vec<usize>], budget: &Budget<'_>) -> Result<Column> {
-    let first = |rows: &Vec<usize>| match rows.first() {
-        Some(row) => u32::try_from(*row).map(Some).map_err(|_| budget.exceeded()),
-        None => Ok(None),
-    };
-    let places = groups.iter().map(first).collect::<Result<Vec<_>>>()?;
-    taken(column, &places.into(), budget)
+    let places: Vec<Option<usize>> = groups.iter().map(|rows| rows.first().copied()).collect();
+    taken(column, &indices(&places, budget)?, budget)
 }
 
 impl Evaluator<'_> {

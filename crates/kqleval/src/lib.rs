@@ -33,6 +33,7 @@ mod window;
 pub use aggregate::{aggregate_groups, has_survivors, survivors};
 pub use failure::{Failure, FailureKind};
 pub use names::{Elsewhere, Names};
+pub use parse::probe_pattern;
 pub use run::{Evaluator, Tables};
 pub use scalar::widened;
 pub use table::Table;

@@ -3,15 +3,13 @@
 mod pairs;
 
 use kql::ScalarType;
-use kql::bound::{Parse, ParseKv, ParsePart};
-use kql::syntax::Literal;
-use kqlfn::evaluate::literal_column;
-use kqlfn::registry;
+use kql::bound::{Parse, ParseKv, ParsePart, StepKind};
+use kqlfn::{Cell, registry};
 use regex::Regex;
 
 use crate::gathering::Gathering;
 use crate::run::Evaluator;
-use crate::table::Table;
+use crate::table::{Table, column_of, indices, taken};
 use crate::value::Value;
 use crate::{Failure, Result};
 
@@ -32,70 +30,84 @@ impl Evaluator<'_> {
                 _ => None,
             })
             .collect();
-        let names = captured
-            .iter()
-            .map(|(_, kind)| kql::bound::Column::new("", *kind))
-            .collect();
-        let mut found = Gathering::new(&self.budget, names);
-        let mut places: Vec<usize> = Vec::new();
+        let groups = groups_of(&pattern, captured.len());
+        let mut texts = Gathering::new(&self.budget, texts(captured.len()));
+        let mut matched = Vec::new();
+        let mut locations = pattern.capture_locations();
         for row in 0..table.rows {
+            self.budget.tick()?;
             let text = value.cell(row).text();
-            match self.match_of(parse, &pattern, &captured, &text)? {
-                None if parse.drops => self.budget.tick()?,
-                None => found.row(vec![Value::Null; captured.len()])?,
-                Some(values) => {
-                    places.push(row);
-                    found.row(values)?;
+            if pattern.captures_read(&mut locations, &text).is_none() {
+                continue;
+            }
+            matched.push(row);
+            let held = groups.iter().map(|group| {
+                let (from, to) = locations.get(*group)?;
+                text.get(from..to)
+            });
+            texts.row(
+                held.map(|held| Value::String(held.unwrap_or("").to_owned()))
+                    .collect(),
+            )?;
+        }
+        let kinds: Vec<ScalarType> = captured.iter().map(|(_, kind)| *kind).collect();
+        let found = self.converted(&kinds, texts.whole()?)?;
+
+        // Where a value does not fit its type, the text does not fit the pattern, unless one of them is taken as it comes.
+        let is_strict = parse.drops || (!parse.is_relaxed && parse.regex.is_none());
+        let typed = || {
+            found
+                .columns
+                .iter()
+                .filter(|column| column.kind != ScalarType::String)
+        };
+        let fits = |place: &usize| !is_strict || typed().all(|column| !column.cell(*place).is_null());
+        let fitting = matched
+            .iter()
+            .copied()
+            .zip(0..found.rows)
+            .filter(|(_, place)| fits(place));
+        let (kept, found) = if parse.drops {
+            let (rows, places): (Vec<usize>, Vec<usize>) = fitting.unzip();
+            (
+                table.take(&rows, &self.budget)?,
+                found.take(&places, &self.budget)?,
+            )
+        } else {
+            let mut places = vec![None; table.rows];
+            for (row, place) in fitting {
+                if let Some(held) = places.get_mut(row) {
+                    *held = Some(place);
                 }
             }
-        }
-        let rows = if parse.drops { places.len() } else { table.rows };
-        let kept = if parse.drops {
-            table.take(&places, &self.budget)?
-        } else {
-            table.clone()
+            (table.clone(), found.take_some(&places, &self.budget)?)
         };
+        let rows = kept.rows;
         let captured = captured.into_iter().map(|(place, _)| place);
-        Ok(beside(schema, kept, captured, found.whole()?, rows))
+        Ok(beside(schema, kept, captured, found, rows))
     }
 
-    /// What the columns of a pattern hold; none if the text does not fit.
-    fn match_of(
-        &self,
-        parse: &Parse,
-        pattern: &Regex,
-        captured: &[(usize, ScalarType)],
-        text: &str,
-    ) -> Result<Option<Vec<Value>>> {
-        let Some(groups) = pattern.captures(text) else {
-            return Ok(None);
-        };
-        let mut values = Vec::new();
-        for (number, (_, kind)) in captured.iter().enumerate() {
-            let held = groups
-                .name(&format!("g{number}"))
-                .map_or("", |held| held.as_str());
-            let value = self.read(held, *kind)?;
-            let is_broken = *kind != ScalarType::String && value == Value::Null;
-            if is_broken && (parse.drops || (!parse.is_relaxed && parse.regex.is_none())) {
-                return Ok(None);
+    /// Texts as values of other types, as the functions that convert read them.
+    fn converted(&self, kinds: &[ScalarType], texts: Table) -> Result<Table> {
+        let rows = texts.rows;
+        let mut columns = Vec::with_capacity(kinds.len());
+        for (kind, column) in kinds.iter().zip(texts.columns) {
+            if *kind == ScalarType::String {
+                columns.push(column);
+                continue;
             }
-            values.push(value);
+            reads(*kind)?;
+            let trimmed = column_of(ScalarType::String, rows, |row| match column.cell(row) {
+                Cell::String(text) => Cell::String(text.trim()),
+                other => other,
+            })?;
+            columns.push(self.apply(&converter(*kind), &[trimmed], *kind, rows)?);
         }
-        Ok(Some(values))
-    }
-
-    /// A text as a value of a type, as the function that converts reads it.
-    fn read(&self, text: &str, kind: ScalarType) -> Result<Value> {
-        if kind == ScalarType::String {
-            return Ok(Value::String(text.to_owned()));
-        }
-        let name = format!("to{}", kind.name());
-        if registry::find(&name).is_none() {
-            return Err(Failure::unsupported(&format!("a captured {kind}")));
-        }
-        let argument = literal_column(&Literal::String(text.trim().to_owned()));
-        Ok(Value::from(self.apply(&name, &[argument], kind, 1)?.cell(0)))
+        let schema = kinds
+            .iter()
+            .map(|kind| kql::bound::Column::new("", *kind))
+            .collect();
+        Ok(Table::new(schema, columns, rows))
     }
 
     pub(crate) fn parse_kv(
@@ -105,19 +117,9 @@ impl Evaluator<'_> {
         table: &Table,
     ) -> Result<Table> {
         let value = self.column(&parse.value, table)?;
-        let pattern = match &parse.regex {
-            Some(pattern) => Some(
-                kqlfn::regular::expression(pattern)
-                    .ok_or_else(|| Failure::new(format!("`{pattern}` is not a regular expression")))?,
-            ),
-            None => None,
-        };
-        let names = parse
-            .keys
-            .iter()
-            .map(|(_, kind, _)| kql::bound::Column::new("", *kind))
-            .collect();
-        let mut found = Gathering::new(&self.budget, names);
+        let pattern = compiled_pairs(parse)?;
+        let mut texts = Gathering::new(&self.budget, texts(parse.keys.len()));
+        let mut missing = vec![Vec::new(); parse.keys.len()];
         for row in 0..table.rows {
             let text = value.cell(row).text();
             let pairs = match &pattern {
@@ -133,20 +135,95 @@ impl Evaluator<'_> {
                 None => pairs::pairs(parse, &text),
             };
             let mut values = Vec::new();
-            for (key, kind, _) in &parse.keys {
+            for ((key, _, _), missing) in parse.keys.iter().zip(&mut missing) {
                 let named = |key: &str| pairs.iter().find(|(name, _)| name == key);
                 let held = named(key).or_else(|| named(pairs::without_quotes(parse, key)?));
-                values.push(match held {
-                    Some((_, text)) => self.read(text, *kind)?,
-                    None if *kind == ScalarType::String => Value::String(String::new()),
-                    None => Value::Null,
-                });
+                if held.is_none() {
+                    missing.push(row);
+                }
+                values.push(Value::String(
+                    held.map(|(_, text)| text.clone()).unwrap_or_default(),
+                ));
             }
-            found.row(values)?;
+            texts.row(values)?;
+        }
+        let kinds: Vec<ScalarType> = parse.keys.iter().map(|(_, kind, _)| *kind).collect();
+        let mut found = self.converted(&kinds, texts.whole()?)?;
+        for (column, missing) in found.columns.iter_mut().zip(missing) {
+            if missing.is_empty() || column.kind == ScalarType::String {
+                continue;
+            }
+            let mut places: Vec<Option<usize>> = (0..found.rows).map(Some).collect();
+            for row in missing {
+                if let Some(place) = places.get_mut(row) {
+                    *place = None;
+                }
+            }
+            *column = taken(column, &indices(&places, &self.budget)?, &self.budget)?;
         }
         let places = parse.keys.iter().map(|(_, _, place)| *place);
-        Ok(beside(schema, table.clone(), places, found.whole()?, table.rows))
+        Ok(beside(schema, table.clone(), places, found, table.rows))
     }
+}
+
+/// Fails where `parse` or `parse-kv` would whatever the texts: where the pattern is none, or a type is not read.
+pub fn probe_pattern(step: &StepKind) -> Result<()> {
+    match step {
+        StepKind::Parse(parse) => {
+            compiled(parse)?;
+            parse.pattern.iter().try_for_each(|part| match part {
+                ParsePart::Column(_, kind) => reads(*kind),
+                ParsePart::Any | ParsePart::Text(_) => Ok(()),
+            })
+        }
+        StepKind::ParseKv(parse) => {
+            compiled_pairs(parse)?;
+            parse.keys.iter().try_for_each(|(_, kind, _)| reads(*kind))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Fails where texts are not read as values of a type.
+fn reads(kind: ScalarType) -> Result<()> {
+    if kind == ScalarType::String || registry::find(&converter(kind)).is_some() {
+        return Ok(());
+    }
+    Err(Failure::unsupported(&format!("a captured {kind}")))
+}
+
+fn converter(kind: ScalarType) -> String {
+    format!("to{}", kind.name())
+}
+
+/// The regular expression of `parse-kv`, if it is given one.
+fn compiled_pairs(parse: &ParseKv) -> Result<Option<Regex>> {
+    let Some(pattern) = &parse.regex else {
+        return Ok(None);
+    };
+    let compiled = kqlfn::regular::expression(pattern);
+    let compiled =
+        compiled.ok_or_else(|| Failure::new(format!("`{pattern}` is not a regular expression")))?;
+    Ok(Some(compiled))
+}
+
+/// So many columns of texts.
+fn texts(count: usize) -> Vec<kql::bound::Column> {
+    vec![kql::bound::Column::new("", ScalarType::String); count]
+}
+
+/// The numbers of the groups that hold what goes to so many columns.
+fn groups_of(pattern: &Regex, columns: usize) -> Vec<usize> {
+    let number = |at: usize| {
+        pattern
+            .capture_names()
+            .position(|name| name == Some(&group_name(at)))
+    };
+    (0..columns).filter_map(number).collect()
+}
+
+fn group_name(number: usize) -> String {
+    format!("g{number}")
 }
 
 /// What was found, in its places in or behind the columns of the input.
@@ -195,7 +272,7 @@ fn compiled(parse: &Parse) -> Result<Regex> {
                     _ if ends || is_regex => ".*",
                     _ => ".*?",
                 };
-                text.push_str(&format!("(?P<g{number}>{fits})"));
+                text.push_str(&format!("(?P<{}>{fits})", group_name(number)));
                 number += 1;
             }
         }

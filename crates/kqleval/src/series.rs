@@ -1,11 +1,11 @@
 //! `make-series`.
 
 use kql::ScalarType;
-use kql::bound::{AggregateCall, MakeSeries, Scalar};
+use kql::bound::{MakeSeries, Scalar};
 use kqlfn::{Cell, Column};
 
 use crate::gathering::Gathering;
-use crate::grouping::{Groups, groups, is_time, of_groups};
+use crate::grouping::{groups, is_time, of_groups};
 use crate::run::Evaluator;
 use crate::table::Table;
 use crate::value::Value;
@@ -13,9 +13,6 @@ use crate::{Failure, Result};
 
 /// A series has at most so many values in Kusto.
 const PLACES_MAX: usize = 1_048_576;
-
-/// What the rows of a place take, and what is computed of them.
-const BUCKET_BYTES: usize = 96;
 
 /// What a place takes, and what it takes in the array of all places.
 const PLACE_BYTES: usize = 2 * size_of::<Value>();
@@ -35,92 +32,64 @@ impl Evaluator<'_> {
         series: &MakeSeries,
         table: &Table,
     ) -> Result<Table> {
-        let axis_column = self.column(&series.axis.value, table)?;
-        let axis = self.axis(series, &axis_column, table.rows)?;
-        let keys = series
-            .by
-            .iter()
-            .map(|group| self.column(&group.value, table))
-            .collect::<Result<Vec<_>>>()?;
-        let mut groups = groups(&keys, table.rows, &self.budget)?;
+        let missing = || Failure::new("a series has no axis");
+        let (keys, behind) = table.columns.split_at_checked(series.keys).ok_or_else(missing)?;
+        let (axis_column, values) = behind.split_last().ok_or_else(missing)?;
+        let axis = self.axis(series, axis_column, table.rows)?;
+        let mut groups = groups(keys, table.rows, &self.budget)?;
         let groups = &mut groups.rows;
-        if series.by.is_empty() && groups.is_empty() && series.is_nonempty {
+        if keys.is_empty() && groups.is_empty() && series.is_nonempty {
             groups.push(Vec::new());
         }
         let mut heads = Vec::new();
-        for key in &keys {
+        for key in keys {
             heads.push(of_groups(key, groups, &self.budget)?);
         }
         let places = Value::array(axis.places.iter().map(Value::cell));
-        let mut defaults = Vec::with_capacity(series.aggregates.len());
-        for one in &series.aggregates {
-            defaults.push(match &one.default {
+        let mut defaults = Vec::with_capacity(values.len());
+        for (value, default) in values.iter().zip(&series.defaults) {
+            let default = match default {
                 Some(default) => self.constant(default)?,
                 None => Value::Long(0),
+            };
+            // A default is of the series' type.
+            defaults.push(match (value.kind, default.cell().real()) {
+                (ScalarType::Real, Some(number)) => Value::Real(number),
+                _ => default,
             });
         }
         let behind_heads = schema.iter().skip(heads.len()).cloned().collect();
         let mut made = Gathering::new(&self.budget, behind_heads);
+        let mut held = self.budget.hold();
+        held.grow(axis.places.len().saturating_mul(size_of::<Option<usize>>()))?;
         for rows in groups.iter() {
-            let buckets = self.buckets(&axis, &axis_column, rows)?;
-            let mut values = Vec::with_capacity(schema.len());
-            for (one, default) in series.aggregates.iter().zip(&defaults) {
-                values.push(self.one_series(one.call.as_ref(), &one.value, default, table, &buckets.rows)?);
+            let rows = self.rows_of_places(&axis, axis_column, rows)?;
+            let mut arrays = Vec::with_capacity(schema.len());
+            for (value, default) in values.iter().zip(&defaults) {
+                let cells = rows
+                    .iter()
+                    .map(|row| row.map_or_else(|| default.cell(), |row| value.cell(row)));
+                arrays.push(Value::array(cells));
             }
-            values.push(places.clone());
-            made.row(values)?;
+            arrays.push(places.clone());
+            made.row(arrays)?;
         }
         let mut columns = heads;
         columns.extend(made.whole()?.columns);
         Ok(Table::new(schema, columns, groups.len()))
     }
 
-    /// The rows of each place of a group.
-    fn buckets(&self, axis: &Axis, column: &Column, rows: &[usize]) -> Result<Groups> {
-        let mut held = self.budget.hold();
-        held.grow(axis.places.len().saturating_mul(BUCKET_BYTES))?;
-        held.grow(rows.len().saturating_mul(size_of::<usize>()))?;
-        let mut buckets = vec![Vec::new(); axis.places.len()];
+    /// The row of each place of a group, if it has one.
+    fn rows_of_places(&self, axis: &Axis, column: &Column, rows: &[usize]) -> Result<Vec<Option<usize>>> {
+        let mut places = vec![None; axis.places.len()];
         for row in rows {
             self.budget.tick()?;
             let place = axis.place(column.cell(*row));
-            if let Some(bucket) = place.and_then(|place| buckets.get_mut(place)) {
-                bucket.push(*row);
+            if let Some(held) = place.and_then(|place| places.get_mut(place)) {
+                *held = Some(*row);
             }
         }
-        Ok(Groups::new(buckets, held))
-    }
-
-    fn one_series(
-        &self,
-        call: Option<&AggregateCall>,
-        value: &Scalar,
-        default: &Value,
-        table: &Table,
-        places: &[Vec<usize>],
-    ) -> Result<Value> {
-        let aggregated = match call {
-            Some(call) => Table::new(
-                call.columns.clone(),
-                self.aggregate(call, table, places)?,
-                places.len(),
-            ),
-            None => Table::new(Vec::new(), Vec::new(), places.len()),
-        };
-        let column = self.column(value, &aggregated)?;
-        // A default is of the series' type.
-        let default = match (column.kind, default.cell().real()) {
-            (ScalarType::Real, Some(number)) => Value::Real(number),
-            _ => default.clone(),
-        };
-        let cells = places
-            .iter()
-            .enumerate()
-            .map(|(place, rows)| match rows.is_empty() {
-                true => default.cell(),
-                false => column.cell(place),
-            });
-        Ok(Value::array(cells))
+        Ok(places)
     }
 
     fn axis(&self, series: &MakeSeries, column: &Column, rows: usize) -> Result<Axis> {
@@ -148,6 +117,10 @@ impl Evaluator<'_> {
             step,
             places: Vec::new(),
         };
+        if !axis.goes_on() {
+            let message = "a step of `make-series` is above 0, such as `step 1h`";
+            return Err(Failure::new(message).at(series.step.span));
+        }
         let Some(start) = from.clone().or_else(|| lowest.map(|lowest| axis.floor(&lowest))) else {
             return Ok(axis);
         };
@@ -173,10 +146,6 @@ impl Evaluator<'_> {
             held.grow(PLACE_BYTES)?;
             axis.places.push(place);
             number += 1;
-            if !axis.goes_on() {
-                let message = "a step of `make-series` is above 0, such as `step 1h`";
-                return Err(Failure::new(message).at(series.step.span));
-            }
             if axis.places.len() > PLACES_MAX {
                 return Err(Failure::new(
                     "the steps of the series are too small for its range",
@@ -246,7 +215,7 @@ impl Axis {
         Value::Real((value / step).floor() * step)
     }
 
-    /// The number of the place that a value belongs to.
+    /// The number of a place.
     fn place(&self, cell: Cell<'_>) -> Option<usize> {
         let start = self.start.cell();
         if self.is_whole() {
@@ -257,7 +226,7 @@ impl Axis {
                 .then(|| usize::try_from((value - start) / step).ok())
                 .flatten();
         }
-        let distance = ((cell.real()? - start.real()?) / self.step_real()).floor();
+        let distance = ((cell.real()? - start.real()?) / self.step_real()).round();
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,

@@ -71,16 +71,25 @@ impl Table {
     pub(crate) fn take(&self, places: &[usize], budget: &Budget<'_>) -> Result<Self> {
         let number = |place: &usize| u32::try_from(*place).map_err(|_| budget.exceeded());
         let indices: UInt32Array = places.iter().map(number).collect::<Result<Vec<_>>>()?.into();
+        self.taken(&indices, budget)
+    }
+
+    /// Rows by their places; where there is no place there is a row without values.
+    pub(crate) fn take_some(&self, places: &[Option<usize>], budget: &Budget<'_>) -> Result<Self> {
+        self.taken(&indices(places, budget)?, budget)
+    }
+
+    fn taken(&self, indices: &UInt32Array, budget: &Budget<'_>) -> Result<Self> {
         let mut columns = Vec::with_capacity(self.columns.len());
         let mut held = budget.hold();
         for column in &self.columns {
-            let column = taken(column, &indices, budget)?;
-            if places.len() > 1 {
+            let column = taken(column, indices, budget)?;
+            if indices.len() > 1 {
                 held.keep_passing(&column).map_err(Failure::settled)?;
             }
             columns.push(column);
         }
-        Ok(Self::new(self.schema.clone(), columns, places.len()))
+        Ok(Self::new(self.schema.clone(), columns, indices.len()))
     }
 
     /// Rows that follow one another, without copying them.
@@ -106,6 +115,16 @@ impl Table {
         }
         Ok(Self::new(schema, columns, rows))
     }
+}
+
+/// Places as an array, of which there may be none.
+pub(crate) fn indices(places: &[Option<usize>], budget: &Budget<'_>) -> Result<UInt32Array> {
+    let number = |place: &Option<usize>| match place {
+        Some(place) => u32::try_from(*place).map(Some).map_err(|_| budget.exceeded()),
+        None => Ok(None),
+    };
+    let places = places.iter().map(number).collect::<Result<Vec<_>>>()?;
+    Ok(places.into())
 }
 
 /// Arrays one after the other.

@@ -5,19 +5,19 @@ use std::sync::Arc;
 
 use arrow_array::cast::AsArray as _;
 use arrow_array::types::Int64Type;
-use arrow_array::{ArrayRef, Int64Array, ListArray, StructArray};
+use arrow_array::{ArrayRef, ListArray, StructArray};
 use arrow_buffer::OffsetBuffer;
 use arrow_schema::{DataType, Field, FieldRef, Fields};
-use datafusion::common::{DataFusionError, Result, exec_datafusion_err};
+use datafusion::common::{Result, exec_datafusion_err};
 use datafusion::logical_expr::{ColumnarValue, ScalarFunctionArgs, ScalarUDF};
 use kql::ScalarType;
-use kql::bound::{Column, ExpandedColumn, MvExpand, Rows, Scalar, ScalarKind, Source, Step, StepKind};
+use kql::bound::{ExpandedColumn, MvExpand, Rows, Scalar, ScalarKind, StepKind};
 use kql::syntax::Literal;
-use kqleval::{Evaluator, Failure, FailureKind, Table, Tables};
-use kqlfn::{Column as KqlColumn, arrow_type};
+use kqlfn::arrow_type;
 
 use super::aggregates::field_name;
 use super::function::{Kernel, named};
+use super::over_rows;
 
 const PREFIX: &str = "kql-expand:";
 
@@ -74,15 +74,6 @@ pub(super) fn by_name(name: &str) -> Option<Arc<ScalarUDF>> {
     Some(expansion(items, bags == "arrays", limit))
 }
 
-/// Nothing is read here but the rows of the operator around.
-struct NoTables;
-
-impl Tables for NoTables {
-    fn table(&self, name: &str) -> kqleval::Result<Table> {
-        Err(Failure::new(format!("there is no table `{name}`")))
-    }
-}
-
 impl Expansion {
     /// The type of what a row becomes: the elements, and behind them their number.
     fn element(&self) -> FieldRef {
@@ -120,46 +111,17 @@ impl Expansion {
                 Scalar::literal(Literal::Long(Some(limit)), ScalarType::Long, kql::Span::default())
             }),
         };
-        let kinds = self.items.iter().map(|(_, to)| to.unwrap_or(ScalarType::Dynamic));
-        let columns = kinds
-            .chain([ScalarType::Long, ScalarType::Long])
-            .enumerate()
-            .map(|(at, kind)| Column::new(field_name(at), kind))
-            .collect();
-        let mut rows = Rows::new(Source::Outer, self.columns());
-        rows.steps.push(Step {
-            kind: StepKind::MvExpand(expand),
-            columns,
-            span: kql::Span::default(),
-        });
-        rows
-    }
-
-    fn columns(&self) -> Vec<Column> {
-        let kinds = self.items.iter().map(|(from, _)| *from).chain([ScalarType::Long]);
-        kinds
-            .enumerate()
-            .map(|(at, kind)| Column::new(field_name(at), kind))
-            .collect()
+        let kinds: Vec<ScalarType> = self.items.iter().map(|(from, _)| *from).collect();
+        let elements = self.items.iter().map(|(_, to)| to.unwrap_or(ScalarType::Dynamic));
+        let gives: Vec<ScalarType> = elements.chain([ScalarType::Long, ScalarType::Long]).collect();
+        over_rows::step(&kinds, StepKind::MvExpand(expand), &gives)
     }
 }
 
 impl Kernel for Expansion {
     fn call(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
         let rows = args.number_rows;
-        let mut columns = Vec::with_capacity(args.args.len() + 1);
-        for (value, (kind, _)) in args.args.into_iter().zip(&self.items) {
-            columns.push(KqlColumn::new(*kind, value.into_array(rows)?));
-        }
-        let numbers: ArrayRef = Arc::new(Int64Array::from_iter_values((0_i64..).take(rows)));
-        columns.push(KqlColumn::new(ScalarType::Long, numbers));
-        let table = Table::new(self.columns(), columns, rows);
-        let expanded = Evaluator::new(&NoTables, 1)
-            .rows(&self.rows(), Some(&table))
-            .map_err(|failure| match failure.kind {
-                FailureKind::Memory => DataFusionError::ResourcesExhausted(failure.message),
-                _ => DataFusionError::Execution(failure.message),
-            })?;
+        let expanded = over_rows::done(&self.rows(), args)?;
         let mut arrays: Vec<ArrayRef> = expanded.columns.into_iter().map(|column| column.array).collect();
         let origins = arrays.pop();
         let origins = origins

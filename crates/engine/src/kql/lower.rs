@@ -6,6 +6,7 @@ mod expand;
 mod inputs;
 mod join;
 mod order;
+mod parse;
 mod predicate;
 mod scalar;
 mod window;
@@ -226,6 +227,8 @@ impl Lowerer<'_> {
             }
             StepKind::Sort(keys) => keys.iter().map(|key| &key.value).collect(),
             StepKind::Top(_, key) => vec![&key.value],
+            StepKind::Parse(parse) => vec![&parse.value],
+            StepKind::ParseKv(parse) => vec![&parse.value],
             _ => Vec::new(),
         };
         for scalar in scalars {
@@ -285,6 +288,7 @@ impl Lowerer<'_> {
                 after(join::joined(self, before, &right, &step.kind, &columns)?, None)
             }
             StepKind::MvExpand(expand) => return expand::expanded(&scope, before, expand, &columns, needed),
+            StepKind::Parse(_) | StepKind::ParseKv(_) => return parse::parsed(&scope, before, step, needed),
             _ => return Err(Stop::Beyond),
         })
     }

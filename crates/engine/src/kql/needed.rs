@@ -108,14 +108,6 @@ fn before(step: &Step, columns: usize, after: &Needed) -> Needed {
             here.add_all(&parse.value);
             here.add_same(after);
         }
-        StepKind::MakeSeries(series) => {
-            here.add_named(&series.by);
-            here.add_all(&series.axis.value);
-            for aggregate in &series.aggregates {
-                here.add_calls(aggregate.call.as_slice());
-                // Its value speaks of the aggregate, and constants of nothing.
-            }
-        }
         _ => return Needed::all(columns),
     }
     here

@@ -209,6 +209,19 @@ fn plans_answer_as_the_evaluator_does() {
         "Flows | mv-expand x = range(TimeGenerated, TimeGenerated + 2h, 1h) to typeof(datetime) | where x > datetime(2024-01-02) | summarize count() by bin(x, 6h)",
         "Flows | parse SrcIp with * '.0.' tail: int | summarize count(), max(tail) by DestPort",
         "Flows | make-series n = count() default = 0 on TimeGenerated from datetime(2024-01-01) to datetime(2024-01-04) step 6h by FlowStatus",
+        "Flows | parse-where SrcIp with a: int '.' b: int '.' rest | where b > 1 | summarize count(), min(rest) by a, b",
+        "Flows | parse-where strcat(SrcIp, iff(DestPort == 22, 'x', '')) with * '.0.' tail: long | summarize count(), sum(tail) by DestPort",
+        "Flows | parse kind=relaxed strcat(SrcIp, iff(DestPort == 22, 'x', '')) with a: int '.' * '.0.' tail: int | summarize count(), sum(tail) by DestPort, a",
+        "Flows | parse kind=regex flags=U SrcIp with '1.' middle '[.]' tail | summarize count(), max(tail) by middle",
+        "Flows | parse SrcIp with SrcPort: int '.' DestPort: long '.' AclRule | summarize count(), max(AclRule) by SrcPort, DestPort",
+        "Flows | extend t = strcat('port=', DestPort, '; from=', SrcIp) | parse-kv t as (port: int, from: string, other: long, absent: string) with (pair_delimiter = ';', kv_delimiter = '=') | summarize count() by port, isempty(from), isnull(other), absent",
+        "Flows | parse-kv strcat(SrcIp, '<', DestPort, '>') as (['10.0.0.1']: int) with (regex = '([0-9.]+)<([0-9]+)>') | summarize count() by column_ifexists('10.0.0.1', 0)",
+        "Flows | make-series n = count(), b = sum(BytesSrcToDest) default = -1, p = dcount(DestPort) on TimeGenerated step 7h by FlowStatus, L4Protocol",
+        "Flows | make-series m = 2 * max(SrcPort), a = avg(BytesSrcToDest) default = real(null), one = 1 on TimeGenerated from datetime(2024-01-01 03:00) to datetime(2024-01-02) step 5h",
+        "Flows | make-series n = count() on DestPort = tolong(DestPort) from 20 to 60 step 7 by FlowStatus",
+        "Flows | make-series n = count(), (low, high) = percentiles(SrcPort, 5, 95) on p = todouble(DestPort) / 10 from 0.1 step 0.7 by FlowStatus",
+        "Flows | where DestPort == 1 | make-series kind=nonempty n = count() on TimeGenerated from datetime(2024-01-01) to datetime(2024-01-04) step 1d",
+        "Flows | make-series n = count() on TimeGenerated in range(datetime(2024-01-01 03:00), datetime(2024-01-02), 5h) by FlowStatus | mv-expand n to typeof(long), TimeGenerated to typeof(datetime) | summarize sum(n), min(TimeGenerated), max(TimeGenerated) by FlowStatus",
         "Flows | summarize n = count() by SrcIp | where n > 20 | count",
         "Flows | project b = todouble(BytesSrcToDest) | summarize sum(b), avg(b), count() by isnull(b)",
         "Flows | extend long_port = tolong(DestPort) | join kind=inner (Flows | summarize by p = DestPort) on $left.long_port == $right.p | count",
@@ -257,6 +270,8 @@ fn order_is_kept_to_the_end() {
         "Flows | project r = iff(DestPort == 22, real(nan), iff(DestPort == 53, real(null), todouble(SrcPort))), TimeGenerated | sort by r asc nulls last, TimeGenerated asc | take 1900",
         "union Flows, (Flows | summarize u = count() by SrcIp) | project SrcIp, TimeGenerated, SrcPort, u | sort by SrcIp asc, u desc, TimeGenerated asc | extend n = row_number()",
         "Flows | sort by TimeGenerated asc, SrcIp asc | mv-expand a = split(SrcIp, '.') | project TimeGenerated, a | extend before = prev(tostring(a))",
+        "Flows | sort by TimeGenerated asc, SrcIp asc | parse SrcIp with * '.0.' tail: int | where DestPort == 22 | extend before = prev(tail) | project TimeGenerated, tail, before",
+        "Flows | sort by TimeGenerated asc, SrcIp asc | parse-where SrcIp with * '.0.' TimeGenerated: int | take 100 | project SrcIp, TimeGenerated",
         "Flows | sort by TimeGenerated asc, SrcIp asc | extend a = prev(strcat(SrcIp, 'a')), b = prev(strcat(SrcIp, 'b')), c = next(strcat(SrcIp, 'b'))",
         "Flows | summarize n = count() by bin(TimeGenerated, 1h) | sort by TimeGenerated asc | extend change = n - prev(n, 1, 0) | extend twice = prev(change) * 2",
     ] {
@@ -312,13 +327,17 @@ fn columns_that_nobody_looks_at_are_not_read() {
     for query in [
         "Flows | mv-expand octet = split(SrcIp, '.') | summarize count() by tostring(octet)",
         "Flows | make-series n = count() on TimeGenerated from datetime(2024-01-01) to datetime(2024-01-04) step 6h by FlowStatus",
-        "Flows | parse SrcIp with '10.' tail | where DestPort == 22 | project tail",
+        "Flows | parse SrcIp with '10.' tail | project tail",
         "Flows | extend ports = pack_array(DestPort, SrcPort) | mv-expand ports to typeof(long) | summarize max(ports)",
     ] {
         let some = scanned(query);
         assert!(some > 0 && some * 3 < all, "{query}: {some} bytes of {all}");
     }
     assert_eq!(scanned("Flows | mv-expand octet = split(SrcIp, '.')"), all);
+    assert_eq!(
+        scanned("Flows | parse SrcIp with '10.' tail | where DestPort == 22 | project tail"),
+        scanned("Flows | where DestPort == 22 | project SrcIp"),
+    );
     assert_eq!(
         scanned("Flows | mv-expand octet = split(SrcIp, '.') | extend p = pack_all()"),
         all

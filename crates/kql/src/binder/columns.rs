@@ -4,7 +4,7 @@ mod choose;
 mod extend;
 mod group;
 
-pub(super) use group::count_call;
+pub(super) use group::{count_call, group_step};
 
 use super::naming::{self, Names};
 use super::tabular::push;

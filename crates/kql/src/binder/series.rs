@@ -1,21 +1,21 @@
 //! `make-series`.
 
 use super::Binder;
-use super::columns::Calls;
+use super::columns::{Calls, group_step, identity, project_step};
 use super::naming::{self, Names};
 use super::tabular::push;
-use crate::bound::{
-    AggregateCall, Column, MakeSeries, Named, Rows, Scalar, ScalarKind, SeriesAggregate, StepKind,
-};
+use crate::bound::{Column, MakeSeries, Named, Rows, Scalar, ScalarKind, StepKind};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::span::Span;
 use crate::syntax::{Expr, ExprKind, MakeSeries as Written, Name, Operator};
 use crate::types::ScalarType;
 
-/// A series: its name, how its values are computed, and what is done to them.
-type Series = (String, Option<AggregateCall>, Scalar);
+/// The column of the places of the axis, before it has the name that the query sees.
+const PLACES: &str = "$axis";
 
 impl Binder<'_> {
+    /// Rows are grouped by the place of the axis that they belong to, as `summarize` does, and then the groups are set
+    /// side by side.
     pub(super) fn make_series(
         &mut self,
         rows: &mut Rows,
@@ -33,24 +33,21 @@ impl Binder<'_> {
         }
         let mut names = Names::default();
         let by = self.groups(&series.by, &mut names)?;
-        let mut columns: Vec<Column> = by
-            .iter()
-            .map(|group| Column::new(group.name.clone(), group.value.gives))
-            .collect();
-        let mut aggregates = Vec::new();
+        let offset = by.len() + 1;
+        let mut calls = Calls::default();
+        let mut outputs = Vec::new();
+        let mut defaults = Vec::new();
         for (written, default) in &series.aggregates {
             let default = match default {
                 Some(default) => Some(self.in_row(None, |binder| binder.scalar(default))?),
                 None => None,
             };
-            for (name, call, value) in self.one_series(written, &mut names)? {
-                let default = default.clone();
-                columns.push(Column::new(name, ScalarType::Dynamic));
-                aggregates.push(SeriesAggregate { call, value, default });
+            for output in self.one_series(written, &mut calls, offset, &mut names)? {
+                outputs.push(output);
+                defaults.push(default.clone());
             }
         }
         let axis = self.axis(&series.axis, &mut names)?;
-        columns.push(Column::new(axis.name.clone(), ScalarType::Dynamic));
         let bound = |binder: &mut Self, written: &Option<Expr>| match written {
             Some(written) => binder.in_row(None, |binder| binder.scalar(written)).map(Some),
             None => Some(None),
@@ -61,10 +58,35 @@ impl Binder<'_> {
             return self.error(Code::SEM0219, operator.keyword, "`make-series` needs a `step`");
         };
         self.axis_fits(&axis, [&from, &to], &step)?;
+
+        // An axis that includes its end begins at a multiple of its step, like one that begins with the first value.
+        let point = from.clone().filter(|_| !series.range.is_in_range);
+        let place = Named {
+            name: PLACES.into(),
+            value: self.place_on(&axis, &step, point)?,
+        };
+        let keys = by.len();
+        let gives = place.value.gives;
+        group_step(
+            rows,
+            by.into_iter().chain([place]).collect(),
+            calls,
+            operator.span,
+        );
+        let mut all = identity(rows.columns().get(..keys).unwrap_or_default(), operator.span);
+        all.extend(outputs);
+        all.push(Named {
+            name: axis.name,
+            value: Scalar::column(keys, gives, operator.span),
+        });
+        project_step(rows, all, operator.span);
+        let mut columns = rows.columns().to_vec();
+        for column in columns.iter_mut().skip(keys) {
+            column.kind = ScalarType::Dynamic;
+        }
         let step = MakeSeries {
-            by,
-            aggregates,
-            axis,
+            keys,
+            defaults,
             from,
             to,
             step,
@@ -74,6 +96,20 @@ impl Binder<'_> {
         push(rows, StepKind::MakeSeries(step), Some(columns), operator.span);
         rows.is_serialized = false;
         Some(())
+    }
+
+    /// The place of a row on the axis: a multiple of the step, counted from a point.
+    fn place_on(&mut self, axis: &Named, step: &Scalar, point: Option<Scalar>) -> Option<Scalar> {
+        let span = axis.value.span;
+        let name = if point.is_some() { "bin_at" } else { "bin" };
+        let mut arguments = vec![axis.value.clone(), step.clone()];
+        arguments.extend(point);
+        let catalog = self.catalog;
+        let (arguments, gives) = match catalog.function(name) {
+            Some(declaration) => self.resolve(name, &declaration.signatures, arguments, span)?,
+            None => (arguments, axis.value.gives),
+        };
+        Some(self.call_of(name, arguments, gives, span))
     }
 
     /// The bounds and steps must be of the axis' type.
@@ -111,22 +147,27 @@ impl Binder<'_> {
     }
 
     /// One series: an aggregate, or an expression of one. An aggregate of several columns makes a series of each.
-    fn one_series(&mut self, written: &Expr, names: &mut Names) -> Option<Vec<Series>> {
+    fn one_series(
+        &mut self,
+        written: &Expr,
+        calls: &mut Calls,
+        offset: usize,
+        names: &mut Names,
+    ) -> Option<Vec<Named>> {
         let (given, value): (&[Name], &Expr) = match &written.kind {
             ExprKind::Named(given, value) => (given, value),
             _ => (&[], written),
         };
-        let mut calls = Calls::default();
-        let bound = self.with_aggregates(value, &mut calls, 0)?;
-        let mut calls = calls.held;
-        let call = calls.pop();
-        if !calls.is_empty() {
-            return self.place_error(written.span, "a series is an expression of one aggregate");
-        }
-        if let (Some(call), ScalarKind::Column(0)) = (&call, &bound.kind)
-            && call.columns.len() > 1
-        {
-            return self.several_series(call, given, names, written.span);
+        let (known, start) = (calls.held.len(), offset + calls.width);
+        let bound = self.with_aggregates(value, calls, offset)?;
+        let columns = match calls.held.get(known..).unwrap_or_default() {
+            [] => Vec::new(),
+            [call] if matches!(bound.kind, ScalarKind::Column(at) if at == start) => call.columns.clone(),
+            [_] => Vec::new(),
+            _ => return self.place_error(written.span, "a series is an expression of one aggregate"),
+        };
+        if columns.len() > 1 {
+            return self.several_series(&columns, start, given, names, written.span);
         }
         if let [_, second, ..] = given {
             return self.error(Code::SEM0219, second.span, "this expression gives one series");
@@ -136,32 +177,34 @@ impl Binder<'_> {
             Some(name) => names.unique(&name),
             None => names.anonymous(),
         };
-        Some(vec![(name, call, bound)])
+        Some(vec![Named {
+            name: name.into(),
+            value: bound,
+        }])
     }
 
     fn several_series(
         &mut self,
-        call: &AggregateCall,
+        columns: &[Column],
+        start: usize,
         given: &[Name],
         names: &mut Names,
         span: Span,
-    ) -> Option<Vec<Series>> {
-        if let Some(more) = given.get(call.columns.len()) {
+    ) -> Option<Vec<Named>> {
+        if let Some(more) = given.get(columns.len()) {
             let message = format!("there is no series for the name `{}`", more.text);
             return self.error(Code::SEM0219, more.span, message);
         }
-        let series = call.columns.iter().enumerate().map(|(at, column)| {
+        let series = columns.iter().enumerate().map(|(at, column)| {
             let name = match given.get(at) {
                 Some(given) => names.unique(&given.text),
                 None if column.name.is_empty() => names.anonymous(),
                 None => names.unique(&column.name),
             };
-            let mut call = call.clone();
-            // Each column is told apart by its place; two of one name cannot stand in a step.
-            for (place, column) in call.columns.iter_mut().enumerate() {
-                column.name = format!("${place}").into();
+            Named {
+                name: name.into(),
+                value: Scalar::column(start + at, column.kind, span),
             }
-            (name, Some(call), Scalar::column(at, column.kind, span))
         });
         Some(series.collect())
     }

@@ -262,31 +262,19 @@ pub struct MvApply {
     pub given: Vec<usize>,
 }
 
-/// One series.
-#[derive(Clone, PartialEq, Debug)]
-pub struct SeriesAggregate {
-    /// How its values are computed; none where they are all the same.
-    pub call: Option<AggregateCall>,
-    /// What is done to them afterwards; the aggregate's value is its column 0.
-    pub value: Scalar,
-    /// What stands where there are no rows; 0 without.
-    pub default: Option<Scalar>,
-}
-
-/// `make-series`.
+/// The last of what `make-series` does, over rows that are grouped: first their keys, then a value for each series, and
+/// last the place on the axis.
 #[derive(Clone, PartialEq, Debug)]
 pub struct MakeSeries {
-    /// The groups.
-    pub by: Vec<Named>,
-    /// The series.
-    pub aggregates: Vec<SeriesAggregate>,
-    /// The axis.
-    pub axis: Named,
-    /// Where it begins.
+    /// So many columns are keys.
+    pub keys: usize,
+    /// For each series, what stands where there are no rows; 0 without.
+    pub defaults: Vec<Option<Scalar>>,
+    /// Where the axis begins.
     pub from: Option<Scalar>,
     /// Where it ends.
     pub to: Option<Scalar>,
-    /// From one value to the next.
+    /// From one place to the next.
     pub step: Scalar,
     /// The end is part of it.
     pub includes_end: bool,

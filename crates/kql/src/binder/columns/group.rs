@@ -96,23 +96,9 @@ impl Binder<'_> {
             });
             calls.push(call);
         }
-        let mut columns: Vec<Column> = groups
-            .iter()
-            .map(|group| Column::new(group.name.clone(), group.value.gives))
-            .collect();
-        let mut calls = calls.held;
-        for (at, column) in calls
-            .iter_mut()
-            .flat_map(|call| call.columns.iter_mut())
-            .enumerate()
-        {
-            // The names that the query sees are given by the step behind it.
-            column.name = format!("${at}").into();
-            columns.push(column.clone());
-        }
-        let mut all = identity(columns.get(..offset).unwrap_or_default(), span);
+        group_step(rows, groups, calls, span);
+        let mut all = identity(rows.columns().get(..offset).unwrap_or_default(), span);
         all.extend(outputs);
-        push(rows, StepKind::Summarize(groups, calls), Some(columns), span);
         project_step(rows, all, span);
         rows.is_serialized = false;
         Some(())
@@ -335,6 +321,21 @@ pub(in crate::binder) fn count_call(name: String) -> AggregateCall {
         arguments: Vec::new(),
         columns: vec![Column::new(name, ScalarType::Long)],
     }
+}
+
+/// A step that groups rows. What the aggregates give has names that no query sees; the step behind it gives those.
+pub(in crate::binder) fn group_step(rows: &mut Rows, groups: Vec<Named>, calls: Calls, span: Span) {
+    let mut columns: Vec<Column> = groups
+        .iter()
+        .map(|group| Column::new(group.name.clone(), group.value.gives))
+        .collect();
+    let mut calls = calls.held;
+    let aggregated = calls.iter_mut().flat_map(|call| call.columns.iter_mut());
+    for (at, column) in aggregated.enumerate() {
+        column.name = format!("${at}").into();
+        columns.push(column.clone());
+    }
+    push(rows, StepKind::Summarize(groups, calls), Some(columns), span);
 }
 
 /// `*` in `arg_max(t, *)` leaves out the columns that rows are grouped by. What is maximised stays.

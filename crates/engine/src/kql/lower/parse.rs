@@ -1,0 +1,83 @@
+//! `parse` and `parse-kv`: what was found in each row's text, side by side, taken apart.
+
+use datafusion::functions::core::expr_fn::{coalesce, get_field};
+use datafusion::logical_expr::LogicalPlanBuilder;
+use kql::ScalarType;
+use kql::bound::{ParsePart, Scalar, Step, StepKind};
+use kqleval::probe_pattern;
+
+use super::scalar::{Scope, column_named, null};
+use super::{Lowered, Lowering, Stop};
+use crate::kql::aggregates::field_name;
+use crate::kql::needed::Needed;
+use crate::kql::parsing::{Pattern, parsing};
+
+/// The column of what was found.
+const FOUND: &str = "#found";
+
+/// The plan with what is found in texts.
+pub(super) fn parsed(scope: &Scope<'_>, before: &Lowered, step: &Step, needed: &Needed) -> Lowering<Lowered> {
+    let (value, pattern, places, drops) = parts(&step.kind).ok_or(Stop::Beyond)?;
+    probe_pattern(&step.kind).map_err(|failure| failure.at(step.span))?;
+    let function = parsing(&pattern).ok_or(Stop::Beyond)?;
+    let found = function.call(vec![scope.value(value)?]).alias(FOUND);
+    let (keys, order) = match before.order.clone() {
+        Some(order) => {
+            let (keys, order) = order.carried();
+            (keys, Some(order))
+        }
+        None => (Vec::new(), None),
+    };
+    let key_names: Vec<String> = keys.iter().map(|key| key.qualified_name().1).collect();
+
+    let is_kept = |place: usize| needed.has(place) && !places.contains(&place);
+    let kept = before.columns.iter().enumerate();
+    let kept = kept
+        .filter(|(place, _)| is_kept(*place))
+        .map(|(_, column)| column_named(&*column.name));
+    let mut builder =
+        LogicalPlanBuilder::from(before.plan.clone()).project(kept.chain(keys).chain([found]))?;
+    if drops {
+        builder = builder.filter(column_named(FOUND).is_not_null())?;
+    }
+
+    let mut outputs = Vec::with_capacity(step.columns.len() + key_names.len());
+    for (place, column) in step.columns.iter().enumerate() {
+        // Of two that go to one column, the one behind stays.
+        let value = match places.iter().rposition(|held| *held == place) {
+            _ if !needed.has(place) => null(column.kind)?,
+            Some(at) if column.kind == ScalarType::String => coalesce(vec![
+                get_field(column_named(FOUND), field_name(at)),
+                null(ScalarType::String)?,
+            ]),
+            Some(at) => get_field(column_named(FOUND), field_name(at)),
+            None => column_named(&*column.name),
+        };
+        outputs.push(value.alias(&*column.name));
+    }
+    outputs.extend(key_names.into_iter().map(|name| column_named(&name).alias(name)));
+    Ok(Lowered {
+        plan: builder.project(outputs)?.build()?,
+        steps: 0,
+        columns: step.columns.clone(),
+        order,
+    })
+}
+
+/// The text, what is looked for in it, where that goes to, and whether rows without it are dropped.
+fn parts(step: &StepKind) -> Option<(&Scalar, Pattern, Vec<usize>, bool)> {
+    match step {
+        StepKind::Parse(parse) => {
+            let places = parse.pattern.iter().filter_map(|part| match part {
+                ParsePart::Column(place, _) => Some(*place),
+                ParsePart::Any | ParsePart::Text(_) => None,
+            });
+            Some((&parse.value, parse.into(), places.collect(), parse.drops))
+        }
+        StepKind::ParseKv(parse) => {
+            let places = parse.keys.iter().map(|(_, _, place)| *place);
+            Some((&parse.value, parse.into(), places.collect(), false))
+        }
+        _ => None,
+    }
+}
