@@ -192,7 +192,7 @@ impl Engine {
         let text = text.to_owned();
         let mut started = JoinSet::new();
         started.spawn_blocking_on(move || program.answer(&text, &parameters), self.workers.handle());
-        let run = |error: EngineError| KqlFailure::Run(Box::new(error));
+        let run = |error| KqlFailure::run(error, None);
         let answers = tokio::select! {
             biased;
             () = context.cancel.cancelled() => Err(run(EngineError::Cancelled)),

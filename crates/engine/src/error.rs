@@ -88,6 +88,12 @@ pub enum EngineError {
         /// The limit.
         limit_bytes: usize,
     },
+    /// The memory limit was reached by a step that holds all of its rows.
+    #[error("{message}")]
+    StepMemory {
+        /// Which step, and the limit.
+        message: String,
+    },
     /// A function would make more out of its arguments than one step may hold.
     #[error("`{function}` would make more than {} at once", Size(usize::try_from(*.bytes_max).unwrap_or(usize::MAX)))]
     TooMuch {
@@ -166,7 +172,7 @@ impl EngineError {
             Self::Syntax { .. } => list::QUERY_SYNTAX,
             Self::Name { .. } => list::QUERY_NAME,
             Self::Write { .. } => list::QUERY_WRITE,
-            Self::Memory { .. } | Self::TooMuch { .. } => list::QUERY_MEMORY,
+            Self::Memory { .. } | Self::StepMemory { .. } | Self::TooMuch { .. } => list::QUERY_MEMORY,
             Self::Cancelled | Self::TimedOut { .. } => list::QUERY_CANCELLED,
             Self::FileGone { .. } => list::QUERY_FILE_GONE,
             Self::RowFilter { .. } | Self::Unreadable { .. } | Self::Failed { .. } => list::QUERY_FAILED,
@@ -222,6 +228,9 @@ impl EngineError {
             Self::Write { .. } => "use `flowglass ingest` to add data",
             Self::Memory { .. } => {
                 "allow more memory with `--memory`, narrow the time range, or group by fewer columns"
+            }
+            Self::StepMemory { .. } => {
+                "allow more memory with `--memory`, or leave fewer rows to this step: `where` and `summarize` before it do"
             }
             Self::TooMuch { .. } => "make shorter text: cut its parts with `left`, or ask for fewer of them",
             Self::Cancelled => "run it again when it may finish",

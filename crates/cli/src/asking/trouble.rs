@@ -59,12 +59,16 @@ impl Trouble {
                     },
                 }
             }
-            KqlFailure::Run(error) => {
-                let failure = engine_failure(&error);
+            KqlFailure::Run { error, place } => {
+                let mut failure = engine_failure(&error);
+                let message = failure.message.clone();
+                if let Some((line, column)) = place {
+                    failure.message = format!("at line {line}, column {column}: {message}");
+                }
                 Self {
                     code: failure.code.map(|code| code.to_string()).unwrap_or_default(),
-                    message: failure.message.clone(),
-                    place: None,
+                    message,
+                    place,
                     failure,
                 }
             }

@@ -60,7 +60,21 @@ pub enum KqlFailure {
         hint: Option<String>,
     },
     /// It could not be run.
-    Run(Box<EngineError>),
+    Run {
+        /// Why not.
+        error: Box<EngineError>,
+        /// The line and the column of the step that failed, from 1, where they are known.
+        place: Option<(usize, usize)>,
+    },
+}
+
+impl KqlFailure {
+    pub(crate) fn run(error: EngineError, place: Option<(usize, usize)>) -> Self {
+        Self::Run {
+            error: Box::new(error),
+            place,
+        }
+    }
 }
 
 /// A query being run.
@@ -88,7 +102,7 @@ impl Program {
         text: &str,
         parameters: &[(String, String)],
     ) -> Result<Vec<KqlAnswer>, KqlFailure> {
-        let run = |error: EngineError| KqlFailure::Run(Box::new(error));
+        let run = |error| KqlFailure::run(error, None);
         let tables = self.planner.tables(&self.context).map_err(run)?;
         let state = session(
             &self.context,
@@ -164,13 +178,14 @@ impl Plans<'_> {
 
     fn failure(&self, failure: Failure, text: &str) -> KqlFailure {
         if let Some(error) = self.stopped.borrow_mut().take() {
-            return KqlFailure::Run(Box::new(error));
+            return KqlFailure::run(error, None);
         }
+        let place = failure.span.map(|span| span.line_and_column(text));
         if failure.kind == FailureKind::Memory {
-            let limit_bytes = self.program.context.limits.memory_bytes;
-            return KqlFailure::Run(Box::new(EngineError::Memory { limit_bytes }));
+            let message = failure.message;
+            return KqlFailure::run(EngineError::StepMemory { message }, place);
         }
-        let (line, column) = failure.span.unwrap_or_default().line_and_column(text);
+        let (line, column) = place.unwrap_or((1, 1));
         KqlFailure::Query {
             code: "SEM0501",
             message: failure.message,
