@@ -4,7 +4,7 @@ mod pairs;
 
 use kql::ScalarType;
 use kql::bound::{Parse, ParseKv, ParsePart, StepKind};
-use kqlfn::{Cell, registry};
+use kqlfn::{Cell, Column, registry};
 use regex::Regex;
 
 use crate::gathering::Gathering;
@@ -30,28 +30,9 @@ impl Evaluator<'_> {
                 _ => None,
             })
             .collect();
-        let groups = groups_of(&pattern, captured.len());
-        let mut texts = Gathering::new(&self.budget, texts(captured.len()));
-        let mut matched = Vec::new();
-        let mut locations = pattern.capture_locations();
-        for row in 0..table.rows {
-            self.budget.tick()?;
-            let text = value.cell(row).text();
-            if pattern.captures_read(&mut locations, &text).is_none() {
-                continue;
-            }
-            matched.push(row);
-            let held = groups.iter().map(|group| {
-                let (from, to) = locations.get(*group)?;
-                text.get(from..to)
-            });
-            texts.row(
-                held.map(|held| Value::String(held.unwrap_or("").to_owned()))
-                    .collect(),
-            )?;
-        }
+        let (matched, texts) = self.captured(&pattern, captured.len(), &value, table.rows)?;
         let kinds: Vec<ScalarType> = captured.iter().map(|(_, kind)| *kind).collect();
-        let found = self.converted(&kinds, texts.whole()?)?;
+        let found = self.converted(&kinds, texts)?;
 
         // Where a value does not fit its type, the text does not fit the pattern, unless one of them is taken as it comes.
         let is_strict = parse.drops || (!parse.is_relaxed && parse.regex.is_none());
@@ -85,6 +66,37 @@ impl Evaluator<'_> {
         let rows = kept.rows;
         let captured = captured.into_iter().map(|(place, _)| place);
         Ok(beside(schema, kept, captured, found, rows))
+    }
+
+    /// The rows whose texts fit a pattern, and the texts that go to its columns.
+    fn captured(
+        &self,
+        pattern: &Regex,
+        columns: usize,
+        value: &Column,
+        rows: usize,
+    ) -> Result<(Vec<usize>, Table)> {
+        let groups = groups_of(pattern, columns);
+        let mut texts = Gathering::new(&self.budget, texts(columns));
+        let mut matched = Vec::new();
+        let mut locations = pattern.capture_locations();
+        for row in 0..rows {
+            self.budget.tick()?;
+            let text = value.cell(row).text();
+            if pattern.captures_read(&mut locations, &text).is_none() {
+                continue;
+            }
+            matched.push(row);
+            let held = groups.iter().map(|group| {
+                let (from, to) = locations.get(*group)?;
+                text.get(from..to)
+            });
+            texts.row(
+                held.map(|held| Value::String(held.unwrap_or("").to_owned()))
+                    .collect(),
+            )?;
+        }
+        Ok((matched, texts.whole()?))
     }
 
     /// Texts as values of other types, as the functions that convert read them.

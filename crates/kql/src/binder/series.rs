@@ -22,15 +22,7 @@ impl Binder<'_> {
         series: &Written,
         operator: &Operator,
     ) -> Option<()> {
-        let mut is_nonempty = false;
-        for property in &operator.properties {
-            let text = self.property_text(&property.value)?;
-            if property.name.text == "kind" && text != "nonempty" {
-                let message = format!("`make-series` is of kind nonempty or of none, and not `{text}`");
-                return self.error(Code::SEM0219, property.name.span, message);
-            }
-            is_nonempty |= property.name.text == "kind";
-        }
+        let is_nonempty = self.series_kind(operator)?;
         let mut names = Names::default();
         let by = self.groups(&series.by, &mut names)?;
         let offset = by.len() + 1;
@@ -38,23 +30,16 @@ impl Binder<'_> {
         let mut outputs = Vec::new();
         let mut defaults = Vec::new();
         for (written, default) in &series.aggregates {
-            let default = match default {
-                Some(default) => Some(self.in_row(None, |binder| binder.scalar(default))?),
-                None => None,
-            };
+            let default = self.constant_of(default.as_ref())?;
             for output in self.one_series(written, &mut calls, offset, &mut names)? {
                 outputs.push(output);
                 defaults.push(default.clone());
             }
         }
         let axis = self.axis(&series.axis, &mut names)?;
-        let bound = |binder: &mut Self, written: &Option<Expr>| match written {
-            Some(written) => binder.in_row(None, |binder| binder.scalar(written)).map(Some),
-            None => Some(None),
-        };
-        let from = bound(self, &series.range.from)?;
-        let to = bound(self, &series.range.to)?;
-        let Some(step) = bound(self, &series.range.step)? else {
+        let from = self.constant_of(series.range.from.as_ref())?;
+        let to = self.constant_of(series.range.to.as_ref())?;
+        let Some(step) = self.constant_of(series.range.step.as_ref())? else {
             return self.error(Code::SEM0219, operator.keyword, "`make-series` needs a `step`");
         };
         self.axis_fits(&axis, [&from, &to], &step)?;
@@ -96,6 +81,28 @@ impl Binder<'_> {
         push(rows, StepKind::MakeSeries(step), Some(columns), operator.span);
         rows.is_serialized = false;
         Some(())
+    }
+
+    /// What holds for all rows, if it is given.
+    fn constant_of(&mut self, written: Option<&Expr>) -> Option<Option<Scalar>> {
+        match written {
+            Some(written) => self.in_row(None, |binder| binder.scalar(written)).map(Some),
+            None => Some(None),
+        }
+    }
+
+    /// True for `kind=nonempty`, the only kind there is.
+    fn series_kind(&mut self, operator: &Operator) -> Option<bool> {
+        let mut is_nonempty = false;
+        for property in &operator.properties {
+            let text = self.property_text(&property.value)?;
+            if property.name.text == "kind" && text != "nonempty" {
+                let message = format!("`make-series` is of kind nonempty or of none, and not `{text}`");
+                return self.error(Code::SEM0219, property.name.span, message);
+            }
+            is_nonempty |= property.name.text == "kind";
+        }
+        Some(is_nonempty)
     }
 
     /// The place of a row on the axis: a multiple of the step, counted from a point.
