@@ -230,7 +230,7 @@ impl EngineError {
                 "allow more memory with `--memory`, narrow the time range, or group by fewer columns"
             }
             Self::StepMemory { .. } => {
-                "allow more memory with `--memory`, or leave fewer rows to this step: `where` and `summarize` before it do"
+                "allow more memory with `--memory`, or make fewer rows: `where` and `summarize` before this step leave fewer"
             }
             Self::TooMuch { .. } => "make shorter text: cut its parts with `left`, or ask for fewer of them",
             Self::Cancelled => "run it again when it may finish",

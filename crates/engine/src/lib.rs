@@ -16,6 +16,7 @@ mod counters;
 mod diagnose;
 mod engine;
 mod error;
+mod fences;
 mod file_stats;
 mod functions;
 mod heads;

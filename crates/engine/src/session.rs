@@ -21,6 +21,7 @@ use datafusion::prelude::SessionConfig;
 
 use crate::context::{Limits, QueryContext};
 use crate::counters::ScanLog;
+use crate::fences;
 use crate::functions;
 use crate::kql::over_rows::BatchLimits;
 use crate::memory::QueryMemory;
@@ -70,6 +71,7 @@ pub(crate) fn session(
         .with_catalog_list(Arc::new(catalogs))
         .with_execution_props(props)
         .with_optimizer_rules(optimizer::rules())
+        .with_physical_optimizer_rules(fences::rules())
         .build();
     for function in functions::all() {
         datafusion::execution::FunctionRegistry::register_udf(&mut state, function)?;
@@ -106,7 +108,7 @@ fn config(limits: &Limits) -> SessionConfig {
     options.execution.sort_spill_reservation_bytes =
         options.execution.sort_spill_reservation_bytes.min(reserve);
     options.extensions.insert(BatchLimits {
-        memory_bytes: limits.memory_bytes / limits.partitions.max(1),
+        memory_bytes: limits.memory_bytes,
     });
     config
 }

@@ -14,6 +14,9 @@ use std::sync::Arc;
 
 use crate::types::ScalarType;
 
+/// Begins the names of columns that stand between steps and that no query can name.
+pub const HIDDEN: char = '\u{1f}';
+
 /// A column: its name and type.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Column {

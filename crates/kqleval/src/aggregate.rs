@@ -121,6 +121,13 @@ fn within(
     Ok(given.whole()?.columns)
 }
 
+/// True if what it gives hangs on the order of the rows.
+#[must_use]
+pub fn follows_order(function: &str) -> bool {
+    let begins = ["make_list", "make_set", "make_bag", "take_any"];
+    begins.iter().any(|begin| function.starts_with(begin))
+}
+
 /// True if most rows of a group can no longer count once others are there.
 #[must_use]
 pub fn has_survivors(function: &str) -> bool {

@@ -62,7 +62,7 @@ impl Failure {
         match error {
             ArrowError::OffsetOverflowError(_) => Self::of_kind(
                 FailureKind::Memory,
-                "the arrays and bags of a column are larger than 2 GB together",
+                "the arrays and bags of a column are larger than 2 GiB together",
             ),
             error => Self::new(format!("rows cannot be put together: {error}")),
         }

@@ -30,7 +30,7 @@ mod table;
 mod value;
 mod window;
 
-pub use aggregate::{aggregate_groups, has_survivors, survivors};
+pub use aggregate::{aggregate_groups, follows_order, has_survivors, survivors};
 pub use failure::{Failure, FailureKind};
 pub use names::{Elsewhere, Names};
 pub use parse::probe_pattern;

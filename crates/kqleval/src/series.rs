@@ -121,23 +121,27 @@ impl Evaluator<'_> {
             let message = "a step of `make-series` is above 0, such as `step 1h`";
             return Err(Failure::new(message).at(series.step.span));
         }
-        let Some(start) = from.clone().or_else(|| lowest.map(|lowest| axis.floor(&lowest))) else {
+        // Where an end is no value there is no axis.
+        if [&from, &to].into_iter().flatten().any(|end| end.cell().is_null()) {
+            return Ok(axis);
+        }
+        let Some(start) = from.clone().or_else(|| axis.floor(&lowest?)) else {
             return Ok(axis);
         };
-        axis.start = if series.includes_end {
+        let start = if series.includes_end {
             axis.floor(&start)
         } else {
-            start
+            Some(start)
         };
-        let Some(end) = to.clone().or(highest) else {
+        let (Some(start), Some(end)) = (start, to.clone().or(highest)) else {
             return Ok(axis);
         };
+        axis.start = start;
         // `to` is outside of the axis; the highest value and the end of a range are inside.
         let is_inside = series.includes_end || to.is_none();
         let mut number = 0_i64;
         let mut held = self.budget.hold();
-        loop {
-            let place = axis.at(number);
+        while let Some(place) = axis.at(number) {
             let order = crate::value::order(place.cell(), end.cell());
             if order.is_gt() || (order.is_eq() && !is_inside) {
                 break;
@@ -185,34 +189,30 @@ impl Axis {
         crate::value::whole(self.kind, value)
     }
 
-    /// The place with a number.
-    fn at(&self, number: i64) -> Value {
+    /// The place with a number, unless there are no such values.
+    fn at(&self, number: i64) -> Option<Value> {
         let start = self.start.cell();
         if self.is_whole() {
-            let start = start.ticks().or_else(|| start.long()).unwrap_or(0);
-            return self.whole(start.saturating_add(self.step_whole().saturating_mul(number)));
+            let start = start.ticks().or_else(|| start.long())?;
+            let distance = self.step_whole().checked_mul(number)?;
+            return Some(self.whole(start.checked_add(distance)?));
         }
         #[expect(clippy::cast_precision_loss, reason = "numbers of places are small")]
         let number = number as f64;
-        Value::Real(start.real().unwrap_or(0.0) + self.step_real() * number)
+        Some(Value::Real(start.real()? + self.step_real() * number))
     }
 
-    /// The multiple of the step that is not above the value.
-    fn floor(&self, value: &Value) -> Value {
+    /// The multiple of the step that is not above the value, if there is one.
+    fn floor(&self, value: &Value) -> Option<Value> {
         let cell = value.cell();
         if self.is_whole() {
-            let (value, step) = (
-                cell.ticks().or_else(|| cell.long()).unwrap_or(0),
-                self.step_whole(),
-            );
-            return self.whole(if step > 0 {
-                value - value.rem_euclid(step)
-            } else {
-                value
-            });
+            let value = cell.ticks().or_else(|| cell.long())?;
+            let step = self.step_whole();
+            let above = if step > 0 { value.rem_euclid(step) } else { 0 };
+            return Some(self.whole(value.checked_sub(above)?));
         }
-        let (value, step) = (cell.real().unwrap_or(0.0), self.step_real());
-        Value::Real((value / step).floor() * step)
+        let (value, step) = (cell.real()?, self.step_real());
+        Some(Value::Real((value / step).floor() * step))
     }
 
     /// The number of a place.
@@ -223,7 +223,7 @@ impl Axis {
             let start = start.ticks().or_else(|| start.long())?;
             let step = self.step_whole();
             return (step > 0 && value >= start)
-                .then(|| usize::try_from((value - start) / step).ok())
+                .then(|| usize::try_from(value.abs_diff(start) / step.unsigned_abs()).ok())
                 .flatten();
         }
         let distance = ((cell.real()? - start.real()?) / self.step_real()).round();

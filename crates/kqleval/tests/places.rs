@@ -69,13 +69,13 @@ fn failures_have_a_place() {
             "T | mv-expand e = range(1, 1000) | count",
             FailureKind::Memory,
             "mv-expand e = range(1, 1000)",
-            "the rows after `mv-expand` need more than 1 MB of memory",
+            "the rows after `mv-expand` need more than 1 MiB of memory",
         ),
         (
             "print a = strcat_array(repeat('0123456789', 100000), ',')",
             FailureKind::Memory,
             "repeat('0123456789', 100000)",
-            "need more than 1 MB of memory",
+            "need more than 1 MiB of memory",
         ),
     ] {
         let Err(failure) = outcome(&tables, text) else {

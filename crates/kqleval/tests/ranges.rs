@@ -51,7 +51,7 @@ fn longer_ranges_are_refused() {
     ] {
         check(
             &format!("range x {range} | project y = x"),
-            "failed: the rows after `range` need more than 1 GB of memory",
+            "failed: the rows after `range` need more than 1 GiB of memory",
         );
     }
 }
@@ -77,7 +77,7 @@ fn rows_that_are_not_needed_are_not_made() {
         ),
         (
             "from -9223372036854775807 to 9223372036854775807 step 1 | count",
-            "failed: the rows after `range` need more than 1 GB of memory",
+            "failed: the rows after `range` need more than 1 GiB of memory",
         ),
     ] {
         check(&format!("range x {query}"), expected);

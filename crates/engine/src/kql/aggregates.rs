@@ -22,7 +22,7 @@ use kql::ScalarType;
 use kqlfn::arrow_type;
 
 pub(super) use distinct::distinct;
-pub(super) use kept::kept;
+pub(super) use kept::{Key, kept};
 pub(super) use ranked::ranked;
 
 /// The aggregate of a name that has travelled.

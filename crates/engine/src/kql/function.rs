@@ -19,21 +19,31 @@ const WIDENED: &str = "kql-widened:";
 
 /// What a function of this program does, whatever the query library wants of it beside.
 pub(super) trait Kernel: Debug + Send + Sync + 'static {
+    /// It is computed once, where it stands. Of others the library puts copies in place of their column's name, one for
+    /// each time that a condition names it, and again for each name in those.
+    const STAYS: bool = false;
+
     fn call(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue>;
 }
 
 /// A function whose name says all of it.
-pub(super) fn named(
+pub(super) fn named<K: Kernel>(
     name: String,
     kinds: &[ScalarType],
     gives: DataType,
-    kernel: impl Kernel,
+    kernel: K,
 ) -> Arc<ScalarUDF> {
+    // The library leaves in its place what may give something else each time.
+    let volatility = if K::STAYS {
+        Volatility::Volatile
+    } else {
+        Volatility::Immutable
+    };
     let types: Vec<DataType> = kinds.iter().map(|kind| arrow_type(*kind)).collect();
     let signature = if types.is_empty() {
-        Signature::nullary(Volatility::Immutable)
+        Signature::nullary(volatility)
     } else {
-        Signature::exact(types, Volatility::Immutable)
+        Signature::exact(types, volatility)
     };
     Arc::new(ScalarUDF::new_from_impl(Named {
         name,

@@ -257,7 +257,14 @@ impl Lowerer<'_> {
             }
             StepKind::Project(outputs) => return self.project(before, outputs, columns, needed),
             StepKind::Summarize(groups, calls) => after(
-                aggregate::summarized(&scope, before.plan.clone(), groups, calls, &columns)?,
+                aggregate::summarized(
+                    &scope,
+                    before.plan.clone(),
+                    before.order.as_ref(),
+                    groups,
+                    calls,
+                    &columns,
+                )?,
                 None,
             ),
             StepKind::Sort(keys) => {

@@ -187,6 +187,8 @@ pub(super) fn by_name(name: &str) -> Option<Arc<ScalarUDF>> {
 }
 
 impl Kernel for Parsing {
+    const STAYS: bool = true;
+
     fn call(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
         let rows = args.number_rows;
         let found = over_rows::done(&self.step, args)?;

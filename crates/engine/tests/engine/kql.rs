@@ -243,6 +243,36 @@ fn a_sample_is_of_all_rows() {
     assert!(hours("Flows | sample 50 | summarize by bin(TimeGenerated, 1h)") > 10);
 }
 
+/// What is parsed is parsed once, however often it is named behind.
+#[test]
+fn what_is_parsed_is_not_parsed_again() {
+    let mut query = "Flows | take 10 | project rest = strcat(SrcIp, '.', DestIp, '.', SrcIp)".to_owned();
+    for at in 1..=10 {
+        query.push_str(&format!(" | parse rest with x{at} '.' rest | where x{at} != 'q'"));
+    }
+    query.push_str(" | where x1 != 'q' and x2 != 'p' and x3 != 'q' | count");
+    assert_eq!(text(&asked(&query).unwrap().0), ["10"]);
+}
+
+/// A column that names the one before twice, and so on: a condition on the last has not a million parts.
+#[test]
+fn names_of_columns_do_not_multiply() {
+    let twenty =
+        |first: &str, step: &str| format!("{first}{} | where a != 'q' and a != 'p' | count", step.repeat(20));
+    for query in [
+        twenty(
+            "Flows | take 10 | extend a = SrcIp",
+            " | extend a = iff(a != '1', a, strcat(a, ''))",
+        ),
+        twenty(
+            "Flows | take 10 | project a = strcat('/', SrcIp, '/', DestIp)",
+            " | parse a with '/' x '/' y | extend a = strcat('/', y, '/', x)",
+        ),
+    ] {
+        assert_eq!(text(&asked(&query).unwrap().0), ["10"], "{query}");
+    }
+}
+
 /// A name that stands for rows, used twice by the next, and so on: the table is not read a thousand times.
 #[test]
 fn names_of_names_do_not_multiply() {
@@ -272,6 +302,10 @@ fn order_is_kept_to_the_end() {
         "Flows | sort by TimeGenerated asc, SrcIp asc | mv-expand a = split(SrcIp, '.') | project TimeGenerated, a | extend before = prev(tostring(a))",
         "Flows | sort by TimeGenerated asc, SrcIp asc | parse SrcIp with * '.0.' tail: int | where DestPort == 22 | extend before = prev(tail) | project TimeGenerated, tail, before",
         "Flows | sort by TimeGenerated asc, SrcIp asc | parse-where SrcIp with * '.0.' TimeGenerated: int | take 100 | project SrcIp, TimeGenerated",
+        "Flows | sort by SrcPort desc, TimeGenerated asc | summarize make_list(SrcPort), make_list_if(DestIp, SrcPort % 2 == 0, 3), make_set(SrcIp, 4), take_any(TimeGenerated) by DestPort, FlowStatus | sort by DestPort asc, FlowStatus asc",
+        "Flows | sort by SrcIp asc, TimeGenerated desc | summarize make_list(TimeGenerated, 5), make_bag(bag_pack(SrcIp, SrcPort)) | project-rename a = list_TimeGenerated",
+        "Flows | project r = iff(DestPort == 22, real(nan), iff(DestPort == 53, real(null), todouble(SrcPort))), TimeGenerated, SrcIp | sort by r desc, TimeGenerated asc, SrcIp asc | take 2000 | summarize make_list(r), make_list_with_nulls(TimeGenerated)",
+        "Flows | sort by SrcPort asc, TimeGenerated asc | make-series l = make_list(SrcPort) on TimeGenerated step 12h by FlowStatus | sort by FlowStatus asc",
         "Flows | sort by TimeGenerated asc, SrcIp asc | extend a = prev(strcat(SrcIp, 'a')), b = prev(strcat(SrcIp, 'b')), c = next(strcat(SrcIp, 'b'))",
         "Flows | summarize n = count() by bin(TimeGenerated, 1h) | sort by TimeGenerated asc | extend change = n - prev(n, 1, 0) | extend twice = prev(change) * 2",
     ] {

@@ -4,14 +4,11 @@ use super::Binder;
 use super::columns::{Calls, group_step, identity, project_step};
 use super::naming::{self, Names};
 use super::tabular::push;
-use crate::bound::{Column, MakeSeries, Named, Rows, Scalar, ScalarKind, StepKind};
+use crate::bound::{Column, HIDDEN, MakeSeries, Named, Rows, Scalar, ScalarKind, StepKind};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::span::Span;
 use crate::syntax::{Expr, ExprKind, MakeSeries as Written, Name, Operator};
 use crate::types::ScalarType;
-
-/// The column of the places of the axis, before it has the name that the query sees.
-const PLACES: &str = "$axis";
 
 impl Binder<'_> {
     /// Rows are grouped by the place of the axis that they belong to, as `summarize` does, and then the groups are set
@@ -47,7 +44,7 @@ impl Binder<'_> {
         // An axis that includes its end begins at a multiple of its step, like one that begins with the first value.
         let point = from.clone().filter(|_| !series.range.is_in_range);
         let place = Named {
-            name: PLACES.into(),
+            name: format!("{HIDDEN}axis").into(),
             value: self.place_on(&axis, &step, point)?,
         };
         let keys = by.len();

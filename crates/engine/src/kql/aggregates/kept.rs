@@ -1,11 +1,15 @@
 //! KQL's own aggregates, whichever they are: the arguments of each group are kept, and computed with at the end as
 //! `kqleval` does. A function's name carries its types: `kql-aggregate:arg_max(datetime,string)->datetime,string`.
+//!
+//! Lists are made in the order that the rows have. What they are ordered by comes behind the arguments:
+//! `kql-aggregate:make_list(string|long asc first)->dynamic`.
 
 use std::sync::Arc;
 
 use arrow_array::builder::BooleanBuilder;
 use arrow_array::{Array, ArrayRef, BooleanArray, ListArray, UInt64Array};
 use arrow_buffer::OffsetBuffer;
+use datafusion::arrow::compute::{SortColumn, SortOptions, lexsort_to_indices};
 use datafusion::common::{DataFusionError, Result};
 use datafusion::logical_expr::{AggregateUDF, EmitTo, GroupsAccumulator};
 use kql::ScalarType;
@@ -22,21 +26,23 @@ pub(super) const PREFIX: &str = "kql-aggregate";
 /// Rows are looked through for those that can no longer count when so many have come since the last time.
 const LOOKED_THROUGH_ROWS: usize = 1 << 16;
 
-/// The aggregate of a call, if it is one.
-pub(in crate::kql) fn kept(call: &AggregateCall, kinds: Vec<ScalarType>) -> Option<Arc<AggregateUDF>> {
+/// What rows are ordered by: the type, and how.
+pub(in crate::kql) type Key = (ScalarType, SortOptions);
+
+/// The aggregate of a call over arguments of some types, if it is one; behind the arguments come what rows are ordered by.
+pub(in crate::kql) fn kept(
+    call: &AggregateCall,
+    arguments: &[ScalarType],
+    keys: &[Key],
+) -> Option<Arc<AggregateUDF>> {
     let gives: Vec<ScalarType> = call.columns.iter().map(|column| column.kind).collect();
     if gives.is_empty() {
         return None;
     }
-    let spelled = |kinds: &[ScalarType]| kinds.iter().map(|kind| kind.name()).collect::<Vec<_>>().join(",");
     let columns = gives.iter().enumerate();
     let columns = columns.map(|(at, kind)| Column::new(field_name(at), *kind));
-    let name = format!(
-        "{PREFIX}:{}({})->{}",
-        call.function,
-        spelled(&kinds),
-        spelled(&gives)
-    );
+    let mut kinds = arguments.to_vec();
+    kinds.extend(keys.iter().map(|(kind, _)| *kind));
     let none = Groups {
         call: Arc::new(AggregateCall {
             function: call.function.clone(),
@@ -45,24 +51,46 @@ pub(in crate::kql) fn kept(call: &AggregateCall, kinds: Vec<ScalarType>) -> Opti
             columns: columns.collect(),
         }),
         kinds: kinds.clone(),
+        order: keys.iter().map(|(_, options)| *options).collect(),
         columns: Vec::new(),
         group_of: Vec::new(),
         count: 0,
         rows_since: 0,
         bytes: 0,
     };
+    let name = spelled(&call.function, arguments, keys, &gives);
     Some(named(name, kinds, type_of(&gives), none))
+}
+
+fn spelled(function: &str, arguments: &[ScalarType], keys: &[Key], gives: &[ScalarType]) -> String {
+    let names = |kinds: &[ScalarType]| kinds.iter().map(|kind| kind.name()).collect::<Vec<_>>().join(",");
+    let keys = keys.iter().map(|(kind, options)| {
+        let direction = if options.descending { "desc" } else { "asc" };
+        let nulls = if options.nulls_first { "first" } else { "last" };
+        format!("{} {direction} {nulls}", kind.name())
+    });
+    let mut keys = keys.collect::<Vec<_>>().join(",");
+    if !keys.is_empty() {
+        keys.insert(0, '|');
+    }
+    format!(
+        "{PREFIX}:{function}({}{keys})->{}",
+        names(arguments),
+        names(gives)
+    )
 }
 
 /// The aggregate of a name, behind its prefix.
 pub(super) fn by_name(name: &str) -> Option<Arc<AggregateUDF>> {
     let (call, gives) = name.rsplit_once(")->")?;
     let (function, kinds) = call.rsplit_once('(')?;
+    let (arguments, keys) = kinds.split_once('|').unwrap_or((kinds, ""));
     let kinds_of = |text: &str| {
         text.split(',')
             .map(ScalarType::from_name)
             .collect::<Option<Vec<_>>>()
     };
+    let keys = keys.split(',').filter(|key| !key.is_empty()).map(key);
     let columns = kinds_of(gives)?
         .into_iter()
         .map(|kind| Column::new("", kind))
@@ -72,14 +100,28 @@ pub(super) fn by_name(name: &str) -> Option<Arc<AggregateUDF>> {
         arguments: Vec::new(),
         columns,
     };
-    kept(&call, kinds_of(kinds)?)
+    kept(&call, &kinds_of(arguments)?, &keys.collect::<Option<Vec<_>>>()?)
+}
+
+/// `long asc first`.
+fn key(text: &str) -> Option<Key> {
+    let mut words = text.split(' ');
+    let kind = ScalarType::from_name(words.next()?)?;
+    let options = SortOptions {
+        descending: words.next()? == "desc",
+        nulls_first: words.next()? == "first",
+    };
+    Some((kind, options))
 }
 
 /// The arguments of all groups.
 #[derive(Clone, Debug)]
 struct Groups {
     call: Arc<AggregateCall>,
+    /// Of the arguments, and behind them of what rows are ordered by.
     kinds: Vec<ScalarType>,
+    /// How rows are ordered by the last columns.
+    order: Vec<SortOptions>,
     /// The rows that have come, batch by batch: of each the arguments.
     columns: Vec<Vec<ArrayRef>>,
     /// The group of each row, batch by batch.
@@ -134,7 +176,47 @@ impl Groups {
                 places.push(row);
             }
         }
+        self.put_in_order(&columns, &mut places)?;
         Ok((columns, places))
+    }
+
+    /// The rows of each group in their order, if they have one.
+    fn put_in_order(&self, columns: &[KqlColumn], places: &mut [Vec<usize>]) -> Result<()> {
+        if self.order.is_empty() {
+            return Ok(());
+        }
+        let keys = columns.iter().skip(self.arguments()).zip(&self.order);
+        let keys: Vec<SortColumn> = keys
+            .map(|(column, options)| SortColumn {
+                values: Arc::clone(&column.array),
+                options: Some(*options),
+            })
+            .collect();
+        let sorted = lexsort_to_indices(&keys, None)?;
+        let mut ranks = vec![0_u32; sorted.len()];
+        for (rank, row) in (0_u32..).zip(sorted.values()) {
+            if let Some(held) = usize::try_from(*row).ok().and_then(|row| ranks.get_mut(row)) {
+                *held = rank;
+            }
+        }
+        for rows in places {
+            rows.sort_unstable_by_key(|row| ranks.get(*row).copied());
+        }
+        Ok(())
+    }
+
+    /// So many of the columns are arguments.
+    fn arguments(&self) -> usize {
+        self.kinds.len().saturating_sub(self.order.len())
+    }
+
+    /// The rows of each group without those that can no longer count.
+    fn left(&self, columns: &[KqlColumn], places: Vec<Vec<usize>>) -> Vec<Vec<usize>> {
+        if !kqleval::has_survivors(&self.call.function) {
+            return places;
+        }
+        let arguments = columns.get(..self.arguments()).unwrap_or_default();
+        survivors(&self.call.function, arguments, places)
     }
 
     /// Puts rows back that were gathered; the first of them are gone for good.
@@ -167,7 +249,7 @@ impl Groups {
             return Ok(());
         }
         let (columns, places) = self.gathered()?;
-        let left = survivors(&self.call.function, &columns, places);
+        let left = self.left(&columns, places);
         self.put_back(&columns, &left)
     }
 
@@ -189,7 +271,8 @@ impl Groups {
 
     fn computed(&mut self, emit: EmitTo) -> Result<ArrayRef> {
         let (columns, places) = self.emitted(emit)?;
-        let computed = aggregate_groups(&self.call, &columns, &places)
+        let arguments = columns.get(..self.arguments()).unwrap_or_default();
+        let computed = aggregate_groups(&self.call, arguments, &places)
             .map_err(|failure| DataFusionError::Execution(failure.message))?;
         side_by_side(computed.into_iter().map(|column| column.array).collect())
     }
@@ -197,11 +280,7 @@ impl Groups {
     /// The rows as lists, one for each group.
     fn listed(&mut self, emit: EmitTo) -> Result<Vec<ArrayRef>> {
         let (columns, places) = self.emitted(emit)?;
-        let places = if kqleval::has_survivors(&self.call.function) {
-            survivors(&self.call.function, &columns, places)
-        } else {
-            places
-        };
+        let places = self.left(&columns, places);
         let rows = UInt64Array::from_iter_values(places.iter().flatten().map(|row| *row as u64));
         let offsets = OffsetBuffer::<i32>::from_lengths(places.iter().map(Vec::len));
         columns

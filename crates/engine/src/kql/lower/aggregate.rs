@@ -1,23 +1,27 @@
 //! `summarize`: the library's aggregates where they are the same, KQL's own otherwise.
 
 use arrow_schema::DataType;
+use datafusion::arrow::compute::SortOptions;
 use datafusion::common::ScalarValue;
 use datafusion::functions::core::expr_fn::{coalesce, get_field};
 use datafusion::functions_aggregate::expr_fn as aggregates;
-use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, case, cast, lit};
+use datafusion::logical_expr::{Expr, ExprSchemable as _, LogicalPlan, LogicalPlanBuilder, case, cast, lit};
 use kql::ScalarType;
-use kql::bound::{AggregateCall, Column, Named, Scalar};
+use kql::bound::{AggregateCall, Column, HIDDEN, Named, Scalar};
+use kqleval::follows_order;
 
 use super::inputs::Inputs;
+use super::order::Order;
 use super::predicate::compares_plainly;
 use super::scalar::{Scope, column_named};
 use super::{Lowering, Stop};
-use crate::kql::aggregates::{distinct, field_name, kept, ranked};
+use crate::kql::aggregates::{Key, distinct, field_name, kept, ranked};
 
-/// Groups, and what the aggregates give.
+/// Groups, and what the aggregates give. Lists are made in the order that the rows have.
 pub(super) fn summarized(
     scope: &Scope<'_>,
     plan: LogicalPlan,
+    order: Option<&Order>,
     groups: &[Named],
     calls: &[AggregateCall],
     columns: &[Column],
@@ -32,6 +36,10 @@ pub(super) fn summarized(
     if groups.iter().any(is_hard) {
         return Err(Stop::Beyond);
     }
+    let keys = match order {
+        Some(order) if calls.iter().any(|call| follows_order(&call.function)) => sort_keys(order, &plan)?,
+        _ => Vec::new(),
+    };
     let mut inputs = Inputs::default();
     let groups = groups
         .iter()
@@ -44,7 +52,7 @@ pub(super) fn summarized(
         .collect();
     let mut made = Vec::new();
     for call in calls {
-        let aggregated = aggregated(scope, call, &mut |mut aggregate| {
+        let aggregated = aggregated(scope, call, &keys, &mut |mut aggregate| {
             if let Expr::AggregateFunction(function) = &mut aggregate {
                 inputs.columns(&mut function.params.args);
             }
@@ -70,13 +78,14 @@ pub(super) fn summarized(
 }
 
 fn made_name(at: usize) -> String {
-    format!("#made{at}")
+    format!("{HIDDEN}made {at}")
 }
 
 /// The columns that come of a call; `add` takes an aggregate of the plan and gives the column it becomes.
 fn aggregated(
     scope: &Scope<'_>,
     call: &AggregateCall,
+    keys: &[(Expr, Key)],
     add: &mut dyn FnMut(Expr) -> Expr,
 ) -> Lowering<Vec<Expr>> {
     if let Some((aggregate, nothing)) = of_the_library(scope, call)? {
@@ -86,7 +95,7 @@ fn aggregated(
             Some(nothing) => coalesce(vec![column, lit(nothing)]),
         }]);
     }
-    let column = add(own(scope, call)?);
+    let column = add(own(scope, call, keys)?);
     Ok(match call.columns.len() {
         1 => vec![column],
         many => (0..many)
@@ -95,8 +104,29 @@ fn aggregated(
     })
 }
 
+/// What rows are ordered by, as columns of their plan.
+fn sort_keys(order: &Order, plan: &LogicalPlan) -> Lowering<Vec<(Expr, Key)>> {
+    let keys = order.keys().into_iter().map(|key| {
+        let kind = match key.expr.get_type(plan.schema())? {
+            DataType::Boolean => ScalarType::Bool,
+            DataType::Int32 => ScalarType::Int,
+            DataType::Int64 => ScalarType::Long,
+            DataType::Float64 => ScalarType::Real,
+            DataType::Utf8View => ScalarType::String,
+            DataType::FixedSizeBinary(16) => ScalarType::Guid,
+            _ => return Err(Stop::Beyond),
+        };
+        let options = SortOptions {
+            descending: !key.asc,
+            nulls_first: key.nulls_first,
+        };
+        Ok((key.expr, (kind, options)))
+    });
+    keys.collect()
+}
+
 /// An aggregate of KQL.
-fn own(scope: &Scope<'_>, call: &AggregateCall) -> Lowering<Expr> {
+fn own(scope: &Scope<'_>, call: &AggregateCall, keys: &[(Expr, Key)]) -> Lowering<Expr> {
     if let (Some(function), Some(first)) = (ranked(call), call.arguments.first()) {
         return Ok(function.call(vec![scope.value(first)?]));
     }
@@ -111,7 +141,13 @@ fn own(scope: &Scope<'_>, call: &AggregateCall) -> Lowering<Expr> {
         arguments.push(lit(1_i64));
         kinds.push(ScalarType::Long);
     }
-    let function = kept(call, kinds).ok_or(Stop::Beyond)?;
+    let (columns, keys): (Vec<Expr>, Vec<Key>) = keys
+        .iter()
+        .filter(|_| follows_order(&call.function))
+        .cloned()
+        .unzip();
+    let function = kept(call, &kinds, &keys).ok_or(Stop::Beyond)?;
+    arguments.extend(columns);
     Ok(function.call(arguments))
 }
 

@@ -4,7 +4,7 @@ use datafusion::common::{Column as PlanColumn, UnnestOptions};
 use datafusion::functions::core::expr_fn::{coalesce, get_field};
 use datafusion::logical_expr::{Expr, LogicalPlanBuilder};
 use kql::ScalarType;
-use kql::bound::{Column, MvExpand};
+use kql::bound::{Column, HIDDEN, MvExpand};
 
 use super::scalar::{Scope, column_named, null};
 use super::{Lowered, Lowering, Stop};
@@ -13,7 +13,7 @@ use crate::kql::expansion::expansion;
 use crate::kql::needed::Needed;
 
 /// The column of lists.
-const LISTS: &str = "#lists";
+const LISTS: &str = "\u{1f}lists";
 
 /// The plan with a row for each element. Where rows have an order, those of one row have theirs.
 pub(super) fn expanded(
@@ -33,7 +33,7 @@ pub(super) fn expanded(
     };
 
     // What is needed of each row stands under the names of the places that it goes to.
-    let kept_name = |to: usize| format!("#kept {to}");
+    let kept_name = |to: usize| format!("{HIDDEN}kept {to}");
     let mut kept = Vec::new();
     for (from, to) in expand.kept.iter().filter(|(_, to)| needed.has(*to)) {
         let column = before.columns.get(*from).ok_or(Stop::Beyond)?;

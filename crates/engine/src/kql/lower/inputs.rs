@@ -4,6 +4,7 @@
 //! and it tells functions over rows apart by a text, in which a function of values is its name alone.
 
 use datafusion::logical_expr::Expr;
+use kql::bound::HIDDEN;
 
 use super::scalar::column_named;
 
@@ -43,5 +44,5 @@ impl Inputs {
 }
 
 fn name(at: usize) -> String {
-    format!("#{at}")
+    format!("{HIDDEN}{at}")
 }

@@ -4,7 +4,7 @@ use arrow_schema::DataType;
 use datafusion::functions::math::expr_fn::{isnan, random};
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, SortExpr, case, lit};
 use kql::ScalarType;
-use kql::bound::{Column, SortKey};
+use kql::bound::{Column, HIDDEN, SortKey};
 
 use super::scalar::{Scope, column_named, columns_of};
 use super::{Lowering, Stop};
@@ -69,15 +69,15 @@ impl Order {
 }
 
 fn key_name(at: usize) -> String {
-    format!("#key {at}")
+    format!("{HIDDEN}key {at}")
 }
 
 /// Some rows, whichever chance takes.
 pub(super) fn sampled(plan: &LogicalPlan, columns: &[Column], count: usize) -> Lowering<LogicalPlan> {
-    const CHANCE: &str = "#chance";
+    let chance = format!("{HIDDEN}chance");
     let drawn = LogicalPlanBuilder::from(plan.clone())
-        .project(columns_of(columns).chain([random().alias(CHANCE)]))?
-        .sort_with_limit([column_named(CHANCE).sort(true, false)], Some(count))?;
+        .project(columns_of(columns).chain([random().alias(&chance)]))?
+        .sort_with_limit([column_named(&chance).sort(true, false)], Some(count))?;
     Ok(drawn.project(columns_of(columns))?.build()?)
 }
 

@@ -13,7 +13,7 @@ use crate::kql::needed::Needed;
 use crate::kql::parsing::{Pattern, parsing};
 
 /// The column of what was found.
-const FOUND: &str = "#found";
+const FOUND: &str = "\u{1f}found";
 
 /// The plan with what is found in texts.
 pub(super) fn parsed(scope: &Scope<'_>, before: &Lowered, step: &Step, needed: &Needed) -> Lowering<Lowered> {

@@ -5,7 +5,7 @@ use crate::binder::naming::{self, Names};
 use crate::binder::tabular::push;
 use crate::binder::{Binder, aggregate};
 use crate::bound::{
-    AggregateCall, Column, Named, Rows, Scalar, ScalarKind, SortKey, StepKind, TopNestedLevel,
+    AggregateCall, Column, HIDDEN, Named, Rows, Scalar, ScalarKind, SortKey, StepKind, TopNestedLevel,
 };
 use crate::diagnostic::{Code, Diagnostic};
 use crate::span::Span;
@@ -332,7 +332,7 @@ pub(in crate::binder) fn group_step(rows: &mut Rows, groups: Vec<Named>, calls: 
     let mut calls = calls.held;
     let aggregated = calls.iter_mut().flat_map(|call| call.columns.iter_mut());
     for (at, column) in aggregated.enumerate() {
-        column.name = format!("${at}").into();
+        column.name = format!("{HIDDEN}{at}").into();
         columns.push(column.clone());
     }
     push(rows, StepKind::Summarize(groups, calls), Some(columns), span);
