@@ -8,6 +8,7 @@ pub mod address;
 pub mod codes;
 pub mod columns;
 pub mod digits;
+pub mod facts;
 pub mod ids;
 pub mod limits;
 pub mod printable;

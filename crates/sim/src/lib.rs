@@ -17,6 +17,7 @@ mod big;
 mod blob;
 mod calendar;
 pub mod cidr;
+mod exports;
 mod flow;
 mod hours;
 mod inbox;
@@ -34,6 +35,7 @@ pub mod world;
 
 pub use big::{big_blob, big_blob_path};
 pub use blob::{Blob, BlobKey};
+pub use exports::Export;
 pub use hours::Hours;
 pub use incident::{IncidentKind, IncidentPlan};
 pub use truth::{DecidedBy, Incident, NicFact, Sums, Truth, TruthKey};

@@ -1,0 +1,124 @@
+//! What kind of document it is, and where its resources stand.
+
+use model::facts::FactSet;
+use serde_json::Value;
+
+use crate::node::Node;
+use crate::resource::Found;
+use crate::{rule, tags, terraform};
+
+/// What was found.
+#[derive(Default)]
+pub(crate) struct Contents {
+    pub(crate) found: Found,
+    pub(crate) facts: FactSet,
+    /// What it is, in words.
+    pub(crate) form: &'static str,
+}
+
+pub(crate) fn contents(root: &Node<'_>) -> Contents {
+    let mut contents = Contents {
+        form: "resources",
+        ..Contents::default()
+    };
+    contents.take(root, 0);
+    contents
+}
+
+impl Contents {
+    fn take(&mut self, node: &Node<'_>, depth: usize) {
+        if node.value.is_array() {
+            self.take_list(&node.elements());
+            return;
+        }
+        if !node.value.is_object() {
+            node.problem("a resource or a list of resources was expected here");
+            return;
+        }
+        if tags::is_tags(node) {
+            self.form = "service tags";
+            self.facts.tags = Some(tags::tags(node));
+        } else if terraform::is_terraform(node) {
+            self.form = "Terraform";
+            terraform::take(node, &mut self.found);
+        } else if let Some(rows) = node.list("data") {
+            self.form = "Resource Graph";
+            goes_on(node, rows.len());
+            self.take_list(&rows);
+        } else if let Some(data) = node.get(&["data"]) {
+            self.form = "Resource Graph";
+            self.take_table(node, &data);
+        } else if let Some(list) = node.list("value") {
+            goes_on(node, list.len());
+            self.take_list(&list);
+        } else if node.get(&["effectiveSecurityRules"]).is_some() {
+            self.take_list(std::slice::from_ref(node));
+        } else if node.get(&["id", "resourceId"]).is_none()
+            && let Some(inside) = only_member(node).filter(|_| depth < 2)
+        {
+            self.take(&inside, depth + 1);
+        } else {
+            self.found.take(node);
+        }
+    }
+
+    fn take_list(&mut self, elements: &[Node<'_>]) {
+        if elements
+            .iter()
+            .any(|element| element.get(&["effectiveSecurityRules"]).is_some())
+        {
+            self.form = "effective rules";
+            self.facts.effective.push(rule::effective(elements));
+            return;
+        }
+        for element in elements {
+            if element.value.is_object() {
+                self.found.take(element);
+            } else {
+                element.problem("a resource was expected here");
+            }
+        }
+    }
+
+    /// Rows of Resource Graph as a table: the columns, and cells in their order.
+    fn take_table(&mut self, node: &Node<'_>, data: &Node<'_>) {
+        let (Some(columns), Some(rows)) = (data.list("columns"), data.list("rows")) else {
+            data.problem("rows of Resource Graph were expected here");
+            return;
+        };
+        let names: Vec<String> = columns
+            .iter()
+            .map(|column| column.text(&["name"]).unwrap_or_default())
+            .collect();
+        goes_on(node, rows.len());
+        for row in rows {
+            let cells = row.value.as_array().map(Vec::as_slice).unwrap_or_default();
+            let object = names.iter().cloned().zip(cells.iter().cloned()).collect();
+            let object = Value::Object(object);
+            self.found.take(&row.instead(&object));
+        }
+    }
+}
+
+/// Says where a list is only the beginning of one.
+fn goes_on(node: &Node<'_>, rows: usize) {
+    let link = node.text(&["nextLink", "skipToken", "$skipToken"]);
+    let is_cut = node.flag(&["resultTruncated"]) == Some(true);
+    let total = node
+        .number(&["totalRecords"])
+        .and_then(|total| usize::try_from(total).ok());
+    if link.is_some() || is_cut || total.is_some_and(|total| total > rows) {
+        let of = total.map(|total| format!(" of {total}")).unwrap_or_default();
+        node.problem(&format!(
+            "the list goes on: {rows}{of} stand here; fetch the other pages too, with `az graph query --first 1000 --skip-token …` or the `nextLink`"
+        ));
+    }
+}
+
+/// `{"NewNSG": {…}}`, as some commands wrap what they made.
+fn only_member<'v>(node: &Node<'v>) -> Option<Node<'v>> {
+    let members = node.value.as_object()?;
+    let (name, value) = members.iter().next().filter(|_| members.len() == 1)?;
+    let is_inside = value.is_object() || value.is_array();
+    is_inside.then(|| node.get(&[name]))?
+}

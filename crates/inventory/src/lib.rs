@@ -1,0 +1,106 @@
+//! What Azure's tools print about a network, read as facts: `az … list`, REST, PowerShell, Resource Graph, Terraform, service
+//! tags and effective rules, in all the spellings that they have.
+//!
+//! Pure: bytes in, facts and problems out. Reading does not give up: what cannot be used is told with its place, and the
+//! rest is used. What was not said is left open, never guessed.
+
+mod around;
+mod document;
+mod interface;
+mod machine;
+mod merge;
+mod network;
+mod node;
+mod problem;
+mod resource;
+mod rule;
+mod tags;
+mod terraform;
+mod text;
+
+use std::collections::BTreeMap;
+
+use model::facts::FactSet;
+
+pub use problem::Problem;
+
+use merge::Merged;
+use node::Node;
+use problem::Report;
+
+/// What one document says.
+#[derive(Debug)]
+pub struct Reading {
+    /// The facts, each resource once.
+    pub facts: FactSet,
+    /// What the document is, in words.
+    pub form: &'static str,
+    /// How many resources of each type were used, by their types in lower case.
+    pub counts: BTreeMap<String, usize>,
+    /// How many there were of types that are not used.
+    pub others: BTreeMap<String, usize>,
+    /// What could not be used.
+    pub problems: Vec<Problem>,
+}
+
+/// Why a document cannot be read at all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unreadable {
+    /// What is wrong with it.
+    pub message: String,
+    /// What to do next.
+    pub hint: Option<&'static str>,
+}
+
+/// Reads a document.
+pub fn read(bytes: &[u8]) -> Result<Reading, Unreadable> {
+    let value = text::value(bytes)?;
+    let report = Report::default();
+    let contents = document::contents(&Node::root(&value, &report));
+    let mut merged = Merged::default();
+    for resource in contents.found.resources {
+        let id = resource.id.clone();
+        for contradiction in merged.take(resource) {
+            report.resource(Some(id.to_string()));
+            report.add(
+                "",
+                &format!("it is said twice, and not the same: {contradiction}"),
+            );
+        }
+    }
+    report.resource(None);
+    let mut facts = contents.facts;
+    facts.resources = merged.resources();
+    Ok(Reading {
+        facts,
+        form: contents.form,
+        counts: contents.found.counts,
+        others: contents.found.others,
+        problems: report.told(),
+    })
+}
+
+/// Puts the facts of several documents together, the later ones last; gives what contradicts itself.
+#[must_use]
+pub fn together(sets: impl IntoIterator<Item = FactSet>) -> (FactSet, Vec<Problem>) {
+    let mut all = FactSet::default();
+    let mut merged = Merged::default();
+    let mut problems = Vec::new();
+    for set in sets {
+        for resource in set.resources {
+            let id = resource.id.clone();
+            problems.extend(merged.take(resource).into_iter().map(|message| Problem {
+                path: String::new(),
+                resource: Some(id.to_string()),
+                message,
+            }));
+        }
+        all.effective.extend(set.effective);
+        let number = |tags: &Option<model::facts::TagSet>| tags.as_ref().and_then(|tags| tags.change_number);
+        if set.tags.is_some() && (all.tags.is_none() || number(&set.tags) >= number(&all.tags)) {
+            all.tags = set.tags;
+        }
+    }
+    all.resources = merged.resources();
+    (all, problems)
+}

@@ -1,0 +1,152 @@
+//! Several sayings about one resource, put together: what one of them leaves open, another may say. Where two contradict each
+//! other the later one holds, and that is told.
+
+use std::collections::BTreeMap;
+
+use model::facts::{ArmId, Resource};
+use serde_json::{Map, Value};
+
+/// Resources, each once, in the order in which they first appear.
+#[derive(Default)]
+pub(crate) struct Merged {
+    resources: Vec<Resource>,
+    places: BTreeMap<ArmId, usize>,
+}
+
+impl Merged {
+    /// Takes what is said of a resource; gives what contradicts what was said before.
+    pub(crate) fn take(&mut self, resource: Resource) -> Vec<String> {
+        let Some(place) = self.places.get(&resource.id) else {
+            self.places.insert(resource.id.clone(), self.resources.len());
+            self.resources.push(resource);
+            return Vec::new();
+        };
+        let Some(held) = self.resources.get_mut(*place) else {
+            return Vec::new();
+        };
+        if *held == resource {
+            return Vec::new();
+        }
+        let mut contradictions = Vec::new();
+        match merged(held, &resource, &mut contradictions) {
+            Some(merged) => *held = merged,
+            None => contradictions.push("it is two different things".to_owned()),
+        }
+        contradictions
+    }
+
+    pub(crate) fn resources(self) -> Vec<Resource> {
+        self.resources
+    }
+}
+
+fn merged(left: &Resource, right: &Resource, contradictions: &mut Vec<String>) -> Option<Resource> {
+    if std::mem::discriminant(&left.asset) != std::mem::discriminant(&right.asset) {
+        return None;
+    }
+    let (mut both, other) = (
+        serde_json::to_value(left).ok()?,
+        serde_json::to_value(right).ok()?,
+    );
+    put_together(&mut both, other, "", contradictions);
+    let mut both: Resource = serde_json::from_value(both).ok()?;
+    // The same id in another spelling is no contradiction.
+    both.id = left.id.clone();
+    Some(both)
+}
+
+fn put_together(held: &mut Value, other: Value, path: &str, contradictions: &mut Vec<String>) {
+    match (held, other) {
+        (_, Value::Null) => {}
+        (held @ Value::Null, other) => *held = other,
+        (Value::Object(held), Value::Object(other)) => put_members(held, other, path, contradictions),
+        (Value::Array(held), Value::Array(other)) => put_elements(held, other, path, contradictions),
+        (held, other) => {
+            if !is_same(held, &other) {
+                if path != "id" {
+                    contradictions.push(format!("`{path}` is {held} and then {other}"));
+                }
+                *held = other;
+            }
+        }
+    }
+}
+
+fn put_members(
+    held: &mut Map<String, Value>,
+    other: Map<String, Value>,
+    path: &str,
+    contradictions: &mut Vec<String>,
+) {
+    for (name, value) in other {
+        let dot = if path.is_empty() { "" } else { "." };
+        let inside = format!("{path}{dot}{name}");
+        put_together(
+            held.entry(name).or_insert(Value::Null),
+            value,
+            &inside,
+            contradictions,
+        );
+    }
+}
+
+/// Elements with a name are told apart by it; one without a name holds for all of them; others by what they are.
+fn put_elements(held: &mut Vec<Value>, other: Vec<Value>, path: &str, contradictions: &mut Vec<String>) {
+    if held.iter().any(|element| name_of(element) == Some("")) && !other.is_empty() {
+        let general: Vec<Value> = held
+            .extract_if(.., |element| name_of(element) == Some(""))
+            .collect();
+        for element in other {
+            put_element(held, element, path, contradictions);
+        }
+        for element in general {
+            put_element(held, element, path, contradictions);
+        }
+        return;
+    }
+    for element in other {
+        put_element(held, element, path, contradictions);
+    }
+}
+
+fn put_element(held: &mut Vec<Value>, element: Value, path: &str, contradictions: &mut Vec<String>) {
+    match name_of(&element) {
+        Some("") if !held.is_empty() => {
+            for (at, known) in held.iter_mut().enumerate() {
+                let mut element = element.clone();
+                if let Some(members) = element.as_object_mut() {
+                    members.remove("name");
+                }
+                put_together(known, element, &format!("{path}[{at}]"), contradictions);
+            }
+        }
+        Some(name) => {
+            let known = held.iter().position(|known| {
+                let direction = |value: &Value| value.get("direction").cloned();
+                name_of(known).is_some_and(|known| known.eq_ignore_ascii_case(name))
+                    && direction(known) == direction(&element)
+            });
+            match known.and_then(|at| held.get_mut(at).map(|known| (at, known))) {
+                Some((at, known)) => put_together(known, element, &format!("{path}[{at}]"), contradictions),
+                None => held.push(element),
+            }
+        }
+        None => {
+            if !held.iter().any(|known| is_same(known, &element)) {
+                held.push(element);
+            }
+        }
+    }
+}
+
+fn name_of(element: &Value) -> Option<&str> {
+    element.get("name")?.as_str()
+}
+
+/// Texts are the same whatever their case: ids are spelled in several.
+fn is_same(left: &Value, right: &Value) -> bool {
+    match (left, right) {
+        (Value::String(left), Value::String(right)) => left.eq_ignore_ascii_case(right),
+        (left, right) => left == right,
+    }
+}

@@ -1,0 +1,83 @@
+//! Virtual networks, subnets and peerings.
+
+use model::facts::{ArmId, Peering, Subnet, VirtualNetwork};
+
+use crate::node::Node;
+
+pub(crate) fn network(node: &Node<'_>) -> VirtualNetwork {
+    let encryption = node.all(&["encryption"]).into_iter().next();
+    let enforcement = encryption.as_ref().and_then(|held| held.text(&["enforcement"]));
+    let peerings = node.all(&["virtualNetworkPeerings"]);
+    VirtualNetwork {
+        prefixes: space(node, "addressSpace"),
+        peerings: peerings.iter().map(peering).collect(),
+        encrypts: encryption.as_ref().map(|held| {
+            // Terraform writes the block only where it is on.
+            held.flag(&["enabled"]).unwrap_or(true)
+        }),
+        drops_unencrypted: enforcement.map(|held| held.eq_ignore_ascii_case("DropUnencrypted")),
+    }
+}
+
+/// `addressSpace.addressPrefixes` or a plain list.
+fn space(node: &Node<'_>, name: &str) -> Vec<ipnet::IpNet> {
+    match node.get(&[name]) {
+        Some(held) if held.value.is_object() => held.prefixes(&["addressPrefixes"]),
+        Some(_) => node.prefixes(&[name]),
+        None => Vec::new(),
+    }
+}
+
+/// Subnets that stand inside of a network, with their ids.
+pub(crate) fn subnets<'v>(node: &Node<'v>, network: &ArmId) -> Vec<(ArmId, Node<'v>)> {
+    let inside = node.all(&["subnets", "subnet"]).into_iter();
+    inside
+        .filter(|subnet| subnet.value.is_object())
+        .filter_map(|subnet| {
+            let id = subnet.get(&["id"]).and_then(|id| id.as_id());
+            let id = id.or_else(|| Some(network.part("subnets", &subnet.text(&["name"])?)))?;
+            Some((id, subnet))
+        })
+        .collect()
+}
+
+pub(crate) fn subnet(node: &Node<'_>) -> Subnet {
+    let policies = node.text(&["privateEndpointNetworkPolicies"]);
+    Subnet {
+        prefixes: node.prefixes(&["addressPrefixes", "addressPrefix"]),
+        security_group: node
+            .id("networkSecurityGroup")
+            .or_else(|| node.get(&["securityGroup"])?.as_id()),
+        route_table: node.id("routeTable"),
+        nat_gateway: node.id("natGateway"),
+        rules_hold_for_endpoints: policies.map(|policies| {
+            let named = |word: &str| policies.eq_ignore_ascii_case(word);
+            named("Enabled") || named("NetworkSecurityGroupEnabled")
+        }),
+    }
+}
+
+pub(crate) fn peering(node: &Node<'_>) -> Peering {
+    let mut remote_prefixes = space(node, "remoteVirtualNetworkAddressSpace");
+    if remote_prefixes.is_empty() {
+        remote_prefixes = space(node, "remoteAddressSpace");
+    }
+    if remote_prefixes.is_empty() {
+        remote_prefixes = space(node, "peeredRemoteAddressSpace");
+    }
+    let state = node.text(&["peeringState"]);
+    let has_access = node.flag(&["allowVirtualNetworkAccess"]);
+    Peering {
+        name: node.text(&["name"]).unwrap_or_default(),
+        remote: node.id("remoteVirtualNetwork"),
+        remote_prefixes,
+        // Without access nothing passes, whatever the state.
+        is_connected: match (has_access, state) {
+            (Some(false), _) => Some(false),
+            (_, state) => state.map(|state| state.eq_ignore_ascii_case("Connected")),
+        },
+        allows_forwarded: node.flag(&["allowForwardedTraffic"]),
+        allows_gateway: node.flag(&["allowGatewayTransit"]),
+        uses_remote_gateway: node.flag(&["useRemoteGateways"]),
+    }
+}

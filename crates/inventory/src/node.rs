@@ -1,0 +1,260 @@
+//! A place in a JSON document, and what stands there under any of the names that Azure's tools give it.
+//!
+//! Azure's APIs nest what a resource is in `properties`, its command line does not; the one writes `privateIPAddress`, the
+//! other `privateIpAddress`, PowerShell `PrivateIpAddress`, Terraform `private_ip_address`. So a name is looked for in an object and
+//! in its `properties`, whatever its case and with or without underscores; and null, the empty text, the empty list and
+//! nothing at all are the same: not said.
+
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+use model::facts::ArmId;
+use serde_json::Value;
+
+use crate::problem::Report;
+
+/// A value and where it stands.
+#[derive(Clone)]
+pub(crate) struct Node<'v> {
+    pub(crate) value: &'v Value,
+    path: String,
+    pub(crate) report: &'v Report,
+}
+
+impl<'v> Node<'v> {
+    pub(crate) const fn root(value: &'v Value, report: &'v Report) -> Self {
+        Self {
+            value,
+            path: String::new(),
+            report,
+        }
+    }
+
+    /// Another value in its place.
+    pub(crate) fn instead<'w>(&self, value: &'w Value) -> Node<'w>
+    where
+        'v: 'w,
+    {
+        Node {
+            value,
+            path: self.path.clone(),
+            report: self.report,
+        }
+    }
+
+    /// What stands under one of some names, if it says anything.
+    pub(crate) fn get(&self, names: &[&str]) -> Option<Self> {
+        let here = names.iter().find_map(|name| self.own(name));
+        here.or_else(|| {
+            let inside = self.own("properties")?;
+            names.iter().find_map(|name| inside.own(name))
+        })
+    }
+
+    /// What stands under a name in this very object.
+    fn own(&self, name: &str) -> Option<Self> {
+        let members = self.value.as_object()?;
+        let (key, value) = members
+            .iter()
+            .find(|(key, value)| same(key, name) && !is_nothing(value))?;
+        let dot = if self.path.is_empty() { "" } else { "." };
+        Some(Self {
+            value,
+            path: format!("{}{dot}{key}", self.path),
+            report: self.report,
+        })
+    }
+
+    /// The elements of a list of this very object, which may have none.
+    pub(crate) fn list(&self, name: &str) -> Option<Vec<Self>> {
+        let members = self.value.as_object()?;
+        let (key, value) = members
+            .iter()
+            .find(|(key, value)| same(key, name) && value.is_array())?;
+        let list = Self {
+            value,
+            path: key.clone(),
+            report: self.report,
+        };
+        Some(list.elements())
+    }
+
+    /// The elements of a list; anything else is a list of itself.
+    pub(crate) fn elements(&self) -> Vec<Self> {
+        match self.value {
+            Value::Array(elements) => elements
+                .iter()
+                .enumerate()
+                .filter(|(_, value)| !is_nothing(value))
+                .map(|(at, value)| Self {
+                    value,
+                    path: format!("{}[{at}]", self.path),
+                    report: self.report,
+                })
+                .collect(),
+            _ => vec![self.clone()],
+        }
+    }
+
+    /// The elements of all lists under some names, one after the other.
+    pub(crate) fn all(&self, names: &[&str]) -> Vec<Self> {
+        let lists = names.iter().filter_map(|name| self.get(&[name]));
+        lists.flat_map(|list| list.elements()).collect()
+    }
+
+    /// A text or a number, as text.
+    pub(crate) fn as_text(&self) -> Option<String> {
+        match self.value {
+            Value::String(text) => Some(text.trim().to_owned()),
+            Value::Number(number) => Some(number.to_string()),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn text(&self, names: &[&str]) -> Option<String> {
+        let held = self.get(names)?;
+        let text = held.as_text();
+        if text.is_none() {
+            held.problem("a text was expected here");
+        }
+        text
+    }
+
+    /// True or false, also as a word.
+    pub(crate) fn flag(&self, names: &[&str]) -> Option<bool> {
+        let held = self.get(names)?;
+        let flag = match held.value {
+            Value::Bool(flag) => Some(*flag),
+            Value::String(text) => match text.to_ascii_lowercase().as_str() {
+                "true" | "enabled" => Some(true),
+                "false" | "disabled" => Some(false),
+                _ => None,
+            },
+            _ => None,
+        };
+        if flag.is_none() {
+            held.problem("`true` or `false` was expected here");
+        }
+        flag
+    }
+
+    /// A whole number, also as a text.
+    pub(crate) fn number(&self, names: &[&str]) -> Option<i64> {
+        let held = self.get(names)?;
+        let number = match held.value {
+            Value::Number(number) => number.as_i64(),
+            Value::String(text) => text.trim().parse().ok(),
+            _ => None,
+        };
+        if number.is_none() {
+            held.problem("a whole number was expected here");
+        }
+        number
+    }
+
+    /// An id: a text, or an object that has one.
+    pub(crate) fn as_id(&self) -> Option<ArmId> {
+        let held = match self.value {
+            Value::Object(_) => self.own("id")?,
+            _ => self.clone(),
+        };
+        let text = held.as_text()?;
+        let id = ArmId::parse(&text);
+        if id.is_none() {
+            held.problem(&format!("`{text}` is not the id of a resource"));
+        }
+        id
+    }
+
+    /// The id under a name: `subnet.id`, `subnet` or `subnetId`.
+    pub(crate) fn id(&self, name: &str) -> Option<ArmId> {
+        self.get(&[name, &format!("{name}Id")])?.as_id()
+    }
+
+    /// The ids under a name: `subnets[].id`, `subnets[]` or `subnetIds[]`.
+    pub(crate) fn ids(&self, name: &str) -> Vec<ArmId> {
+        let singular = name.strip_suffix('s').unwrap_or(name);
+        let behind = format!("{singular}Ids");
+        let Some(list) = self.get(&[name, &behind]) else {
+            return Vec::new();
+        };
+        let mut ids: Vec<ArmId> = Vec::new();
+        for id in list.elements().iter().filter_map(Self::as_id) {
+            if !ids.contains(&id) {
+                ids.push(id);
+            }
+        }
+        ids
+    }
+
+    /// An address.
+    pub(crate) fn address(&self, names: &[&str]) -> Option<IpAddr> {
+        self.get(names)?.as_address()
+    }
+
+    pub(crate) fn as_address(&self) -> Option<IpAddr> {
+        let text = self.as_text()?;
+        // A block of addresses stands for its first.
+        let address = match text.split_once('/') {
+            Some((address, _)) => address.parse().ok(),
+            None => text.parse().ok(),
+        };
+        if address.is_none() {
+            self.problem(&format!("`{text}` is not an address"));
+        }
+        address
+    }
+
+    /// Prefixes under several names, each once.
+    pub(crate) fn prefixes(&self, names: &[&str]) -> Vec<IpNet> {
+        let mut prefixes = Vec::new();
+        for held in self.all(names) {
+            let Some(text) = held.as_text() else {
+                held.problem("an address prefix was expected here");
+                continue;
+            };
+            match prefix(&text) {
+                Some(prefix) if prefixes.contains(&prefix) => {}
+                Some(prefix) => prefixes.push(prefix),
+                None => held.problem(&format!("`{text}` is not an address prefix")),
+            }
+        }
+        prefixes
+    }
+
+    /// Says that what stands here cannot be used.
+    pub(crate) fn problem(&self, message: &str) {
+        self.report.add(&self.path, message);
+    }
+}
+
+/// An address or a prefix; bits behind the prefix's length do not count.
+pub(crate) fn prefix(text: &str) -> Option<IpNet> {
+    let text = text.trim();
+    if let Ok(prefix) = text.parse::<IpNet>() {
+        return Some(prefix.trunc());
+    }
+    text.parse::<IpAddr>().ok().map(IpNet::from)
+}
+
+/// True for what says nothing.
+fn is_nothing(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => text.is_empty(),
+        Value::Array(elements) => elements.is_empty(),
+        Value::Object(members) => members.is_empty(),
+        Value::Bool(_) | Value::Number(_) => false,
+    }
+}
+
+/// True for two spellings of one name.
+pub(crate) fn same(left: &str, right: &str) -> bool {
+    let letters = |text: &'_ str| -> Vec<u8> {
+        text.bytes()
+            .filter(|byte| *byte != b'_')
+            .map(|byte| byte.to_ascii_lowercase())
+            .collect()
+    };
+    left.len().abs_diff(right.len()) < 12 && letters(left) == letters(right)
+}

@@ -1,0 +1,61 @@
+//! What could not be used of a document: bad input loses nothing that is good.
+
+use std::cell::RefCell;
+
+/// So many problems of a document are told one by one.
+const PROBLEMS_MAX: usize = 1000;
+
+/// Something that could not be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// Where it stands, such as `[3].ipConfigurations[0].privateIPAddress`; empty for the document as a whole.
+    pub path: String,
+    /// The resource it belongs to, if that much is known.
+    pub resource: Option<String>,
+    /// What is wrong.
+    pub message: String,
+}
+
+/// The problems so far.
+#[derive(Debug, Default)]
+pub(crate) struct Report {
+    problems: RefCell<Vec<Problem>>,
+    left_out: RefCell<usize>,
+    resource: RefCell<Option<String>>,
+}
+
+impl Report {
+    /// What comes now is of this resource.
+    pub(crate) fn resource(&self, name: Option<String>) {
+        *self.resource.borrow_mut() = name;
+    }
+
+    pub(crate) fn add(&self, path: &str, message: &str) {
+        let mut problems = self.problems.borrow_mut();
+        if problems.len() >= PROBLEMS_MAX {
+            *self.left_out.borrow_mut() += 1;
+            return;
+        }
+        let problem = Problem {
+            path: path.to_owned(),
+            resource: self.resource.borrow().clone(),
+            message: message.to_owned(),
+        };
+        if problems.last() != Some(&problem) {
+            problems.push(problem);
+        }
+    }
+
+    pub(crate) fn told(self) -> Vec<Problem> {
+        let mut problems = self.problems.into_inner();
+        let left_out = self.left_out.into_inner();
+        if left_out > 0 {
+            problems.push(Problem {
+                path: String::new(),
+                resource: None,
+                message: format!("{left_out} more problems of this document are not told one by one"),
+            });
+        }
+        problems
+    }
+}

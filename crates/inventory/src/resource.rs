@@ -1,0 +1,190 @@
+//! From a resource, as written, to what it is. What a resource is, its type says, or else its id.
+
+use std::collections::BTreeMap;
+
+use model::facts::{AdminRules, ArmId, Asset, Resource, RouteTable, SecurityGroup, VirtualNetwork};
+
+use crate::node::Node;
+use crate::rule::Missing;
+use crate::{around, interface, machine, network, rule};
+
+/// What the elements of a document are.
+#[derive(Default)]
+pub(crate) struct Found {
+    /// The resources, as often as they stand there.
+    pub(crate) resources: Vec<Resource>,
+    /// How many there were of each type.
+    pub(crate) counts: BTreeMap<String, usize>,
+    /// How many there were of types that say nothing about a network.
+    pub(crate) others: BTreeMap<String, usize>,
+}
+
+impl Found {
+    /// Takes a resource and what stands inside of it.
+    pub(crate) fn take(&mut self, node: &Node<'_>) {
+        let Some(id) = node.get(&["id", "resourceId"]).and_then(|id| id.as_id()) else {
+            node.problem("an object without an `id`: it cannot be known which resource it is of");
+            return;
+        };
+        let named = node.text(&["type"]).filter(|named| named.contains('/'));
+        let kind = named.or_else(|| id.kind()).unwrap_or_default();
+        self.take_as(node, &id, &kind);
+    }
+
+    /// Takes a resource whose id and type are known.
+    pub(crate) fn take_as(&mut self, node: &Node<'_>, id: &ArmId, kind: &str) {
+        node.report.resource(Some(id.to_string()));
+        if !self.put(node, id, kind) {
+            *self.others.entry(kind.to_ascii_lowercase()).or_default() += 1;
+        }
+        node.report.resource(None);
+    }
+
+    /// False for types that say nothing about a network.
+    fn put(&mut self, node: &Node<'_>, id: &ArmId, kind: &str) -> bool {
+        let kind = kind.to_ascii_lowercase();
+        if let Some(part) = part(node, &kind) {
+            self.add_to_parent(node, id, &kind, part);
+            return true;
+        }
+        let Some(asset) = whole(node, &kind) else {
+            return false;
+        };
+        if matches!(asset, Asset::VirtualNetwork(_)) {
+            for (subnet_id, subnet) in network::subnets(node, id) {
+                let held = Asset::Subnet(network::subnet(&subnet));
+                self.add(
+                    &subnet,
+                    subnet_id,
+                    "microsoft.network/virtualnetworks/subnets",
+                    held,
+                );
+            }
+        }
+        self.add(node, id.clone(), &kind, asset);
+        true
+    }
+
+    /// A part that belongs to a resource without being one by itself.
+    fn add_to_parent(&mut self, node: &Node<'_>, id: &ArmId, kind: &str, asset: Asset) {
+        let Some(parent) = id.parent() else {
+            node.problem("its id does not say what it is a part of");
+            return;
+        };
+        *self.counts.entry(kind.to_owned()).or_default() += 1;
+        self.resources.push(Resource {
+            id: parent,
+            location: None,
+            guid: None,
+            tags: BTreeMap::new(),
+            asset,
+        });
+    }
+
+    fn add(&mut self, node: &Node<'_>, id: ArmId, kind: &str, asset: Asset) {
+        *self.counts.entry(kind.to_owned()).or_default() += 1;
+        self.resources.push(Resource {
+            id,
+            location: node.text(&["location"]).map(|location| region(&location)),
+            guid: node.text(&["resourceGuid", "guid"]),
+            tags: tags(node),
+            asset,
+        });
+    }
+}
+
+/// A resource of its own.
+fn whole(node: &Node<'_>, kind: &str) -> Option<Asset> {
+    Some(match kind {
+        "microsoft.network/networkinterfaces"
+        | "microsoft.compute/virtualmachinescalesets/virtualmachines/networkinterfaces" => {
+            Asset::Interface(interface::interface(node))
+        }
+        "microsoft.compute/virtualmachines" | "microsoft.compute/virtualmachinescalesets/virtualmachines" => {
+            Asset::Machine(machine::machine(node))
+        }
+        "microsoft.network/virtualnetworks" => Asset::VirtualNetwork(network::network(node)),
+        "microsoft.network/virtualnetworks/subnets" => Asset::Subnet(network::subnet(node)),
+        "microsoft.network/networksecuritygroups" => Asset::SecurityGroup(rule::group(node)),
+        "microsoft.network/applicationsecuritygroups" => Asset::ApplicationGroup,
+        "microsoft.network/routetables" => Asset::RouteTable(around::route_table(node)),
+        "microsoft.network/publicipaddresses" | "microsoft.network/publicipprefixes" => {
+            Asset::PublicAddress(around::public_address(node))
+        }
+        "microsoft.network/loadbalancers" | "microsoft.network/applicationgateways" => {
+            Asset::LoadBalancer(around::load_balancer(node))
+        }
+        "microsoft.network/natgateways" => Asset::NatGateway(around::nat_gateway(node)),
+        "microsoft.network/privateendpoints" => Asset::PrivateEndpoint(around::private_endpoint(node)),
+        "microsoft.network/networkwatchers/flowlogs" => Asset::FlowLog(around::flow_log(node)),
+        "microsoft.network/virtualnetworkgateways" => Asset::Gateway(around::gateway(node)),
+        "microsoft.network/localnetworkgateways" => Asset::LocalGateway(around::local_gateway(node)),
+        "microsoft.network/connections" => Asset::Connection(around::connection(node)),
+        _ => return None,
+    })
+}
+
+/// A resource that is a part of another: what it adds to that.
+fn part(node: &Node<'_>, kind: &str) -> Option<Asset> {
+    Some(match kind {
+        "microsoft.network/virtualnetworks/virtualnetworkpeerings" => peered(node),
+        "microsoft.network/networksecuritygroups/securityrules" => ruled(node, false),
+        "microsoft.network/networksecuritygroups/defaultsecurityrules" => ruled(node, true),
+        "microsoft.network/routetables/routes" => routed(node),
+        "microsoft.network/networkmanagers/securityadminconfigurations/rulecollections/rules" => {
+            admin_ruled(node)
+        }
+        _ => return None,
+    })
+}
+
+/// A network with one peering.
+pub(crate) fn peered(node: &Node<'_>) -> Asset {
+    Asset::VirtualNetwork(VirtualNetwork {
+        peerings: vec![network::peering(node)],
+        ..VirtualNetwork::default()
+    })
+}
+
+/// A group with one rule.
+pub(crate) fn ruled(node: &Node<'_>, is_default: bool) -> Asset {
+    Asset::SecurityGroup(SecurityGroup {
+        rules: rule::rule(node, is_default).into_iter().collect(),
+        ..SecurityGroup::default()
+    })
+}
+
+/// A table with one route.
+pub(crate) fn routed(node: &Node<'_>) -> Asset {
+    Asset::RouteTable(RouteTable {
+        routes: vec![around::route(node)],
+        ..RouteTable::default()
+    })
+}
+
+/// Security admin rules, one of them.
+pub(crate) fn admin_ruled(node: &Node<'_>) -> Asset {
+    Asset::AdminRules(AdminRules {
+        rules: rule::named_rule(node, false, Missing::IsAny)
+            .into_iter()
+            .collect(),
+        ..AdminRules::default()
+    })
+}
+
+/// `West Europe` and `westeurope` are one.
+fn region(text: &str) -> String {
+    text.chars()
+        .filter(|letter| !letter.is_whitespace())
+        .map(|letter| letter.to_ascii_lowercase())
+        .collect()
+}
+
+fn tags(node: &Node<'_>) -> BTreeMap<String, String> {
+    let held = node.get(&["tags", "tag"]);
+    let members = held.as_ref().and_then(|held| held.value.as_object());
+    let members = members.into_iter().flatten();
+    members
+        .filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())))
+        .collect()
+}

@@ -1,0 +1,250 @@
+//! Rules of network security groups, in every spelling (FORMATS.md 5.1), and those that Azure has computed (5.3).
+
+use model::Direction;
+use model::facts::{
+    Access, AddressSpec, EffectiveGroup, EffectiveRules, PortRange, Rule, RuleProtocol, SecurityGroup, Side,
+};
+
+use crate::node::{Node, prefix};
+
+/// Whether a side without addresses or ports is any, as in security admin rules, or none.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Missing {
+    IsAny,
+    IsNothing,
+}
+
+pub(crate) fn group(node: &Node<'_>) -> SecurityGroup {
+    let own = node.all(&["securityRules", "securityRule"]);
+    let default = node.all(&["defaultSecurityRules"]);
+    let mut rules: Vec<Rule> = Vec::new();
+    for (list, is_default) in [(own, false), (default, true)] {
+        for written in list {
+            let Some(rule) = rule(&written, is_default) else {
+                continue;
+            };
+            // Exported templates have each rule twice.
+            let known =
+                |held: &Rule| held.name.eq_ignore_ascii_case(&rule.name) && held.direction == rule.direction;
+            if !rules.iter().any(known) {
+                rules.push(rule);
+            }
+        }
+    }
+    SecurityGroup {
+        rules,
+        subnets: node.ids("subnets"),
+        interfaces: node.ids("networkInterfaces"),
+    }
+}
+
+/// One rule; none, and a problem told, where it cannot be known what it does.
+pub(crate) fn rule(node: &Node<'_>, is_default: bool) -> Option<Rule> {
+    named_rule(node, is_default, Missing::IsNothing)
+}
+
+pub(crate) fn named_rule(node: &Node<'_>, is_default: bool, missing: Missing) -> Option<Rule> {
+    if !node.value.is_object() {
+        node.problem("a rule was expected here; PowerShell leaves rules out where `-Depth` is too small: use `-Depth 10`");
+        return None;
+    }
+    let name = node.text(&["name"]).or_else(|| {
+        let id = node.get(&["id"])?.as_id()?;
+        Some(id.name().to_owned())
+    });
+    let Some(name) = name else {
+        node.problem("a rule without a name");
+        return None;
+    };
+    let priority = node
+        .number(&["priority"])
+        .and_then(|number| i32::try_from(number).ok());
+    let parts = (priority, direction(node), access(node), protocol(node));
+    let (Some(priority), Some(direction), Some(access), Some(protocol)) = parts else {
+        node.problem(&format!(
+            "rule `{name}` does not say its priority, direction, access and protocol"
+        ));
+        return None;
+    };
+    Some(Rule {
+        name,
+        priority,
+        direction,
+        access,
+        protocol,
+        source: side(node, "source", missing),
+        destination: side(node, "destination", missing),
+        is_default,
+        description: node.text(&["description"]),
+    })
+}
+
+fn direction(node: &Node<'_>) -> Option<Direction> {
+    match node.text(&["direction"])?.to_ascii_lowercase().as_str() {
+        "inbound" | "in" => Some(Direction::Inbound),
+        "outbound" | "out" => Some(Direction::Outbound),
+        _ => None,
+    }
+}
+
+fn access(node: &Node<'_>) -> Option<Access> {
+    match node.text(&["access", "action"])?.to_ascii_lowercase().as_str() {
+        "allow" => Some(Access::Allow),
+        "deny" => Some(Access::Deny),
+        "alwaysallow" => Some(Access::AlwaysAllow),
+        _ => None,
+    }
+}
+
+fn protocol(node: &Node<'_>) -> Option<RuleProtocol> {
+    match node.text(&["protocol"])?.to_ascii_lowercase().as_str() {
+        "*" | "any" | "all" => Some(RuleProtocol::Any),
+        "tcp" | "6" => Some(RuleProtocol::Tcp),
+        "udp" | "17" => Some(RuleProtocol::Udp),
+        "icmp" | "1" => Some(RuleProtocol::Icmp),
+        "esp" | "50" => Some(RuleProtocol::Esp),
+        "ah" | "51" => Some(RuleProtocol::Ah),
+        _ => None,
+    }
+}
+
+fn side(node: &Node<'_>, name: &str, missing: Missing) -> Side {
+    let both =
+        |what: &str, plural: &str| node.all(&[&format!("{name}{what}{plural}"), &format!("{name}{what}")]);
+    let mut side = Side {
+        application_groups: node.ids(&format!("{name}ApplicationSecurityGroups")),
+        expanded: expanded(node, name),
+        ..Side::default()
+    };
+    for held in both("AddressPrefix", "es") {
+        put_address(&held, &mut side.addresses);
+    }
+    // Security admin rules say of each what it is.
+    for held in node.all(&[&format!("{name}s"), name]) {
+        let Some(value) = held.get(&["addressPrefix"]) else {
+            held.problem("an address of a rule was expected here");
+            continue;
+        };
+        let kind = held.text(&["addressPrefixType"]).unwrap_or_default();
+        if kind.eq_ignore_ascii_case("NetworkGroup") {
+            side.network_groups.extend(value.as_id());
+        } else {
+            put_address(&value, &mut side.addresses);
+        }
+    }
+    for held in both("PortRange", "s") {
+        put_ports(&held, &mut side.ports);
+    }
+    if missing == Missing::IsAny {
+        if side.addresses.is_empty() && side.network_groups.is_empty() {
+            side.addresses.push(AddressSpec::Any);
+        }
+        if side.ports.is_empty() {
+            side.ports.push(PortRange::ALL);
+        }
+    }
+    side
+}
+
+/// What Azure made of the tags of a side.
+fn expanded(node: &Node<'_>, name: &str) -> Vec<ipnet::IpNet> {
+    let name = format!("expanded{name}AddressPrefix");
+    node.prefixes(&[&name])
+}
+
+/// Lists of addresses may also stand in one text, with commas.
+fn put_address(node: &Node<'_>, addresses: &mut Vec<AddressSpec>) {
+    let Some(text) = node.as_text() else {
+        node.problem("an address of a rule was expected here");
+        return;
+    };
+    for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
+        let spec = address(part);
+        match spec {
+            Some(spec) if addresses.contains(&spec) => {}
+            Some(spec) => addresses.push(spec),
+            None => node.problem(&format!("`{part}` is neither an address nor a service tag")),
+        }
+    }
+}
+
+/// An address, a prefix, a range, a service tag, or any.
+fn address(text: &str) -> Option<AddressSpec> {
+    if matches!(text, "*" | "Any" | "any") {
+        return Some(AddressSpec::Any);
+    }
+    if let Some(held) = prefix(text) {
+        return Some(AddressSpec::Prefix(held));
+    }
+    if let Some((first, last)) = text.split_once('-')
+        && let (Ok(first), Ok(last)) = (first.trim().parse(), last.trim().parse())
+    {
+        return Some(AddressSpec::Range(first, last));
+    }
+    let begins = text.starts_with(|first: char| first.is_ascii_alphabetic());
+    let is_tag = begins
+        && text
+            .chars()
+            .all(|held| held.is_ascii_alphanumeric() || ".-_".contains(held));
+    is_tag.then(|| AddressSpec::Tag(text.to_owned()))
+}
+
+fn put_ports(node: &Node<'_>, ports: &mut Vec<PortRange>) {
+    let Some(text) = node.as_text() else {
+        node.problem("a port or a range of ports was expected here");
+        return;
+    };
+    for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
+        match range(part) {
+            Some(held) if ports.contains(&held) => {}
+            Some(held) => ports.push(held),
+            None => node.problem(&format!("`{part}` is neither a port nor a range of ports")),
+        }
+    }
+}
+
+fn range(text: &str) -> Option<PortRange> {
+    if text == "*" || text.eq_ignore_ascii_case("any") {
+        return Some(PortRange::ALL);
+    }
+    let (first, last) = text.split_once('-').unwrap_or((text, text));
+    let (first, last) = (first.trim().parse().ok()?, last.trim().parse().ok()?);
+    (first <= last).then_some(PortRange { first, last })
+}
+
+/// Rules that hold at an interface: `value[]` of `list-effective-nsg`, and PowerShell's list.
+pub(crate) fn effective(groups: &[Node<'_>]) -> EffectiveRules {
+    let groups: Vec<EffectiveGroup> = groups.iter().map(effective_group).collect();
+    let interface = groups
+        .iter()
+        .filter_map(|group| group.association.as_ref())
+        .find(|association| {
+            let kind = association.kind().unwrap_or_default();
+            kind.to_ascii_lowercase().ends_with("/networkinterfaces")
+        });
+    EffectiveRules {
+        interface: interface.cloned(),
+        groups,
+    }
+}
+
+fn effective_group(node: &Node<'_>) -> EffectiveGroup {
+    let association = node.get(&["association"]);
+    let guarded = association.and_then(|held| held.id("networkInterface").or_else(|| held.id("subnet")));
+    let rules = node.all(&["effectiveSecurityRules"]);
+    let rules = rules.iter().filter_map(|written| {
+        let name = written.text(&["name"]).unwrap_or_default();
+        let is_default = name.to_ascii_lowercase().starts_with("default");
+        let mut held = rule(written, is_default)?;
+        // `securityRules/x`, `defaultSecurityRules/x`.
+        if let Some((_, own)) = held.name.split_once('/') {
+            held.name = own.to_owned();
+        }
+        Some(held)
+    });
+    EffectiveGroup {
+        rules: rules.collect(),
+        group: node.id("networkSecurityGroup"),
+        association: guarded,
+    }
+}

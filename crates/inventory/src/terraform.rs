@@ -1,0 +1,258 @@
+//! Terraform: `terraform show -json` of a state or a plan, and state files. Resources have Azure's ids; what Azure nests in
+//! one another, Terraform joins by resources of their own.
+
+use model::facts::{ArmId, Asset, Interface, IpConfiguration, LoadBalancer, NatGateway, Resource, Subnet};
+
+use crate::node::Node;
+use crate::resource::{self, Found};
+
+/// Types that are read as Azure's own.
+const TYPES: [(&str, &str); 16] = [
+    ("azurerm_network_interface", "Microsoft.Network/networkInterfaces"),
+    (
+        "azurerm_network_security_group",
+        "Microsoft.Network/networkSecurityGroups",
+    ),
+    ("azurerm_virtual_network", "Microsoft.Network/virtualNetworks"),
+    ("azurerm_subnet", "Microsoft.Network/virtualNetworks/subnets"),
+    (
+        "azurerm_application_security_group",
+        "Microsoft.Network/applicationSecurityGroups",
+    ),
+    ("azurerm_route_table", "Microsoft.Network/routeTables"),
+    ("azurerm_public_ip", "Microsoft.Network/publicIPAddresses"),
+    ("azurerm_public_ip_prefix", "Microsoft.Network/publicIPPrefixes"),
+    ("azurerm_lb", "Microsoft.Network/loadBalancers"),
+    (
+        "azurerm_application_gateway",
+        "Microsoft.Network/applicationGateways",
+    ),
+    ("azurerm_nat_gateway", "Microsoft.Network/natGateways"),
+    ("azurerm_private_endpoint", "Microsoft.Network/privateEndpoints"),
+    (
+        "azurerm_network_watcher_flow_log",
+        "Microsoft.Network/networkWatchers/flowLogs",
+    ),
+    (
+        "azurerm_virtual_network_gateway",
+        "Microsoft.Network/virtualNetworkGateways",
+    ),
+    (
+        "azurerm_local_network_gateway",
+        "Microsoft.Network/localNetworkGateways",
+    ),
+    (
+        "azurerm_virtual_network_gateway_connection",
+        "Microsoft.Network/connections",
+    ),
+];
+
+const MACHINES: [&str; 3] = [
+    "azurerm_linux_virtual_machine",
+    "azurerm_windows_virtual_machine",
+    "azurerm_virtual_machine",
+];
+
+/// True for what Terraform prints.
+pub(crate) fn is_terraform(node: &Node<'_>) -> bool {
+    node.get(&["terraform_version"]).is_some()
+}
+
+pub(crate) fn take(node: &Node<'_>, found: &mut Found) {
+    let known = node.get(&["values"]).or_else(|| node.get(&["planned_values"]));
+    if let Some(known) = known {
+        if let Some(root) = known.get(&["root_module"]) {
+            take_module(&root, found, 0);
+        }
+        return;
+    }
+    // A state file: each resource has its instances.
+    for resource in node.all(&["resources"]) {
+        let kind = resource.text(&["type"]).unwrap_or_default();
+        for instance in resource.all(&["instances"]) {
+            match instance.get(&["attributes"]) {
+                Some(values) => take_resource(&kind, &values, found),
+                None => instance.problem("a resource without attributes: state files of version 4 have them"),
+            }
+        }
+    }
+}
+
+/// Modules stand inside of modules.
+fn take_module(node: &Node<'_>, found: &mut Found, depth: usize) {
+    const DEPTH_MAX: usize = 64;
+    if depth > DEPTH_MAX {
+        node.problem("modules stand deeper inside of one another than 64 levels");
+        return;
+    }
+    for resource in node.all(&["resources"]) {
+        let kind = resource.text(&["type"]).unwrap_or_default();
+        if let Some(values) = resource.get(&["values"]) {
+            take_resource(&kind, &values, found);
+        }
+    }
+    for module in node.all(&["child_modules"]) {
+        take_module(&module, found, depth + 1);
+    }
+}
+
+fn take_resource(kind: &str, values: &Node<'_>, found: &mut Found) {
+    if let Some((_, azure)) = TYPES.iter().find(|(held, _)| *held == kind) {
+        if let Some(id) = id_of(values, azure) {
+            found.take_as(values, &id, azure);
+        }
+        return;
+    }
+    if MACHINES.contains(&kind) {
+        let azure = "Microsoft.Compute/virtualMachines";
+        if let Some(id) = id_of(values, azure) {
+            found.take_as(values, &id, azure);
+        }
+        return;
+    }
+    match joined(kind, values) {
+        Some(Some((id, asset))) => {
+            *found.counts.entry(kind.to_owned()).or_default() += 1;
+            found.resources.push(part(id, asset));
+        }
+        Some(None) => values.problem(&format!("this `{kind}` does not say what it joins")),
+        None => *found.others.entry(kind.to_owned()).or_default() += 1,
+    }
+}
+
+/// The resource's id. What is only planned has none yet: one is made of what is known, of the subscription `unknown`.
+fn id_of(values: &Node<'_>, kind: &str) -> Option<ArmId> {
+    if let Some(id) = values.get(&["id"]) {
+        return id.as_id();
+    }
+    let Some(name) = values.text(&["name"]) else {
+        values.problem("a resource without a name");
+        return None;
+    };
+    let group = values
+        .text(&["resource_group_name"])
+        .unwrap_or_else(|| "unknown".to_owned());
+    let (parent, own) = match kind.rsplit_once("/subnets") {
+        Some((parent, _)) => {
+            let network = values
+                .text(&["virtual_network_name"])
+                .unwrap_or_else(|| "unknown".to_owned());
+            (format!("{parent}/{network}"), format!("subnets/{name}"))
+        }
+        None => (kind.to_owned(), name),
+    };
+    ArmId::parse(&format!(
+        "/subscriptions/unknown/resourceGroups/{group}/providers/{parent}/{own}"
+    ))
+}
+
+fn part(id: ArmId, asset: Asset) -> Resource {
+    Resource {
+        id,
+        location: None,
+        guid: None,
+        tags: Default::default(),
+        asset,
+    }
+}
+
+/// What a resource that joins others says of one of them; nothing for other types.
+fn joined(kind: &str, values: &Node<'_>) -> Option<Option<(ArmId, Asset)>> {
+    if let Some(held) = joined_to_subnet(kind, values) {
+        return Some(values.id("subnet").map(|id| (id, Asset::Subnet(held))));
+    }
+    if let Some(held) = joined_to_interface(kind, values) {
+        return Some(
+            values
+                .id("network_interface")
+                .map(|id| (id, Asset::Interface(held))),
+        );
+    }
+    let (id, asset) = match kind {
+        "azurerm_network_security_rule" => (
+            group_of(values, "networkSecurityGroups", "network_security_group_name"),
+            resource::ruled(values, false),
+        ),
+        "azurerm_route" => (
+            group_of(values, "routeTables", "route_table_name"),
+            resource::routed(values),
+        ),
+        "azurerm_virtual_network_peering" => (
+            group_of(values, "virtualNetworks", "virtual_network_name"),
+            resource::peered(values),
+        ),
+        "azurerm_nat_gateway_public_ip_association" => {
+            let gateway = NatGateway {
+                public_addresses: values.id("public_ip_address").into_iter().collect(),
+                ..NatGateway::default()
+            };
+            (values.id("nat_gateway"), Asset::NatGateway(gateway))
+        }
+        "azurerm_lb_backend_address_pool" => {
+            let balancer = LoadBalancer {
+                backends: values.ids("backend_ip_configurations"),
+                ..LoadBalancer::default()
+            };
+            (values.id("loadbalancer"), Asset::LoadBalancer(balancer))
+        }
+        "azurerm_network_manager_admin_rule" => {
+            (values.id("admin_rule_collection"), resource::admin_ruled(values))
+        }
+        _ => return None,
+    };
+    Some(id.map(|id| (id, asset)))
+}
+
+fn joined_to_subnet(kind: &str, values: &Node<'_>) -> Option<Subnet> {
+    let mut subnet = Subnet::default();
+    match kind {
+        "azurerm_subnet_network_security_group_association" => {
+            subnet.security_group = values.id("network_security_group");
+        }
+        "azurerm_subnet_route_table_association" => subnet.route_table = values.id("route_table"),
+        "azurerm_subnet_nat_gateway_association" => subnet.nat_gateway = values.id("nat_gateway"),
+        _ => return None,
+    }
+    Some(subnet)
+}
+
+fn joined_to_interface(kind: &str, values: &Node<'_>) -> Option<Interface> {
+    let mut configuration = IpConfiguration::default();
+    match kind {
+        "azurerm_network_interface_security_group_association" => {
+            return Some(Interface {
+                security_group: values.id("network_security_group"),
+                ..Interface::default()
+            });
+        }
+        // It holds for all addresses of the interface: the configuration has no name.
+        "azurerm_network_interface_application_security_group_association" => {
+            configuration
+                .application_groups
+                .extend(values.id("application_security_group"));
+        }
+        "azurerm_network_interface_backend_address_pool_association" => {
+            configuration.name = values.text(&["ip_configuration_name"]).unwrap_or_default();
+            configuration.pools.extend(values.id("backend_address_pool"));
+        }
+        _ => return None,
+    }
+    Some(Interface {
+        configurations: vec![configuration],
+        ..Interface::default()
+    })
+}
+
+/// What a part belongs to: its own id says it, or names do.
+fn group_of(values: &Node<'_>, kind: &str, name: &str) -> Option<ArmId> {
+    if let Some(id) = values.get(&["id"]).and_then(|id| id.as_id()) {
+        return id.parent();
+    }
+    let name = values.text(&[name])?;
+    let group = values
+        .text(&["resource_group_name"])
+        .unwrap_or_else(|| "unknown".to_owned());
+    ArmId::parse(&format!(
+        "/subscriptions/unknown/resourceGroups/{group}/providers/Microsoft.Network/{kind}/{name}"
+    ))
+}

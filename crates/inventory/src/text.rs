@@ -1,0 +1,84 @@
+//! From bytes to JSON: byte order marks, UTF-16 as PowerShell writes it, and rows of CSV as the portal does.
+
+use serde_json::{Map, Value};
+
+use crate::Unreadable;
+
+/// The JSON value that a document holds.
+pub(crate) fn value(bytes: &[u8]) -> Result<Value, Unreadable> {
+    let text = text(bytes)?;
+    let text = text.trim_start_matches('\u{feff}').trim();
+    if text.is_empty() {
+        return Err(unreadable("the file is empty", None));
+    }
+    if text.starts_with(['{', '[']) {
+        return serde_json::from_str(text).map_err(|error| Unreadable {
+            message: format!("this is not JSON: {error}"),
+            hint: Some("write it with `az … --output json > FILE`, and copy the whole file"),
+        });
+    }
+    rows(text)
+}
+
+fn unreadable(message: &str, hint: Option<&'static str>) -> Unreadable {
+    Unreadable {
+        message: message.to_owned(),
+        hint,
+    }
+}
+
+fn text(bytes: &[u8]) -> Result<String, Unreadable> {
+    let of_pairs = |rest: &[u8], number: fn([u8; 2]) -> u16| {
+        let units = rest.chunks_exact(2).map(|pair| match pair {
+            [first, second] => number([*first, *second]),
+            _ => 0,
+        });
+        char::decode_utf16(units)
+            .map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER))
+            .collect()
+    };
+    match bytes {
+        [0xff, 0xfe, rest @ ..] => Ok(of_pairs(rest, u16::from_le_bytes)),
+        [0xfe, 0xff, rest @ ..] => Ok(of_pairs(rest, u16::from_be_bytes)),
+        _ => match std::str::from_utf8(bytes) {
+            Ok(text) => Ok(text.to_owned()),
+            Err(error) => Err(unreadable(
+                &format!("this is not text: byte {} is not UTF-8", error.valid_up_to()),
+                Some("save it as UTF-8, or as UTF-16 with a byte order mark"),
+            )),
+        },
+    }
+}
+
+/// Rows of a table, whose cells may be JSON.
+fn rows(text: &str) -> Result<Value, Unreadable> {
+    let mut reader = csv::ReaderBuilder::new()
+        .flexible(true)
+        .from_reader(text.as_bytes());
+    let header = reader.headers().cloned().unwrap_or_default();
+    let is_known = header.iter().any(|name| name.eq_ignore_ascii_case("id"));
+    if !is_known {
+        return Err(unreadable(
+            "this is neither JSON nor a table with a column `id`",
+            Some(
+                "export it with `--output json`; of Resource Graph take the columns `id, type, location, properties` too",
+            ),
+        ));
+    }
+    let mut rows = Vec::new();
+    for row in reader.records() {
+        let row =
+            row.map_err(|error| unreadable(&format!("a row of the table cannot be read: {error}"), None))?;
+        let cells = header.iter().zip(row.iter()).map(|(name, cell)| {
+            let inside = cell
+                .starts_with(['{', '['])
+                .then(|| serde_json::from_str(cell).ok());
+            (
+                name.to_owned(),
+                inside.flatten().unwrap_or_else(|| Value::String(cell.to_owned())),
+            )
+        });
+        rows.push(Value::Object(cells.collect::<Map<_, _>>()));
+    }
+    Ok(Value::Array(rows))
+}

@@ -1,0 +1,25 @@
+//! What is known about a network beside its flow logs: its resources, as they are meant, whoever told of them.
+//!
+//! Readers of exports make these (`inventory`); look-ups, views and the rule evaluator use them. Nothing here reads a file
+//! or guesses: what was not said is `None` or empty.
+
+mod id;
+mod mac;
+mod network;
+mod rule;
+mod set;
+mod tag;
+
+pub use id::ArmId;
+pub use mac::Mac;
+pub use network::{
+    Connection, ConnectionKind, FlowLog, Frontend, Gateway, Interface, IpConfiguration, LoadBalancer,
+    LocalGateway, Machine, NatGateway, Peering, PowerState, PrivateEndpoint, PublicAddress, Route,
+    RouteTable, Subnet, VirtualNetwork,
+};
+pub use rule::{
+    Access, AddressSpec, AdminRules, EffectiveGroup, EffectiveRules, PortRange, Rule, RuleProtocol,
+    SecurityGroup, Side,
+};
+pub use set::{Asset, FactSet, Resource};
+pub use tag::{ServiceTag, TagSet};

@@ -1,0 +1,158 @@
+//! Rules of network security groups and of security admin configurations, as meant.
+
+use std::fmt;
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+use serde::{Deserialize, Serialize};
+
+use super::ArmId;
+use crate::vocabulary::Direction;
+
+/// What a rule does with what matches it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Access {
+    /// Lets it pass; a security admin rule leaves the decision to the groups.
+    Allow,
+    /// Turns it away.
+    Deny,
+    /// Of security admin rules: lets it pass whatever the groups say.
+    AlwaysAllow,
+}
+
+/// The protocol that a rule is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the names are the documentation")]
+pub enum RuleProtocol {
+    Any,
+    Tcp,
+    Udp,
+    Icmp,
+    Esp,
+    Ah,
+}
+
+/// Addresses of one side of a rule, as written in it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum AddressSpec {
+    /// Every address.
+    Any,
+    /// An address or a prefix.
+    Prefix(IpNet),
+    /// From one address to another, both included.
+    Range(IpAddr, IpAddr),
+    /// A service tag, such as `Internet` or `Storage.WestEurope`.
+    Tag(String),
+}
+
+/// Ports from one to another, both included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct PortRange {
+    /// The lowest.
+    pub first: u16,
+    /// The highest.
+    pub last: u16,
+}
+
+impl PortRange {
+    /// All ports.
+    pub const ALL: Self = Self {
+        first: 0,
+        last: u16::MAX,
+    };
+
+    /// True if the port is one of them.
+    #[must_use]
+    pub const fn has(self, port: u16) -> bool {
+        self.first <= port && port <= self.last
+    }
+}
+
+impl fmt::Display for PortRange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::ALL => f.write_str("*"),
+            Self { first, last } if first == last => write!(f, "{first}"),
+            Self { first, last } => write!(f, "{first}-{last}"),
+        }
+    }
+}
+
+/// The source or the destination of a rule. Addresses, application groups and network groups are alternatives; with none
+/// of them the side matches nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Side {
+    /// Addresses.
+    pub addresses: Vec<AddressSpec>,
+    /// Ports.
+    pub ports: Vec<PortRange>,
+    /// Application security groups.
+    pub application_groups: Vec<ArmId>,
+    /// Network groups of a network manager.
+    pub network_groups: Vec<ArmId>,
+    /// What Azure made of the tags, where effective rules say it.
+    pub expanded: Vec<IpNet>,
+}
+
+/// One rule.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rule {
+    /// Its name.
+    pub name: String,
+    /// Rules are asked from the lowest number on.
+    pub priority: i32,
+    /// Of which traffic, seen from the interface.
+    pub direction: Direction,
+    /// What it does.
+    pub access: Access,
+    /// About which protocol.
+    pub protocol: RuleProtocol,
+    /// From where.
+    pub source: Side,
+    /// Where to.
+    pub destination: Side,
+    /// It is one of those that Azure gives to every group.
+    pub is_default: bool,
+    /// What somebody wrote about it.
+    pub description: Option<String>,
+}
+
+/// A network security group.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SecurityGroup {
+    /// Its rules, the default ones included where the export has them.
+    pub rules: Vec<Rule>,
+    /// The subnets that it is said to guard.
+    pub subnets: Vec<ArmId>,
+    /// The interfaces that it is said to guard.
+    pub interfaces: Vec<ArmId>,
+}
+
+/// Security admin rules of a network manager.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AdminRules {
+    /// The rules.
+    pub rules: Vec<Rule>,
+    /// The virtual networks or subscriptions that they are said to hold for.
+    pub scopes: Vec<ArmId>,
+}
+
+/// One group of the rules that hold at an interface.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EffectiveGroup {
+    /// The network security group; none for what no group says.
+    pub group: Option<ArmId>,
+    /// The subnet or the interface that it guards.
+    pub association: Option<ArmId>,
+    /// Its rules, tags expanded.
+    pub rules: Vec<Rule>,
+}
+
+/// The rules that hold at an interface, as Azure computed them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EffectiveRules {
+    /// The interface, where the export or its file's name says it.
+    pub interface: Option<ArmId>,
+    /// Group by group.
+    pub groups: Vec<EffectiveGroup>,
+}

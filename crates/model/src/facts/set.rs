@@ -1,0 +1,59 @@
+//! Facts together.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    AdminRules, ArmId, Connection, EffectiveRules, FlowLog, Gateway, Interface, LoadBalancer, LocalGateway,
+    Machine, NatGateway, PrivateEndpoint, PublicAddress, RouteTable, SecurityGroup, Subnet, TagSet,
+    VirtualNetwork,
+};
+
+/// A resource.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Resource {
+    /// Its id.
+    pub id: ArmId,
+    /// The region it is in, in lower case and without spaces.
+    pub location: Option<String>,
+    /// The number that Azure tells it apart by when its name is used again.
+    pub guid: Option<String>,
+    /// What its owners wrote about it.
+    pub tags: BTreeMap<String, String>,
+    /// What it is.
+    pub asset: Asset,
+}
+
+/// What a resource is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the names are the documentation")]
+pub enum Asset {
+    Interface(Interface),
+    Machine(Machine),
+    VirtualNetwork(VirtualNetwork),
+    Subnet(Subnet),
+    SecurityGroup(SecurityGroup),
+    ApplicationGroup,
+    RouteTable(RouteTable),
+    PublicAddress(PublicAddress),
+    LoadBalancer(LoadBalancer),
+    NatGateway(NatGateway),
+    PrivateEndpoint(PrivateEndpoint),
+    FlowLog(FlowLog),
+    Gateway(Gateway),
+    LocalGateway(LocalGateway),
+    Connection(Connection),
+    AdminRules(AdminRules),
+}
+
+/// What is known, as of one time.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FactSet {
+    /// Resources, each once.
+    pub resources: Vec<Resource>,
+    /// Rules that hold at interfaces, as Azure computed them.
+    pub effective: Vec<EffectiveRules>,
+    /// Service tags.
+    pub tags: Option<TagSet>,
+}
