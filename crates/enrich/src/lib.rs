@@ -1,0 +1,17 @@
+//! Look-ups over facts: which machine reported, who the other end is as seen from its network, what kind of traffic it is.
+//!
+//! An address is not an identity. The reporting side is known by its MAC address; the other side by its address within the
+//! reporting network, its peers and what its gateways lead to. Two candidates give both, and are never guessed between.
+//! Pure: facts in, answers out; the time is an argument.
+
+mod flow_type;
+mod index;
+mod tags;
+mod threats;
+mod timeline;
+
+pub use flow_type::FlowType;
+pub use index::{Holder, HolderKind, Index, Known, Place, Seen};
+pub use tags::Tags;
+pub use threats::{Threat, ThreatError, Threats};
+pub use timeline::{Snapshot, Timeline};
