@@ -6,12 +6,14 @@
 
 mod flow_type;
 mod index;
+mod seen;
 mod tags;
 mod threats;
 mod timeline;
 
 pub use flow_type::FlowType;
-pub use index::{Holder, HolderKind, Index, Known, Place, Seen};
+pub use index::Index;
+pub use seen::{Holder, HolderKind, Known, Place, Seen};
 pub use tags::Tags;
 pub use threats::{Threat, ThreatError, Threats};
 pub use timeline::{Snapshot, Timeline};
