@@ -5,11 +5,13 @@ mod completions;
 mod config;
 mod demo;
 mod doctor;
+mod facts;
 pub(crate) mod ingest;
 mod man;
 pub(crate) mod query;
 mod read;
 mod table;
+mod who;
 
 use crate::config::raw::Layer;
 use crate::exit::Exit;
@@ -57,6 +59,8 @@ commands! {
     Read => read,
     Ingest => ingest,
     Query => query,
+    Facts => facts,
+    Who => who,
     Table => table,
     Config => config,
     Doctor => doctor,

@@ -39,6 +39,9 @@ pub(crate) fn counted(number: u64, one: &str) -> String {
         "reply" => "replies",
         "late reply" => "late replies",
         "address" => "addresses",
+        "public address" => "public addresses",
+        "set of admin rules" => "sets of admin rules",
+        "set of effective rules" => "sets of effective rules",
         _ => {
             let s = if number == 1 { "" } else { "s" };
             return format!("{} {one}{s}", grouped(number));

@@ -230,11 +230,11 @@ impl EngineError {
                 "allow more memory with `--memory`, narrow the time range, or group by fewer columns"
             }
             Self::StepMemory { .. } => {
-                "allow more memory with `--memory`, or make fewer rows: `where` and `summarize` before this step leave fewer"
+                "leave fewer rows or columns to this step, with `where`, `summarize` or `project` before it, or allow more memory with `--memory`"
             }
             Self::TooMuch { .. } => "make shorter text: cut its parts with `left`, or ask for fewer of them",
             Self::Cancelled => "run it again when it may finish",
-            Self::TimedOut { .. } => "narrow the time range, or allow more time",
+            Self::TimedOut { .. } => "narrow the time range, or allow more time with `--timeout`",
             Self::RowFilter { .. } => "the administrator who wrote the filter can mend it",
             Self::FileGone { .. } => {
                 "run it again: the newest version is read then; `flowglass table check` tells whether it is whole"

@@ -16,4 +16,4 @@ pub use index::Index;
 pub use seen::{Holder, HolderKind, Known, Place, Seen};
 pub use tags::Tags;
 pub use threats::{Threat, ThreatError, Threats};
-pub use timeline::{Snapshot, Timeline};
+pub use timeline::{Part, Snapshot, Timeline};

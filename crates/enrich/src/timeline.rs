@@ -16,11 +16,21 @@ pub struct Snapshot {
     pub facts: FactSet,
 }
 
+/// What was known from one time on, until the next.
+#[derive(Clone, Debug)]
+pub struct Part {
+    /// Since when, in microseconds since 1970.
+    pub taken: i64,
+    /// Everything that was known then, of this snapshot and those before.
+    pub facts: Arc<FactSet>,
+    /// The same, so that an address is found.
+    pub index: Arc<Index>,
+}
+
 /// Facts as they were, from snapshot to snapshot.
 #[derive(Clone, Debug, Default)]
 pub struct Timeline {
-    /// From when on each holds, and what it was.
-    held: Vec<(i64, Arc<Index>)>,
+    parts: Vec<Part>,
 }
 
 impl Timeline {
@@ -30,37 +40,36 @@ impl Timeline {
     pub fn of(mut snapshots: Vec<Snapshot>) -> Self {
         snapshots.sort_by_key(|snapshot| snapshot.taken);
         let mut now = FactSet::default();
-        let mut held: Vec<(i64, Arc<Index>)> = Vec::new();
+        let mut parts: Vec<Part> = Vec::new();
         for snapshot in snapshots {
             after(&mut now, &snapshot.facts);
-            let index = Arc::new(Index::of(&now));
-            match held.last_mut() {
-                Some((taken, last)) if *taken == snapshot.taken => *last = index,
-                _ => held.push((snapshot.taken, index)),
+            let part = Part {
+                taken: snapshot.taken,
+                index: Arc::new(Index::of(&now)),
+                facts: Arc::new(now.clone()),
+            };
+            match parts.last_mut() {
+                Some(last) if last.taken == snapshot.taken => *last = part,
+                _ => parts.push(part),
             }
         }
-        Self { held }
+        Self { parts }
     }
 
     /// What was known at a time, and whether that was known only later: before the first snapshot the first one holds.
     #[must_use]
-    pub fn at(&self, time: i64) -> Option<(&Arc<Index>, bool)> {
-        let behind = self.held.partition_point(|(taken, _)| *taken <= time);
+    pub fn at(&self, time: i64) -> Option<(&Part, bool)> {
+        let behind = self.parts.partition_point(|part| part.taken <= time);
         match behind.checked_sub(1) {
-            Some(at) => self.held.get(at).map(|(_, index)| (index, false)),
-            None => self.held.first().map(|(_, index)| (index, true)),
+            Some(at) => self.parts.get(at).map(|part| (part, false)),
+            None => self.parts.first().map(|part| (part, true)),
         }
     }
 
-    /// From when on what is held, each until the next.
-    pub fn parts(&self) -> impl Iterator<Item = (i64, &Arc<Index>)> {
-        self.held.iter().map(|(taken, index)| (*taken, index))
-    }
-
-    /// True without any snapshot.
+    /// All parts, the oldest first.
     #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.held.is_empty()
+    pub fn parts(&self) -> &[Part] {
+        &self.parts
     }
 }
 

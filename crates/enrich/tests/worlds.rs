@@ -138,9 +138,9 @@ fn names_are_those_of_the_time() {
         Snapshot { taken: 1_000, facts },
     ]);
     let name = |time: i64| {
-        let (index, is_later) = timeline.at(time).unwrap();
+        let (part, is_later) = timeline.at(time).unwrap();
         let network = ArmId::parse(&world.vnets[nic.vnet].id).unwrap();
-        let seen = index.seen(Some(&network), nic.ipv4, &Threats::default());
+        let seen = part.index.seen(Some(&network), nic.ipv4, &Threats::default());
         (seen.holder.one().unwrap().name().to_owned(), is_later)
     };
     assert_eq!(name(500), (nic.vm.clone(), true));

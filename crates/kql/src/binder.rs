@@ -40,7 +40,7 @@ pub use call::functions_of_the_query;
 use std::collections::HashSet;
 use std::rc::Rc;
 
-use crate::bound::{Answer, Bound, Rendering};
+use crate::bound::{Answer, Bound, Rendering, Scalar, StepKind};
 use crate::catalog::Catalog;
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::span::Span;
@@ -88,6 +88,7 @@ pub fn bind(
         answers: Vec::new(),
         aggregating: None,
         auto_bins: about::AutoBins::default(),
+        rows_max: None,
     };
     let mut bound = Bound::default();
     binder.statements(query, &mut bound);
@@ -140,6 +141,8 @@ struct Binder<'c> {
     /// In an expression over aggregates: the rows that they go over, and those found so far.
     aggregating: Option<Aggregating>,
     auto_bins: about::AutoBins,
+    /// So many rows are given of each answer.
+    rows_max: Option<Scalar>,
 }
 
 /// Aggregates inside of an expression stand for columns that the grouping gives.
@@ -192,6 +195,16 @@ impl Binder<'_> {
         (self.size < SIZE_MAX).then_some(())
     }
 
+    /// Leaves rows out of answers, where `set` says how many there may be.
+    fn cut_answers(&mut self) {
+        let Some(most) = self.rows_max.clone() else {
+            return;
+        };
+        for answer in &mut self.answers {
+            tabular::push(&mut answer.rows, StepKind::Take(most.clone()), None, most.span);
+        }
+    }
+
     fn statements(&mut self, query: &Query, bound: &mut Bound) {
         let mut declared = HashSet::new();
         for statement in &query.statements {
@@ -219,7 +232,7 @@ impl Binder<'_> {
                     }
                 }
                 StatementKind::Set(name, value) => {
-                    self.remember_option(&name.text, value.as_ref());
+                    let _: Option<()> = self.remember_option(name, value.as_ref());
                     let value = value.as_ref().map(|value| value.span.text(self.text).to_owned());
                     bound.options.push((name.text.clone(), value));
                 }
@@ -228,5 +241,6 @@ impl Binder<'_> {
                 }
             }
         }
+        self.cut_answers();
     }
 }

@@ -36,7 +36,7 @@ impl Format {
             "psv" => Self::Fields('|'),
             "scsv" => Self::Fields(';'),
             "sohsv" => Self::Fields('\u{1}'),
-            "json" => Self::Lines,
+            "json" | "ndjson" | "jsonl" => Self::Lines,
             "multijson" => Self::Objects,
             "txt" => Self::Text,
             "raw" => Self::Raw,

@@ -34,6 +34,7 @@ pub use aggregate::{aggregate_groups, follows_order, has_survivors, survivors};
 pub use failure::{Failure, FailureKind};
 pub use names::{Elsewhere, Names};
 pub use parse::probe_pattern;
+pub use probe::asks_for_rows;
 pub use run::{Evaluator, Tables};
 pub use scalar::widened;
 pub use table::Table;

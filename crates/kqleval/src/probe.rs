@@ -45,7 +45,8 @@ impl Evaluator<'_> {
 }
 
 /// True if some rows must be known to compute it.
-fn asks_for_rows(scalar: &Scalar) -> bool {
+#[must_use]
+pub fn asks_for_rows(scalar: &Scalar) -> bool {
     matches!(
         scalar.kind,
         ScalarKind::ToScalar(_) | ScalarKind::In(_, _, ListItems::Rows(_)) | ScalarKind::StepColumn(..)

@@ -74,6 +74,7 @@ limits! {
     COMPACT_RUNS_MAX: usize = 256, "Sorted runs merged at once: four hours of a file a minute; more are merged in several passes.";
     VACUUM_RETAIN_SECS: u64 = 7 * 86_400, "How long superseded files are kept: a week of `--version`, and what other Delta programs expect.";
     VACUUM_RETAIN_SECS_MIN: u64 = 3600, "A file that nothing names yet may belong to a commit that is being made; the longest reads 512 MB, in minutes, and a query may run for as long. Not even `--retain 0` goes below.";
+    FACTS_BYTES_MAX: usize = 512 << 20, "A snapshot of facts, unpacked: 100,000 interfaces with all around them and the service tags of a cloud take about 120 MB.";
     FOLLOWERS_MAX: usize = 1000, "Each is a file that every vacuum reads; there is one per detection run, sink and rollup.";
     SUMMARY_KEYS_MAX: usize = 100_000, "Addresses, pairs, rules, services or interfaces that one list of a summary counts at a time: a day of a busy network has some ten thousand pairs, and five full lists stay under 60 MB.";
     SUMMARY_NAME_BYTES_MAX: usize = 16 << 20, "Text of names that a summary holds; a hostile log could make every name as long as it may be.";

@@ -95,6 +95,14 @@ pub enum TableError {
         /// What is wrong, as the end of a sentence.
         what: String,
     },
+    /// Facts that are too many for one snapshot.
+    #[error("the facts take {} MB; a snapshot has at most {} MB", .bytes >> 20, .bytes_max >> 20)]
+    FactsTooLarge {
+        /// How many bytes they take.
+        bytes: usize,
+        /// How many they may.
+        bytes_max: usize,
+    },
     /// One commit would touch too many days.
     #[error("rows spread over {days} days; one commit may touch {limit}")]
     PartitionLimit {
@@ -119,6 +127,7 @@ impl TableError {
             Self::Conflict | Self::ConflictAgain { .. } => code::TABLE_CONFLICT,
             Self::Io { .. } => code::TABLE_IO,
             Self::Damaged { .. } | Self::PositionMissing { .. } => code::TABLE_DAMAGED,
+            Self::FactsTooLarge { .. } => code::TABLE_FACTS,
             Self::PartitionLimit { .. } => code::PARTITION_LIMIT,
         }
     }
@@ -128,7 +137,7 @@ impl TableError {
     pub fn hint(&self) -> &'static str {
         match self {
             Self::Missing { .. } => {
-                "make one with `flowglass ingest PATH --table DIR`, or try `flowglass demo`"
+                "make one with `flowglass ingest PATH --table DIR`, or try `flowglass demo` and name the table that it makes"
             }
             Self::Newer { .. } | Self::NewerColumn { .. } => "use a newer flowglass",
             Self::VersionGone { .. } => {
@@ -146,6 +155,7 @@ impl TableError {
             Self::Damaged { .. } | Self::PositionMissing { .. } => {
                 "`flowglass table check` lists what is wrong"
             }
+            Self::FactsTooLarge { .. } => "load fewer subscriptions at a time",
             Self::PartitionLimit { .. } => "look at the span of times with `flowglass read`",
         }
     }

@@ -18,6 +18,7 @@ use sim::{Scale, Truth, World, WorldSpec};
 use table::Table;
 
 use super::Run;
+use super::facts;
 use super::ingest::{into_table, options};
 use crate::arguments::{EffortFlags, HELP, whole_number};
 use crate::config::raw::Layer;
@@ -108,6 +109,7 @@ impl Run for Args {
         let world = World::generate(&spec);
         let truth = write_blobs(&world, &folder.join("blobs"))?;
         let outcome = self.ingest(session, &folder)?;
+        load_facts(session, &world, &folder)?;
         report::header(&mut out, &self, &truth, &outcome, &folder)?;
         let names = names(&truth);
         let tag = world.service_tags.iter().find(|tag| tag.name == "Storage");
@@ -135,6 +137,18 @@ impl Run for Args {
     }
 }
 
+/// What Azure's tools would print about the world, beside its blobs, and what that says beside the table.
+fn load_facts(session: &Session, world: &World, folder: &Path) -> anyhow::Result<()> {
+    let exports = folder.join("exports");
+    for export in world.exports() {
+        let path = exports.join(export.name);
+        write_file(&path, export.text.as_bytes()).map_err(|error| unwritten(&path, &error))?;
+    }
+    let facts = facts::of_folder(session, &exports)?;
+    facts::store(session, &folder.join("table"), world.start_ms() * 1000, &facts)?;
+    Ok(())
+}
+
 impl Args {
     fn ingest(&self, session: &Session, folder: &Path) -> anyhow::Result<Outcome> {
         let found = ingest::find(&[Input::parse(folder.join("blobs"))], session.now);
@@ -160,6 +174,11 @@ fn size_name(size: Scale) -> String {
 }
 
 /// Writes the blobs that are not there yet; what is there is left alone, so that nothing seems changed.
+fn unwritten(path: &Path, error: &std::io::Error) -> Failure {
+    Failure::outside(format!("cannot write `{}`: {}", path.display(), io_reason(error)))
+        .hint("name another folder with `--dir`")
+}
+
 fn write_blobs(world: &World, folder: &Path) -> anyhow::Result<Truth> {
     let mut failure = None;
     let truth = world.write(&mut |blob| {
@@ -171,14 +190,7 @@ fn write_blobs(world: &World, folder: &Path) -> anyhow::Result<Truth> {
         let there = std::fs::metadata(&path).is_ok_and(|meta| meta.len() == bytes.len() as u64);
         let written = if there { Ok(()) } else { write_file(&path, &bytes) };
         if let Err(error) = written {
-            failure = Some(
-                Failure::outside(format!(
-                    "cannot write `{}`: {}",
-                    path.display(),
-                    io_reason(&error)
-                ))
-                .hint("name another folder with `--dir`"),
-            );
+            failure = Some(unwritten(&path, &error));
         }
     });
     match failure {

@@ -2,11 +2,15 @@
 
 use crate::golden::{check, check_with, flowglass, run};
 
-const COMMANDS: [&str; 17] = [
+const COMMANDS: [&str; 21] = [
     "demo",
     "read",
     "ingest",
     "query",
+    "facts",
+    "facts load",
+    "facts show",
+    "who",
     "table",
     "table stats",
     "table check",
@@ -168,6 +172,9 @@ fn completions_and_manual() {
             "flowglass-config.1",
             "flowglass-demo.1",
             "flowglass-doctor.1",
+            "flowglass-facts-load.1",
+            "flowglass-facts-show.1",
+            "flowglass-facts.1",
             "flowglass-ingest.1",
             "flowglass-man.1",
             "flowglass-query.1",
@@ -180,6 +187,7 @@ fn completions_and_manual() {
             "flowglass-table-stats.1",
             "flowglass-table-vacuum.1",
             "flowglass-table.1",
+            "flowglass-who.1",
             "flowglass.1"
         ]
     );

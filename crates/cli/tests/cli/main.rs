@@ -16,6 +16,7 @@ mod care;
 mod codes;
 mod config;
 mod doctor;
+mod facts;
 mod filters;
 mod formats;
 mod golden;

@@ -278,8 +278,9 @@ impl Lowerer<'_> {
                 let count = scope.count(count)?;
                 let builder = LogicalPlanBuilder::from(before.plan.clone());
                 let plan = match &before.order {
-                    Some(order) => builder.sort_with_limit(order.keys(), Some(count))?,
-                    None => builder.limit(0, Some(count))?,
+                    // A sort that keeps no row is more than the library can do.
+                    Some(order) if count > 0 => builder.sort_with_limit(order.keys(), Some(count))?,
+                    _ => builder.limit(0, Some(count))?,
                 };
                 after(plan.build()?, before.order.clone())
             }
@@ -287,7 +288,11 @@ impl Lowerer<'_> {
                 let count = scope.count(count)?;
                 let order = Order::by(&scope, std::slice::from_ref(key))?;
                 let (plan, order) = order.placed(&before.plan, &before.columns)?;
-                let plan = LogicalPlanBuilder::from(plan).sort_with_limit(order.keys(), Some(count))?;
+                let builder = LogicalPlanBuilder::from(plan);
+                let plan = match count {
+                    0 => builder.limit(0, Some(0))?,
+                    count => builder.sort_with_limit(order.keys(), Some(count))?,
+                };
                 after(plan.build()?, Some(order))
             }
             StepKind::Join { right, .. } => {

@@ -1,6 +1,7 @@
 //! Which columns the steps that run in memory look at: the others need not be read.
 
-use kql::bound::{AggregateCall, MvExpand, Named, Scalar, ScalarKind, Step, StepKind};
+use kql::bound::{AggregateCall, MvApply, MvExpand, Named, Scalar, ScalarKind, Source, Step, StepKind};
+use kqleval::asks_for_rows;
 
 /// Columns by their place: true for those that are looked at.
 #[derive(Debug)]
@@ -98,7 +99,22 @@ fn before(step: &Step, columns: usize, after: &Needed) -> Needed {
             here.add_same(after);
         }
         StepKind::Take(_) | StepKind::Sample(_) => here.add_same(after),
+        StepKind::TopNested(levels) => {
+            for level in levels {
+                here.add_all(&level.of.value);
+                here.add_calls(&level.by);
+            }
+        }
         StepKind::MvExpand(expand) => expanded(&mut here, expand, after),
+        StepKind::MvApply(apply) => match applied(apply) {
+            Some(inside) => {
+                expanded(&mut here, &apply.expand, &inside);
+                let kept = apply.kept.iter().enumerate();
+                kept.filter(|(to, _)| after.has(*to))
+                    .for_each(|(_, from)| here.add(*from));
+            }
+            None => return Needed::all(columns),
+        },
         // A column that is parsed into stands at its place before and behind.
         StepKind::Parse(parse) => {
             here.add_all(&parse.value);
@@ -120,4 +136,38 @@ fn expanded(here: &mut Needed, expand: &MvExpand, after: &Needed) {
             here.add(*from);
         }
     }
+}
+
+/// What a query over the rows of each row looks at of them; none where that cannot be told.
+fn applied(apply: &MvApply) -> Option<Needed> {
+    let scalars = |step: &StepKind| -> Option<Vec<Scalar>> {
+        Some(match step {
+            StepKind::Filter(condition) => vec![condition.clone()],
+            StepKind::Project(outputs) => outputs.iter().map(|output| output.value.clone()).collect(),
+            StepKind::Summarize(groups, calls) => {
+                let arguments = calls.iter().flat_map(|call| call.arguments.iter().cloned());
+                groups
+                    .iter()
+                    .map(|group| group.value.clone())
+                    .chain(arguments)
+                    .collect()
+            }
+            StepKind::Sort(keys) => keys.iter().map(|key| key.value.clone()).collect(),
+            StepKind::Top(_, key) => vec![key.value.clone()],
+            StepKind::Take(_) => Vec::new(),
+            _ => return None,
+        })
+    };
+    if !matches!(apply.query.source, Source::Outer) {
+        return None;
+    }
+    for step in &apply.query.steps {
+        // Rows that are asked for inside of an expression may look at any column.
+        if scalars(&step.kind)?.iter().any(asks_for_rows) {
+            return None;
+        }
+    }
+    needed(&apply.query.steps, apply.query.source_columns.len())
+        .into_iter()
+        .next()
 }

@@ -226,6 +226,12 @@ fn plans_answer_as_the_evaluator_does() {
         "Flows | project b = todouble(BytesSrcToDest) | summarize sum(b), avg(b), count() by isnull(b)",
         "Flows | extend long_port = tolong(DestPort) | join kind=inner (Flows | summarize by p = DestPort) on $left.long_port == $right.p | count",
         "Flows | where ipv4_is_in_range(SrcIp, '10.1.0.0/28') | summarize count() by SrcIp",
+        "Flows | top 0 by SrcIp | count",
+        "Flows | sort by SrcIp asc | take 5 | take 0 | summarize count()",
+        "Flows | sample 0 | count",
+        "Flows | search '10.2.0.14' | search 'Denied' | summarize count() by ['$table']",
+        "set query_take_max_records = 3; Flows | summarize by DestPort, FlowStatus | sort by DestPort asc, FlowStatus asc",
+        "Flows | mv-apply p = range(1, 2, 1) to typeof(long) on (where p == 1 and DestPort == 22 | project q = p + SrcPort) | summarize count(), max(q) by SrcIp",
         "Flows | top-nested of FlowStatus by count(), top-nested 1 of DestPort by sum(SrcPort)",
         "Flows | as all_flows | summarize sum(SrcPort) by DestPort | union (print sum_SrcPort = 1, DestPort = int(1))",
     ] {
@@ -270,6 +276,21 @@ fn names_of_columns_do_not_multiply() {
         ),
     ] {
         assert_eq!(text(&asked(&query).unwrap().0), ["10"], "{query}");
+    }
+}
+
+#[test]
+fn no_rows_of_an_order_are_no_rows() {
+    for query in [
+        "Flows | sort by SrcIp asc | take 0",
+        "Flows | sort by SrcIp asc | take -5",
+        "Flows | top 0 by SrcIp",
+        "Flows | sort by SrcIp asc | consume",
+        "Flows | sort by SrcIp asc | extend n = row_number() | take 0 | extend m = n + 1",
+        "Flows | top-hitters 0 of SrcIp",
+        "Flows | sample 0",
+    ] {
+        assert_eq!(asked(query).unwrap().0.rows, 0, "{query}");
     }
 }
 
@@ -361,6 +382,8 @@ fn columns_that_nobody_looks_at_are_not_read() {
     for query in [
         "Flows | mv-expand octet = split(SrcIp, '.') | summarize count() by tostring(octet)",
         "Flows | make-series n = count() on TimeGenerated from datetime(2024-01-01) to datetime(2024-01-04) step 6h by FlowStatus",
+        "Flows | top-nested of FlowStatus by count()",
+        "Flows | mv-apply p = range(1, 2, 1) to typeof(long) on (where p == 1 | project p) | summarize count() by SrcIp",
         "Flows | parse SrcIp with '10.' tail | project tail",
         "Flows | extend ports = pack_array(DestPort, SrcPort) | mv-expand ports to typeof(long) | summarize max(ports)",
     ] {

@@ -3,7 +3,7 @@
 use super::Binder;
 use crate::bound::{Column, Scalar, ScalarKind};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::syntax::{Call, DynamicValue, Expr, ExprKind, Literal};
+use crate::syntax::{Call, DynamicValue, Expr, ExprKind, Literal, Name};
 use crate::types::ScalarType;
 
 /// What `set` says of `bin_auto`: the size of its bins, and where one of them begins.
@@ -51,19 +51,26 @@ impl Binder<'_> {
         self.declared(call, "estimate_data_size", arguments)
     }
 
-    /// Remembers `set query_bin_auto_size = ...` and `set query_bin_auto_at = ...`.
-    pub(super) fn remember_option(&mut self, name: &str, value: Option<&Expr>) {
-        if !matches!(name, "query_bin_auto_size" | "query_bin_auto_at") {
-            return;
+    /// Remembers what `set` says. What would change the answer and is not done is refused; of the rest it is told that
+    /// nothing comes of it.
+    pub(super) fn remember_option(&mut self, name: &Name, value: Option<&Expr>) -> Option<()> {
+        match name.text.as_str() {
+            "query_bin_auto_size" => self.auto_bins.size = Some(self.scalar(value?)?),
+            "query_bin_auto_at" => self.auto_bins.begin = Some(self.scalar(value?)?),
+            "query_take_max_records" => self.rows_max = Some(self.count_of(value?)?),
+            "query_now"
+            | "query_datetimescope_column"
+            | "query_datetimescope_from"
+            | "query_datetimescope_to" => {
+                return self.unsupported(name.span, &format!("the option `{}` of `set`", name.text));
+            }
+            option => {
+                let message = format!("nothing comes of `set {option}` here");
+                let hint = "limits are set by `--memory`, `--timeout` and `--query-timeout`";
+                return self.tell(Diagnostic::warning(Code::SEM0219, name.span, message).hint(hint));
+            }
         }
-        let Some(bound) = value.and_then(|value| self.scalar(value)) else {
-            return;
-        };
-        if name == "query_bin_auto_size" {
-            self.auto_bins.size = Some(bound);
-        } else {
-            self.auto_bins.begin = Some(bound);
-        }
+        Some(())
     }
 
     /// `bin_auto(a)`: `bin` or `bin_at` as `set` says.

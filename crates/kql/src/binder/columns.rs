@@ -77,14 +77,15 @@ impl Binder<'_> {
         {
             return sorted;
         }
-        if let [_, second, ..] = names {
-            return self.error(Code::SEM0219, second.span, "this expression gives one value");
-        }
         if matches!(value.kind, ExprKind::TypeOf(_)) {
             let diagnostic = Diagnostic::error(Code::SEM0009, value.span, "a type is no value");
             return self.tell(diagnostic.hint("`gettype(a)` tells the type of a value as a text"));
         }
+        // What is wrong with the value itself comes first.
         let bound = self.scalar(value)?;
+        if let [_, second, ..] = names {
+            return self.error(Code::SEM0219, second.span, "this expression gives one value");
+        }
         Some(vec![Item {
             given: names.first().map(|name| name.text.clone()),
             suggested: self.suggested(value),

@@ -32,12 +32,15 @@ impl Binder<'_> {
             (None, Source::Table(name)) if rows.steps.is_empty() => name.clone(),
             _ => "search_arg0".to_owned(),
         };
-        let mut outputs = vec![Named {
-            name: "$table".into(),
-            value: Scalar::literal(Literal::String(name), ScalarType::String, operator.keyword),
-        }];
-        outputs.extend(super::columns::identity(rows.columns(), operator.keyword));
-        super::columns::project_step(rows, outputs, operator.keyword);
+        // What was searched before says where its rows are from.
+        if !rows.columns().iter().any(|column| &*column.name == "$table") {
+            let mut outputs = vec![Named {
+                name: "$table".into(),
+                value: Scalar::literal(Literal::String(name), ScalarType::String, operator.keyword),
+            }];
+            outputs.extend(super::columns::identity(rows.columns(), operator.keyword));
+            super::columns::project_step(rows, outputs, operator.keyword);
+        }
         self.search_in(rows, &search.predicate, operator)
     }
 

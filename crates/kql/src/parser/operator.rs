@@ -241,7 +241,6 @@ impl Parser<'_> {
             "find" => OperatorKind::Find(Box::new(self.find())),
             "facet" => self.facet(),
             "fork" => OperatorKind::Fork(self.fork()),
-            "execute-and-cache" => OperatorKind::Consume,
             "macro-expand" => {
                 self.skip_to(&["|", ";"]);
                 OperatorKind::MacroExpand

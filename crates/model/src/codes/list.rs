@@ -243,7 +243,7 @@ codes! {
         "Export `NTANetAnalytics`, or `AzureNetworkAnalytics_CL` where `SubType_s` is `FlowLog`.";
     TABLE_MISSING = Code(2001), Refused: "no table there",
         "The folder holds no Flowglass table.",
-        "Create one with `flowglass ingest PATH --table DIR`, or try `flowglass demo`.";
+        "Create one with `flowglass ingest PATH --table DIR`, or try `flowglass demo` and name the table that it makes.";
     TABLE_NEWER = Code(2002), Refused: "table was written by a newer Flowglass",
         "The table's properties ask for a reader or writer version above this program's.",
         "Use a newer Flowglass.";
@@ -268,6 +268,9 @@ codes! {
     TABLE_UNMIGRATABLE = Code(2009), Refused: "table cannot be brought to this format",
         "Only columns that may be null are added, and columns may become null. The table differs from the present format in another way, which is named.",
         "Query the table as it is. To store more, ingest the sources into a fresh table.";
+    TABLE_FACTS = Code(2010), Refused: "snapshot of facts is too large",
+        "The facts of one load are kept in one file, which is read whole by each query that needs names.",
+        "Load fewer subscriptions at a time: each load says anew only what it speaks of.";
     SOURCE_IO = Code(2101), Refused: "source cannot be read",
         "The file vanished, or permission is missing.",
         "Check the path and its permissions; the other sources went on.";

@@ -11,6 +11,7 @@
 mod care;
 mod check;
 mod compact;
+mod facts;
 mod fixture;
 mod format;
 mod opening;

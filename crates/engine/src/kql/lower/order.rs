@@ -75,6 +75,11 @@ fn key_name(at: usize) -> String {
 /// Some rows, whichever chance takes.
 pub(super) fn sampled(plan: &LogicalPlan, columns: &[Column], count: usize) -> Lowering<LogicalPlan> {
     let chance = format!("{HIDDEN}chance");
+    if count == 0 {
+        return Ok(LogicalPlanBuilder::from(plan.clone())
+            .limit(0, Some(0))?
+            .build()?);
+    }
     let drawn = LogicalPlanBuilder::from(plan.clone())
         .project(columns_of(columns).chain([random().alias(&chance)]))?
         .sort_with_limit([column_named(&chance).sort(true, false)], Some(count))?;

@@ -1,0 +1,255 @@
+//! `flowglass facts`: what is known of the network, from what Azure's tools print.
+
+mod files;
+mod told;
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use model::facts::FactSet;
+use table::{FactsFile, Table};
+
+use super::Run;
+use crate::arguments::{FormatFlag, HELP, TABLE_OR_OBJECT, TableFlag};
+use crate::config::raw::Layer;
+use crate::config::settings::Format;
+use crate::exit::{Exit, Failure};
+use crate::instant::{self, Micros};
+use crate::json_text::Json;
+use crate::message::{Grade, Message};
+use crate::session::Session;
+use crate::working::{self, table_failure};
+
+const EXAMPLES: &str = "\
+Examples:
+  az network nic list > nics.json; az network vnet list > vnets.json
+  flowglass facts load nics.json vnets.json   names for the addresses in flow logs
+  flowglass facts show                        what is known, and since when
+";
+
+const LOAD_EXAMPLES: &str = "\
+Examples:
+  flowglass facts load nics.json vms.json vnets.json nsgs.json
+  flowglass facts load exports/                          all .json and .csv files of a folder
+  flowglass facts load --at 2024-03-01 march/            as it was then
+  flowglass facts load ServiceTags_Public_20240304.json  names of Azure's own addresses
+";
+
+const LOAD_AFTER: &str = "\
+Reads lists of `az` and of the API (network interfaces, machines, networks, subnets,
+groups, public addresses, load balancers, gateways, endpoints, flow logs), Resource
+Graph, PowerShell's JSON, `terraform show -json`, effective rules and service tags.
+A load says anew what there is of the types and subscriptions that it speaks of:
+what is missing in it is gone from then on, and stays known for the time before.";
+
+const SHOW_EXAMPLES: &str = "\
+Examples:
+  flowglass facts show                  each load, and what is known now
+  flowglass facts show --format json    for a program
+";
+
+/// Loads what is known of the network, so that addresses have names.
+#[derive(Debug, clap::Args)]
+#[command(before_help = EXAMPLES, help_template = HELP, arg_required_else_help = true, disable_help_subcommand = true)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum What {
+    Load(Load),
+    Show(Show),
+}
+
+/// Reads exports and keeps what they say.
+#[derive(Debug, clap::Args)]
+#[command(mut_arg("format", |flag| flag.help(TABLE_OR_OBJECT)))]
+#[command(before_help = LOAD_EXAMPLES, after_help = LOAD_AFTER, help_template = HELP)]
+struct Load {
+    /// Files and folders of exports
+    #[arg(value_name = "PATH", required = true)]
+    paths: Vec<PathBuf>,
+    /// When it was so [default: now]
+    #[arg(long, value_name = "TIME")]
+    at: Option<String>,
+    /// Only tell what the files say
+    #[arg(long)]
+    dry_run: bool,
+    #[command(flatten)]
+    format: FormatFlag,
+    #[command(flatten)]
+    table: TableFlag,
+}
+
+/// Tells what is known, and since when.
+#[derive(Debug, clap::Args)]
+#[command(mut_arg("format", |flag| flag.help(TABLE_OR_OBJECT)))]
+#[command(before_help = SHOW_EXAMPLES, help_template = HELP)]
+struct Show {
+    #[command(flatten)]
+    format: FormatFlag,
+    #[command(flatten)]
+    table: TableFlag,
+}
+
+impl Run for Args {
+    fn flags(&self, layer: &mut Layer) {
+        let (format, table) = match &self.what {
+            What::Load(load) => (&load.format, &load.table),
+            What::Show(show) => (&show.format, &show.table),
+        };
+        format.flags(layer);
+        table.flags(layer);
+    }
+
+    fn run(self, session: &Session) -> anyhow::Result<Exit> {
+        let forms = [Format::Table, Format::Json];
+        let json = session.settings.format_among(&forms, "this is told")? == Format::Json;
+        match self.what {
+            What::Load(load) => load.run(session, json),
+            What::Show(_) => show(session, json),
+        }
+    }
+}
+
+/// What the exports of a folder say.
+pub(super) fn of_folder(session: &Session, folder: &Path) -> Result<FactSet, Failure> {
+    Ok(files::read(session, &[folder.to_path_buf()])?.facts)
+}
+
+/// The time that was typed.
+pub(super) fn time(session: &Session, typed: Option<&str>) -> Result<Option<Micros>, Failure> {
+    let Some(typed) = typed else {
+        return Ok(None);
+    };
+    match instant::parse(typed, session.now) {
+        Some(time) => Ok(Some(time)),
+        None => Err(Failure::usage(format!("`{typed}` is not a time"))
+            .hint(format!("times are written {}", instant::FORMS))),
+    }
+}
+
+impl Load {
+    fn run(&self, session: &Session, json: bool) -> anyhow::Result<Exit> {
+        let taken = time(session, self.at.as_deref())?.unwrap_or(session.now);
+        let read = files::read(session, &self.paths)?;
+        if read.facts.resources.is_empty() && read.facts.effective.is_empty() && read.facts.tags.is_none() {
+            return Err(Failure::outside("nothing was found in these files")
+                .hint("`flowglass facts load -h` lists what is read")
+                .into());
+        }
+        let exit = if read.has_failed {
+            Exit::Outside
+        } else {
+            Exit::Done
+        };
+        let stored = if self.dry_run {
+            None
+        } else {
+            Some(store(session, &session.settings.table.value, taken, &read.facts)?)
+        };
+        let mut out = session.out();
+        if json {
+            let stored = stored.as_ref().map_or(Json::Null, |file| Json::text(&file.hash));
+            let loaded = Json::Object(vec![
+                ("taken", Json::text(instant::iso(taken))),
+                ("snapshot", stored),
+                (
+                    "files",
+                    Json::List(read.files.iter().map(told::file_json).collect()),
+                ),
+                ("known", told::counts_json(&read.facts)),
+            ]);
+            loaded.write(&mut out, Some(0))?;
+            out.write_all(b"\n")?;
+        } else {
+            for file in &read.files {
+                writeln!(out, "{}", told::file_text(file))?;
+            }
+            let what = told::counts_text(&read.facts);
+            match stored {
+                Some(file) => writeln!(
+                    out,
+                    "\nloaded as of {}: {what}\nsnapshot {}",
+                    instant::words(taken, true),
+                    file.hash
+                )?,
+                None => writeln!(
+                    out,
+                    "\nwould be loaded as of {}: {what}",
+                    instant::words(taken, true)
+                )?,
+            }
+        }
+        out.flush()?;
+        Ok(exit)
+    }
+}
+
+/// Keeps facts beside a table.
+pub(super) fn store(
+    session: &Session,
+    folder: &Path,
+    taken: Micros,
+    facts: &FactSet,
+) -> anyhow::Result<FactsFile> {
+    let text = serde_json::to_vec(facts)?;
+    working::run(session, |_| async move {
+        let table = Table::open_or_create(folder).await.map_err(table_failure)?;
+        Ok(table.put_facts(taken, &text).await.map_err(table_failure)?)
+    })
+}
+
+/// The facts of a snapshot.
+pub(super) async fn facts_of(table: &Table, file: &FactsFile) -> Result<FactSet, Failure> {
+    let text = table.read_facts(file).await.map_err(table_failure)?;
+    serde_json::from_slice(&text).map_err(|error| {
+        Failure::outside(format!("snapshot {} holds no facts: {error}", file.hash))
+            .hint("it may be of a newer flowglass; load the exports again")
+    })
+}
+
+fn show(session: &Session, json: bool) -> anyhow::Result<Exit> {
+    let folder = &session.settings.table.value;
+    let snapshots = working::run(session, |_| async move {
+        let table = Table::open(folder).await.map_err(table_failure)?;
+        let mut snapshots = Vec::new();
+        for file in table.facts().await.map_err(table_failure)? {
+            let facts = facts_of(&table, &file).await?;
+            snapshots.push((file, facts));
+        }
+        Ok(snapshots)
+    })?;
+    if snapshots.is_empty() {
+        let message = Message::new(Grade::Note, "no facts are loaded: addresses have no names");
+        session.say(
+            &message.hint("`flowglass facts load FILE…` reads what `az network nic list` and others print"),
+        );
+    }
+    let mut out = session.out();
+    if json {
+        let snapshots = snapshots.iter().map(|(file, facts)| {
+            Json::Object(vec![
+                ("taken", Json::text(instant::iso(file.taken_micros))),
+                ("snapshot", Json::text(&file.hash)),
+                ("bytes", file.bytes.into()),
+                ("known", told::counts_json(facts)),
+            ])
+        });
+        Json::List(snapshots.collect()).write(&mut out, Some(0))?;
+        out.write_all(b"\n")?;
+    } else {
+        for (file, facts) in &snapshots {
+            let taken = instant::words(file.taken_micros, true);
+            writeln!(
+                out,
+                "{taken}  {}\n  snapshot {}",
+                told::counts_text(facts),
+                file.hash
+            )?;
+        }
+    }
+    out.flush()?;
+    Ok(Exit::Done)
+}

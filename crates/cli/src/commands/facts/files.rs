@@ -1,0 +1,134 @@
+//! Files of exports: found, read, and what cannot be used of them said.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use inventory::{Problem, Reading};
+use model::facts::FactSet;
+use model::limits::FACTS_BYTES_MAX;
+
+use crate::exit::Failure;
+use crate::message::{Grade, Message};
+use crate::session::Session;
+
+/// So many problems of a file are said one by one.
+const SAID_MAX: usize = 10;
+
+/// What was read.
+pub(super) struct Read {
+    pub(super) facts: FactSet,
+    pub(super) files: Vec<(PathBuf, Reading)>,
+    /// A file could not be read at all.
+    pub(super) has_failed: bool,
+}
+
+/// Reads all files; what is wrong with one of them does not keep the others from being read.
+pub(super) fn read(session: &Session, paths: &[PathBuf]) -> Result<Read, Failure> {
+    let mut files = Vec::new();
+    let mut has_failed = false;
+    for path in found(paths)? {
+        match one(&path) {
+            Ok(reading) => {
+                say_of(session, &path, &reading);
+                files.push((path, reading));
+            }
+            Err(failure) => {
+                has_failed = true;
+                session.say(&Message::from(&failure));
+            }
+        }
+    }
+    let sets: Vec<FactSet> = files.iter().map(|(_, reading)| reading.facts.clone()).collect();
+    let (facts, contradictions) = inventory::together(sets);
+    say(session, "two files", &contradictions);
+    Ok(Read {
+        facts,
+        files,
+        has_failed,
+    })
+}
+
+/// The files of paths: those of a folder are its exports, by name.
+fn found(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
+    let failed = |path: &Path, error: &std::io::Error| {
+        Failure::outside(format!(
+            "cannot read `{}`: {}",
+            path.display(),
+            table::io_reason(error)
+        ))
+        .hint("check the path; `az network nic list > nics.json` makes an export")
+    };
+    let mut files = Vec::new();
+    for path in paths {
+        let about = fs::metadata(path).map_err(|error| failed(path, &error))?;
+        if !about.is_dir() {
+            files.push(path.clone());
+            continue;
+        }
+        let entries = fs::read_dir(path).map_err(|error| failed(path, &error))?;
+        let mut inside = Vec::new();
+        for entry in entries {
+            let entry = entry.map_err(|error| failed(path, &error))?.path();
+            let ending = entry.extension().map(|ending| ending.to_ascii_lowercase());
+            if ending.is_some_and(|ending| ending == "json" || ending == "csv") {
+                inside.push(entry);
+            }
+        }
+        if inside.is_empty() {
+            return Err(
+                Failure::outside(format!("`{}` holds no .json and no .csv file", path.display()))
+                    .hint("name the folder that the exports lie in"),
+            );
+        }
+        inside.sort();
+        files.extend(inside);
+    }
+    Ok(files)
+}
+
+fn one(path: &Path) -> Result<Reading, Failure> {
+    let shown = path.display();
+    let failed = |error: std::io::Error| {
+        Failure::outside(format!("cannot read `{shown}`: {}", table::io_reason(&error)))
+            .hint("check the path")
+    };
+    let about = fs::metadata(path).map_err(failed)?;
+    if about.len() > FACTS_BYTES_MAX as u64 {
+        return Err(Failure::outside(format!(
+            "`{shown}` has {} MB; an export has at most {} MB",
+            about.len() >> 20,
+            FACTS_BYTES_MAX >> 20
+        ))
+        .hint("export one subscription at a time"));
+    }
+    let bytes = fs::read(path).map_err(failed)?;
+    inventory::read(&bytes).map_err(|unreadable| {
+        let failure = Failure::outside(format!("cannot use `{shown}`: {}", unreadable.message));
+        match unreadable.hint {
+            Some(hint) => failure.hint(hint),
+            None => failure,
+        }
+    })
+}
+
+fn say_of(session: &Session, path: &Path, reading: &Reading) {
+    say(session, &format!("`{}`", path.display()), &reading.problems);
+}
+
+fn say(session: &Session, of: &str, problems: &[Problem]) {
+    for problem in problems.iter().take(SAID_MAX) {
+        let mut text = format!("{of}: ");
+        if !problem.path.is_empty() {
+            text.push_str(&format!("{}: ", problem.path));
+        }
+        text.push_str(&problem.message);
+        if let Some(resource) = &problem.resource {
+            text.push_str(&format!(" (of `{resource}`)"));
+        }
+        session.say(&Message::new(Grade::Warning, text));
+    }
+    if let Some(more) = problems.len().checked_sub(SAID_MAX).filter(|more| *more > 0) {
+        let text = format!("{of}: {more} more of this kind; `--format json` lists them all");
+        session.say(&Message::new(Grade::Warning, text));
+    }
+}

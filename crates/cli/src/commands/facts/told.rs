@@ -1,0 +1,144 @@
+//! Facts in words, and as JSON.
+
+use std::path::PathBuf;
+
+use inventory::Reading;
+use model::facts::{Asset, FactSet};
+
+use crate::json_text::Json;
+use crate::quantity::counted;
+
+/// What there is, by kind, in the order in which it is told.
+fn counts(facts: &FactSet) -> Vec<(&'static str, &'static str, u64)> {
+    let kinds: [(&str, &str, fn(&Asset) -> bool); 16] = [
+        ("interface", "interfaces", |asset| {
+            matches!(asset, Asset::Interface(_))
+        }),
+        ("machine", "machines", |asset| matches!(asset, Asset::Machine(_))),
+        ("virtual network", "virtual_networks", |asset| {
+            matches!(asset, Asset::VirtualNetwork(_))
+        }),
+        ("subnet", "subnets", |asset| matches!(asset, Asset::Subnet(_))),
+        ("network security group", "security_groups", |asset| {
+            matches!(asset, Asset::SecurityGroup(_))
+        }),
+        ("application security group", "application_groups", |asset| {
+            matches!(asset, Asset::ApplicationGroup)
+        }),
+        ("set of admin rules", "admin_rules", |asset| {
+            matches!(asset, Asset::AdminRules(_))
+        }),
+        ("public address", "public_addresses", |asset| {
+            matches!(asset, Asset::PublicAddress(_))
+        }),
+        ("load balancer", "load_balancers", |asset| {
+            matches!(asset, Asset::LoadBalancer(_))
+        }),
+        ("private endpoint", "private_endpoints", |asset| {
+            matches!(asset, Asset::PrivateEndpoint(_))
+        }),
+        ("NAT gateway", "nat_gateways", |asset| {
+            matches!(asset, Asset::NatGateway(_))
+        }),
+        ("route table", "route_tables", |asset| {
+            matches!(asset, Asset::RouteTable(_))
+        }),
+        ("gateway", "gateways", |asset| matches!(asset, Asset::Gateway(_))),
+        ("local gateway", "local_gateways", |asset| {
+            matches!(asset, Asset::LocalGateway(_))
+        }),
+        ("connection", "connections", |asset| {
+            matches!(asset, Asset::Connection(_))
+        }),
+        ("flow log", "flow_logs", |asset| {
+            matches!(asset, Asset::FlowLog(_))
+        }),
+    ];
+    let mut counts: Vec<(&str, &str, u64)> = kinds
+        .into_iter()
+        .map(|(one, name, is)| {
+            let count = facts
+                .resources
+                .iter()
+                .filter(|resource| is(&resource.asset))
+                .count();
+            (one, name, count as u64)
+        })
+        .collect();
+    counts.push((
+        "set of effective rules",
+        "effective_rules",
+        facts.effective.len() as u64,
+    ));
+    let tags = facts.tags.as_ref().map_or(0, |tags| tags.tags.len());
+    counts.push(("service tag", "service_tags", tags as u64));
+    counts.retain(|(_, _, count)| *count > 0);
+    counts
+}
+
+/// `41 interfaces, 5 virtual networks`.
+pub(super) fn counts_text(facts: &FactSet) -> String {
+    let counts = counts(facts).into_iter();
+    let words: Vec<String> = counts.map(|(one, _, count)| counted(count, one)).collect();
+    words.join(", ")
+}
+
+pub(super) fn counts_json(facts: &FactSet) -> Json {
+    let counts = counts(facts).into_iter();
+    Json::Object(counts.map(|(_, name, count)| (name, count.into())).collect())
+}
+
+/// What a file says.
+pub(super) fn file_text((path, reading): &(PathBuf, Reading)) -> String {
+    let mut text = format!("{}: {}", path.display(), reading.form);
+    let mut parts = Vec::new();
+    let known = counts_text(&reading.facts);
+    if !known.is_empty() {
+        parts.push(known);
+    }
+    let others: usize = reading.others.values().sum();
+    if others > 0 {
+        let kinds: Vec<&str> = reading.others.keys().map(String::as_str).take(3).collect();
+        let more = if reading.others.len() > kinds.len() {
+            ", …"
+        } else {
+            ""
+        };
+        parts.push(format!(
+            "{} not used ({}{more})",
+            counted(others as u64, "other resource"),
+            kinds.join(", ")
+        ));
+    }
+    if !reading.problems.is_empty() {
+        parts.push(counted(reading.problems.len() as u64, "problem"));
+    }
+    if !parts.is_empty() {
+        text.push_str(", ");
+        text.push_str(&parts.join(", "));
+    }
+    text
+}
+
+pub(super) fn file_json((path, reading): &(PathBuf, Reading)) -> Json {
+    let problems = reading.problems.iter().map(|problem| {
+        Json::Object(vec![
+            ("path", Json::text(&problem.path)),
+            ("resource", problem.resource.as_deref().into()),
+            ("message", Json::text(&problem.message)),
+        ])
+    });
+    let others = reading.others.iter().map(|(kind, count)| {
+        Json::Object(vec![
+            ("type", Json::text(kind)),
+            ("count", (*count as u64).into()),
+        ])
+    });
+    Json::Object(vec![
+        ("file", Json::text(path.display().to_string())),
+        ("form", Json::text(reading.form)),
+        ("known", counts_json(&reading.facts)),
+        ("others", Json::List(others.collect())),
+        ("problems", Json::List(problems.collect())),
+    ])
+}

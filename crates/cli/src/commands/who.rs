@@ -1,0 +1,124 @@
+//! `flowglass who`: everything that is known about an address.
+
+mod logged;
+mod told;
+
+use std::io::Write as _;
+use std::net::IpAddr;
+
+use enrich::{Part, Snapshot, Threats, Timeline};
+use table::Table;
+use tokio_util::sync::CancellationToken;
+
+use super::Run;
+use super::facts::{facts_of, time};
+use crate::arguments::{FormatFlag, HELP, TABLE_OR_OBJECT, TableFlag};
+use crate::config::raw::Layer;
+use crate::config::settings::Format;
+use crate::exit::{Exit, Failure};
+use crate::instant::Micros;
+use crate::message::{Grade, Message};
+use crate::session::Session;
+use crate::working::{self, table_failure};
+use logged::Logged;
+use told::Told;
+
+const EXAMPLES: &str = "\
+Examples:
+  flowglass who 10.0.1.4                      machine, subnet, rules, peers, last seen
+  flowglass who 10.0.1.4 --at 2024-03-01      as it was then
+  flowglass who 20.38.101.7 --format json     service tags of a public address
+";
+
+/// Tells everything that is known about an address.
+#[derive(Debug, clap::Args)]
+#[command(mut_arg("format", |flag| flag.help(TABLE_OR_OBJECT)))]
+#[command(before_help = EXAMPLES, help_template = HELP)]
+pub(crate) struct Args {
+    /// The address
+    #[arg(value_name = "ADDRESS")]
+    address: String,
+    /// When [default: now]
+    #[arg(long, value_name = "TIME")]
+    at: Option<String>,
+    #[command(flatten)]
+    format: FormatFlag,
+    #[command(flatten)]
+    table: TableFlag,
+}
+
+impl Run for Args {
+    fn flags(&self, layer: &mut Layer) {
+        self.format.flags(layer);
+        self.table.flags(layer);
+    }
+
+    fn run(self, session: &Session) -> anyhow::Result<Exit> {
+        let forms = [Format::Table, Format::Json];
+        let json = session.settings.format_among(&forms, "this is told")? == Format::Json;
+        let Ok(address) = self.address.trim().parse::<IpAddr>() else {
+            return Err(Failure::usage(format!("`{}` is not an address", self.address))
+                .hint("an address is such as `10.0.1.4` or `2603:1020::7`")
+                .into());
+        };
+        let at = time(session, self.at.as_deref())?.unwrap_or(session.now);
+        let folder = &session.settings.table.value;
+        let (timeline, logged) = working::run(session, |cancel| async move {
+            let table = Table::open(folder).await.map_err(table_failure)?;
+            let timeline = timeline(&table).await?;
+            let logged = logged(session, &table, address, cancel).await?;
+            Ok((timeline, logged))
+        })?;
+        let part = timeline.at(at);
+        if part.is_none() {
+            let message = Message::new(Grade::Note, "no facts are loaded: addresses have no names");
+            session.say(
+                &message
+                    .hint("`flowglass facts load FILE…` reads what `az network nic list` and others print"),
+            );
+        }
+        let told = told(address, at, part, &logged);
+        let mut out = session.out();
+        if json {
+            told.json().write(&mut out, Some(0))?;
+            out.write_all(b"\n")?;
+        } else {
+            told.text(&mut out)?;
+        }
+        out.flush()?;
+        Ok(if told.is_known() { Exit::Done } else { Exit::Found })
+    }
+}
+
+/// What was loaded, snapshot by snapshot.
+async fn timeline(table: &Table) -> Result<Timeline, Failure> {
+    let mut snapshots = Vec::new();
+    for file in table.facts().await.map_err(table_failure)? {
+        snapshots.push(Snapshot {
+            taken: file.taken_micros,
+            facts: facts_of(table, &file).await?,
+        });
+    }
+    Ok(Timeline::of(snapshots))
+}
+
+async fn logged(
+    session: &Session,
+    table: &Table,
+    address: IpAddr,
+    cancel: CancellationToken,
+) -> Result<Logged, Failure> {
+    let engine = working::engine(table, None).await?;
+    let context = working::context(session, cancel);
+    Logged::of(&engine, &context, address).await
+}
+
+fn told<'l>(address: IpAddr, at: Micros, part: Option<(&Part, bool)>, logged: &'l Logged) -> Told<'l> {
+    let mut told = Told::new(address, at, logged);
+    if let Some((part, is_later)) = part {
+        // Asked without a network: a private address of one network only is that one's.
+        let seen = part.index.seen(None, address, &Threats::default());
+        told.take(part, is_later, &seen);
+    }
+    told
+}

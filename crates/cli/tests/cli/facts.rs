@@ -1,0 +1,136 @@
+//! `facts` and `who` as a user meets them.
+
+use std::path::Path;
+
+use crate::golden::{Run, compare};
+use crate::table::{ingested, run_in};
+
+const IDS: &str = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Network";
+
+fn write(folder: &Path, name: &str, text: &str) {
+    std::fs::write(folder.join(name), text).unwrap();
+}
+
+/// Exports of the network that one of the small blobs is of.
+fn exports(folder: &Path) {
+    let nic = format!(
+        r#"[{{"id":"{IDS}/networkInterfaces/labsvm1-nic","macAddress":"00-0D-3A-35-95-73","location":"eastus2",
+        "networkSecurityGroup":{{"id":"{IDS}/networkSecurityGroups/labsvm1-nsg"}},
+        "virtualMachine":{{"id":"/subscriptions/s/resourceGroups/RG/providers/Microsoft.Compute/virtualMachines/labsvm1"}},
+        "ipConfigurations":[{{"name":"ipconfig1","privateIPAddress":"10.7.0.4","subnet":{{"id":"{IDS}/virtualNetworks/labs/subnets/default"}}}}]}}]"#
+    );
+    write(folder, "nics.json", &nic);
+    let network = format!(
+        r#"[{{"id":"{IDS}/virtualNetworks/labs","addressSpace":{{"addressPrefixes":["10.7.0.0/16"]}},
+        "subnets":[{{"id":"{IDS}/virtualNetworks/labs/subnets/default","name":"default","addressPrefix":"10.7.0.0/24"}}]}}]"#
+    );
+    write(folder, "vnets.json", &network);
+    let tags = r#"{"changeNumber":7,"cloud":"Public","values":[{"name":"AzureCloud.eastus2","properties":{"addressPrefixes":["20.242.0.0/16"]}},
+        {"name":"Storage.EastUS2","properties":{"addressPrefixes":["20.242.181.0/24"]}}]}"#;
+    write(folder, "tags.json", tags);
+}
+
+fn check(folder: &Path, name: &str, arguments: &[&str]) -> Run {
+    let run = run_in(folder, arguments);
+    compare(&format!("facts/{name}"), arguments, &run);
+    run
+}
+
+const AT: &[&str] = &["--at", "2024-12-31"];
+
+#[test]
+fn exports_give_names_to_addresses() {
+    let (folder, _) = ingested();
+    let folder = folder.path();
+    check(folder, "show-none", &["facts", "show"]);
+    check(folder, "who-without-facts", &["who", "10.7.0.4", AT[0], AT[1]]);
+    exports(folder);
+    let load = [
+        "facts",
+        "load",
+        "nics.json",
+        "vnets.json",
+        "tags.json",
+        AT[0],
+        AT[1],
+    ];
+    check(folder, "load", &load);
+    // The same again is the same snapshot.
+    assert_eq!(run_in(folder, &load).exit, 0);
+    check(folder, "show", &["facts", "show"]);
+    check(folder, "who", &["who", "10.7.0.4", AT[0], AT[1]]);
+    check(
+        folder,
+        "who-json",
+        &["who", "10.7.0.4", AT[0], AT[1], "--format", "json"],
+    );
+    check(folder, "who-before", &["who", "10.7.0.4", "--at", "2024-12-30"]);
+    check(folder, "who-microsoft", &["who", "20.242.181.1", AT[0], AT[1]]);
+    check(folder, "who-nobody", &["who", "10.7.0.77", AT[0], AT[1]]);
+    let unknown = check(folder, "who-unknown", &["who", "192.168.9.9", AT[0], AT[1]]);
+    assert_eq!(unknown.exit, 1);
+}
+
+#[test]
+fn what_is_deleted_is_known_for_the_time_before() {
+    let (folder, _) = ingested();
+    let folder = folder.path();
+    exports(folder);
+    assert_eq!(
+        run_in(
+            folder,
+            &["facts", "load", "nics.json", "vnets.json", "--at", "2024-12-31"]
+        )
+        .exit,
+        0
+    );
+    let other = std::fs::read_to_string(folder.join("nics.json")).unwrap();
+    write(folder, "later.json", &other.replace("labsvm1", "labsvm9"));
+    assert_eq!(
+        run_in(folder, &["facts", "load", "later.json", "--at", "2025-01-02"]).exit,
+        0
+    );
+    let name = |at: &str| {
+        let run = run_in(folder, &["who", "10.7.0.4", "--at", at]);
+        run.out.lines().next().unwrap_or_default().to_owned()
+    };
+    assert_eq!(name("2025-01-01"), "10.7.0.4 is labsvm1");
+    assert_eq!(name("2025-01-03"), "10.7.0.4 is labsvm9");
+}
+
+#[test]
+fn what_cannot_be_used_is_said_and_the_rest_is_loaded() {
+    let (folder, _) = ingested();
+    let folder = folder.path();
+    exports(folder);
+    let nics = std::fs::read_to_string(folder.join("nics.json")).unwrap();
+    write(
+        folder,
+        "bad-mac.json",
+        &nics.replace("00-0D-3A-35-95-73", "unknown"),
+    );
+    write(folder, "cut.json", nics.get(..nics.len() / 2).unwrap());
+    write(folder, "vms.txt", "labsvm1 running");
+    let run = check(
+        folder,
+        "load-damaged",
+        &[
+            "facts",
+            "load",
+            "--dry-run",
+            "bad-mac.json",
+            "cut.json",
+            "vms.txt",
+            AT[0],
+            AT[1],
+        ],
+    );
+    assert_eq!(run.exit, 3);
+    check(folder, "load-nothing", &["facts", "load", "missing.json"]);
+    check(
+        folder,
+        "load-when",
+        &["facts", "load", "nics.json", "--at", "yesterday"],
+    );
+    check(folder, "who-no-address", &["who", "labsvm1"]);
+}

@@ -1,0 +1,128 @@
+//! Facts beside the table: what was known of the network, snapshot by snapshot. A snapshot is an immutable file
+//! `_facts/TIME-HASH.json.zst` that appears whole or not at all; what stands in it is the caller's business.
+
+use bytes::Bytes;
+use futures::TryStreamExt;
+use model::limits::FACTS_BYTES_MAX;
+use object_store::path::Path;
+use object_store::{ObjectStore, ObjectStoreExt, PutMode, PutOptions};
+use sha2::{Digest as _, Sha256};
+
+use crate::error::{Result, TableError};
+use crate::table::Table;
+
+/// Folder of the snapshots.
+const FOLDER: &str = "_facts";
+
+const SUFFIX: &str = ".json.zst";
+
+/// A snapshot as its file's name says.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct FactsFile {
+    /// When it was so, epoch microseconds.
+    pub taken_micros: i64,
+    /// The beginning of the SHA-256 of what stands in it, in hex.
+    pub hash: String,
+    /// Bytes of the file.
+    pub bytes: u64,
+}
+
+impl FactsFile {
+    fn path(&self) -> Path {
+        Path::from(format!(
+            "{FOLDER}/{:020}-{}{SUFFIX}",
+            self.taken_micros, self.hash
+        ))
+    }
+
+    fn of(name: &str, bytes: u64) -> Option<Self> {
+        let (taken, hash) = name.strip_suffix(SUFFIX)?.split_once('-')?;
+        Some(Self {
+            taken_micros: taken.parse().ok()?,
+            hash: hash.to_owned(),
+            bytes,
+        })
+    }
+}
+
+impl Table {
+    /// Keeps a snapshot. The same one again is the same file.
+    ///
+    /// # Errors
+    /// If it is too large, or the file cannot be written.
+    pub async fn put_facts(&self, taken_micros: i64, text: &[u8]) -> Result<FactsFile> {
+        if text.len() > FACTS_BYTES_MAX {
+            return Err(TableError::FactsTooLarge {
+                bytes: text.len(),
+                bytes_max: FACTS_BYTES_MAX,
+            });
+        }
+        let hash = Sha256::digest(text);
+        let packed =
+            zstd::encode_all(text, 0).map_err(|error| TableError::io("pack a snapshot of facts", error))?;
+        let file = FactsFile {
+            taken_micros: taken_micros.max(0),
+            hash: hex::encode(hash).chars().take(32).collect(),
+            bytes: packed.len() as u64,
+        };
+        let path = file.path();
+        let options = PutOptions {
+            mode: PutMode::Create,
+            ..PutOptions::default()
+        };
+        match self.store.put_opts(&path, packed.into(), options).await {
+            Ok(_) | Err(object_store::Error::AlreadyExists { .. }) => Ok(file),
+            Err(error) => Err(TableError::io(format!("write `{path}`"), error)),
+        }
+    }
+
+    /// The snapshots, the oldest first.
+    ///
+    /// # Errors
+    /// If the folder cannot be listed.
+    pub async fn facts(&self) -> Result<Vec<FactsFile>> {
+        let listed = |error| TableError::io(format!("list `{FOLDER}`"), error);
+        let mut files = self.store.list(Some(&Path::from(FOLDER)));
+        let mut snapshots = Vec::new();
+        while let Some(meta) = files.try_next().await.map_err(listed)? {
+            let name = meta.location.filename().unwrap_or_default();
+            snapshots.extend(FactsFile::of(name, meta.size));
+        }
+        snapshots.sort();
+        Ok(snapshots)
+    }
+
+    /// What stands in a snapshot.
+    ///
+    /// # Errors
+    /// If the file cannot be read, or does not hold what its name says.
+    pub async fn read_facts(&self, file: &FactsFile) -> Result<Bytes> {
+        let path = file.path();
+        let unread = |error| TableError::io(format!("read `{path}`"), error);
+        let found = self.store.get(&path).await.map_err(unread)?;
+        let packed = found.bytes().await.map_err(unread)?;
+        let damaged = |what: &str| TableError::Damaged {
+            what: format!("`{path}` {what}"),
+        };
+        let mut reader = zstd::Decoder::new(packed.as_ref()).map_err(|_| damaged("cannot be unpacked"))?;
+        let mut text = Vec::new();
+        let most = FACTS_BYTES_MAX as u64 + 1;
+        std::io::Read::read_to_end(&mut std::io::Read::take(&mut reader, most), &mut text)
+            .map_err(|_| damaged("cannot be unpacked"))?;
+        let hash = hex::encode(Sha256::digest(&text));
+        if !hash.starts_with(&file.hash) {
+            return Err(damaged("does not hold what its name says"));
+        }
+        Ok(text.into())
+    }
+
+    /// Forgets a snapshot.
+    ///
+    /// # Errors
+    /// If the file cannot be removed.
+    pub async fn remove_facts(&self, file: &FactsFile) -> Result<()> {
+        let path = file.path();
+        let removed = self.store.delete(&path).await;
+        removed.map_err(|error| TableError::io(format!("remove `{path}`"), error))
+    }
+}

@@ -1,0 +1,45 @@
+//! Facts beside the table.
+
+use model::limits::FACTS_BYTES_MAX;
+use table::{Table, TableError};
+
+#[tokio::test]
+async fn snapshots_are_kept_and_read_as_they_were() {
+    let folder = tempfile::tempdir().unwrap();
+    let table = Table::open_or_create(folder.path()).await.unwrap();
+    assert_eq!(table.facts().await.unwrap(), []);
+    let later = table.put_facts(2_000, b"{\"later\":1}").await.unwrap();
+    let first = table.put_facts(1_000, b"{}").await.unwrap();
+    // The same again is the same file.
+    assert_eq!(table.put_facts(1_000, b"{}").await.unwrap(), first);
+    assert_eq!(table.facts().await.unwrap(), [first.clone(), later.clone()]);
+    assert_eq!(table.read_facts(&later).await.unwrap().as_ref(), b"{\"later\":1}");
+    // They are no matter for the table's own check.
+    assert!(table.check().await.unwrap().problems.is_empty());
+
+    let name = format!("{:020}-{}.json.zst", 2_000, later.hash);
+    let path = folder.path().join("_facts").join(name);
+    std::fs::write(&path, zstd::encode_all(&b"{}"[..], 0).unwrap()).unwrap();
+    let other = table.read_facts(&later).await.unwrap_err();
+    assert!(matches!(other, TableError::Damaged { .. }), "{other}");
+    std::fs::write(&path, b"no zstd").unwrap();
+    let other = table.read_facts(&later).await.unwrap_err();
+    assert!(matches!(other, TableError::Damaged { .. }), "{other}");
+    table.remove_facts(&later).await.unwrap();
+    assert_eq!(table.facts().await.unwrap(), [first]);
+}
+
+#[tokio::test]
+async fn a_snapshot_has_an_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let table = Table::open_or_create(folder.path()).await.unwrap();
+    let refused = table
+        .put_facts(1, &vec![b' '; FACTS_BYTES_MAX + 1])
+        .await
+        .unwrap_err();
+    assert_eq!(refused.code().to_string(), "FG2010");
+    assert!(
+        refused.to_string().starts_with("the facts take 512 MB"),
+        "{refused}"
+    );
+}
