@@ -229,7 +229,7 @@ fn plans_answer_as_the_evaluator_does() {
         "Flows | top 0 by SrcIp | count",
         "Flows | sort by SrcIp asc | take 5 | take 0 | summarize count()",
         "Flows | sample 0 | count",
-        "Flows | search '10.2.0.14' | search 'Denied' | summarize count() by ['$table']",
+        "Flows | search 'Denied' | search kind=case_sensitive 'Denied' | summarize count() by ['$table']",
         "set query_take_max_records = 3; Flows | summarize by DestPort, FlowStatus | sort by DestPort asc, FlowStatus asc",
         "Flows | mv-apply p = range(1, 2, 1) to typeof(long) on (where p == 1 and DestPort == 22 | project q = p + SrcPort) | summarize count(), max(q) by SrcIp",
         "Flows | top-nested of FlowStatus by count(), top-nested 1 of DestPort by sum(SrcPort)",
