@@ -8,9 +8,12 @@ use model::facts::{Asset, FactSet};
 use crate::json_text::Json;
 use crate::quantity::counted;
 
+/// A kind of resource: one of it in words, all of it as a key, and how it is told.
+type Kind = (&'static str, &'static str, fn(&Asset) -> bool);
+
 /// What there is, by kind, in the order in which it is told.
 fn counts(facts: &FactSet) -> Vec<(&'static str, &'static str, u64)> {
-    let kinds: [(&str, &str, fn(&Asset) -> bool); 16] = [
+    let kinds: [Kind; 16] = [
         ("interface", "interfaces", |asset| {
             matches!(asset, Asset::Interface(_))
         }),

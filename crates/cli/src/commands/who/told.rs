@@ -256,8 +256,7 @@ fn of_subnet(subnet: &ArmId) -> String {
 
 /// What the facts say of who has an address.
 fn details(part: &Part, holder: &Holder) -> Vec<(&'static str, String)> {
-    let find =
-        |id: &ArmId| -> Option<&Resource> { part.facts.resources.iter().find(|resource| resource.id == *id) };
+    let find = |id: &ArmId| find(part, id);
     let mut details = Vec::new();
     let resource = find(&holder.id);
     if let Some(Resource {
@@ -300,6 +299,33 @@ fn details(part: &Part, holder: &Holder) -> Vec<(&'static str, String)> {
         details.push(("subnet", text));
     }
     details.extend(rules(subnet, holder).map(|rules| ("rules", rules)));
+    details.extend(around(part, holder));
+    if let Some(location) = resource.and_then(|resource| resource.location.as_ref()) {
+        details.push(("region", location.clone()));
+    }
+    details
+}
+
+/// `nsg-web at the subnet, nsg-vm-web-01 at the interface`.
+fn rules(subnet: Option<&Resource>, holder: &Holder) -> Option<String> {
+    let mut places = Vec::new();
+    if let Some(Resource {
+        asset: Asset::Subnet(subnet),
+        ..
+    }) = subnet
+        && let Some(group) = &subnet.security_group
+    {
+        places.push(format!("{} at the subnet", group.name()));
+    }
+    if let Some(group) = &holder.security_group {
+        places.push(format!("{} at the interface", group.name()));
+    }
+    (!places.is_empty()).then(|| places.join(", "))
+}
+
+/// What stands around who has an address: public addresses in front of it, networks that are joined.
+fn around(part: &Part, holder: &Holder) -> Vec<(&'static str, String)> {
+    let mut details = Vec::new();
     let public = part
         .facts
         .resources
@@ -323,7 +349,7 @@ fn details(part: &Part, holder: &Holder) -> Vec<(&'static str, String)> {
     if let Some(Resource {
         asset: Asset::VirtualNetwork(network),
         ..
-    }) = holder.network.as_ref().and_then(find)
+    }) = holder.network.as_ref().and_then(|id| find(part, id))
     {
         let peers: Vec<&str> = network
             .peerings
@@ -335,25 +361,9 @@ fn details(part: &Part, holder: &Holder) -> Vec<(&'static str, String)> {
             details.push(("joined to", peers.join(", ")));
         }
     }
-    if let Some(location) = resource.and_then(|resource| resource.location.as_ref()) {
-        details.push(("region", location.clone()));
-    }
     details
 }
 
-/// `nsg-web at the subnet, nsg-vm-web-01 at the interface`.
-fn rules(subnet: Option<&Resource>, holder: &Holder) -> Option<String> {
-    let mut places = Vec::new();
-    if let Some(Resource {
-        asset: Asset::Subnet(subnet),
-        ..
-    }) = subnet
-        && let Some(group) = &subnet.security_group
-    {
-        places.push(format!("{} at the subnet", group.name()));
-    }
-    if let Some(group) = &holder.security_group {
-        places.push(format!("{} at the interface", group.name()));
-    }
-    (!places.is_empty()).then(|| places.join(", "))
+fn find<'p>(part: &'p Part, id: &ArmId) -> Option<&'p Resource> {
+    part.facts.resources.iter().find(|resource| resource.id == *id)
 }
