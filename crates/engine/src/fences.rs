@@ -9,7 +9,6 @@ use std::sync::Arc;
 use datafusion::common::Result;
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::{Transformed, TreeNode as _, TreeNodeRecursion};
-use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::logical_expr::Volatility;
 use datafusion::physical_expr::expressions::Column;
 use datafusion::physical_expr::{PhysicalExpr, ScalarFunctionExpr};
@@ -17,9 +16,9 @@ use datafusion::physical_optimizer::PhysicalOptimizerRule;
 use datafusion::physical_optimizer::optimizer::PhysicalOptimizer;
 use datafusion::physical_plan::execution_plan::ChildrenPropertiesMode;
 use datafusion::physical_plan::projection::ProjectionExec;
-use datafusion::physical_plan::{
-    DisplayAs, DisplayFormatType, ExecutionPlan, PlanProperties, ReplaceChildrenOptions,
-};
+use datafusion::physical_plan::{ExecutionPlan, ReplaceChildrenOptions};
+
+use crate::through::{Through, Treatment};
 
 /// A condition has so many parts at most when it is pushed below what computes a column that it names.
 pub(crate) const CONDITION_PARTS_MAX: usize = 1000;
@@ -51,8 +50,8 @@ impl PhysicalOptimizerRule for Fenced {
         let (plan, _) = fenced(plan)?;
         let plan = self.0.optimize(plan, config)?;
         let plan = plan.transform_up(|node| {
-            Ok(match node.downcast_ref::<Fence>() {
-                Some(fence) => Transformed::yes(Arc::clone(&fence.input)),
+            Ok(match node.downcast_ref::<Through<Fence>>() {
+                Some(fence) => Transformed::yes(Arc::clone(fence.input())),
                 None => Transformed::no(node),
             })
         })?;
@@ -105,7 +104,7 @@ fn fenced(plan: Arc<dyn ExecutionPlan>) -> Result<(Arc<dyn ExecutionPlan>, Vec<u
         return Ok((plan, parts));
     }
     let columns = parts.len();
-    Ok((Arc::new(Fence { input: plan }), vec![1; columns]))
+    Ok((Arc::new(Through::<Fence>::new(plan)), vec![1; columns]))
 }
 
 /// How many parts an expression has when what columns stand for is put in place of them; very many if part of it is to stay
@@ -137,51 +136,8 @@ fn stays(part: &Arc<dyn PhysicalExpr>) -> bool {
 
 /// Lets rows through and conditions not.
 #[derive(Debug)]
-struct Fence {
-    input: Arc<dyn ExecutionPlan>,
-}
+struct Fence;
 
-impl DisplayAs for Fence {
-    fn fmt_as(&self, _: DisplayFormatType, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Fence")
-    }
-}
-
-impl ExecutionPlan for Fence {
-    fn name(&self) -> &'static str {
-        "Fence"
-    }
-
-    fn properties(&self) -> &Arc<PlanProperties> {
-        self.input.properties()
-    }
-
-    fn maintains_input_order(&self) -> Vec<bool> {
-        vec![true]
-    }
-
-    fn children(&self) -> Vec<&Arc<dyn ExecutionPlan>> {
-        vec![&self.input]
-    }
-
-    fn apply_expressions(
-        &self,
-        _: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion>,
-    ) -> Result<TreeNodeRecursion> {
-        Ok(TreeNodeRecursion::Continue)
-    }
-
-    fn with_new_children(
-        self: Arc<Self>,
-        children: Vec<Arc<dyn ExecutionPlan>>,
-    ) -> Result<Arc<dyn ExecutionPlan>> {
-        Ok(match children.into_iter().next() {
-            Some(input) => Arc::new(Self { input }),
-            None => self,
-        })
-    }
-
-    fn execute(&self, partition: usize, context: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
-        self.input.execute(partition, context)
-    }
+impl Treatment for Fence {
+    const NAME: &'static str = "Fence";
 }

@@ -26,7 +26,7 @@ use datafusion::physical_plan::joins::{
 use datafusion::physical_plan::unnest::UnnestExec;
 use tokio_util::sync::CancellationToken;
 
-use crate::views::Compacted;
+use crate::views::compacted;
 
 /// The plan, made to stop when the token says so.
 pub(crate) fn stoppable(
@@ -43,7 +43,7 @@ pub(crate) fn stoppable(
             )
         } else if let Some(join) = node.downcast_ref::<HashJoinExec>() {
             let filter = join.filter().map(|filter| watched(filter, token));
-            let children = vec![Compacted::over(join.left()), Arc::clone(join.right())];
+            let children = vec![compacted(join.left()), Arc::clone(join.right())];
             let join = HashJoinExecBuilder::from(join).with_filter(filter);
             join.with_new_children(children)?.build_exec()?
         } else if node.is::<CrossJoinExec>() || node.is::<SortMergeJoinExec>() || node.is::<UnnestExec>() {

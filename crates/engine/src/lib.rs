@@ -34,6 +34,7 @@ mod roundtrip;
 mod session;
 mod statement;
 mod stores;
+mod through;
 mod view;
 mod views;
 mod workers;

@@ -7,14 +7,9 @@ use arrow_array::cast::AsArray as _;
 use arrow_array::{Array, ArrayRef, RecordBatch};
 use arrow_schema::DataType;
 use datafusion::common::Result;
-use datafusion::common::tree_node::TreeNodeRecursion;
-use datafusion::execution::TaskContext;
-use datafusion::physical_expr::PhysicalExpr;
-use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
-use datafusion::physical_plan::{
-    DisplayAs, DisplayFormatType, ExecutionPlan, PlanProperties, SendableRecordBatchStream,
-};
-use futures::StreamExt as _;
+use datafusion::physical_plan::ExecutionPlan;
+
+use crate::through::{Through, Treatment};
 
 /// Bytes of one view.
 const VIEW_BYTES: usize = 16;
@@ -65,76 +60,29 @@ fn text_bytes(array: &dyn Array) -> Option<(usize, usize)> {
 
 /// Gives an operator that keeps all of its input batches with texts of their own, so that it counts what it keeps.
 #[derive(Debug)]
-pub(crate) struct Compacted {
-    input: Arc<dyn ExecutionPlan>,
-}
+pub(crate) struct Compacting;
 
-impl Compacted {
-    /// The input, through this operator where it has texts.
-    pub(crate) fn over(input: &Arc<dyn ExecutionPlan>) -> Arc<dyn ExecutionPlan> {
-        let has_views = input
-            .schema()
-            .fields()
-            .iter()
-            .any(|field| matches!(field.data_type(), DataType::Utf8View | DataType::BinaryView));
-        let input = Arc::clone(input);
-        if has_views {
-            Arc::new(Self { input })
-        } else {
-            input
-        }
+impl Treatment for Compacting {
+    const NAME: &'static str = "Compacted";
+
+    fn treat(batch: RecordBatch) -> Result<RecordBatch> {
+        let columns = batch.columns().iter().map(compact).collect();
+        Ok(RecordBatch::try_new(batch.schema(), columns)?)
     }
 }
 
-impl DisplayAs for Compacted {
-    fn fmt_as(&self, _: DisplayFormatType, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Compacted")
-    }
-}
-
-impl ExecutionPlan for Compacted {
-    fn name(&self) -> &'static str {
-        "Compacted"
-    }
-
-    fn properties(&self) -> &Arc<PlanProperties> {
-        self.input.properties()
-    }
-
-    fn maintains_input_order(&self) -> Vec<bool> {
-        vec![true]
-    }
-
-    fn children(&self) -> Vec<&Arc<dyn ExecutionPlan>> {
-        vec![&self.input]
-    }
-
-    fn apply_expressions(
-        &self,
-        _: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion>,
-    ) -> Result<TreeNodeRecursion> {
-        Ok(TreeNodeRecursion::Continue)
-    }
-
-    fn with_new_children(
-        self: Arc<Self>,
-        children: Vec<Arc<dyn ExecutionPlan>>,
-    ) -> Result<Arc<dyn ExecutionPlan>> {
-        Ok(match children.into_iter().next() {
-            Some(input) => Arc::new(Self { input }),
-            None => self,
-        })
-    }
-
-    fn execute(&self, partition: usize, context: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
-        let batches = self.input.execute(partition, context)?;
-        let schema = batches.schema();
-        let compacted = batches.map(|batch| {
-            let batch = batch?;
-            let columns = batch.columns().iter().map(compact).collect();
-            Ok(RecordBatch::try_new(batch.schema(), columns)?)
-        });
-        Ok(Box::pin(RecordBatchStreamAdapter::new(schema, compacted)))
+/// The input, compacted where it has texts.
+pub(crate) fn compacted(input: &Arc<dyn ExecutionPlan>) -> Arc<dyn ExecutionPlan> {
+    let has_views = input
+        .schema()
+        .fields()
+        .iter()
+        .any(|field| matches!(field.data_type(), DataType::Utf8View | DataType::BinaryView));
+    let input = Arc::clone(input);
+    if has_views {
+        Arc::new(Through::<Compacting>::new(input))
+    } else {
+        input
     }
 }
 
