@@ -104,6 +104,23 @@ impl TableFlag {
     }
 }
 
+/// `--format` and `--table`, for commands that tell something of the table.
+#[derive(Debug, Args)]
+pub(crate) struct WhereAndHow {
+    #[command(flatten)]
+    format: FormatFlag,
+    #[command(flatten)]
+    table: TableFlag,
+}
+
+impl WhereAndHow {
+    /// Notes what was typed.
+    pub(crate) fn flags(&self, layer: &mut Layer) {
+        self.format.flags(layer);
+        self.table.flags(layer);
+    }
+}
+
 /// `--memory` and `--threads`, for commands that work hard.
 #[derive(Debug, Args)]
 pub(crate) struct EffortFlags {

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
+use model::facts::prefix;
 use prefix_trie::PrefixMap;
 
 /// What an address is known for.
@@ -93,13 +94,6 @@ impl Threats {
     pub const fn is_empty(&self) -> bool {
         self.held.is_empty()
     }
-}
-
-fn prefix(text: &str) -> Option<IpNet> {
-    if let Ok(prefix) = text.parse::<IpNet>() {
-        return Some(prefix.trunc());
-    }
-    text.parse::<IpAddr>().ok().map(IpNet::from)
 }
 
 #[cfg(test)]

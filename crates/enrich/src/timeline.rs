@@ -1,7 +1,5 @@
 //! Facts over time: last month's flow gets last month's names.
 
-use std::sync::Arc;
-
 use ahash::AHashSet;
 use model::facts::{ArmId, FactSet, Resource};
 
@@ -16,22 +14,20 @@ pub struct Snapshot {
     pub facts: FactSet,
 }
 
-/// What was known from one time on, until the next.
-#[derive(Clone, Debug)]
+/// What was known at a time.
+#[derive(Debug)]
 pub struct Part {
     /// Since when, in microseconds since 1970.
     pub taken: i64,
     /// Everything that was known then, of this snapshot and those before.
-    pub facts: Arc<FactSet>,
+    pub facts: FactSet,
     /// The same, so that an address is found.
-    pub index: Arc<Index>,
+    pub index: Index,
 }
 
-/// Facts as they were, from snapshot to snapshot.
+/// Facts as they were, from snapshot to snapshot, the oldest first.
 #[derive(Clone, Debug, Default)]
-pub struct Timeline {
-    parts: Vec<Part>,
-}
+pub struct Timeline(Vec<Snapshot>);
 
 impl Timeline {
     /// Of snapshots. Each says anew what there is of the types and subscriptions that it speaks of; what it does not speak of
@@ -39,37 +35,25 @@ impl Timeline {
     #[must_use]
     pub fn of(mut snapshots: Vec<Snapshot>) -> Self {
         snapshots.sort_by_key(|snapshot| snapshot.taken);
-        let mut now = FactSet::default();
-        let mut parts: Vec<Part> = Vec::new();
-        for snapshot in snapshots {
-            after(&mut now, &snapshot.facts);
-            let part = Part {
-                taken: snapshot.taken,
-                index: Arc::new(Index::of(&now)),
-                facts: Arc::new(now.clone()),
-            };
-            match parts.last_mut() {
-                Some(last) if last.taken == snapshot.taken => *last = part,
-                _ => parts.push(part),
-            }
-        }
-        Self { parts }
+        Self(snapshots)
     }
 
     /// What was known at a time, and whether that was known only later: before the first snapshot the first one holds.
     #[must_use]
-    pub fn at(&self, time: i64) -> Option<(&Part, bool)> {
-        let behind = self.parts.partition_point(|part| part.taken <= time);
-        match behind.checked_sub(1) {
-            Some(at) => self.parts.get(at).map(|part| (part, false)),
-            None => self.parts.first().map(|part| (part, true)),
+    pub fn at(&self, time: i64) -> Option<(Part, bool)> {
+        let first = self.0.first()?.taken;
+        let known = self
+            .0
+            .iter()
+            .take_while(|snapshot| snapshot.taken <= time.max(first));
+        let mut facts = FactSet::default();
+        let mut taken = first;
+        for snapshot in known {
+            after(&mut facts, &snapshot.facts);
+            taken = snapshot.taken;
         }
-    }
-
-    /// All parts, the oldest first.
-    #[must_use]
-    pub fn parts(&self) -> &[Part] {
-        &self.parts
+        let index = Index::of(&facts);
+        Some((Part { taken, facts, index }, time < first))
     }
 }
 

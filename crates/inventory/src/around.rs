@@ -2,10 +2,10 @@
 
 use model::facts::{
     Connection, ConnectionKind, FlowLog, Frontend, Gateway, LoadBalancer, LocalGateway, NatGateway,
-    PrivateEndpoint, PublicAddress, Route, RouteTable,
+    PrivateEndpoint, PublicAddress, Route, RouteTable, prefix,
 };
 
-use crate::node::{Node, prefix};
+use crate::node::Node;
 
 pub(crate) fn public_address(node: &Node<'_>) -> PublicAddress {
     let dns = node.get(&["dnsSettings"]);

@@ -8,7 +8,7 @@
 use std::net::IpAddr;
 
 use ipnet::IpNet;
-use model::facts::ArmId;
+use model::facts::{ArmId, prefix};
 use serde_json::Value;
 
 use crate::problem::Report;
@@ -57,12 +57,16 @@ impl<'v> Node<'v> {
         let (key, value) = members
             .iter()
             .find(|(key, value)| same(key, name) && !is_nothing(value))?;
+        Some(self.inside(key, value))
+    }
+
+    fn inside(&self, key: &str, value: &'v Value) -> Self {
         let dot = if self.path.is_empty() { "" } else { "." };
-        Some(Self {
+        Self {
             value,
             path: format!("{}{dot}{key}", self.path),
             report: self.report,
-        })
+        }
     }
 
     /// The elements of a list of this very object, which may have none.
@@ -71,12 +75,7 @@ impl<'v> Node<'v> {
         let (key, value) = members
             .iter()
             .find(|(key, value)| same(key, name) && value.is_array())?;
-        let list = Self {
-            value,
-            path: key.clone(),
-            report: self.report,
-        };
-        Some(list.elements())
+        Some(self.inside(key, value).elements())
     }
 
     /// The elements of a list; anything else is a list of itself.
@@ -226,15 +225,6 @@ impl<'v> Node<'v> {
     pub(crate) fn problem(&self, message: &str) {
         self.report.add(&self.path, message);
     }
-}
-
-/// An address or a prefix; bits behind the prefix's length do not count.
-pub(crate) fn prefix(text: &str) -> Option<IpNet> {
-    let text = text.trim();
-    if let Ok(prefix) = text.parse::<IpNet>() {
-        return Some(prefix.trunc());
-    }
-    text.parse::<IpAddr>().ok().map(IpNet::from)
 }
 
 /// True for what says nothing.

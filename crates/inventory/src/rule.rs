@@ -3,9 +3,10 @@
 use model::Direction;
 use model::facts::{
     Access, AddressSpec, EffectiveGroup, EffectiveRules, PortRange, Rule, RuleProtocol, SecurityGroup, Side,
+    prefix,
 };
 
-use crate::node::{Node, prefix};
+use crate::node::Node;
 
 /// Whether a side without addresses or ports is any, as in security admin rules, or none.
 #[derive(Clone, Copy, PartialEq, Eq)]

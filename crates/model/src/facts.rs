@@ -6,6 +6,7 @@
 mod id;
 mod mac;
 mod network;
+mod prefix;
 mod rule;
 mod set;
 mod tag;
@@ -17,6 +18,7 @@ pub use network::{
     LocalGateway, Machine, NatGateway, Peering, PowerState, PrivateEndpoint, PublicAddress, Route,
     RouteTable, Subnet, VirtualNetwork,
 };
+pub use prefix::prefix;
 pub use rule::{
     Access, AddressSpec, AdminRules, EffectiveGroup, EffectiveRules, PortRange, Rule, RuleProtocol,
     SecurityGroup, Side,

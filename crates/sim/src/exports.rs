@@ -196,7 +196,7 @@ impl World {
         });
         let peerings = vnet.peers.iter().filter_map(|peer| {
             let peer = self.vnets.get(*peer)?;
-            let space: Vec<String> = peer.prefixes.iter().map(ToString::to_string).collect();
+            let space = texts(&peer.prefixes);
             Some(json!({
                 "id": format!("{}/virtualNetworkPeerings/to-{}", vnet.id, peer.name),
                 "name": format!("to-{}", peer.name),
@@ -214,7 +214,7 @@ impl World {
             "name": vnet.name,
             "type": "Microsoft.Network/virtualNetworks",
             "location": self.region(),
-            "addressSpace": { "addressPrefixes": vnet.prefixes.iter().map(ToString::to_string).collect::<Vec<_>>() },
+            "addressSpace": { "addressPrefixes": texts(&vnet.prefixes) },
             "encryption": {
                 "enabled": vnet.encryption == Encryption::Enforced,
                 "enforcement": "DropUnencrypted",
@@ -308,8 +308,6 @@ impl World {
                 .collect()
         };
         let subscription = self.subscriptions.first().map_or("", |held| held.id.as_str());
-        let ports =
-            |ports: &[crate::rules::PortRange]| ports.iter().map(ToString::to_string).collect::<Vec<_>>();
         json!({
             "id": format!(
                 "/subscriptions/{subscription}/resourceGroups/rg-hub/providers/Microsoft.Network/networkManagers/avnm/securityAdminConfigurations/{}/ruleCollections/baseline/rules/{}",
@@ -323,8 +321,8 @@ impl World {
             "protocol": match rule.protocol { Protocol::Any => "Any", Protocol::Tcp => "Tcp", Protocol::Udp => "Udp" },
             "sources": side(&rule.sources),
             "destinations": side(&rule.destinations),
-            "sourcePortRanges": ports(&rule.source_ports),
-            "destinationPortRanges": ports(&rule.destination_ports),
+            "sourcePortRanges": texts(&rule.source_ports),
+            "destinationPortRanges": texts(&rule.destination_ports),
         })
     }
 
@@ -348,8 +346,6 @@ impl World {
 
 /// A rule as the API gives it: one address or port under the singular name, several under the plural one.
 fn properties(rule: &Rule) -> Value {
-    let addresses = |addresses: &[Address]| addresses.iter().map(ToString::to_string).collect::<Vec<_>>();
-    let ports = |ports: &[crate::rules::PortRange]| ports.iter().map(ToString::to_string).collect::<Vec<_>>();
     let mut held = json!({
         "protocol": match rule.protocol { Protocol::Any => "*", Protocol::Tcp => "Tcp", Protocol::Udp => "Udp" },
         "access": access(rule.access),
@@ -357,10 +353,10 @@ fn properties(rule: &Rule) -> Value {
         "direction": word(rule.direction),
     });
     let sides = [
-        ("sourceAddressPrefix", "es", addresses(&rule.sources)),
-        ("destinationAddressPrefix", "es", addresses(&rule.destinations)),
-        ("sourcePortRange", "s", ports(&rule.source_ports)),
-        ("destinationPortRange", "s", ports(&rule.destination_ports)),
+        ("sourceAddressPrefix", "es", texts(&rule.sources)),
+        ("destinationAddressPrefix", "es", texts(&rule.destinations)),
+        ("sourcePortRange", "s", texts(&rule.source_ports)),
+        ("destinationPortRange", "s", texts(&rule.destination_ports)),
     ];
     if let Some(held) = held.as_object_mut() {
         for (name, plural, values) in sides {
@@ -373,6 +369,10 @@ fn properties(rule: &Rule) -> Value {
         }
     }
     held
+}
+
+fn texts<T: ToString>(values: &[T]) -> Vec<String> {
+    values.iter().map(ToString::to_string).collect()
 }
 
 fn word(direction: Direction) -> &'static str {

@@ -10,7 +10,7 @@ use model::facts::FactSet;
 use table::{FactsFile, Table};
 
 use super::Run;
-use crate::arguments::{FormatFlag, HELP, TABLE_OR_OBJECT, TableFlag};
+use crate::arguments::{HELP, TABLE_OR_OBJECT, WhereAndHow};
 use crate::config::raw::Layer;
 use crate::config::settings::Format;
 use crate::exit::{Exit, Failure};
@@ -77,9 +77,7 @@ struct Load {
     #[arg(long)]
     dry_run: bool,
     #[command(flatten)]
-    format: FormatFlag,
-    #[command(flatten)]
-    table: TableFlag,
+    where_and_how: WhereAndHow,
 }
 
 /// Tells what is known, and since when.
@@ -88,19 +86,15 @@ struct Load {
 #[command(before_help = SHOW_EXAMPLES, help_template = HELP)]
 struct Show {
     #[command(flatten)]
-    format: FormatFlag,
-    #[command(flatten)]
-    table: TableFlag,
+    where_and_how: WhereAndHow,
 }
 
 impl Run for Args {
     fn flags(&self, layer: &mut Layer) {
-        let (format, table) = match &self.what {
-            What::Load(load) => (&load.format, &load.table),
-            What::Show(show) => (&show.format, &show.table),
-        };
-        format.flags(layer);
-        table.flags(layer);
+        match &self.what {
+            What::Load(load) => load.where_and_how.flags(layer),
+            What::Show(show) => show.where_and_how.flags(layer),
+        }
     }
 
     fn run(self, session: &Session) -> anyhow::Result<Exit> {
@@ -201,32 +195,37 @@ pub(super) fn store(
     })
 }
 
-/// The facts of a snapshot.
-pub(super) async fn facts_of(table: &Table, file: &FactsFile) -> Result<FactSet, Failure> {
-    let text = table.read_facts(file).await.map_err(table_failure)?;
-    serde_json::from_slice(&text).map_err(|error| {
-        Failure::outside(format!("snapshot {} holds no facts: {error}", file.hash))
-            .hint("it may be of a newer flowglass; load the exports again")
-    })
+/// All snapshots, the oldest first. Where there is none, that is said.
+pub(super) async fn snapshots(
+    session: &Session,
+    table: &Table,
+) -> Result<Vec<(FactsFile, FactSet)>, Failure> {
+    let mut snapshots = Vec::new();
+    for file in table.facts().await.map_err(table_failure)? {
+        let text = table.read_facts(&file).await.map_err(table_failure)?;
+        let facts = serde_json::from_slice(&text).map_err(|error| {
+            Failure::outside(format!("snapshot {} holds no facts: {error}", file.hash))
+                .hint("it may be of a newer flowglass; load the exports again")
+        })?;
+        snapshots.push((file, facts));
+    }
+    if snapshots.is_empty() {
+        session.say(&Message {
+            hint: Some(
+                "`flowglass facts load FILE…` reads what `az network nic list` and others print".to_owned(),
+            ),
+            ..Message::new(Grade::Note, "no facts are loaded: addresses have no names")
+        });
+    }
+    Ok(snapshots)
 }
 
 fn show(session: &Session, json: bool) -> anyhow::Result<Exit> {
     let folder = &session.settings.table.value;
     let snapshots = working::run(session, |_| async move {
         let table = Table::open(folder).await.map_err(table_failure)?;
-        let mut snapshots = Vec::new();
-        for file in table.facts().await.map_err(table_failure)? {
-            let facts = facts_of(&table, &file).await?;
-            snapshots.push((file, facts));
-        }
-        Ok(snapshots)
+        Ok(snapshots(session, &table).await?)
     })?;
-    if snapshots.is_empty() {
-        let message = Message::new(Grade::Note, "no facts are loaded: addresses have no names");
-        session.say(
-            &message.hint("`flowglass facts load FILE…` reads what `az network nic list` and others print"),
-        );
-    }
     let mut out = session.out();
     if json {
         let snapshots = snapshots.iter().map(|(file, facts)| {

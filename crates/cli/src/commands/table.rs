@@ -10,7 +10,7 @@ use model::limits::CHECK_ROWS_PER_PASS;
 use table::Table;
 
 use super::Run;
-use crate::arguments::{FormatFlag, HELP, TABLE_OR_OBJECT, TableFlag};
+use crate::arguments::{HELP, TABLE_OR_OBJECT, WhereAndHow};
 use crate::config::raw::Layer;
 use crate::config::settings::Format;
 use crate::exit::Exit;
@@ -79,15 +79,6 @@ struct Check {
     where_and_how: WhereAndHow,
 }
 
-/// What all of them take.
-#[derive(Debug, clap::Args)]
-struct WhereAndHow {
-    #[command(flatten)]
-    format: FormatFlag,
-    #[command(flatten)]
-    table: TableFlag,
-}
-
 impl What {
     fn where_and_how(&self) -> &WhereAndHow {
         match self {
@@ -104,9 +95,7 @@ impl What {
 
 impl Run for Args {
     fn flags(&self, layer: &mut Layer) {
-        let WhereAndHow { format, table } = self.what.where_and_how();
-        format.flags(layer);
-        table.flags(layer);
+        self.what.where_and_how().flags(layer);
     }
 
     fn run(self, session: &Session) -> anyhow::Result<Exit> {

@@ -11,13 +11,12 @@ use table::Table;
 use tokio_util::sync::CancellationToken;
 
 use super::Run;
-use super::facts::{facts_of, time};
-use crate::arguments::{FormatFlag, HELP, TABLE_OR_OBJECT, TableFlag};
+use super::facts::{snapshots, time};
+use crate::arguments::{HELP, TABLE_OR_OBJECT, WhereAndHow};
 use crate::config::raw::Layer;
 use crate::config::settings::Format;
 use crate::exit::{Exit, Failure};
 use crate::instant::Micros;
-use crate::message::{Grade, Message};
 use crate::session::Session;
 use crate::working::{self, table_failure};
 use logged::Logged;
@@ -42,15 +41,12 @@ pub(crate) struct Args {
     #[arg(long, value_name = "TIME")]
     at: Option<String>,
     #[command(flatten)]
-    format: FormatFlag,
-    #[command(flatten)]
-    table: TableFlag,
+    where_and_how: WhereAndHow,
 }
 
 impl Run for Args {
     fn flags(&self, layer: &mut Layer) {
-        self.format.flags(layer);
-        self.table.flags(layer);
+        self.where_and_how.flags(layer);
     }
 
     fn run(self, session: &Session) -> anyhow::Result<Exit> {
@@ -65,19 +61,12 @@ impl Run for Args {
         let folder = &session.settings.table.value;
         let (timeline, logged) = working::run(session, |cancel| async move {
             let table = Table::open(folder).await.map_err(table_failure)?;
-            let timeline = timeline(&table).await?;
+            let timeline = timeline(session, &table).await?;
             let logged = logged(session, &table, address, cancel).await?;
             Ok((timeline, logged))
         })?;
         let part = timeline.at(at);
-        if part.is_none() {
-            let message = Message::new(Grade::Note, "no facts are loaded: addresses have no names");
-            session.say(
-                &message
-                    .hint("`flowglass facts load FILE…` reads what `az network nic list` and others print"),
-            );
-        }
-        let told = told(address, at, part, &logged);
+        let told = told(address, at, part.as_ref(), &logged);
         let mut out = session.out();
         if json {
             told.json().write(&mut out, Some(0))?;
@@ -91,15 +80,13 @@ impl Run for Args {
 }
 
 /// What was loaded, snapshot by snapshot.
-async fn timeline(table: &Table) -> Result<Timeline, Failure> {
-    let mut snapshots = Vec::new();
-    for file in table.facts().await.map_err(table_failure)? {
-        snapshots.push(Snapshot {
-            taken: file.taken_micros,
-            facts: facts_of(table, &file).await?,
-        });
-    }
-    Ok(Timeline::of(snapshots))
+async fn timeline(session: &Session, table: &Table) -> Result<Timeline, Failure> {
+    let snapshots = snapshots(session, table).await?.into_iter();
+    let snapshots = snapshots.map(|(file, facts)| Snapshot {
+        taken: file.taken_micros,
+        facts,
+    });
+    Ok(Timeline::of(snapshots.collect()))
 }
 
 async fn logged(
@@ -113,12 +100,12 @@ async fn logged(
     Logged::of(&engine, &context, address).await
 }
 
-fn told<'l>(address: IpAddr, at: Micros, part: Option<(&Part, bool)>, logged: &'l Logged) -> Told<'l> {
+fn told<'l>(address: IpAddr, at: Micros, part: Option<&(Part, bool)>, logged: &'l Logged) -> Told<'l> {
     let mut told = Told::new(address, at, logged);
     if let Some((part, is_later)) = part {
         // Asked without a network: a private address of one network only is that one's.
         let seen = part.index.seen(None, address, &Threats::default());
-        told.take(part, is_later, &seen);
+        told.take(part, *is_later, &seen);
     }
     told
 }

@@ -11,7 +11,7 @@ use arrow_schema::{DataType, Field, FieldRef, Fields};
 use datafusion::common::{Result, exec_datafusion_err};
 use datafusion::logical_expr::{ColumnarValue, ScalarFunctionArgs, ScalarUDF};
 use kql::ScalarType;
-use kql::bound::{ExpandedColumn, MvExpand, Rows, Scalar, ScalarKind, StepKind};
+use kql::bound::{ExpandedColumn, MvExpand, Rows, Scalar, StepKind};
 use kql::syntax::Literal;
 use kqlfn::arrow_type;
 
@@ -26,13 +26,13 @@ type Item = (ScalarType, Option<ScalarType>);
 
 #[derive(Debug)]
 struct Expansion {
-    items: Vec<Item>,
-    bags_as_arrays: bool,
-    limit: Option<i64>,
+    step: Rows,
+    /// What a row becomes: the elements, and behind them their number.
+    fields: Fields,
 }
 
 /// The function that expands such items.
-pub(super) fn expansion(items: Vec<Item>, bags_as_arrays: bool, limit: Option<i64>) -> Arc<ScalarUDF> {
+pub(super) fn expansion(items: &[Item], bags_as_arrays: bool, limit: Option<i64>) -> Arc<ScalarUDF> {
     let spelled = items.iter().map(|(from, to)| {
         let to = to.map(ScalarType::name).unwrap_or_default();
         format!("{}>{to}", from.name())
@@ -44,12 +44,21 @@ pub(super) fn expansion(items: Vec<Item>, bags_as_arrays: bool, limit: Option<i6
         limit.map(|limit| limit.to_string()).unwrap_or_default()
     );
     let kinds: Vec<ScalarType> = items.iter().map(|(from, _)| *from).collect();
+    let elements = items.iter().map(|(_, to)| to.unwrap_or(ScalarType::Dynamic));
+    let mut gives: Vec<ScalarType> = elements.chain([ScalarType::Long]).collect();
+    let fields: Fields = gives
+        .iter()
+        .enumerate()
+        .map(|(at, kind)| Field::new(field_name(at), arrow_type(*kind), true))
+        .collect();
+    // The row that each element comes from stands behind them.
+    gives.push(ScalarType::Long);
+    let expand = StepKind::MvExpand(step(items, bags_as_arrays, limit));
     let expansion = Expansion {
-        items,
-        bags_as_arrays,
-        limit,
+        step: over_rows::step(&kinds, expand, &gives),
+        fields: fields.clone(),
     };
-    named(name, &kinds, DataType::List(expansion.element()), expansion)
+    named(name, &kinds, DataType::List(list_item(fields)), expansion)
 }
 
 /// The function of a name that has travelled.
@@ -71,57 +80,36 @@ pub(super) fn by_name(name: &str) -> Option<Arc<ScalarUDF>> {
         "" => None,
         limit => Some(limit.parse().ok()?),
     };
-    Some(expansion(items, bags == "arrays", limit))
+    Some(expansion(&items, bags == "arrays", limit))
 }
 
-impl Expansion {
-    /// The type of what a row becomes: the elements, and behind them their number.
-    fn element(&self) -> FieldRef {
-        let items = self.items.iter().map(|(_, to)| to.unwrap_or(ScalarType::Dynamic));
-        let kinds = items.chain([ScalarType::Long]).enumerate();
-        let fields: Fields = kinds
-            .map(|(at, kind)| Field::new(field_name(at), arrow_type(kind), true))
-            .collect();
-        Arc::new(Field::new_list_field(DataType::Struct(fields), true))
+/// The step over a table that holds the items, and behind them the number of each row.
+fn step(items: &[Item], bags_as_arrays: bool, limit: Option<i64>) -> MvExpand {
+    let count = items.len();
+    let items = items.iter().enumerate();
+    let items = items.map(|(place, (from, to))| ExpandedColumn {
+        value: Scalar::column(place, *from, kql::Span::default()),
+        to: *to,
+        place,
+    });
+    MvExpand {
+        items: items.collect(),
+        kept: vec![(count, count + 1)],
+        index: Some(count),
+        bags_as_arrays,
+        limit: limit
+            .map(|limit| Scalar::literal(Literal::Long(Some(limit)), ScalarType::Long, kql::Span::default())),
     }
+}
 
-    /// The step over a table that holds the items, and behind them the number of each row; it gives the elements, their
-    /// numbers, and the row that each comes from.
-    fn rows(&self) -> Rows {
-        let count = self.items.len();
-        let items = self
-            .items
-            .iter()
-            .enumerate()
-            .map(|(place, (from, to))| ExpandedColumn {
-                value: Scalar {
-                    kind: ScalarKind::Column(place),
-                    gives: *from,
-                    span: kql::Span::default(),
-                },
-                to: *to,
-                place,
-            });
-        let expand = MvExpand {
-            items: items.collect(),
-            kept: vec![(count, count + 1)],
-            index: Some(count),
-            bags_as_arrays: self.bags_as_arrays,
-            limit: self.limit.map(|limit| {
-                Scalar::literal(Literal::Long(Some(limit)), ScalarType::Long, kql::Span::default())
-            }),
-        };
-        let kinds: Vec<ScalarType> = self.items.iter().map(|(from, _)| *from).collect();
-        let elements = self.items.iter().map(|(_, to)| to.unwrap_or(ScalarType::Dynamic));
-        let gives: Vec<ScalarType> = elements.chain([ScalarType::Long, ScalarType::Long]).collect();
-        over_rows::step(&kinds, StepKind::MvExpand(expand), &gives)
-    }
+fn list_item(fields: Fields) -> FieldRef {
+    Arc::new(Field::new_list_field(DataType::Struct(fields), true))
 }
 
 impl Kernel for Expansion {
     fn call(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
         let rows = args.number_rows;
-        let expanded = over_rows::done(&self.rows(), args)?;
+        let expanded = over_rows::done(&self.step, args)?;
         let mut arrays: Vec<ArrayRef> = expanded.columns.into_iter().map(|column| column.array).collect();
         let origins = arrays.pop();
         let origins = origins
@@ -134,13 +122,9 @@ impl Kernel for Expansion {
                 *length += 1;
             }
         }
-        let element = self.element();
-        let DataType::Struct(fields) = element.data_type() else {
-            return Err(exec_datafusion_err!("rows of an expansion are no rows"));
-        };
-        let elements = StructArray::try_new_with_length(fields.clone(), arrays, None, expanded.rows)?;
+        let elements = StructArray::try_new_with_length(self.fields.clone(), arrays, None, expanded.rows)?;
         let offsets = OffsetBuffer::from_lengths(lengths);
-        let lists = ListArray::try_new(element, offsets, Arc::new(elements), None)?;
+        let lists = ListArray::try_new(list_item(self.fields.clone()), offsets, Arc::new(elements), None)?;
         Ok(ColumnarValue::Array(Arc::new(lists)))
     }
 }

@@ -19,7 +19,7 @@ use datafusion::catalog::TableProvider;
 use datafusion::common::{Column as PlanColumn, DataFusionError, TableReference};
 use datafusion::datasource::provider_as_source;
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder};
-use kql::bound::{Column, Named, Rows, Scalar, Source, Step, StepKind, UnionInput};
+use kql::bound::{Column, Named, Rows, Source, Step, StepKind, UnionInput};
 use kqleval::{Evaluator, Failure, FailureKind, Table};
 
 use super::needed::{Needed, needed};
@@ -218,20 +218,7 @@ impl Lowerer<'_> {
 
     /// Fails where a step would fail for any rows: here the places of its expressions are known.
     fn probe(&self, step: &StepKind, columns: &[Column]) -> Lowering<()> {
-        let scalars: Vec<&Scalar> = match step {
-            StepKind::Filter(condition) => vec![condition],
-            StepKind::Project(outputs) => outputs.iter().map(|output| &output.value).collect(),
-            StepKind::Summarize(groups, calls) => {
-                let arguments = calls.iter().flat_map(|call| &call.arguments);
-                groups.iter().map(|group| &group.value).chain(arguments).collect()
-            }
-            StepKind::Sort(keys) => keys.iter().map(|key| &key.value).collect(),
-            StepKind::Top(_, key) => vec![&key.value],
-            StepKind::Parse(parse) => vec![&parse.value],
-            StepKind::ParseKv(parse) => vec![&parse.value],
-            _ => Vec::new(),
-        };
-        for scalar in scalars {
+        for scalar in step.scalars().unwrap_or_default() {
             self.evaluator.probe(scalar, columns)?;
         }
         Ok(())
@@ -276,24 +263,18 @@ impl Lowerer<'_> {
             }
             StepKind::Take(count) => {
                 let count = scope.count(count)?;
-                let builder = LogicalPlanBuilder::from(before.plan.clone());
+                let plan = before.plan.clone();
                 let plan = match &before.order {
-                    // A sort that keeps no row is more than the library can do.
-                    Some(order) if count > 0 => builder.sort_with_limit(order.keys(), Some(count))?,
-                    _ => builder.limit(0, Some(count))?,
+                    Some(order) => order.first(plan, count)?,
+                    None => LogicalPlanBuilder::from(plan).limit(0, Some(count))?.build()?,
                 };
-                after(plan.build()?, before.order.clone())
+                after(plan, before.order.clone())
             }
             StepKind::Top(count, key) => {
                 let count = scope.count(count)?;
                 let order = Order::by(&scope, std::slice::from_ref(key))?;
                 let (plan, order) = order.placed(&before.plan, &before.columns)?;
-                let builder = LogicalPlanBuilder::from(plan);
-                let plan = match count {
-                    0 => builder.limit(0, Some(0))?,
-                    count => builder.sort_with_limit(order.keys(), Some(count))?,
-                };
-                after(plan.build()?, Some(order))
+                after(order.first(plan, count)?, Some(order))
             }
             StepKind::Join { right, .. } => {
                 let right = self.whole(right)?;
@@ -325,11 +306,8 @@ impl Lowerer<'_> {
                 Ok(value.alias(&*output.name))
             })
             .collect::<Lowering<Vec<_>>>()?;
-        let order = before.order.clone().map(|order| {
-            let (carried, order) = order.carried();
-            made.extend(carried);
-            order
-        });
+        let (keys, order) = order::carried(before.order.as_ref());
+        made.extend(keys);
         let plan = window::projected(before.plan.clone(), made)?;
         Ok(Lowered {
             plan,

@@ -140,30 +140,12 @@ fn expanded(here: &mut Needed, expand: &MvExpand, after: &Needed) {
 
 /// What a query over the rows of each row looks at of them; none where that cannot be told.
 fn applied(apply: &MvApply) -> Option<Needed> {
-    let scalars = |step: &StepKind| -> Option<Vec<Scalar>> {
-        Some(match step {
-            StepKind::Filter(condition) => vec![condition.clone()],
-            StepKind::Project(outputs) => outputs.iter().map(|output| output.value.clone()).collect(),
-            StepKind::Summarize(groups, calls) => {
-                let arguments = calls.iter().flat_map(|call| call.arguments.iter().cloned());
-                groups
-                    .iter()
-                    .map(|group| group.value.clone())
-                    .chain(arguments)
-                    .collect()
-            }
-            StepKind::Sort(keys) => keys.iter().map(|key| key.value.clone()).collect(),
-            StepKind::Top(_, key) => vec![key.value.clone()],
-            StepKind::Take(_) => Vec::new(),
-            _ => return None,
-        })
-    };
     if !matches!(apply.query.source, Source::Outer) {
         return None;
     }
     for step in &apply.query.steps {
         // Rows that are asked for inside of an expression may look at any column.
-        if scalars(&step.kind)?.iter().any(asks_for_rows) {
+        if step.kind.scalars()?.into_iter().any(asks_for_rows) {
             return None;
         }
     }

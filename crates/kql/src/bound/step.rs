@@ -187,6 +187,27 @@ pub enum StepKind {
     Plugin(PluginCall),
 }
 
+impl StepKind {
+    /// The expressions that it computes over its rows; none where that is not all that it does with them.
+    #[must_use]
+    pub fn scalars(&self) -> Option<Vec<&Scalar>> {
+        Some(match self {
+            Self::Filter(condition) => vec![condition],
+            Self::Project(outputs) => outputs.iter().map(|output| &output.value).collect(),
+            Self::Summarize(groups, calls) => {
+                let arguments = calls.iter().flat_map(|call| &call.arguments);
+                groups.iter().map(|group| &group.value).chain(arguments).collect()
+            }
+            Self::Sort(keys) => keys.iter().map(|key| &key.value).collect(),
+            Self::Top(_, key) => vec![&key.value],
+            Self::Parse(parse) => vec![&parse.value],
+            Self::ParseKv(parse) => vec![&parse.value],
+            Self::Take(_) => Vec::new(),
+            _ => return None,
+        })
+    }
+}
+
 /// Kinds of joins.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum JoinKind {

@@ -8,8 +8,8 @@ use std::ops::RangeInclusive;
 
 use table::{CompactOptions, Table, VacuumOptions};
 
-use super::{WhereAndHow, line};
-use crate::arguments::{HELP, TABLE_OR_OBJECT};
+use super::line;
+use crate::arguments::{HELP, TABLE_OR_OBJECT, WhereAndHow};
 use crate::exit::Exit;
 use crate::session::Session;
 use crate::working::{self, table_failure};

@@ -7,12 +7,12 @@ use enrich::{Holder, HolderKind, Known, Part, Place, Seen};
 use model::AddressClass;
 use model::facts::{ArmId, Asset, Resource};
 use model::protocols::protocol_number;
-use model::services::{service_name, well_known_label};
 
 use super::logged::Logged;
 use crate::instant::{self, Micros};
 use crate::json_text::Json;
 use crate::quantity::grouped;
+use crate::words::endpoint::{Service, service};
 
 /// Everything that is known.
 pub(super) struct Told<'l> {
@@ -162,14 +162,11 @@ impl<'l> Told<'l> {
         }
         for (at, peer) in logged.peers.iter().enumerate() {
             let port = peer.port.map_or_else(|| "-".to_owned(), |port| port.to_string());
-            let service = peer
-                .port
-                .and_then(|port| u16::try_from(port).ok())
-                .and_then(|port| {
-                    let protocol = protocol_number(&peer.protocol)?;
-                    well_known_label(port, protocol).or_else(|| service_name(port, protocol))
-                })
-                .map_or_else(String::new, |name| format!(" ({name})"));
+            let number = peer.port.and_then(|port| u16::try_from(port).ok()).unwrap_or(0);
+            let service = match service(0, number, protocol_number(&peer.protocol)) {
+                Service::Named(name) => format!(" ({name})"),
+                Service::Nameless | Service::LateReply(_) => String::new(),
+            };
             writeln!(
                 out,
                 "  {:<12}{} {}, {} {port}{service}, {}: {} lines",

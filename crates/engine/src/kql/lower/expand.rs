@@ -6,6 +6,7 @@ use datafusion::logical_expr::{Expr, LogicalPlanBuilder};
 use kql::ScalarType;
 use kql::bound::{Column, HIDDEN, MvExpand};
 
+use super::order::carried;
 use super::scalar::{Scope, column_named, null};
 use super::{Lowered, Lowering, Stop};
 use crate::kql::aggregates::field_name;
@@ -24,13 +25,7 @@ pub(super) fn expanded(
     needed: &Needed,
 ) -> Lowering<Lowered> {
     let lists = lists(scope, expand)?;
-    let (keys, order) = match before.order.clone() {
-        Some(order) => {
-            let (keys, order) = order.carried();
-            (keys, Some(order))
-        }
-        None => (Vec::new(), None),
-    };
+    let (keys, order) = carried(before.order.as_ref());
 
     // What is needed of each row stands under the names of the places that it goes to.
     let kept_name = |to: usize| format!("{HIDDEN}kept {to}");
@@ -82,7 +77,7 @@ fn lists(scope: &Scope<'_>, expand: &MvExpand) -> Lowering<Expr> {
         Some(limit) => Some(i64::try_from(scope.count(limit)?).map_err(|_| Stop::Beyond)?),
         None => None,
     };
-    let items = expand
+    let items: Vec<_> = expand
         .items
         .iter()
         .map(|item| (item.value.gives, item.to))
@@ -92,7 +87,7 @@ fn lists(scope: &Scope<'_>, expand: &MvExpand) -> Lowering<Expr> {
         .iter()
         .map(|item| scope.value(&item.value))
         .collect::<Lowering<Vec<_>>>()?;
-    Ok(expansion(items, expand.bags_as_arrays, limit)
+    Ok(expansion(&items, expand.bags_as_arrays, limit)
         .call(values)
         .alias(LISTS))
 }

@@ -55,6 +55,17 @@ impl Order {
         self.keys.clone()
     }
 
+    /// The first rows of a plan.
+    pub(super) fn first(&self, plan: LogicalPlan, count: usize) -> Lowering<LogicalPlan> {
+        let builder = LogicalPlanBuilder::from(plan);
+        let first = match count {
+            // A sort that keeps no row is more than the library can do.
+            0 => builder.limit(0, Some(0))?,
+            count => builder.sort_with_limit(self.keys(), Some(count))?,
+        };
+        Ok(first.build()?)
+    }
+
     /// The keys as columns that go on beside those that are given, and the order by them.
     pub(super) fn carried(self) -> (Vec<Expr>, Self) {
         let mut columns = Vec::with_capacity(self.keys.len());
@@ -68,6 +79,14 @@ impl Order {
     }
 }
 
+/// The keys of an order, if there is one, as columns that go on, and the order by them.
+pub(super) fn carried(order: Option<&Order>) -> (Vec<Expr>, Option<Order>) {
+    match order.cloned().map(Order::carried) {
+        Some((columns, order)) => (columns, Some(order)),
+        None => (Vec::new(), None),
+    }
+}
+
 fn key_name(at: usize) -> String {
     format!("{HIDDEN}key {at}")
 }
@@ -75,15 +94,16 @@ fn key_name(at: usize) -> String {
 /// Some rows, whichever chance takes.
 pub(super) fn sampled(plan: &LogicalPlan, columns: &[Column], count: usize) -> Lowering<LogicalPlan> {
     let chance = format!("{HIDDEN}chance");
-    if count == 0 {
-        return Ok(LogicalPlanBuilder::from(plan.clone())
-            .limit(0, Some(0))?
-            .build()?);
-    }
     let drawn = LogicalPlanBuilder::from(plan.clone())
         .project(columns_of(columns).chain([random().alias(&chance)]))?
-        .sort_with_limit([column_named(&chance).sort(true, false)], Some(count))?;
-    Ok(drawn.project(columns_of(columns))?.build()?)
+        .build()?;
+    let order = Order {
+        keys: vec![column_named(&chance).sort(true, false)],
+    };
+    let drawn = order.first(drawn, count)?;
+    Ok(LogicalPlanBuilder::from(drawn)
+        .project(columns_of(columns))?
+        .build()?)
 }
 
 fn rank(value: &Expr) -> Lowering<Expr> {

@@ -6,6 +6,7 @@ use kql::ScalarType;
 use kql::bound::{ParsePart, Scalar, Step, StepKind};
 use kqleval::probe_pattern;
 
+use super::order::carried;
 use super::scalar::{Scope, column_named, null};
 use super::{Lowered, Lowering, Stop};
 use crate::kql::aggregates::field_name;
@@ -21,13 +22,7 @@ pub(super) fn parsed(scope: &Scope<'_>, before: &Lowered, step: &Step, needed: &
     probe_pattern(&step.kind).map_err(|failure| failure.at(step.span))?;
     let function = parsing(&pattern).ok_or(Stop::Beyond)?;
     let found = function.call(vec![scope.value(value)?]).alias(FOUND);
-    let (keys, order) = match before.order.clone() {
-        Some(order) => {
-            let (keys, order) = order.carried();
-            (keys, Some(order))
-        }
-        None => (Vec::new(), None),
-    };
+    let (keys, order) = carried(before.order.as_ref());
     let key_names: Vec<String> = keys.iter().map(|key| key.qualified_name().1).collect();
 
     let is_kept = |place: usize| needed.has(place) && !places.contains(&place);
