@@ -5,6 +5,7 @@
 //! It knows no query engine, opens nothing and reads no clock.
 
 mod aggregate;
+mod base;
 mod budget;
 mod expand;
 mod external;
@@ -16,6 +17,7 @@ mod grouping;
 mod join;
 mod known;
 mod names;
+mod nested;
 mod order;
 mod parse;
 mod parts;
@@ -35,7 +37,7 @@ pub use failure::{Failure, FailureKind};
 pub use names::{Elsewhere, Names};
 pub use parse::probe_pattern;
 pub use probe::asks_for_rows;
-pub use run::{Evaluator, Tables};
+pub use run::{Evaluator, Tables, parts_are_few};
 pub use scalar::widened;
 pub use table::Table;
 pub use value::Value;

@@ -17,6 +17,7 @@ use kql::bound::{Column as Named, PluginCall, ScalarKind};
 use kqlfn::dynamic::Dynamic;
 use kqlfn::{Cell, Column};
 
+use crate::base::Base;
 use crate::gathering::Gathering;
 use crate::run::Evaluator;
 use crate::table::{Table, spread};
@@ -36,7 +37,7 @@ impl Evaluator<'_> {
     ) -> Result<Table> {
         match call.name.as_str() {
             "bag_unpack" => self.as_declared(call, self.bag_unpack(call, table)?),
-            "pivot" => self.as_declared(call, self.pivot(call, table)?),
+            "pivot" => self.pivot(call, &Base::of_table(table)),
             "narrow" => self.narrow(schema, table),
             "ipv4_lookup" | "ipv6_lookup" => self.address_lookup(schema, call, table, outer),
             "activity_counts_metrics"

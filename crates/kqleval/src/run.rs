@@ -4,9 +4,10 @@ use std::cell::RefCell;
 use std::sync::Arc;
 
 use kql::ScalarType;
-use kql::bound::{Answer, Bound, Named, Rows, Scalar, Source, StepKind, UnionInput};
+use kql::bound::{Answer, Bound, Named, Rows, Scalar, Source, Step, StepKind, UnionInput};
 use kqlfn::Column;
 
+use crate::base::Base;
 use crate::budget::Budget;
 use crate::gathering::Gathering;
 use crate::grouping::groups;
@@ -187,6 +188,20 @@ impl<'t> Evaluator<'t> {
         rows.whole()
     }
 
+    /// What a step makes of rows that it looks at only in groups; none where it looks at rows. Those before it are read
+    /// as often as it asks for them.
+    pub fn over_groups(&self, before: Rows, step: &Step) -> Result<Option<Table>> {
+        let base = Base::of_rows(before);
+        let schema = step.columns.clone();
+        match &step.kind {
+            StepKind::TopNested(levels) => self.top_nested(schema, levels, &base),
+            StepKind::Plugin(call) if call.name == "pivot" => self.pivot(call, &base),
+            _ => return Ok(None),
+        }
+        .map(Some)
+        .map_err(|failure| failure.settled().at(step.span))
+    }
+
     fn step(
         &self,
         kind: &StepKind,
@@ -231,7 +246,9 @@ impl<'t> Evaluator<'t> {
             StepKind::MakeSeries(series) => self.make_series(schema, series, table),
             StepKind::Parse(parse) => self.parse(schema, parse, table),
             StepKind::ParseKv(parse) => self.parse_kv(schema, parse, table),
-            StepKind::TopNested(levels) => self.top_nested(schema, levels, table),
+            StepKind::TopNested(levels) => {
+                self.top_nested(schema, levels, &Base::of_table(table))
+            },
             StepKind::Scan(scan) => self.scan(schema, scan, table),
             StepKind::Partition {
                 by,
@@ -306,11 +323,7 @@ impl<'t> Evaluator<'t> {
     ) -> Result<Table> {
         let column = table.columns.get(at).cloned().into_iter().collect::<Vec<_>>();
         let groups = groups(&column, table.rows, &self.budget)?;
-        if let Some(most) = values_max.filter(|most| groups.rows.len() > *most) {
-            return Err(Failure::new(format!(
-                "`partition` takes at most {most} values of its column without `hint.strategy=native` or `shuffle`"
-            )));
-        }
+        parts_are_few(groups.rows.len(), values_max)?;
         let mut parts = Gathering::new(&self.budget, schema);
         for group in &groups.rows {
             let part = table.take(group, &self.budget)?;
@@ -336,6 +349,16 @@ impl<'t> Evaluator<'t> {
         #[expect(clippy::cast_precision_loss, reason = "53 bits fit")]
         let number = (*seed >> 11) as f64;
         number / 9_007_199_254_740_992.0
+    }
+}
+
+/// Fails if there are more parts than `partition` may have.
+pub fn parts_are_few(parts: usize, values_max: Option<usize>) -> Result<()> {
+    match values_max {
+        Some(most) if parts > most => Err(Failure::new(format!(
+            "`partition` takes at most {most} values of its column without `hint.strategy=native` or `shuffle`"
+        ))),
+        _ => Ok(()),
     }
 }
 

@@ -1,9 +1,9 @@
 //! `scan`: rows matched to a sequence of steps.
 
 use kql::bound::{ListItems, Scalar, ScalarKind, Scan, ScanStep};
-use kqlfn::Cell;
 
 use crate::Result;
+use crate::base::literal;
 use crate::gathering::Gathering;
 use crate::run::Evaluator;
 use crate::table::Table;
@@ -216,7 +216,7 @@ fn placed(scalar: &Scalar, width: usize, state: &State, defaults: &[Value], row:
     let kind = match &scalar.kind {
         ScalarKind::StepColumn(step, column) => {
             let value = taken(state, *step, *column, width, defaults, scalar.gives);
-            literal(&value, scalar.gives).unwrap_or_else(|| {
+            literal(&value, scalar.gives).map(ScalarKind::Literal).unwrap_or_else(|| {
                 row.push(value);
                 ScalarKind::Column(row.len() - 1)
             })
@@ -263,23 +263,4 @@ fn taken(
     } else {
         Value::Null
     })
-}
-
-/// The value as a literal, if there is one for it.
-fn literal(value: &Value, kind: kql::ScalarType) -> Option<ScalarKind> {
-    use kql::syntax::Literal;
-    Some(ScalarKind::Literal(match value.cell() {
-        Cell::Null if kind == kql::ScalarType::Dynamic => return None,
-        Cell::Null => Literal::null(kind),
-        Cell::Bool(value) => Literal::Bool(Some(value)),
-        Cell::Int(value) => Literal::Int(Some(value)),
-        Cell::Long(value) => Literal::Long(Some(value)),
-        Cell::Real(value) => Literal::Real(Some(value)),
-        Cell::Decimal(digits) => Literal::Decimal(Some(digits.to_owned())),
-        Cell::String(text) => Literal::String(text.to_owned()),
-        Cell::Datetime(ticks) => Literal::Datetime(Some(ticks)),
-        Cell::Timespan(ticks) => Literal::Timespan(Some(ticks)),
-        Cell::Guid(guid) => Literal::Guid(Some(guid)),
-        Cell::Dynamic(_) => return None,
-    }))
 }

@@ -19,13 +19,14 @@ use datafusion::catalog::TableProvider;
 use datafusion::common::{Column as PlanColumn, DataFusionError, TableReference};
 use datafusion::datasource::provider_as_source;
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder};
-use kql::bound::{Column, Named, Rows, Source, Step, StepKind, UnionInput};
-use kqleval::{Evaluator, Failure, FailureKind, Table};
+use kql::bound::{Column, Named, Rows, Scalar, Source, Step, StepKind, UnionInput};
+use kqleval::{Evaluator, Failure, FailureKind, Table, parts_are_few};
 
-use super::needed::{Needed, needed};
-use super::reading::reads_tables;
+use super::needed::{Needed, needed, needed_within};
+use super::reading::{are_the_same_again, reads_tables};
 use super::rows_table::RowsTable;
 use super::table_value::{is_text, made};
+use aggregate::groups_plainly;
 use order::Order;
 use scalar::{Scope, column_named, columns_of, null};
 
@@ -102,9 +103,13 @@ impl Lowerer<'_> {
     fn prefix(&self, rows: &Rows, needed: &[Needed]) -> Lowering<Lowered> {
         let (mut lowered, mut steps) = self.source(rows)?;
         while let (Some(step), Some(needed)) = (rows.steps.get(steps), needed.get(steps + 1)) {
+            self.parts_are_few(rows, steps)?;
             match self.step(&lowered, step, needed) {
                 Ok(next) => lowered = next,
-                Err(Stop::Beyond) => break,
+                Err(Stop::Beyond) => match self.over_groups(rows, steps)? {
+                    Some(given) => lowered = given,
+                    None => break,
+                },
                 Err(stop) => return Err(stop),
             }
             steps += 1;
@@ -113,14 +118,38 @@ impl Lowerer<'_> {
         Ok(lowered)
     }
 
+    /// What a step makes of rows that it looks at only in groups, computed beforehand.
+    fn over_groups(&self, rows: &Rows, at: usize) -> Lowering<Option<Lowered>> {
+        let mut before = rows.clone();
+        let Some(step) = rows.steps.get(at) else {
+            return Ok(None);
+        };
+        before.steps.truncate(at);
+        if !reads_tables(&before) || !are_the_same_again(&before) {
+            return Ok(None);
+        }
+        match self.evaluator.over_groups(before, step)? {
+            Some(table) => {
+                self.hold(&table);
+                Ok(Some(in_memory(&table)?))
+            }
+            None => Ok(None),
+        }
+    }
+
+    /// Counts rows that the plan holds.
+    fn hold(&self, table: &Table) {
+        let held = self.held_bytes.get().saturating_add(table.bytes());
+        self.held_bytes.set(held);
+    }
+
     /// A plan of all of it: what cannot be planned is computed beforehand.
     fn whole(&self, rows: &Rows) -> Lowering<Lowered> {
         match self.complete(rows)? {
             Some(lowered) => Ok(lowered),
             None => {
                 let table = self.evaluator.rows(rows, None)?;
-                let held = self.held_bytes.get().saturating_add(table.bytes());
-                self.held_bytes.set(held);
+                self.hold(&table);
                 in_memory(&table)
             }
         }
@@ -243,22 +272,23 @@ impl Lowerer<'_> {
                 after(plan.build()?, before.order.clone())
             }
             StepKind::Project(outputs) => return self.project(before, outputs, columns, needed),
-            StepKind::Summarize(groups, calls) => after(
-                aggregate::summarized(
+            StepKind::Summarize(groups, calls) => {
+                let (plan, order) = aggregate::summarized(
                     &scope,
                     before.plan.clone(),
                     before.order.as_ref(),
                     groups,
                     calls,
                     &columns,
-                )?,
-                None,
-            ),
+                )?;
+                after(plan, order)
+            }
             StepKind::Sort(keys) => {
-                let (plan, order) = Order::by(&scope, keys)?.placed(&before.plan, &before.columns)?;
+                let order = Order::by(&scope, keys)?.within(before.order.as_ref());
+                let (plan, order) = order.placed(&before.plan, &before.columns)?;
                 after(plan, Some(order))
             }
-            StepKind::Sample(count) => {
+            StepKind::Sample(count) if !before.is_parted() => {
                 after(order::sampled(&before.plan, &columns, scope.count(count)?)?, None)
             }
             StepKind::Take(count) => {
@@ -272,18 +302,93 @@ impl Lowerer<'_> {
             }
             StepKind::Top(count, key) => {
                 let count = scope.count(count)?;
-                let order = Order::by(&scope, std::slice::from_ref(key))?;
+                let order = Order::by(&scope, std::slice::from_ref(key))?.within(before.order.as_ref());
                 let (plan, order) = order.placed(&before.plan, &before.columns)?;
                 after(order.first(plan, count)?, Some(order))
             }
-            StepKind::Join { right, .. } => {
+            StepKind::Join { right, .. } if !before.is_parted() => {
                 let right = self.whole(right)?;
                 after(join::joined(self, before, &right, &step.kind, &columns)?, None)
             }
+            StepKind::Partition { by, query, .. } => return self.partition(before, *by, query, needed),
             StepKind::MvExpand(expand) => return expand::expanded(&scope, before, expand, &columns, needed),
             StepKind::Parse(_) | StepKind::ParseKv(_) => return parse::parsed(&scope, before, step, needed),
             _ => return Err(Stop::Beyond),
         })
+    }
+
+    /// A query over the rows of each value of a column.
+    fn partition(&self, before: &Lowered, by: usize, query: &Rows, after: &Needed) -> Lowering<Lowered> {
+        let needed = needed_within(query, after.clone()).ok_or(Stop::Beyond)?;
+        let by = before.columns.get(by).ok_or(Stop::Beyond)?;
+        if !groups_plainly(by.kind) {
+            return Err(Stop::Beyond);
+        }
+        let (mut columns, order) = order::carried(before.order.as_ref());
+        let order = order
+            .unwrap_or_default()
+            .parted(column_named(&*by.name), &mut columns);
+        let plan =
+            LogicalPlanBuilder::from(before.plan.clone()).project(columns_of(&before.columns).chain(columns))?;
+        let mut lowered = Lowered {
+            plan: plan.build()?,
+            steps: 0,
+            columns: before.columns.clone(),
+            order: Some(order),
+        };
+        let mut may_be_empty = false;
+        for (step, needed) in query.steps.iter().zip(needed.iter().skip(1)) {
+            // What is said of no rows at all is not said of a part that the plan no longer has.
+            if may_be_empty && matches!(&step.kind, StepKind::Summarize(groups, _) if groups.is_empty()) {
+                return Err(Stop::Beyond);
+            }
+            may_be_empty |= self.may_empty(&step.kind)?;
+            lowered = self.step(&lowered, step, needed)?;
+        }
+        lowered.order = lowered.order.and_then(Order::rejoined);
+        Ok(lowered)
+    }
+
+    /// True if nothing may be left of rows after a step.
+    fn may_empty(&self, step: &StepKind) -> Lowering<bool> {
+        Ok(match step {
+            StepKind::Project(_) | StepKind::Sort(_) | StepKind::Summarize(..) => false,
+            StepKind::Take(count) | StepKind::Top(count, _) => {
+                Scope::of_plan(self, &[]).count(count)? == 0
+            }
+            _ => true,
+        })
+    }
+
+    /// Fails if a `partition` may have no more values than its column has.
+    fn parts_are_few(&self, rows: &Rows, at: usize) -> Lowering<()> {
+        let Some(Step {
+            kind:
+                StepKind::Partition {
+                    by,
+                    values_max: Some(most),
+                    ..
+                },
+            span,
+            ..
+        }) = rows.steps.get(at)
+        else {
+            return Ok(());
+        };
+        let mut values = rows.clone();
+        values.steps.truncate(at);
+        let column = values.columns().get(*by).cloned().ok_or(Stop::Beyond)?;
+        let group = Named {
+            name: Arc::clone(&column.name),
+            value: Scalar::column(*by, column.kind, *span),
+        };
+        values.steps.push(Step {
+            kind: StepKind::Summarize(vec![group], Vec::new()),
+            columns: vec![column],
+            span: *span,
+        });
+        let values = self.evaluator.rows(&values, None)?;
+        parts_are_few(values.rows, Some(*most)).map_err(|failure| failure.at(*span).into())
     }
 
     /// New columns; those that nobody looks at are not made.
@@ -339,6 +444,11 @@ impl Lowerer<'_> {
 }
 
 impl Lowered {
+    /// True inside of `partition`.
+    fn is_parted(&self) -> bool {
+        self.order.as_ref().is_some_and(|order| !order.parts().is_empty())
+    }
+
     /// The plan with its rows in order, and no columns but those that are given.
     fn finished(self) -> Lowering<Self> {
         let Some(order) = self.order else {

@@ -1,10 +1,10 @@
 //! Which columns the steps that run in memory look at: the others need not be read.
 
-use kql::bound::{AggregateCall, MvApply, MvExpand, Named, Scalar, ScalarKind, Source, Step, StepKind};
+use kql::bound::{AggregateCall, MvExpand, Named, Rows, Scalar, ScalarKind, Source, Step, StepKind};
 use kqleval::asks_for_rows;
 
 /// Columns by their place: true for those that are looked at.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Needed(Vec<bool>);
 
 impl Needed {
@@ -63,9 +63,15 @@ impl Needed {
 /// What some steps look at of the columns that they are given: before each step, and after the last. What is not known
 /// to be passed over is looked at.
 pub(super) fn needed(steps: &[Step], columns: usize) -> Vec<Needed> {
+    let width = steps.last().map_or(columns, |step| step.columns.len());
+    needed_before(steps, columns, Needed::all(width))
+}
+
+/// The same where only some columns are looked at behind them.
+fn needed_before(steps: &[Step], columns: usize, after: Needed) -> Vec<Needed> {
     let mut widths = vec![columns];
     widths.extend(steps.iter().map(|step| step.columns.len()));
-    let mut all = vec![Needed::all(widths.last().copied().unwrap_or_default())];
+    let mut all = vec![after];
     for (step, columns) in steps.iter().zip(widths).rev() {
         let here = all.last().map(|after| before(step, columns, after));
         all.extend(here);
@@ -106,14 +112,21 @@ fn before(step: &Step, columns: usize, after: &Needed) -> Needed {
             }
         }
         StepKind::MvExpand(expand) => expanded(&mut here, expand, after),
-        StepKind::MvApply(apply) => match applied(apply) {
+        StepKind::Partition { by, query, .. } => match needed_within(query, after.clone()) {
             Some(inside) => {
-                expanded(&mut here, &apply.expand, &inside);
+                inside.iter().take(1).for_each(|inside| here.add_same(inside));
+                here.add(*by);
+            }
+            None => return Needed::all(columns),
+        },
+        StepKind::MvApply(apply) => match applied(&apply.query).as_deref() {
+            Some([inside, ..]) => {
+                expanded(&mut here, &apply.expand, inside);
                 let kept = apply.kept.iter().enumerate();
                 kept.filter(|(to, _)| after.has(*to))
                     .for_each(|(_, from)| here.add(*from));
             }
-            None => return Needed::all(columns),
+            _ => return Needed::all(columns),
         },
         // A column that is parsed into stands at its place before and behind.
         StepKind::Parse(parse) => {
@@ -138,18 +151,29 @@ fn expanded(here: &mut Needed, expand: &MvExpand, after: &Needed) {
     }
 }
 
-/// What a query over the rows of each row looks at of them; none where that cannot be told.
-fn applied(apply: &MvApply) -> Option<Needed> {
-    if !matches!(apply.query.source, Source::Outer) {
+/// What a query over the rows of each row looks at.
+fn applied(query: &Rows) -> Option<Vec<Needed>> {
+    needed_within(query, Needed::all(query.columns().len()))
+}
+
+/// What a query over the rows of an operator around it looks at of them and of its steps, where some columns are looked
+/// at behind it; none where that cannot be told.
+pub(super) fn needed_within(query: &Rows, after: Needed) -> Option<Vec<Needed>> {
+    if !matches!(query.source, Source::Outer) {
         return None;
     }
-    for step in &apply.query.steps {
+    for step in &query.steps {
         // Rows that are asked for inside of an expression may look at any column.
-        if step.kind.scalars()?.into_iter().any(asks_for_rows) {
+        if scalars(&step.kind)?.into_iter().any(asks_for_rows) {
             return None;
         }
     }
-    needed(&apply.query.steps, apply.query.source_columns.len())
-        .into_iter()
-        .next()
+    Some(needed_before(&query.steps, query.source_columns.len(), after))
+}
+
+fn scalars(step: &StepKind) -> Option<Vec<&Scalar>> {
+    match step {
+        StepKind::MvExpand(expand) => Some(expand.items.iter().map(|item| &item.value).collect()),
+        step => step.scalars(),
+    }
 }

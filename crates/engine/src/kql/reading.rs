@@ -3,11 +3,33 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use kql::bound::{ListItems, Rows, Scalar, ScalarKind, Source, StepKind};
+use kql::bound::{JoinKind, ListItems, Rows, Scalar, ScalarKind, Source, StepKind};
 
 /// True if the rows, or those that their steps bring in, come from a table.
 pub(super) fn reads_tables(rows: &Rows) -> bool {
     Looked::default().rows(rows)
+}
+
+/// True if the rows are the same whenever they are read: no step keeps some of many that are as good.
+pub(super) fn are_the_same_again(rows: &Rows) -> bool {
+    let source = match &rows.source {
+        Source::Union(_, inputs) => inputs.iter().all(|input| are_the_same_again(&input.rows)),
+        Source::Shared(shared) => are_the_same_again(shared),
+        _ => true,
+    };
+    source
+        && rows.steps.iter().all(|step| match &step.kind {
+            StepKind::Filter(_)
+            | StepKind::Project(_)
+            | StepKind::Sort(_)
+            | StepKind::MvExpand(_)
+            | StepKind::Parse(_)
+            | StepKind::ParseKv(_) => true,
+            StepKind::Join { kind, right, .. } => {
+                *kind != JoinKind::InnerUnique && are_the_same_again(right)
+            }
+            _ => false,
+        })
 }
 
 /// Rows with names that were looked at and read nothing: a name may stand in many places.

@@ -17,6 +17,14 @@ use super::scalar::{Scope, column_named};
 use super::{Lowering, Stop};
 use crate::kql::aggregates::{Key, distinct, field_name, kept, ranked};
 
+/// True for types whose values have one spelling each.
+pub(super) const fn groups_plainly(kind: ScalarType) -> bool {
+    !matches!(
+        kind,
+        ScalarType::Real | ScalarType::Decimal | ScalarType::Dynamic
+    )
+}
+
 /// Groups, and what the aggregates give. Lists are made in the order that the rows have.
 pub(super) fn summarized(
     scope: &Scope<'_>,
@@ -25,15 +33,8 @@ pub(super) fn summarized(
     groups: &[Named],
     calls: &[AggregateCall],
     columns: &[Column],
-) -> Lowering<LogicalPlan> {
-    let is_hard = |group: &Named| {
-        matches!(
-            group.value.gives,
-            ScalarType::Real | ScalarType::Decimal | ScalarType::Dynamic
-        )
-    };
-    // Those have several spellings of one value.
-    if groups.iter().any(is_hard) {
+) -> Lowering<(LogicalPlan, Option<Order>)> {
+    if !groups.iter().all(|group| groups_plainly(group.value.gives)) {
         return Err(Stop::Beyond);
     }
     let keys = match order {
@@ -41,7 +42,7 @@ pub(super) fn summarized(
         _ => Vec::new(),
     };
     let mut inputs = Inputs::default();
-    let groups = groups
+    let mut groups = groups
         .iter()
         .map(|group| Ok(inputs.column(scope.value(&group.value)?)))
         .collect::<Lowering<Vec<_>>>()?;
@@ -50,6 +51,14 @@ pub(super) fn summarized(
         .zip(columns)
         .map(|(group, column)| group.clone().alias(&*column.name))
         .collect();
+    // The parts of rows are grouped each by itself.
+    let parts = order.map(Order::parts).unwrap_or_default();
+    let mut grouped_order = Order::default();
+    for part in parts {
+        let group = inputs.column(part.clone());
+        grouped_order = grouped_order.parted(group.clone(), &mut outputs);
+        groups.push(group);
+    }
     let mut made = Vec::new();
     for call in calls {
         let aggregated = aggregated(scope, call, &keys, &mut |mut aggregate| {
@@ -74,7 +83,8 @@ pub(super) fn summarized(
     let grouped = LogicalPlanBuilder::from(plan)
         .project(inputs.made())?
         .aggregate(groups, made)?;
-    Ok(grouped.project(outputs)?.build()?)
+    let order = (!parts.is_empty()).then_some(grouped_order);
+    Ok((grouped.project(outputs)?.build()?, order))
 }
 
 fn made_name(at: usize) -> String {

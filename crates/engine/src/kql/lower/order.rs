@@ -1,8 +1,10 @@
-//! The order of rows: remembered where it is asked for, made where it counts.
+//! The order of rows: remembered where it is asked for, made where it counts. Inside of `partition` rows have an order
+//! within each part.
 
 use arrow_schema::DataType;
 use datafusion::functions::math::expr_fn::{isnan, random};
-use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, SortExpr, case, lit};
+use datafusion::functions_window::expr_fn::row_number;
+use datafusion::logical_expr::{Expr, ExprFunctionExt as _, LogicalPlan, LogicalPlanBuilder, SortExpr, case, lit};
 use kql::ScalarType;
 use kql::bound::{Column, HIDDEN, SortKey};
 
@@ -10,8 +12,10 @@ use super::scalar::{Scope, column_named, columns_of};
 use super::{Lowering, Stop};
 
 /// What rows are ordered by.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Order {
+    /// Rows that differ here are of different parts, and each part has its own order.
+    parts: Vec<Expr>,
     keys: Vec<SortExpr>,
 }
 
@@ -30,7 +34,47 @@ impl Order {
                 _ => sorted.push(value.sort(!key.is_descending, key.nulls_first)),
             }
         }
-        Ok(Self { keys: sorted })
+        Ok(Self {
+            parts: Vec::new(),
+            keys: sorted,
+        })
+    }
+
+    /// The same order within the parts that another has.
+    pub(super) fn within(mut self, around: Option<&Self>) -> Self {
+        self.parts = around.map(|around| around.parts.clone()).unwrap_or_default();
+        self
+    }
+
+    /// The order within the values of one more column, whose value goes on under a name of its own.
+    pub(super) fn parted(mut self, by: Expr, columns: &mut Vec<Expr>) -> Self {
+        let name = part_name(self.parts.len());
+        self.parts.push(column_named(&name));
+        columns.push(by.alias(name));
+        self
+    }
+
+    /// The order of all rows of the last parts: one part after the other, if there is an order within them.
+    pub(super) fn rejoined(mut self) -> Option<Self> {
+        if let (Some(part), false) = (self.parts.pop(), self.keys.is_empty()) {
+            self.keys.insert(0, part.sort(true, true));
+        }
+        let is_none = self.parts.is_empty() && self.keys.is_empty();
+        (!is_none).then_some(self)
+    }
+
+    /// What tells the parts apart.
+    pub(super) fn parts(&self) -> &[Expr] {
+        &self.parts
+    }
+
+    /// Over the rows of each part in their order.
+    pub(super) fn over(&self, function: Expr) -> Lowering<Expr> {
+        let over = function.partition_by(self.parts.clone());
+        Ok(match self.keys.is_empty() {
+            true => over.build()?,
+            false => over.order_by(self.keys()).build()?,
+        })
     }
 
     /// The order over a plan in which each key is a column.
@@ -55,8 +99,11 @@ impl Order {
         self.keys.clone()
     }
 
-    /// The first rows of a plan.
+    /// The first rows of a plan, or of each of its parts.
     pub(super) fn first(&self, plan: LogicalPlan, count: usize) -> Lowering<LogicalPlan> {
+        if count > 0 && !self.parts.is_empty() {
+            return self.first_of_parts(plan, count);
+        }
         let builder = LogicalPlanBuilder::from(plan);
         let first = match count {
             // A sort that keeps no row is more than the library can do.
@@ -66,16 +113,30 @@ impl Order {
         Ok(first.build()?)
     }
 
+    fn first_of_parts(&self, plan: LogicalPlan, count: usize) -> Lowering<LogicalPlan> {
+        let count = u64::try_from(count).map_err(|_| Stop::Beyond)?;
+        let held: Vec<Expr> = plan.schema().columns().into_iter().map(Expr::Column).collect();
+        let place = format!("{HIDDEN}place");
+        let numbered = LogicalPlanBuilder::from(plan).window([self.over(row_number())?.alias(&place)])?;
+        let first = numbered.filter(column_named(&place).lt_eq(lit(count)))?;
+        Ok(first.project(held)?.build()?)
+    }
+
     /// The keys as columns that go on beside those that are given, and the order by them.
     pub(super) fn carried(self) -> (Vec<Expr>, Self) {
-        let mut columns = Vec::with_capacity(self.keys.len());
+        let mut columns = Vec::with_capacity(self.keys.len() + self.parts.len());
+        let mut parts = Vec::with_capacity(self.parts.len());
+        for (at, part) in self.parts.into_iter().enumerate() {
+            parts.push(column_named(part_name(at)));
+            columns.push(part.alias(part_name(at)));
+        }
         let mut keys = Vec::with_capacity(self.keys.len());
         for (at, key) in self.keys.into_iter().enumerate() {
             let name = key_name(at);
             keys.push(column_named(&name).sort(key.asc, key.nulls_first));
             columns.push(key.expr.alias(name));
         }
-        (columns, Self { keys })
+        (columns, Self { parts, keys })
     }
 }
 
@@ -85,6 +146,10 @@ pub(super) fn carried(order: Option<&Order>) -> (Vec<Expr>, Option<Order>) {
         Some((columns, order)) => (columns, Some(order)),
         None => (Vec::new(), None),
     }
+}
+
+fn part_name(at: usize) -> String {
+    format!("{HIDDEN}part {at}")
 }
 
 fn key_name(at: usize) -> String {
@@ -98,6 +163,7 @@ pub(super) fn sampled(plan: &LogicalPlan, columns: &[Column], count: usize) -> L
         .project(columns_of(columns).chain([random().alias(&chance)]))?
         .build()?;
     let order = Order {
+        parts: Vec::new(),
         keys: vec![column_named(&chance).sort(true, false)],
     };
     let drawn = order.first(drawn, count)?;

@@ -4,7 +4,7 @@ use datafusion::common::tree_node::{Transformed, TreeNode as _};
 use datafusion::functions::core::expr_fn::coalesce;
 use datafusion::functions_window::expr_fn::{lag, lead, row_number};
 use datafusion::logical_expr::utils::find_window_exprs;
-use datafusion::logical_expr::{Expr, ExprFunctionExt, LogicalPlan, LogicalPlanBuilder, lit};
+use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, lit};
 use kql::ScalarType;
 use kql::bound::Scalar;
 use kql::syntax::Literal;
@@ -53,7 +53,10 @@ pub(super) fn window(
     arguments: &[Scalar],
     gives: ScalarType,
 ) -> Lowering<Expr> {
-    let over = |function: Expr| function.order_by(order.keys()).build();
+    if order.keys().is_empty() {
+        return Err(Stop::Beyond);
+    }
+    let over = |function: Expr| order.over(function);
     match (name, arguments) {
         ("prev" | "next", [value, rest @ ..]) => {
             let distance = match rest.first() {
