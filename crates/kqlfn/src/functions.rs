@@ -14,6 +14,7 @@ mod text;
 
 use crate::function::Function;
 
+pub use address::Networks;
 pub(crate) use datetime::{no_component, no_datetime_format, no_length, no_timespan_format};
 pub(crate) use encoding::hash_of;
 

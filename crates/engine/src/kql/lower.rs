@@ -5,6 +5,7 @@ mod aggregate;
 mod expand;
 mod inputs;
 mod join;
+mod lookup;
 mod order;
 mod parse;
 mod predicate;
@@ -19,7 +20,7 @@ use datafusion::catalog::TableProvider;
 use datafusion::common::{Column as PlanColumn, DataFusionError, TableReference};
 use datafusion::datasource::provider_as_source;
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder};
-use kql::bound::{Column, Named, Rows, Scalar, Source, Step, StepKind, UnionInput};
+use kql::bound::{Column, Named, PluginCall, Rows, Scalar, Source, Step, StepKind, UnionInput};
 use kqleval::{Evaluator, Failure, FailureKind, Table, parts_are_few};
 
 use super::needed::{Needed, needed, needed_within};
@@ -106,7 +107,7 @@ impl Lowerer<'_> {
             self.parts_are_few(rows, steps)?;
             match self.step(&lowered, step, needed) {
                 Ok(next) => lowered = next,
-                Err(Stop::Beyond) => match self.over_groups(rows, steps)? {
+                Err(Stop::Beyond) => match self.over_groups(rows, steps, &lowered)? {
                     Some(given) => lowered = given,
                     None => break,
                 },
@@ -118,8 +119,8 @@ impl Lowerer<'_> {
         Ok(lowered)
     }
 
-    /// What a step makes of rows that it looks at only in groups, computed beforehand.
-    fn over_groups(&self, rows: &Rows, at: usize) -> Lowering<Option<Lowered>> {
+    /// What a step makes of rows that are read once more before, in groups.
+    fn over_groups(&self, rows: &Rows, at: usize, lowered: &Lowered) -> Lowering<Option<Lowered>> {
         let mut before = rows.clone();
         let Some(step) = rows.steps.get(at) else {
             return Ok(None);
@@ -127,6 +128,15 @@ impl Lowerer<'_> {
         before.steps.truncate(at);
         if !reads_tables(&before) || !are_the_same_again(&before) {
             return Ok(None);
+        }
+        if let StepKind::Plugin(call @ PluginCall { name, .. }) = &step.kind
+            && matches!(name.as_str(), "ipv4_lookup" | "ipv6_lookup")
+        {
+            return match lookup::looked_up(self, before, lowered, step, call) {
+                Ok(lowered) => Ok(Some(lowered)),
+                Err(Stop::Beyond) => Ok(None),
+                Err(stop) => Err(stop),
+            };
         }
         match self.evaluator.over_groups(before, step)? {
             Some(table) => {

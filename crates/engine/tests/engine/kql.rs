@@ -245,6 +245,9 @@ fn plans_answer_as_the_evaluator_does() {
         "Flows | partition by FlowStatus (mv-expand q = range(1, 3, 1) to typeof(long) | sort by q desc, SrcPort desc | extend r = row_number() | where r < 10 | summarize sum(q), make_list(SrcPort) by r)",
         "Flows | partition by FlowStatus (partition by L4Protocol (summarize arg_max(SrcPort, DestPort), count()))",
         "Flows | partition by FlowStatus (take 3 | summarize count())",
+        "let nets = datatable(net: string, name: string)['10.0.0.0/24', 'a', '10.0.0.0/28', 'b', '', 'c', '10.1.0.0/29', 'd']; Flows | evaluate ipv4_lookup(nets, SrcIp, net) | summarize count(), max(SrcPort) by name, net",
+        "let nets = datatable(net: string, name: string, FlowStatus: string)['10.0.0.0/8', 'a', 'Denied', '10.0.0.0/28', 'b', 'Allowed']; Flows | evaluate ipv4_lookup(nets, strcat(SrcIp, ''), net, FlowStatus, return_unmatched = true) | summarize count() by name, FlowStatus, SrcIp",
+        "let nets = datatable(net: string, SrcIp: string)['10.0.0.0/8', 'a', '10.0.0.0/28', 'b']; Flows | where DestPort == 22 | evaluate ipv6_lookup(nets, SrcIp, net) | summarize count(), min(DestPort) by SrcIp, SrcIp1, net",
         "Flows | as all_flows | summarize sum(SrcPort) by DestPort | union (print sum_SrcPort = 1, DestPort = int(1))",
     ] {
         same_as_in_memory(query, false);
@@ -396,6 +399,7 @@ fn columns_that_nobody_looks_at_are_not_read() {
         "Flows | make-series n = count() on TimeGenerated from datetime(2024-01-01) to datetime(2024-01-04) step 6h by FlowStatus",
         "Flows | top-nested of FlowStatus by count()",
         "Flows | evaluate pivot(FlowStatus, count(), DestPort)",
+        "Flows | evaluate ipv4_lookup((print net = '10.0.0.0/28'), SrcIp, net) | summarize count() by net, SrcIp",
         "Flows | partition by FlowStatus (top 2 by SrcPort) | project SrcPort",
         "Flows | mv-apply p = range(1, 2, 1) to typeof(long) on (where p == 1 | project p) | summarize count() by SrcIp",
         "Flows | parse SrcIp with '10.' tail | project tail",

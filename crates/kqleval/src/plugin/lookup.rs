@@ -1,14 +1,12 @@
 //! `ipv4_lookup` and `ipv6_lookup`: the rows of a table whose ranges an address is in.
 
 use arrow_array::UInt32Array;
-use kql::ScalarType;
 use kql::bound::{Column as Named, PluginCall};
-use kqlfn::Cell;
+use kqlfn::{Cell, Networks};
 
 use crate::run::Evaluator;
-use crate::scalar::constant_column;
 use crate::table::{Table, taken};
-use crate::value::{Value, key};
+use crate::value::key;
 use crate::{Failure, Result};
 
 /// What a pair of rows takes on its way into columns.
@@ -41,29 +39,19 @@ impl Evaluator<'_> {
                 pairs.push((self.column(left, table)?, self.column(right, &lookup)?));
             }
         }
-        let function = if call.name == "ipv6_lookup" {
-            "ipv6_is_in_range"
-        } else {
-            "ipv4_is_in_range"
-        };
+        let ranges = (0..lookup.rows).map(|row| text(range.cell(row)));
+        let networks = Networks::new(call.name == "ipv6_lookup", ranges);
         let mut held = self.budget.hold();
         held.keep(&lookup)?;
         let (mut left_places, mut right_places) = (Vec::new(), Vec::new());
         for row in 0..table.rows {
-            let text = match address.cell(row) {
-                Cell::String(text) => Value::String(text.to_owned()),
-                _ => Value::String(String::new()),
-            };
-            let text = constant_column(&text, ScalarType::String)?;
-            let inside =
-                self.apply_in_parts(function, &[text, range.clone()], ScalarType::Bool, lookup.rows)?;
+            self.budget.tick()?;
             let before = left_places.len();
-            for partner in 0..lookup.rows {
+            for partner in networks.holding(text(address.cell(row))) {
                 self.budget.tick()?;
-                let is_partner = inside.cell(partner).bool() == Some(true)
-                    && pairs
-                        .iter()
-                        .all(|(left, right)| key(&[left.cell(row)]) == key(&[right.cell(partner)]));
+                let is_partner = pairs
+                    .iter()
+                    .all(|(left, right)| key(&[left.cell(row)]) == key(&[right.cell(partner)]));
                 if is_partner {
                     held.grow(PAIR_BYTES)?;
                     left_places.push(u32::try_from(row).ok());
@@ -97,5 +85,12 @@ impl Evaluator<'_> {
             }
         }
         Ok(Table::new(schema, columns, rows))
+    }
+}
+
+const fn text(cell: Cell<'_>) -> &str {
+    match cell {
+        Cell::String(text) => text,
+        _ => "",
     }
 }

@@ -19,6 +19,7 @@ mod ipv6_is_in_any_range;
 mod ipv6_is_in_range;
 mod ipv6_is_match;
 mod network;
+mod networks;
 mod occurrence;
 mod parse_ipv4;
 mod parse_ipv4_mask;
@@ -26,6 +27,8 @@ mod parse_ipv6;
 mod parse_ipv6_mask;
 mod ranges;
 mod written;
+
+pub use networks::Networks;
 
 use crate::function::Function;
 
