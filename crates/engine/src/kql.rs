@@ -8,13 +8,11 @@ mod aggregates;
 mod batches;
 mod catalog;
 pub(crate) mod elsewhere;
-mod expansion;
 mod function;
 mod lower;
 mod needed;
 mod outside;
 pub(crate) mod over_rows;
-mod parsing;
 mod reading;
 mod rows_table;
 mod run;
@@ -34,6 +32,5 @@ use datafusion::logical_expr::ScalarUDF;
 pub(crate) fn by_name(name: &str) -> Option<Arc<ScalarUDF>> {
     function::by_name(name)
         .or_else(|| table_value::by_name(name))
-        .or_else(|| expansion::by_name(name))
-        .or_else(|| parsing::by_name(name))
+        .or_else(|| over_rows::by_name(name))
 }

@@ -12,13 +12,15 @@ pub use step::{
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::types::ScalarType;
 
 /// Begins the names of columns that stand between steps and that no query can name.
 pub const HIDDEN: char = '\u{1f}';
 
 /// A column: its name and type.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Column {
     /// Its name; no two columns of a step have the same.
     pub name: Arc<str>,

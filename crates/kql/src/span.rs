@@ -1,7 +1,9 @@
 //! Where something stands in a query: byte ranges, and the line and column a person counts.
 
+use serde::{Deserialize, Serialize};
+
 /// A range of bytes of the query's text.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Span {
     /// The first byte.
     pub start: u32,

@@ -7,6 +7,8 @@ mod operator;
 
 pub use operator::*;
 
+use serde::{Deserialize, Serialize};
+
 use crate::span::Span;
 use crate::types::ScalarType;
 use crate::values::{decimal_digits, parse_datetime, parse_guid, parse_timespan};
@@ -249,7 +251,7 @@ pub struct Link {
 macro_rules! spelled {
     ($(#[$doc:meta])* $name:ident { $($variant:ident = $text:literal),* $(,)? }) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+        #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash, Serialize, Deserialize)]
         pub enum $name { $(#[doc = concat!("`", $text, "`.")] $variant),* }
 
         impl $name {
@@ -315,7 +317,7 @@ pub struct Call {
 }
 
 /// A literal, in the types of its kind.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub enum Literal {
     /// `true`, `bool(null)`.
     Bool(Option<bool>),
@@ -324,6 +326,7 @@ pub enum Literal {
     /// `5`, `0x1F`, `long(null)`.
     Long(Option<i64>),
     /// `1.5`, `real(nan)`.
+    #[serde(with = "bits")]
     Real(Option<f64>),
     /// `decimal(1.5)`: its digits as written.
     Decimal(Option<String>),
@@ -335,6 +338,20 @@ pub enum Literal {
     Timespan(Option<i64>),
     /// `guid(...)`.
     Guid(Option<[u8; 16]>),
+}
+
+/// A number as its bits, for not every number is one to all who read and write.
+mod bits {
+    use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer};
+
+    #[expect(clippy::ref_option, reason = "what serde calls it with")]
+    pub(super) fn serialize<S: Serializer>(value: &Option<f64>, to: S) -> Result<S::Ok, S::Error> {
+        value.map(f64::to_bits).serialize(to)
+    }
+
+    pub(super) fn deserialize<'d, D: Deserializer<'d>>(from: D) -> Result<Option<f64>, D::Error> {
+        Ok(Option::<u64>::deserialize(from)?.map(f64::from_bits))
+    }
 }
 
 impl Literal {
@@ -389,7 +406,7 @@ impl Literal {
 }
 
 /// What `dynamic(...)` holds.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub enum DynamicValue {
     /// `null`.
     Null,

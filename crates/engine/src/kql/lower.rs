@@ -322,6 +322,7 @@ impl Lowerer<'_> {
             }
             StepKind::Partition { by, query, .. } => return self.partition(before, *by, query, needed),
             StepKind::MvExpand(expand) => return expand::expanded(&scope, before, expand, &columns, needed),
+            StepKind::MvApply(apply) => return expand::applied(&scope, before, apply, &columns, needed),
             StepKind::Parse(_) | StepKind::ParseKv(_) => return parse::parsed(&scope, before, step, needed),
             _ => return Err(Stop::Beyond),
         })

@@ -1,6 +1,6 @@
 //! Which columns the steps that run in memory look at: the others need not be read.
 
-use kql::bound::{AggregateCall, MvExpand, Named, Rows, Scalar, ScalarKind, Source, Step, StepKind};
+use kql::bound::{AggregateCall, MvApply, MvExpand, Named, Rows, Scalar, ScalarKind, Source, Step, StepKind};
 use kqleval::asks_for_rows;
 
 /// Columns by their place: true for those that are looked at.
@@ -119,14 +119,14 @@ fn before(step: &Step, columns: usize, after: &Needed) -> Needed {
             }
             None => return Needed::all(columns),
         },
-        StepKind::MvApply(apply) => match applied(&apply.query).as_deref() {
-            Some([inside, ..]) => {
-                expanded(&mut here, &apply.expand, inside);
+        StepKind::MvApply(apply) => match looked_at(apply, columns) {
+            Some(looked_at) => {
+                here.add_same(&looked_at);
                 let kept = apply.kept.iter().enumerate();
                 kept.filter(|(to, _)| after.has(*to))
                     .for_each(|(_, from)| here.add(*from));
             }
-            _ => return Needed::all(columns),
+            None => return Needed::all(columns),
         },
         // A column that is parsed into stands at its place before and behind.
         StepKind::Parse(parse) => {
@@ -151,9 +151,16 @@ fn expanded(here: &mut Needed, expand: &MvExpand, after: &Needed) {
     }
 }
 
-/// What a query over the rows of each row looks at.
-fn applied(query: &Rows) -> Option<Vec<Needed>> {
-    needed_within(query, Needed::all(query.columns().len()))
+/// What `mv-apply` computes with, beside what it only keeps; none where that cannot be told.
+pub(super) fn looked_at(apply: &MvApply, columns: usize) -> Option<Needed> {
+    let items = apply.expand.items.iter().map(|item| &item.value);
+    if items.chain(&apply.expand.limit).any(asks_for_rows) {
+        return None;
+    }
+    let inside = needed_within(&apply.query, Needed::all(apply.query.columns().len()))?;
+    let mut here = Needed::none(columns);
+    expanded(&mut here, &apply.expand, inside.first()?);
+    Some(here)
 }
 
 /// What a query over the rows of an operator around it looks at of them and of its steps, where some columns are looked

@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::Rows;
 use crate::span::Span;
 use crate::syntax::{DynamicValue, ListOperator, Literal};
 use crate::types::ScalarType;
 
 /// A scalar expression: what it is, its type, and where it was written.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Scalar {
     /// What it is.
     pub kind: ScalarKind,
@@ -19,7 +21,7 @@ pub struct Scalar {
 }
 
 /// What a scalar expression is.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub enum ScalarKind {
     /// A literal.
     Literal(Literal),
@@ -48,7 +50,7 @@ pub enum ScalarKind {
 }
 
 /// The right side of `in`.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub enum ListItems {
     /// Expressions; arrays among them count as their elements.
     Values(Vec<Scalar>),

@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::{Column, Scalar};
 use crate::span::Span;
 use crate::types::ScalarType;
 
 /// Rows: where they come from and what is done to them.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Rows {
     /// Where they come from.
     pub source: Source,
@@ -57,7 +59,7 @@ impl Rows {
 }
 
 /// Where rows come from.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub enum Source {
     /// A table of the catalog.
     Table(String),
@@ -80,7 +82,7 @@ pub enum Source {
 }
 
 /// Which columns a union has.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub enum UnionKind {
     /// Those of any input.
     Outer,
@@ -89,7 +91,7 @@ pub enum UnionKind {
 }
 
 /// One input of a union.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct UnionInput {
     /// Its rows.
     pub rows: Rows,
@@ -100,7 +102,7 @@ pub struct UnionInput {
 }
 
 /// One step.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Step {
     /// What it does.
     pub kind: StepKind,
@@ -111,7 +113,7 @@ pub struct Step {
 }
 
 /// An expression and the column that it becomes.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Named {
     /// The column's name.
     pub name: Arc<str>,
@@ -120,7 +122,7 @@ pub struct Named {
 }
 
 /// A key of an order.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct SortKey {
     /// What is ordered by.
     pub value: Scalar,
@@ -131,7 +133,7 @@ pub struct SortKey {
 }
 
 /// What a step does.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub enum StepKind {
     /// Keeps the rows for which it is true.
     Filter(Scalar),
@@ -209,7 +211,7 @@ impl StepKind {
 }
 
 /// Kinds of joins.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub enum JoinKind {
     /// One row of the left for each key, with each of the right.
     InnerUnique,
@@ -232,7 +234,7 @@ pub enum JoinKind {
 }
 
 /// A call of an aggregate.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct AggregateCall {
     /// Its name; old names are replaced by the usual ones.
     pub function: String,
@@ -243,7 +245,7 @@ pub struct AggregateCall {
 }
 
 /// A column made by expanding.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct ExpandedColumn {
     /// What is expanded.
     pub value: Scalar,
@@ -254,7 +256,7 @@ pub struct ExpandedColumn {
 }
 
 /// `mv-expand`.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct MvExpand {
     /// What is expanded, side by side.
     pub items: Vec<ExpandedColumn>,
@@ -269,7 +271,7 @@ pub struct MvExpand {
 }
 
 /// `mv-apply`.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct MvApply {
     /// The expansion: its rows are the query's.
     pub expand: MvExpand,
@@ -285,7 +287,7 @@ pub struct MvApply {
 
 /// The last of what `make-series` does, over rows that are grouped: first their keys, then a value for each series, and
 /// last the place on the axis.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct MakeSeries {
     /// So many columns are keys.
     pub keys: usize,
@@ -304,7 +306,7 @@ pub struct MakeSeries {
 }
 
 /// `parse`.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Parse {
     /// The text.
     pub value: Scalar,
@@ -319,7 +321,7 @@ pub struct Parse {
 }
 
 /// A part of a pattern.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub enum ParsePart {
     /// Anything.
     Any,
@@ -330,7 +332,7 @@ pub enum ParsePart {
 }
 
 /// `parse-kv`.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct ParseKv {
     /// The text.
     pub value: Scalar,
@@ -351,7 +353,7 @@ pub struct ParseKv {
 }
 
 /// A level of `top-nested`.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct TopNestedLevel {
     /// How many; all without.
     pub count: Option<Scalar>,
@@ -368,7 +370,7 @@ pub struct TopNestedLevel {
 }
 
 /// `scan`.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Scan {
     /// The declared columns and their values at the beginning.
     pub declarations: Vec<(Column, Option<Scalar>)>,
@@ -379,7 +381,7 @@ pub struct Scan {
 }
 
 /// A step of `scan`.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct ScanStep {
     /// Its name.
     pub name: String,
@@ -394,7 +396,7 @@ pub struct ScanStep {
 }
 
 /// `evaluate`.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct PluginCall {
     /// The plugin.
     pub name: String,

@@ -11,17 +11,25 @@ use super::scalar::{Scope, column_named, null};
 use super::{Lowered, Lowering, Stop};
 use crate::kql::aggregates::field_name;
 use crate::kql::needed::Needed;
-use crate::kql::parsing::{Pattern, parsing};
+use crate::kql::over_rows::OverRows;
 
 /// The column of what was found.
 const FOUND: &str = "\u{1f}found";
 
+/// What stands before what is found: the text and the row's number.
+const BEFORE: usize = 2;
+
 /// The plan with what is found in texts.
 pub(super) fn parsed(scope: &Scope<'_>, before: &Lowered, step: &Step, needed: &Needed) -> Lowering<Lowered> {
-    let (value, pattern, places, drops) = parts(&step.kind).ok_or(Stop::Beyond)?;
+    let Parts {
+        value,
+        over,
+        places,
+        drops,
+    } = parts(&step.kind).ok_or(Stop::Beyond)?;
     probe_pattern(&step.kind).map_err(|failure| failure.at(step.span))?;
-    let function = parsing(&pattern).ok_or(Stop::Beyond)?;
-    let found = function.call(vec![scope.value(value)?]).alias(FOUND);
+    let function = over.one().ok_or(Stop::Beyond)?;
+    let found = function.call(vec![scope.value(&value)?]).alias(FOUND);
     let (keys, order) = carried(before.order.as_ref());
     let key_names: Vec<String> = keys.iter().map(|key| key.qualified_name().1).collect();
 
@@ -59,20 +67,54 @@ pub(super) fn parsed(scope: &Scope<'_>, before: &Lowered, step: &Step, needed: &
     })
 }
 
-/// The text, what is looked for in it, where that goes to, and whether rows without it are dropped.
-fn parts(step: &StepKind) -> Option<(&Scalar, Pattern, Vec<usize>, bool)> {
-    match step {
+struct Parts {
+    /// The text.
+    value: Scalar,
+    /// The step over the text alone, which has what is found behind it.
+    over: OverRows,
+    /// Where it goes to.
+    places: Vec<usize>,
+    /// Rows without it are dropped.
+    drops: bool,
+}
+
+fn parts(step: &StepKind) -> Option<Parts> {
+    let text = Scalar::column(0, ScalarType::String, kql::Span::default());
+    let (mut places, mut gives, mut drops) = (Vec::new(), Vec::new(), false);
+    let mut placed = |place: &mut usize, kind: ScalarType| {
+        let behind = BEFORE + places.len();
+        places.push(std::mem::replace(place, behind));
+        gives.push(kind);
+    };
+    let mut step = step.clone();
+    let value = match &mut step {
         StepKind::Parse(parse) => {
-            let places = parse.pattern.iter().filter_map(|part| match part {
-                ParsePart::Column(place, _) => Some(*place),
-                ParsePart::Any | ParsePart::Text(_) => None,
-            });
-            Some((&parse.value, parse.into(), places.collect(), parse.drops))
+            for part in &mut parse.pattern {
+                if let ParsePart::Column(place, kind) = part {
+                    placed(place, *kind);
+                }
+            }
+            drops = parse.drops;
+            std::mem::replace(&mut parse.value, text)
         }
         StepKind::ParseKv(parse) => {
-            let places = parse.keys.iter().map(|(_, _, place)| *place);
-            Some((&parse.value, parse.into(), places.collect(), false))
+            for (_, kind, place) in &mut parse.keys {
+                placed(place, *kind);
+            }
+            std::mem::replace(&mut parse.value, text)
         }
-        _ => None,
-    }
+        _ => return None,
+    };
+    let over = OverRows {
+        values: vec![ScalarType::String],
+        step,
+        before: vec![ScalarType::String],
+        gives,
+    };
+    Some(Parts {
+        value,
+        over,
+        places,
+        drops,
+    })
 }

@@ -3,7 +3,7 @@
 use datafusion::common::{Column as PlanColumn, ScalarValue};
 use datafusion::logical_expr::{Expr, lit};
 use kql::ScalarType;
-use kql::bound::{Column, ListItems, Scalar, ScalarKind};
+use kql::bound::{Column, ListItems, MvApply, Scalar, ScalarKind, StepKind};
 use kql::syntax::Literal;
 use kqlfn::arrow_type;
 use kqlfn::evaluate::dynamic_column;
@@ -125,9 +125,37 @@ impl<'s> Scope<'s> {
         }
     }
 
+    /// Fails where a query over the rows of each row would for any: here the places of its expressions are known. What
+    /// chance decides has no plan.
+    pub(super) fn probe_within(&self, apply: &MvApply, columns: &[Column]) -> Lowering<()> {
+        let evaluator = self.lowerer.evaluator;
+        let check = |scalar: &Scalar, columns: &[Column]| {
+            if by_chance(scalar) {
+                return Err(Stop::Beyond);
+            }
+            Ok(evaluator.probe(scalar, columns)?)
+        };
+        for item in &apply.expand.items {
+            check(&item.value, columns)?;
+        }
+        let mut columns = apply.query.source_columns.as_slice();
+        for step in &apply.query.steps {
+            for scalar in step.kind.scalars().unwrap_or_default() {
+                check(scalar, columns)?;
+            }
+            if let StepKind::MvExpand(expand) = &step.kind {
+                for item in &expand.items {
+                    check(&item.value, columns)?;
+                }
+            }
+            columns = &step.columns;
+        }
+        Ok(())
+    }
+
     fn called(&self, name: &str, arguments: &[Scalar], gives: ScalarType) -> Lowering<Expr> {
         // Chance is another for each row, which a function of values cannot be.
-        if matches!(name, "rand" | "new_guid") || arguments.is_empty() {
+        if is_chance(name) || arguments.is_empty() {
             return Err(Stop::Beyond);
         }
         let kinds: Vec<ScalarType> = arguments.iter().map(|argument| argument.gives).collect();
@@ -138,6 +166,16 @@ impl<'s> Scope<'s> {
             .collect::<Lowering<Vec<_>>>()?;
         Ok(function.call(arguments))
     }
+}
+
+/// Another value each time.
+fn is_chance(function: &str) -> bool {
+    matches!(function, "rand" | "new_guid")
+}
+
+fn by_chance(scalar: &Scalar) -> bool {
+    matches!(&scalar.kind, ScalarKind::Call(name, _) if is_chance(name))
+        || scalar.parts().into_iter().any(by_chance)
 }
 
 /// A literal as the plan has it.
