@@ -37,7 +37,7 @@ pub use failure::{Failure, FailureKind};
 pub use names::{Elsewhere, Names};
 pub use parse::probe_pattern;
 pub use probe::asks_for_rows;
-pub use run::{Evaluator, Tables, parts_are_few};
+pub use run::{Begun, Evaluator, Tables, parts_are_few};
 pub use scalar::widened;
 pub use table::Table;
 pub use value::Value;

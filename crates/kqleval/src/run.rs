@@ -18,13 +18,21 @@ use crate::table::{Table, spread};
 use crate::value::Value;
 use crate::{Failure, Result};
 
+/// The beginning of rows that somebody else has done.
+pub enum Begun<'b> {
+    /// All of them.
+    Whole(Table),
+    /// One part after the other, for a step that needs no more than one.
+    Parts(Box<dyn Iterator<Item = Result<Table>> + 'b>),
+}
+
 /// Where tables come from.
 pub trait Tables {
     /// The rows of a table.
     fn table(&self, name: &str) -> Result<Table>;
 
     /// The rows after some of the first steps, and how many steps those are, if somebody else can do them.
-    fn begin(&self, _rows: &Rows, _evaluator: &Evaluator<'_>) -> Result<Option<(Table, usize)>> {
+    fn begin(&self, _rows: &Rows, _evaluator: &Evaluator<'_>) -> Result<Option<(Begun<'_>, usize)>> {
         Ok(None)
     }
 
@@ -93,7 +101,8 @@ impl<'t> Evaluator<'t> {
         let _around = self.budget.inside();
         let mut held = self.budget.hold();
         let (mut table, done) = match self.tables.begin(rows, self).map_err(Failure::settled)? {
-            Some(begun) => begun,
+            Some((Begun::Whole(table), steps)) => (table, steps),
+            Some((Begun::Parts(parts), steps)) => (self.step_over_parts(rows, steps, parts)?, steps + 1),
             None => {
                 self.budget.work(source_name(&rows.source), 0);
                 let at = |failure: Failure| failure.settled().at(rows.span);
@@ -119,6 +128,35 @@ impl<'t> Evaluator<'t> {
             held = after;
         }
         Ok(table)
+    }
+
+    /// The step behind so many, over rows that come in parts.
+    fn step_over_parts(
+        &self,
+        rows: &Rows,
+        at: usize,
+        parts: Box<dyn Iterator<Item = Result<Table>> + '_>,
+    ) -> Result<Table> {
+        let step = rows
+            .steps
+            .get(at)
+            .ok_or_else(|| Failure::new("there is no step for the rows"))?;
+        let columns = match at.checked_sub(1).and_then(|before| rows.steps.get(before)) {
+            Some(before) => &before.columns,
+            None => &rows.source_columns,
+        };
+        self.budget.work(step_name(&step.kind), 0);
+        let given = match &step.kind {
+            StepKind::Scan(scan) => self.scan(step.columns.clone(), scan, columns, parts),
+            _ => {
+                let mut rows = Gathering::new(&self.budget, columns.clone());
+                for part in parts {
+                    rows.table(part?)?;
+                }
+                self.step(&step.kind, &step.columns, &rows.whole()?, None)
+            }
+        };
+        given.map_err(|failure| failure.settled().at(step.span))
     }
 
     /// Rows that stand in several places are computed once.
@@ -249,7 +287,10 @@ impl<'t> Evaluator<'t> {
             StepKind::TopNested(levels) => {
                 self.top_nested(schema, levels, &Base::of_table(table))
             },
-            StepKind::Scan(scan) => self.scan(schema, scan, table),
+            StepKind::Scan(scan) => {
+                let parts = std::iter::once(Ok(table.clone()));
+                self.scan(schema, scan, &table.schema, parts)
+            },
             StepKind::Partition {
                 by,
                 query,

@@ -5,6 +5,7 @@ use kql::bound::{ListItems, Scalar, ScalarKind, Scan, ScanStep};
 use crate::Result;
 use crate::base::literal;
 use crate::gathering::Gathering;
+use crate::probe::asks_for_rows;
 use crate::run::Evaluator;
 use crate::table::Table;
 use crate::value::Value;
@@ -27,27 +28,41 @@ struct Scanning<'s, 't> {
     defaults: Vec<Value>,
     /// For each step the match that has come to it.
     states: Vec<Option<State>>,
+    /// A match that has taken nothing yet.
+    begins: State,
     next_id: i64,
     out: Gathering<'s, 't>,
 }
 
+/// Where a match stands that a row may move on.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Candidate {
+    /// At the step itself.
+    Stays,
+    /// At a step before it.
+    Comes(usize),
+    /// Nowhere yet.
+    Begins,
+}
+
 impl Scanning<'_, '_> {
-    /// The matches that a row may move on at a step, and whether each has come from the step before. One that comes
-    /// goes before one that stays; at the first step one that is there goes before one that begins.
-    fn candidates(&self, at: usize) -> Vec<(State, bool)> {
-        let stays = self.states.get(at).cloned().flatten().map(|state| (state, false));
-        let comes = before(self.scan, &self.states, at).map(|state| (state, true));
-        let begins = State {
-            rows: vec![None; self.scan.steps.len()],
-            id: self.next_id,
-            held: Vec::new(),
-        };
-        let order = if at == 0 {
-            [stays, Some((begins, true))]
-        } else {
-            [comes, stays]
-        };
-        order.into_iter().flatten().collect()
+    /// The matches that a row may move on at a step. One that comes from the step before goes before one that stays; at
+    /// the first step one that is there goes before one that begins.
+    fn candidates(&self, at: usize) -> [Option<Candidate>; 2] {
+        let is_there = self.states.get(at).is_some_and(Option::is_some);
+        let stays = is_there.then_some(Candidate::Stays);
+        match at {
+            0 => [stays, Some(Candidate::Begins)],
+            _ => [before(self.scan, &self.states, at).map(Candidate::Comes), stays],
+        }
+    }
+
+    fn state(&self, at: usize, candidate: Candidate) -> Option<&State> {
+        match candidate {
+            Candidate::Stays => self.states.get(at)?.as_ref(),
+            Candidate::Comes(from) => self.states.get(from)?.as_ref(),
+            Candidate::Begins => Some(&self.begins),
+        }
     }
 
     /// A match has taken a row at a step.
@@ -60,6 +75,7 @@ impl Scanning<'_, '_> {
         taken: Vec<Value>,
     ) -> Result<()> {
         if at == 0 && has_come {
+            state.id = self.next_id;
             self.next_id += 1;
         }
         if let Some(slot) = state.rows.get_mut(at) {
@@ -89,7 +105,14 @@ impl Scanning<'_, '_> {
 }
 
 impl Evaluator<'_> {
-    pub(crate) fn scan(&self, schema: Vec<kql::bound::Column>, scan: &Scan, table: &Table) -> Result<Table> {
+    /// A scan of rows that come in parts, one after the other.
+    pub(crate) fn scan(
+        &self,
+        schema: Vec<kql::bound::Column>,
+        scan: &Scan,
+        columns: &[kql::bound::Column],
+        parts: impl Iterator<Item = Result<Table>>,
+    ) -> Result<Table> {
         let defaults = scan
             .declarations
             .iter()
@@ -99,24 +122,23 @@ impl Evaluator<'_> {
                 None => Ok(Value::Null),
             })
             .collect::<Result<Vec<_>>>()?;
-        let mut inner = table.schema.clone();
+        let mut inner = columns.to_vec();
         inner.extend(scan.declarations.iter().map(|(column, _)| column.clone()));
         let mut scanning = Scanning {
             scan,
             inner,
             defaults,
             states: vec![None; scan.steps.len()],
+            begins: State {
+                rows: vec![None; scan.steps.len()],
+                id: 0,
+                held: Vec::new(),
+            },
             next_id: 0,
             out: Gathering::new(&self.budget, schema),
         };
-        for row in 0..table.rows {
-            self.budget.tick()?;
-            let mut cells: Vec<Value> = table.row(row).into_iter().map(Value::from).collect();
-            cells.extend(scanning.defaults.iter().cloned());
-            // From the last step to the first, so that a row moves a match on by one step.
-            for (at, step) in scan.steps.iter().enumerate().rev() {
-                self.scan_at(&mut scanning, at, step, &cells)?;
-            }
+        for part in parts {
+            self.scan_part(&mut scanning, &part?)?;
         }
         let mut out = scanning.out;
         for state in scanning.states.into_iter().flatten() {
@@ -127,27 +149,64 @@ impl Evaluator<'_> {
         out.whole()
     }
 
-    /// What a row does at one step.
+    fn scan_part(&self, scanning: &mut Scanning<'_, '_>, part: &Table) -> Result<()> {
+        let mut held = self.budget.hold();
+        held.keep(part)?;
+        // What looks at no step is the same whatever has been matched.
+        let plain = scanning.scan.steps.iter().map(|step| {
+            let is_plain = !asks_for_rows(&step.condition) && looks_at_input(&step.condition, part.columns.len());
+            is_plain.then(|| self.column(&step.condition, part)).transpose()
+        });
+        let plain = plain.collect::<Result<Vec<_>>>()?;
+        for row in 0..part.rows {
+            self.budget.tick()?;
+            let mut cells: Option<Vec<Value>> = None;
+            // From the last step to the first, so that a row moves a match on by one step.
+            for (at, step) in scanning.scan.steps.iter().enumerate().rev() {
+                let known = plain.get(at).and_then(Option::as_ref);
+                let known = known.map(|column| column.cell(row).bool() == Some(true));
+                if known == Some(false) {
+                    continue;
+                }
+                let cells = cells.get_or_insert_with(|| {
+                    let cells = part.row(row).into_iter().map(Value::from);
+                    cells.chain(scanning.defaults.iter().cloned()).collect()
+                });
+                self.scan_at(scanning, at, step, (cells, known))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What a row does at one step; whether the step's condition holds may be known.
     fn scan_at(
         &self,
         scanning: &mut Scanning<'_, '_>,
         at: usize,
         step: &ScanStep,
-        cells: &[Value],
+        (cells, known): (&[Value], Option<bool>),
     ) -> Result<()> {
-        for (state, has_come) in scanning.candidates(at) {
-            if !self.holds(step, &scanning.inner, cells, &state, &scanning.defaults)? {
+        for candidate in scanning.candidates(at).into_iter().flatten() {
+            let Some(state) = scanning.state(at, candidate) else {
+                continue;
+            };
+            let holds = match known {
+                Some(known) => known,
+                None => self.holds(step, &scanning.inner, cells, state, &scanning.defaults)?,
+            };
+            if !holds {
                 continue;
             }
             let mut taken = cells.to_vec();
             let declared = scanning.inner.len() - scanning.defaults.len();
             for (place, value) in &step.assignments {
-                let value = self.in_scan(value, &scanning.inner, cells, &state, &scanning.defaults)?;
+                let value = self.in_scan(value, &scanning.inner, cells, state, &scanning.defaults)?;
                 if let Some(slot) = taken.get_mut(declared + place) {
                     *slot = value;
                 }
             }
-            scanning.takes(at, step, state, has_come, taken)?;
+            let state = state.clone();
+            scanning.takes(at, step, state, candidate != Candidate::Stays, taken)?;
             break;
         }
         Ok(())
@@ -189,12 +248,21 @@ impl Evaluator<'_> {
     }
 }
 
-/// The match that stands at the step before; optional steps are passed over.
-fn before(scan: &Scan, states: &[Option<State>], at: usize) -> Option<State> {
+/// True if it looks at nothing but so many first columns.
+fn looks_at_input(scalar: &Scalar, columns: usize) -> bool {
+    match &scalar.kind {
+        ScalarKind::Column(at) => *at < columns,
+        ScalarKind::StepColumn(..) | ScalarKind::Window(..) | ScalarKind::PackAll(_) => false,
+        _ => scalar.parts().into_iter().all(|part| looks_at_input(part, columns)),
+    }
+}
+
+/// The step before at which a match stands; optional steps are passed over.
+fn before(scan: &Scan, states: &[Option<State>], at: usize) -> Option<usize> {
     let mut place = at;
     while let Some(earlier) = place.checked_sub(1) {
-        if let Some(state) = states.get(earlier).cloned().flatten() {
-            return Some(state);
+        if states.get(earlier).is_some_and(Option::is_some) {
+            return Some(earlier);
         }
         if !scan.steps.get(earlier).is_some_and(|step| step.is_optional) {
             return None;

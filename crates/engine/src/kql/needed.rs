@@ -3,6 +3,22 @@
 use kql::bound::{AggregateCall, MvApply, MvExpand, Named, Rows, Scalar, ScalarKind, Source, Step, StepKind};
 use kqleval::asks_for_rows;
 
+/// Plugins that give nothing of their rows but what they compute of their arguments.
+const GIVES_ITS_OWN: [&str; 12] = [
+    "active_users_count",
+    "activity_counts_metrics",
+    "activity_engagement",
+    "activity_metrics",
+    "dcount_intersect",
+    "funnel_sequence_completion",
+    "new_activity_metrics",
+    "pivot",
+    "rolling_percentile",
+    "sequence_detect",
+    "session_count",
+    "sliding_window_counts",
+];
+
 /// Columns by their place: true for those that are looked at.
 #[derive(Clone, Debug)]
 pub(super) struct Needed(Vec<bool>);
@@ -33,7 +49,7 @@ impl Needed {
     /// What an expression looks at.
     fn add_all(&mut self, scalar: &Scalar) {
         match &scalar.kind {
-            ScalarKind::Column(place) => self.add(*place),
+            ScalarKind::Column(place) | ScalarKind::StepColumn(_, place) => self.add(*place),
             ScalarKind::PackAll(_) => self.0.fill(true),
             _ => scalar.parts().into_iter().for_each(|part| self.add_all(part)),
         }
@@ -112,6 +128,18 @@ fn before(step: &Step, columns: usize, after: &Needed) -> Needed {
             }
         }
         StepKind::MvExpand(expand) => expanded(&mut here, expand, after),
+        // The declared columns stand behind those of the rows.
+        StepKind::Scan(scan) => {
+            for step in &scan.steps {
+                here.add_all(&step.condition);
+                step.assignments.iter().for_each(|(_, value)| here.add_all(value));
+            }
+            here.add_same(after);
+        }
+        StepKind::Plugin(call) if GIVES_ITS_OWN.contains(&call.name.as_str()) && call.tables.is_empty() => {
+            call.arguments.iter().for_each(|argument| here.add_all(argument));
+            here.add_calls(&call.aggregates);
+        }
         StepKind::Partition { by, query, .. } => match needed_within(query, after.clone()) {
             Some(inside) => {
                 inside.iter().take(1).for_each(|inside| here.add_same(inside));

@@ -5,12 +5,14 @@ use std::sync::Arc;
 
 use datafusion::catalog::TableProvider;
 use datafusion::common::DataFusionError;
+use datafusion::execution::SendableRecordBatchStream;
 use datafusion::execution::session_state::SessionState;
+use datafusion::logical_expr::LogicalPlan;
 use futures::TryStreamExt as _;
-use kql::bound::{Bound, Rendering, Rows};
+use kql::bound::{Bound, Rendering, Rows, StepKind};
 use kql::values::{TICKS_PER_MICROSECOND, UNIX_EPOCH_TICKS};
 use kql::{Severity, bind, parse};
-use kqleval::{Evaluator, Failure, FailureKind, Names, Table, Tables};
+use kqleval::{Begun, Evaluator, Failure, FailureKind, Names, Table, Tables};
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
@@ -202,13 +204,21 @@ impl Plans<'_> {
         failure
     }
 
-    /// Runs the beginning of rows as a plan. They may take so many bytes.
-    fn run(&self, lowered: Lowered, limit: usize) -> kqleval::Result<Table> {
-        let batches = self.program.threads.block_on(async {
-            let plan = self.program.planner.physical(&self.state, lowered.plan).await?;
+    /// Runs the beginning of rows as a plan.
+    fn start(&self, plan: LogicalPlan) -> kqleval::Result<SendableRecordBatchStream> {
+        let stream = self.program.threads.block_on(async {
+            let plan = self.program.planner.physical(&self.state, plan).await?;
             let plan = interrupt::stoppable(plan, &self.program.running)?;
             self.program.explain.executes(Arc::clone(&plan));
-            let mut stream = start(plan, self.state.task_ctx(), &self.program.threads)?;
+            start(plan, self.state.task_ctx(), &self.program.threads)
+        });
+        stream.map_err(|error| self.failed(&error))
+    }
+
+    /// All rows of a plan. They may take so many bytes.
+    fn whole(&self, lowered: Lowered, limit: usize) -> kqleval::Result<Table> {
+        let mut stream = self.start(lowered.plan)?;
+        let batches = self.program.threads.block_on(async {
             let mut batches = Vec::new();
             let mut bytes = 0_usize;
             while let Some(batch) = stream.try_next().await? {
@@ -224,6 +234,16 @@ impl Plans<'_> {
         rows_of(&lowered.columns, batches)
     }
 
+    /// The rows of a plan as they come.
+    fn parts(&self, lowered: Lowered) -> kqleval::Result<impl Iterator<Item = kqleval::Result<Table>>> {
+        let mut stream = self.start(lowered.plan)?;
+        Ok(std::iter::from_fn(move || {
+            let batch = self.program.threads.block_on(stream.try_next()).transpose()?;
+            let batch = batch.map_err(|error| self.failed(&error));
+            Some(batch.and_then(|batch| rows_of(&lowered.columns, vec![batch])))
+        }))
+    }
+
     fn failed(&self, error: &DataFusionError) -> Failure {
         self.stop(diagnose::running(error, &self.program.context.limits))
     }
@@ -234,7 +254,7 @@ impl Tables for Plans<'_> {
         Err(Failure::new(format!("there is no table `{name}`")))
     }
 
-    fn begin(&self, rows: &Rows, evaluator: &Evaluator<'_>) -> kqleval::Result<Option<(Table, usize)>> {
+    fn begin(&self, rows: &Rows, evaluator: &Evaluator<'_>) -> kqleval::Result<Option<(Begun<'_>, usize)>> {
         let lowerer = Lowerer {
             tables: &self.tables,
             evaluator,
@@ -249,8 +269,12 @@ impl Tables for Plans<'_> {
             Err(Stop::Beyond) => return Ok(None),
         };
         let steps = lowered.steps;
+        let step = rows.steps.get(steps).map(|step| &step.kind);
+        if matches!(step, Some(StepKind::Scan(_))) {
+            return Ok(Some((Begun::Parts(Box::new(self.parts(lowered)?)), steps)));
+        }
         let limit = evaluator.room().saturating_sub(lowerer.held_bytes.get());
-        Ok(Some((self.run(lowered, limit)?, steps)))
+        Ok(Some((Begun::Whole(self.whole(lowered, limit)?), steps)))
     }
 
     fn external(&self, place: &str) -> kqleval::Result<String> {

@@ -253,6 +253,10 @@ fn plans_answer_as_the_evaluator_does() {
         "let nets = datatable(net: string, name: string)['10.0.0.0/24', 'a', '10.0.0.0/28', 'b', '', 'c', '10.1.0.0/29', 'd']; Flows | evaluate ipv4_lookup(nets, SrcIp, net) | summarize count(), max(SrcPort) by name, net",
         "let nets = datatable(net: string, name: string, FlowStatus: string)['10.0.0.0/8', 'a', 'Denied', '10.0.0.0/28', 'b', 'Allowed']; Flows | evaluate ipv4_lookup(nets, strcat(SrcIp, ''), net, FlowStatus, return_unmatched = true) | summarize count() by name, FlowStatus, SrcIp",
         "let nets = datatable(net: string, SrcIp: string)['10.0.0.0/8', 'a', '10.0.0.0/28', 'b']; Flows | where DestPort == 22 | evaluate ipv6_lookup(nets, SrcIp, net) | summarize count(), min(DestPort) by SrcIp, SrcIp1, net",
+        "Flows | sort by TimeGenerated asc, SrcPort asc, SrcIp asc, DestIp asc, DestPort asc | scan with_match_id = id declare (n: long, t: dynamic) with (step a output = last: DestPort == 22 => n = 1; step b: DestPort == a.DestPort + 31 and SrcPort >= a.SrcPort => n = a.n + 1, t = pack_array(n, SrcPort);) | summarize count(), max(n), max(SrcPort) by DestPort, isnull(t)",
+        "Flows | sort by SrcPort asc, TimeGenerated asc, SrcIp asc, DestIp asc, DestPort asc | scan declare (total: long = 5) with (step s: true => total = s.total + DestPort;) | project total, SrcPort | top 10 by total",
+        "Flows | evaluate session_count(SrcIp, TimeGenerated, datetime(2024-01-01), datetime(2024-01-03), 6h, 2h, FlowStatus)",
+        "Flows | evaluate sliding_window_counts(SrcIp, TimeGenerated, datetime(2024-01-01), datetime(2024-01-03), 6h, 2h, FlowStatus)",
         "Flows | as all_flows | summarize sum(SrcPort) by DestPort | union (print sum_SrcPort = 1, DestPort = int(1))",
     ] {
         same_as_in_memory(query, false);
@@ -404,6 +408,8 @@ fn columns_that_nobody_looks_at_are_not_read() {
         "Flows | make-series n = count() on TimeGenerated from datetime(2024-01-01) to datetime(2024-01-04) step 6h by FlowStatus",
         "Flows | top-nested of FlowStatus by count()",
         "Flows | evaluate pivot(FlowStatus, count(), DestPort)",
+        "Flows | sort by TimeGenerated asc | scan declare (n: long) with (step s: DestPort == 22 => n = s.n + 1;) | summarize max(n)",
+        "Flows | evaluate sliding_window_counts(SrcIp, TimeGenerated, datetime(2024-01-01), datetime(2024-01-03), 6h, 2h)",
         "Flows | evaluate ipv4_lookup((print net = '10.0.0.0/28'), SrcIp, net) | summarize count() by net, SrcIp",
         "Flows | partition by FlowStatus (top 2 by SrcPort) | project SrcPort",
         "Flows | mv-apply p = range(1, 2, 1) to typeof(long) on (where p == 1 | project p) | summarize count() by SrcIp",
