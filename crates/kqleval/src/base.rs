@@ -55,7 +55,9 @@ impl<'b> Base<'b> {
 
     /// The rows in groups: their keys, and what the aggregates give.
     pub(crate) fn grouped(&self, evaluator: &Evaluator<'_>, grouping: &Grouping<'_>) -> Result<Table> {
-        let Grouping { keys, groups, span, .. } = *grouping;
+        let Grouping {
+            keys, groups, span, ..
+        } = *grouping;
         let mut rows = self.rows.clone();
         let restrictions = [
             (JoinKind::LeftSemi, grouping.among),

@@ -1,14 +1,11 @@
 //! Rows that come one after the other, as values or as tables, counted while they come.
 
-use std::sync::Arc;
-
-use arrow_array::ArrayRef;
-use arrow_array::cast::AsArray;
 use kqlfn::Column;
 
 use crate::Result;
 use crate::budget::{Budget, Held, weight};
 use crate::table::Table;
+use crate::texts::compact;
 use crate::value::Value;
 
 /// So many bytes of values are put into arrays together.
@@ -107,16 +104,4 @@ impl<'b, 't> Gathering<'b, 't> {
         self.parts.push(table);
         Ok(())
     }
-}
-
-/// Texts without the room around them, if there is much of it.
-fn compact(array: &ArrayRef) -> ArrayRef {
-    let Some(texts) = array.as_string_view_opt() else {
-        return Arc::clone(array);
-    };
-    let held: usize = texts.data_buffers().iter().map(|buffer| buffer.capacity()).sum();
-    if held / 2 > texts.total_buffer_bytes_used() {
-        return Arc::new(texts.gc());
-    }
-    Arc::clone(array)
 }

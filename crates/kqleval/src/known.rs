@@ -7,14 +7,16 @@ use std::sync::Arc;
 use kql::bound::Rows;
 use kqlfn::Column;
 
-use crate::Result;
 use crate::budget::{Budget, Held};
 use crate::table::Table;
+use crate::{Failure, FailureKind, Result};
 
 /// What was computed, by the address of its plan.
 #[derive(Default)]
 pub(crate) struct Known {
     held: RefCell<HashMap<usize, One>>,
+    /// What takes more memory than there was, which is not tried again.
+    too_large: RefCell<HashMap<usize, (Arc<Rows>, Failure)>>,
     /// Which rows are around: a number that is never the same again.
     around: Cell<u64>,
     around_last: Cell<u64>,
@@ -62,17 +64,25 @@ impl Known {
         budget: &Budget<'_>,
         compute: impl FnOnce() -> Result<Table>,
     ) -> Result<Table> {
+        if let Some(table) = self.table(rows) {
+            return Ok(table);
+        }
         let address = Arc::as_ptr(rows) as usize;
-        if let Some(one) = self.held.borrow().get(&address).filter(|one| self.holds(one)) {
-            if one.around.is_some() {
-                self.depends();
-            }
-            return Ok(one.table.clone());
+        if let Some((_, failure)) = self.too_large.borrow().get(&address) {
+            return Err(failure.clone());
         }
         let before = self.has_read_around.replace(false);
-        let table = compute()?;
         let mut held = budget.hold();
-        held.keep(&table)?;
+        let table = compute().and_then(|table| {
+            held.keep(&table)?;
+            Ok(table)
+        });
+        let table = table.inspect_err(|failure| {
+            if failure.kind == FailureKind::Memory {
+                let failed = (Arc::clone(rows), failure.clone());
+                self.too_large.borrow_mut().insert(address, failed);
+            }
+        })?;
         // What depends on the rows around holds for these alone.
         let around = self.has_read_around.get().then(|| self.around.get());
         if around.is_some() {
@@ -88,6 +98,19 @@ impl Known {
         };
         self.held.borrow_mut().insert(address, one);
         Ok(table)
+    }
+
+    /// The rows, if they are known.
+    pub(crate) fn table(&self, rows: &Arc<Rows>) -> Option<Table> {
+        let held = self.held.borrow();
+        let one = held.get(&(Arc::as_ptr(rows) as usize))?;
+        if !self.holds(one) {
+            return None;
+        }
+        if one.around.is_some() {
+            self.depends();
+        }
+        Some(one.table.clone())
     }
 
     /// The array of the first column of rows that are known.

@@ -29,6 +29,7 @@ mod scalar;
 mod scan;
 mod series;
 mod table;
+mod texts;
 mod value;
 mod window;
 
@@ -40,6 +41,7 @@ pub use probe::asks_for_rows;
 pub use run::{Begun, Evaluator, Tables, parts_are_few};
 pub use scalar::widened;
 pub use table::Table;
+pub use texts::in_few_buffers;
 pub use value::Value;
 
 /// The result of all that may fail.

@@ -112,7 +112,11 @@ impl Nested<'_, '_, '_> {
             };
             groups.sort_by(|left, right| {
                 let given = order(left.given.cell(), right.given.cell());
-                let given = if level.is_ascending { given } else { given.reverse() };
+                let given = if level.is_ascending {
+                    given
+                } else {
+                    given.reverse()
+                };
                 // Of those that are equal the same are kept each time.
                 given.then_with(|| order(left.key.cell(), right.key.cell()))
             });

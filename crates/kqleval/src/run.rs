@@ -164,6 +164,12 @@ impl<'t> Evaluator<'t> {
         self.known.once(rows, &self.budget, || self.rows(rows, None))
     }
 
+    /// The same, if they were computed.
+    #[must_use]
+    pub fn known(&self, rows: &Arc<Rows>) -> Option<Table> {
+        self.known.table(rows)
+    }
+
     /// A number that holds for all rows.
     pub fn number(&self, scalar: &Scalar) -> Result<Option<i64>> {
         Ok(self.constant(scalar)?.cell().long())
@@ -284,13 +290,11 @@ impl<'t> Evaluator<'t> {
             StepKind::MakeSeries(series) => self.make_series(schema, series, table),
             StepKind::Parse(parse) => self.parse(schema, parse, table),
             StepKind::ParseKv(parse) => self.parse_kv(schema, parse, table),
-            StepKind::TopNested(levels) => {
-                self.top_nested(schema, levels, &Base::of_table(table))
-            },
+            StepKind::TopNested(levels) => self.top_nested(schema, levels, &Base::of_table(table)),
             StepKind::Scan(scan) => {
                 let parts = std::iter::once(Ok(table.clone()));
                 self.scan(schema, scan, &table.schema, parts)
-            },
+            }
             StepKind::Partition {
                 by,
                 query,

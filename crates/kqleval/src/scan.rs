@@ -154,7 +154,8 @@ impl Evaluator<'_> {
         held.keep(part)?;
         // What looks at no step is the same whatever has been matched.
         let plain = scanning.scan.steps.iter().map(|step| {
-            let is_plain = !asks_for_rows(&step.condition) && looks_at_input(&step.condition, part.columns.len());
+            let is_plain =
+                !asks_for_rows(&step.condition) && looks_at_input(&step.condition, part.columns.len());
             is_plain.then(|| self.column(&step.condition, part)).transpose()
         });
         let plain = plain.collect::<Result<Vec<_>>>()?;
@@ -253,7 +254,10 @@ fn looks_at_input(scalar: &Scalar, columns: usize) -> bool {
     match &scalar.kind {
         ScalarKind::Column(at) => *at < columns,
         ScalarKind::StepColumn(..) | ScalarKind::Window(..) | ScalarKind::PackAll(_) => false,
-        _ => scalar.parts().into_iter().all(|part| looks_at_input(part, columns)),
+        _ => scalar
+            .parts()
+            .into_iter()
+            .all(|part| looks_at_input(part, columns)),
     }
 }
 
@@ -284,10 +288,12 @@ fn placed(scalar: &Scalar, width: usize, state: &State, defaults: &[Value], row:
     let kind = match &scalar.kind {
         ScalarKind::StepColumn(step, column) => {
             let value = taken(state, *step, *column, width, defaults, scalar.gives);
-            literal(&value, scalar.gives).map(ScalarKind::Literal).unwrap_or_else(|| {
-                row.push(value);
-                ScalarKind::Column(row.len() - 1)
-            })
+            literal(&value, scalar.gives)
+                .map(ScalarKind::Literal)
+                .unwrap_or_else(|| {
+                    row.push(value);
+                    ScalarKind::Column(row.len() - 1)
+                })
         }
         ScalarKind::Call(name, arguments) => ScalarKind::Call(name.clone(), all(arguments)),
         ScalarKind::Logic(is_and, terms) => ScalarKind::Logic(*is_and, all(terms)),

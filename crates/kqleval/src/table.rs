@@ -8,6 +8,7 @@ use kql::ScalarType;
 use kqlfn::{Call, Cell, Column};
 
 use crate::budget::Budget;
+use crate::texts::in_few_buffers;
 use crate::value::Value;
 use crate::{Failure, Result};
 
@@ -133,7 +134,10 @@ pub(crate) fn joined(kind: ScalarType, arrays: Vec<ArrayRef>) -> Result<Column> 
     let array = match parts.as_slice() {
         [] => empty(kind)?,
         [_] => arrays.into_iter().next().map_or_else(|| empty(kind), Ok)?,
-        parts => arrow_select::concat::concat(parts).map_err(|error| Failure::putting_together(&error))?,
+        parts => {
+            let together = arrow_select::concat::concat(parts);
+            in_few_buffers(together.map_err(|error| Failure::putting_together(&error))?)
+        }
     };
     Ok(Column::new(kind, array))
 }

@@ -16,5 +16,5 @@ pub mod sketch;
 pub mod wire;
 
 pub use column::{Cell, Column, arrow_type};
-pub use functions::Networks;
 pub use function::{Call, Computed, Function, Refusal};
+pub use functions::Networks;

@@ -2,30 +2,10 @@
 
 use std::sync::Arc;
 
-use arrow_array::cast::AsArray as _;
 use arrow_array::{Array, ArrayRef, RecordBatch, new_empty_array};
 use kql::bound::Column;
-use kqleval::{Failure, Table};
+use kqleval::{Failure, Table, in_few_buffers};
 use kqlfn::{Column as KqlColumn, arrow_type};
-
-/// Texts lie in the buffers of the batches that they came in, and each part of a column holds on to all of them: steps that
-/// take rows one by one would go through thousands of buffers for each.
-const BUFFERS_MAX: usize = 8;
-
-/// So much text is copied together.
-const TOGETHER_BYTES_MAX: usize = 1 << 30;
-
-fn in_few_buffers(array: ArrayRef) -> ArrayRef {
-    match array.as_string_view_opt() {
-        Some(texts)
-            if texts.data_buffers().len() > BUFFERS_MAX
-                && texts.total_buffer_bytes_used() <= TOGETHER_BYTES_MAX =>
-        {
-            Arc::new(texts.gc())
-        }
-        _ => array,
-    }
-}
 
 /// One table of all batches. Column by column what has been put together goes away.
 pub(super) fn rows_of(columns: &[Column], batches: Vec<RecordBatch>) -> kqleval::Result<Table> {

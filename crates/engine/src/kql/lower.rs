@@ -32,7 +32,10 @@ use order::Order;
 use scalar::{Scope, column_named, columns_of, null};
 
 /// A plan reads tables so many times before it holds on to what it reads again.
-const SCANS_MAX: usize = 64;
+const SCANS_MAX: usize = 8;
+
+/// And so many times at most where that is more than memory holds.
+const SCANS_AT_ALL: usize = 64;
 
 /// Why rows have no plan.
 #[derive(Debug)]
@@ -197,9 +200,12 @@ impl Lowerer<'_> {
     /// Rows that stand in several places. Each place reads for itself what it needs, unless they are very many: names
     /// of names, each used twice, would else read the table a thousand times.
     fn shared(&self, shared: &Arc<Rows>) -> Lowering<Lowered> {
+        if let Some(table) = self.evaluator.known(shared) {
+            return in_memory(&table);
+        }
         if self.scans.get() >= SCANS_MAX {
             match self.evaluator.once(shared) {
-                Err(failure) if failure.kind == FailureKind::Memory => {}
+                Err(failure) if failure.kind == FailureKind::Memory && self.scans.get() < SCANS_AT_ALL => {}
                 table => return in_memory(&table?),
             }
         }
@@ -339,8 +345,8 @@ impl Lowerer<'_> {
         let order = order
             .unwrap_or_default()
             .parted(column_named(&*by.name), &mut columns);
-        let plan =
-            LogicalPlanBuilder::from(before.plan.clone()).project(columns_of(&before.columns).chain(columns))?;
+        let plan = LogicalPlanBuilder::from(before.plan.clone())
+            .project(columns_of(&before.columns).chain(columns))?;
         let mut lowered = Lowered {
             plan: plan.build()?,
             steps: 0,
@@ -364,9 +370,7 @@ impl Lowerer<'_> {
     fn may_empty(&self, step: &StepKind) -> Lowering<bool> {
         Ok(match step {
             StepKind::Project(_) | StepKind::Sort(_) | StepKind::Summarize(..) => false,
-            StepKind::Take(count) | StepKind::Top(count, _) => {
-                Scope::of_plan(self, &[]).count(count)? == 0
-            }
+            StepKind::Take(count) | StepKind::Top(count, _) => Scope::of_plan(self, &[]).count(count)? == 0,
             _ => true,
         })
     }

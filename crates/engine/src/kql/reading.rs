@@ -25,9 +25,7 @@ pub(super) fn are_the_same_again(rows: &Rows) -> bool {
             | StepKind::MvExpand(_)
             | StepKind::Parse(_)
             | StepKind::ParseKv(_) => true,
-            StepKind::Join { kind, right, .. } => {
-                *kind != JoinKind::InnerUnique && are_the_same_again(right)
-            }
+            StepKind::Join { kind, right, .. } => *kind != JoinKind::InnerUnique && are_the_same_again(right),
             _ => false,
         })
 }

@@ -20,7 +20,8 @@ const BATCH_ROWS_MAX: usize = 8192;
 #[derive(Debug)]
 pub(crate) struct RowsTable {
     schema: SchemaRef,
-    batches: Vec<RecordBatch>,
+    /// All rows together: what their parts share travels once.
+    rows: RecordBatch,
 }
 
 impl RowsTable {
@@ -40,21 +41,15 @@ impl RowsTable {
             .map(|column| Arc::clone(&column.array))
             .collect();
         let options = RecordBatchOptions::new().with_row_count(Some(table.rows));
-        let batch = RecordBatch::try_new_with_options(Arc::clone(&schema), columns, &options)?;
-        let batches = (0..table.rows)
-            .step_by(BATCH_ROWS_MAX)
-            .map(|from| batch.slice(from, BATCH_ROWS_MAX.min(table.rows - from)))
-            .collect();
-        Ok(Self { schema, batches })
+        let rows = RecordBatch::try_new_with_options(Arc::clone(&schema), columns, &options)?;
+        Ok(Self { schema, rows })
     }
 
     /// The rows as they travel.
     pub(crate) fn to_bytes(&self) -> Result<Vec<u8>> {
         let mut bytes = Vec::new();
         let mut writer = arrow_ipc::writer::StreamWriter::try_new(&mut bytes, &self.schema)?;
-        for batch in &self.batches {
-            writer.write(batch)?;
-        }
+        writer.write(&self.rows)?;
         writer.finish()?;
         drop(writer);
         Ok(bytes)
@@ -65,8 +60,9 @@ impl RowsTable {
         let reader = arrow_ipc::reader::StreamReader::try_new(bytes, None)
             .map_err(|error| internal_datafusion_err!("rows cannot be decoded: {error}"))?;
         let schema = reader.schema();
-        let batches = reader.collect::<std::result::Result<Vec<_>, _>>()?;
-        Ok(Self { schema, batches })
+        let parts = reader.collect::<std::result::Result<Vec<_>, _>>()?;
+        let rows = arrow_select::concat::concat_batches(&schema, &parts)?;
+        Ok(Self { schema, rows })
     }
 }
 
@@ -87,9 +83,11 @@ impl TableProvider for RowsTable {
         _: &[Expr],
         _: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
-        let partitions = std::slice::from_ref(&self.batches);
+        let count = self.rows.num_rows();
+        let parts = (0..count).step_by(BATCH_ROWS_MAX);
+        let parts = parts.map(|from| self.rows.slice(from, BATCH_ROWS_MAX.min(count - from)));
         Ok(MemorySourceConfig::try_new_exec(
-            partitions,
+            &[parts.collect()],
             self.schema(),
             projection.cloned(),
         )?)

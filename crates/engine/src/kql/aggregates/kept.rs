@@ -14,7 +14,7 @@ use datafusion::common::{DataFusionError, Result};
 use datafusion::logical_expr::{AggregateUDF, EmitTo, GroupsAccumulator};
 use kql::ScalarType;
 use kql::bound::{AggregateCall, Column};
-use kqleval::{aggregate_groups, survivors};
+use kqleval::{aggregate_groups, follows_order, survivors};
 use kqlfn::{Column as KqlColumn, arrow_type};
 
 use crate::views;
@@ -374,8 +374,10 @@ impl GroupsAccumulator for Groups {
             .collect()
     }
 
+    /// What is held, and what is made of it at the end: all rows side by side, and of lists the list of them.
     fn size(&self) -> usize {
-        self.bytes + size_of::<Self>()
+        let times = if follows_order(&self.call.function) { 4 } else { 2 };
+        self.bytes.saturating_mul(times) + size_of::<Self>()
     }
 }
 

@@ -19,10 +19,7 @@ use crate::kql::aggregates::{Key, distinct, field_name, kept, ranked};
 
 /// True for types whose values have one spelling each.
 pub(super) const fn groups_plainly(kind: ScalarType) -> bool {
-    !matches!(
-        kind,
-        ScalarType::Real | ScalarType::Decimal | ScalarType::Dynamic
-    )
+    !matches!(kind, ScalarType::Real | ScalarType::Decimal | ScalarType::Dynamic)
 }
 
 /// Groups, and what the aggregates give. Lists are made in the order that the rows have.

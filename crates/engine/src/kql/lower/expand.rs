@@ -153,7 +153,8 @@ fn lists(scope: &Scope<'_>, expand: &MvExpand) -> Lowering<Expr> {
     }
     step.kept = vec![(kinds.len(), 0)];
     step.index = None;
-    step.limit = limit.map(|limit| Scalar::literal(Literal::Long(Some(limit)), ScalarType::Long, kql::Span::default()));
+    step.limit = limit
+        .map(|limit| Scalar::literal(Literal::Long(Some(limit)), ScalarType::Long, kql::Span::default()));
     let over = OverRows {
         gives: elements.collect(),
         values: kinds,

@@ -79,9 +79,19 @@ pub(super) fn looked_up(
         right: Box::new(Rows::new(Source::Outer, Vec::new())),
         keys: pairs.collect::<Option<_>>().ok_or(Stop::Beyond)?,
         left_places: (0..of_input).collect(),
-        right_places: found.iter().map(place).collect::<Option<_>>().ok_or(Stop::Beyond)?,
+        right_places: found
+            .iter()
+            .map(place)
+            .collect::<Option<_>>()
+            .ok_or(Stop::Beyond)?,
     };
-    let plan = joined(lowerer, before, &in_memory(&matches)?, &join, &[kept, found].concat())?;
+    let plan = joined(
+        lowerer,
+        before,
+        &in_memory(&matches)?,
+        &join,
+        &[kept, found].concat(),
+    )?;
     let plan = LogicalPlanBuilder::from(plan).project(columns_of(&step.columns))?;
     Ok(Lowered {
         plan: plan.build()?,

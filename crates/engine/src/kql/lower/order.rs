@@ -4,7 +4,9 @@
 use arrow_schema::DataType;
 use datafusion::functions::math::expr_fn::{isnan, random};
 use datafusion::functions_window::expr_fn::row_number;
-use datafusion::logical_expr::{Expr, ExprFunctionExt as _, LogicalPlan, LogicalPlanBuilder, SortExpr, case, lit};
+use datafusion::logical_expr::{
+    Expr, ExprFunctionExt as _, LogicalPlan, LogicalPlanBuilder, SortExpr, case, lit,
+};
 use kql::ScalarType;
 use kql::bound::{Column, HIDDEN, SortKey};
 
