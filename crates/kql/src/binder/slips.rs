@@ -20,6 +20,10 @@ impl Binder<'_> {
         if let Some(hint) = self.column_elsewhere(text) {
             return Some(hint);
         }
+        let before = self.text.get(..name.span.start as usize);
+        if before.is_some_and(|before| before.trim_end().ends_with("--")) {
+            return Some("a comment begins with `//`".to_owned());
+        }
         if text == "null" {
             return Some(
                 "`isnull(a)` asks for what has no value; a null of a type is `long(null)`".to_owned(),

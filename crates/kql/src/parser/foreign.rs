@@ -15,7 +15,8 @@ pub(super) fn hint(parser: &Parser<'_>, expected: &str) -> Option<String> {
             "this is SQL; in KQL the table stands first: `T | where a == 1 | project a, b`".to_owned(),
         );
     }
-    if let Some(hint) = quotes(parser).or_else(|| moment(parser)).or_else(|| unit(parser)) {
+    let hint = quotes(parser).or_else(|| moment(parser)).or_else(|| unit(parser));
+    if let Some(hint) = hint.or_else(|| converted(parser)) {
         return Some(hint);
     }
     if let Some(hint) = joined(parser, expected).or_else(|| called(parser, expected)) {
@@ -31,6 +32,10 @@ pub(super) fn hint(parser: &Parser<'_>, expected: &str) -> Option<String> {
     }
     let before = parser.at.checked_sub(1).and_then(|at| parser.tokens.get(at))?;
     match parser.text_of(*before) {
+        before if is_select(before) => {
+            Some("the values come of a query: `in (T | project a)`".to_owned())
+        }
+        "*" if expected.starts_with("`|`") => Some("`pow(a, b)` is a to the power of b".to_owned()),
         "distinct" => Some(format!(
             "different values are counted by `dcount({text})` or `count_distinct({text})`"
         )),
@@ -77,6 +82,9 @@ fn begun(parser: &Parser<'_>, first: &str) -> Option<String> {
         "." if begins => Some(
             "this is a management command; only queries are answered, such as `T | getschema`".to_owned(),
         ),
+        _ if begins && ["show", "describe", "desc"].iter().any(|word| first.eq_ignore_ascii_case(word)) => {
+            Some("`T | getschema` tells the columns of a table".to_owned())
+        }
         _ if begins && first.eq_ignore_ascii_case("from") => {
             Some(format!("the table stands first: `{} | ...`", parser.text()))
         }
@@ -135,6 +143,15 @@ fn unit(parser: &Parser<'_>) -> Option<String> {
     let joined = format!("{}{}", parser.text_of(*before), parser.text());
     crate::values::parse_timespan(&joined)
         .map(|_| format!("a span of time is written without a blank: `{joined}`"))
+}
+
+/// `cast(a as string)`, as in SQL.
+fn converted(parser: &Parser<'_>) -> Option<String> {
+    let opening = parser.at.checked_sub(2)?;
+    let mut before = parser.tokens.get(..opening)?.iter().rev();
+    let is_cast = before.any(|token| parser.text_of(*token).eq_ignore_ascii_case("cast"));
+    (is_cast && parser.text().eq_ignore_ascii_case("as"))
+        .then(|| "`tostring(a)`, `tolong(a)`, `todatetime(a)` and their kin convert".to_owned())
 }
 
 /// `left join`, as in SQL.

@@ -120,6 +120,22 @@ fn what_kusto_refuses_is_refused_in_plain_words() {
             "SYN0002 1:8 expected `|`, `;` or the end of the query, but `a` stands there (this is SQL; in KQL the table stands first: `T | where a == 1 | project a, b`)",
         ),
         (
+            "SHOW TABLES",
+            "SYN0002 1:6 expected `|`, `;` or the end of the query, but `TABLES` stands there (`T | getschema` tells the columns of a table)",
+        ),
+        (
+            "T | where a in (select b from U)",
+            "SYN0002 1:24 expected `,` or `)`, but `b` stands there (the values come of a query: `in (T | project a)`)",
+        ),
+        (
+            "T | extend b = cast(a as string)",
+            "SYN0002 1:23 expected `,` or `)`, but `as` stands there (`tostring(a)`, `tolong(a)`, `todatetime(a)` and their kin convert)",
+        ),
+        (
+            "T | extend b = a ** 2",
+            "SYN0002 1:21 expected `|`, `;` or the end of the query, but `2` stands there (`pow(a, b)` is a to the power of b)",
+        ),
+        (
             "T | where not a",
             "SYN0002 1:15 expected `|`, `;` or the end of the query, but `a` stands there (`not` is a function: `not(a == 1)`)",
         ),
