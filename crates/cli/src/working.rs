@@ -4,7 +4,7 @@
 
 use std::future::Future;
 
-use engine::{Engine, EngineError, QueryContext};
+use engine::{Engine, EngineError, Facts, FactsSnapshot, QueryContext};
 use ingest::IngestError;
 use table::{Table, TableError};
 use tokio_util::sync::CancellationToken;
@@ -87,7 +87,22 @@ pub(crate) async fn engine(table: &Table, version: Option<i64>) -> Result<Engine
         Some(version) => table.snapshots_at(model::TableVersion(version)).await,
     };
     let snapshots = snapshots.map_err(table_failure)?;
-    Engine::new(engine::Catalog { snapshots }).map_err(|error| engine_failure(&error))
+    let facts = facts(table).await?;
+    Engine::new(engine::Catalog { snapshots, facts }).map_err(|error| engine_failure(&error))
+}
+
+/// What is known of the network, as it is kept beside a table.
+async fn facts(table: &Table) -> Result<Facts, Failure> {
+    let mut snapshots = Vec::new();
+    for file in table.facts().await.map_err(table_failure)? {
+        let text = table.read_facts(&file).await.map_err(table_failure)?;
+        snapshots.push(FactsSnapshot {
+            taken: file.taken_micros,
+            hash: file.hash,
+            text,
+        });
+    }
+    Ok(Facts::new(snapshots))
 }
 
 /// Who asks, and how much they may use.

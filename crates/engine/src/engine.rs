@@ -21,6 +21,7 @@ use crate::diagnose;
 use crate::error::EngineError;
 use crate::heads::Heads;
 use crate::interrupt;
+use crate::known::{self, Facts};
 use crate::kql::{KqlAnswer, KqlFailure, KqlParameters, Program};
 use crate::planner::Planner;
 use crate::provider::SnapshotProvider;
@@ -34,6 +35,8 @@ use crate::workers::Workers;
 pub struct Catalog {
     /// Snapshots; of one table there may be several versions.
     pub snapshots: Vec<Snapshot>,
+    /// What is known of the network.
+    pub facts: Facts,
 }
 
 /// How an engine works; none of it changes an answer.
@@ -114,6 +117,7 @@ impl Engine {
                 shared: Shared {
                     stores: Arc::new(stores),
                     footers: Some(footers),
+                    known: known::function(&catalog.facts),
                 },
             }),
             workers,

@@ -13,10 +13,12 @@ mod lower;
 mod needed;
 mod outside;
 pub(crate) mod over_rows;
+mod preimage;
 mod reading;
 mod rows_table;
 mod run;
 mod table_value;
+mod views;
 
 pub use run::{KqlAnswer, KqlFailure, KqlParameters};
 

@@ -119,7 +119,7 @@ impl Planner {
             let version = context.version.filter(|_| name == FLOWS.name);
             let provider = self.version_of(name, version)?;
             let failed = |error: DataFusionError| diagnose::running(&error, &context.limits);
-            let mut view = TableView::new(provider).map_err(failed)?;
+            let mut view = TableView::new(provider, &self.shared.known).map_err(failed)?;
             if let Some(filter) = filter {
                 let condition = self.condition(context, &view, filter.condition())?;
                 view = view.filtered(condition).map_err(failed)?;

@@ -17,6 +17,7 @@ use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::object_store::ObjectStoreRegistry;
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::execution::session_state::{SessionState, SessionStateBuilder};
+use datafusion::logical_expr::ScalarUDF;
 use datafusion::prelude::SessionConfig;
 
 use crate::context::{Limits, QueryContext};
@@ -37,6 +38,8 @@ pub(crate) struct Shared {
     pub(crate) stores: Arc<dyn ObjectStoreRegistry>,
     /// Footers of files already seen, of all tables; files never change under their name.
     pub(crate) footers: Option<Arc<FileMetadataCache>>,
+    /// The function that says what is known of a flow's ends.
+    pub(crate) known: Arc<ScalarUDF>,
 }
 
 /// Tables by the names that queries use.
@@ -76,6 +79,7 @@ pub(crate) fn session(
     for function in functions::all() {
         datafusion::execution::FunctionRegistry::register_udf(&mut state, function)?;
     }
+    datafusion::execution::FunctionRegistry::register_udf(&mut state, Arc::clone(&shared.known))?;
     functions::bound(&mut state, function_bytes(&context.limits))?;
     Ok(state)
 }

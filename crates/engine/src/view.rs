@@ -12,11 +12,12 @@ use async_trait::async_trait;
 use datafusion::catalog::{Session, TableProvider};
 use datafusion::common::{Column, Result, TableReference, plan_err};
 use datafusion::datasource::provider_as_source;
-use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, TableType};
+use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, ScalarUDF, TableType};
 use datafusion::physical_plan::ExecutionPlan;
 use model::{ColumnDef, TableDef};
 
 use crate::functions;
+use crate::known;
 use crate::provider::SnapshotProvider;
 
 /// A table's name in queries.
@@ -28,12 +29,12 @@ pub(crate) struct TableView {
 
 impl TableView {
     /// Stored columns, then computed ones.
-    pub(crate) fn new(provider: Arc<SnapshotProvider>) -> Result<Self> {
+    pub(crate) fn new(provider: Arc<SnapshotProvider>, known: &ScalarUDF) -> Result<Self> {
         let table = provider.table;
         let columns: Result<Vec<Expr>> = table
             .columns
             .iter()
-            .map(|column| expression(table, column))
+            .map(|column| expression(table, column, known))
             .collect();
         let plan = LogicalPlanBuilder::scan(
             TableReference::bare(table.name),
@@ -91,10 +92,13 @@ impl TableProvider for TableView {
     }
 }
 
-fn expression(table: &TableDef, column: &ColumnDef) -> Result<Expr> {
+fn expression(table: &TableDef, column: &ColumnDef, known: &ScalarUDF) -> Result<Expr> {
     let stored = |name: &str| Expr::Column(Column::new(Some(TableReference::bare(table.name)), name));
     if column.stored() {
         return Ok(stored(column.name));
+    }
+    if let Some(said) = known::column(known, column.name, stored) {
+        return Ok(said.alias(column.name));
     }
     let (function, arguments) = match column.name {
         "FlowId" => ("flow_id", vec!["RecordHash", "RecordOccurrence", "TupleIndex"]),
@@ -118,10 +122,11 @@ mod tests {
 
     #[test]
     fn every_column_of_the_column_table_has_an_expression() {
+        let known = known::function(&known::Facts::default());
         for table in TABLES {
             for column in table.columns {
                 assert!(
-                    expression(table, column).is_ok(),
+                    expression(table, column, &known).is_ok(),
                     "{}.{}",
                     table.name,
                     column.name

@@ -32,6 +32,10 @@ pub struct Index {
     networks: Vec<Network>,
     network_of: AHashMap<ArmId, usize>,
     public: AHashMap<IpAddr, Vec<usize>>,
+    /// The region of each resource.
+    regions: AHashMap<ArmId, Box<str>>,
+    /// The addresses of each interface, where they are known.
+    addresses: AHashMap<ArmId, Vec<IpAddr>>,
     gateways: AHashMap<ArmId, Gateway>,
     /// Of each gateway what it is connected to, and the address space there.
     on_premises: AHashMap<ArmId, Vec<(ArmId, Vec<IpNet>)>>,
@@ -46,6 +50,11 @@ impl Index {
             tags: facts.tags.as_ref().map(Tags::of).unwrap_or_default(),
             ..Self::default()
         };
+        for resource in &facts.resources {
+            if let Some(region) = &resource.location {
+                index.regions.insert(resource.id.clone(), region.as_str().into());
+            }
+        }
         index.take_networks(&facts.resources);
         index.take_gateways(&facts.resources);
         for resource in &facts.resources {
@@ -187,6 +196,8 @@ impl Index {
             };
             self.take_holder(holder, None)
         });
+        let addresses = interface.configurations.iter().filter_map(|one| one.address);
+        self.addresses.insert(id.clone(), addresses.collect());
         if let Some(mac) = interface.mac {
             self.by_mac.entry(mac).or_default().push(at);
         }
@@ -260,6 +271,24 @@ impl Index {
     #[must_use]
     pub fn reporter(&self, mac: Mac) -> Known<Holder> {
         self.held(self.by_mac.get(&mac).map(Vec::as_slice).unwrap_or_default())
+    }
+
+    /// True if an address is one of who reported; also where those are not known.
+    pub(crate) fn is_own(&self, reporter: &Known<Holder>, address: IpAddr) -> bool {
+        let Known::One(holder) = reporter else {
+            return true;
+        };
+        match self.addresses.get(&holder.id) {
+            Some(addresses) if !addresses.is_empty() => addresses.contains(&address),
+            _ => true,
+        }
+    }
+
+    /// The region of a resource, or of what it is a part of.
+    pub(crate) fn region(&self, id: &ArmId) -> &str {
+        let own = self.regions.get(id).map(AsRef::as_ref);
+        let around = || id.parent().and_then(|id| self.regions.get(&id));
+        own.or_else(|| around().map(AsRef::as_ref)).unwrap_or_default()
     }
 
     /// Service tags.

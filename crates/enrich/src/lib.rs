@@ -4,6 +4,7 @@
 //! reporting network, its peers and what its gateways lead to. Two candidates give both, and are never guessed between.
 //! Pure: facts in, answers out; the time is an argument.
 
+mod ends;
 mod flow_type;
 mod index;
 mod seen;
@@ -11,6 +12,7 @@ mod tags;
 mod threats;
 mod timeline;
 
+pub use ends::{End, Ends, Talk};
 pub use flow_type::FlowType;
 pub use index::Index;
 pub use seen::{Holder, HolderKind, Known, Place, Seen};

@@ -38,6 +38,11 @@ impl Timeline {
         Self(snapshots)
     }
 
+    /// The times at which something else became known, the oldest first.
+    pub fn times(&self) -> impl Iterator<Item = i64> {
+        self.0.iter().map(|snapshot| snapshot.taken)
+    }
+
     /// What was known at a time, and whether that was known only later: before the first snapshot the first one holds.
     #[must_use]
     pub fn at(&self, time: i64) -> Option<(Part, bool)> {

@@ -4,7 +4,7 @@
 
 use std::net::IpAddr;
 
-use enrich::{FlowType, Index, Known, Place, Snapshot, Threats, Timeline};
+use enrich::{End, FlowType, Index, Known, Place, Snapshot, Talk, Threats, Timeline};
 use inventory::{read, together};
 use model::facts::{ArmId, Asset, FactSet, Mac};
 use sim::{Scale, World, WorldSpec};
@@ -193,4 +193,78 @@ fn elsewhere(id: &str) -> String {
     let mut parts: Vec<&str> = id.split('/').collect();
     parts[2] = "00000000-0000-0000-0000-00000000cafe";
     parts.join("/")
+}
+
+#[test]
+fn ends_have_the_names_of_traffic_analytics() {
+    let (world, facts) = world(2);
+    let index = Index::of(&facts);
+    let none = Threats::default();
+    let path = |id: &str, name: &str| {
+        let group = ArmId::parse(id).unwrap().resource_group().unwrap().to_lowercase();
+        format!("{group}/{}", name.to_lowercase())
+    };
+    let subnet = |at: usize| {
+        let subnet = &world.subnets[at];
+        let network = &world.vnets[subnet.vnet];
+        let network_name = ArmId::parse(&network.id).unwrap().name().to_lowercase();
+        path(&network.id, &format!("{network_name}/{}", subnet.name))
+    };
+    for nic in &world.nics {
+        let peer = world
+            .nics
+            .iter()
+            .find(|other| other.vnet == nic.vnet && other.index != nic.index);
+        let Some(peer) = peer else { continue };
+        let talk = |is_inbound: bool, source: IpAddr, destination: IpAddr| Talk {
+            mac: Mac::parse(&nic.mac),
+            is_inbound,
+            source: Some(source),
+            destination: Some(destination),
+        };
+        let inside = index.ends(&talk(false, nic.ipv4, peer.ipv4), &none);
+        assert_eq!(inside.flow_type, FlowType::IntraVNet);
+        assert_eq!(inside.source.machine, path(&nic.id, &nic.vm));
+        assert_eq!(inside.source.interface, path(&nic.id, &nic.name));
+        assert_eq!(inside.source.subnet, subnet(nic.subnet));
+        assert_eq!(inside.destination.machine, path(&peer.id, &peer.vm));
+        assert_eq!(inside.destination.subnet, subnet(peer.subnet));
+        assert!(!inside.is_hop && !inside.source.region.is_empty());
+        let subscription = ArmId::parse(&nic.id)
+            .unwrap()
+            .subscription()
+            .unwrap()
+            .to_lowercase();
+        assert_eq!(inside.source.subscription, subscription);
+
+        // The same flow where it arrives has the same ends.
+        let there = Talk {
+            mac: Mac::parse(&peer.mac),
+            ..talk(true, nic.ipv4, peer.ipv4)
+        };
+        assert_eq!(index.ends(&there, &none), inside);
+
+        let tag = &world.service_tags[0];
+        let address: IpAddr = tag.prefixes[0].split('/').next().unwrap().parse().unwrap();
+        let outside = index.ends(&talk(false, nic.ipv4, address), &none);
+        assert_eq!(outside.flow_type, FlowType::AzurePublic);
+        assert!(
+            outside
+                .destination
+                .service_tags
+                .split(' ')
+                .any(|held| held == tag.name)
+        );
+        assert_eq!(outside.destination.machine, "");
+
+        // Neither address is its own, and neither is known: a pod on a machine, or traffic that is passed on.
+        let (pod, other) = ("10.244.4.2".parse().unwrap(), "10.244.3.12".parse().unwrap());
+        let passed = index.ends(&talk(true, pod, other), &none);
+        assert!(passed.is_hop);
+        assert_eq!(passed.flow_type, FlowType::Unknown);
+        assert_eq!(
+            (passed.source, passed.destination),
+            (End::default(), End::default())
+        );
+    }
 }

@@ -15,12 +15,16 @@ pub struct Elsewhere {
     pub table: fn(&str) -> Option<&'static str>,
 }
 
+/// The text of a stored function, by its name.
+type Stored = fn(&str) -> Option<&'static str>;
+
 /// Tables by name, all functions, and the moment of the query.
 pub struct Names<'e> {
     tables: Vec<(String, Vec<Column>)>,
     now: i64,
     evaluator: &'e Evaluator<'e>,
     elsewhere: Option<Elsewhere>,
+    stored: Option<Stored>,
 }
 
 impl<'e> Names<'e> {
@@ -32,7 +36,15 @@ impl<'e> Names<'e> {
             now,
             evaluator,
             elsewhere: None,
+            stored: None,
         }
+    }
+
+    /// With stored functions.
+    #[must_use]
+    pub const fn with_stored(mut self, stored: Stored) -> Self {
+        self.stored = Some(stored);
+        self
     }
 
     /// With advice for names that other systems have.
@@ -59,6 +71,10 @@ impl Catalog for Names<'_> {
 
     fn function_names(&self) -> Vec<&'static str> {
         registry::names()
+    }
+
+    fn stored_function(&self, name: &str) -> Option<String> {
+        (self.stored?)(name).map(str::to_owned)
     }
 
     fn column_elsewhere(&self, name: &str) -> Option<(&'static str, String)> {

@@ -373,10 +373,8 @@ impl Args {
             Err(missing @ TableError::Missing { .. })
                 if self.version.is_none() && !matches!(question, Some(Question::Sql(_))) =>
             {
-                let nothing = engine::Catalog {
-                    snapshots: Vec::new(),
-                };
-                let engine = Engine::new(nothing).map_err(|error| engine_failure(&error))?;
+                let engine =
+                    Engine::new(engine::Catalog::default()).map_err(|error| engine_failure(&error))?;
                 Ok((engine, Some(missing)))
             }
             Err(error) => Err(table_failure(error)),

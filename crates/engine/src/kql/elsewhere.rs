@@ -10,10 +10,9 @@ pub(super) const ELSEWHERE: Elsewhere = Elsewhere { column, table };
 const OTHERS: &str = "AdditionalFields";
 
 /// Columns of `NTANetAnalytics` that no column here holds.
-const NOT_HELD: [&str; 50] = [
+const NOT_HELD: [&str; 33] = [
     "AllowedInFlows",
     "AllowedOutFlows",
-    "AzureRegion",
     "ConnectionName",
     "ConnectionType",
     "Country",
@@ -23,21 +22,12 @@ const NOT_HELD: [&str; 50] = [
     "DestCloud",
     "DestEnvironment",
     "DestExpressRouteCircuit",
-    "DestLoadBalancer",
     "DestLocalNetworkGateway",
-    "DestNic",
     "DestPublicIps",
-    "DestRegion",
     "DestServiceName",
-    "DestServiceTags",
-    "DestSubnet",
-    "DestSubscription",
-    "DestVm",
     "FaSchemaVersion",
     "FlowIntervalEndTime",
     "FlowIntervalStartTime",
-    "FlowType",
-    "IsFlowCapturedAtUdrHop",
     "PrivateEndpointResourceId",
     "PrivateLinkResourceId",
     "PrivateLinkResourceName",
@@ -45,17 +35,10 @@ const NOT_HELD: [&str; 50] = [
     "SrcCloud",
     "SrcEnvironment",
     "SrcExpressRouteCircuit",
-    "SrcLoadBalancer",
     "SrcLocalNetworkGateway",
-    "SrcNic",
     "SrcPorts",
     "SrcPublicIps",
-    "SrcRegion",
     "SrcServiceName",
-    "SrcServiceTags",
-    "SrcSubnet",
-    "SrcSubscription",
-    "SrcVm",
     "SubType",
     "Subnet",
     "Subscription",
@@ -153,7 +136,8 @@ mod tests {
             ("MACAddress_s", "MacAddress"),
             ("BytesDestToSrc_d", "BytesDestToSrc"),
             ("VMIP_s", OTHERS),
-            ("SrcVm", OTHERS),
+            ("DestCloud", OTHERS),
+            ("VM1_s", "SrcVm"),
         ] {
             check(typed, Some(here));
         }

@@ -8,11 +8,15 @@ use std::sync::Arc;
 use arrow_array::Array;
 use arrow_schema::DataType;
 use datafusion::common::{DataFusionError, Result, ScalarValue, exec_err};
+use datafusion::logical_expr::preimage::PreimageResult;
+use datafusion::logical_expr::simplify::SimplifyContext;
 use datafusion::logical_expr::{
     ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
 use kql::ScalarType;
 use kqlfn::{Call, Column, Function, arrow_type, registry};
+
+use super::preimage::preimage;
 
 const PREFIX: &str = "kql:";
 const WIDENED: &str = "kql-widened:";
@@ -24,6 +28,11 @@ pub(super) trait Kernel: Debug + Send + Sync + 'static {
     const STAYS: bool = false;
 
     fn call(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue>;
+
+    /// What a comparison with it says of its argument.
+    fn preimage(&self, _arguments: &[Expr], _literal: &Expr) -> Result<PreimageResult> {
+        Ok(PreimageResult::None)
+    }
 }
 
 /// A function whose name says all of it.
@@ -97,6 +106,10 @@ impl<K: Kernel> ScalarUDFImpl for Named<K> {
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
         self.kernel.call(args)
     }
+
+    fn preimage(&self, arguments: &[Expr], literal: &Expr, _: &SimplifyContext) -> Result<PreimageResult> {
+        self.kernel.preimage(arguments, literal)
+    }
 }
 
 /// What a function of the language does.
@@ -158,6 +171,13 @@ pub(crate) fn by_name(name: &str) -> Option<Arc<ScalarUDF>> {
 }
 
 impl Kernel for KqlFunction {
+    fn preimage(&self, arguments: &[Expr], literal: &Expr) -> Result<PreimageResult> {
+        match self.does {
+            Does::Function(function) => preimage(function.name, &self.kinds, arguments, literal),
+            Does::Widening => Ok(PreimageResult::None),
+        }
+    }
+
     fn call(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
         let mut columns = Vec::with_capacity(args.args.len());
         for (value, kind) in args.args.iter().zip(&self.kinds) {

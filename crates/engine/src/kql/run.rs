@@ -13,6 +13,7 @@ use kql::bound::{Bound, Rendering, Rows, StepKind};
 use kql::values::{TICKS_PER_MICROSECOND, UNIX_EPOCH_TICKS};
 use kql::{Severity, bind, parse};
 use kqleval::{Begun, Evaluator, Failure, FailureKind, Names, Table, Tables};
+use model::FLOWS;
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
@@ -21,6 +22,7 @@ use super::catalog::columns;
 use super::elsewhere::ELSEWHERE;
 use super::lower::{Lowered, Lowerer, Stop};
 use super::outside;
+use super::views::view;
 use crate::context::QueryContext;
 use crate::counters::ExplainHandle;
 use crate::diagnose;
@@ -149,7 +151,10 @@ impl Plans<'_> {
             .iter()
             .map(|(name, table)| (name.clone(), columns(&table.schema())))
             .collect();
-        let catalog = Names::new(named, now, evaluator).with_elsewhere(ELSEWHERE);
+        let mut catalog = Names::new(named, now, evaluator).with_elsewhere(ELSEWHERE);
+        if self.tables.iter().any(|(name, _)| name == FLOWS.name) {
+            catalog = catalog.with_stored(view);
+        }
         let (query, mut diagnostics) = parse(text);
         let (bound, more) = bind(&query, text, &catalog, parameters);
         // What cannot be read has no meaning to speak of.

@@ -117,15 +117,17 @@ impl ScalarUDFImpl for FromTable {
             DataType::Timestamp(TimeUnit::Microsecond, zone) => zone,
             _ => return Ok(PreimageResult::None),
         };
-        let since = ticks - UNIX_EPOCH_TICKS;
-        if since % TICKS_PER_MICROSECOND != 0 {
+        let Some(since) = ticks.checked_sub(UNIX_EPOCH_TICKS) else {
             return Ok(PreimageResult::None);
-        }
-        let micros = since / TICKS_PER_MICROSECOND;
+        };
+        // Between two microseconds there is no moment: what is more begins at the next.
+        let micros = since.div_euclid(TICKS_PER_MICROSECOND);
+        let is_whole = since.rem_euclid(TICKS_PER_MICROSECOND) == 0;
+        let from = if is_whole { micros } else { micros + 1 };
         let bound = |micros| ScalarValue::TimestampMicrosecond(Some(micros), zone.clone());
         Ok(PreimageResult::Range {
             expr: column.clone(),
-            interval: Box::new(Interval::try_new(bound(micros), bound(micros + 1))?),
+            interval: Box::new(Interval::try_new(bound(from), bound(micros + 1))?),
         })
     }
 }

@@ -90,6 +90,7 @@ fn one_table_lies_in_one_folder() {
         second.root = Url::parse("memory:///elsewhere/").unwrap();
         let error = Engine::new(Catalog {
             snapshots: vec![first, second],
+            facts: engine::Facts::default(),
         })
         .unwrap_err();
         assert_eq!(error.to_string(), "table `Flows` is given from two folders");

@@ -326,7 +326,14 @@ pub(crate) fn engine_of(snapshots: Vec<Snapshot>) -> Engine {
         roundtrip_plans: true,
         ..EngineOptions::default()
     };
-    Engine::with_options(Catalog { snapshots }, options).unwrap()
+    Engine::with_options(
+        Catalog {
+            snapshots,
+            ..Catalog::default()
+        },
+        options,
+    )
+    .unwrap()
 }
 
 /// `Flows` at version 7 and `IngestLog` at version 3.

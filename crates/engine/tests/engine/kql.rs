@@ -398,6 +398,33 @@ fn conditions_reach_the_files() {
     assert_eq!(DAY, 86_400_000_000);
 }
 
+/// Conditions on what was made of the time pass over files like those on the time itself.
+#[test]
+fn conditions_behind_groups_reach_the_files() {
+    let (all, direct) = (
+        asked("Flows | count").unwrap().1,
+        asked("Flows | where TimeGenerated >= datetime(2024-01-03) | count")
+            .unwrap()
+            .1,
+    );
+    assert!(direct.files_after_statistics * 2 < all.files_total, "{direct:?}");
+    for query in [
+        "Flows | summarize n = count() by h = bin(TimeGenerated, 1h) | where h >= datetime(2024-01-03) | summarize sum(n)",
+        "Flows | extend ends = bin(TimeGenerated, 1h) + 1h | where ends > datetime(2024-01-03) | count",
+        "Flows | summarize n = count() by h = 1h + bin(TimeGenerated - 30m, 1h) | where h > datetime(2024-01-03 01:10:07) | summarize sum(n)",
+        "Flows | summarize n = count() by d = bin(TimeGenerated, 1d) | where d == datetime(2024-01-03) | project n",
+        "Flows | where TimeGenerated >= datetime(2024-01-03 00:00:00.0000003) | count",
+    ] {
+        let read = asked(query).unwrap().1.files_after_statistics;
+        assert!(
+            read <= direct.files_after_statistics,
+            "{query}: {read} files, {}",
+            direct.files_after_statistics
+        );
+        same_as_in_memory(query, true);
+    }
+}
+
 /// What runs in memory gets the columns that it looks at, and no others.
 #[test]
 fn columns_that_nobody_looks_at_are_not_read() {

@@ -15,6 +15,7 @@ mod columns;
 mod errors;
 mod fixture;
 mod functions;
+mod known;
 mod kql;
 mod limits;
 mod names;

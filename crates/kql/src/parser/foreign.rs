@@ -32,9 +32,7 @@ pub(super) fn hint(parser: &Parser<'_>, expected: &str) -> Option<String> {
     }
     let before = parser.at.checked_sub(1).and_then(|at| parser.tokens.get(at))?;
     match parser.text_of(*before) {
-        before if is_select(before) => {
-            Some("the values come of a query: `in (T | project a)`".to_owned())
-        }
+        before if is_select(before) => Some("the values come of a query: `in (T | project a)`".to_owned()),
         "*" if expected.starts_with("`|`") => Some("`pow(a, b)` is a to the power of b".to_owned()),
         "distinct" => Some(format!(
             "different values are counted by `dcount({text})` or `count_distinct({text})`"
@@ -82,7 +80,11 @@ fn begun(parser: &Parser<'_>, first: &str) -> Option<String> {
         "." if begins => Some(
             "this is a management command; only queries are answered, such as `T | getschema`".to_owned(),
         ),
-        _ if begins && ["show", "describe", "desc"].iter().any(|word| first.eq_ignore_ascii_case(word)) => {
+        _ if begins
+            && ["show", "describe", "desc"]
+                .iter()
+                .any(|word| first.eq_ignore_ascii_case(word)) =>
+        {
             Some("`T | getschema` tells the columns of a table".to_owned())
         }
         _ if begins && first.eq_ignore_ascii_case("from") => {

@@ -414,4 +414,84 @@ const COLUMNS: &[ColumnDef] = &[
         "Class of DestIp: `Private`, `AzurePlatform`, `Internet` and so on.",
         &[],
     ),
+    computed(
+        "FlowType",
+        "What kind of traffic it is, as far as facts are loaded: `IntraVNet`, `ExternalPublic` and so on.",
+        &["FlowType_s"],
+    ),
+    computed(
+        "SrcVm",
+        "Machine of who began the flow: `group/machine`. Empty where no fact names it; `ambiguous: ...` where several may be meant.",
+        &["VM1_s"],
+    ),
+    computed(
+        "SrcNic",
+        "Network interface of who began the flow: `group/interface`.",
+        &["NIC1_s"],
+    ),
+    computed(
+        "SrcSubnet",
+        "Subnet of who began the flow: `group/network/subnet`.",
+        &["Subnet1_s"],
+    ),
+    computed(
+        "SrcSubscription",
+        "Subscription of who began the flow.",
+        &["Subscription1_g"],
+    ),
+    computed("SrcRegion", "Region of who began the flow.", &["Region1_s"]),
+    computed(
+        "SrcLoadBalancer",
+        "Load balancer whose frontend is who began the flow: `group/balancer`.",
+        &["LoadBalancer1_s"],
+    ),
+    computed(
+        "SrcServiceTags",
+        "Service tags of the public address of who began the flow, the closest first, with blanks between them.",
+        &[],
+    ),
+    computed(
+        "DestVm",
+        "Machine of whom the flow went to: `group/machine`. Empty where no fact names it; `ambiguous: ...` where several may be meant.",
+        &["VM2_s"],
+    ),
+    computed(
+        "DestNic",
+        "Network interface of whom the flow went to: `group/interface`.",
+        &["NIC2_s"],
+    ),
+    computed(
+        "DestSubnet",
+        "Subnet of whom the flow went to: `group/network/subnet`.",
+        &["Subnet2_s"],
+    ),
+    computed(
+        "DestSubscription",
+        "Subscription of whom the flow went to.",
+        &["Subscription2_g"],
+    ),
+    computed("DestRegion", "Region of whom the flow went to.", &["Region2_s"]),
+    computed(
+        "DestLoadBalancer",
+        "Load balancer whose frontend is whom the flow went to: `group/balancer`.",
+        &["LoadBalancer2_s"],
+    ),
+    computed(
+        "DestServiceTags",
+        "Service tags of the public address of whom the flow went to, the closest first, with blanks between them.",
+        &[],
+    ),
+    computed(
+        "AzureRegion",
+        "Region of a public address of Azure, from its service tag.",
+        &["AzureRegion_s"],
+    ),
+    ColumnDef {
+        value_type: ValueType::Bool,
+        ..computed(
+            "IsFlowCapturedAtUdrHop",
+            "True where the flow only passed through: neither address is the reporting interface's own.",
+            &["IsFlowCapturedAtUDRHop_b"],
+        )
+    },
 ];

@@ -1,0 +1,203 @@
+//! The two ends of a flow by name, as Traffic Analytics spells them: `group/machine`, in lower case.
+
+use std::net::IpAddr;
+
+use model::facts::{ArmId, Mac};
+
+use crate::flow_type::FlowType;
+use crate::index::Index;
+use crate::seen::{Holder, HolderKind, Known, Place, Seen};
+use crate::threats::Threats;
+
+/// What stands where two or more may be meant, before their names.
+const AMBIGUOUS: &str = "ambiguous:";
+
+/// A flow as its record names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Talk {
+    /// Who reported it.
+    pub mac: Option<Mac>,
+    /// Whether it came in there.
+    pub is_inbound: bool,
+    /// Who began it.
+    pub source: Option<IpAddr>,
+    /// With whom.
+    pub destination: Option<IpAddr>,
+}
+
+/// What is known of one end. A text is empty where nothing is known.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct End {
+    /// `group/machine`.
+    pub machine: String,
+    /// `group/interface`.
+    pub interface: String,
+    /// `group/network/subnet`.
+    pub subnet: String,
+    /// The subscription's id.
+    pub subscription: String,
+    /// The region.
+    pub region: String,
+    /// `group/balancer`, of an address of its frontend.
+    pub load_balancer: String,
+    /// Service tags of a public address, the closest first, with blanks between them.
+    pub service_tags: String,
+}
+
+/// What is known of both ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ends {
+    /// Who began.
+    pub source: End,
+    /// With whom.
+    pub destination: End,
+    /// What kind of traffic it is.
+    pub flow_type: FlowType,
+    /// The region of a public address of Azure.
+    pub azure_region: String,
+    /// Seen where it only passed through: neither address is the interface's own.
+    pub is_hop: bool,
+}
+
+impl Index {
+    /// The two ends of a flow.
+    #[must_use]
+    pub fn ends(&self, talk: &Talk, threats: &Threats) -> Ends {
+        let reporter = talk.mac.map_or(Known::Nobody, |mac| self.reporter(mac));
+        let network = reporter.one().and_then(|holder| holder.network.as_ref());
+        let (own, other) = match talk.is_inbound {
+            true => (talk.destination, talk.source),
+            false => (talk.source, talk.destination),
+        };
+        let own_seen = own.map(|address| self.seen(network, address, threats));
+        let other_seen = other.map(|address| self.seen(network, address, threats));
+        let is_hop = network.is_some() && own.is_some_and(|own| !self.is_own(&reporter, own));
+        let own_end = if is_hop {
+            own_seen
+                .as_ref()
+                .map_or_else(End::default, |seen| self.end(own, seen))
+        } else {
+            self.named(&reporter)
+        };
+        let other_end = other_seen
+            .as_ref()
+            .map_or_else(End::default, |seen| self.end(other, seen));
+        // What only passed through is between the two addresses, and not the interface's.
+        let inside = match &own_seen {
+            Some(seen) if is_hop => matches!(
+                seen.place,
+                Place::Here { .. } | Place::Peer { .. } | Place::OwnPublic
+            ),
+            _ => true,
+        };
+        let place = other_seen.as_ref().map_or(&Place::Special, |seen| &seen.place);
+        let flow_type = Self::flow_type(network.filter(|_| inside), place);
+        let azure_region = match place {
+            Place::Azure { tag } => region_of(tag).unwrap_or_default(),
+            _ => String::new(),
+        };
+        let (source, destination) = match talk.is_inbound {
+            true => (other_end, own_end),
+            false => (own_end, other_end),
+        };
+        Ends {
+            source,
+            destination,
+            flow_type,
+            azure_region,
+            is_hop,
+        }
+    }
+
+    /// What is known of an address as it is seen.
+    fn end(&self, address: Option<IpAddr>, seen: &Seen) -> End {
+        let mut end = self.named(&seen.holder);
+        let subnet = match &seen.place {
+            Place::Here { subnet } | Place::Peer { subnet, .. } => subnet.as_ref(),
+            _ => None,
+        };
+        if let (Some(subnet), true) = (subnet, end.subnet.is_empty()) {
+            end.subnet = subnet_path(subnet);
+            end.subscription = subscription(subnet);
+            end.region = self.region(subnet).to_owned();
+        }
+        if let (Place::Azure { .. }, Some(address)) = (&seen.place, address) {
+            end.service_tags = self.tags().all(address).join(" ");
+        }
+        end
+    }
+
+    /// The names of who has an address.
+    fn named(&self, known: &Known<Holder>) -> End {
+        match known {
+            Known::Nobody => End::default(),
+            Known::One(holder) => self.of_holder(holder),
+            Known::Several(holders) => {
+                let ends: Vec<End> = holders.iter().map(|holder| self.of_holder(holder)).collect();
+                let all = |name: fn(&End) -> &str| several(ends.iter().map(name));
+                End {
+                    machine: all(|end| &end.machine),
+                    interface: all(|end| &end.interface),
+                    subnet: all(|end| &end.subnet),
+                    subscription: all(|end| &end.subscription),
+                    region: all(|end| &end.region),
+                    load_balancer: all(|end| &end.load_balancer),
+                    service_tags: String::new(),
+                }
+            }
+        }
+    }
+
+    fn of_holder(&self, holder: &Holder) -> End {
+        let mut end = End {
+            subnet: holder.subnet.as_ref().map(subnet_path).unwrap_or_default(),
+            subscription: subscription(&holder.id),
+            region: self.region(&holder.id).to_owned(),
+            ..End::default()
+        };
+        match holder.kind {
+            HolderKind::Frontend => end.load_balancer = path(&holder.id),
+            HolderKind::Interface | HolderKind::PrivateEndpoint => {
+                end.interface = path(&holder.id);
+                end.machine = holder.machine.as_ref().map(path).unwrap_or_default();
+            }
+        }
+        end
+    }
+}
+
+/// `group/name`.
+fn path(id: &ArmId) -> String {
+    let group = id.resource_group().unwrap_or_default();
+    format!("{group}/{}", id.name()).to_ascii_lowercase()
+}
+
+/// `group/network/subnet`.
+fn subnet_path(id: &ArmId) -> String {
+    let network = id.parent();
+    let network = network.as_ref().map(ArmId::name).unwrap_or_default();
+    let group = id.resource_group().unwrap_or_default();
+    format!("{group}/{network}/{}", id.name()).to_ascii_lowercase()
+}
+
+fn subscription(id: &ArmId) -> String {
+    id.subscription().unwrap_or_default().to_ascii_lowercase()
+}
+
+/// Names that may each be meant, or the one that all have.
+fn several<'n>(names: impl Iterator<Item = &'n str>) -> String {
+    let mut names: Vec<&str> = names.collect();
+    names.sort_unstable();
+    names.dedup();
+    match names.as_slice() {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        many => format!("{AMBIGUOUS} {}", many.join(", ")),
+    }
+}
+
+/// The region that the name of a service tag ends with.
+fn region_of(tag: &str) -> Option<String> {
+    let (_, region) = tag.rsplit_once('.')?;
+    Some(region.to_ascii_lowercase())
+}
