@@ -4,7 +4,7 @@
 //! changes nothing about a query; a plan that runs elsewhere is simply not counted here.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::metrics::MetricValue;
@@ -63,7 +63,7 @@ impl ScanLog {
 #[derive(Clone, Default)]
 pub struct ExplainHandle {
     log: Arc<ScanLog>,
-    plan: Arc<OnceLock<Arc<dyn ExecutionPlan>>>,
+    plans: Arc<Mutex<Vec<Arc<dyn ExecutionPlan>>>>,
     notes: Arc<OnceLock<Vec<QueryNote>>>,
 }
 
@@ -84,8 +84,11 @@ impl ExplainHandle {
     }
 
     pub(crate) fn executes(&self, plan: Arc<dyn ExecutionPlan>) {
-        // Set once per query; a second plan cannot come.
-        let _ = self.plan.set(plan);
+        // A query in KQL may be several plans, one after the other.
+        self.plans
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(plan);
     }
 
     pub(crate) fn notes(&self, notes: Vec<QueryNote>) {
@@ -109,7 +112,7 @@ impl ExplainHandle {
             files_after_statistics: self.log.after_statistics.load(Ordering::Relaxed),
             ..Counters::default()
         };
-        if let Some(plan) = self.plan.get() {
+        for plan in &*self.plans.lock().unwrap_or_else(PoisonError::into_inner) {
             add_plan(plan.as_ref(), &mut counters);
         }
         counters

@@ -6,6 +6,7 @@ use datafusion::logical_expr::Expr;
 use datafusion::logical_expr::interval_arithmetic::Interval;
 use datafusion::logical_expr::preimage::PreimageResult;
 use kql::ScalarType;
+use kql::values::TICKS_PER_DAY;
 
 /// The values of its column for which a function is what it is compared with. Where it never is that, the range is empty
 /// and lies where those that are more begin.
@@ -37,19 +38,23 @@ fn range<'a>(
             ScalarType::Long | ScalarType::Datetime | ScalarType::Timespan
         )
     });
-    let ([left, right], true) = (arguments, are_whole) else {
-        return None;
-    };
     let compared = whole(literal)?;
+    let step_of = |column, step: i64| {
+        let begins = compared.div_euclid(step).checked_mul(step)?;
+        let next = begins.checked_add(step)?;
+        Some(match compared == begins {
+            true => (column, begins, next),
+            false => (column, next, next),
+        })
+    };
+    let (left, right) = match (arguments, function) {
+        _ if !are_whole => return None,
+        ([moment], "startofday") => return step_of(moment, TICKS_PER_DAY),
+        ([left, right], _) => (left, right),
+        _ => return None,
+    };
     match (function, whole(left), whole(right)) {
-        ("bin" | "floor", None, Some(step)) if step > 0 => {
-            let begins = compared.div_euclid(step).checked_mul(step)?;
-            let next = begins.checked_add(step)?;
-            Some(match compared == begins {
-                true => (left, begins, next),
-                false => (left, next, next),
-            })
-        }
+        ("bin" | "floor", None, Some(step)) if step > 0 => step_of(left, step),
         ("+", None, Some(more)) => one(left, compared.checked_sub(more)?),
         ("+", Some(more), None) => one(right, compared.checked_sub(more)?),
         ("-", None, Some(less)) => one(left, compared.checked_add(less)?),
@@ -96,5 +101,6 @@ mod tests {
         check("-", &bin, 25, Some((35, 36)));
         check("-", &[lit(10_i64), col("x")], 25, None);
         check("*", &bin, 25, None);
+        check("startofday", &[col("x")], 1, Some((TICKS_PER_DAY, TICKS_PER_DAY)));
     }
 }

@@ -11,7 +11,7 @@ use datafusion::logical_expr::LogicalPlan;
 use futures::TryStreamExt as _;
 use kql::bound::{Bound, Rendering, Rows, StepKind};
 use kql::values::{TICKS_PER_MICROSECOND, UNIX_EPOCH_TICKS};
-use kql::{Severity, bind, parse};
+use kql::{Severity, Span, bind, parse};
 use kqleval::{Begun, Evaluator, Failure, FailureKind, Names, Table, Tables};
 use model::FLOWS;
 use tokio::runtime::Handle;
@@ -97,6 +97,8 @@ struct Plans<'p> {
     tables: Vec<(String, Arc<dyn TableProvider>)>,
     /// What stopped it, where it is more than a text.
     stopped: RefCell<Option<EngineError>>,
+    /// The step whose rows are brought into memory.
+    gathers_for: Cell<Option<Span>>,
 }
 
 impl Program {
@@ -120,6 +122,7 @@ impl Program {
             state,
             tables,
             stopped: RefCell::new(None),
+            gathers_for: Cell::new(None),
         };
         let evaluator = Evaluator::new(&plans, self.context.now.unsigned_abs());
         let bound = plans.bound(text, parameters, &evaluator)?;
@@ -185,7 +188,8 @@ impl Plans<'_> {
 
     fn failure(&self, failure: Failure, text: &str) -> KqlFailure {
         if let Some(error) = self.stopped.borrow_mut().take() {
-            return KqlFailure::run(error, None);
+            let span = self.gathers_for.get().filter(|span| *span != Span::default());
+            return KqlFailure::run(error, span.map(|span| span.line_and_column(text)));
         }
         let place = failure.span.map(|span| span.line_and_column(text));
         if failure.kind == FailureKind::Memory {
@@ -279,7 +283,10 @@ impl Tables for Plans<'_> {
             return Ok(Some((Begun::Parts(Box::new(self.parts(lowered)?)), steps)));
         }
         let limit = evaluator.room().saturating_sub(lowerer.held_bytes.get());
-        Ok(Some((Begun::Whole(self.whole(lowered, limit)?), steps)))
+        self.gathers_for.set(rows.steps.get(steps).map(|step| step.span));
+        let whole = self.whole(lowered, limit)?;
+        self.gathers_for.set(None);
+        Ok(Some((Begun::Whole(whole), steps)))
     }
 
     fn external(&self, place: &str) -> kqleval::Result<String> {

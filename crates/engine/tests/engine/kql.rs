@@ -384,10 +384,26 @@ fn conditions_reach_the_files() {
         &["\"2024-01-02T04:10:00Z\" 22"],
     );
     assert!(more.rows_read > counters.rows_read);
-    // A condition behind a let, and a list.
-    let listed =
-        "let wanted = dynamic(['198.51.100.7']); let f = Flows | where SrcIp in ('198.51.100.7'); f | count";
-    assert_eq!(check(listed, &["1"]).files_after_statistics, 1);
+    // Behind a let, in lists of every kind, and in any case where there are no letters.
+    for listed in [
+        "let f = Flows | where SrcIp in ('198.51.100.7'); f | count",
+        "let wanted = dynamic(['198.51.100.7']); Flows | where SrcIp in (wanted) | count",
+        "let wanted = datatable(ip: string)['198.51.100.7']; Flows | where SrcIp in (wanted) | count",
+        "Flows | where SrcIp in~ ('198.51.100.7', '198.51.100.7') | count",
+        "Flows | where SrcIp =~ '198.51.100.7' | count",
+        "Flows | where SrcIp startswith '198.51.' | count",
+    ] {
+        let counters = check(listed, &["1"]);
+        assert_eq!(counters.files_after_statistics, 1, "{listed}");
+        same_as_in_memory(listed, true);
+    }
+    // The counters of a query are those of all of its plans.
+    let twice = asked("let n = toscalar(Flows | summarize max(strlen(SrcIp))); Flows | where SrcPort > n | summarize max(strlen(DestIp))").unwrap().1;
+    let once = asked("Flows | where SrcPort > 12 | summarize max(strlen(DestIp))")
+        .unwrap()
+        .1;
+    assert_eq!(twice.files_total, 2 * once.files_total);
+    assert!(twice.rows_read > once.rows_read, "{twice:?} {once:?}");
     let day = "Flows | where TimeGenerated between (datetime(2024-01-02 01:00) .. 1h) | count";
     let counters = check(day, &["61"]);
     assert_eq!(

@@ -1,9 +1,11 @@
 //! Scalar expressions as a plan has them.
 
+use std::sync::Arc;
+
 use datafusion::common::{Column as PlanColumn, ScalarValue};
 use datafusion::logical_expr::{Expr, lit};
 use kql::ScalarType;
-use kql::bound::{Column, ListItems, MvApply, Scalar, ScalarKind, StepKind};
+use kql::bound::{Column, ListItems, MvApply, Rows, Scalar, ScalarKind, StepKind};
 use kql::syntax::Literal;
 use kqlfn::arrow_type;
 use kqlfn::evaluate::dynamic_column;
@@ -84,6 +86,11 @@ impl<'s> Scope<'s> {
         usize::try_from(count.clamp(0, COUNT_MAX)).map_err(|_| Stop::Beyond)
     }
 
+    /// The array of the first column of some rows.
+    pub(super) fn list(&self, rows: &Arc<Rows>) -> Lowering<kqlfn::Column> {
+        Ok(self.lowerer.evaluator.list(rows)?)
+    }
+
     /// A value that holds for all rows.
     pub(super) fn constant(&self, scalar: &Scalar) -> Lowering<ScalarValue> {
         match self.value(scalar)? {
@@ -107,7 +114,7 @@ impl<'s> Scope<'s> {
                 self.called(operator.text(), &arguments, ScalarType::Bool)
             }
             ScalarKind::In(held, operator, ListItems::Rows(rows)) => {
-                let list = self.lowerer.evaluator.list(rows)?;
+                let list = self.list(rows)?;
                 let kinds = [held.gives, ScalarType::Dynamic];
                 let function = function(operator.text(), &kinds, ScalarType::Bool).ok_or(Stop::Beyond)?;
                 Ok(function.call(vec![self.value(held)?, first_of(&list)?]))
