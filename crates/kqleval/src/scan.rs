@@ -16,8 +16,8 @@ struct State {
     /// The last row of each step, with the declared columns behind those of the input.
     rows: Vec<Option<Vec<Value>>>,
     id: i64,
-    /// Rows that go out with the match.
-    held: Vec<Vec<Value>>,
+    /// The last row of each step whose last rows go out, with the step.
+    held: Vec<(usize, Vec<Value>)>,
 }
 
 /// A scan on its way through the rows.
@@ -71,10 +71,10 @@ impl Scanning<'_, '_> {
         at: usize,
         step: &ScanStep,
         mut state: State,
-        has_come: bool,
+        candidate: Candidate,
         taken: Vec<Value>,
     ) -> Result<()> {
-        if at == 0 && has_come {
+        if candidate == Candidate::Begins {
             state.id = self.next_id;
             self.next_id += 1;
         }
@@ -87,20 +87,32 @@ impl Scanning<'_, '_> {
         }
         match step.output.as_str() {
             "all" => self.out.row(given)?,
-            "last" => state.held = vec![given],
+            "last" => {
+                state.held.retain(|(step, _)| *step != at);
+                state.held.push((at, given));
+            }
             _ => {}
         }
-        // The match has left the step before, unless it has just begun.
-        if has_come
-            && at > 0
-            && let Some(slot) = self.states.get_mut(at - 1)
+        // The match has left the step that it comes from.
+        if let Candidate::Comes(from) = candidate
+            && let Some(slot) = self.states.get_mut(from)
         {
             *slot = None;
         }
-        if let Some(slot) = self.states.get_mut(at) {
-            *slot = Some(state);
+        let Some(slot) = self.states.get_mut(at) else {
+            return Ok(());
+        };
+        let before = slot.replace(state);
+        match before {
+            // A match whose step another takes has ended.
+            Some(ended) if candidate != Candidate::Stays => self.ends(ended),
+            _ => Ok(()),
         }
-        Ok(())
+    }
+
+    /// What a match has held back goes out when it ends.
+    fn ends(&mut self, state: State) -> Result<()> {
+        state.held.into_iter().try_for_each(|(_, row)| self.out.row(row))
     }
 }
 
@@ -140,13 +152,10 @@ impl Evaluator<'_> {
         for part in parts {
             self.scan_part(&mut scanning, &part?)?;
         }
-        let mut out = scanning.out;
-        for state in scanning.states.into_iter().flatten() {
-            for row in state.held {
-                out.row(row)?;
-            }
+        for state in std::mem::take(&mut scanning.states).into_iter().flatten() {
+            scanning.ends(state)?;
         }
-        out.whole()
+        scanning.out.whole()
     }
 
     fn scan_part(&self, scanning: &mut Scanning<'_, '_>, part: &Table) -> Result<()> {
@@ -207,7 +216,7 @@ impl Evaluator<'_> {
                 }
             }
             let state = state.clone();
-            scanning.takes(at, step, state, candidate != Candidate::Stays, taken)?;
+            scanning.takes(at, step, state, candidate, taken)?;
             break;
         }
         Ok(())

@@ -114,3 +114,47 @@ fn steps_of_scans_have_names_of_their_own() {
         "SEM0003",
     );
 }
+
+#[test]
+fn matches_of_scans_give_what_they_held_back() {
+    let rows = "datatable(n: long, s: string)[1, 'a', 2, 'b', 3, 'a', 4, 'c', 5, 'b'] | serialize";
+    // A match whose step another takes has ended, and each step has a last row of its own.
+    check(
+        &format!(
+            "{rows} | scan with_match_id=m with (step x output=last: s == 'a' and isnull(x.n); step y output=last: s == 'b';)"
+        ),
+        "n:long s:string m:long
+         1 'a' 0
+         2 'b' 0
+         3 'a' 1
+         5 'b' 1",
+    );
+    // One that passes over an optional step has left the step that it comes from.
+    check(
+        &format!(
+            "{rows} | scan declare (c: long) with (step x output=none: s == 'a' and n < 3 => c = 1; step y optional output=none: s == 'z'; step z: s in ('c', 'b') => c = x.c + 1;)"
+        ),
+        "n:long s:string c:long
+         2 'b' 2
+         4 'c' 2
+         5 'b' 2",
+    );
+    check(
+        &format!("{rows} | scan with_match_id=s with (step x: true;)"),
+        "SEM0003",
+    );
+}
+
+#[test]
+fn columns_that_data_tell_are_not_parts_of_parts() {
+    for query in [
+        "partition by shop (evaluate pivot(kind, sum(sold)))",
+        "mv-apply p = dynamic([1]) on (extend b = bag_pack('a', p) | evaluate bag_unpack(b))",
+    ] {
+        of_sales(query, "SEM0501");
+    }
+    of_sales(
+        "where sold > 6 | partition by shop (evaluate pivot(kind, count(), shop) : (shop: string, x: long)) | count",
+        "failed: `pivot` gives a column `oil` of type long that is not declared",
+    );
+}

@@ -69,6 +69,8 @@ pub(super) struct Lowered {
     pub(super) columns: Vec<Column>,
     /// The order that the rows are to have at their end.
     order: Option<Order>,
+    /// The rows, where they were computed beforehand and nothing was done to them since.
+    pub(super) table: Option<Table>,
 }
 
 /// Makes plans of rows.
@@ -144,7 +146,11 @@ impl Lowerer<'_> {
         match self.evaluator.over_groups(before, step)? {
             Some(table) => {
                 self.hold(&table);
-                Ok(Some(in_memory(&table)?))
+                let lowered = in_memory(&table)?;
+                Ok(Some(Lowered {
+                    table: Some(table),
+                    ..lowered
+                }))
             }
             None => Ok(None),
         }
@@ -257,6 +263,7 @@ impl Lowerer<'_> {
             steps,
             columns: rows.source_columns.clone(),
             order: None,
+            table: None,
         };
         Ok((lowered, steps))
     }
@@ -279,6 +286,7 @@ impl Lowerer<'_> {
             steps: 0,
             columns: columns.clone(),
             order,
+            table: None,
         };
         Ok(match &step.kind {
             StepKind::Filter(condition) if condition.has_window() => return Err(Stop::Beyond),
@@ -352,6 +360,7 @@ impl Lowerer<'_> {
             steps: 0,
             columns: before.columns.clone(),
             order: Some(order),
+            table: None,
         };
         let mut may_be_empty = false;
         for (step, needed) in query.steps.iter().zip(needed.iter().skip(1)) {
@@ -434,6 +443,7 @@ impl Lowerer<'_> {
             steps: 0,
             columns,
             order,
+            table: None,
         })
     }
 
@@ -454,6 +464,7 @@ impl Lowerer<'_> {
             steps: 0,
             columns: columns.to_vec(),
             order: None,
+            table: None,
         })
     }
 }
@@ -519,6 +530,7 @@ fn in_memory(table: &Table) -> Lowering<Lowered> {
         steps: 0,
         columns: columns.clone(),
         order: None,
+        table: None,
     })
 }
 

@@ -278,6 +278,9 @@ impl Tables for Plans<'_> {
             Err(Stop::Beyond) => return Ok(None),
         };
         let steps = lowered.steps;
+        if let Some(table) = lowered.table {
+            return Ok(Some((Begun::Whole(table), steps)));
+        }
         let step = rows.steps.get(steps).map(|step| &step.kind);
         if matches!(step, Some(StepKind::Scan(_))) {
             return Ok(Some((Begun::Parts(Box::new(self.parts(lowered)?)), steps)));

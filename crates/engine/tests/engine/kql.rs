@@ -162,103 +162,106 @@ fn counts_and_sums() {
     );
 }
 
+/// Queries whose plans are compared with the evaluator.
+const QUERIES: &[&str] = &[
+    "Flows | where SrcIp has '10.1' and DestPort in (22, 443) | project SrcIp, DestPort, TimeGenerated",
+    "Flows | where isempty(AclGroup) or BytesSrcToDest > 450 | project AclRule, BytesSrcToDest",
+    "Flows | where BytesSrcToDest != 110 | count",
+    "Flows | where AclGroup == '' and AclGroup != 'x' | count",
+    "Flows | where SrcIp !in ('10.0.0.7', '10.0.0.14') | summarize count() by SrcIp",
+    "Flows | where DestPort between (22 .. 443) and TimeGenerated between (datetime(2024-01-02) .. 6h) | count",
+    "Flows | where SrcIp in~ ((Flows | where FlowStatus == 'Denied' | distinct SrcIp)) | count",
+    "Flows | where toscalar(Flows | summarize max(SrcPort)) == SrcPort | project SrcIp, SrcPort",
+    "Flows | extend kb = BytesSrcToDest / 1024.0, hour = bin(TimeGenerated, 1h) | summarize sum(kb), count() by hour",
+    "Flows | distinct SrcIp, DestPort",
+    "Flows | summarize dcount(SrcIp), dcountif(SrcIp, FlowStatus == 'Denied'), countif(DestPort == 22) by L4Protocol",
+    "Flows | summarize s = stdev(SrcPort), v = variancep(SrcPort), a = avgif(SrcPort, DestPort == 22), m = minif(SrcPort, FlowStatus == 'Denied') by day = startofday(TimeGenerated) | project day, round(s, 6), round(v, 6), a, m",
+    "Flows | summarize arg_max(TimeGenerated, SrcIp, DestPort) by FlowDirection",
+    "Flows | summarize arg_min(TimeGenerated, *) by L4Protocol, FlowStatus",
+    "Flows | summarize percentile(SrcPort, 95), percentiles(BytesSrcToDest, 5, 50, 99) by DestPort",
+    "Flows | summarize percentile(SrcPort, 50)",
+    "Flows | where false | summarize percentile(SrcPort, 50), dcount(SrcIp)",
+    "Flows | summarize dcount(SrcPort), dcount(TimeGenerated), dcount(isnull(BytesSrcToDest)), dcount(BytesSrcToDest), dcount(AclRule) by SrcIp, DestPort",
+    "Flows | summarize percentiles(todouble(SrcPort) / 7, 10, 90.5), percentile(TimeGenerated, 25), percentile(TimeGenerated - datetime(2024-01-01), 75) by SrcIp",
+    "Flows | summarize s = make_set(DestPort), l = make_list(L4Protocol, 1) by SrcIp | project SrcIp, array_sort_asc(s), array_length(l)",
+    "Flows | summarize n = count() by SrcIp, DestIp | summarize max(n), make_bag(bag_pack(SrcIp, n)) by DestIp | project DestIp, max_n, array_length(bag_keys(bag_))",
+    "Flows | summarize take_any(FlowStatus), binary_all_or(DestPort) by FlowStatus",
+    "Flows | join kind=inner (Flows | summarize total = count() by SrcIp) on SrcIp | summarize count(), max(total) by DestPort",
+    "Flows | summarize a = count() by SrcIp | join kind=leftouter (Flows | where FlowStatus == 'Denied' | summarize d = count(), r = max(AclRule) by SrcIp) on SrcIp",
+    "Flows | summarize a = count() by SrcIp | join kind=fullouter (datatable(SrcIp: string, name: string)['10.0.0.7', 'a', '192.0.2.1', 'b']) on SrcIp",
+    "datatable(ip: string, name: string)['10.0.0.7', 'a', '192.0.2.1', 'b'] | join kind=rightanti (Flows | distinct SrcIp) on $left.ip == $right.SrcIp",
+    "datatable(ip: string, name: string)['10.0.0.7', 'a', '192.0.2.1', 'b'] | join kind=leftanti (Flows) on $left.ip == $right.SrcIp",
+    "Flows | distinct SrcIp, L4Protocol | join kind=innerunique (Flows | distinct SrcIp) on SrcIp | project SrcIp",
+    "Flows | where DestPort == 22 | join kind=leftsemi (Flows | where FlowStatus == 'Denied' | project SrcIp) on SrcIp | count",
+    "Flows | lookup (datatable(DestPort: int, service: string)[22, 'ssh', 443, 'https']) on DestPort | summarize count() by service",
+    "Flows | where BytesSrcToDest < 104 | project a = BytesSrcToDest | join kind=inner (Flows | where isnull(BytesSrcToDest) | take 3 | project a = BytesSrcToDest) on a | count",
+    "union (Flows | where DestPort == 22 | project SrcIp, p = DestPort), (Flows | where DestPort == 53 | project SrcIp, q = L4Protocol)",
+    "union withsource=t Flows, (Flows | project x = 1) | summarize count() by t, isnull(x)",
+    "let f = Flows | where FlowStatus == 'Denied'; union (f | summarize n = count() by SrcIp), (f | summarize n = count() by SrcIp = DestIp)",
+    "let denied = materialize(Flows | where FlowStatus == 'Denied' | summarize n = count() by SrcIp); denied | join kind=inner denied on SrcIp | project SrcIp, n, n1",
+    "Flows | where DestPort == 53 | mv-expand octet = split(SrcIp, '.') | summarize count() by tostring(octet)",
+    "Flows | where DestPort == 53 | mv-expand with_itemindex = at a = split(SrcIp, '.') to typeof(long), b = pack_array(1, 'x', dynamic(null)), c = bag_pack('p', DestPort) | project SrcIp, a, b, c, at",
+    "Flows | extend p = bag_pack('src', SrcPort, 'dst', DestPort) | mv-expand p | project tostring(p), SrcIp | summarize count() by p",
+    "Flows | extend p = bag_pack('src', SrcPort, 'dst', DestPort) | mv-expand kind=array p to typeof(string) limit 1 | summarize count() by p",
+    "Flows | mv-expand p = iff(DestPort == 22, dynamic([]), iff(DestPort == 53, dynamic(null), dynamic(['a', 'b']))) | summarize count() by tostring(p), DestPort",
+    "Flows | summarize s = make_set(SrcIp) by DestPort | mv-expand s to typeof(string) | join kind=inner (Flows | summarize n = count() by SrcIp) on $left.s == $right.SrcIp | summarize sum(n) by DestPort",
+    "Flows | mv-expand x = range(TimeGenerated, TimeGenerated + 2h, 1h) to typeof(datetime) | where x > datetime(2024-01-02) | summarize count() by bin(x, 6h)",
+    "Flows | parse SrcIp with * '.0.' tail: int | summarize count(), max(tail) by DestPort",
+    "Flows | make-series n = count() default = 0 on TimeGenerated from datetime(2024-01-01) to datetime(2024-01-04) step 6h by FlowStatus",
+    "Flows | parse-where SrcIp with a: int '.' b: int '.' rest | where b > 1 | summarize count(), min(rest) by a, b",
+    "Flows | parse-where strcat(SrcIp, iff(DestPort == 22, 'x', '')) with * '.0.' tail: long | summarize count(), sum(tail) by DestPort",
+    "Flows | parse kind=relaxed strcat(SrcIp, iff(DestPort == 22, 'x', '')) with a: int '.' * '.0.' tail: int | summarize count(), sum(tail) by DestPort, a",
+    "Flows | parse kind=regex flags=U SrcIp with '1.' middle '[.]' tail | summarize count(), max(tail) by middle",
+    "Flows | parse SrcIp with SrcPort: int '.' DestPort: long '.' AclRule | summarize count(), max(AclRule) by SrcPort, DestPort",
+    "Flows | extend t = strcat('port=', DestPort, '; from=', SrcIp) | parse-kv t as (port: int, from: string, other: long, absent: string) with (pair_delimiter = ';', kv_delimiter = '=') | summarize count() by port, isempty(from), isnull(other), absent",
+    "Flows | parse-kv strcat(SrcIp, '<', DestPort, '>') as (['10.0.0.1']: int) with (regex = '([0-9.]+)<([0-9]+)>') | summarize count() by column_ifexists('10.0.0.1', 0)",
+    "Flows | make-series n = count(), b = sum(BytesSrcToDest) default = -1, p = dcount(DestPort) on TimeGenerated step 7h by FlowStatus, L4Protocol",
+    "Flows | make-series m = 2 * max(SrcPort), a = avg(BytesSrcToDest) default = real(null), one = 1 on TimeGenerated from datetime(2024-01-01 03:00) to datetime(2024-01-02) step 5h",
+    "Flows | make-series n = count() on DestPort = tolong(DestPort) from 20 to 60 step 7 by FlowStatus",
+    "Flows | make-series n = count(), (low, high) = percentiles(SrcPort, 5, 95) on p = todouble(DestPort) / 10 from 0.1 step 0.7 by FlowStatus",
+    "Flows | where DestPort == 1 | make-series kind=nonempty n = count() on TimeGenerated from datetime(2024-01-01) to datetime(2024-01-04) step 1d",
+    "Flows | make-series n = count() on TimeGenerated in range(datetime(2024-01-01 03:00), datetime(2024-01-02), 5h) by FlowStatus | mv-expand n to typeof(long), TimeGenerated to typeof(datetime) | summarize sum(n), min(TimeGenerated), max(TimeGenerated) by FlowStatus",
+    "Flows | summarize n = count() by SrcIp | where n > 20 | count",
+    "Flows | project b = todouble(BytesSrcToDest) | summarize sum(b), avg(b), count() by isnull(b)",
+    "Flows | extend long_port = tolong(DestPort) | join kind=inner (Flows | summarize by p = DestPort) on $left.long_port == $right.p | count",
+    "Flows | where ipv4_is_in_range(SrcIp, '10.1.0.0/28') | summarize count() by SrcIp",
+    "Flows | top 0 by SrcIp | count",
+    "Flows | sort by SrcIp asc | take 5 | take 0 | summarize count()",
+    "Flows | sample 0 | count",
+    "Flows | search 'Denied' | search kind=case_sensitive 'Denied' | summarize count() by ['$table']",
+    "set query_take_max_records = 3; Flows | summarize by DestPort, FlowStatus | sort by DestPort asc, FlowStatus asc",
+    "Flows | mv-apply p = range(1, 2, 1) to typeof(long) on (where p == 1 and DestPort == 22 | project q = p + SrcPort) | summarize count(), max(q) by SrcIp",
+    "Flows | mv-apply with_itemindex = i p = pack_array(SrcPort, DestPort, 7) to typeof(long) on (where p > 22 | summarize n = count(), m = max(p), l = make_list(i)) | project SrcIp, n, m, l",
+    "Flows | mv-apply p = split(SrcIp, '.') to typeof(string) limit 3 on (extend r = strcat(p, DestPort) | top 1 by r | project-away p) | summarize count() by r, L4Protocol",
+    "Flows | where DestPort == 22 | mv-apply p = dynamic([]) on (summarize n = count()) | summarize sum(n), count()",
+    "Flows | project a = pack_array(1.5, real(nan), real(+inf)), SrcPort | mv-apply a to typeof(real) on (where a != real(nan) or isnan(a) | summarize s = sum(iff(isfinite(a), a, 0.0))) | summarize sum(s), max(SrcPort)",
+    "Flows | sort by SrcPort asc, SrcIp asc, DestIp asc, DestPort asc, TimeGenerated asc | mv-apply p = range(1, 3, 1) to typeof(long) on (sort by p desc) | take 10 | project SrcPort, p",
+    "Flows | top-nested of FlowStatus by count(), top-nested 1 of DestPort by sum(SrcPort)",
+    "Flows | top-nested 2 of DestPort with others = int(-1) by count(), top-nested 1 of FlowStatus with others = 'x' by max(SrcPort)",
+    "Flows | top-nested 1 of FlowStatus by n = 2 * count() asc, top-nested 3 of SrcIp with others = 'others' by sum(BytesSrcToDest), top-nested of L4Protocol by dcount(DestPort)",
+    "Flows | where DestPort == 1 | top-nested 1 of SrcIp with others = '-' by count()",
+    "Flows | evaluate pivot(FlowStatus, count(), DestPort) | where DestPort < 100",
+    "Flows | project d = DestPort, SrcPort, L4Protocol | evaluate pivot(d, max(SrcPort)) | where L4Protocol != 'x'",
+    "Flows | partition hint.strategy=native by DestPort (top 2 by SrcPort | project DestPort, SrcPort) | summarize count(), sum(SrcPort) by DestPort",
+    "Flows | partition by FlowStatus (summarize n = count(), m = max(SrcPort) by L4Protocol | where n > 3 | extend k = n + m)",
+    "Flows | partition by FlowStatus (where SrcPort % 2 == 0 | summarize count())",
+    "Flows | where SrcIp startswith '10.' | sort by TimeGenerated asc, SrcPort asc, SrcIp asc, DestIp asc | partition by FlowStatus (extend p = prev(SrcPort), r = row_number() | where r <= 20 | project r, p, FlowStatus, L4Protocol)",
+    "Flows | partition by FlowStatus (mv-expand q = range(1, 3, 1) to typeof(long) | sort by q desc, SrcPort desc | extend r = row_number() | where r < 10 | summarize sum(q), make_list(SrcPort) by r)",
+    "Flows | partition by FlowStatus (partition by L4Protocol (summarize arg_max(SrcPort, DestPort), count()))",
+    "Flows | partition by FlowStatus (take 3 | summarize count())",
+    "let nets = datatable(net: string, name: string)['10.0.0.0/24', 'a', '10.0.0.0/28', 'b', '', 'c', '10.1.0.0/29', 'd']; Flows | evaluate ipv4_lookup(nets, SrcIp, net) | summarize count(), max(SrcPort) by name, net",
+    "let nets = datatable(net: string, name: string, FlowStatus: string)['10.0.0.0/8', 'a', 'Denied', '10.0.0.0/28', 'b', 'Allowed']; Flows | evaluate ipv4_lookup(nets, strcat(SrcIp, ''), net, FlowStatus, return_unmatched = true) | summarize count() by name, FlowStatus, SrcIp",
+    "let nets = datatable(net: string, SrcIp: string)['10.0.0.0/8', 'a', '10.0.0.0/28', 'b']; Flows | where DestPort == 22 | evaluate ipv6_lookup(nets, SrcIp, net) | summarize count(), min(DestPort) by SrcIp, SrcIp1, net",
+    "Flows | sort by TimeGenerated asc, SrcPort asc, SrcIp asc, DestIp asc, DestPort asc | scan with_match_id = id declare (n: long, t: dynamic) with (step a output = last: DestPort == 22 => n = 1; step b: DestPort == a.DestPort + 31 and SrcPort >= a.SrcPort => n = a.n + 1, t = pack_array(n, SrcPort);) | summarize count(), max(n), max(SrcPort) by DestPort, isnull(t)",
+    "Flows | sort by SrcPort asc, TimeGenerated asc, SrcIp asc, DestIp asc, DestPort asc | scan declare (total: long = 5) with (step s: true => total = s.total + DestPort;) | project total, SrcPort | top 10 by total",
+    "Flows | evaluate session_count(SrcIp, TimeGenerated, datetime(2024-01-01), datetime(2024-01-03), 6h, 2h, FlowStatus)",
+    "Flows | evaluate sliding_window_counts(SrcIp, TimeGenerated, datetime(2024-01-01), datetime(2024-01-03), 6h, 2h, FlowStatus)",
+    "Flows | as all_flows | summarize sum(SrcPort) by DestPort | union (print sum_SrcPort = 1, DestPort = int(1))",
+];
+
 #[test]
 fn plans_answer_as_the_evaluator_does() {
-    for query in [
-        "Flows | where SrcIp has '10.1' and DestPort in (22, 443) | project SrcIp, DestPort, TimeGenerated",
-        "Flows | where isempty(AclGroup) or BytesSrcToDest > 450 | project AclRule, BytesSrcToDest",
-        "Flows | where BytesSrcToDest != 110 | count",
-        "Flows | where AclGroup == '' and AclGroup != 'x' | count",
-        "Flows | where SrcIp !in ('10.0.0.7', '10.0.0.14') | summarize count() by SrcIp",
-        "Flows | where DestPort between (22 .. 443) and TimeGenerated between (datetime(2024-01-02) .. 6h) | count",
-        "Flows | where SrcIp in~ ((Flows | where FlowStatus == 'Denied' | distinct SrcIp)) | count",
-        "Flows | where toscalar(Flows | summarize max(SrcPort)) == SrcPort | project SrcIp, SrcPort",
-        "Flows | extend kb = BytesSrcToDest / 1024.0, hour = bin(TimeGenerated, 1h) | summarize sum(kb), count() by hour",
-        "Flows | distinct SrcIp, DestPort",
-        "Flows | summarize dcount(SrcIp), dcountif(SrcIp, FlowStatus == 'Denied'), countif(DestPort == 22) by L4Protocol",
-        "Flows | summarize s = stdev(SrcPort), v = variancep(SrcPort), a = avgif(SrcPort, DestPort == 22), m = minif(SrcPort, FlowStatus == 'Denied') by day = startofday(TimeGenerated) | project day, round(s, 6), round(v, 6), a, m",
-        "Flows | summarize arg_max(TimeGenerated, SrcIp, DestPort) by FlowDirection",
-        "Flows | summarize arg_min(TimeGenerated, *) by L4Protocol, FlowStatus",
-        "Flows | summarize percentile(SrcPort, 95), percentiles(BytesSrcToDest, 5, 50, 99) by DestPort",
-        "Flows | summarize percentile(SrcPort, 50)",
-        "Flows | where false | summarize percentile(SrcPort, 50), dcount(SrcIp)",
-        "Flows | summarize dcount(SrcPort), dcount(TimeGenerated), dcount(isnull(BytesSrcToDest)), dcount(BytesSrcToDest), dcount(AclRule) by SrcIp, DestPort",
-        "Flows | summarize percentiles(todouble(SrcPort) / 7, 10, 90.5), percentile(TimeGenerated, 25), percentile(TimeGenerated - datetime(2024-01-01), 75) by SrcIp",
-        "Flows | summarize s = make_set(DestPort), l = make_list(L4Protocol, 1) by SrcIp | project SrcIp, array_sort_asc(s), array_length(l)",
-        "Flows | summarize n = count() by SrcIp, DestIp | summarize max(n), make_bag(bag_pack(SrcIp, n)) by DestIp | project DestIp, max_n, array_length(bag_keys(bag_))",
-        "Flows | summarize take_any(FlowStatus), binary_all_or(DestPort) by FlowStatus",
-        "Flows | join kind=inner (Flows | summarize total = count() by SrcIp) on SrcIp | summarize count(), max(total) by DestPort",
-        "Flows | summarize a = count() by SrcIp | join kind=leftouter (Flows | where FlowStatus == 'Denied' | summarize d = count(), r = max(AclRule) by SrcIp) on SrcIp",
-        "Flows | summarize a = count() by SrcIp | join kind=fullouter (datatable(SrcIp: string, name: string)['10.0.0.7', 'a', '192.0.2.1', 'b']) on SrcIp",
-        "datatable(ip: string, name: string)['10.0.0.7', 'a', '192.0.2.1', 'b'] | join kind=rightanti (Flows | distinct SrcIp) on $left.ip == $right.SrcIp",
-        "datatable(ip: string, name: string)['10.0.0.7', 'a', '192.0.2.1', 'b'] | join kind=leftanti (Flows) on $left.ip == $right.SrcIp",
-        "Flows | distinct SrcIp, L4Protocol | join kind=innerunique (Flows | distinct SrcIp) on SrcIp | project SrcIp",
-        "Flows | where DestPort == 22 | join kind=leftsemi (Flows | where FlowStatus == 'Denied' | project SrcIp) on SrcIp | count",
-        "Flows | lookup (datatable(DestPort: int, service: string)[22, 'ssh', 443, 'https']) on DestPort | summarize count() by service",
-        "Flows | where BytesSrcToDest < 104 | project a = BytesSrcToDest | join kind=inner (Flows | where isnull(BytesSrcToDest) | take 3 | project a = BytesSrcToDest) on a | count",
-        "union (Flows | where DestPort == 22 | project SrcIp, p = DestPort), (Flows | where DestPort == 53 | project SrcIp, q = L4Protocol)",
-        "union withsource=t Flows, (Flows | project x = 1) | summarize count() by t, isnull(x)",
-        "let f = Flows | where FlowStatus == 'Denied'; union (f | summarize n = count() by SrcIp), (f | summarize n = count() by SrcIp = DestIp)",
-        "let denied = materialize(Flows | where FlowStatus == 'Denied' | summarize n = count() by SrcIp); denied | join kind=inner denied on SrcIp | project SrcIp, n, n1",
-        "Flows | where DestPort == 53 | mv-expand octet = split(SrcIp, '.') | summarize count() by tostring(octet)",
-        "Flows | where DestPort == 53 | mv-expand with_itemindex = at a = split(SrcIp, '.') to typeof(long), b = pack_array(1, 'x', dynamic(null)), c = bag_pack('p', DestPort) | project SrcIp, a, b, c, at",
-        "Flows | extend p = bag_pack('src', SrcPort, 'dst', DestPort) | mv-expand p | project tostring(p), SrcIp | summarize count() by p",
-        "Flows | extend p = bag_pack('src', SrcPort, 'dst', DestPort) | mv-expand kind=array p to typeof(string) limit 1 | summarize count() by p",
-        "Flows | mv-expand p = iff(DestPort == 22, dynamic([]), iff(DestPort == 53, dynamic(null), dynamic(['a', 'b']))) | summarize count() by tostring(p), DestPort",
-        "Flows | summarize s = make_set(SrcIp) by DestPort | mv-expand s to typeof(string) | join kind=inner (Flows | summarize n = count() by SrcIp) on $left.s == $right.SrcIp | summarize sum(n) by DestPort",
-        "Flows | mv-expand x = range(TimeGenerated, TimeGenerated + 2h, 1h) to typeof(datetime) | where x > datetime(2024-01-02) | summarize count() by bin(x, 6h)",
-        "Flows | parse SrcIp with * '.0.' tail: int | summarize count(), max(tail) by DestPort",
-        "Flows | make-series n = count() default = 0 on TimeGenerated from datetime(2024-01-01) to datetime(2024-01-04) step 6h by FlowStatus",
-        "Flows | parse-where SrcIp with a: int '.' b: int '.' rest | where b > 1 | summarize count(), min(rest) by a, b",
-        "Flows | parse-where strcat(SrcIp, iff(DestPort == 22, 'x', '')) with * '.0.' tail: long | summarize count(), sum(tail) by DestPort",
-        "Flows | parse kind=relaxed strcat(SrcIp, iff(DestPort == 22, 'x', '')) with a: int '.' * '.0.' tail: int | summarize count(), sum(tail) by DestPort, a",
-        "Flows | parse kind=regex flags=U SrcIp with '1.' middle '[.]' tail | summarize count(), max(tail) by middle",
-        "Flows | parse SrcIp with SrcPort: int '.' DestPort: long '.' AclRule | summarize count(), max(AclRule) by SrcPort, DestPort",
-        "Flows | extend t = strcat('port=', DestPort, '; from=', SrcIp) | parse-kv t as (port: int, from: string, other: long, absent: string) with (pair_delimiter = ';', kv_delimiter = '=') | summarize count() by port, isempty(from), isnull(other), absent",
-        "Flows | parse-kv strcat(SrcIp, '<', DestPort, '>') as (['10.0.0.1']: int) with (regex = '([0-9.]+)<([0-9]+)>') | summarize count() by column_ifexists('10.0.0.1', 0)",
-        "Flows | make-series n = count(), b = sum(BytesSrcToDest) default = -1, p = dcount(DestPort) on TimeGenerated step 7h by FlowStatus, L4Protocol",
-        "Flows | make-series m = 2 * max(SrcPort), a = avg(BytesSrcToDest) default = real(null), one = 1 on TimeGenerated from datetime(2024-01-01 03:00) to datetime(2024-01-02) step 5h",
-        "Flows | make-series n = count() on DestPort = tolong(DestPort) from 20 to 60 step 7 by FlowStatus",
-        "Flows | make-series n = count(), (low, high) = percentiles(SrcPort, 5, 95) on p = todouble(DestPort) / 10 from 0.1 step 0.7 by FlowStatus",
-        "Flows | where DestPort == 1 | make-series kind=nonempty n = count() on TimeGenerated from datetime(2024-01-01) to datetime(2024-01-04) step 1d",
-        "Flows | make-series n = count() on TimeGenerated in range(datetime(2024-01-01 03:00), datetime(2024-01-02), 5h) by FlowStatus | mv-expand n to typeof(long), TimeGenerated to typeof(datetime) | summarize sum(n), min(TimeGenerated), max(TimeGenerated) by FlowStatus",
-        "Flows | summarize n = count() by SrcIp | where n > 20 | count",
-        "Flows | project b = todouble(BytesSrcToDest) | summarize sum(b), avg(b), count() by isnull(b)",
-        "Flows | extend long_port = tolong(DestPort) | join kind=inner (Flows | summarize by p = DestPort) on $left.long_port == $right.p | count",
-        "Flows | where ipv4_is_in_range(SrcIp, '10.1.0.0/28') | summarize count() by SrcIp",
-        "Flows | top 0 by SrcIp | count",
-        "Flows | sort by SrcIp asc | take 5 | take 0 | summarize count()",
-        "Flows | sample 0 | count",
-        "Flows | search 'Denied' | search kind=case_sensitive 'Denied' | summarize count() by ['$table']",
-        "set query_take_max_records = 3; Flows | summarize by DestPort, FlowStatus | sort by DestPort asc, FlowStatus asc",
-        "Flows | mv-apply p = range(1, 2, 1) to typeof(long) on (where p == 1 and DestPort == 22 | project q = p + SrcPort) | summarize count(), max(q) by SrcIp",
-        "Flows | mv-apply with_itemindex = i p = pack_array(SrcPort, DestPort, 7) to typeof(long) on (where p > 22 | summarize n = count(), m = max(p), l = make_list(i)) | project SrcIp, n, m, l",
-        "Flows | mv-apply p = split(SrcIp, '.') to typeof(string) limit 3 on (extend r = strcat(p, DestPort) | top 1 by r | project-away p) | summarize count() by r, L4Protocol",
-        "Flows | where DestPort == 22 | mv-apply p = dynamic([]) on (summarize n = count()) | summarize sum(n), count()",
-        "Flows | project a = pack_array(1.5, real(nan), real(+inf)), SrcPort | mv-apply a to typeof(real) on (where a != real(nan) or isnan(a) | summarize s = sum(iff(isfinite(a), a, 0.0))) | summarize sum(s), max(SrcPort)",
-        "Flows | sort by SrcPort asc, SrcIp asc, DestIp asc, DestPort asc, TimeGenerated asc | mv-apply p = range(1, 3, 1) to typeof(long) on (sort by p desc) | take 10 | project SrcPort, p",
-        "Flows | top-nested of FlowStatus by count(), top-nested 1 of DestPort by sum(SrcPort)",
-        "Flows | top-nested 2 of DestPort with others = int(-1) by count(), top-nested 1 of FlowStatus with others = 'x' by max(SrcPort)",
-        "Flows | top-nested 1 of FlowStatus by n = 2 * count() asc, top-nested 3 of SrcIp with others = 'others' by sum(BytesSrcToDest), top-nested of L4Protocol by dcount(DestPort)",
-        "Flows | where DestPort == 1 | top-nested 1 of SrcIp with others = '-' by count()",
-        "Flows | evaluate pivot(FlowStatus, count(), DestPort) | where DestPort < 100",
-        "Flows | project d = DestPort, SrcPort, L4Protocol | evaluate pivot(d, max(SrcPort)) | where L4Protocol != 'x'",
-        "Flows | partition hint.strategy=native by DestPort (top 2 by SrcPort | project DestPort, SrcPort) | summarize count(), sum(SrcPort) by DestPort",
-        "Flows | partition by FlowStatus (summarize n = count(), m = max(SrcPort) by L4Protocol | where n > 3 | extend k = n + m)",
-        "Flows | partition by FlowStatus (where SrcPort % 2 == 0 | summarize count())",
-        "Flows | where SrcIp startswith '10.' | sort by TimeGenerated asc, SrcPort asc, SrcIp asc, DestIp asc | partition by FlowStatus (extend p = prev(SrcPort), r = row_number() | where r <= 20 | project r, p, FlowStatus, L4Protocol)",
-        "Flows | partition by FlowStatus (mv-expand q = range(1, 3, 1) to typeof(long) | sort by q desc, SrcPort desc | extend r = row_number() | where r < 10 | summarize sum(q), make_list(SrcPort) by r)",
-        "Flows | partition by FlowStatus (partition by L4Protocol (summarize arg_max(SrcPort, DestPort), count()))",
-        "Flows | partition by FlowStatus (take 3 | summarize count())",
-        "let nets = datatable(net: string, name: string)['10.0.0.0/24', 'a', '10.0.0.0/28', 'b', '', 'c', '10.1.0.0/29', 'd']; Flows | evaluate ipv4_lookup(nets, SrcIp, net) | summarize count(), max(SrcPort) by name, net",
-        "let nets = datatable(net: string, name: string, FlowStatus: string)['10.0.0.0/8', 'a', 'Denied', '10.0.0.0/28', 'b', 'Allowed']; Flows | evaluate ipv4_lookup(nets, strcat(SrcIp, ''), net, FlowStatus, return_unmatched = true) | summarize count() by name, FlowStatus, SrcIp",
-        "let nets = datatable(net: string, SrcIp: string)['10.0.0.0/8', 'a', '10.0.0.0/28', 'b']; Flows | where DestPort == 22 | evaluate ipv6_lookup(nets, SrcIp, net) | summarize count(), min(DestPort) by SrcIp, SrcIp1, net",
-        "Flows | sort by TimeGenerated asc, SrcPort asc, SrcIp asc, DestIp asc, DestPort asc | scan with_match_id = id declare (n: long, t: dynamic) with (step a output = last: DestPort == 22 => n = 1; step b: DestPort == a.DestPort + 31 and SrcPort >= a.SrcPort => n = a.n + 1, t = pack_array(n, SrcPort);) | summarize count(), max(n), max(SrcPort) by DestPort, isnull(t)",
-        "Flows | sort by SrcPort asc, TimeGenerated asc, SrcIp asc, DestIp asc, DestPort asc | scan declare (total: long = 5) with (step s: true => total = s.total + DestPort;) | project total, SrcPort | top 10 by total",
-        "Flows | evaluate session_count(SrcIp, TimeGenerated, datetime(2024-01-01), datetime(2024-01-03), 6h, 2h, FlowStatus)",
-        "Flows | evaluate sliding_window_counts(SrcIp, TimeGenerated, datetime(2024-01-01), datetime(2024-01-03), 6h, 2h, FlowStatus)",
-        "Flows | as all_flows | summarize sum(SrcPort) by DestPort | union (print sum_SrcPort = 1, DestPort = int(1))",
-    ] {
+    for query in QUERIES {
         same_as_in_memory(query, false);
     }
 }
@@ -271,6 +274,69 @@ fn a_sample_is_of_all_rows() {
     // The first fifty are of one hour.
     assert_eq!(hours("Flows | take 50 | summarize by bin(TimeGenerated, 1h)"), 1);
     assert!(hours("Flows | sample 50 | summarize by bin(TimeGenerated, 1h)") > 10);
+}
+
+/// Texts that are nearly queries are answered or refused, and break nothing; `FLOWGLASS_MUTATED=20000` asks more of them.
+#[test]
+fn nearly_queries_break_nothing() {
+    let number = |name: &str, usual: u64| std::env::var(name).map_or(usual, |text| text.parse().unwrap());
+    let (count, first) = (number("FLOWGLASS_MUTATED", 150), number("FLOWGLASS_SEED", 0));
+    // Words, and what stands between them.
+    let words = |query: &'static str| -> Vec<&'static str> {
+        let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        let mut words = Vec::new();
+        let mut rest = query;
+        while let Some(first) = rest.chars().next() {
+            let end = rest.find(|c| is_word(c) != is_word(first)).unwrap_or(rest.len());
+            let (word, behind) = rest.split_at(end);
+            words.push(word);
+            rest = behind;
+        }
+        words
+    };
+    let (mut answered, mut refused) = (0, 0);
+    for seed in first..first + count {
+        let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+        let mut below = |most: usize| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            (state % most.max(1) as u64) as usize
+        };
+        // Columns, numbers and words each.
+        let kind = |word: &str| match word.as_bytes() {
+            [b'A'..=b'Z', ..] => 1,
+            [b'0'..=b'9', ..] => 2,
+            [b'a'..=b'z', ..] => 3,
+            _ => 0,
+        };
+        let mut query = words(QUERIES[below(QUERIES.len())]);
+        for _ in 0..=below(3) / 2 {
+            let (at, other) = (below(query.len()), words(QUERIES[below(QUERIES.len())]));
+            let mut same = other.clone();
+            same.retain(|word| kind(word) == kind(query[at]));
+            match below(8) {
+                0 => drop(query.remove(at)),
+                1 => query.insert(at, query[at]),
+                2 => query.insert(at, other[below(other.len())]),
+                _ if same.is_empty() => {}
+                _ => query[at] = same[below(same.len())],
+            }
+        }
+        let query = query.concat();
+        match asked(&query) {
+            Ok(_) => answered += 1,
+            Err(KqlFailure::Run { error, .. }) if format!("{error:?}").contains("report this") => {
+                panic!("{seed}: {query}: {error}")
+            }
+            Err(_) => refused += 1,
+        }
+    }
+    println!("{answered} answered, {refused} refused");
+    assert!(
+        answered * 10 > count && refused * 10 > count,
+        "{answered} answered, {refused} refused"
+    );
 }
 
 /// What is parsed is parsed once, however often it is named behind.

@@ -199,6 +199,7 @@ impl Binder<'_> {
                 given.push(at);
             }
         }
+        self.closed(&query, "mv-apply", operator.span)?;
         let step = MvApply {
             expand,
             expanded,

@@ -7,6 +7,7 @@ use super::columns::take_places;
 use super::tabular::push;
 use crate::bound::{Rows, Scalar, ScalarKind, Source, StepKind};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::span::Span;
 use crate::syntax::{ExprKind, Operator, Partition};
 use crate::types::ScalarType;
 
@@ -66,6 +67,7 @@ impl Binder<'_> {
             outer.is_serialized = rows.is_serialized;
             self.subquery(pipeline, outer)?
         };
+        self.closed(&query, "partition", operator.span)?;
         let columns = query.columns().to_vec();
         let step = StepKind::Partition {
             by: at,
@@ -75,5 +77,18 @@ impl Binder<'_> {
         push(rows, step, Some(columns), operator.span);
         rows.is_serialized = false;
         Some(())
+    }
+
+    /// Refuses a query of parts of rows whose columns only the data of each part would tell.
+    pub(super) fn closed(&mut self, query: &Rows, around: &str, span: Span) -> Option<()> {
+        if !query.is_open {
+            return Some(());
+        }
+        let message = format!("columns that only the data tell, inside of `{around}`");
+        let diagnostic = Diagnostic::error(Code::SEM0501, span, format!("{message}, are not supported"));
+        self.tell(
+            diagnostic
+                .hint("say behind the plugin which columns it gives: `evaluate pivot(...) : (a: long)`"),
+        )
     }
 }

@@ -235,6 +235,10 @@ impl Binder<'_> {
                 .collect::<Option<Vec<_>>>()
         })?;
         if let Some(name) = &match_id {
+            if columns.iter().any(|held| *held.name == **name) {
+                let message = format!("there is a column `{name}` already");
+                return self.error(Code::SEM0003, operator.span, message);
+            }
             columns.push(Column::new(name.as_str(), ScalarType::Long));
         }
         let bound = BoundScan {

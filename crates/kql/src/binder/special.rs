@@ -62,16 +62,24 @@ impl Binder<'_> {
             "bin_auto" => self.bin_by_option(call),
             "current_database" => self.database_name(call),
             "rand" | "new_guid" => self.by_chance(call),
-            "ingestion_time" => Some(Scalar::literal(
-                Literal::Datetime(None),
-                ScalarType::Datetime,
-                call.span,
-            )),
+            "ingestion_time" => self.ingestion_time(call),
             "materialize" | "table" | "totable" => {
                 self.place_error(call.span, "rows stand where one value is asked for")
             }
             _ => return None,
         })
+    }
+
+    /// No row has it, and conditions on it keep none: that is said.
+    fn ingestion_time(&mut self, call: &Call) -> Option<Scalar> {
+        let message = "no row has the time of its ingestion: `ingestion_time()` is null";
+        let hint = "`TimeGenerated` is when it happened; `IngestLog` has when each source was read";
+        let _: Option<()> = self.tell(Diagnostic::warning(Code::SEM0219, call.span, message).hint(hint));
+        Some(Scalar::literal(
+            Literal::Datetime(None),
+            ScalarType::Datetime,
+            call.span,
+        ))
     }
 
     /// `now()`, `now(-1d)`, `ago(1h)`: the same all through a query.

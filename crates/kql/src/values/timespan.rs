@@ -69,19 +69,20 @@ fn clock(text: &str) -> Option<i64> {
         Some((minutes, seconds)) => (minutes, Some(seconds)),
         None => (rest, None),
     };
-    let mut ticks = days * TICKS_PER_DAY + hours * TICKS_PER_HOUR + whole(minutes, 59)? * TICKS_PER_MINUTE;
+    let within_day = hours * TICKS_PER_HOUR + whole(minutes, 59)? * TICKS_PER_MINUTE;
+    let mut ticks = (days * TICKS_PER_DAY).checked_add(within_day)?;
     if let Some(seconds) = seconds {
         let (seconds, fraction) = match seconds.split_once('.') {
             Some((seconds, fraction)) => (seconds, Some(fraction)),
             None => (seconds, None),
         };
-        ticks += whole(seconds, 59)? * TICKS_PER_SECOND;
+        ticks = ticks.checked_add(whole(seconds, 59)? * TICKS_PER_SECOND)?;
         if let Some(fraction) = fraction {
             let (of_second, length) = fraction_ticks(fraction)?;
             if length != fraction.len() {
                 return None;
             }
-            ticks += of_second;
+            ticks = ticks.checked_add(of_second)?;
         }
     }
     Some(ticks)
@@ -117,6 +118,19 @@ pub fn timespan_to_text(ticks: i64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_longer_than_any_timespan_is_none() {
+        for text in [
+            "10675199.23:00:00",
+            "10675199.02:59:00",
+            "10675199.02:48:59",
+            "10675199.02:48:05.9999999",
+        ] {
+            assert_eq!(parse_timespan(text), None, "{text}");
+        }
+        assert!(parse_timespan("10675199.02:48:05.4775807").is_some());
+    }
 
     #[test]
     fn timespans_are_read_and_written() {

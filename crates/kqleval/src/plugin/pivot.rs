@@ -1,7 +1,7 @@
 //! `pivot`: each value of a column becomes a column. Rows are grouped by what is kept and by that value; then the groups
 //! find their places.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use ahash::AHashMap;
 use kql::ScalarType;
@@ -55,6 +55,8 @@ impl Evaluator<'_> {
             _ => None,
         });
         let schema = kept.chain(spread.schema.iter().skip(keys.len() - 1).cloned());
+        let mut names = HashSet::new();
+        let schema = schema.map(|column| Named::new(unique(&column.name, &mut names), column.kind));
         let given = Table::new(schema.collect(), spread.columns, spread.rows);
         self.as_declared(call, given)
     }
@@ -114,4 +116,14 @@ impl Evaluator<'_> {
         }
         Ok(table)
     }
+}
+
+/// The name, with a number behind it where it is there already.
+fn unique(name: &str, names: &mut HashSet<String>) -> String {
+    let numbered = (1..).map(|number| format!("{name}{number}"));
+    let mut candidates = std::iter::once(name.to_owned()).chain(numbered);
+    let free = candidates.find(|candidate| !names.contains(candidate));
+    let free = free.unwrap_or_default();
+    names.insert(free.clone());
+    free
 }

@@ -132,6 +132,7 @@ fn unfolded(
         steps: 0,
         columns: columns.to_vec(),
         order,
+        table: None,
     })
 }
 

@@ -98,5 +98,6 @@ pub(super) fn looked_up(
         steps: 0,
         columns: step.columns.clone(),
         order: None,
+        table: None,
     })
 }

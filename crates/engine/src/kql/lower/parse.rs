@@ -64,6 +64,7 @@ pub(super) fn parsed(scope: &Scope<'_>, before: &Lowered, step: &Step, needed: &
         steps: 0,
         columns: step.columns.clone(),
         order,
+        table: None,
     })
 }
 
