@@ -160,7 +160,7 @@ fn what_is_asked_amiss() {
         ),
         (
             "table-of-traffic-analytics",
-            &["query", "NTANetAnalytics | count"],
+            &["query", "NTATopologyDetails | count"],
         ),
         (
             "table-of-addresses",

@@ -112,3 +112,57 @@ async fn facts_that_cannot_be_read_are_named() {
         "{message}"
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn flows_as_traffic_analytics_has_them() {
+    let engine = engine().await;
+    // One public address: it stands in a list of its own, and no longer at its end.
+    check(
+        &engine,
+        "NTANetAnalytics | where FlowType == 'ExternalPublic' | project SrcIp, DestIp, DestPort, SrcPublicIps, DestPublicIps, AllowedInFlows, CompletedFlows, BytesSrcToDest, FlowEncryption, L7Protocol, FlowIntervalStartTime, TimeGenerated, FlowStartTime",
+        &[" 10.9.0.2 22 198.51.100.7|0|1|2|3|350|1000  0 1 350 Unencrypted ssh 2024-01-02T04:00:00.0000000Z 2024-01-02T05:00:00.0000000Z 2024-01-02T04:10:00.0000000Z"],
+    )
+    .await;
+    check(
+        &engine,
+        "AzureNetworkAnalytics_CL | where FlowType_s == 'ExternalPublic' | project SrcPublicIPs_s, DestPort_d, FlowDirection_s, FlowStatus_s, L4Protocol_s, OutboundBytes_d, VM2_s, FASchemaVersion_s",
+        &["198.51.100.7|0|1|2|3|350|1000 22.0 I A T 350.0 shop/vm-old 2"],
+    )
+    .await;
+    // Nothing is lost and nothing twice.
+    let sums = |table: &str, rows: &str| {
+        format!(
+            "{table} | summarize {rows}, sum(BytesSrcToDest), sum(PacketsDestToSrc), countif(FlowStatus == 'Denied') > 0"
+        )
+    };
+    let of_flows = engine
+        .kql(&context(), &sums("Flows", "count()"), Vec::new())
+        .await
+        .unwrap()
+        .0;
+    let of_view = engine
+        .kql(
+            &context(),
+            &sums("NTANetAnalytics", "sum(RecordCount)"),
+            Vec::new(),
+        )
+        .await
+        .unwrap()
+        .0;
+    assert_eq!(of_flows[0].rows.row(0), of_view[0].rows.row(0));
+    // An hour of the view is an hour of the files.
+    let (_, explain) = engine
+        .kql(
+            &context(),
+            "NTANetAnalytics | where TimeGenerated between (datetime(2024-01-03 01:30) .. datetime(2024-01-03 03:00)) | summarize sum(RecordCount)",
+            Vec::new(),
+        )
+        .await
+        .unwrap();
+    let counters = explain.counters();
+    assert_eq!(
+        (counters.files_total, counters.files_after_statistics),
+        (6, 1),
+        "{counters:?}"
+    );
+}
