@@ -1,15 +1,14 @@
-//! `mv-expand` and `mv-apply`: rows for the elements of arrays.
+//! `mv-expand`: rows for the elements of arrays.
 
 use std::sync::Arc;
 
 use arrow_array::{ArrayRef, Int64Array, UInt32Array};
 use kql::ScalarType;
-use kql::bound::{ExpandedColumn, MvApply, MvExpand};
+use kql::bound::{ExpandedColumn, MvExpand};
 use kqlfn::dynamic::{Dynamic, Writer};
 use kqlfn::{Call, Cell, Column, registry};
 
 use crate::budget::Held;
-use crate::gathering::Gathering;
 use crate::parts::ROWS_TOGETHER;
 use crate::run::Evaluator;
 use crate::table::{Table, part, taken};
@@ -118,40 +117,6 @@ impl Evaluator<'_> {
             Some(_) => self.apply(&name, std::slice::from_ref(raw), kind, rows),
             None => Err(Failure::unsupported(&format!("elements of type {kind}"))),
         }
-    }
-
-    pub(crate) fn mv_apply(
-        &self,
-        schema: &[kql::bound::Column],
-        apply: &MvApply,
-        table: &Table,
-    ) -> Result<Table> {
-        let mut parts = Gathering::new(&self.budget, schema.to_vec());
-        for row in 0..table.rows {
-            let one = table.take(&[row], &self.budget)?;
-            let expanded = self.mv_expand(apply.expanded.clone(), &apply.expand, &one)?;
-            let given = self.rows_within(&apply.query, &expanded)?;
-            let first = UInt32Array::from(vec![0; given.rows]);
-            let mut columns = Vec::new();
-            for place in &apply.kept {
-                let column = one
-                    .columns
-                    .get(*place)
-                    .ok_or_else(|| Failure::new("a column is not there"))?;
-                columns.push(taken(column, &first, &self.budget)?);
-            }
-            for place in &apply.given {
-                columns.push(
-                    given
-                        .columns
-                        .get(*place)
-                        .cloned()
-                        .ok_or_else(|| Failure::new("a column is not there"))?,
-                );
-            }
-            parts.table(Table::new(schema.to_vec(), columns, given.rows))?;
-        }
-        parts.whole()
     }
 }
 

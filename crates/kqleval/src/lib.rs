@@ -5,6 +5,7 @@
 //! It knows no query engine, opens nothing and reads no clock.
 
 mod aggregate;
+mod apply;
 mod base;
 mod budget;
 mod expand;

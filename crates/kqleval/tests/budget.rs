@@ -73,7 +73,7 @@ fn what_needs_more_fails_at_its_place() {
         ("T | mv-apply e = range(1, 100) on (where true)", "mv-apply"),
         (
             "T | mv-apply e = range(1, 3) on (extend z = strcat(s, s, s, s, s, s, s))",
-            "extend",
+            "mv-apply",
         ),
         ("T | join kind=inner T on g", "join"),
         (

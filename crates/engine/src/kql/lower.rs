@@ -8,6 +8,7 @@ mod join;
 mod lookup;
 mod order;
 mod parse;
+mod parts;
 mod predicate;
 mod scalar;
 mod window;
@@ -20,14 +21,13 @@ use datafusion::catalog::TableProvider;
 use datafusion::common::{Column as PlanColumn, DataFusionError, TableReference};
 use datafusion::datasource::provider_as_source;
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder};
-use kql::bound::{Column, Named, PluginCall, Rows, Scalar, Source, Step, StepKind, UnionInput};
-use kqleval::{Evaluator, Failure, FailureKind, Table, parts_are_few};
+use kql::bound::{Column, Named, Rows, Source, Step, StepKind, UnionInput};
+use kqleval::{Evaluator, Failure, FailureKind, Table};
 
-use super::needed::{Needed, needed, needed_within};
-use super::reading::{are_the_same_again, reads_tables};
+use super::needed::{Needed, needed};
+use super::reading::reads_tables;
 use super::rows_table::RowsTable;
 use super::table_value::{is_text, made};
-use aggregate::groups_plainly;
 use order::Order;
 use scalar::{Scope, column_named, columns_of, null};
 
@@ -122,38 +122,6 @@ impl Lowerer<'_> {
             lowered.steps = steps;
         }
         Ok(lowered)
-    }
-
-    /// What a step makes of rows that are read once more before, in groups.
-    fn over_groups(&self, rows: &Rows, at: usize, lowered: &Lowered) -> Lowering<Option<Lowered>> {
-        let mut before = rows.clone();
-        let Some(step) = rows.steps.get(at) else {
-            return Ok(None);
-        };
-        before.steps.truncate(at);
-        if !reads_tables(&before) || !are_the_same_again(&before) {
-            return Ok(None);
-        }
-        if let StepKind::Plugin(call @ PluginCall { name, .. }) = &step.kind
-            && matches!(name.as_str(), "ipv4_lookup" | "ipv6_lookup")
-        {
-            return match lookup::looked_up(self, before, lowered, step, call) {
-                Ok(lowered) => Ok(Some(lowered)),
-                Err(Stop::Beyond) => Ok(None),
-                Err(stop) => Err(stop),
-            };
-        }
-        match self.evaluator.over_groups(before, step)? {
-            Some(table) => {
-                self.hold(&table);
-                let lowered = in_memory(&table)?;
-                Ok(Some(Lowered {
-                    table: Some(table),
-                    ..lowered
-                }))
-            }
-            None => Ok(None),
-        }
     }
 
     /// Counts rows that the plan holds.
@@ -340,79 +308,6 @@ impl Lowerer<'_> {
             StepKind::Parse(_) | StepKind::ParseKv(_) => return parse::parsed(&scope, before, step, needed),
             _ => return Err(Stop::Beyond),
         })
-    }
-
-    /// A query over the rows of each value of a column.
-    fn partition(&self, before: &Lowered, by: usize, query: &Rows, after: &Needed) -> Lowering<Lowered> {
-        let needed = needed_within(query, after.clone()).ok_or(Stop::Beyond)?;
-        let by = before.columns.get(by).ok_or(Stop::Beyond)?;
-        if !groups_plainly(by.kind) {
-            return Err(Stop::Beyond);
-        }
-        let (mut columns, order) = order::carried(before.order.as_ref());
-        let order = order
-            .unwrap_or_default()
-            .parted(column_named(&*by.name), &mut columns);
-        let plan = LogicalPlanBuilder::from(before.plan.clone())
-            .project(columns_of(&before.columns).chain(columns))?;
-        let mut lowered = Lowered {
-            plan: plan.build()?,
-            steps: 0,
-            columns: before.columns.clone(),
-            order: Some(order),
-            table: None,
-        };
-        let mut may_be_empty = false;
-        for (step, needed) in query.steps.iter().zip(needed.iter().skip(1)) {
-            // What is said of no rows at all is not said of a part that the plan no longer has.
-            if may_be_empty && matches!(&step.kind, StepKind::Summarize(groups, _) if groups.is_empty()) {
-                return Err(Stop::Beyond);
-            }
-            may_be_empty |= self.may_empty(&step.kind)?;
-            lowered = self.step(&lowered, step, needed)?;
-        }
-        lowered.order = lowered.order.and_then(Order::rejoined);
-        Ok(lowered)
-    }
-
-    /// True if nothing may be left of rows after a step.
-    fn may_empty(&self, step: &StepKind) -> Lowering<bool> {
-        Ok(match step {
-            StepKind::Project(_) | StepKind::Sort(_) | StepKind::Summarize(..) => false,
-            StepKind::Take(count) | StepKind::Top(count, _) => Scope::of_plan(self, &[]).count(count)? == 0,
-            _ => true,
-        })
-    }
-
-    /// Fails if a `partition` may have no more values than its column has.
-    fn parts_are_few(&self, rows: &Rows, at: usize) -> Lowering<()> {
-        let Some(Step {
-            kind:
-                StepKind::Partition {
-                    by,
-                    values_max: Some(most),
-                    ..
-                },
-            span,
-            ..
-        }) = rows.steps.get(at)
-        else {
-            return Ok(());
-        };
-        let mut values = rows.clone();
-        values.steps.truncate(at);
-        let column = values.columns().get(*by).cloned().ok_or(Stop::Beyond)?;
-        let group = Named {
-            name: Arc::clone(&column.name),
-            value: Scalar::column(*by, column.kind, *span),
-        };
-        values.steps.push(Step {
-            kind: StepKind::Summarize(vec![group], Vec::new()),
-            columns: vec![column],
-            span: *span,
-        });
-        let values = self.evaluator.rows(&values, None)?;
-        parts_are_few(values.rows, Some(*most)).map_err(|failure| failure.at(*span).into())
     }
 
     /// New columns; those that nobody looks at are not made.

@@ -1,6 +1,8 @@
 //! Which columns the steps that run in memory look at: the others need not be read.
 
-use kql::bound::{AggregateCall, MvApply, MvExpand, Named, Rows, Scalar, ScalarKind, Source, Step, StepKind};
+use kql::bound::{
+    AggregateCall, MvApply, MvExpand, Named, Rows, Scalar, ScalarKind, Scan, Source, Step, StepKind,
+};
 use kqleval::asks_for_rows;
 
 /// Plugins that give nothing of their rows but what they compute of their arguments.
@@ -128,14 +130,7 @@ fn before(step: &Step, columns: usize, after: &Needed) -> Needed {
             }
         }
         StepKind::MvExpand(expand) => expanded(&mut here, expand, after),
-        // The declared columns stand behind those of the rows.
-        StepKind::Scan(scan) => {
-            for step in &scan.steps {
-                here.add_all(&step.condition);
-                step.assignments.iter().for_each(|(_, value)| here.add_all(value));
-            }
-            here.add_same(after);
-        }
+        StepKind::Scan(scan) => scanned(&mut here, scan, after),
         StepKind::Plugin(call) if GIVES_ITS_OWN.contains(&call.name.as_str()) && call.tables.is_empty() => {
             call.arguments.iter().for_each(|argument| here.add_all(argument));
             here.add_calls(&call.aggregates);
@@ -168,6 +163,15 @@ fn before(step: &Step, columns: usize, after: &Needed) -> Needed {
         _ => return Needed::all(columns),
     }
     here
+}
+
+/// The declared columns stand behind those of the rows.
+fn scanned(here: &mut Needed, scan: &Scan, after: &Needed) {
+    for step in &scan.steps {
+        here.add_all(&step.condition);
+        step.assignments.iter().for_each(|(_, value)| here.add_all(value));
+    }
+    here.add_same(after);
 }
 
 fn expanded(here: &mut Needed, expand: &MvExpand, after: &Needed) {

@@ -32,23 +32,7 @@ pub(super) fn looked_up(
         step.columns.split_at(of_input)
     };
 
-    // Each different address, with its other keys.
-    let (mut call, mut groups, mut keys) = (call.clone(), Vec::new(), Vec::new());
-    let arguments = call.arguments.iter_mut().enumerate();
-    let is_key = |at: usize| at == ADDRESS || (at >= MORE_KEYS && (at - MORE_KEYS).is_multiple_of(2));
-    for (_, argument) in arguments.filter(|(at, _)| is_key(*at)) {
-        if !groups_plainly(argument.gives) {
-            return Err(Stop::Beyond);
-        }
-        let column = Column::new(format!("{HIDDEN}key {}", keys.len()), argument.gives);
-        let of_group = Scalar::column(keys.len(), argument.gives, argument.span);
-        let value = std::mem::replace(argument, of_group);
-        groups.push(Named {
-            name: column.name.clone(),
-            value,
-        });
-        keys.push(column);
-    }
+    let (call, groups, keys) = keyed(call)?;
     let mut different = rows;
     different.steps.push(Step {
         kind: StepKind::Summarize(groups.clone(), Vec::new()),
@@ -100,4 +84,25 @@ pub(super) fn looked_up(
         order: None,
         table: None,
     })
+}
+
+/// The call over each different address with its other keys, what those are of the input, and their columns.
+fn keyed(call: &PluginCall) -> Lowering<(PluginCall, Vec<Named>, Vec<Column>)> {
+    let (mut call, mut groups, mut keys) = (call.clone(), Vec::new(), Vec::new());
+    let arguments = call.arguments.iter_mut().enumerate();
+    let is_key = |at: usize| at == ADDRESS || (at >= MORE_KEYS && (at - MORE_KEYS).is_multiple_of(2));
+    for (_, argument) in arguments.filter(|(at, _)| is_key(*at)) {
+        if !groups_plainly(argument.gives) {
+            return Err(Stop::Beyond);
+        }
+        let column = Column::new(format!("{HIDDEN}key {}", keys.len()), argument.gives);
+        let of_group = Scalar::column(keys.len(), argument.gives, argument.span);
+        let value = std::mem::replace(argument, of_group);
+        groups.push(Named {
+            name: column.name.clone(),
+            value,
+        });
+        keys.push(column);
+    }
+    Ok((call, groups, keys))
 }
