@@ -206,6 +206,12 @@ fn names_of_functions() {
         ),
         ("print x(1)", "SEM0260", "x", ""),
         (
+            "T | summarize Port by Ip",
+            "SEM0100",
+            "Port",
+            "an aggregate makes one of them, such as `max(Port)` or `take_any(Port)`; behind `by` it makes groups",
+        ),
+        (
             "T | evaluate pivott(Rule)",
             "SEM0260",
             "pivott",

@@ -243,6 +243,14 @@ impl Binder<'_> {
         if self.broken.contains(&name.text) || self.has_told(name.span) {
             return None;
         }
+        if self.row.is_none() && self.is_grouped(&name.text) {
+            let message = format!("`{}` has many values here, of all rows of a group", name.text);
+            let hint = format!(
+                "an aggregate makes one of them, such as `max({0})` or `take_any({0})`; behind `by` it makes groups",
+                name.text
+            );
+            return self.tell(Diagnostic::error(Code::SEM0100, name.span, message).hint(hint));
+        }
         let what = if self.row.is_some() {
             "column or variable"
         } else {
@@ -255,6 +263,15 @@ impl Binder<'_> {
         );
         diagnostic.hint = self.name_hint(name);
         self.tell(diagnostic)
+    }
+
+    /// True for a column of the rows that are being grouped.
+    fn is_grouped(&self, name: &str) -> bool {
+        let row = self
+            .aggregating
+            .as_ref()
+            .and_then(|aggregating| aggregating.row.as_ref());
+        row.is_some_and(|row| row.columns.iter().any(|column| *column.name == *name))
     }
 
     /// The columns whose names a pattern matches, in their order.
