@@ -166,7 +166,7 @@ fn what_is_asked_amiss() {
             "table-of-addresses",
             &[
                 "query",
-                "Flows | lookup (NTAIpDetails) on $left.SrcIp == $right.Ip",
+                "Flows | lookup (AzureNetworkAnalyticsIPDetails_CL) on $left.SrcIp == $right.IP",
             ],
         ),
         (

@@ -101,11 +101,13 @@ fn known(typed: &str, flows: &'static str) -> Option<&'static str> {
         return Some(flows);
     }
     if is(&["NTAIpDetails", "AzureNetworkAnalyticsIPDetails_CL"]) {
-        return Some("what is known of addresses is not stored; `Flows` has `SrcIpClass` and `DestIpClass`");
+        return Some(
+            "in KQL `NTAIpDetails` has the public addresses; `Flows` has `SrcIpClass`, `FlowType` and `SrcServiceTags`",
+        );
     }
     if is(&["NTATopologyDetails"]) {
         return Some(
-            "what is known of resources is not stored; `Flows` has `TargetResourceId`, `AclGroup` and `MacAddress`",
+            "no table holds resources; `Flows` has `SrcVm`, `SrcNic`, `SrcSubnet` and their kin, and `flowglass who` tells more",
         );
     }
     None

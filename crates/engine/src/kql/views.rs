@@ -1,11 +1,12 @@
 //! Tables of Log Analytics that are made of `Flows` when somebody asks for them: each a query, in its own file.
 
 /// Each by its name.
-const VIEWS: [(&str, &str); 2] = [
+const VIEWS: [(&str, &str); 3] = [
     (
         "AzureNetworkAnalytics_CL",
         include_str!("views/AzureNetworkAnalytics_CL.kql"),
     ),
+    ("NTAIpDetails", include_str!("views/NTAIpDetails.kql")),
     ("NTANetAnalytics", include_str!("views/NTANetAnalytics.kql")),
 ];
 

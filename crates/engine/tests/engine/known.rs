@@ -129,6 +129,12 @@ async fn flows_as_traffic_analytics_has_them() {
         &["198.51.100.7|0|1|2|3|350|1000 22.0 I A T 350.0 shop/vm-old 2"],
     )
     .await;
+    check(
+        &engine,
+        "NTAIpDetails | project Ip, FlowType, Location, PublicIpDetails, TimeGenerated",
+        &["198.51.100.7 ExternalPublic   2024-01-02T05:00:00.0000000Z"],
+    )
+    .await;
     // Nothing is lost and nothing twice.
     let sums = |table: &str, rows: &str| {
         format!(
