@@ -6,7 +6,7 @@ use std::future::Future;
 
 use engine::{Engine, EngineError, Facts, FactsSnapshot, QueryContext};
 use ingest::IngestError;
-use table::{Table, TableError};
+use table::{FactsFile, Table, TableError};
 use tokio_util::sync::CancellationToken;
 
 use crate::exit::{Exit, Failure};
@@ -93,16 +93,23 @@ pub(crate) async fn engine(table: &Table, version: Option<i64>) -> Result<Engine
 
 /// What is known of the network, as it is kept beside a table.
 async fn facts(table: &Table) -> Result<Facts, Failure> {
+    let snapshots = facts_files(table).await?.into_iter();
+    Ok(Facts::new(snapshots.map(|(_, snapshot)| snapshot).collect()))
+}
+
+/// The snapshots of facts beside a table, the oldest first, each with its file.
+pub(crate) async fn facts_files(table: &Table) -> Result<Vec<(FactsFile, FactsSnapshot)>, Failure> {
     let mut snapshots = Vec::new();
     for file in table.facts().await.map_err(table_failure)? {
         let text = table.read_facts(&file).await.map_err(table_failure)?;
-        snapshots.push(FactsSnapshot {
+        let snapshot = FactsSnapshot {
             taken: file.taken_micros,
-            hash: file.hash,
+            hash: file.hash.clone(),
             text,
-        });
+        };
+        snapshots.push((file, snapshot));
     }
-    Ok(Facts::new(snapshots))
+    Ok(snapshots)
 }
 
 /// Who asks, and how much they may use.

@@ -201,9 +201,8 @@ pub(super) async fn snapshots(
     table: &Table,
 ) -> Result<Vec<(FactsFile, FactSet)>, Failure> {
     let mut snapshots = Vec::new();
-    for file in table.facts().await.map_err(table_failure)? {
-        let text = table.read_facts(&file).await.map_err(table_failure)?;
-        let facts = serde_json::from_slice(&text).map_err(|error| {
+    for (file, snapshot) in working::facts_files(table).await? {
+        let facts = serde_json::from_slice(&snapshot.text).map_err(|error| {
             Failure::outside(format!("snapshot {} holds no facts: {error}", file.hash))
                 .hint("it may be of a newer flowglass; load the exports again")
         })?;

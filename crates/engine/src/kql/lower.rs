@@ -109,9 +109,11 @@ impl Lowerer<'_> {
     fn prefix(&self, rows: &Rows, needed: &[Needed]) -> Lowering<Lowered> {
         let (mut lowered, mut steps) = self.source(rows)?;
         while let (Some(step), Some(needed)) = (rows.steps.get(steps), needed.get(steps + 1)) {
-            self.parts_are_few(rows, steps)?;
             match self.step(&lowered, step, needed) {
-                Ok(next) => lowered = next,
+                Ok(next) => {
+                    self.parts_are_few(rows, steps)?;
+                    lowered = next;
+                }
                 Err(Stop::Beyond) => match self.over_groups(rows, steps, &lowered)? {
                     Some(given) => lowered = given,
                     None => break,

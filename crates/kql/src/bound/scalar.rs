@@ -89,6 +89,16 @@ impl Scalar {
         }
     }
 
+    /// What `dynamic(...)` says, if it is that, through brackets of `let`.
+    #[must_use]
+    pub fn as_dynamic(&self) -> Option<&DynamicValue> {
+        match &self.kind {
+            ScalarKind::Dynamic(value) => Some(value),
+            ScalarKind::Shared(shared) => shared.as_dynamic(),
+            _ => None,
+        }
+    }
+
     /// The expressions directly inside of it.
     pub fn parts(&self) -> Vec<&Self> {
         match &self.kind {

@@ -132,28 +132,19 @@ impl Scope<'_> {
     fn items(&self, items: &ListItems, kind: ScalarType) -> Lowering<Option<Vec<Scalar>>> {
         let mut found = Vec::new();
         match items {
-            ListItems::Rows(rows) => {
-                let list = self.list(rows)?;
-                match elements(list.cell(0), kind) {
-                    Some(elements) => found.extend(elements),
-                    None => return Ok(None),
-                }
-            }
+            ListItems::Rows(rows) => match elements(self.list(rows)?.cell(0), kind) {
+                Some(elements) => found.extend(elements),
+                None => return Ok(None),
+            },
             ListItems::Values(items) => {
                 for item in items {
-                    match &item.kind {
-                        ScalarKind::Dynamic(held) => match elements(dynamic_column(held).cell(0), kind) {
-                            Some(elements) => found.extend(elements),
-                            None => return Ok(None),
-                        },
-                        ScalarKind::Shared(shared) if matches!(shared.kind, ScalarKind::Dynamic(_)) => {
-                            let shared = ListItems::Values(vec![shared.as_ref().clone()]);
-                            match self.items(&shared, kind)? {
-                                Some(elements) => found.extend(elements),
-                                None => return Ok(None),
-                            }
-                        }
-                        _ => found.push(item.clone()),
+                    let Some(held) = item.as_dynamic() else {
+                        found.push(item.clone());
+                        continue;
+                    };
+                    match elements(dynamic_column(held).cell(0), kind) {
+                        Some(elements) => found.extend(elements),
+                        None => return Ok(None),
                     }
                 }
             }
