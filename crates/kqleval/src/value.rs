@@ -3,7 +3,10 @@
 use std::cmp::Ordering;
 
 use kqlfn::Cell;
+use kqlfn::decimal::Decimal;
 use kqlfn::dynamic::{Dynamic, Writer, compare};
+
+use crate::spelling::{one_decimal, one_real};
 
 /// One value.
 #[derive(Clone, Debug, PartialEq)]
@@ -113,6 +116,7 @@ pub(crate) fn order(left: Cell<'_>, right: Cell<'_>) -> Ordering {
             left.cmp(&right)
         }
         (Cell::Guid(left), Cell::Guid(right)) => left.cmp(&right),
+        (Cell::Decimal(left), Cell::Decimal(right)) => Decimal::parse(left).cmp(&Decimal::parse(right)),
         (Cell::Dynamic(left), Cell::Dynamic(right)) => compare(left, right),
         _ => match (left.long(), right.long()) {
             (Some(left), Some(right)) => left.cmp(&right),
@@ -131,9 +135,8 @@ pub(crate) fn key(cells: &[Cell<'_>]) -> Vec<u8> {
             for cell in cells {
                 elements.push(|writer| match cell {
                     Cell::Int(value) => writer.long(i64::from(*value)),
-                    // Both zeros are one, and so is all that is no number.
-                    Cell::Real(value) if *value == 0.0 => writer.real(0.0),
-                    Cell::Real(value) if value.is_nan() => writer.real(f64::NAN),
+                    Cell::Real(value) => writer.real(one_real(*value)),
+                    Cell::Decimal(digits) => writer.decimal(&one_decimal(digits)),
                     cell => cell.write(writer),
                 });
             }

@@ -43,3 +43,18 @@ fn int_and_long_are_joined() {
         );
     }
 }
+
+#[test]
+fn decimals_are_the_same_whatever_their_zeros() {
+    check(
+        "datatable(d: decimal)[decimal(1.0), decimal(1.00), decimal(1), decimal(-0.0), decimal(0)]
+         | summarize n = count() by d | extend s = tostring(d) | project s, n | sort by n asc",
+        "s:string n:long
+         '-0.0' 2
+         '1.0' 3",
+    );
+    check(
+        "print k = decimal(1.50) | join kind=inner (print k = decimal(1.5), r = 1) on k | project r",
+        "r:long\n1",
+    );
+}

@@ -83,7 +83,9 @@ impl Decimal {
         Self::new(digits, u32::try_from(behind_point).ok()?)
     }
 
-    fn without_zeros(mut self) -> Self {
+    /// The same number without zeros behind the point that say nothing.
+    #[must_use]
+    pub fn without_zeros(mut self) -> Self {
         while self.behind_point > 0 && self.digits % 10 == 0 {
             self.digits /= 10;
             self.behind_point -= 1;

@@ -20,6 +20,7 @@ use super::preimage::preimage;
 
 const PREFIX: &str = "kql:";
 const WIDENED: &str = "kql-widened:";
+const SPELLED: &str = "kql-spelled-once:";
 
 /// What a function of this program does, whatever the query library wants of it beside.
 pub(super) trait Kernel: Debug + Send + Sync + 'static {
@@ -118,6 +119,8 @@ enum Does {
     Function(&'static Function),
     /// Makes a value to one of another type.
     Widening,
+    /// Gives the same values the same bytes.
+    Spelling,
 }
 
 /// A function on columns of known types.
@@ -152,8 +155,26 @@ pub(super) fn widening(from: ScalarType, to: ScalarType) -> Arc<ScalarUDF> {
     named(name, &[from], arrow_type(to), does)
 }
 
+/// The function that gives values one spelling, which those are grouped and joined by that have several.
+pub(super) fn spelled_once(kind: ScalarType) -> Arc<ScalarUDF> {
+    let does = KqlFunction {
+        does: Does::Spelling,
+        kinds: vec![kind],
+        gives: kind,
+    };
+    named(
+        format!("{SPELLED}{}", kind.name()),
+        &[kind],
+        arrow_type(kind),
+        does,
+    )
+}
+
 /// The function of a name that has travelled.
 pub(crate) fn by_name(name: &str) -> Option<Arc<ScalarUDF>> {
+    if let Some(kind) = name.strip_prefix(SPELLED) {
+        return Some(spelled_once(ScalarType::from_name(kind)?));
+    }
     if let Some((from, to)) = name
         .strip_prefix(WIDENED)
         .and_then(|types| types.split_once("->"))
@@ -174,7 +195,7 @@ impl Kernel for KqlFunction {
     fn preimage(&self, arguments: &[Expr], literal: &Expr) -> Result<PreimageResult> {
         match self.does {
             Does::Function(function) => preimage(function.name, &self.kinds, arguments, literal),
-            Does::Widening => Ok(PreimageResult::None),
+            Does::Widening | Does::Spelling => Ok(PreimageResult::None),
         }
     }
 
@@ -207,7 +228,8 @@ impl Kernel for KqlFunction {
                     .map_err(|failure| DataFusionError::Execution(failure.message))?
                     .array
             }
-            (Does::Widening, None) => return exec_err!("a column is missing"),
+            (Does::Spelling, Some(column)) => kqleval::spelled_once(column).array,
+            (Does::Widening | Does::Spelling, None) => return exec_err!("a column is missing"),
         };
         if is_constant && array.len() == 1 {
             return Ok(ColumnarValue::Scalar(ScalarValue::try_from_array(&array, 0)?));

@@ -256,6 +256,14 @@ const QUERIES: &[&str] = &[
     "Flows | sort by SrcPort asc, TimeGenerated asc, SrcIp asc, DestIp asc, DestPort asc | scan declare (total: long = 5) with (step s: true => total = s.total + DestPort;) | project total, SrcPort | top 10 by total",
     "Flows | evaluate session_count(SrcIp, TimeGenerated, datetime(2024-01-01), datetime(2024-01-03), 6h, 2h, FlowStatus)",
     "Flows | evaluate sliding_window_counts(SrcIp, TimeGenerated, datetime(2024-01-01), datetime(2024-01-03), 6h, 2h, FlowStatus)",
+    "Flows | summarize count(), max(SrcPort) by half = BytesSrcToDest / 2.0, back = -0.0 * (DestPort % 2)",
+    "Flows | extend r = iff(DestPort == 22, real(nan), iff(DestPort == 53, -0.0, iff(DestPort == 443, 0.0, todouble(DestPort)))) | summarize count(), dcount(SrcIp) by r, FlowStatus",
+    "Flows | summarize n = count() by d = todecimal(strcat(DestPort, iff(SrcPort % 2 == 0, '.0', '.00'))) | project tolong(d), n",
+    "Flows | project r = iff(DestPort == 22, real(nan), iff(DestPort == 53, -0.0, DestPort * 1.0)), SrcIp | join kind=inner (Flows | summarize n = count() by r = iff(DestPort == 22, real(nan), iff(DestPort == 53, 0.0, DestPort * 1.0))) on r | summarize count(), max(n) by SrcIp",
+    "Flows | project d = todecimal(strcat(DestPort, '.50')), SrcIp | join kind=leftouter (Flows | summarize n = count() by d = todecimal(strcat(DestPort, '.5')) | where n > 3) on d | summarize count(), max(n), dcount(d) by SrcIp",
+    "Flows | extend r = -0.0 * DestPort, q = iff(DestPort == 22, real(nan), 1.0) | partition by q (summarize n = count(), m = max(SrcPort) by r, DestPort)",
+    "Flows | evaluate pivot(FlowStatus, count(), SrcPort) | summarize count()",
+    "Flows | extend half = DestPort / 2.0 | top-nested 3 of half by count() desc, top-nested 1 of FlowStatus by max(SrcPort)",
     "Flows | as all_flows | summarize sum(SrcPort) by DestPort | union (print sum_SrcPort = 1, DestPort = int(1))",
 ];
 

@@ -421,3 +421,19 @@ fn an_endless_series_is_cancelled() {
         });
     }
 }
+
+#[test]
+fn groups_and_joins_of_numbers_need_no_room_for_all_rows() {
+    let many =
+        "Flows | extend k = 1 | join kind=inner (Flows | project r = SrcPort / 2.0, k = 1 | take 400) on k";
+    for query in [
+        format!("{many} | summarize n = count() by q = r / 3, AclRule | summarize sum(n)"),
+        format!("{many} | summarize n = count() by d = todecimal(SrcPort) | summarize sum(n)"),
+        format!(
+            "{many} | project r = r * 1.0, SrcPort | join kind=inner (print r = 20000.5) on r | summarize count()"
+        ),
+    ] {
+        let answers = block_on(async { engine().await.kql(&limited(32 << 20), &query, Vec::new()).await });
+        assert!(answers.is_ok(), "{query}: {:?}", answers.err());
+    }
+}

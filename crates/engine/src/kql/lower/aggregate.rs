@@ -17,11 +17,6 @@ use super::scalar::{Scope, column_named};
 use super::{Lowering, Stop};
 use crate::kql::aggregates::{Key, distinct, field_name, kept, ranked};
 
-/// True for types whose values have one spelling each.
-pub(super) const fn groups_plainly(kind: ScalarType) -> bool {
-    !matches!(kind, ScalarType::Real | ScalarType::Decimal | ScalarType::Dynamic)
-}
-
 /// Groups, and what the aggregates give. Lists are made in the order that the rows have.
 pub(super) fn summarized(
     scope: &Scope<'_>,
@@ -31,23 +26,28 @@ pub(super) fn summarized(
     calls: &[AggregateCall],
     columns: &[Column],
 ) -> Lowering<(LogicalPlan, Option<Order>)> {
-    if !groups.iter().all(|group| groups_plainly(group.value.gives)) {
-        return Err(Stop::Beyond);
-    }
     let keys = match order {
         Some(order) if calls.iter().any(|call| follows_order(&call.function)) => sort_keys(order, &plan)?,
         _ => Vec::new(),
     };
     let mut inputs = Inputs::default();
-    let mut groups = groups
-        .iter()
-        .map(|group| Ok(inputs.column(scope.value(&group.value)?)))
-        .collect::<Lowering<Vec<_>>>()?;
-    let mut outputs: Vec<Expr> = groups
-        .iter()
-        .zip(columns)
-        .map(|(group, column)| group.clone().alias(&*column.name))
-        .collect();
+    let mut made = Vec::new();
+    let mut outputs = Vec::with_capacity(columns.len());
+    let mut by = Vec::with_capacity(groups.len());
+    for (group, column) in groups.iter().zip(columns) {
+        let key = inputs.column(scope.key(&group.value)?);
+        // Digits are shown as one of the rows has them.
+        let shown = match group.value.gives {
+            ScalarType::Decimal => {
+                let digits = inputs.column(scope.value(&group.value)?);
+                add(&mut made, aggregates::first_value(digits, Vec::new()))
+            }
+            _ => key.clone(),
+        };
+        outputs.push(shown.alias(&*column.name));
+        by.push(key);
+    }
+    let mut groups = by;
     // The parts of rows are grouped each by itself.
     let parts = order.map(Order::parts).unwrap_or_default();
     let mut grouped_order = Order::default();
@@ -56,18 +56,12 @@ pub(super) fn summarized(
         grouped_order = grouped_order.parted(group.clone(), &mut outputs);
         groups.push(group);
     }
-    let mut made = Vec::new();
     for call in calls {
         let aggregated = aggregated(scope, call, &keys, &mut |mut aggregate| {
             if let Expr::AggregateFunction(function) = &mut aggregate {
                 inputs.columns(&mut function.params.args);
             }
-            let at = made.iter().position(|held| *held == aggregate);
-            let at = at.unwrap_or_else(|| {
-                made.push(aggregate);
-                made.len() - 1
-            });
-            column_named(made_name(at))
+            add(&mut made, aggregate)
         })?;
         for (expression, column) in aggregated.into_iter().zip(&call.columns) {
             outputs.push(expression.alias(&*column.name));
@@ -82,6 +76,16 @@ pub(super) fn summarized(
         .aggregate(groups, made)?;
     let order = (!parts.is_empty()).then_some(grouped_order);
     Ok((grouped.project(outputs)?.build()?, order))
+}
+
+/// The column that an aggregate becomes; the same ones become one.
+fn add(made: &mut Vec<Expr>, aggregate: Expr) -> Expr {
+    let at = made.iter().position(|held| *held == aggregate);
+    let at = at.unwrap_or_else(|| {
+        made.push(aggregate);
+        made.len() - 1
+    });
+    column_named(made_name(at))
 }
 
 fn made_name(at: usize) -> String {

@@ -96,9 +96,7 @@ fn key_types(left: &[&Scalar], right: &[&Scalar]) -> Lowering<Vec<Option<DataTyp
     left.iter()
         .zip(right)
         .map(|(left, right)| match (left.gives, right.gives) {
-            // Digits and dynamics have several spellings of one value, and what is no number is equal to itself here.
-            (ScalarType::Decimal | ScalarType::Dynamic | ScalarType::Real, _)
-            | (_, ScalarType::Decimal | ScalarType::Dynamic | ScalarType::Real) => Err(Stop::Beyond),
+            (ScalarType::Dynamic, _) | (_, ScalarType::Dynamic) => Err(Stop::Beyond),
             (left, right) if left == right => Ok(None),
             (left, right) if left.is_integer() && right.is_integer() => Ok(Some(DataType::Int64)),
             _ => Err(Stop::Beyond),
@@ -123,7 +121,7 @@ fn side(
     let mut names = Vec::with_capacity(keys.len());
     for (at, (key, data_type)) in keys.iter().zip(types).enumerate() {
         let name = format!("{prefix}key {at}");
-        let key = scope.value(key)?;
+        let key = scope.key(key)?;
         let key = match data_type {
             Some(data_type) => cast(key, data_type.clone()),
             None => key,

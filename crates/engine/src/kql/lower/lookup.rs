@@ -1,9 +1,9 @@
 //! `ipv4_lookup` and `ipv6_lookup`: what is found for each different address, joined with the rows.
 
 use datafusion::logical_expr::LogicalPlanBuilder;
+use kql::ScalarType;
 use kql::bound::{Column, HIDDEN, JoinKind, Named, PluginCall, Rows, Scalar, Source, Step, StepKind};
 
-use super::aggregate::groups_plainly;
 use super::join::joined;
 use super::scalar::columns_of;
 use super::{Lowered, Lowerer, Lowering, Stop, in_memory};
@@ -92,7 +92,7 @@ fn keyed(call: &PluginCall) -> Lowering<(PluginCall, Vec<Named>, Vec<Column>)> {
     let arguments = call.arguments.iter_mut().enumerate();
     let is_key = |at: usize| at == ADDRESS || (at >= MORE_KEYS && (at - MORE_KEYS).is_multiple_of(2));
     for (_, argument) in arguments.filter(|(at, _)| is_key(*at)) {
-        if !groups_plainly(argument.gives) {
+        if argument.gives == ScalarType::Dynamic {
             return Err(Stop::Beyond);
         }
         let column = Column::new(format!("{HIDDEN}key {}", keys.len()), argument.gives);

@@ -6,9 +6,8 @@ use datafusion::logical_expr::LogicalPlanBuilder;
 use kql::bound::{Named, PluginCall, Rows, Scalar, Step, StepKind};
 use kqleval::parts_are_few;
 
-use super::aggregate::groups_plainly;
 use super::order::{self, Order};
-use super::scalar::{Scope, column_named, columns_of};
+use super::scalar::{Scope, column_named, columns_of, key_of};
 use super::{Lowered, Lowerer, Lowering, Stop, in_memory, lookup};
 use crate::kql::needed::{Needed, needed_within};
 use crate::kql::reading::{are_the_same_again, reads_tables};
@@ -56,13 +55,9 @@ impl Lowerer<'_> {
     ) -> Lowering<Lowered> {
         let needed = needed_within(query, after.clone()).ok_or(Stop::Beyond)?;
         let by = before.columns.get(by).ok_or(Stop::Beyond)?;
-        if !groups_plainly(by.kind) {
-            return Err(Stop::Beyond);
-        }
+        let part = key_of(column_named(&*by.name), by.kind)?;
         let (mut columns, order) = order::carried(before.order.as_ref());
-        let order = order
-            .unwrap_or_default()
-            .parted(column_named(&*by.name), &mut columns);
+        let order = order.unwrap_or_default().parted(part, &mut columns);
         let plan = LogicalPlanBuilder::from(before.plan.clone())
             .project(columns_of(&before.columns).chain(columns))?;
         let mut lowered = Lowered {

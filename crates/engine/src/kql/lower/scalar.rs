@@ -7,13 +7,14 @@ use datafusion::logical_expr::{Expr, lit};
 use kql::ScalarType;
 use kql::bound::{Column, ListItems, MvApply, Rows, Scalar, ScalarKind, StepKind};
 use kql::syntax::Literal;
+use kqleval::has_spellings;
 use kqlfn::arrow_type;
 use kqlfn::evaluate::dynamic_column;
 
 use super::order::Order;
 use super::window::window;
 use super::{Lowerer, Lowering, Stop};
-use crate::kql::function::{function, widening};
+use crate::kql::function::{function, spelled_once, widening};
 
 /// How many rows a step may hold on to where it asks for a number.
 const COUNT_MAX: i64 = 1 << 40;
@@ -160,6 +161,11 @@ impl<'s> Scope<'s> {
         Ok(())
     }
 
+    /// A value that rows are grouped or joined by: what is the same has one spelling.
+    pub(super) fn key(&self, scalar: &Scalar) -> Lowering<Expr> {
+        key_of(self.value(scalar)?, scalar.gives)
+    }
+
     fn called(&self, name: &str, arguments: &[Scalar], gives: ScalarType) -> Lowering<Expr> {
         // Chance is another for each row, which a function of values cannot be.
         if is_chance(name) || arguments.is_empty() {
@@ -173,6 +179,15 @@ impl<'s> Scope<'s> {
             .collect::<Lowering<Vec<_>>>()?;
         Ok(function.call(arguments))
     }
+}
+
+/// A value of a type in one spelling; of those of bags and lists there is none.
+pub(super) fn key_of(value: Expr, kind: ScalarType) -> Lowering<Expr> {
+    Ok(match kind {
+        ScalarType::Dynamic => return Err(Stop::Beyond),
+        kind if has_spellings(kind) => spelled_once(kind).call(vec![value]),
+        _ => value,
+    })
 }
 
 /// Another value each time.
