@@ -9,6 +9,7 @@ mod batches;
 mod catalog;
 pub(crate) mod elsewhere;
 mod function;
+mod kept_texts;
 mod lower;
 mod needed;
 mod outside;
@@ -34,5 +35,6 @@ use datafusion::logical_expr::ScalarUDF;
 pub(crate) fn by_name(name: &str) -> Option<Arc<ScalarUDF>> {
     function::by_name(name)
         .or_else(|| table_value::by_name(name))
+        .or_else(|| kept_texts::by_name(name))
         .or_else(|| over_rows::by_name(name))
 }

@@ -322,7 +322,7 @@ impl Lowerer<'_> {
     ) -> Lowering<Lowered> {
         let scope = Scope::of_plan(self, &before.columns).ordered(before.order.as_ref());
         let outputs = outputs.iter().enumerate();
-        let mut made = outputs
+        let made = outputs
             .map(|(place, output)| {
                 let value = if needed.has(place) {
                     scope.value(&output.value)?
@@ -333,8 +333,7 @@ impl Lowerer<'_> {
             })
             .collect::<Lowering<Vec<_>>>()?;
         let (keys, order) = order::carried(before.order.as_ref());
-        made.extend(keys);
-        let plan = window::projected(before.plan.clone(), made)?;
+        let plan = window::projected(before.plan.clone(), made, keys)?;
         Ok(Lowered {
             plan,
             steps: 0,

@@ -16,6 +16,7 @@ use super::predicate::compares_plainly;
 use super::scalar::{Scope, column_named};
 use super::{Lowering, Stop};
 use crate::kql::aggregates::{Key, distinct, field_name, kept, ranked};
+use crate::kql::kept_texts::viewed;
 
 /// Groups, and what the aggregates give. Lists are made in the order that the rows have.
 pub(super) fn summarized(
@@ -118,7 +119,9 @@ fn aggregated(
 /// What rows are ordered by, as columns of their plan.
 fn sort_keys(order: &Order, plan: &LogicalPlan) -> Lowering<Vec<(Expr, Key)>> {
     let keys = order.keys().into_iter().map(|key| {
-        let kind = match key.expr.get_type(plan.schema())? {
+        let held = key.expr.get_type(plan.schema())?;
+        let value = viewed(key.expr, &held);
+        let kind = match value.get_type(plan.schema())? {
             DataType::Boolean => ScalarType::Bool,
             DataType::Int32 => ScalarType::Int,
             DataType::Int64 => ScalarType::Long,
@@ -131,7 +134,7 @@ fn sort_keys(order: &Order, plan: &LogicalPlan) -> Lowering<Vec<(Expr, Key)>> {
             descending: !key.asc,
             nulls_first: key.nulls_first,
         };
-        Ok((key.expr, (kind, options)))
+        Ok((value, (kind, options)))
     });
     keys.collect()
 }

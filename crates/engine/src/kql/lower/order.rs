@@ -11,6 +11,7 @@ use kql::ScalarType;
 use kql::bound::{Column, HIDDEN, SortKey};
 
 use super::scalar::{Scope, column_named, columns_of};
+use super::window::{computed, computed_as};
 use super::{Lowering, Stop};
 
 /// What rows are ordered by.
@@ -118,10 +119,10 @@ impl Order {
     fn first_of_parts(&self, plan: LogicalPlan, count: usize) -> Lowering<LogicalPlan> {
         let count = u64::try_from(count).map_err(|_| Stop::Beyond)?;
         let held: Vec<Expr> = plan.schema().columns().into_iter().map(Expr::Column).collect();
-        let place = format!("{HIDDEN}place");
-        let numbered = LogicalPlanBuilder::from(plan).window([self.over(row_number())?.alias(&place)])?;
-        let first = numbered.filter(column_named(&place).lt_eq(lit(count)))?;
-        Ok(first.project(held)?.build()?)
+        let place = self.over(row_number())?;
+        let is_first = computed_as(&place).lt_eq(lit(count));
+        let numbered = LogicalPlanBuilder::from(computed(plan, vec![place], &[])?);
+        Ok(numbered.filter(is_first)?.project(held)?.build()?)
     }
 
     /// The keys as columns that go on beside those that are given, and the order by them.

@@ -1,27 +1,96 @@
 //! Functions that look at neighbouring rows, where the rows have an order.
 
+use std::sync::Arc;
+
 use datafusion::common::tree_node::{Transformed, TreeNode as _};
 use datafusion::functions::core::expr_fn::coalesce;
 use datafusion::functions_window::expr_fn::{lag, lead, row_number};
 use datafusion::logical_expr::utils::find_window_exprs;
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, lit};
 use kql::ScalarType;
-use kql::bound::Scalar;
+use kql::bound::{HIDDEN, Scalar};
 use kql::syntax::Literal;
 
 use super::inputs::Inputs;
 use super::order::Order;
-use super::scalar::{Scope, null};
+use super::scalar::{Scope, column_named, null};
 use super::{Lowering, Stop};
+use crate::kql::kept_texts::{viewed, whole};
 
-/// Makes columns, and before them what they need of neighbouring rows.
-pub(super) fn projected(plan: LogicalPlan, outputs: Vec<Expr>) -> Lowering<LogicalPlan> {
-    if find_window_exprs(&outputs).is_empty() {
+/// Makes columns, and before them what they need of neighbouring rows. The order's keys go on beside them.
+pub(super) fn projected(plan: LogicalPlan, outputs: Vec<Expr>, keys: Vec<Expr>) -> Lowering<LogicalPlan> {
+    let windows = find_window_exprs(&outputs);
+    if windows.is_empty() {
+        let outputs = outputs.into_iter().chain(keys);
         return Ok(LogicalPlanBuilder::from(plan).project(outputs)?.build()?);
     }
     let (plan, outputs) = beforehand(plan, outputs)?;
-    let plan = LogicalPlanBuilder::window_plan(plan, find_window_exprs(&outputs))?;
-    Ok(LogicalPlanBuilder::from(plan).project(outputs)?.build()?)
+    let ordered: Vec<&str> = keys.iter().filter_map(column_of).collect();
+    let plan = computed(plan, find_window_exprs(&outputs), &ordered)?;
+    let mut made = outputs
+        .into_iter()
+        .map(|output| {
+            let named = output.transform_down(|part| match part {
+                Expr::WindowFunction(_) => Ok(Transformed::yes(computed_as(&part))),
+                part => Ok(Transformed::no(part)),
+            })?;
+            Ok(named.data)
+        })
+        .collect::<Lowering<Vec<_>>>()?;
+    // A text that rows are ordered by stays as it went through: the library knows the order of nothing made of it.
+    made.extend(keys.into_iter().map(|key| {
+        let whole = column_of(&key).map(whole_name);
+        match whole.filter(|name| plan.schema().has_column_with_unqualified_name(name)) {
+            Some(name) => column_named(name).alias(key.schema_name().to_string()),
+            None => key,
+        }
+    }));
+    Ok(LogicalPlanBuilder::from(plan).project(made)?.build()?)
+}
+
+/// The column that a key is.
+fn column_of(key: &Expr) -> Option<&str> {
+    match key {
+        Expr::Column(column) => Some(&column.name),
+        Expr::Alias(alias) => column_of(&alias.expr),
+        _ => None,
+    }
+}
+
+fn whole_name(column: &str) -> String {
+    format!("{HIDDEN}whole {column}")
+}
+
+/// The column in which [`computed`] puts a function over rows.
+pub(super) fn computed_as(window: &Expr) -> Expr {
+    column_named(window.schema_name().to_string())
+}
+
+/// The plan with columns of functions over its rows; texts that the rows are ordered by are there once more, as
+/// they went through.
+pub(super) fn computed(plan: LogicalPlan, windows: Vec<Expr>, ordered: &[&str]) -> Lowering<LogicalPlan> {
+    let through = Arc::clone(plan.schema());
+    let columns = through
+        .fields()
+        .iter()
+        .map(|field| whole(column_named(field.name()), field.data_type()).alias(field.name()));
+    let plan = LogicalPlanBuilder::from(plan).project(columns)?.build()?;
+    let plan = LogicalPlanBuilder::window_plan(plan, windows)?;
+    let mut columns = Vec::new();
+    for field in plan.schema().fields() {
+        let (name, held) = (field.name(), column_named(field.name()));
+        match through.field_with_unqualified_name(name) {
+            // It is an order's key, which stays as it is.
+            Ok(before) if before.data_type() == field.data_type() => columns.push(held),
+            before => {
+                if before.is_ok() && ordered.contains(&name.as_str()) {
+                    columns.push(held.clone().alias(whole_name(name)));
+                }
+                columns.push(viewed(held, field.data_type()).alias(name));
+            }
+        }
+    }
+    Ok(LogicalPlanBuilder::from(plan).project(columns)?.build()?)
 }
 
 /// The plan with a step that makes what functions over the rows look at, and the outputs that look at that.
@@ -61,7 +130,7 @@ pub(super) fn window(
         ("prev" | "next", [value, rest @ ..]) => {
             let distance = match rest.first() {
                 None => 1,
-                Some(distance) => whole(distance)
+                Some(distance) => whole_number(distance)
                     .filter(|distance| *distance > 0)
                     .ok_or(Stop::Beyond)?,
             };
@@ -84,7 +153,7 @@ pub(super) fn window(
         ("row_number", [] | [_]) => {
             let from = match arguments.first() {
                 None => 1,
-                Some(from) => whole(from).ok_or(Stop::Beyond)?,
+                Some(from) => whole_number(from).ok_or(Stop::Beyond)?,
             };
             let number = datafusion::logical_expr::cast(over(row_number())?, arrow_schema::DataType::Int64);
             Ok(if from == 1 { number } else { number + lit(from - 1) })
@@ -93,10 +162,55 @@ pub(super) fn window(
     }
 }
 
-fn whole(scalar: &Scalar) -> Option<i64> {
+fn whole_number(scalar: &Scalar) -> Option<i64> {
     match scalar.as_literal()? {
         Literal::Long(value) => *value,
         Literal::Int(value) => value.map(i64::from),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use arrow_schema::{DataType, Field, Schema};
+    use datafusion::datasource::empty::EmptyTable;
+    use datafusion::datasource::provider_as_source;
+    use datafusion::functions_window::expr_fn::lag;
+    use datafusion::logical_expr::ExprFunctionExt as _;
+    use datafusion::physical_plan::displayable;
+    use datafusion::prelude::SessionContext;
+
+    use super::*;
+
+    /// Texts go through with their bytes in one place, and no row is sorted twice for that.
+    #[test]
+    fn texts_are_no_views_in_functions_over_rows() {
+        let schema = Schema::new(vec![
+            Field::new("t", DataType::Utf8View, false),
+            Field::new("n", DataType::Int64, false),
+        ]);
+        let source = provider_as_source(Arc::new(EmptyTable::new(Arc::new(schema))));
+        let scanned = LogicalPlanBuilder::scan("held", source, None).unwrap();
+        let held = [column_named("t").alias("t"), column_named("n").alias("n")];
+        let mut plan = scanned.project(held).unwrap().build().unwrap();
+        let mut key = "t".to_owned();
+        for step in 0..2 {
+            let before = lag(column_named("t"), Some(1), None)
+                .order_by(vec![column_named(&key).sort(true, true)])
+                .build()
+                .unwrap();
+            let outputs = vec![column_named("t"), before.alias(format!("p{step}"))];
+            plan = projected(plan, outputs, vec![column_named(&key).alias("key 0")]).unwrap();
+            assert_eq!(plan.schema().field(1).data_type(), &DataType::Utf8View);
+            key = "key 0".to_owned();
+        }
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let state = SessionContext::new().state();
+        let plan = runtime.block_on(state.create_physical_plan(&plan)).unwrap();
+        let shown = displayable(plan.as_ref()).indent(false).to_string();
+        assert_eq!(shown.matches("SortExec").count(), 1, "{shown}");
+        for line in shown.lines().filter(|line| line.contains("BoundedWindowAggExec")) {
+            assert!(line.contains("LargeUtf8"), "{line}");
+        }
     }
 }
