@@ -26,12 +26,14 @@ pub(crate) const ARGUMENTS: [&str; 5] = ["MacAddress", "TimeGenerated", "FlowDir
 /// A column of texts, and where its text is.
 type Text = (&'static str, fn(&Ends) -> &str);
 
-const TEXTS: [Text; 16] = [
+const TEXTS: [Text; 18] = [
     ("FlowType", |ends| ends.flow_type.as_str()),
     ("SrcVm", |ends| &ends.source.machine),
     ("DestVm", |ends| &ends.destination.machine),
     ("SrcNic", |ends| &ends.source.interface),
     ("DestNic", |ends| &ends.destination.interface),
+    ("SrcMacAddress", |ends| &ends.source.mac_address),
+    ("DestMacAddress", |ends| &ends.destination.mac_address),
     ("SrcSubnet", |ends| &ends.source.subnet),
     ("DestSubnet", |ends| &ends.destination.subnet),
     ("SrcSubscription", |ends| &ends.source.subscription),

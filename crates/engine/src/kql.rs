@@ -15,6 +15,7 @@ mod needed;
 mod outside;
 pub(crate) mod over_rows;
 mod preimage;
+mod reach;
 mod reading;
 mod rows_table;
 mod run;

@@ -40,6 +40,8 @@ pub struct End {
     pub region: String,
     /// `group/balancer`, of an address of its frontend.
     pub load_balancer: String,
+    /// The MAC address of its interface.
+    pub mac_address: String,
     /// Service tags of a public address, the closest first, with blanks between them.
     pub service_tags: String,
 }
@@ -77,7 +79,11 @@ impl Index {
                 .as_ref()
                 .map_or_else(End::default, |seen| self.end(own, seen))
         } else {
-            self.named(&reporter)
+            let mut named = self.named(&reporter);
+            if let (Known::Nobody, Some(mac)) = (&reporter, talk.mac) {
+                named.mac_address = mac.to_string();
+            }
+            named
         };
         let other_end = other_seen
             .as_ref()
@@ -142,6 +148,7 @@ impl Index {
                     subscription: all(|end| &end.subscription),
                     region: all(|end| &end.region),
                     load_balancer: all(|end| &end.load_balancer),
+                    mac_address: all(|end| &end.mac_address),
                     service_tags: String::new(),
                 }
             }
@@ -159,6 +166,7 @@ impl Index {
             HolderKind::Frontend => end.load_balancer = path(&holder.id),
             HolderKind::Interface | HolderKind::PrivateEndpoint => {
                 end.interface = path(&holder.id);
+                end.mac_address = holder.mac.map_or_else(String::new, |mac| mac.to_string());
                 end.machine = holder.machine.as_ref().map(path).unwrap_or_default();
             }
         }

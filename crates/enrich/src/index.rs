@@ -182,6 +182,7 @@ impl Index {
                     machine: interface.machine.clone(),
                     subnet: configuration.subnet.clone(),
                     security_group: interface.security_group.clone(),
+                    mac: interface.mac,
                     ..holder(kind, id)
                 },
                 configuration.address,
@@ -192,6 +193,7 @@ impl Index {
             let holder = Holder {
                 machine: interface.machine.clone(),
                 security_group: interface.security_group.clone(),
+                mac: interface.mac,
                 ..holder(kind, id)
             };
             self.take_holder(holder, None)
@@ -487,5 +489,6 @@ fn holder(kind: HolderKind, id: &ArmId) -> Holder {
         subnet: None,
         network: None,
         security_group: None,
+        mac: None,
     }
 }

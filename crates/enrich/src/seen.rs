@@ -1,6 +1,6 @@
 //! What is found out about an address.
 
-use model::facts::ArmId;
+use model::facts::{ArmId, Mac};
 
 /// One, nobody, or several between which it is not guessed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,6 +58,8 @@ pub struct Holder {
     pub network: Option<ArmId>,
     /// The network security group of the interface.
     pub security_group: Option<ArmId>,
+    /// The interface's MAC address.
+    pub mac: Option<Mac>,
 }
 
 impl Holder {

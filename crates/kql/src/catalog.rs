@@ -61,6 +61,11 @@ pub trait Catalog {
         None
     }
 
+    /// True if the rows of a stored function are to stay together as a view.
+    fn is_view(&self, _name: &str) -> bool {
+        false
+    }
+
     /// Where other systems have a column of this name: the column here, and a hint that says so.
     fn column_elsewhere(&self, _name: &str) -> Option<(&'static str, String)> {
         None

@@ -137,7 +137,7 @@ fn is_large(rows: &Rows, looked: &mut HashSet<*const Rows>) -> bool {
             made.is_ok_and(|table| table.rows > ROWS_MAX)
         }
         Source::Union(_, inputs) => inputs.iter().any(|input| is_large(&input.rows, looked)),
-        Source::Shared(shared) | Source::Materialized(shared) => {
+        Source::Shared(shared) | Source::Materialized(shared) | Source::View(_, shared) => {
             looked.insert(Arc::as_ptr(shared)) && is_large(shared, looked)
         }
         _ => false,

@@ -15,8 +15,17 @@ pub struct Elsewhere {
     pub table: fn(&str) -> Option<&'static str>,
 }
 
-/// The text of a stored function, by its name.
-type Stored = fn(&str) -> Option<&'static str>;
+/// A stored function.
+#[derive(Clone, Copy)]
+pub struct Stored {
+    /// `(parameters) { body }`.
+    pub text: &'static str,
+    /// True if its rows stay together as a view.
+    pub is_view: bool,
+}
+
+/// Finds a stored function by its name.
+type FindStored = fn(&str) -> Option<Stored>;
 
 /// Tables by name, all functions, and the moment of the query.
 pub struct Names<'e> {
@@ -24,7 +33,7 @@ pub struct Names<'e> {
     now: i64,
     evaluator: &'e Evaluator<'e>,
     elsewhere: Option<Elsewhere>,
-    stored: Option<Stored>,
+    stored: Option<FindStored>,
 }
 
 impl<'e> Names<'e> {
@@ -42,7 +51,7 @@ impl<'e> Names<'e> {
 
     /// With stored functions.
     #[must_use]
-    pub const fn with_stored(mut self, stored: Stored) -> Self {
+    pub const fn with_stored(mut self, stored: FindStored) -> Self {
         self.stored = Some(stored);
         self
     }
@@ -74,7 +83,13 @@ impl Catalog for Names<'_> {
     }
 
     fn stored_function(&self, name: &str) -> Option<String> {
-        (self.stored?)(name).map(str::to_owned)
+        (self.stored?)(name).map(|held| held.text.to_owned())
+    }
+
+    fn is_view(&self, name: &str) -> bool {
+        self.stored
+            .and_then(|stored| stored(name))
+            .is_some_and(|held| held.is_view)
     }
 
     fn column_elsewhere(&self, name: &str) -> Option<(&'static str, String)> {

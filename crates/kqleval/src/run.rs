@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use kql::ScalarType;
 use kql::bound::{Answer, Bound, Named, Rows, Scalar, Source, Step, StepKind, UnionInput};
-use kqlfn::Column;
+use kqlfn::{Cell, Column};
 
 use crate::base::Base;
 use crate::budget::Budget;
@@ -34,6 +34,11 @@ pub trait Tables {
     /// The rows after some of the first steps, and how many steps those are, if somebody else can do them.
     fn begin(&self, _rows: &Rows, _evaluator: &Evaluator<'_>) -> Result<Option<(Begun<'_>, usize)>> {
         Ok(None)
+    }
+
+    /// The same rows with the inside of the view that they begin with, of which only those may be made that are asked for.
+    fn opened(&self, _rows: &Rows, _evaluator: &Evaluator<'_>) -> Option<Rows> {
+        None
     }
 
     /// The text of a place outside, for `externaldata`.
@@ -100,6 +105,8 @@ impl<'t> Evaluator<'t> {
     pub fn rows(&self, rows: &Rows, outer: Option<&Table>) -> Result<Table> {
         let _around = self.budget.inside();
         let mut held = self.budget.hold();
+        let opened = self.tables.opened(rows, self);
+        let rows = opened.as_ref().unwrap_or(rows);
         let (mut table, done) = match self.tables.begin(rows, self).map_err(Failure::settled)? {
             Some((Begun::Whole(table), steps)) => (table, steps),
             Some((Begun::Parts(parts), steps)) => (self.step_over_parts(rows, steps, parts)?, steps + 1),
@@ -175,6 +182,14 @@ impl<'t> Evaluator<'t> {
         Ok(self.constant(scalar)?.cell().long())
     }
 
+    /// A moment that holds for all rows, in ticks.
+    pub fn moment(&self, scalar: &Scalar) -> Result<Option<i64>> {
+        Ok(match self.constant(scalar)?.cell() {
+            Cell::Datetime(ticks) => Some(ticks),
+            _ => None,
+        })
+    }
+
     fn source(&self, rows: &Rows, outer: Option<&Table>) -> Result<Table> {
         let schema = rows.source_columns.clone();
         match &rows.source {
@@ -194,6 +209,7 @@ impl<'t> Evaluator<'t> {
                 let table = self.once(shared)?;
                 Ok(table)
             }
+            Source::View(_, rows) => self.rows(rows, outer),
             Source::Outer => outer
                 .cloned()
                 .or_else(|| {

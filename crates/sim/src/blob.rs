@@ -4,6 +4,7 @@
 //! It must not open files; the caller gets the bytes.
 
 use crate::calendar::{HOUR_MS, MINUTE_MS, hour_folder, record_time};
+use crate::flow::State;
 use crate::inbox::Line;
 use crate::json::{self, Group};
 use crate::prng::{Prng, Purpose};
@@ -79,6 +80,8 @@ pub(crate) fn write_blob(world: &World, key: BlobKey, lines: &[Line<'_>], truth:
     let mut blocks = vec![OPENING.to_vec()];
     let mut counts = Counts {
         format: log.format,
+        start_ms: world.start_ms(),
+        first_ms: cut_off_ms(world.start_ms() - HOUR_MS, nic),
         by: BTreeMap::new(),
     };
     let mut rest = lines;
@@ -172,6 +175,10 @@ fn cut_into_records<'w>(
 /// Counts of one blob, by what is cheap to compare; named in full when the blob is done.
 struct Counts<'w> {
     format: LogFormat,
+    /// When the world begins. Of the minute before, some NICs log what others do not.
+    start_ms: i64,
+    /// What the NIC logged before is in no blob.
+    first_ms: i64,
     by: BTreeMap<(u32, char, char), (&'w Decision, Sums)>,
 }
 
@@ -192,9 +199,25 @@ impl<'w> Counts<'w> {
         }
         truth.saw_time(time_ms, &sums);
         truth.total.add(&sums);
-        if line.direction == Direction::Outbound || !line.from_us {
-            truth.once.add(&sums);
+        let begins = line.state == State::Begin || (line.state == State::Deny && line.opens);
+        if time_ms >= self.start_ms {
+            if line.direction == Direction::Outbound || !line.from_us {
+                truth.once.add(&sums);
+                truth.attempts += u64::from(begins);
+            }
+            truth.denials += u64::from(line.state == State::Deny && line.opens);
         }
+        let is_first = match line.previous_ms {
+            Some(previous_ms) => previous_ms < self.first_ms,
+            None => line.state != State::Deny || line.opens,
+        };
+        truth.sessions += u64::from(is_first);
+        let is_whole = match line.state {
+            State::End => line.previous_ms.is_some() && line.begun_ms >= self.first_ms,
+            State::Deny => line.opens,
+            State::Begin | State::Continue => false,
+        };
+        truth.whole_sessions += u64::from(is_whole);
         let place = usize::try_from(line.incident).unwrap_or(0);
         if let Some(incident) = place.checked_sub(1).and_then(|at| truth.incidents.get_mut(at)) {
             incident.saw(line, time_ms, &sums);

@@ -29,6 +29,10 @@ pub(crate) struct Line<'w> {
     pub(crate) from_us: bool,
     /// The first line of its flow at the end that decides; counts attempts of an incident.
     pub(crate) opens: bool,
+    /// When its flow began.
+    pub(crate) begun_ms: i64,
+    /// When the line before it of the same flow at the same NIC was.
+    pub(crate) previous_ms: Option<i64>,
 }
 
 /// Lines by NIC, in the order they came about.
@@ -163,11 +167,19 @@ impl<'w> Inbox<'w> {
         if flow.restarts {
             let first = volume.until(1, 10);
             let end = self.line(flow, flow.start_ms, State::End, direction, decision);
-            self.push(nic, Line { volume: first, ..end });
+            self.push(
+                nic,
+                Line {
+                    volume: first,
+                    previous_ms: Some(flow.start_ms),
+                    ..end
+                },
+            );
             self.push(nic, begin);
             volume = volume.minus(first);
         }
         let mut reported = Volume::NONE;
+        let mut previous_ms = flow.start_ms;
         let mut elapsed = CONTINUE_EVERY_MS;
         while elapsed < flow.duration_ms {
             let so_far = volume.until(elapsed, flow.duration_ms);
@@ -182,10 +194,12 @@ impl<'w> Inbox<'w> {
                 nic,
                 Line {
                     volume: so_far.minus(reported),
+                    previous_ms: Some(previous_ms),
                     ..line
                 },
             );
             reported = so_far;
+            previous_ms = line.time_ms;
             elapsed += CONTINUE_EVERY_MS;
         }
         let end = self.line(
@@ -199,6 +213,7 @@ impl<'w> Inbox<'w> {
             nic,
             Line {
                 volume: volume.minus(reported),
+                previous_ms: Some(previous_ms),
                 ..end
             },
         );
@@ -223,6 +238,8 @@ impl<'w> Inbox<'w> {
             incident: flow.incident,
             from_us: flow.source.nic.is_some(),
             opens: false,
+            begun_ms: flow.start_ms,
+            previous_ms: None,
         }
     }
 

@@ -180,8 +180,21 @@ pub struct Truth {
     /// Sums over all tuples.
     pub total: Sums,
     /// Sums over the tuples that count when every flow counts once: the sender's where the sender is one of our NICs,
-    /// the receiver's for flows from outside.
+    /// the receiver's for flows from outside. From the world's first hour on: in the minute before, some NICs are not
+    /// logged yet.
     pub once: Sums,
+    /// Flows begun or tried, each once, as in `once`; a denial that is repeated counts once.
+    #[serde(default)]
+    pub attempts: u64,
+    /// Flows denied at either end.
+    #[serde(default)]
+    pub denials: u64,
+    /// Flows of which anything was written, at each of their ends. One that ends and begins again is two.
+    #[serde(default)]
+    pub sessions: u64,
+    /// Those of them of which both the beginning and the end were written; also what was denied.
+    #[serde(default)]
+    pub whole_sessions: u64,
     /// Earliest tuple time, in milliseconds (whole seconds in NSG flow logs).
     pub min_tuple_ms: Option<i64>,
     /// Latest tuple time.
@@ -226,6 +239,10 @@ impl Truth {
         self.records += other.records;
         self.total.add(&other.total);
         self.once.add(&other.once);
+        self.attempts += other.attempts;
+        self.denials += other.denials;
+        self.sessions += other.sessions;
+        self.whole_sessions += other.whole_sessions;
         self.min_tuple_ms = self.min_tuple_ms.into_iter().chain(other.min_tuple_ms).min();
         self.max_tuple_ms = self.max_tuple_ms.into_iter().chain(other.max_tuple_ms).max();
         for (key, sums) in &other.rows {

@@ -25,6 +25,7 @@ use kql::bound::{Column, Named, Rows, Source, Step, StepKind, UnionInput};
 use kqleval::{Evaluator, Failure, FailureKind, Table};
 
 use super::needed::{Needed, needed};
+use super::reach::opened;
 use super::reading::reads_tables;
 use super::rows_table::RowsTable;
 use super::table_value::{is_text, made};
@@ -149,6 +150,8 @@ impl Lowerer<'_> {
         if !reads_tables(rows) {
             return Ok(None);
         }
+        let opened = opened(rows, self.evaluator);
+        let rows = opened.as_ref().unwrap_or(rows);
         let needed = needed(&rows.steps, rows.source_columns.len());
         match self.prefix(rows, &needed) {
             Ok(lowered) => Ok((lowered.steps == rows.steps.len()).then_some(lowered)),
@@ -168,7 +171,8 @@ impl Lowerer<'_> {
                 let alone = Rows::new(rows.source.clone(), rows.source_columns.clone());
                 in_memory(&self.evaluator.rows(&alone, None)?)?
             }
-            Source::Outer | Source::External(..) => return Err(Stop::Beyond),
+            // Views are opened before they come here.
+            Source::View(..) | Source::Outer | Source::External(..) => return Err(Stop::Beyond),
         };
         Ok((Lowered { steps: 0, ..lowered }, 0))
     }

@@ -14,7 +14,7 @@ pub(super) fn reads_tables(rows: &Rows) -> bool {
 pub(super) fn are_the_same_again(rows: &Rows) -> bool {
     let source = match &rows.source {
         Source::Union(_, inputs) => inputs.iter().all(|input| are_the_same_again(&input.rows)),
-        Source::Shared(shared) => are_the_same_again(shared),
+        Source::Shared(shared) | Source::View(_, shared) => are_the_same_again(shared),
         _ => true,
     };
     source
@@ -47,7 +47,9 @@ impl Looked {
         match source {
             Source::Table(_) => true,
             Source::Union(_, inputs) => inputs.iter().any(|input| self.rows(&input.rows)),
-            Source::Shared(shared) | Source::Materialized(shared) => self.shared(shared),
+            Source::Shared(shared) | Source::Materialized(shared) | Source::View(_, shared) => {
+                self.shared(shared)
+            }
             _ => false,
         }
     }

@@ -22,6 +22,7 @@ use super::catalog::columns;
 use super::elsewhere::ELSEWHERE;
 use super::lower::{Lowered, Lowerer, Stop};
 use super::outside;
+use super::reach;
 use super::views::view;
 use crate::context::QueryContext;
 use crate::counters::ExplainHandle;
@@ -290,6 +291,10 @@ impl Tables for Plans<'_> {
         let whole = self.whole(lowered, limit)?;
         self.gathers_for.set(None);
         Ok(Some((Begun::Whole(whole), steps)))
+    }
+
+    fn opened(&self, rows: &Rows, evaluator: &Evaluator<'_>) -> Option<Rows> {
+        reach::opened(rows, evaluator)
     }
 
     fn external(&self, place: &str) -> kqleval::Result<String> {

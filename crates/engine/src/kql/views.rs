@@ -1,17 +1,68 @@
-//! Tables of Log Analytics that are made of `Flows` when somebody asks for them: each a query, in its own file.
+//! Tables that are made of `Flows` when somebody asks for them: each a query, in its own file.
 
-/// Each by its name.
-const VIEWS: [(&str, &str); 3] = [
-    (
-        "AzureNetworkAnalytics_CL",
-        include_str!("views/AzureNetworkAnalytics_CL.kql"),
-    ),
-    ("NTAIpDetails", include_str!("views/NTAIpDetails.kql")),
-    ("NTANetAnalytics", include_str!("views/NTANetAnalytics.kql")),
+use kql::values::{TICKS_PER_DAY, TICKS_PER_HOUR};
+use kqleval::Stored;
+
+/// A view.
+struct View {
+    name: &'static str,
+    text: &'static str,
+    /// What it needs beside the rows of the times that are asked for; none where its rows tell by themselves.
+    reach: Option<Reach>,
+}
+
+/// How far a view looks beyond the times that are asked for, in ticks.
+pub(super) struct Reach {
+    /// The column that the times are of.
+    pub(super) time: &'static str,
+    pub(super) before: i64,
+    pub(super) after: i64,
+}
+
+macro_rules! view {
+    ($name:literal, $reach:expr) => {
+        View {
+            name: $name,
+            text: include_str!(concat!("views/", $name, ".kql")),
+            reach: $reach,
+        }
+    };
+}
+
+/// Whether the other end is logged is known by the hour.
+const BY_HOUR: Reach = Reach {
+    time: "TimeGenerated",
+    before: TICKS_PER_HOUR,
+    after: TICKS_PER_HOUR,
+};
+/// A session may have begun so long before, and end so long after.
+const BY_DAY: Reach = Reach {
+    time: "StartTime",
+    before: TICKS_PER_DAY,
+    after: TICKS_PER_DAY,
+};
+
+const VIEWS: [View; 5] = [
+    view!("AzureNetworkAnalytics_CL", None),
+    view!("FlowsOnce", Some(BY_HOUR)),
+    view!("NTAIpDetails", None),
+    view!("NTANetAnalytics", None),
+    view!("Sessions", Some(BY_DAY)),
 ];
 
-/// The text of the view of this name.
-pub(super) fn view(name: &str) -> Option<&'static str> {
-    let found = VIEWS.iter().find(|(held, _)| *held == name);
-    found.map(|(_, text)| *text)
+fn find(name: &str) -> Option<&'static View> {
+    VIEWS.iter().find(|view| view.name == name)
+}
+
+/// The view of this name, as a stored function.
+pub(super) fn view(name: &str) -> Option<Stored> {
+    find(name).map(|view| Stored {
+        text: view.text,
+        is_view: view.reach.is_some(),
+    })
+}
+
+/// How far the view of this name looks.
+pub(super) fn reach(name: &str) -> Option<&'static Reach> {
+    find(name)?.reach.as_ref()
 }

@@ -17,7 +17,7 @@ pub(super) type Seen = HashMap<*const Rows, Vec<usize>>;
 pub(super) fn of_columns(rows: &Rows, seen: &mut Seen) -> Result<Vec<usize>, Span> {
     let mut depths = Vec::new();
     match &rows.source {
-        Source::Shared(shared) | Source::Materialized(shared) => {
+        Source::Shared(shared) | Source::Materialized(shared) | Source::View(_, shared) => {
             let address = std::sync::Arc::as_ptr(shared);
             depths = match seen.get(&address) {
                 Some(depths) => depths.clone(),

@@ -4,6 +4,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::Binder;
+use super::function::Argument;
 use super::scope::{Meaning, Scope, nearest};
 use super::slips::listed;
 use crate::bound::{Column, Rows, Scalar, ScalarKind, Source, Step, StepKind};
@@ -91,7 +92,7 @@ impl Binder<'_> {
         }
         if let Some(function) = self.stored(&name.text) {
             let arguments = self.default_arguments(&function, name)?;
-            return self.call_tabular_function(&function, &Scope::default(), arguments, name.span);
+            return self.stored_rows(&name.text, &function, arguments, name.span);
         }
         self.unknown_table(name)
     }
@@ -128,6 +129,21 @@ impl Binder<'_> {
         statements.into_iter().find_map(|statement| match statement.kind {
             StatementKind::Let(_, LetValue::Function(function)) => Some(Rc::new(function)),
             _ => None,
+        })
+    }
+
+    /// The rows of a stored function.
+    fn stored_rows(
+        &mut self,
+        name: &str,
+        function: &Function,
+        arguments: Vec<Argument>,
+        span: Span,
+    ) -> Option<Rows> {
+        let rows = self.call_tabular_function(function, &Scope::default(), arguments, span)?;
+        Some(match self.catalog.is_view(name) {
+            true => outer(Arc::new(rows), |rows| Source::View(name.to_owned(), rows)),
+            false => rows,
         })
     }
 
@@ -173,7 +189,7 @@ impl Binder<'_> {
             _ => match self.stored(name) {
                 Some(function) => {
                     let arguments = self.function_arguments(&function, call)?;
-                    self.call_tabular_function(&function, &Scope::default(), arguments, call.span)
+                    self.stored_rows(name, &function, arguments, call.span)
                 }
                 None if self.broken.iter().any(|held| held == name) => None,
                 None => {

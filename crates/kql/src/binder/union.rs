@@ -166,7 +166,7 @@ fn source_name(rows: &Rows, at: usize) -> String {
         return name.clone();
     }
     match &rows.source {
-        Source::Table(name) => name.clone(),
+        Source::Table(name) | Source::View(name, _) => name.clone(),
         Source::Shared(inner) | Source::Materialized(inner) => source_name(inner, at),
         _ => format!("union_arg{at}"),
     }

@@ -75,6 +75,8 @@ pub enum Source {
     Shared(Arc<Rows>),
     /// Rows that are computed once, wherever they stand.
     Materialized(Arc<Rows>),
+    /// Rows of a view of the catalog, and its name: what stands behind may say which of its rows are asked for.
+    View(String, Arc<Rows>),
     /// The rows of the operator around: in `mv-apply` and `partition`.
     Outer,
     /// Data from outside: places and properties as written.

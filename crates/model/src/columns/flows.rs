@@ -430,6 +430,11 @@ const COLUMNS: &[ColumnDef] = &[
         &["NIC1_s"],
     ),
     computed(
+        "SrcMacAddress",
+        "MAC address of the interface of who began the flow: the reporter's own, or the one that facts name.",
+        &["SrcMacAddr"],
+    ),
+    computed(
         "SrcSubnet",
         "Subnet of who began the flow: `group/network/subnet`.",
         &["Subnet1_s"],
@@ -459,6 +464,11 @@ const COLUMNS: &[ColumnDef] = &[
         "DestNic",
         "Network interface of whom the flow went to: `group/interface`.",
         &["NIC2_s"],
+    ),
+    computed(
+        "DestMacAddress",
+        "MAC address of the interface of whom the flow went to: the reporter's own, or the one that facts name.",
+        &["DstMacAddr"],
     ),
     computed(
         "DestSubnet",

@@ -167,6 +167,8 @@ mod tests {
             incident: 0,
             from_us: true,
             opens: false,
+            begun_ms: 0,
+            previous_ms: None,
         };
         let mut out = Vec::new();
         write_tuple(&mut out, format, &line);

@@ -17,6 +17,19 @@ SELECT LogFormat, coalesce(replace(MacAddress, '-', ''), ''), coalesce(AclIdLogg
        coalesce(sum(PacketsDestToSrc), 0), coalesce(sum(BytesDestToSrc), 0)
 FROM Flows GROUP BY 1, 2, 3, 4, 5, 6, 7";
 
+/// Each flow once, from a moment on.
+const ONCE: &str = "\
+FlowsOnce
+| where TimeGenerated >= START
+| summarize Attempts = sum(Attempts), Denials = sum(Denials), Sent = sum(PacketsSrcToDest), SentBytes = sum(BytesSrcToDest),
+    Received = sum(PacketsDestToSrc), ReceivedBytes = sum(BytesDestToSrc)";
+
+/// What belongs together.
+const SESSIONS: &str = "\
+Sessions
+| summarize Sessions = count(), Whole = countif(HasStart and HasEnd), Tuples = sum(Tuples), Sent = sum(PacketsSrcToDest),
+    SentBytes = sum(BytesSrcToDest), Received = sum(PacketsDestToSrc), ReceivedBytes = sum(BytesDestToSrc)";
+
 type Key = (String, String, String, String, String, String, bool);
 
 /// Prints what was compared; true if everything agrees.
@@ -24,11 +37,13 @@ pub(super) async fn against(
     out: &mut Box<dyn Write>,
     asking: &Asking<'_>,
     truth: &Truth,
+    start_ms: i64,
     found: &[Finding],
 ) -> anyhow::Result<bool> {
     writeln!(out, "\nAgainst the truth")?;
     let sums = compare_sums(out, asking, truth).await?;
     let mut agreed = sums;
+    agreed &= compare_views(out, asking, truth, start_ms).await?;
     for incident in &truth.incidents {
         let (matches, words) = compare_incident(incident, found);
         agreed &= matches;
@@ -122,6 +137,52 @@ async fn compare_sums(out: &mut Box<dyn Write>, asking: &Asking<'_>, truth: &Tru
         )?;
     }
     Ok(differing == 0)
+}
+
+/// `FlowsOnce` and `Sessions` against what was written.
+async fn compare_views(
+    out: &mut Box<dyn Write>,
+    asking: &Asking<'_>,
+    truth: &Truth,
+    start_ms: i64,
+) -> anyhow::Result<bool> {
+    let moved = |sums: &Sums| {
+        vec![
+            sums.packets_sent,
+            sums.bytes_sent,
+            sums.packets_received,
+            sums.bytes_received,
+        ]
+    };
+    let once = [vec![truth.attempts, truth.denials], moved(&truth.once)].concat();
+    let sessions = vec![truth.sessions, truth.whole_sessions, truth.total.tuples];
+    let mut agreed = true;
+    for (name, query, columns, planted) in [
+        (
+            "FlowsOnce",
+            ONCE.replace("START", &format!("unixtime_milliseconds_todatetime({start_ms})")),
+            "attempts, denials, packets and bytes each way",
+            once,
+        ),
+        (
+            "Sessions",
+            SESSIONS.to_owned(),
+            "sessions, whole ones, tuples, packets and bytes each way",
+            [sessions, moved(&truth.total)].concat(),
+        ),
+    ] {
+        let found = asking.numbers(&query).await?;
+        let matches = found == planted;
+        agreed &= matches;
+        let word = if matches { "ok   " } else { "WRONG" };
+        let shown = |numbers: &[u64]| numbers.iter().map(|number| grouped(*number)).collect::<Vec<_>>();
+        let found = shown(&found).join(" ");
+        writeln!(out, "  {word} {name}, {columns}: {found}")?;
+        if !matches {
+            writeln!(out, "        planted {}", shown(&planted).join(" "))?;
+        }
+    }
+    Ok(agreed)
 }
 
 fn kind_of(incident: &Incident) -> Kind {

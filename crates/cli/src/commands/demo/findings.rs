@@ -16,6 +16,18 @@ pub(super) struct Asking<'e> {
 }
 
 impl Asking<'_> {
+    /// The numbers of the one row that a query in KQL gives.
+    pub(super) async fn numbers(&self, kql: &str) -> anyhow::Result<Vec<u64>> {
+        let answered = self.engine.kql(&self.context, kql, Vec::new()).await;
+        let (answers, _) = answered.map_err(|failure| Failure::bug(format!("{failure:?}")))?;
+        let table = answers.first().map(|answer| &answer.rows);
+        let cells = table.filter(|table| table.rows == 1).map(|table| table.row(0));
+        let numbers = cells.unwrap_or_default().into_iter();
+        Ok(numbers
+            .map(|cell| cell.long().and_then(|number| u64::try_from(number).ok()).unwrap_or(0))
+            .collect())
+    }
+
     /// The answer as text, null as an empty string.
     pub(super) async fn rows(&self, sql: &str) -> anyhow::Result<Vec<Vec<String>>> {
         let result = self

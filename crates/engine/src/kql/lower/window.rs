@@ -2,11 +2,17 @@
 
 use std::sync::Arc;
 
+use arrow_schema::DataType;
+use datafusion::common::ScalarValue;
 use datafusion::common::tree_node::{Transformed, TreeNode as _};
 use datafusion::functions::core::expr_fn::coalesce;
+use datafusion::functions_aggregate::sum::sum_udaf;
 use datafusion::functions_window::expr_fn::{lag, lead, row_number};
 use datafusion::logical_expr::utils::find_window_exprs;
-use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, lit};
+use datafusion::logical_expr::expr::WindowFunction;
+use datafusion::logical_expr::{
+    Expr, LogicalPlan, LogicalPlanBuilder, WindowFrame, WindowFrameBound, WindowFrameUnits, cast, lit,
+};
 use kql::ScalarType;
 use kql::bound::{HIDDEN, Scalar};
 use kql::syntax::Literal;
@@ -155,8 +161,30 @@ pub(super) fn window(
                 None => 1,
                 Some(from) => whole_number(from).ok_or(Stop::Beyond)?,
             };
-            let number = datafusion::logical_expr::cast(over(row_number())?, arrow_schema::DataType::Int64);
+            let number = cast(over(row_number())?, DataType::Int64);
             Ok(if from == 1 { number } else { number + lit(from - 1) })
+        }
+        // Without a value nothing is added.
+        ("row_cumsum", [term]) if matches!(term.gives, ScalarType::Int | ScalarType::Long) => {
+            let term = cast(scope.value(term)?, DataType::Int64);
+            let so_far = WindowFrame::new_bounds(
+                WindowFrameUnits::Rows,
+                WindowFrameBound::Preceding(ScalarValue::UInt64(None)),
+                WindowFrameBound::CurrentRow,
+            );
+            let total = order.over(Expr::from(WindowFunction::new(sum_udaf(), vec![term])))?;
+            let total = match total {
+                Expr::WindowFunction(mut function) => {
+                    function.params.window_frame = so_far;
+                    Expr::WindowFunction(function)
+                }
+                _ => return Err(Stop::Beyond),
+            };
+            let total = coalesce(vec![total, lit(0_i64)]);
+            Ok(match gives {
+                ScalarType::Long => total,
+                _ => cast(total, kqlfn::arrow_type(gives)),
+            })
         }
         _ => Err(Stop::Beyond),
     }
