@@ -103,6 +103,9 @@ fn expression(table: &TableDef, column: &ColumnDef, known: &ScalarUDF) -> Result
     let (function, arguments) = match column.name {
         "FlowId" => ("flow_id", vec!["RecordHash", "RecordOccurrence", "TupleIndex"]),
         "L7Protocol" => ("service_name", vec!["DestPort", "L4Protocol"]),
+        "TrafficCategory" => ("traffic_category", vec!["AclRuleKind", "LogFormat"]),
+        "InitiatorConfidence" => ("initiator_confidence", vec!["AclRuleKind", "SrcPort", "DestPort"]),
+        "InitiatorReason" => ("initiator_reason", vec!["AclRuleKind", "SrcPort", "DestPort"]),
         "SrcIpClass" => ("ip_class", vec!["SrcIp"]),
         "DestIpClass" => ("ip_class", vec!["DestIp"]),
         other => return plan_err!("column `{other}` has no definition"),

@@ -6,6 +6,7 @@
 
 mod ends;
 mod flow_type;
+mod governed;
 mod index;
 mod seen;
 mod tags;
@@ -14,6 +15,7 @@ mod timeline;
 
 pub use ends::{End, Ends, Talk};
 pub use flow_type::FlowType;
+pub use governed::{Initiator, traffic_category};
 pub use index::Index;
 pub use seen::{Holder, HolderKind, Known, Place, Seen};
 pub use tags::Tags;

@@ -6,6 +6,7 @@
 
 mod bounded;
 mod flow_id;
+mod governed;
 mod growth;
 mod ip_class;
 mod join_text;
@@ -50,12 +51,26 @@ struct Own {
 }
 
 /// Every function of ours, by name.
-const OWN: [&Own; 3] = [&flow_id::OWN, &ip_class::OWN, &service_name::OWN];
+const OWN: [&Own; 6] = [
+    &flow_id::OWN,
+    &governed::INITIATOR_CONFIDENCE,
+    &governed::INITIATOR_REASON,
+    &ip_class::OWN,
+    &service_name::OWN,
+    &governed::TRAFFIC_CATEGORY,
+];
 
 /// The page of every function, by name.
 #[must_use]
 pub fn function_pages() -> &'static [FunctionPage] {
-    const PAGES: [FunctionPage; 3] = [flow_id::OWN.page, ip_class::OWN.page, service_name::OWN.page];
+    const PAGES: [FunctionPage; 6] = [
+        flow_id::OWN.page,
+        governed::INITIATOR_CONFIDENCE.page,
+        governed::INITIATOR_REASON.page,
+        ip_class::OWN.page,
+        service_name::OWN.page,
+        governed::TRAFFIC_CATEGORY.page,
+    ];
     &PAGES
 }
 

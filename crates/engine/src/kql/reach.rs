@@ -87,12 +87,12 @@ impl Times {
             }
             ScalarKind::Call(name, arguments) => {
                 let is_time = |scalar: &Scalar| matches!(scalar.kind, ScalarKind::Column(held) if held == at);
-                let moment = |scalar: &Scalar| match scalar.is_constant() && scalar.gives == ScalarType::Datetime
-                {
-                    // What fails is said where the condition is.
-                    true => evaluator.moment(scalar).ok().flatten(),
-                    false => None,
-                };
+                let moment =
+                    |scalar: &Scalar| match scalar.is_constant() && scalar.gives == ScalarType::Datetime {
+                        // What fails is said where the condition is.
+                        true => evaluator.moment(scalar).ok().flatten(),
+                        false => None,
+                    };
                 match (name.as_str(), arguments.as_slice()) {
                     (">" | ">=", [time, bound]) | ("<" | "<=", [bound, time]) if is_time(time) => {
                         self.begin(moment(bound));
@@ -164,7 +164,11 @@ impl Restricted {
                 }
             }
             Source::Shared(shared) | Source::Materialized(shared) => *shared = self.shared(shared),
-            Source::Literal(_) | Source::Range(..) | Source::Print(_) | Source::Outer | Source::External(..) => {}
+            Source::Literal(_)
+            | Source::Range(..)
+            | Source::Print(_)
+            | Source::Outer
+            | Source::External(..) => {}
         }
         for step in &mut made.steps {
             if let StepKind::Join { right, .. } = &mut step.kind {

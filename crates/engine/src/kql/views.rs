@@ -42,8 +42,10 @@ const BY_DAY: Reach = Reach {
     after: TICKS_PER_DAY,
 };
 
-const VIEWS: [View; 5] = [
+const VIEWS: [View; 7] = [
     view!("AzureNetworkAnalytics_CL", None),
+    view!("FlowRecords", None),
+    view!("FlowRecordsRaw", None),
     view!("FlowsOnce", Some(BY_HOUR)),
     view!("NTAIpDetails", None),
     view!("NTANetAnalytics", None),
@@ -65,4 +67,17 @@ pub(super) fn view(name: &str) -> Option<Stored> {
 /// How far the view of this name looks.
 pub(super) fn reach(name: &str) -> Option<&'static Reach> {
     find(name)?.reach.as_ref()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_view_can_be_read() {
+        for view in VIEWS {
+            let (_, diagnostics) = kql::parse(&format!("let f = {}; f", view.text));
+            assert!(diagnostics.is_empty(), "{}: {diagnostics:?}", view.name);
+        }
+    }
 }

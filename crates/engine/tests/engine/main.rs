@@ -24,3 +24,4 @@ mod pruning;
 mod row_filter;
 mod shapes;
 mod time;
+mod views;

@@ -415,6 +415,17 @@ const COLUMNS: &[ColumnDef] = &[
         &[],
     ),
     computed(
+        "TrafficCategory",
+        "What governed the flow: `NetworkSecurityGroup`, `SecurityAdminRule`, `Platform` or `Encryption`.",
+        &[],
+    ),
+    computed(
+        "InitiatorConfidence",
+        "How sure it is that the source began: `Logged`, `LikelyReversed` (from a well-known port to one that is lent to callers, as late replies are) or `Platform`.",
+        &[],
+    ),
+    computed("InitiatorReason", "Why `InitiatorConfidence` says so.", &[]),
+    computed(
         "FlowType",
         "What kind of traffic it is, as far as facts are loaded: `IntraVNet`, `ExternalPublic` and so on.",
         &["FlowType_s"],

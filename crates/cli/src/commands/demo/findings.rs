@@ -24,7 +24,11 @@ impl Asking<'_> {
         let cells = table.filter(|table| table.rows == 1).map(|table| table.row(0));
         let numbers = cells.unwrap_or_default().into_iter();
         Ok(numbers
-            .map(|cell| cell.long().and_then(|number| u64::try_from(number).ok()).unwrap_or(0))
+            .map(|cell| {
+                cell.long()
+                    .and_then(|number| u64::try_from(number).ok())
+                    .unwrap_or(0)
+            })
             .collect())
     }
 

@@ -8,8 +8,8 @@ use datafusion::common::tree_node::{Transformed, TreeNode as _};
 use datafusion::functions::core::expr_fn::coalesce;
 use datafusion::functions_aggregate::sum::sum_udaf;
 use datafusion::functions_window::expr_fn::{lag, lead, row_number};
-use datafusion::logical_expr::utils::find_window_exprs;
 use datafusion::logical_expr::expr::WindowFunction;
+use datafusion::logical_expr::utils::find_window_exprs;
 use datafusion::logical_expr::{
     Expr, LogicalPlan, LogicalPlanBuilder, WindowFrame, WindowFrameBound, WindowFrameUnits, cast, lit,
 };
