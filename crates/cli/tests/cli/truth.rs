@@ -33,7 +33,7 @@ fn twenty_worlds_equal_their_truth() {
                 .lines()
                 .filter(|line| line.starts_with("  ok    "))
                 .count(),
-            8,
+            10,
             "seed {seed}: {}",
             run.out
         );
