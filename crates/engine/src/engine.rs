@@ -118,6 +118,7 @@ impl Engine {
                     stores: Arc::new(stores),
                     footers: Some(footers),
                     known: known::function(&catalog.facts),
+                    facts: catalog.facts,
                 },
             }),
             workers,

@@ -55,6 +55,7 @@ const HOP: &str = "IsFlowCapturedAtUdrHop";
 pub struct Facts {
     version: String,
     snapshots: Vec<FactsSnapshot>,
+    timeline: Arc<OnceLock<std::result::Result<Timeline, String>>>,
 }
 
 /// What was known from a time on.
@@ -79,10 +80,21 @@ impl Facts {
         Self {
             version: version.collect::<Vec<_>>().join("+"),
             snapshots,
+            timeline: Arc::default(),
         }
     }
 
-    fn timeline(&self) -> Result<Timeline> {
+    /// What they say, decoded when it is first asked for.
+    pub(crate) fn timeline(&self) -> Result<&Timeline> {
+        let timeline = self
+            .timeline
+            .get_or_init(|| self.decoded().map_err(|error| error.to_string()));
+        timeline
+            .as_ref()
+            .map_err(|error| DataFusionError::Execution(error.clone()))
+    }
+
+    fn decoded(&self) -> Result<Timeline> {
         let snapshots = self.snapshots.iter().map(|held| {
             let facts = serde_json::from_slice(&held.text).map_err(|error| {
                 exec_datafusion_err!("snapshot {} of the facts cannot be read: {error}", held.hash)
@@ -110,7 +122,6 @@ pub(crate) struct Known {
     signature: Signature,
     fields: Fields,
     facts: Facts,
-    timeline: OnceLock<std::result::Result<Timeline, String>>,
     epochs: Vec<Epoch>,
     nothing: Index,
     threats: Threats,
@@ -136,7 +147,6 @@ pub(crate) fn function(facts: &Facts) -> Arc<ScalarUDF> {
         ),
         fields: texts.chain([hop]).collect(),
         facts: facts.clone(),
-        timeline: OnceLock::new(),
         epochs: times.collect(),
         nothing: Index::default(),
         threats: Threats::default(),
@@ -236,12 +246,7 @@ impl Known {
         let Some(epoch) = self.epochs.get(epoch) else {
             return Ok(&self.nothing);
         };
-        let timeline = self
-            .timeline
-            .get_or_init(|| self.facts.timeline().map_err(|error| error.to_string()));
-        let timeline = timeline
-            .as_ref()
-            .map_err(|error| DataFusionError::Execution(error.clone()))?;
+        let timeline = self.facts.timeline()?;
         let part = epoch
             .part
             .get_or_init(|| timeline.at(epoch.from).map(|(part, _)| part));

@@ -21,6 +21,7 @@ mod file_stats;
 mod functions;
 mod heads;
 mod interrupt;
+mod facts_table;
 mod known;
 mod kql;
 mod memory;

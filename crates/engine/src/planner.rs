@@ -13,13 +13,14 @@ use datafusion::execution::session_state::SessionState;
 use datafusion::logical_expr::{Expr, ExprSchemable, LogicalPlan, lit};
 use datafusion::physical_plan::ExecutionPlan;
 use model::TableVersion;
-use model::columns::FLOWS;
+use model::columns::{FACT_TABLES, FLOWS};
 
 use crate::bind;
 use crate::context::QueryContext;
 use crate::counters::ExplainHandle;
 use crate::diagnose::{self, Names};
 use crate::error::{EngineError, NameKind};
+use crate::facts_table::FactsTable;
 use crate::heads::{self, Heads};
 use crate::provider::SnapshotProvider;
 use crate::roundtrip;
@@ -128,6 +129,13 @@ impl Planner {
                 view = view.filtered(condition).map_err(failed)?;
             }
             tables.push((name.to_owned(), Arc::new(view)));
+        }
+        // Facts speak of what a filter of flows hides.
+        if context.row_filter.is_none() {
+            for table in FACT_TABLES {
+                let facts = FactsTable::new(table, &self.shared.facts);
+                tables.push((table.name.to_owned(), Arc::new(facts)));
+            }
         }
         Ok(tables)
     }

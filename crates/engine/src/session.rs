@@ -24,6 +24,7 @@ use crate::context::{Limits, QueryContext};
 use crate::counters::ScanLog;
 use crate::fences;
 use crate::functions;
+use crate::known::Facts;
 use crate::kql::over_rows::BatchLimits;
 use crate::memory::QueryMemory;
 use crate::optimizer;
@@ -40,6 +41,8 @@ pub(crate) struct Shared {
     pub(crate) footers: Option<Arc<FileMetadataCache>>,
     /// The function that says what is known of a flow's ends.
     pub(crate) known: Arc<ScalarUDF>,
+    /// What it says it of.
+    pub(crate) facts: Facts,
 }
 
 /// Tables by the names that queries use.

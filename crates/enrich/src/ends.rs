@@ -175,13 +175,13 @@ impl Index {
 }
 
 /// `group/name`.
-fn path(id: &ArmId) -> String {
+pub(crate) fn path(id: &ArmId) -> String {
     let group = id.resource_group().unwrap_or_default();
     format!("{group}/{}", id.name()).to_ascii_lowercase()
 }
 
 /// `group/network/subnet`.
-fn subnet_path(id: &ArmId) -> String {
+pub(crate) fn subnet_path(id: &ArmId) -> String {
     let network = id.parent();
     let network = network.as_ref().map(ArmId::name).unwrap_or_default();
     let group = id.resource_group().unwrap_or_default();

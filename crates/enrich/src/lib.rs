@@ -4,6 +4,7 @@
 //! reporting network, its peers and what its gateways lead to. Two candidates give both, and are never guessed between.
 //! Pure: facts in, answers out; the time is an argument.
 
+mod assets;
 mod ends;
 mod flow_type;
 mod governed;
@@ -13,6 +14,7 @@ mod tags;
 mod threats;
 mod timeline;
 
+pub use assets::{AssetRow, RuleRow};
 pub use ends::{End, Ends, Talk};
 pub use flow_type::FlowType;
 pub use governed::{Initiator, traffic_category};
@@ -20,4 +22,4 @@ pub use index::Index;
 pub use seen::{Holder, HolderKind, Known, Place, Seen};
 pub use tags::Tags;
 pub use threats::{Threat, ThreatError, Threats};
-pub use timeline::{Part, Snapshot, Timeline};
+pub use timeline::{Held, Part, Snapshot, Timeline};

@@ -1,6 +1,6 @@
 //! Facts over time: last month's flow gets last month's names.
 
-use ahash::AHashSet;
+use ahash::{AHashMap, AHashSet};
 use model::facts::{ArmId, FactSet, Resource};
 
 use crate::index::Index;
@@ -59,6 +59,60 @@ impl Timeline {
         }
         let index = Index::of(&facts);
         Some((Part { taken, facts, index }, time < first))
+    }
+}
+
+/// A resource as it was for a while.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// Since when it is known to have been so, in microseconds since 1970.
+    pub from: i64,
+    /// Until when; none while it is so.
+    pub to: Option<i64>,
+    /// The resource.
+    pub resource: Resource,
+}
+
+impl Timeline {
+    /// Every resource with the times at which it was as it was, in the order of their ids and times. One that was made
+    /// anew under its name, or changed in any way, is there once for each time.
+    #[must_use]
+    pub fn resources(&self) -> Vec<Held> {
+        let mut all = Vec::new();
+        let mut now = FactSet::default();
+        let mut open: AHashMap<ArmId, Held> = AHashMap::new();
+        for snapshot in &self.0 {
+            after(&mut now, &snapshot.facts);
+            let mut still = AHashMap::with_capacity(now.resources.len());
+            for resource in &now.resources {
+                let held = match open.remove(&resource.id) {
+                    Some(held) if held.resource == *resource => held,
+                    before => {
+                        all.extend(before.map(|held| held.until(snapshot.taken)));
+                        Held {
+                            from: snapshot.taken,
+                            to: None,
+                            resource: resource.clone(),
+                        }
+                    }
+                };
+                still.insert(resource.id.clone(), held);
+            }
+            all.extend(open.into_values().map(|held| held.until(snapshot.taken)));
+            open = still;
+        }
+        all.extend(open.into_values());
+        all.sort_by(|left, right| {
+            let key = |held: &Held| (held.resource.id.key(), held.from);
+            key(left).cmp(&key(right))
+        });
+        all
+    }
+}
+
+impl Held {
+    fn until(self, to: i64) -> Self {
+        Self { to: Some(to), ..self }
     }
 }
 

@@ -3,6 +3,7 @@
 //! From it come the Arrow schema ([`arrow_schema`]), the Delta schema (`table` maps the same types)
 //! and the column reference (`docs/columns.md`). Nothing else may invent a column name.
 
+mod facts;
 mod flows;
 mod ingest_log;
 mod page;
@@ -12,6 +13,7 @@ mod row_sources;
 use arrow_schema::{DataType, Field, Schema, TimeUnit};
 use std::sync::{Arc, LazyLock};
 
+pub use facts::{ASSETS, NSG_RULES};
 pub use flows::FLOWS;
 pub use ingest_log::INGEST_LOG;
 pub use page::columns_page;
@@ -20,6 +22,9 @@ pub use row_sources::{RowSource, row_source};
 
 /// Every table, in the order of the reference page.
 pub const TABLES: &[&TableDef] = &[&FLOWS, &INGEST_LOG, &QUARANTINE];
+
+/// Tables that are made of the facts beside the table, in the order of the reference page.
+pub const FACT_TABLES: &[&TableDef] = &[&ASSETS, &NSG_RULES];
 
 /// The schema of a `Flows` batch on its way to the writer, made once.
 pub static FLOWS_BATCH_SCHEMA: LazyLock<Arc<Schema>> = LazyLock::new(|| FLOWS.batch_schema());

@@ -45,6 +45,14 @@ impl RowsTable {
         Ok(Self { schema, rows })
     }
 
+    /// Rows of any types.
+    pub(crate) fn of(rows: RecordBatch) -> Self {
+        Self {
+            schema: rows.schema(),
+            rows,
+        }
+    }
+
     /// The rows as they travel.
     pub(crate) fn to_bytes(&self) -> Result<Vec<u8>> {
         let mut bytes = Vec::new();

@@ -42,14 +42,18 @@ const BY_DAY: Reach = Reach {
     after: TICKS_PER_DAY,
 };
 
-const VIEWS: [View; 7] = [
+const VIEWS: [View; 11] = [
+    view!("ASimNetworkSessionLogs", None),
+    view!("AzureNetworkAnalyticsIPDetails_CL", None),
     view!("AzureNetworkAnalytics_CL", None),
     view!("FlowRecords", None),
     view!("FlowRecordsRaw", None),
     view!("FlowsOnce", Some(BY_HOUR)),
     view!("NTAIpDetails", None),
     view!("NTANetAnalytics", None),
+    view!("NTATopologyDetails", None),
     view!("Sessions", Some(BY_DAY)),
+    view!("_Im_NetworkSession", None),
 ];
 
 fn find(name: &str) -> Option<&'static View> {

@@ -1,6 +1,6 @@
 //! The column reference page, made from the column table.
 
-use super::{ColumnDef, RowSource, TABLES, ValueType, row_source};
+use super::{ColumnDef, FACT_TABLES, RowSource, TABLES, ValueType, row_source};
 use std::fmt::Write as _;
 
 /// `docs/columns.md`.
@@ -26,6 +26,20 @@ pub fn columns_page() -> String {
         page.push_str("|---|---|---|---|---|---|---|---|---|---|---|\n");
         for column in table.columns {
             row(&mut page, column);
+        }
+    }
+    for table in FACT_TABLES {
+        let _ = write!(page, "\n## {}\n\nOne row is {}.\n\n", table.name, table.row);
+        page.push_str("| column | type | null | meaning |\n|---|---|---|---|\n");
+        for column in table.columns {
+            let _ = writeln!(
+                page,
+                "| `{}` | {} | {} | {} |",
+                column.name,
+                type_words(column.value_type),
+                if column.nullable { "yes" } else { "no" },
+                column.meaning,
+            );
         }
     }
     page
