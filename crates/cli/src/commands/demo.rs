@@ -13,6 +13,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use chrono::{Datelike as _, NaiveDate};
 use ingest::{Input, Outcome};
 use sim::{Scale, Truth, World, WorldSpec};
 use table::Table;
@@ -56,6 +57,9 @@ pub(crate) struct Args {
     /// Hours, from 2 to 48
     #[arg(long, value_name = "N", default_value = "24", allow_negative_numbers = true, value_parser = hours)]
     hours: u32,
+    /// The first day, such as 2026-11-30: queries with `ago` want days near today [else 2026-02-16]
+    #[arg(long, value_name = "DAY", value_parser = day)]
+    start: Option<NaiveDate>,
     /// Compare with the truth; exit code 1 if they differ
     #[arg(long)]
     check: bool,
@@ -64,6 +68,13 @@ pub(crate) struct Args {
     show_sql: bool,
     #[command(flatten)]
     effort: EffortFlags,
+}
+
+fn day(typed: &str) -> Result<NaiveDate, &'static str> {
+    let day = typed.parse::<NaiveDate>().ok();
+    // What lies outside could not be told from a wrong clock.
+    let day = day.filter(|day| (2000..2100).contains(&day.year()));
+    day.ok_or("a day of this century, such as 2026-11-30")
 }
 
 fn hours(typed: &str) -> Result<u32, &'static str> {
@@ -95,15 +106,16 @@ impl Run for Args {
     fn run(self, session: &Session) -> anyhow::Result<Exit> {
         let spec = WorldSpec {
             seed: self.seed,
-            start_day: START_DAY,
+            start_day: self.start.map_or(START_DAY, |day| day.to_epoch_days()),
             hours: self.hours,
             scale: self.size,
         };
         let folder = self.dir.join(format!(
-            "seed-{}-{}-{}h",
+            "seed-{}-{}-{}h{}",
             self.seed,
             size_name(self.size),
-            self.hours
+            self.hours,
+            self.start.map_or_else(String::new, |day| format!("-{day}"))
         ));
         let mut out = session.out();
         let world = World::generate(&spec);
