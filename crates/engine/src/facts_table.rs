@@ -13,8 +13,8 @@ use datafusion::datasource::provider_as_source;
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, TableType};
 use datafusion::physical_plan::ExecutionPlan;
 use enrich::{AssetRow, RuleRow};
-use model::{TableDef, ValueType};
 use model::columns::{ASSETS, NSG_RULES};
+use model::{TableDef, ValueType};
 
 use crate::known::Facts;
 use crate::kql::RowsTable;

@@ -168,7 +168,9 @@ fn asset(held: &Held, public: &AHashMap<&ArmId, IpAddr>) -> AssetRow {
         }
         Asset::Machine(machine) => {
             row.scale_set = named(&machine.scale_set);
-            row.power_state = machine.power.map_or_else(String::new, |power| format!("{power:?}"));
+            row.power_state = machine
+                .power
+                .map_or_else(String::new, |power| format!("{power:?}"));
             "VirtualMachine"
         }
         Asset::VirtualNetwork(network) => {
@@ -302,7 +304,10 @@ fn details(asset: &Asset) -> String {
             ConnectionKind::BetweenNetworks => "Vnet2Vnet",
             ConnectionKind::ExpressRoute => "ExpressRoute",
         });
-        let ends = [("gatewayPath", &connection.gateway), ("remotePath", &connection.remote)];
+        let ends = [
+            ("gatewayPath", &connection.gateway),
+            ("remotePath", &connection.remote),
+        ];
         members.insert("connectionType".to_owned(), kind.into());
         for (name, id) in ends {
             members.insert(name.to_owned(), id.as_ref().map(path).into());

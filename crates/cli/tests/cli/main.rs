@@ -34,4 +34,5 @@ mod table;
 mod terminal;
 mod truth;
 mod upkeep;
+mod views;
 mod world;

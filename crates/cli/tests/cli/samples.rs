@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::golden::{Run, flowglass};
 
-fn samples(test: &str) -> Option<PathBuf> {
+pub(crate) fn samples(test: &str) -> Option<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/samples");
     if folder.is_dir() {
         return Some(folder);

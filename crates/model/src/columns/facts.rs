@@ -2,7 +2,8 @@
 
 use super::{ColumnDef, Kind, Repr, TableDef, ValueType};
 
-const FROM: &str = "Since when it is known to be so, UTC. Null for what the first facts said, which hold before them too.";
+const FROM: &str =
+    "Since when it is known to be so, UTC. Null for what the first facts said, which hold before them too.";
 const TO: &str = "Until when, UTC; null while it is so.";
 
 /// One row per resource and time in which it was as it was.
@@ -22,7 +23,10 @@ pub static ASSETS: TableDef = TableDef {
         text("Subscription", "Subscription."),
         text("Region", "Region."),
         text("MacAddress", "Of an interface, as in `Flows`."),
-        text("PrivateIpAddresses", "Private addresses, with blanks between them."),
+        text(
+            "PrivateIpAddresses",
+            "Private addresses, with blanks between them.",
+        ),
         text(
             "PublicIpAddresses",
             "Public addresses, with blanks between them; those of an interface as they are known last.",
@@ -30,10 +34,19 @@ pub static ASSETS: TableDef = TableDef {
         text("VirtualMachine", "Machine of an interface: `group/machine`."),
         text("VmssName", "Scale set of a machine: `group/set`."),
         text("Subnetwork", "Subnet: `group/network/subnet`."),
-        text("Nsg", "Network security group of an interface or a subnet: `group/nsg`."),
+        text(
+            "Nsg",
+            "Network security group of an interface or a subnet: `group/nsg`.",
+        ),
         text("RouteTable", "Route table of a subnet: `group/table`."),
-        text("AddressPrefixes", "Addresses of a network or a subnet, with blanks between them."),
-        text("PowerState", "Of a machine, where the export says it: `Running`, `Deallocated` and so on."),
+        text(
+            "AddressPrefixes",
+            "Addresses of a network or a subnet, with blanks between them.",
+        ),
+        text(
+            "PowerState",
+            "Of a machine, where the export says it: `Running`, `Deallocated` and so on.",
+        ),
         text("Tags", "What its owners wrote about it, as JSON."),
         text("Details", "All that is known of it, as JSON."),
     ],
@@ -59,9 +72,15 @@ pub static NSG_RULES: TableDef = TableDef {
         text("Direction", "`Inbound` or `Outbound`, seen from the interface."),
         text("Access", "`Allow`, `Deny` or `AlwaysAllow`."),
         text("Protocol", "`*`, `Tcp`, `Udp` and so on."),
-        text("SourceAddresses", "Addresses, service tags and groups, with blanks between them; `*` is any."),
+        text(
+            "SourceAddresses",
+            "Addresses, service tags and groups, with blanks between them; `*` is any.",
+        ),
         text("SourcePorts", "Ports, with commas between them; `*` is any."),
-        text("DestinationAddresses", "Addresses, service tags and groups, with blanks between them; `*` is any."),
+        text(
+            "DestinationAddresses",
+            "Addresses, service tags and groups, with blanks between them; `*` is any.",
+        ),
         text("DestinationPorts", "Ports, with commas between them; `*` is any."),
         text("Description", "What somebody wrote about it."),
     ],

@@ -14,6 +14,10 @@ use super::scalar::{Scope, column_named, columns_of};
 use super::window::{computed, computed_as};
 use super::{Lowering, Stop};
 
+/// Begin the names of parts and keys behind what hides them.
+const PART: &str = "part ";
+const KEY: &str = "key ";
+
 /// What rows are ordered by.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Order {
@@ -51,7 +55,7 @@ impl Order {
 
     /// The order within the values of one more column, whose value goes on under a name of its own.
     pub(super) fn parted(mut self, by: Expr, columns: &mut Vec<Expr>) -> Self {
-        let name = part_name(self.parts.len());
+        let name = free(&self.taken(), part_name);
         self.parts.push(column_named(&name));
         columns.push(by.alias(name));
         self
@@ -92,10 +96,16 @@ impl Order {
 
     /// The order with one more key behind the others, which joins the columns.
     pub(super) fn then(mut self, key: Expr, columns: &mut Vec<Expr>) -> Self {
-        let name = key_name(self.keys.len());
+        let name = free(&self.taken(), key_name);
         self.keys.push(column_named(&name).sort(true, false));
         columns.push(key.alias(name));
         self
+    }
+
+    /// Names that keys and parts go by.
+    fn taken(&self) -> Vec<String> {
+        let keys = self.keys.iter().map(|key| &key.expr);
+        self.parts.iter().chain(keys).filter_map(carried_name).collect()
     }
 
     pub(super) fn keys(&self) -> Vec<SortExpr> {
@@ -125,22 +135,44 @@ impl Order {
         Ok(numbered.filter(is_first)?.project(held)?.build()?)
     }
 
-    /// The keys as columns that go on beside those that are given, and the order by them.
+    /// The keys as columns that go on beside those that are given, and the order by them. A key that is such a column
+    /// already keeps its name: where names move along, the library takes one for another.
     pub(super) fn carried(self) -> (Vec<Expr>, Self) {
+        let mut taken = self.taken();
         let mut columns = Vec::with_capacity(self.keys.len() + self.parts.len());
-        let mut parts = Vec::with_capacity(self.parts.len());
-        for (at, part) in self.parts.into_iter().enumerate() {
-            parts.push(column_named(part_name(at)));
-            columns.push(part.alias(part_name(at)));
-        }
+        let mut carry = |value: Expr, name: fn(usize) -> String| {
+            let name = carried_name(&value).unwrap_or_else(|| {
+                let name = free(&taken, name);
+                taken.push(name.clone());
+                name
+            });
+            columns.push(value.alias(&name));
+            column_named(name)
+        };
+        let parts = self.parts.into_iter().map(|part| carry(part, part_name)).collect();
         let mut keys = Vec::with_capacity(self.keys.len());
-        for (at, key) in self.keys.into_iter().enumerate() {
-            let name = key_name(at);
-            keys.push(column_named(&name).sort(key.asc, key.nulls_first));
-            columns.push(key.expr.alias(name));
+        for key in self.keys {
+            keys.push(carry(key.expr, key_name).sort(key.asc, key.nulls_first));
         }
         (columns, Self { parts, keys })
     }
+}
+
+/// The name of a key or a part that goes on as a column already.
+fn carried_name(value: &Expr) -> Option<String> {
+    let Expr::Column(column) = value else {
+        return None;
+    };
+    let hidden = column.name.strip_prefix(HIDDEN)?;
+    (hidden.starts_with(KEY) || hidden.starts_with(PART)).then(|| column.name.clone())
+}
+
+/// The first name of a kind that is not taken.
+fn free(taken: &[String], name: fn(usize) -> String) -> String {
+    (0..=taken.len())
+        .map(name)
+        .find(|name| !taken.contains(name))
+        .unwrap_or_default()
 }
 
 /// The keys of an order, if there is one, as columns that go on, and the order by them.
@@ -152,11 +184,11 @@ pub(super) fn carried(order: Option<&Order>) -> (Vec<Expr>, Option<Order>) {
 }
 
 fn part_name(at: usize) -> String {
-    format!("{HIDDEN}part {at}")
+    format!("{HIDDEN}{PART}{at}")
 }
 
 fn key_name(at: usize) -> String {
-    format!("{HIDDEN}key {at}")
+    format!("{HIDDEN}{KEY}{at}")
 }
 
 /// Some rows, whichever chance takes.

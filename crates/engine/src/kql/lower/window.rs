@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use arrow_schema::DataType;
-use datafusion::common::ScalarValue;
-use datafusion::common::tree_node::{Transformed, TreeNode as _};
+use datafusion::common::tree_node::{Transformed, TreeNode as _, TreeNodeRecursion};
+use datafusion::common::{DFSchema, ScalarValue};
 use datafusion::functions::core::expr_fn::coalesce;
 use datafusion::functions_aggregate::sum::sum_udaf;
 use datafusion::functions_window::expr_fn::{lag, lead, row_number};
@@ -25,33 +25,128 @@ use crate::kql::kept_texts::{viewed, whole};
 
 /// Makes columns, and before them what they need of neighbouring rows. The order's keys go on beside them.
 pub(super) fn projected(plan: LogicalPlan, outputs: Vec<Expr>, keys: Vec<Expr>) -> Lowering<LogicalPlan> {
-    let windows = find_window_exprs(&outputs);
-    if windows.is_empty() {
-        let outputs = outputs.into_iter().chain(keys);
-        return Ok(LogicalPlanBuilder::from(plan).project(outputs)?.build()?);
+    let ordered: Vec<String> = keys.iter().filter_map(column_of).map(str::to_owned).collect();
+    let (mut plan, mut outputs) = (plan, outputs);
+    let mut stage = 0;
+    loop {
+        // A function over rows may look at what others make: those come first.
+        let windows = innermost(&outputs)?;
+        if windows.is_empty() {
+            break;
+        }
+        (plan, outputs) = made_first(plan, outputs, &windows, &ordered, stage)?;
+        stage += 1;
     }
-    let (plan, outputs) = beforehand(plan, outputs)?;
-    let ordered: Vec<&str> = keys.iter().filter_map(column_of).collect();
-    let plan = computed(plan, find_window_exprs(&outputs), &ordered)?;
-    let mut made = outputs
-        .into_iter()
-        .map(|output| {
-            let named = output.transform_down(|part| match part {
-                Expr::WindowFunction(_) => Ok(Transformed::yes(computed_as(&part))),
-                part => Ok(Transformed::no(part)),
-            })?;
-            Ok(named.data)
-        })
-        .collect::<Lowering<Vec<_>>>()?;
     // A text that rows are ordered by stays as it went through: the library knows the order of nothing made of it.
-    made.extend(keys.into_iter().map(|key| {
+    outputs.extend(keys.into_iter().map(|key| {
         let whole = column_of(&key).map(whole_name);
         match whole.filter(|name| plan.schema().has_column_with_unqualified_name(name)) {
             Some(name) => column_named(name).alias(key.schema_name().to_string()),
             None => key,
         }
     }));
-    Ok(LogicalPlanBuilder::from(plan).project(made)?.build()?)
+    Ok(LogicalPlanBuilder::from(plan).project(outputs)?.build()?)
+}
+
+/// Functions over rows that look at no other such function.
+fn innermost(outputs: &[Expr]) -> Lowering<Vec<Expr>> {
+    let mut found: Vec<Expr> = Vec::new();
+    for output in outputs {
+        output.apply(|part| {
+            if let Expr::WindowFunction(function) = part
+                && find_window_exprs(&function.params.args).is_empty()
+                && !found.contains(part)
+            {
+                found.push(part.clone());
+            }
+            Ok(TreeNodeRecursion::Continue)
+        })?;
+    }
+    Ok(found)
+}
+
+/// The plan with some functions over rows as columns, and the outputs that name them.
+fn made_first(
+    plan: LogicalPlan,
+    outputs: Vec<Expr>,
+    windows: &[Expr],
+    ordered: &[String],
+    stage: usize,
+) -> Lowering<(LogicalPlan, Vec<Expr>)> {
+    let held: Vec<String> = plan.schema().fields().iter().map(|field| field.name().clone()).collect();
+    let mut inputs = Inputs::default();
+    let looking: Vec<Expr> = windows
+        .iter()
+        .map(|window| match window {
+            Expr::WindowFunction(function) => {
+                let mut function = function.clone();
+                inputs.columns(&mut function.params.args);
+                Expr::WindowFunction(function)
+            }
+            other => other.clone(),
+        })
+        .collect();
+    let columns = held.iter().map(|name| column_named(name).alias(name));
+    let columns = columns.chain(inputs.made()).collect::<Vec<_>>();
+    let plan = LogicalPlanBuilder::from(plan).project(columns)?.build()?;
+    let plan = computed(plan, distinct(&looking), ordered)?;
+    // What was looked at is done with, and the functions get names of their own.
+    let whole = ordered
+        .iter()
+        .map(|name| whole_name(name))
+        .filter(|name| !held.contains(name) && plan.schema().has_column_with_unqualified_name(name));
+    let mut columns: Vec<Expr> = held
+        .iter()
+        .cloned()
+        .chain(whole)
+        .map(|name| column_named(&name).alias(&name))
+        .collect();
+    let name = |at: usize| format!("{HIDDEN}over {stage} {at}");
+    columns.extend(looking.iter().enumerate().map(|(at, window)| computed_as(window).alias(name(at))));
+    let plan = LogicalPlanBuilder::from(plan).project(columns)?.build()?;
+    let schema = Arc::clone(plan.schema());
+    let outputs = outputs
+        .into_iter()
+        .map(|output| {
+            let named = output.transform_up(|part| {
+                if let Some(at) = windows.iter().position(|window| *window == part) {
+                    return Ok(Transformed::yes(column_named(name(at))));
+                }
+                let Expr::WindowFunction(mut function) = part else {
+                    return Ok(Transformed::no(part));
+                };
+                // Functions that come later find the rows in the order that these had.
+                for key in &mut function.params.order_by {
+                    in_order(&mut key.expr, &schema);
+                }
+                for part in &mut function.params.partition_by {
+                    in_order(part, &schema);
+                }
+                Ok(Transformed::yes(Expr::WindowFunction(function)))
+            })?;
+            Ok(named.data)
+        })
+        .collect::<Lowering<Vec<_>>>()?;
+    Ok((plan, outputs))
+}
+
+/// Each once.
+fn distinct(windows: &[Expr]) -> Vec<Expr> {
+    let mut once: Vec<Expr> = Vec::new();
+    for window in windows {
+        if !once.contains(window) {
+            once.push(window.clone());
+        }
+    }
+    once
+}
+
+/// Names a text that rows are ordered by as it went through.
+fn in_order(key: &mut Expr, schema: &DFSchema) {
+    let whole = column_of(key).map(whole_name);
+    if let Some(name) = whole.filter(|name| schema.has_column_with_unqualified_name(name)) {
+        *key = column_named(name);
+    }
 }
 
 /// The column that a key is.
@@ -74,7 +169,7 @@ pub(super) fn computed_as(window: &Expr) -> Expr {
 
 /// The plan with columns of functions over its rows; texts that the rows are ordered by are there once more, as
 /// they went through.
-pub(super) fn computed(plan: LogicalPlan, windows: Vec<Expr>, ordered: &[&str]) -> Lowering<LogicalPlan> {
+pub(super) fn computed(plan: LogicalPlan, windows: Vec<Expr>, ordered: &[String]) -> Lowering<LogicalPlan> {
     let through = Arc::clone(plan.schema());
     let columns = through
         .fields()
@@ -89,7 +184,8 @@ pub(super) fn computed(plan: LogicalPlan, windows: Vec<Expr>, ordered: &[&str]) 
             // It is an order's key, which stays as it is.
             Ok(before) if before.data_type() == field.data_type() => columns.push(held),
             before => {
-                if before.is_ok() && ordered.contains(&name.as_str()) {
+                let is_new = !through.has_column_with_unqualified_name(&whole_name(name));
+                if before.is_ok() && is_new && ordered.contains(name) {
                     columns.push(held.clone().alias(whole_name(name)));
                 }
                 columns.push(viewed(held, field.data_type()).alias(name));
@@ -97,27 +193,6 @@ pub(super) fn computed(plan: LogicalPlan, windows: Vec<Expr>, ordered: &[&str]) 
         }
     }
     Ok(LogicalPlanBuilder::from(plan).project(columns)?.build()?)
-}
-
-/// The plan with a step that makes what functions over the rows look at, and the outputs that look at that.
-fn beforehand(plan: LogicalPlan, outputs: Vec<Expr>) -> Lowering<(LogicalPlan, Vec<Expr>)> {
-    let mut inputs = Inputs::default();
-    let outputs = outputs
-        .into_iter()
-        .map(|output| {
-            let looking = output.transform_up(|part| match part {
-                Expr::WindowFunction(mut function) => {
-                    inputs.columns(&mut function.params.args);
-                    Ok(Transformed::yes(Expr::WindowFunction(function)))
-                }
-                part => Ok(Transformed::no(part)),
-            })?;
-            Ok(looking.data)
-        })
-        .collect::<Lowering<Vec<_>>>()?;
-    let held: Vec<Expr> = plan.schema().columns().into_iter().map(Expr::Column).collect();
-    let plan = LogicalPlanBuilder::from(plan).project(held.into_iter().chain(inputs.made()))?;
-    Ok((plan.build()?, outputs))
 }
 
 /// A function over the rows in order.
