@@ -81,6 +81,7 @@ pub fn bind(
         row: None,
         size: 0,
         calls: 0,
+        stored_calls: 0,
         depth: 0,
         reached: 0,
         constants: constant::Constants::default(),
@@ -131,6 +132,8 @@ struct Binder<'c> {
     row: Option<Rc<Row>>,
     size: usize,
     calls: usize,
+    /// How many stored functions are being bound, one in the other.
+    stored_calls: usize,
     /// How many queries stand around, each inside of the other.
     depth: usize,
     /// How deep the names that were met lately stand for other names.

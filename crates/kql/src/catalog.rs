@@ -66,6 +66,21 @@ pub trait Catalog {
         false
     }
 
+    /// The times that are asked for, of every table and view that a query names: from, and before, in ticks.
+    fn timespan(&self) -> Option<(i64, i64)> {
+        None
+    }
+
+    /// The column that the times of a table or a view are in.
+    fn time_column(&self, _name: &str) -> &str {
+        "TimeGenerated"
+    }
+
+    /// The names of stored functions: for suggestions, and whether patterns of names find them as tables.
+    fn stored_names(&self) -> Vec<(&str, bool)> {
+        Vec::new()
+    }
+
     /// Where other systems have a column of this name: the column here, and a hint that says so.
     fn column_elsewhere(&self, _name: &str) -> Option<(&'static str, String)> {
         None

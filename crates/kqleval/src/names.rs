@@ -22,10 +22,14 @@ pub struct Stored {
     pub text: &'static str,
     /// True if its rows stay together as a view.
     pub is_view: bool,
+    /// The column that its times are in.
+    pub time: &'static str,
+    /// True if patterns of names find it as a table.
+    pub is_table: bool,
 }
 
-/// Finds a stored function by its name.
-type FindStored = fn(&str) -> Option<Stored>;
+/// Stored functions by their names.
+type StoredByName = &'static [(&'static str, Stored)];
 
 /// Tables by name, all functions, and the moment of the query.
 pub struct Names<'e> {
@@ -33,7 +37,8 @@ pub struct Names<'e> {
     now: i64,
     evaluator: &'e Evaluator<'e>,
     elsewhere: Option<Elsewhere>,
-    stored: Option<FindStored>,
+    stored: StoredByName,
+    timespan: Option<(i64, i64)>,
 }
 
 impl<'e> Names<'e> {
@@ -45,15 +50,28 @@ impl<'e> Names<'e> {
             now,
             evaluator,
             elsewhere: None,
-            stored: None,
+            stored: &[],
+            timespan: None,
         }
     }
 
     /// With stored functions.
     #[must_use]
-    pub const fn with_stored(mut self, stored: FindStored) -> Self {
-        self.stored = Some(stored);
+    pub const fn with_stored(mut self, stored: StoredByName) -> Self {
+        self.stored = stored;
         self
+    }
+
+    /// Only these times of what a query names: from, and before, in ticks.
+    #[must_use]
+    pub const fn within(mut self, timespan: Option<(i64, i64)>) -> Self {
+        self.timespan = timespan;
+        self
+    }
+
+    fn stored(&self, name: &str) -> Option<&'static Stored> {
+        let found = self.stored.iter().find(|(held, _)| *held == name);
+        found.map(|(_, stored)| stored)
     }
 
     /// With advice for names that other systems have.
@@ -83,13 +101,24 @@ impl Catalog for Names<'_> {
     }
 
     fn stored_function(&self, name: &str) -> Option<String> {
-        (self.stored?)(name).map(|held| held.text.to_owned())
+        self.stored(name).map(|held| held.text.to_owned())
     }
 
     fn is_view(&self, name: &str) -> bool {
-        self.stored
-            .and_then(|stored| stored(name))
-            .is_some_and(|held| held.is_view)
+        self.stored(name).is_some_and(|held| held.is_view)
+    }
+
+    fn timespan(&self) -> Option<(i64, i64)> {
+        self.timespan
+    }
+
+    fn time_column(&self, name: &str) -> &str {
+        self.stored(name).map_or("TimeGenerated", |held| held.time)
+    }
+
+    fn stored_names(&self) -> Vec<(&str, bool)> {
+        let stored = self.stored.iter();
+        stored.map(|(name, held)| (*name, held.is_table)).collect()
     }
 
     fn column_elsewhere(&self, name: &str) -> Option<(&'static str, String)> {

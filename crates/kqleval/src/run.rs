@@ -190,6 +190,11 @@ impl<'t> Evaluator<'t> {
         })
     }
 
+    /// Whether a condition without columns holds.
+    pub fn truth(&self, condition: &Scalar) -> Result<Option<bool>> {
+        Ok(self.constant(condition)?.cell().bool())
+    }
+
     fn source(&self, rows: &Rows, outer: Option<&Table>) -> Result<Table> {
         let schema = rows.source_columns.clone();
         match &rows.source {

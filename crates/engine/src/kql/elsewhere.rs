@@ -3,6 +3,8 @@
 use kqleval::Elsewhere;
 use model::columns::TABLES;
 
+use super::views::{VIEWS, reach};
+
 /// Advice for names of Log Analytics.
 pub(super) const ELSEWHERE: Elsewhere = Elsewhere { column, table };
 
@@ -88,6 +90,12 @@ fn table(typed: &str) -> Option<&'static str> {
 
 /// The same for who asks in SQL.
 pub(crate) fn table_in_sql(typed: &str) -> Option<&'static str> {
+    let is_ours = |name: &str| name.eq_ignore_ascii_case(typed) && reach(name).is_some();
+    if VIEWS.iter().any(|(name, _)| {
+        is_ours(name) || (name.starts_with("FlowRecords") && name.eq_ignore_ascii_case(typed))
+    }) {
+        return Some("it is a view that KQL has: ask for it without `--sql`");
+    }
     known(
         typed,
         "`Flows` holds these rows, its columns named as in docs/columns.md: `DESCRIBE Flows`",
@@ -106,9 +114,7 @@ fn known(typed: &str, flows: &'static str) -> Option<&'static str> {
         );
     }
     if is(&["NTATopologyDetails"]) {
-        return Some(
-            "no table holds resources; `Flows` has `SrcVm`, `SrcNic`, `SrcSubnet` and their kin, and `flowglass who` tells more",
-        );
+        return Some("`Assets` and `NsgRules` hold resources and rules, and KQL has `NTATopologyDetails`");
     }
     None
 }

@@ -30,6 +30,7 @@ use super::reading::reads_tables;
 use super::rows_table::RowsTable;
 use super::table_value::{is_text, made};
 use order::Order;
+pub(super) use scalar::is_chance;
 use scalar::{Scope, column_named, columns_of, null};
 
 /// A plan reads tables so many times before it holds on to what it reads again.

@@ -23,7 +23,7 @@ use super::elsewhere::ELSEWHERE;
 use super::lower::{Lowered, Lowerer, Stop};
 use super::outside;
 use super::reach;
-use super::views::view;
+use super::views::VIEWS;
 use crate::context::QueryContext;
 use crate::counters::ExplainHandle;
 use crate::diagnose;
@@ -110,7 +110,10 @@ impl Program {
         parameters: &[(String, String)],
     ) -> Result<Vec<KqlAnswer>, KqlFailure> {
         let run = |error| KqlFailure::run(error, None);
-        let tables = self.planner.tables(&self.context).map_err(run)?;
+        // Views are made of more than the times that are asked for; the binder leaves out what is not.
+        let mut all_times = self.context.clone();
+        all_times.timespan = None;
+        let tables = self.planner.tables(&all_times).map_err(run)?;
         let state = session(
             &self.context,
             &self.planner.shared,
@@ -155,9 +158,18 @@ impl Plans<'_> {
             .iter()
             .map(|(name, table)| (name.clone(), columns(&table.schema())))
             .collect();
-        let mut catalog = Names::new(named, now, evaluator).with_elsewhere(ELSEWHERE);
+        let ticks = |micros: i64| {
+            micros
+                .saturating_mul(TICKS_PER_MICROSECOND)
+                .saturating_add(UNIX_EPOCH_TICKS)
+        };
+        let timespan = self.program.context.timespan;
+        let timespan = timespan.map(|(from, before)| (ticks(from), ticks(before)));
+        let mut catalog = Names::new(named, now, evaluator)
+            .with_elsewhere(ELSEWHERE)
+            .within(timespan);
         if self.tables.iter().any(|(name, _)| name == FLOWS.name) {
-            catalog = catalog.with_stored(view);
+            catalog = catalog.with_stored(VIEWS);
         }
         let (query, mut diagnostics) = parse(text);
         let (bound, more) = bind(&query, text, &catalog, parameters);

@@ -3,74 +3,78 @@
 use kql::values::{TICKS_PER_DAY, TICKS_PER_HOUR};
 use kqleval::Stored;
 
-/// A view.
-struct View {
-    name: &'static str,
-    text: &'static str,
-    /// What it needs beside the rows of the times that are asked for; none where its rows tell by themselves.
-    reach: Option<Reach>,
-}
-
-/// How far a view looks beyond the times that are asked for, in ticks.
+/// How far a view looks beyond the rows that are asked for.
 pub(super) struct Reach {
-    /// The column that the times are of.
-    pub(super) time: &'static str,
+    /// The columns that its times are in.
+    pub(super) times: &'static [&'static str],
+    /// So long before the times that are asked for, in ticks.
     pub(super) before: i64,
+    /// So long after.
     pub(super) after: i64,
-}
-
-macro_rules! view {
-    ($name:literal, $reach:expr) => {
-        View {
-            name: $name,
-            text: include_str!(concat!("views/", $name, ".kql")),
-            reach: $reach,
-        }
-    };
+    /// Rows with other values of these never come together: conditions on them hold inside as well.
+    pub(super) keys: &'static [&'static str],
 }
 
 /// Whether the other end is logged is known by the hour.
 const BY_HOUR: Reach = Reach {
-    time: "TimeGenerated",
+    times: &["TimeGenerated"],
     before: TICKS_PER_HOUR,
     after: TICKS_PER_HOUR,
+    keys: &[],
 };
 /// A session may have begun so long before, and end so long after.
 const BY_DAY: Reach = Reach {
-    time: "StartTime",
+    times: &["StartTime", "TimeGenerated"],
     before: TICKS_PER_DAY,
     after: TICKS_PER_DAY,
+    keys: &[
+        "LogFormat",
+        "MacAddress",
+        "SrcIp",
+        "DestIp",
+        "SrcPort",
+        "DestPort",
+        "L4Protocol",
+        "FlowDirection",
+    ],
 };
 
-const VIEWS: [View; 11] = [
-    view!("ASimNetworkSessionLogs", None),
-    view!("AzureNetworkAnalyticsIPDetails_CL", None),
-    view!("AzureNetworkAnalytics_CL", None),
-    view!("FlowRecords", None),
-    view!("FlowRecordsRaw", None),
-    view!("FlowsOnce", Some(BY_HOUR)),
-    view!("NTAIpDetails", None),
-    view!("NTANetAnalytics", None),
-    view!("NTATopologyDetails", None),
-    view!("Sessions", Some(BY_DAY)),
-    view!("_Im_NetworkSession", None),
+macro_rules! stored {
+    ($name:literal, $time:literal, $is_table:literal) => {
+        (
+            $name,
+            Stored {
+                text: include_str!(concat!("views/", $name, ".kql")),
+                is_view: true,
+                time: $time,
+                is_table: $is_table,
+            },
+        )
+    };
+}
+
+/// Each by its name. Those that Log Analytics has as tables are found as such.
+pub(super) const VIEWS: &[(&str, Stored)] = &[
+    stored!("ASimNetworkSessionLogs", "TimeGenerated", true),
+    stored!("AzureNetworkAnalyticsIPDetails_CL", "TimeGenerated", true),
+    stored!("AzureNetworkAnalytics_CL", "TimeGenerated", true),
+    stored!("FlowRecords", "time", false),
+    stored!("FlowRecordsRaw", "time", false),
+    stored!("FlowsOnce", "TimeGenerated", false),
+    stored!("NTAIpDetails", "TimeGenerated", true),
+    stored!("NTANetAnalytics", "TimeGenerated", true),
+    stored!("NTATopologyDetails", "TimeGenerated", true),
+    stored!("Sessions", "TimeGenerated", false),
+    stored!("_Im_NetworkSession", "TimeGenerated", false),
 ];
 
-fn find(name: &str) -> Option<&'static View> {
-    VIEWS.iter().find(|view| view.name == name)
-}
-
-/// The view of this name, as a stored function.
-pub(super) fn view(name: &str) -> Option<Stored> {
-    find(name).map(|view| Stored {
-        text: view.text,
-        is_view: view.reach.is_some(),
-    })
-}
-
-/// How far the view of this name looks.
+/// How far the view of this name looks; none where its rows tell by themselves.
 pub(super) fn reach(name: &str) -> Option<&'static Reach> {
-    find(name)?.reach.as_ref()
+    match name {
+        "FlowsOnce" => Some(&BY_HOUR),
+        "Sessions" => Some(&BY_DAY),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -79,9 +83,9 @@ mod tests {
 
     #[test]
     fn every_view_can_be_read() {
-        for view in VIEWS {
+        for (name, view) in VIEWS {
             let (_, diagnostics) = kql::parse(&format!("let f = {}; f", view.text));
-            assert!(diagnostics.is_empty(), "{}: {diagnostics:?}", view.name);
+            assert!(diagnostics.is_empty(), "{name}: {diagnostics:?}");
         }
     }
 }

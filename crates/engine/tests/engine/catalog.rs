@@ -10,7 +10,7 @@ use url::Url;
 fn tables_and_columns_can_be_listed() {
     check(
         "SELECT table_name, table_type FROM information_schema.tables WHERE table_schema = 'public' ORDER BY 1",
-        "table_name | table_type\nFlows | BASE TABLE\nIngestLog | BASE TABLE",
+        "table_name | table_type\nAssets | VIEW\nFlows | BASE TABLE\nIngestLog | BASE TABLE\nNsgRules | VIEW",
     );
     block_on(async {
         let engine = engine().await;

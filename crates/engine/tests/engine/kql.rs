@@ -266,7 +266,7 @@ const QUERIES: &[&str] = &[
     "Flows | extend half = DestPort / 2.0 | top-nested 3 of half by count() desc, top-nested 1 of FlowStatus by max(SrcPort)",
     "Flows | sort by SrcPort asc, TimeGenerated asc, SrcIp asc, DestIp asc, DestPort asc | extend g = row_cumsum(iff(SrcIp != prev(SrcIp), 1, 0)), h = prev(prev(SrcIp)), i = prev(row_number()), j = row_cumsum(DestPort - prev(DestPort)) | summarize count(), max(i), max(j), dcount(h) by g",
     "Flows | extend r = BytesSrcToDest / 3.0 | partition hint.strategy=native by SrcIp (sort by r asc, SrcPort asc, TimeGenerated asc | extend p = prev(DestIp)) | project SrcPort, p",
-    "Flows | partition by SrcIp (sort by tolower(AclRule) asc, SrcPort asc, TimeGenerated asc | extend w = row_cumsum(SrcPort) | extend v = prev(w) | take 5) | project SrcPort, w, v",
+    "Flows | partition by FlowStatus (sort by tolower(AclRule) asc, SrcPort asc, TimeGenerated asc | extend w = row_cumsum(SrcPort) | extend v = prev(w) | take 5) | project SrcPort, w, v",
     "Flows | as all_flows | summarize sum(SrcPort) by DestPort | union (print sum_SrcPort = 1, DestPort = int(1))",
 ];
 

@@ -253,3 +253,88 @@ async fn views_look_no_further_than_they_need() {
         read("FlowRecords | where ['time'] < datetime(2024-01-02) and flowState == 'Deny' | count").await;
     assert_eq!(rows, 80);
 }
+
+/// What is asked for by its times is what a condition on them leaves: views are made of all that they need.
+#[tokio::test(flavor = "multi_thread")]
+async fn times_are_of_the_rows_of_views() {
+    let engine = engine_of(vec![snapshot(&FLOWS, 7, flow_files()).await]);
+    let midday = (i64::from(FIRST_DAY) + 1) * DAY + DAY / 2 + DAY / 48;
+    let mut within = context();
+    within.timespan = Some((midday, midday + DAY / 24));
+    let text = async |context: &engine::QueryContext, query: &str| {
+        let (answers, _) = engine.kql(context, query, Vec::new()).await.unwrap();
+        let rows = &answers[0].rows;
+        let cells = (0..rows.rows).flat_map(|row| rows.row(row));
+        cells.map(|cell| cell.text().into_owned()).collect::<Vec<_>>()
+    };
+    for (table, time, sums) in [
+        (
+            "Flows",
+            "TimeGenerated",
+            "count(), sum(BytesSrcToDest), min(TimeGenerated)",
+        ),
+        (
+            "FlowsOnce",
+            "TimeGenerated",
+            "count(), sum(Attempts), sum(BytesSrcToDest)",
+        ),
+        (
+            "Sessions",
+            "StartTime",
+            "count(), sum(Tuples), max(EndTime), countif(HasStart)",
+        ),
+        ("FlowRecords", "['time']", "count(), dcount(sourceIP)"),
+        (
+            "NTANetAnalytics",
+            "TimeGenerated",
+            "count(), sum(BytesSrcToDest), min(TimeGenerated), max(TimeGenerated)",
+        ),
+        ("NTAIpDetails", "TimeGenerated", "count()"),
+    ] {
+        let asked = text(&within, &format!("{table} | summarize {sums}")).await;
+        let condition = "datetime(2024-01-02 12:30)";
+        let query =
+            format!("{table} | where {time} >= {condition} and {time} < {condition} + 1h | summarize {sums}");
+        assert_eq!(asked, text(&context(), &query).await, "{table}");
+    }
+    // In every place where a table can stand.
+    for query in [
+        "let f = Flows; f | count",
+        "union Flows | count",
+        "union Flow* | count",
+        "search in (Flows) '10.9' | count",
+        "find in (Flows) where SrcPort > 0 project SrcPort | count",
+        "Flows | where SrcPort in ((Flows | project SrcPort)) | count",
+        "table('Flows') | count",
+    ] {
+        assert_eq!(text(&within, query).await, ["60"], "{query}");
+    }
+    // Tables say where rows are from.
+    let named = "union withsource=T NTANetAnalytics, Flows, Sessions | summarize count() by T | sort by T asc | project T";
+    assert_eq!(
+        text(&within, named).await,
+        ["Flows", "NTANetAnalytics", "Sessions"]
+    );
+    assert_eq!(
+        text(
+            &within,
+            "union withsource=T NTA* | summarize count() by T | project T"
+        )
+        .await,
+        ["NTANetAnalytics"]
+    );
+}
+
+/// A condition on what tells sessions apart is one on the rows that they are made of.
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_of_sessions_reach_the_files() {
+    let engine = engine_of(vec![snapshot(&FLOWS, 7, flow_files()).await]);
+    for query in [
+        "Sessions | where SrcIp == '198.51.100.7' | project SrcPort, Tuples",
+        "let s = Sessions | project From = SrcIp, SrcPort, Tuples; s | where From in ('198.51.100.7') | project-away From",
+    ] {
+        let (answers, explain) = engine.kql(&context(), query, Vec::new()).await.unwrap();
+        assert_eq!(answers[0].rows.rows, 1, "{query}");
+        assert_eq!(explain.counters().files_after_statistics, 1, "{query}");
+    }
+}

@@ -88,7 +88,7 @@ impl Binder<'_> {
             None => {}
         }
         if let Some(columns) = self.table(&name.text) {
-            return Some(Rows::new(Source::Table(name.text.clone()), columns));
+            return Some(self.table_rows(&name.text, columns));
         }
         if let Some(function) = self.stored(&name.text) {
             let arguments = self.default_arguments(&function, name)?;
@@ -103,6 +103,9 @@ impl Binder<'_> {
         }
         let mut known = self.table_names();
         known.extend(self.scope.names().map(|(name, _)| name.to_owned()));
+        let tables = known.len();
+        let stored = self.catalog.stored_names();
+        known.extend(stored.into_iter().map(|(name, _)| name.to_owned()));
         let mut diagnostic = Diagnostic::error(
             Code::SEM0100,
             name.span,
@@ -113,7 +116,7 @@ impl Binder<'_> {
         } else if let Some(hint) = nearest(&name.text, known.iter().map(String::as_str)) {
             diagnostic = diagnostic.hint(hint);
         } else if !known.is_empty() {
-            let known: Vec<&str> = known.iter().map(String::as_str).collect();
+            let known: Vec<&str> = known.iter().take(tables.max(1)).map(String::as_str).collect();
             let (shown, more) = listed(&known);
             let more = more.map_or_else(String::new, |more| format!(", and {more} more"));
             diagnostic = diagnostic.hint(format!("there are {shown}{more}"));
@@ -140,11 +143,49 @@ impl Binder<'_> {
         arguments: Vec<Argument>,
         span: Span,
     ) -> Option<Rows> {
-        let rows = self.call_tabular_function(function, &Scope::default(), arguments, span)?;
-        Some(match self.catalog.is_view(name) {
-            true => outer(Arc::new(rows), |rows| Source::View(name.to_owned(), rows)),
-            false => rows,
-        })
+        self.stored_calls += 1;
+        let rows = self.call_tabular_function(function, &Scope::default(), arguments, span);
+        self.stored_calls -= 1;
+        let mut rows = match self.catalog.is_view(name) {
+            true => outer(Arc::new(rows?), |rows| Source::View(name.to_owned(), rows)),
+            false => rows?,
+        };
+        self.within_times(name, &mut rows);
+        Some(rows)
+    }
+
+    /// The rows of a table.
+    pub(super) fn table_rows(&self, name: &str, columns: Vec<Column>) -> Rows {
+        let mut rows = Rows::new(Source::Table(name.to_owned()), columns);
+        self.within_times(name, &mut rows);
+        rows
+    }
+
+    /// Leaves only the times that are asked for of what the query itself names; what views are made of has the times
+    /// that they need.
+    fn within_times(&self, name: &str, rows: &mut Rows) {
+        if self.stored_calls > 0 {
+            return;
+        }
+        rows.name = Some(name.to_owned());
+        let time = self.catalog.time_column(name);
+        let at = rows.columns().iter().position(|column| &*column.name == time);
+        let (Some((from, before)), Some(at)) = (self.catalog.timespan(), at) else {
+            return;
+        };
+        let (span, kind) = (Span::default(), ScalarType::Datetime);
+        for (operator, ticks) in [(">=", from), ("<", before)] {
+            let sides = vec![
+                Scalar::column(at, kind, span),
+                Scalar::literal(Literal::Datetime(Some(ticks)), kind, span),
+            ];
+            let condition = Scalar {
+                kind: ScalarKind::Call(operator.to_owned(), sides),
+                gives: ScalarType::Bool,
+                span,
+            };
+            push(rows, StepKind::Filter(condition), None, span);
+        }
     }
 
     pub(super) fn called_rows(&mut self, call: &Call) -> Option<Rows> {

@@ -8,7 +8,7 @@ use super::{Binder, naming::Names};
 use crate::bound::{Column, Rows, Source, UnionInput, UnionKind};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::span::Span;
-use crate::syntax::{Expr, ExprKind, Function, Operator};
+use crate::syntax::{Expr, ExprKind, Function, Name, Operator};
 use crate::types::ScalarType;
 
 impl Binder<'_> {
@@ -74,8 +74,7 @@ impl Binder<'_> {
             Some(rows) => {
                 let name = match &item.kind {
                     ExprKind::Name(name)
-                        if self.view(&name.text).is_some()
-                            || (matches!(rows.source, Source::Table(_)) && rows.steps.is_empty()) =>
+                        if self.view(&name.text).is_some() || rows.name.as_ref() == Some(&name.text) =>
                     {
                         name.text.clone()
                     }
@@ -120,7 +119,20 @@ impl Binder<'_> {
         for name in self.table_names() {
             if matches(pattern, &name) {
                 let columns = self.catalog.table(&name)?;
-                inputs.push((name.clone(), Rows::new(Source::Table(name), columns)));
+                let rows = self.table_rows(&name, columns);
+                inputs.push((name, rows));
+            }
+        }
+        let catalog = self.catalog;
+        for (name, is_table) in catalog.stored_names() {
+            // All tables are those that hold rows.
+            if is_table && pattern != "*" && matches(pattern, name) {
+                let name = Name {
+                    text: name.to_owned(),
+                    span,
+                };
+                let rows = self.named_rows(&name)?;
+                inputs.push((name.text, rows));
             }
         }
         let mut views: Vec<String> = Vec::new();

@@ -2,7 +2,7 @@
 
 /// Words that are names only in brackets and quotes, as Kusto has it; many are of its management commands.
 #[rustfmt::skip]
-const RESERVED: [&str; 146] = [
+const RESERVED: [&str; 145] = [
     "and", "anomalychart", "areachart", "asc", "assert-schema", "bagexpansion", "barchart", "between", "boolean",
     "byte", "cachingpolicy", "callout", "cancel", "card", "char", "columnchart", "commands-and-queries",
     "contains_cs", "containscs", "cycles", "dataexport", "datascope", "date", "datetime", "decimal", "decodeblocks",
@@ -11,7 +11,7 @@ const RESERVED: [&str; 146] = [
     "graph-match", "graph-shortest-paths", "graph-to-table", "graph-where-edges", "graph-where-nodes", "harddelete",
     "hardretention", "has_all", "has_any", "has_cs", "hasprefix", "hasprefix_cs", "hassuffix", "hassuffix_cs",
     "hotcache", "int", "int16", "int32", "int64", "int8", "isfuzzy", "journal", "ladderchart", "last", "like",
-    "likecs", "linechart", "long", "macro-expand", "make-graph", "make-series", "matches",
+    "likecs", "linechart", "long", "macro-expand", "make-graph", "make-series",
     "materialized-view-combine", "materialized-views", "missing", "mv-apply", "mv-expand", "nooptimization",
     "notcontains", "notcontainscs", "notlike", "notlikecs", "or", "others", "parse-kv", "parse-where",
     "partitioned-by", "pathformat", "piechart", "pivotchart", "project", "project-away", "project-by-names",

@@ -87,14 +87,25 @@ impl Reader<'_> {
         }
     }
 
-    /// `2026`, `2026-01`, `2026-01-02`.
+    /// A separator with blanks before it.
+    fn spaced_separator(&mut self) -> Option<char> {
+        let before = self.rest;
+        self.spaces();
+        let separator = self.separator();
+        if separator.is_none() {
+            self.rest = before;
+        }
+        separator
+    }
+
+    /// `2026`, `2026-01`, `2026-01-02`, `2026 - 01 - 02`.
     fn year_first(&mut self, year: i64) -> Option<i64> {
-        if self.separator().is_none() {
+        if self.spaced_separator().is_none() {
             return checked_days(year, 1, 1);
         }
         self.spaces();
         let (month, _) = self.number(2)?;
-        let day = match self.separator() {
+        let day = match self.spaced_separator() {
             Some(_) => {
                 self.spaces();
                 self.number(2)?.0
@@ -328,6 +339,9 @@ mod tests {
             ("20141108", "2014-11-08T00:00:00.0000000Z"),
             ("2014", "2014-01-01T00:00:00.0000000Z"),
             ("9999-12-31 23:59:59.9999999", "9999-12-31T23:59:59.9999999Z"),
+            ("2017 - 08 - 01", "2017-08-01T00:00:00.0000000Z"),
+            ("2017 -08 -01 10:00", "2017-08-01T10:00:00.0000000Z"),
+            ("2017-08-01 -08:00", "2017-08-01T08:00:00.0000000Z"),
             ("0001-01-01", "0001-01-01T00:00:00.0000000Z"),
         ] {
             assert_eq!(

@@ -149,7 +149,11 @@ impl Order {
             columns.push(value.alias(&name));
             column_named(name)
         };
-        let parts = self.parts.into_iter().map(|part| carry(part, part_name)).collect();
+        let parts = self
+            .parts
+            .into_iter()
+            .map(|part| carry(part, part_name))
+            .collect();
         let mut keys = Vec::with_capacity(self.keys.len());
         for key in self.keys {
             keys.push(carry(key.expr, key_name).sort(key.asc, key.nulls_first));

@@ -191,7 +191,7 @@ pub(super) fn key_of(value: Expr, kind: ScalarType) -> Lowering<Expr> {
 }
 
 /// Another value each time.
-fn is_chance(function: &str) -> bool {
+pub(in crate::kql) fn is_chance(function: &str) -> bool {
     matches!(function, "rand" | "new_guid")
 }
 

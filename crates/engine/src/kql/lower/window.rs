@@ -73,7 +73,12 @@ fn made_first(
     ordered: &[String],
     stage: usize,
 ) -> Lowering<(LogicalPlan, Vec<Expr>)> {
-    let held: Vec<String> = plan.schema().fields().iter().map(|field| field.name().clone()).collect();
+    let held: Vec<String> = plan
+        .schema()
+        .fields()
+        .iter()
+        .map(|field| field.name().clone())
+        .collect();
     let mut inputs = Inputs::default();
     let looking: Vec<Expr> = windows
         .iter()
@@ -102,7 +107,12 @@ fn made_first(
         .map(|name| column_named(&name).alias(&name))
         .collect();
     let name = |at: usize| format!("{HIDDEN}over {stage} {at}");
-    columns.extend(looking.iter().enumerate().map(|(at, window)| computed_as(window).alias(name(at))));
+    columns.extend(
+        looking
+            .iter()
+            .enumerate()
+            .map(|(at, window)| computed_as(window).alias(name(at))),
+    );
     let plan = LogicalPlanBuilder::from(plan).project(columns)?.build()?;
     let schema = Arc::clone(plan.schema());
     let outputs = outputs
