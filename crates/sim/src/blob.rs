@@ -11,12 +11,15 @@ use crate::prng::{Prng, Purpose};
 use crate::rules::{Decision, Direction};
 use crate::truth::{Sums, Truth, TruthKey};
 use crate::world::{FlowLog, LogFormat, Nic, World};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Where a record's minute ends, before the moment it is stamped with: tuples lie 2 to 65 s before their record.
 pub(crate) const FLUSH_DELAY_MS: i64 = 2_500;
 /// Azure starts another record at about 32 KiB (FORMATS.md 1.4: 32,210 to 32,270 bytes).
 const RECORD_BYTES_MAX: usize = 32_256;
+
+/// A denial that comes so soon after another one of its five-tuple is its repetition, for whoever reads the log.
+const REPEATED_WITHIN_MS: i64 = 30_000;
 
 pub(crate) const OPENING: &[u8] = b"{\"records\":[";
 pub(crate) const CLOSING: &[u8] = b"]}";
@@ -82,6 +85,7 @@ pub(crate) fn write_blob(world: &World, key: BlobKey, lines: &[Line<'_>], truth:
         format: log.format,
         start_ms: world.start_ms(),
         first_ms: cut_off_ms(world.start_ms() - HOUR_MS, nic),
+        again: denied_again(log.format, lines),
         by: BTreeMap::new(),
     };
     let mut rest = lines;
@@ -179,7 +183,23 @@ struct Counts<'w> {
     start_ms: i64,
     /// What the NIC logged before is in no blob.
     first_ms: i64,
+    /// Denials that nobody can tell from the repetition of another one.
+    again: HashSet<*const Line<'w>>,
     by: BTreeMap<(u32, char, char), (&'w Decision, Sums)>,
+}
+
+/// Denials within half a minute of another one of the same five-tuple, in time order.
+fn denied_again<'w>(format: LogFormat, lines: &[Line<'w>]) -> HashSet<*const Line<'w>> {
+    let mut last = HashMap::new();
+    let mut again = HashSet::new();
+    for line in lines.iter().filter(|line| line.state == State::Deny) {
+        let time_ms = json::logged_ms(format, line.time_ms);
+        let before = last.insert((line.flow, line.direction.letter()), time_ms);
+        if before.is_some_and(|before| time_ms - before <= REPEATED_WITHIN_MS) {
+            again.insert(std::ptr::from_ref(line));
+        }
+    }
+    again
 }
 
 impl<'w> Counts<'w> {
@@ -199,22 +219,23 @@ impl<'w> Counts<'w> {
         }
         truth.saw_time(time_ms, &sums);
         truth.total.add(&sums);
-        let begins = line.state == State::Begin || (line.state == State::Deny && line.opens);
+        let is_denied = line.state == State::Deny && !self.again.contains(&std::ptr::from_ref(line));
+        let begins = line.state == State::Begin || is_denied;
         if time_ms >= self.start_ms {
             if line.direction == Direction::Outbound || !line.from_us {
                 truth.once.add(&sums);
                 truth.attempts += u64::from(begins);
             }
-            truth.denials += u64::from(line.state == State::Deny && line.opens);
+            truth.denials += u64::from(is_denied);
         }
         let is_first = match line.previous_ms {
             Some(previous_ms) => previous_ms < self.first_ms,
-            None => line.state != State::Deny || line.opens,
+            None => line.state != State::Deny || is_denied,
         };
         truth.sessions += u64::from(is_first);
         let is_whole = match line.state {
             State::End => line.previous_ms.is_some() && line.begun_ms >= self.first_ms,
-            State::Deny => line.opens,
+            State::Deny => is_denied,
             State::Begin | State::Continue => false,
         };
         truth.whole_sessions += u64::from(is_whole);

@@ -13,7 +13,7 @@ use crate::world::{Encryption, Nic, Vnet, World};
 use std::net::IpAddr;
 
 /// What a rule looks at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct FiveTuple {
     /// The side that opened the flow.
     pub source: IpAddr,

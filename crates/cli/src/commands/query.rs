@@ -39,10 +39,10 @@ Examples:
 ";
 
 const AFTER: &str = "\
-Tables: Flows, IngestLog, Quarantine; docs/columns.md has their columns, as do
-`Flows | getschema` and `--sql \"DESCRIBE Flows\"`. No rows are an answer too: the
-exit code is 0. --batch reads {\"id\": 1, \"query\": \"print 1\"} a line, also with
-\"parameters\" and \"timespan\": docs/kql/behaviour/asking.md.";
+Tables: Flows, IngestLog, Quarantine, Assets, NsgRules (docs/columns.md); in KQL
+also FlowsOnce, Sessions and others (docs/views.md). No rows are an answer too.
+--batch reads {\"id\": 1, \"query\": \"print 1\"} a line, also with \"parameters\"
+and \"timespan\": docs/kql/behaviour/asking.md.";
 
 /// Asks the table in KQL or SQL.
 #[derive(Debug, clap::Args)]

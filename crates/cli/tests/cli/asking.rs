@@ -160,13 +160,14 @@ fn what_is_asked_amiss() {
         ),
         (
             "table-of-traffic-analytics",
-            &["query", "NTATopologyDetails | count"],
+            &["query", "--sql", "SELECT count(*) FROM NTATopologyDetails"],
         ),
         (
             "table-of-addresses",
             &[
                 "query",
-                "Flows | lookup (AzureNetworkAnalyticsIPDetails_CL) on $left.SrcIp == $right.IP",
+                "--sql",
+                "SELECT count(*) FROM AzureNetworkAnalyticsIPDetails_CL",
             ],
         ),
         (

@@ -24,11 +24,11 @@ const SPELLINGS: [(&str, &str); 24] = [
     ("FlowDirection", "Inbound|Outbound"),
     ("FlowStatus", "Allowed|Denied"),
     ("L4Protocol", "TCP|UDP"),
-    ("L7Protocol", "Unknown|[a-z][a-z0-9-]*"),
+    ("L7Protocol", "Unknown|[A-Za-z0-9][A-Za-z0-9._+-]*"),
     ("MacAddress", "([0-9A-F]{2}-){5}[0-9A-F]{2}"),
     (
         "AclGroup",
-        "Unspecified|/subscriptions/[0-9a-f-]{36}/resourcegroups/[^A-Z/]+/providers/microsoft.network/[^A-Z]+",
+        "Unspecified|[0-9a-f-]{36}|/subscriptions/[0-9a-f-]{36}/resourcegroups/[^A-Z/]+/providers/microsoft.network/[^A-Z]+",
     ),
     ("AclRule", "[^A-Z]+"),
     ("TargetResourceId", "[0-9a-f-]{36}(/[^A-Z/]+){2,3}"),
