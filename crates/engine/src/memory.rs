@@ -1,6 +1,7 @@
 //! The memory of one query, shared out so that whoever can do with less leaves room for the others.
 //!
-//! Operators that can spill get equal parts of two thirds. The merging of their spilled runs takes
+//! Operators that can spill get equal parts of two thirds, and more while not half of that is used: whoever has more than
+//! its part then spills when it wants still more. The merging of their spilled runs takes
 //! fewer runs at a time when memory is short, but not none, so it may go a sixth further. The last
 //! sixth is kept for those that would fail: joins, and what merges the sorted parts of a plan. It
 //! counts what operators say they use; it allocates nothing.
@@ -84,8 +85,11 @@ impl Used {
         let within = |parts: usize| limit.saturating_sub(self.failing.max(limit / 6 * (6 - parts)));
         match manner {
             Manner::Spills => {
-                let share = within(4).saturating_sub(self.merging) / self.spillers.max(1);
-                share.saturating_sub(reserved)
+                let all = within(4).saturating_sub(self.merging);
+                // Most operators of a plan with dozens of them hold next to nothing: half is for whoever wants it.
+                let idle = (all / 2).saturating_sub(self.spilling);
+                let share = all / self.spillers.max(1);
+                share.saturating_sub(reserved).max(idle)
             }
             Manner::Merges => within(5).saturating_sub(self.spilling.saturating_add(self.merging)),
             Manner::Fails => limit.saturating_sub(self.total()),
@@ -181,5 +185,21 @@ mod tests {
         assert_eq!(pool.reserved(), 900);
         drop((first, second, runs, join));
         assert_eq!(pool.reserved(), 0);
+    }
+
+    #[test]
+    fn one_of_many_may_have_more_than_its_part_while_there_is_enough() {
+        let pool: Arc<dyn MemoryPool> = Arc::new(QueryMemory::new(900));
+        let many: Vec<MemoryReservation> = (0..30)
+            .map(|_| MemoryConsumer::new("idle").with_can_spill(true).register(&pool))
+            .collect();
+        many[0].try_grow(300).unwrap();
+        assert!(many[0].try_grow(1).is_err(), "it has more than its part");
+        // The others still have theirs.
+        for other in &many[1..] {
+            other.try_grow(20).unwrap();
+        }
+        assert!(many[1].try_grow(1).is_err());
+        assert!(pool.reserved() <= 900);
     }
 }

@@ -179,10 +179,13 @@ impl Lowerer<'_> {
     }
 
     /// Rows that stand in several places. Each place reads for itself what it needs, unless they are very many: names
-    /// of names, each used twice, would else read the table a thousand times.
+    /// of names, each used twice, would else read the table a thousand times. A single row is made once.
     fn shared(&self, shared: &Arc<Rows>) -> Lowering<Lowered> {
         if let Some(table) = self.evaluator.known(shared) {
             return in_memory(&table);
+        }
+        if is_one_row(shared) {
+            return in_memory(&self.evaluator.once(shared)?);
         }
         if self.scans.get() >= SCANS_MAX {
             match self.evaluator.once(shared) {
@@ -410,6 +413,18 @@ impl Lowered {
             ..self
         })
     }
+}
+
+/// True if it is certain that there is no more than one row: all were put together at last.
+fn is_one_row(rows: &Rows) -> bool {
+    let mut steps = rows.steps.iter().rev();
+    let last = steps.find(|step| {
+        !matches!(
+            step.kind,
+            StepKind::Filter(_) | StepKind::Project(_) | StepKind::Sort(_)
+        )
+    });
+    matches!(last.map(|step| &step.kind), Some(StepKind::Summarize(groups, _)) if groups.is_empty())
 }
 
 /// Rows in memory as a plan.

@@ -395,6 +395,18 @@ fn no_rows_of_an_order_are_no_rows() {
     }
 }
 
+/// A name for one row is computed once, however often it stands.
+#[test]
+fn a_single_row_is_made_once() {
+    let one = "Flows | where SrcPort > 12 | summarize a = max(SrcPort), b = min(SrcPort) | extend c = a - b";
+    let once = asked(one).unwrap().1;
+    let query = format!("let t = {one}; union (t | project a), (t | project a = b), (t | project a = c)");
+    let (table, thrice) = asked(&query).unwrap();
+    assert_eq!(table.rows, 3);
+    assert_eq!(thrice.files_total, once.files_total);
+    same_as_in_memory(&query, false);
+}
+
 /// A name that stands for rows, used twice by the next, and so on: the table is not read a thousand times.
 #[test]
 fn names_of_names_do_not_multiply() {
