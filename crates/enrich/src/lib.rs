@@ -5,6 +5,7 @@
 //! Pure: facts in, answers out; the time is an argument.
 
 mod assets;
+mod difference;
 mod ends;
 mod flow_type;
 mod governed;
@@ -15,6 +16,7 @@ mod threats;
 mod timeline;
 
 pub use assets::{AssetRow, RuleRow};
+pub use difference::{Change, Part as ChangedPart, difference};
 pub use ends::{End, Ends, Talk};
 pub use flow_type::FlowType;
 pub use governed::{Initiator, traffic_category};

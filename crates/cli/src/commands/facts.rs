@@ -6,6 +6,7 @@ mod told;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
+use enrich::{Snapshot, Timeline, difference};
 use model::facts::FactSet;
 use table::{FactsFile, Table};
 
@@ -25,6 +26,7 @@ Examples:
   az network nic list > nics.json; az network vnet list > vnets.json
   flowglass facts load nics.json vnets.json   names for the addresses in flow logs
   flowglass facts show                        what is known, and since when
+  flowglass facts diff                        what the last load changed
 ";
 
 const LOAD_EXAMPLES: &str = "\
@@ -48,6 +50,15 @@ Examples:
   flowglass facts show --format json    for a program
 ";
 
+const DIFF_EXAMPLES: &str = "\
+Examples:
+  flowglass facts diff                                     what the last load changed
+  flowglass facts diff --from 2024-03-01 --to 2024-03-08   what changed in that week
+  flowglass facts diff --format json                       for a program
+";
+
+const DIFF_AFTER: &str = "Exit code 1 if anything changed.";
+
 /// Loads what is known of the network, so that addresses have names.
 #[derive(Debug, clap::Args)]
 #[command(before_help = EXAMPLES, help_template = HELP, arg_required_else_help = true, disable_help_subcommand = true)]
@@ -60,6 +71,7 @@ pub(crate) struct Args {
 enum What {
     Load(Load),
     Show(Show),
+    Diff(Diff),
 }
 
 /// Reads exports and keeps what they say.
@@ -89,11 +101,27 @@ struct Show {
     where_and_how: WhereAndHow,
 }
 
+/// Tells what changed between two times.
+#[derive(Debug, clap::Args)]
+#[command(mut_arg("format", |flag| flag.help(TABLE_OR_OBJECT)))]
+#[command(before_help = DIFF_EXAMPLES, after_help = DIFF_AFTER, help_template = HELP)]
+struct Diff {
+    /// From what was known then [default: before the last load]
+    #[arg(long, value_name = "TIME")]
+    from: Option<String>,
+    /// To what was known then [default: now]
+    #[arg(long, value_name = "TIME")]
+    to: Option<String>,
+    #[command(flatten)]
+    where_and_how: WhereAndHow,
+}
+
 impl Run for Args {
     fn flags(&self, layer: &mut Layer) {
         match &self.what {
             What::Load(load) => load.where_and_how.flags(layer),
             What::Show(show) => show.where_and_how.flags(layer),
+            What::Diff(diff) => diff.where_and_how.flags(layer),
         }
     }
 
@@ -103,6 +131,7 @@ impl Run for Args {
         match self.what {
             What::Load(load) => load.run(session, json),
             What::Show(_) => show(session, json),
+            What::Diff(diff) => diff.run(session, json),
         }
     }
 }
@@ -178,6 +207,56 @@ impl Load {
         }
         out.flush()?;
         Ok(exit)
+    }
+}
+
+impl Diff {
+    fn run(&self, session: &Session, json: bool) -> anyhow::Result<Exit> {
+        let (from, to) = (
+            time(session, self.from.as_deref())?,
+            time(session, self.to.as_deref())?,
+        );
+        let folder = &session.settings.table.value;
+        let snapshots = working::run(session, |_| async move {
+            let table = Table::open(folder).await.map_err(table_failure)?;
+            Ok(snapshots(session, &table).await?)
+        })?;
+        let timeline = Timeline::of(
+            snapshots
+                .into_iter()
+                .map(|(file, facts)| Snapshot {
+                    taken: file.taken_micros,
+                    facts,
+                })
+                .collect(),
+        );
+        let times: Vec<Micros> = timeline.times().collect();
+        let to = to.unwrap_or(session.now);
+        let last = times.iter().rev().find(|taken| **taken <= to);
+        let before_last = times.iter().rev().find(|taken| Some(*taken) < last);
+        let known = |time: Micros| timeline.at(time).map(|(part, _)| part.facts).unwrap_or_default();
+        // Before the first load nothing had been said.
+        let before = match from.or(before_last.copied()) {
+            Some(from) => known(from),
+            None => FactSet::default(),
+        };
+        let changes = difference(&before, &known(to));
+        let mut out = session.out();
+        if json {
+            Json::List(changes.iter().map(told::change_json).collect()).write(&mut out, Some(0))?;
+            out.write_all(b"\n")?;
+        } else {
+            for change in &changes {
+                write!(out, "{}", told::change_text(change))?;
+            }
+            writeln!(out, "{}", told::changes_text(&changes))?;
+        }
+        out.flush()?;
+        Ok(if changes.is_empty() {
+            Exit::Done
+        } else {
+            Exit::Found
+        })
     }
 }
 

@@ -96,6 +96,28 @@ fn what_is_deleted_is_known_for_the_time_before() {
     };
     assert_eq!(name("2025-01-01"), "10.7.0.4 is labsvm1");
     assert_eq!(name("2025-01-03"), "10.7.0.4 is labsvm9");
+    // The same interface with another address, in another group.
+    let moved = std::fs::read_to_string(folder.join("later.json")).unwrap();
+    let moved = moved.replace("10.7.0.4", "10.7.0.8").replace("labsvm9-nsg", "other-nsg");
+    write(folder, "moved.json", &moved);
+    assert_eq!(
+        run_in(folder, &["facts", "load", "moved.json", "--at", "2025-01-05"]).exit,
+        0
+    );
+    assert_eq!(check(folder, "diff", &["facts", "diff"]).exit, 1);
+    check(folder, "diff-json", &["facts", "diff", "--format", "json"]);
+    check(folder, "diff-between", &["facts", "diff", "--from", "2025-01-01", "--to", "2025-01-03"]);
+    check(folder, "diff-first", &["facts", "diff", "--to", "2025-01-01"]);
+    let same = check(folder, "diff-same", &["facts", "diff", "--from", "2025-01-02", "--to", "2025-01-03"]);
+    assert_eq!(same.exit, 0);
+    check(
+        folder,
+        "assets",
+        &[
+            "query",
+            "Assets | where AzureResourceType == 'NetworkInterface' | project Name, ValidFrom, ValidTo, VirtualMachine, PrivateIpAddresses, Nsg",
+        ],
+    );
 }
 
 #[test]

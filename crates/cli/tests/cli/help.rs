@@ -2,7 +2,7 @@
 
 use crate::golden::{check, check_with, flowglass, run};
 
-const COMMANDS: [&str; 21] = [
+const COMMANDS: [&str; 22] = [
     "demo",
     "read",
     "ingest",
@@ -10,6 +10,7 @@ const COMMANDS: [&str; 21] = [
     "facts",
     "facts load",
     "facts show",
+    "facts diff",
     "who",
     "table",
     "table stats",

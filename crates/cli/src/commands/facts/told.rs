@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
+use enrich::Change;
 use inventory::Reading;
-use model::facts::{Asset, FactSet};
+use model::facts::{ArmId, Asset, FactSet};
 
 use crate::json_text::Json;
 use crate::quantity::counted;
@@ -143,5 +144,61 @@ pub(super) fn file_json((path, reading): &(PathBuf, Reading)) -> Json {
         ("known", counts_json(&reading.facts)),
         ("others", Json::List(others.collect())),
         ("problems", Json::List(problems.collect())),
+    ])
+}
+
+/// What became of a resource, with its parts.
+pub(super) fn change_text((id, change): &(ArmId, Change)) -> String {
+    let kind = id.kind().unwrap_or_default();
+    let kind = kind
+        .rsplit_once("Microsoft.")
+        .map_or(kind.as_str(), |(_, kind)| kind);
+    let group = id.resource_group().unwrap_or_default();
+    let name = match id.parent() {
+        Some(parent) => format!("{group}/{}/{}", parent.name(), id.name()),
+        None => format!("{group}/{}", id.name()),
+    };
+    let (sign, parts) = match change {
+        Change::Added => ('+', [].as_slice()),
+        Change::Removed => ('-', [].as_slice()),
+        Change::Changed(parts) => ('~', parts.as_slice()),
+    };
+    let mut text = format!("{sign} {kind} {name}\n");
+    for part in parts {
+        let shown = |side: &Option<String>| side.clone().unwrap_or_else(|| "nothing".to_owned());
+        let (before, after) = (shown(&part.before), shown(&part.after));
+        text.push_str(&format!("    {}: {before} -> {after}\n", part.path));
+    }
+    text
+}
+
+/// `2 added, 1 changed`.
+pub(super) fn changes_text(changes: &[(ArmId, Change)]) -> String {
+    let count = |is: fn(&Change) -> bool| changes.iter().filter(|(_, change)| is(change)).count();
+    let added = count(|change| matches!(change, Change::Added));
+    let removed = count(|change| matches!(change, Change::Removed));
+    format!(
+        "{added} added, {removed} removed, {} changed",
+        changes.len() - added - removed
+    )
+}
+
+pub(super) fn change_json((id, change): &(ArmId, Change)) -> Json {
+    let (word, parts) = match change {
+        Change::Added => ("added", [].as_slice()),
+        Change::Removed => ("removed", [].as_slice()),
+        Change::Changed(parts) => ("changed", parts.as_slice()),
+    };
+    let parts = parts.iter().map(|part| {
+        Json::Object(vec![
+            ("path", Json::text(&part.path)),
+            ("before", part.before.as_deref().into()),
+            ("after", part.after.as_deref().into()),
+        ])
+    });
+    Json::Object(vec![
+        ("resource", Json::text(id.as_str())),
+        ("change", Json::text(word)),
+        ("parts", Json::List(parts.collect())),
     ])
 }
