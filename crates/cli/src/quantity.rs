@@ -40,6 +40,7 @@ pub(crate) fn counted(number: u64, one: &str) -> String {
         "late reply" => "late replies",
         "address" => "addresses",
         "public address" => "public addresses",
+        "malicious address" => "malicious addresses",
         "set of admin rules" => "sets of admin rules",
         "set of effective rules" => "sets of effective rules",
         _ => {

@@ -26,7 +26,7 @@ pub(crate) const ARGUMENTS: [&str; 5] = ["MacAddress", "TimeGenerated", "FlowDir
 /// A column of texts, and where its text is.
 type Text = (&'static str, fn(&Ends) -> &str);
 
-const TEXTS: [Text; 18] = [
+const TEXTS: [Text; 20] = [
     ("FlowType", |ends| ends.flow_type.as_str()),
     ("SrcVm", |ends| &ends.source.machine),
     ("DestVm", |ends| &ends.destination.machine),
@@ -45,6 +45,8 @@ const TEXTS: [Text; 18] = [
     ("SrcServiceTags", |ends| &ends.source.service_tags),
     ("DestServiceTags", |ends| &ends.destination.service_tags),
     ("AzureRegion", |ends| &ends.azure_region),
+    ("ThreatType", |ends| &ends.threat_type),
+    ("ThreatDescription", |ends| &ends.threat_description),
 ];
 
 /// True for a flow that only passed through where it was logged.
@@ -123,8 +125,7 @@ pub(crate) struct Known {
     fields: Fields,
     facts: Facts,
     epochs: Vec<Epoch>,
-    nothing: Index,
-    threats: Threats,
+    nothing: (Index, Threats),
 }
 
 /// The function over facts, for a session.
@@ -148,8 +149,7 @@ pub(crate) fn function(facts: &Facts) -> Arc<ScalarUDF> {
         fields: texts.chain([hop]).collect(),
         facts: facts.clone(),
         epochs: times.collect(),
-        nothing: Index::default(),
-        threats: Threats::default(),
+        nothing: (Index::default(), Threats::default()),
     }))
 }
 
@@ -210,7 +210,8 @@ impl ScalarUDFImpl for Known {
             let next = u32::try_from(ends.len()).unwrap_or(u32::MAX);
             let place = *known.entry((epoch, key)).or_insert(next);
             if place == next {
-                ends.push(self.index(epoch)?.ends(&talk(key), &self.threats));
+                let (index, threats) = self.index(epoch)?;
+                ends.push(index.ends(&talk(key), threats));
             }
             places.push(place);
         }
@@ -242,15 +243,16 @@ impl Known {
     }
 
     /// What was known then.
-    fn index(&self, epoch: usize) -> Result<&Index> {
+    fn index(&self, epoch: usize) -> Result<(&Index, &Threats)> {
+        let nothing = (&self.nothing.0, &self.nothing.1);
         let Some(epoch) = self.epochs.get(epoch) else {
-            return Ok(&self.nothing);
+            return Ok(nothing);
         };
         let timeline = self.facts.timeline()?;
         let part = epoch
             .part
             .get_or_init(|| timeline.at(epoch.from).map(|(part, _)| part));
-        Ok(part.as_ref().map_or(&self.nothing, |part| &part.index))
+        Ok(part.as_ref().map_or(nothing, |part| (&part.index, &part.threats)))
     }
 }
 

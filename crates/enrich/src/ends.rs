@@ -57,6 +57,10 @@ pub struct Ends {
     pub flow_type: FlowType,
     /// The region of a public address of Azure.
     pub azure_region: String,
+    /// What the other end is known for, if a list names it.
+    pub threat_type: String,
+    /// What the list says of it.
+    pub threat_description: String,
     /// Seen where it only passed through: neither address is the interface's own.
     pub is_hop: bool,
 }
@@ -102,6 +106,10 @@ impl Index {
             Place::Azure { tag } => region_of(tag).unwrap_or_default(),
             _ => String::new(),
         };
+        let threat = match (place, other) {
+            (Place::Threat, Some(other)) => threats.of(other),
+            _ => None,
+        };
         let (source, destination) = match talk.is_inbound {
             true => (other_end, own_end),
             false => (own_end, other_end),
@@ -111,6 +119,10 @@ impl Index {
             destination,
             flow_type,
             azure_region,
+            threat_type: threat.map(|threat| threat.kind.clone()).unwrap_or_default(),
+            threat_description: threat
+                .map(|threat| threat.description.clone())
+                .unwrap_or_default(),
             is_hop,
         }
     }

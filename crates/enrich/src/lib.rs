@@ -23,5 +23,5 @@ pub use governed::{Initiator, traffic_category};
 pub use index::Index;
 pub use seen::{Holder, HolderKind, Known, Place, Seen};
 pub use tags::Tags;
-pub use threats::{Threat, ThreatError, Threats};
+pub use threats::{Threat, Threats};
 pub use timeline::{Held, Part, Snapshot, Timeline};

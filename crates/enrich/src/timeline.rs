@@ -4,6 +4,7 @@ use ahash::{AHashMap, AHashSet};
 use model::facts::{ArmId, FactSet, Resource};
 
 use crate::index::Index;
+use crate::threats::Threats;
 
 /// What was known at a time.
 #[derive(Clone, Debug)]
@@ -23,6 +24,8 @@ pub struct Part {
     pub facts: FactSet,
     /// The same, so that an address is found.
     pub index: Index,
+    /// Addresses that were known for harm.
+    pub threats: Threats,
 }
 
 /// Facts as they were, from snapshot to snapshot, the oldest first.
@@ -58,7 +61,14 @@ impl Timeline {
             taken = snapshot.taken;
         }
         let index = Index::of(&facts);
-        Some((Part { taken, facts, index }, time < first))
+        let threats = Threats::of_lists(&facts.threats);
+        let part = Part {
+            taken,
+            facts,
+            index,
+            threats,
+        };
+        Some((part, time < first))
     }
 }
 
@@ -126,6 +136,10 @@ fn after(now: &mut FactSet, snapshot: &FactSet) {
     for effective in &snapshot.effective {
         now.effective.retain(|held| held.interface != effective.interface);
         now.effective.push(effective.clone());
+    }
+    for list in &snapshot.threats {
+        now.threats.retain(|held| held.name != list.name);
+        now.threats.push(list.clone());
     }
     if snapshot.tags.is_some() {
         now.tags.clone_from(&snapshot.tags);

@@ -94,10 +94,11 @@ fn own_public_addresses_lead_to_who_is_behind_them() {
 #[test]
 fn harm_stands_before_whose_it_is() {
     let (_, facts) = world(1);
-    let mut threats = Threats::default();
-    threats
-        .take_lines("list", "203.0.113.0/24,Botnet\n10.0.0.0/8,Odd\n")
-        .unwrap();
+    let list = read(b"203.0.113.0/24,Botnet\n10.0.0.0/8,Odd\n")
+        .unwrap()
+        .facts
+        .threats;
+    let threats = Threats::of_lists(&list);
     let index = Index::of(&facts);
     let kind = |text: &str| {
         let seen = index.seen(None, text.parse().unwrap(), &threats);

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::node::Node;
 use crate::resource::Found;
-use crate::{rule, tags, terraform};
+use crate::{rule, tags, terraform, threats};
 
 /// What was found.
 #[derive(Default)]
@@ -38,6 +38,9 @@ impl Contents {
         if tags::is_tags(node) {
             self.form = "service tags";
             self.facts.tags = Some(tags::tags(node));
+        } else if threats::is_bundle(node) {
+            self.form = "addresses known for harm (STIX)";
+            self.facts.threats.push(threats::of_bundle(node));
         } else if terraform::is_terraform(node) {
             self.form = "Terraform";
             terraform::take(node, &mut self.found);

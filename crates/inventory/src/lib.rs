@@ -17,6 +17,7 @@ mod rule;
 mod tags;
 mod terraform;
 mod text;
+mod threats;
 
 use std::collections::BTreeMap;
 
@@ -54,8 +55,25 @@ pub struct Unreadable {
 
 /// Reads a document.
 pub fn read(bytes: &[u8]) -> Result<Reading, Unreadable> {
-    let value = text::value(bytes)?;
     let report = Report::default();
+    let plain = text::text(bytes)?;
+    let plain = text::stripped(&plain);
+    if let Some(list) = text::is_lines(plain)
+        .then(|| threats::of_lines(plain, &report))
+        .flatten()
+    {
+        return Ok(Reading {
+            facts: FactSet {
+                threats: vec![list],
+                ..FactSet::default()
+            },
+            form: "addresses known for harm",
+            counts: BTreeMap::new(),
+            others: BTreeMap::new(),
+            problems: report.told(),
+        });
+    }
+    let value = text::value(plain)?;
     let contents = document::contents(&Node::root(&value, &report));
     let mut merged = Merged::default();
     for resource in contents.found.resources {
@@ -96,6 +114,7 @@ pub fn together(sets: impl IntoIterator<Item = FactSet>) -> (FactSet, Vec<Proble
             }));
         }
         all.effective.extend(set.effective);
+        all.threats.extend(set.threats);
         let number = |tags: &Option<model::facts::TagSet>| tags.as_ref().and_then(|tags| tags.change_number);
         if set.tags.is_some() && (all.tags.is_none() || number(&set.tags) >= number(&all.tags)) {
             all.tags = set.tags;

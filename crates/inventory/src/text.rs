@@ -4,14 +4,22 @@ use serde_json::{Map, Value};
 
 use crate::Unreadable;
 
+/// A text without its byte order mark and the blanks around it.
+pub(crate) fn stripped(text: &str) -> &str {
+    text.trim_start_matches('\u{feff}').trim()
+}
+
+/// True if it is no JSON.
+pub(crate) fn is_lines(text: &str) -> bool {
+    !text.is_empty() && !text.starts_with(['{', '['])
+}
+
 /// The JSON value that a document holds.
-pub(crate) fn value(bytes: &[u8]) -> Result<Value, Unreadable> {
-    let text = text(bytes)?;
-    let text = text.trim_start_matches('\u{feff}').trim();
+pub(crate) fn value(text: &str) -> Result<Value, Unreadable> {
     if text.is_empty() {
         return Err(unreadable("the file is empty", None));
     }
-    if text.starts_with(['{', '[']) {
+    if !is_lines(text) {
         return serde_json::from_str(text).map_err(|error| Unreadable {
             message: format!("this is not JSON: {error}"),
             hint: Some("write it with `az … --output json > FILE`, and copy the whole file"),
@@ -27,7 +35,7 @@ fn unreadable(message: &str, hint: Option<&'static str>) -> Unreadable {
     }
 }
 
-fn text(bytes: &[u8]) -> Result<String, Unreadable> {
+pub(crate) fn text(bytes: &[u8]) -> Result<String, Unreadable> {
     let of_pairs = |rest: &[u8], number: fn([u8; 2]) -> u16| {
         let units = rest.chunks_exact(2).map(|pair| match pair {
             [first, second] => number([*first, *second]),

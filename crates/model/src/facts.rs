@@ -10,6 +10,7 @@ mod prefix;
 mod rule;
 mod set;
 mod tag;
+mod threat;
 
 pub use id::ArmId;
 pub use mac::Mac;
@@ -25,3 +26,4 @@ pub use rule::{
 };
 pub use set::{Asset, FactSet, Resource};
 pub use tag::{ServiceTag, TagSet};
+pub use threat::{ThreatEntry, ThreatList};

@@ -35,12 +35,14 @@ Examples:
   flowglass facts load exports/                          all .json and .csv files of a folder
   flowglass facts load --at 2024-03-01 march/            as it was then
   flowglass facts load ServiceTags_Public_20240304.json  names of Azure's own addresses
+  flowglass facts load blocklist.txt                     addresses known for harm
 ";
 
 const LOAD_AFTER: &str = "\
 Reads lists of `az` and of the API (network interfaces, machines, networks, subnets,
 groups, public addresses, load balancers, gateways, endpoints, flow logs), Resource
-Graph, PowerShell's JSON, `terraform show -json`, effective rules and service tags.
+Graph, PowerShell's JSON, `terraform show -json`, effective rules, service tags, and
+addresses known for harm (lines, CSV, STIX 2.1).
 A load says anew what there is of the types and subscriptions that it speaks of:
 what is missing in it is gone from then on, and stays known for the time before.";
 
@@ -157,7 +159,7 @@ impl Load {
     fn run(&self, session: &Session, json: bool) -> anyhow::Result<Exit> {
         let taken = time(session, self.at.as_deref())?.unwrap_or(session.now);
         let read = files::read(session, &self.paths)?;
-        if read.facts.resources.is_empty() && read.facts.effective.is_empty() && read.facts.tags.is_none() {
+        if read.facts == FactSet::default() {
             return Err(Failure::outside("nothing was found in these files")
                 .hint("`flowglass facts load -h` lists what is read")
                 .into());

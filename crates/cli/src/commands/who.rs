@@ -6,7 +6,7 @@ mod told;
 use std::io::Write as _;
 use std::net::IpAddr;
 
-use enrich::{Part, Snapshot, Threats, Timeline};
+use enrich::{Part, Snapshot, Timeline};
 use table::Table;
 use tokio_util::sync::CancellationToken;
 
@@ -104,7 +104,7 @@ fn told<'l>(address: IpAddr, at: Micros, part: Option<&(Part, bool)>, logged: &'
     let mut told = Told::new(address, at, logged);
     if let Some((part, is_later)) = part {
         // Asked without a network: a private address of one network only is that one's.
-        let seen = part.index.seen(None, address, &Threats::default());
+        let seen = part.index.seen(None, address, &part.threats);
         told.take(part, *is_later, &seen);
     }
     told

@@ -98,7 +98,9 @@ fn what_is_deleted_is_known_for_the_time_before() {
     assert_eq!(name("2025-01-03"), "10.7.0.4 is labsvm9");
     // The same interface with another address, in another group.
     let moved = std::fs::read_to_string(folder.join("later.json")).unwrap();
-    let moved = moved.replace("10.7.0.4", "10.7.0.8").replace("labsvm9-nsg", "other-nsg");
+    let moved = moved
+        .replace("10.7.0.4", "10.7.0.8")
+        .replace("labsvm9-nsg", "other-nsg");
     write(folder, "moved.json", &moved);
     assert_eq!(
         run_in(folder, &["facts", "load", "moved.json", "--at", "2025-01-05"]).exit,
@@ -106,9 +108,17 @@ fn what_is_deleted_is_known_for_the_time_before() {
     );
     assert_eq!(check(folder, "diff", &["facts", "diff"]).exit, 1);
     check(folder, "diff-json", &["facts", "diff", "--format", "json"]);
-    check(folder, "diff-between", &["facts", "diff", "--from", "2025-01-01", "--to", "2025-01-03"]);
+    check(
+        folder,
+        "diff-between",
+        &["facts", "diff", "--from", "2025-01-01", "--to", "2025-01-03"],
+    );
     check(folder, "diff-first", &["facts", "diff", "--to", "2025-01-01"]);
-    let same = check(folder, "diff-same", &["facts", "diff", "--from", "2025-01-02", "--to", "2025-01-03"]);
+    let same = check(
+        folder,
+        "diff-same",
+        &["facts", "diff", "--from", "2025-01-02", "--to", "2025-01-03"],
+    );
     assert_eq!(same.exit, 0);
     check(
         folder,
@@ -155,4 +165,40 @@ fn what_cannot_be_used_is_said_and_the_rest_is_loaded() {
         &["facts", "load", "nics.json", "--at", "yesterday"],
     );
     check(folder, "who-no-address", &["who", "labsvm1"]);
+}
+
+/// Flows with addresses that a list names are harm, as of the time of the list.
+#[test]
+fn lists_of_addresses_name_harm() {
+    let (folder, _) = ingested();
+    let folder = folder.path();
+    write(
+        folder,
+        "bad-addresses.txt",
+        "# made up\n20.242.181.1 C2\n203.0.113.0/24 Botnet\nwhat is this\n",
+    );
+    check(
+        folder,
+        "load-threats",
+        &["facts", "load", "bad-addresses.txt", AT[0], AT[1]],
+    );
+    check(
+        folder,
+        "flows-of-threats",
+        &[
+            "query",
+            "Flows | summarize count() by FlowType, ThreatType | sort by FlowType asc; NTAIpDetails | where FlowType == 'MaliciousFlow' | distinct Ip, ThreatType",
+        ],
+    );
+    // A newer list of the same name takes the place of the older one.
+    write(folder, "bad-addresses.txt", "203.0.113.0/24 Botnet\n");
+    assert_eq!(
+        run_in(
+            folder,
+            &["facts", "load", "bad-addresses.txt", "--at", "2023-01-01"]
+        )
+        .exit,
+        0
+    );
+    check(folder, "who-is-harm", &["who", "20.242.181.1", AT[0], AT[1]]);
 }

@@ -173,6 +173,7 @@ fn completions_and_manual() {
             "flowglass-config.1",
             "flowglass-demo.1",
             "flowglass-doctor.1",
+            "flowglass-facts-diff.1",
             "flowglass-facts-load.1",
             "flowglass-facts-show.1",
             "flowglass-facts.1",

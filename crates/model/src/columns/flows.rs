@@ -507,6 +507,12 @@ const COLUMNS: &[ColumnDef] = &[
         "Region of a public address of Azure, from its service tag.",
         &["AzureRegion_s"],
     ),
+    computed(
+        "ThreatType",
+        "What the other end is known for, where a list of addresses that was loaded names it.",
+        &[],
+    ),
+    computed("ThreatDescription", "What that list says of it.", &[]),
     ColumnDef {
         value_type: ValueType::Bool,
         ..computed(

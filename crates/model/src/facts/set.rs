@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     AdminRules, ArmId, Connection, EffectiveRules, FlowLog, Gateway, Interface, LoadBalancer, LocalGateway,
     Machine, NatGateway, PrivateEndpoint, PublicAddress, RouteTable, SecurityGroup, Subnet, TagSet,
-    VirtualNetwork,
+    ThreatList, VirtualNetwork,
 };
 
 /// A resource.
@@ -56,4 +56,7 @@ pub struct FactSet {
     pub effective: Vec<EffectiveRules>,
     /// Service tags.
     pub tags: Option<TagSet>,
+    /// Addresses that are known for harm.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub threats: Vec<ThreatList>,
 }

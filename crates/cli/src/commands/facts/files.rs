@@ -28,7 +28,12 @@ pub(super) fn read(session: &Session, paths: &[PathBuf]) -> Result<Read, Failure
     let mut has_failed = false;
     for path in found(paths)? {
         match one(&path) {
-            Ok(reading) => {
+            Ok(mut reading) => {
+                // A list is known by its file's name.
+                let name = path.file_stem().unwrap_or_default().to_string_lossy();
+                for list in &mut reading.facts.threats {
+                    list.name = name.clone().into_owned();
+                }
                 say_of(session, &path, &reading);
                 files.push((path, reading));
             }
@@ -70,13 +75,13 @@ fn found(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
         for entry in entries {
             let entry = entry.map_err(|error| failed(path, &error))?.path();
             let ending = entry.extension().map(|ending| ending.to_ascii_lowercase());
-            if ending.is_some_and(|ending| ending == "json" || ending == "csv") {
+            if ending.is_some_and(|ending| ending == "json" || ending == "csv" || ending == "txt") {
                 inside.push(entry);
             }
         }
         if inside.is_empty() {
             return Err(
-                Failure::outside(format!("`{}` holds no .json and no .csv file", path.display()))
+                Failure::outside(format!("`{}` holds no .json, .csv or .txt file", path.display()))
                     .hint("name the folder that the exports lie in"),
             );
         }

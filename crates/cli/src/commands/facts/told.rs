@@ -76,6 +76,8 @@ fn counts(facts: &FactSet) -> Vec<(&'static str, &'static str, u64)> {
     ));
     let tags = facts.tags.as_ref().map_or(0, |tags| tags.tags.len());
     counts.push(("service tag", "service_tags", tags as u64));
+    let threats: usize = facts.threats.iter().map(|list| list.entries.len()).sum();
+    counts.push(("malicious address", "malicious_addresses", threats as u64));
     counts.retain(|(_, _, count)| *count > 0);
     counts
 }

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::net::IpAddr;
 
-use enrich::{Holder, HolderKind, Known, Part, Place, Seen};
+use enrich::{Holder, HolderKind, Known, Part, Place, Seen, Threat};
 use model::AddressClass;
 use model::facts::{ArmId, Asset, Resource};
 use model::protocols::protocol_number;
@@ -23,6 +23,7 @@ pub(super) struct Told<'l> {
     /// Each who has the address, with what is known of it.
     holders: Vec<(Holder, Vec<(&'static str, String)>)>,
     place: Option<Place>,
+    threat: Option<Threat>,
     tags: Vec<String>,
     logged: &'l Logged,
 }
@@ -35,6 +36,7 @@ impl<'l> Told<'l> {
             facts: None,
             holders: Vec::new(),
             place: None,
+            threat: None,
             tags: Vec::new(),
             logged,
         }
@@ -60,6 +62,7 @@ impl<'l> Told<'l> {
             .map(str::to_owned)
             .collect();
         self.place = Some(seen.place.clone());
+        self.threat = part.threats.of(self.address).cloned();
     }
 
     pub(super) fn is_known(&self) -> bool {
@@ -79,6 +82,16 @@ impl<'l> Told<'l> {
                 Some(Place::Platform) => {
                     "is Azure's own: DNS, DHCP, health probes and the guest agent".to_owned()
                 }
+                Some(Place::Threat) => match &self.threat {
+                    Some(threat) if !threat.kind.is_empty() => {
+                        format!(
+                            "is known for harm: {}, says the list {}",
+                            threat.kind, threat.list
+                        )
+                    }
+                    Some(threat) => format!("is known for harm, says the list {}", threat.list),
+                    None => "is known for harm".to_owned(),
+                },
                 Some(Place::Azure { tag }) => format!("is Microsoft's: service tag {tag}"),
                 Some(
                     Place::Here { subnet: Some(subnet) }

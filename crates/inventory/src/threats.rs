@@ -1,0 +1,175 @@
+//! Lists of addresses that are known for harm: plain lines, tables, STIX 2.1.
+
+use model::facts::{ThreatEntry, ThreatList, prefix};
+
+use crate::node::Node;
+use crate::problem::Report;
+
+/// Columns that hold an address, what it is known for, and what is said of it, as lists name them.
+const ADDRESS: &[&str] = &[
+    "ip",
+    "ipaddress",
+    "ip_address",
+    "address",
+    "indicator",
+    "ioc",
+    "ioc_value",
+    "network",
+    "cidr",
+    "prefix",
+    "dst_ip",
+    "src_ip",
+];
+const KIND: &[&str] = &[
+    "type",
+    "kind",
+    "category",
+    "threattype",
+    "threat_type",
+    "threat",
+    "malware",
+];
+const DESCRIPTION: &[&str] = &["description", "comment", "name", "tags", "reference"];
+
+/// A list of lines or a table, if the text is one: an address or a prefix stands in its first or its second line.
+pub(crate) fn of_lines(text: &str, report: &Report) -> Option<ThreatList> {
+    let lines: Vec<(usize, &str)> = (1..)
+        .zip(text.lines())
+        .map(|(number, line)| (number, line.split(['#', ';']).next().unwrap_or_default().trim()))
+        .filter(|(_, line)| !line.is_empty())
+        .collect();
+    let split = |line: &str| -> Vec<String> {
+        let separator = [',', '\t', ' ']
+            .into_iter()
+            .find(|sign| line.contains(*sign))
+            .unwrap_or(',');
+        let mut cells = csv::ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .delimiter(u8::try_from(separator).unwrap_or(b','))
+            .from_reader(line.as_bytes());
+        let cells = cells.records().next().and_then(Result::ok).unwrap_or_default();
+        cells.iter().map(|cell| cell.trim().to_owned()).collect()
+    };
+    let (_, first) = lines.first()?;
+    let names = split(first);
+    let has_names = !names.iter().any(|cell| prefix(cell).is_some());
+    let column = |wanted: &[&str]| {
+        let found = |name: &&str| names.iter().position(|held| held.eq_ignore_ascii_case(name));
+        wanted.iter().find_map(|name| found(&name)).filter(|_| has_names)
+    };
+    let (address, kind, description) = (column(ADDRESS), column(KIND), column(DESCRIPTION));
+    // A table of resources has addresses too.
+    if names.iter().any(|name| name.eq_ignore_ascii_case("id")) && address.is_none() {
+        return None;
+    }
+    if has_names {
+        let (_, second) = lines.get(1)?;
+        split(second).iter().find_map(|cell| prefix(cell))?;
+    }
+    let mut entries = Vec::new();
+    for (number, line) in lines.iter().skip(usize::from(has_names)) {
+        let cells = split(line);
+        let cell = |at: Option<usize>| at.and_then(|at| cells.get(at)).cloned().unwrap_or_default();
+        let at = address.or_else(|| cells.iter().position(|cell| prefix(cell).is_some()));
+        let Some(prefix) = at.and_then(|at| prefix(cells.get(at)?)) else {
+            report.add(&format!("line {number}"), "no address stands here");
+            continue;
+        };
+        // Without names of columns, what stands behind the address is what it is known for.
+        let behind = || {
+            let rest = cells.iter().skip(at.unwrap_or(0) + 1);
+            rest.filter(|cell| !cell.is_empty())
+                .cloned()
+                .collect::<Vec<_>>()
+                .join(" ")
+        };
+        entries.push(match has_names {
+            true => ThreatEntry {
+                prefix,
+                kind: cell(kind),
+                description: cell(description),
+            },
+            false => ThreatEntry {
+                prefix,
+                kind: behind(),
+                description: String::new(),
+            },
+        });
+    }
+    Some(ThreatList {
+        name: String::new(),
+        entries,
+    })
+}
+
+/// True for a bundle of STIX.
+pub(crate) fn is_bundle(node: &Node<'_>) -> bool {
+    node.text(&["type"]).as_deref() == Some("bundle")
+}
+
+/// The addresses of the indicators of a bundle. Those that are revoked are left out; patterns of other things than
+/// addresses say nothing of traffic.
+pub(crate) fn of_bundle(node: &Node<'_>) -> ThreatList {
+    let mut entries = Vec::new();
+    for object in node.all(&["objects"]) {
+        let kind = object.text(&["type"]).unwrap_or_default();
+        let is_revoked = object.value.get("revoked").and_then(serde_json::Value::as_bool) == Some(true);
+        if is_revoked {
+            continue;
+        }
+        let (texts, kind) = match kind.as_str() {
+            "indicator" => {
+                let Some(pattern) = object.text(&["pattern"]) else {
+                    object.problem("an indicator without a pattern");
+                    continue;
+                };
+                let kinds = object.all(&["indicator_types", "labels"]);
+                let kinds = kinds.iter().filter_map(|kind| kind.value.as_str());
+                (addresses_in(&pattern), kinds.collect::<Vec<_>>().join(" "))
+            }
+            "ipv4-addr" | "ipv6-addr" => (object.text(&["value"]).into_iter().collect(), String::new()),
+            _ => continue,
+        };
+        let description = object.text(&["description"]).or_else(|| object.text(&["name"]));
+        for text in texts {
+            match prefix(&text) {
+                Some(prefix) => entries.push(ThreatEntry {
+                    prefix,
+                    kind: kind.clone(),
+                    description: description.clone().unwrap_or_default(),
+                }),
+                None => object.problem(&format!("`{text}` is no address")),
+            }
+        }
+    }
+    ThreatList {
+        name: String::new(),
+        entries,
+    }
+}
+
+/// What a pattern compares addresses with: `[ipv4-addr:value = '203.0.113.7']`.
+fn addresses_in(pattern: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for kind in [
+        "ipv4-addr:value",
+        "ipv6-addr:value",
+        "network-traffic:dst_ref.value",
+        "network-traffic:src_ref.value",
+    ] {
+        for part in pattern.split(kind).skip(1) {
+            // Until the comparison ends: a list in brackets, or one text.
+            let end = match part.trim_start().strip_prefix("IN") {
+                Some(_) => part.find(')').map_or(part.len(), |end| end + 1),
+                None => part
+                    .match_indices('\'')
+                    .nth(1)
+                    .map_or(part.len(), |(end, _)| end + 1),
+            };
+            let compared = part.get(..end).unwrap_or_default();
+            found.extend(compared.split('\'').skip(1).step_by(2).map(str::to_owned));
+        }
+    }
+    found
+}
