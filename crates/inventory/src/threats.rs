@@ -55,8 +55,9 @@ pub(crate) fn of_lines(text: &str, report: &Report) -> Option<ThreatList> {
     let names = split(first);
     let has_names = !names.iter().any(|cell| prefix(cell).is_some());
     let column = |wanted: &[&str]| {
-        let found = |name: &&str| names.iter().position(|held| held.eq_ignore_ascii_case(name));
-        wanted.iter().find_map(|name| found(&name)).filter(|_| has_names)
+        let found = |name: &str| names.iter().position(|held| held.eq_ignore_ascii_case(name));
+        let mut found = wanted.iter().filter_map(|name| found(name));
+        found.next().filter(|_| has_names)
     };
     let (address, kind, description) = (column(ADDRESS), column(KIND), column(DESCRIPTION));
     // A table of resources has addresses too.

@@ -143,6 +143,16 @@ pub(super) fn of_folder(session: &Session, folder: &Path) -> Result<FactSet, Fai
     Ok(files::read(session, &[folder.to_path_buf()])?.facts)
 }
 
+/// What exports say, which are not kept.
+pub(super) fn of_files(session: &Session, paths: &[PathBuf]) -> Result<FactSet, Failure> {
+    let read = files::read(session, paths)?;
+    match read.has_failed && read.files.is_empty() {
+        true => Err(Failure::outside("none of these exports can be used")
+            .hint("`flowglass facts load -h` lists what is read")),
+        false => Ok(read.facts),
+    }
+}
+
 /// The time that was typed.
 pub(super) fn time(session: &Session, typed: Option<&str>) -> Result<Option<Micros>, Failure> {
     let Some(typed) = typed else {

@@ -14,13 +14,16 @@ mod tally;
 use std::ffi::OsString;
 use std::io::Write as _;
 use std::ops::ControlFlow;
+use std::path::PathBuf;
 use std::sync::Arc;
 
+use enrich::{Index, Talk, Threats};
 use formats::{FlowBatch, Quarantined, RowOptions};
 use ingest::{Finding, Input, Source};
-use model::SourceId;
+use model::facts::Mac;
+use model::{Direction, SourceId};
 
-use super::Run;
+use super::{Run, facts};
 use crate::arguments::{FormatFlag, HELP, whole_number};
 use crate::config::raw::Layer;
 use crate::config::settings::Format;
@@ -28,7 +31,7 @@ use crate::exit::{Exit, Failure};
 use crate::message::Message;
 use crate::progress::Progress;
 use crate::quantity::{counted, grouped};
-use crate::reading::row::Rows;
+use crate::reading::row::{Row, Rows};
 use crate::reading::rows_in::RowFlags;
 use crate::reading::scan::{Reader, scan};
 use crate::reading::sources;
@@ -61,6 +64,9 @@ pub(crate) struct Args {
     /// Tuples shown, or all [default: 20 in words, else all]
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     limit: Option<Limit>,
+    /// Exports that give names to addresses
+    #[arg(long, value_name = "PATH")]
+    facts: Vec<PathBuf>,
     /// The summary only
     #[arg(long)]
     summary: bool,
@@ -135,8 +141,16 @@ impl Run for Args {
             (None, Format::Table) => LIMIT_IN_WORDS,
             (None, _) => u64::MAX,
         };
+        let known = match self.facts.as_slice() {
+            [] => None,
+            paths => {
+                let facts = facts::of_files(session, paths)?;
+                Some((Index::of(&facts), Threats::of_lists(&facts.threats)))
+            }
+        };
         let mut reading = Reading {
             session,
+            known,
             filter: &filter,
             rows,
             summary: Summary::default(),
@@ -165,6 +179,8 @@ enum Output {
 /// The state of a run.
 struct Reading<'a> {
     session: &'a Session,
+    /// What gives names to addresses.
+    known: Option<(Index, Threats)>,
     filter: &'a Filter,
     rows: Arc<RowOptions>,
     summary: Summary,
@@ -264,14 +280,26 @@ impl Reading<'_> {
                 }
                 continue;
             }
+            let known = self.known.as_ref();
+            let ends = known.map(|(index, threats)| index.ends(&talk(&row), threats));
             match &mut self.output {
                 Output::Nothing => continue,
-                Output::Words(held) => held.push(&sentence(&row, marks))?,
-                Output::Rows(out) => out.row(&batch.rows, at, &row, &self.source)?,
+                Output::Words(held) => held.push(&sentence(&row, marks, ends.as_ref()))?,
+                Output::Rows(out) => out.row(&batch.rows, at, &row, &self.source, ends.as_ref())?,
             }
             self.shown += 1;
         }
         Ok(())
+    }
+}
+
+/// A row as facts are asked about it.
+fn talk(row: &Row<'_>) -> Talk {
+    Talk {
+        mac: row.mac.and_then(Mac::parse),
+        is_inbound: row.direction == Direction::Inbound,
+        source: row.source.ip,
+        destination: row.destination.ip,
     }
 }
 

@@ -3,6 +3,7 @@
 
 use std::fmt::Write as _;
 
+use enrich::{End, Ends};
 use model::{Direction, FlowState, FlowStatus, LogFormat};
 
 use super::decision::decision;
@@ -27,13 +28,13 @@ impl Marks {
     };
 }
 
-/// The sentence about one entry.
-pub(crate) fn sentence(row: &Row<'_>, marks: Marks) -> String {
+/// The sentence about one entry; of its ends, what facts say, where some are at hand.
+pub(crate) fn sentence(row: &Row<'_>, marks: Marks, ends: Option<&Ends>) -> String {
     let mut text = instant::words(row.time, row.format.is_nsg());
     text.push_str("  ");
     text.push_str(&direction(row));
     text.push_str("  ");
-    text.push_str(&who(row));
+    text.push_str(&who(row, ends));
     text.push_str("  ");
     let decided = decision(row.status, row.rule_kind, row.rule, row.acl, row.format);
     if row.status == FlowStatus::Denied {
@@ -69,21 +70,39 @@ fn direction(row: &Row<'_>) -> String {
     }
 }
 
-fn who(row: &Row<'_>) -> String {
+fn who(row: &Row<'_>, ends: Option<&Ends>) -> String {
     let source_port = row.source_port.unwrap_or(0);
     let with_ports = has_ports(row.protocol.number, (source_port, row.destination_port));
     let port = |port: Option<u16>| port.filter(|_| with_ports);
     format!(
         "{} ({}) -> {} {} ({})",
         endpoint(row.source, port(row.source_port)),
-        kind(row.source.ip),
+        named(kind(row.source.ip), ends.map(|ends| &ends.source)),
         endpoint(row.destination, port(Some(row.destination_port))),
         service_text(
             service(source_port, row.destination_port, row.protocol.number),
             row.protocol
         ),
-        kind(row.destination.ip),
+        named(kind(row.destination.ip), ends.map(|ends| &ends.destination)),
     )
+}
+
+/// `vm-web-02, internal`: the name that facts give an end before what kind of address it has.
+fn named(kind: &str, end: Option<&End>) -> String {
+    let name = end.and_then(|end| {
+        let tag = end.service_tags.split(' ').next().unwrap_or_default();
+        let names = [end.machine.as_str(), &end.load_balancer, &end.interface, tag];
+        names.into_iter().find(|name| !name.is_empty())
+    });
+    match name {
+        // Without its group, unless several may be meant.
+        Some(name) if !name.contains(' ') => {
+            let short = name.rsplit('/').next().unwrap_or(name);
+            format!("{}, {kind}", printable::text(short))
+        }
+        Some(name) => format!("{}, {kind}", printable::text(name)),
+        None => kind.to_owned(),
+    }
 }
 
 /// Begin, continue or end, and what was counted. A denial has neither.

@@ -82,7 +82,7 @@ const BY: &str = "allowed by rule AllowInternetOutBound (default rule) of NSG ns
 
 #[track_caller]
 fn check(row: &Row<'_>, parts: &[&str]) {
-    assert_eq!(sentence(row, Marks::default()), parts.join("  "));
+    assert_eq!(sentence(row, Marks::default(), None), parts.join("  "));
 }
 
 #[track_caller]
@@ -151,7 +151,7 @@ fn not_reported_is_not_zero() {
         "end: 2 packets sent (bytes not reported), 1 packet returned (bytes not reported) since the previous entry; not encrypted",
     );
     let huge = counted_as([i64::MAX, i64::MAX, 0, 0]);
-    let text = sentence(&end(huge), Marks::default());
+    let text = sentence(&end(huge), Marks::default(), None);
     assert!(text.contains("9,223,372,036,854,775,807 B sent"), "{text}");
 }
 
@@ -186,12 +186,15 @@ fn denials() {
 
 #[test]
 fn denials_may_be_marked() {
-    let text = sentence(&denied(), Marks::COLOR);
+    let text = sentence(&denied(), Marks::COLOR, None);
     assert!(
         text.contains("\x1b[31mdenied by rule DenyAllInBound (default rule) of NSG nsg-web\x1b[0m"),
         "{text}"
     );
-    assert_eq!(sentence(&row(), Marks::COLOR), sentence(&row(), Marks::default()));
+    assert_eq!(
+        sentence(&row(), Marks::COLOR, None),
+        sentence(&row(), Marks::default(), None)
+    );
 }
 
 #[test]
@@ -479,7 +482,7 @@ fn nothing_from_the_log_acts_on_the_terminal() {
         },
         ..row()
     };
-    let text = sentence(&hostile, Marks::default());
+    let text = sentence(&hostile, Marks::default(), None);
     assert!(!text.chars().any(printable::acts), "{text:?}");
     assert!(
         text.contains("rule \\u{1b}[31mred\\u{d}\\u{a} (custom rule) of NSG nsg\\u{202e}gsn"),

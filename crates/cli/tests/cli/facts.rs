@@ -202,3 +202,37 @@ fn lists_of_addresses_name_harm() {
     );
     check(folder, "who-is-harm", &["who", "20.242.181.1", AT[0], AT[1]]);
 }
+
+/// What is read raw has names too, where exports lie beside it.
+#[test]
+fn raw_entries_have_names() {
+    let (folder, _) = ingested();
+    let folder = folder.path();
+    exports(folder);
+    let blob = "vnet.json";
+    write(folder, blob, BLOB);
+    let facts = [
+        "--facts",
+        "nics.json",
+        "--facts",
+        "vnets.json",
+        "--facts",
+        "tags.json",
+    ];
+    check(folder, "read", &[&["read", blob], facts.as_slice()].concat());
+    let rows = run_in(
+        folder,
+        &[&["read", blob, "--format", "csv"], facts.as_slice()].concat(),
+    );
+    assert!(rows.out.contains("labsvm1, internal"), "{}", rows.out);
+    let none = run_in(folder, &["read", blob, "--facts", "nowhere.json"]);
+    assert_eq!(none.exit, 3);
+}
+
+/// A machine, and a service of Azure.
+const BLOB: &str = r#"{"records":[{"time":"2024-12-31T09:11:00Z","flowLogVersion":4,"macAddress":"000D3A359573","category":"FlowLogFlowEvent",
+    "flowLogResourceID":"/SUBSCRIPTIONS/S/RESOURCEGROUPS/RG/PROVIDERS/MICROSOFT.NETWORK/NETWORKWATCHERS/NW/FLOWLOGS/FL",
+    "targetResourceID":"/subscriptions/s/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/labs","operationName":"FlowLogFlowEvent",
+    "flowRecords":{"flows":[{"aclID":"/subscriptions/s/resourceGroups/rg/providers/Microsoft.Network/networkSecurityGroups/labsvm1-nsg","flowGroups":[
+    {"rule":"DefaultRule_AllowInternetOutBound","flowTuples":["1735636250000,10.7.0.4,20.242.181.1,50000,443,6,O,B,NX,0,0,0,0"]},
+    {"rule":"UserRule_DenySsh","flowTuples":["1735636251000,203.0.113.9,10.7.0.4,40000,22,6,I,D,NX,0,0,0,0"]}]}]}}]}"#;

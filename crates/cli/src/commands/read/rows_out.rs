@@ -7,6 +7,7 @@ use anyhow::Context as _;
 use arrow_array::cast::AsArray as _;
 use arrow_array::types::{Date32Type, Int32Type, Int64Type, TimestampMicrosecondType};
 use arrow_array::{Array, RecordBatch};
+use enrich::Ends;
 use model::{AddressClass, FLOWS, ValueType};
 
 use crate::instant;
@@ -59,6 +60,7 @@ impl RowsOut {
         at: usize,
         row: &Row<'_>,
         source: &str,
+        ends: Option<&Ends>,
     ) -> anyhow::Result<()> {
         self.begin()?;
         let mut first = true;
@@ -68,7 +70,7 @@ impl RowsOut {
             self.cell(&mut first, column.name, &cell)?;
         }
         for name in ADDED {
-            self.cell(&mut first, name, &added(name, row, source))?;
+            self.cell(&mut first, name, &added(name, row, source, ends))?;
         }
         self.out.write_all(match self.form {
             Form::Json => b"}",
@@ -172,7 +174,7 @@ fn cell(array: &dyn Array, value_type: ValueType, at: usize) -> Option<Cell> {
     })
 }
 
-fn added(name: &str, row: &Row<'_>, source: &str) -> Cell {
+fn added(name: &str, row: &Row<'_>, source: &str, ends: Option<&Ends>) -> Cell {
     let text = |text: Option<&str>| text.map_or(Cell::Null, |text| Cell::Text(text.to_owned()));
     let class = |ip: Option<std::net::IpAddr>| text(ip.map(|ip| AddressClass::of(ip).as_str()));
     match name {
@@ -183,7 +185,7 @@ fn added(name: &str, row: &Row<'_>, source: &str) -> Cell {
         "SrcIpClass" => class(row.source.ip),
         "DestIpClass" => class(row.destination.ip),
         "Source" => text(Some(source)),
-        _ => Cell::Text(sentence(row, Marks::default())),
+        _ => Cell::Text(sentence(row, Marks::default(), ends)),
     }
 }
 
