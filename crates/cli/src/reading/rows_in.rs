@@ -11,8 +11,7 @@ use crate::exit::Failure;
 /// The flags as typed.
 #[derive(Debug, Default, Args)]
 pub(crate) struct RowFlags {
-    /// azure, traffic-analytics, flat, connector, new-relic,
-    /// splunk, sekoia, sumo, elastic or auto (by content)
+    /// azure, flat, splunk, elastic …: a wrong one lists all
     #[arg(long, value_name = "NAME")]
     format_in: Option<String>,
     /// Flat records: field of a column, as SrcIp=client
