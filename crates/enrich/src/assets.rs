@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use ahash::AHashMap;
-use model::facts::{Access, AddressSpec, ArmId, Asset, ConnectionKind, Rule, RuleProtocol, Side};
+use model::facts::{Access, AddressSpec, ArmId, Asset, ConnectionKind, Resource, Rule, RuleProtocol, Side};
 use serde_json::Value;
 
 use crate::ends::{path, subnet_path};
@@ -192,6 +192,22 @@ fn asset(held: &Held, public: &AHashMap<&ArmId, IpAddr>) -> AssetRow {
             row.prefixes = joined(address.prefix);
             "PublicIpAddress"
         }
+        Asset::LoadBalancer(_)
+        | Asset::NatGateway(_)
+        | Asset::PrivateEndpoint(_)
+        | Asset::Gateway(_)
+        | Asset::LocalGateway(_) => between(&mut row, resource, public),
+        Asset::FlowLog(_) => "FlowLog",
+        Asset::Connection(_) => "VirtualNetworkGatewayConnection",
+        Asset::AdminRules(_) => "SecurityAdminRules",
+    };
+    row
+}
+
+/// What stands between machines and others: its addresses, and what it is.
+fn between(row: &mut AssetRow, resource: &Resource, public: &AHashMap<&ArmId, IpAddr>) -> &'static str {
+    let id = &resource.id;
+    match &resource.asset {
         Asset::LoadBalancer(balancer) => {
             let frontends = &balancer.frontends;
             row.private_addresses = joined(frontends.iter().filter_map(|one| one.address));
@@ -213,7 +229,6 @@ fn asset(held: &Held, public: &AHashMap<&ArmId, IpAddr>) -> AssetRow {
             row.subnet = endpoint.subnet.as_ref().map(subnet_path).unwrap_or_default();
             "PrivateEndpoint"
         }
-        Asset::FlowLog(_) => "FlowLog",
         Asset::Gateway(gateway) => {
             row.public_addresses = joined(gateway.public_addresses.iter().filter_map(|id| public.get(id)));
             row.prefixes = joined(&gateway.client_pools);
@@ -224,10 +239,8 @@ fn asset(held: &Held, public: &AHashMap<&ArmId, IpAddr>) -> AssetRow {
             row.prefixes = joined(&gateway.prefixes);
             "LocalNetworkGateway"
         }
-        Asset::Connection(_) => "VirtualNetworkGatewayConnection",
-        Asset::AdminRules(_) => "SecurityAdminRules",
-    };
-    row
+        _ => "",
+    }
 }
 
 fn rule(rule: &Rule, is_admin: bool) -> RuleRow {

@@ -38,19 +38,6 @@ pub(crate) fn of_lines(text: &str, report: &Report) -> Option<ThreatList> {
         .map(|(number, line)| (number, line.split(['#', ';']).next().unwrap_or_default().trim()))
         .filter(|(_, line)| !line.is_empty())
         .collect();
-    let split = |line: &str| -> Vec<String> {
-        let separator = [',', '\t', ' ']
-            .into_iter()
-            .find(|sign| line.contains(*sign))
-            .unwrap_or(',');
-        let mut cells = csv::ReaderBuilder::new()
-            .has_headers(false)
-            .flexible(true)
-            .delimiter(u8::try_from(separator).unwrap_or(b','))
-            .from_reader(line.as_bytes());
-        let cells = cells.records().next().and_then(Result::ok).unwrap_or_default();
-        cells.iter().map(|cell| cell.trim().to_owned()).collect()
-    };
     let (_, first) = lines.first()?;
     let names = split(first);
     let has_names = !names.iter().any(|cell| prefix(cell).is_some());
@@ -102,6 +89,21 @@ pub(crate) fn of_lines(text: &str, report: &Report) -> Option<ThreatList> {
         name: String::new(),
         entries,
     })
+}
+
+/// The cells of a line, by the sign that stands between them.
+fn split(line: &str) -> Vec<String> {
+    let separator = [',', '\t', ' ']
+        .into_iter()
+        .find(|sign| line.contains(*sign))
+        .unwrap_or(',');
+    let mut cells = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .delimiter(u8::try_from(separator).unwrap_or(b','))
+        .from_reader(line.as_bytes());
+    let cells = cells.records().next().and_then(Result::ok).unwrap_or_default();
+    cells.iter().map(|cell| cell.trim().to_owned()).collect()
 }
 
 /// True for a bundle of STIX.

@@ -16,6 +16,7 @@ mod function;
 mod join;
 mod kinds;
 mod meeting;
+mod named;
 mod naming;
 mod operators;
 mod parameters;

@@ -6,6 +6,7 @@
 mod facts;
 mod flows;
 mod ingest_log;
+mod made;
 mod page;
 mod quarantine;
 mod row_sources;

@@ -35,6 +35,17 @@ pub(crate) struct Line<'w> {
     pub(crate) previous_ms: Option<i64>,
 }
 
+impl Line<'_> {
+    /// The same line behind another one of its flow, with what moved since.
+    fn after(self, previous_ms: i64, volume: Volume) -> Self {
+        Self {
+            volume,
+            previous_ms: Some(previous_ms),
+            ..self
+        }
+    }
+}
+
 /// Lines by NIC, in the order they came about.
 #[derive(Debug)]
 pub(crate) struct Inbox<'w> {
@@ -167,14 +178,8 @@ impl<'w> Inbox<'w> {
         if flow.restarts {
             let first = volume.until(1, 10);
             let end = self.line(flow, flow.start_ms, State::End, direction, decision);
-            self.push(
-                nic,
-                Line {
-                    volume: first,
-                    previous_ms: Some(flow.start_ms),
-                    ..end
-                },
-            );
+            let end = end.after(flow.start_ms, first);
+            self.push(nic, end);
             self.push(nic, begin);
             volume = volume.minus(first);
         }
@@ -190,14 +195,7 @@ impl<'w> Inbox<'w> {
                 direction,
                 decision,
             );
-            self.push(
-                nic,
-                Line {
-                    volume: so_far.minus(reported),
-                    previous_ms: Some(previous_ms),
-                    ..line
-                },
-            );
+            self.push(nic, line.after(previous_ms, so_far.minus(reported)));
             reported = so_far;
             previous_ms = line.time_ms;
             elapsed += CONTINUE_EVERY_MS;
@@ -209,14 +207,7 @@ impl<'w> Inbox<'w> {
             direction,
             decision,
         );
-        self.push(
-            nic,
-            Line {
-                volume: volume.minus(reported),
-                previous_ms: Some(previous_ms),
-                ..end
-            },
-        );
+        self.push(nic, end.after(previous_ms, volume.minus(reported)));
     }
 
     fn line(

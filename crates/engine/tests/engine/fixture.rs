@@ -441,3 +441,16 @@ pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
         .unwrap()
         .block_on(future)
 }
+
+/// The rows of a query, cell by cell.
+pub(crate) async fn check_kql(engine: &Engine, query: &str, expected: &[&str]) {
+    let (answers, _) = engine.kql(&context(), query, Vec::new()).await.unwrap();
+    let rows = &answers[0].rows;
+    let text: Vec<String> = (0..rows.rows)
+        .map(|row| {
+            let cells = rows.row(row).into_iter().map(|cell| cell.text().into_owned());
+            cells.collect::<Vec<_>>().join(" ")
+        })
+        .collect();
+    assert_eq!(text, expected, "{query}");
+}

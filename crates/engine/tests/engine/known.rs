@@ -3,7 +3,7 @@
 use engine::{Catalog, Engine, EngineOptions, Facts, FactsSnapshot};
 use model::FLOWS;
 
-use crate::fixture::{DAY, FIRST_DAY, context, flow_files, snapshot};
+use crate::fixture::{DAY, FIRST_DAY, check_kql as check, context, flow_files, snapshot};
 
 const NETWORK: &str = "/subscriptions/S1/resourceGroups/Net/providers/Microsoft.Network/virtualNetworks/hub";
 
@@ -40,18 +40,6 @@ async fn engine() -> Engine {
         facts: Facts::new(snapshots.to_vec()),
     };
     Engine::with_options(catalog, options).unwrap()
-}
-
-async fn check(engine: &Engine, query: &str, expected: &[&str]) {
-    let (answers, _) = engine.kql(&context(), query, Vec::new()).await.unwrap();
-    let rows = &answers[0].rows;
-    let text: Vec<String> = (0..rows.rows)
-        .map(|row| {
-            let cells = rows.row(row).into_iter().map(|cell| cell.text().into_owned());
-            cells.collect::<Vec<_>>().join(" ")
-        })
-        .collect();
-    assert_eq!(text, expected, "{query}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

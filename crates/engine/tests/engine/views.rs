@@ -4,7 +4,8 @@ use engine::Engine;
 use model::FLOWS;
 
 use super::fixture::{
-    DAY, FIRST_DAY, Layout, Row, Value, context, engine_of, file, flow_files, row, snapshot,
+    DAY, FIRST_DAY, Layout, Row, Value, check_kql as check, context, engine_of, file, flow_files, row,
+    snapshot,
 };
 
 /// A table of rows that are like one of the fixture but for what is said of each: seconds after the first midnight, and
@@ -33,18 +34,6 @@ async fn engine_with(rows: &[(i64, &str)]) -> Engine {
         .collect();
     let files = [file(&FLOWS, "0", FIRST_DAY, &rows, Layout::default())];
     engine_of(vec![snapshot(&FLOWS, 1, &files).await])
-}
-
-async fn check(engine: &Engine, query: &str, expected: &[&str]) {
-    let (answers, _) = engine.kql(&context(), query, Vec::new()).await.unwrap();
-    let rows = &answers[0].rows;
-    let text: Vec<String> = (0..rows.rows)
-        .map(|row| {
-            let cells = rows.row(row).into_iter().map(|cell| cell.text().into_owned());
-            cells.collect::<Vec<_>>().join(" ")
-        })
-        .collect();
-    assert_eq!(text, expected, "{query}");
 }
 
 const SESSIONS: &str = "Sessions | sort by SrcPort asc, StartTime asc, Tuples asc

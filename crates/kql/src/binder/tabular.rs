@@ -1,19 +1,16 @@
 //! Rows: where they come from, and the operators one after the other.
 
-use std::rc::Rc;
 use std::sync::Arc;
 
 use super::Binder;
-use super::function::Argument;
-use super::scope::{Meaning, Scope, nearest};
-use super::slips::listed;
+use super::scope::Meaning;
 use crate::bound::{Column, Rows, Scalar, ScalarKind, Source, Step, StepKind};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::refused;
 use crate::span::Span;
 use crate::syntax::{
-    Call, DataTable, Expr, ExprKind, ExternalData, Function, LetValue, Literal, Name, Operator, OperatorKind,
-    Pipeline, PropertyValue, Query, Range, StatementKind,
+    Call, DataTable, Expr, ExprKind, ExternalData, Literal, Name, Operator, OperatorKind, Pipeline,
+    PropertyValue, Range,
 };
 use crate::types::ScalarType;
 
@@ -67,124 +64,6 @@ impl Binder<'_> {
                 );
                 self.tell(diagnostic.hint("begin with a table, or with `print`"))
             }
-        }
-    }
-
-    pub(super) fn named_rows(&mut self, name: &Name) -> Option<Rows> {
-        match self.meaning(&name.text) {
-            Some(Meaning::Rows(rows)) => return Some(shared(rows)),
-            Some(Meaning::Function(function, scope)) => {
-                let arguments = self.default_arguments(&function, name)?;
-                return self.call_tabular_function(&function, &scope, arguments, name.span);
-            }
-            Some(Meaning::Pattern(..)) => {
-                let message = format!("`{}` is a pattern; its texts are missing", name.text);
-                return self.error(Code::SEM0219, name.span, message);
-            }
-            Some(Meaning::Scalar(..)) => {
-                let message = format!("`{}` is one value, where rows are asked for", name.text);
-                return self.error(Code::SEM0009, name.span, message);
-            }
-            None => {}
-        }
-        if let Some(columns) = self.table(&name.text) {
-            return Some(self.table_rows(&name.text, columns));
-        }
-        if let Some(function) = self.stored(&name.text) {
-            let arguments = self.default_arguments(&function, name)?;
-            return self.stored_rows(&name.text, &function, arguments, name.span);
-        }
-        self.unknown_table(name)
-    }
-
-    pub(super) fn unknown_table(&mut self, name: &Name) -> Option<Rows> {
-        if self.broken.contains(&name.text) || self.has_told(name.span) {
-            return None;
-        }
-        let mut known = self.table_names();
-        known.extend(self.scope.names().map(|(name, _)| name.to_owned()));
-        let tables = known.len();
-        let stored = self.catalog.stored_names();
-        known.extend(stored.into_iter().map(|(name, _)| name.to_owned()));
-        let mut diagnostic = Diagnostic::error(
-            Code::SEM0100,
-            name.span,
-            format!("there is no table `{}`", name.text),
-        );
-        if let Some(hint) = self.catalog.table_elsewhere(&name.text) {
-            diagnostic = diagnostic.hint(hint);
-        } else if let Some(hint) = nearest(&name.text, known.iter().map(String::as_str)) {
-            diagnostic = diagnostic.hint(hint);
-        } else if !known.is_empty() {
-            let known: Vec<&str> = known.iter().take(tables.max(1)).map(String::as_str).collect();
-            let (shown, more) = listed(&known);
-            let more = more.map_or_else(String::new, |more| format!(", and {more} more"));
-            diagnostic = diagnostic.hint(format!("there are {shown}{more}"));
-        }
-        self.tell(diagnostic)
-    }
-
-    /// A stored function, parsed.
-    pub(super) fn stored(&self, name: &str) -> Option<Rc<Function>> {
-        let text = self.stored_text(name)?;
-        let (query, _) = crate::parser::parse(&format!("let f = {text}"));
-        let Query { statements } = query;
-        statements.into_iter().find_map(|statement| match statement.kind {
-            StatementKind::Let(_, LetValue::Function(function)) => Some(Rc::new(function)),
-            _ => None,
-        })
-    }
-
-    /// The rows of a stored function.
-    fn stored_rows(
-        &mut self,
-        name: &str,
-        function: &Function,
-        arguments: Vec<Argument>,
-        span: Span,
-    ) -> Option<Rows> {
-        self.stored_calls += 1;
-        let rows = self.call_tabular_function(function, &Scope::default(), arguments, span);
-        self.stored_calls -= 1;
-        let mut rows = match self.catalog.is_view(name) {
-            true => outer(Arc::new(rows?), |rows| Source::View(name.to_owned(), rows)),
-            false => rows?,
-        };
-        self.within_times(name, &mut rows);
-        Some(rows)
-    }
-
-    /// The rows of a table.
-    pub(super) fn table_rows(&self, name: &str, columns: Vec<Column>) -> Rows {
-        let mut rows = Rows::new(Source::Table(name.to_owned()), columns);
-        self.within_times(name, &mut rows);
-        rows
-    }
-
-    /// Leaves only the times that are asked for of what the query itself names; what views are made of has the times
-    /// that they need.
-    fn within_times(&self, name: &str, rows: &mut Rows) {
-        if self.stored_calls > 0 {
-            return;
-        }
-        rows.name = Some(name.to_owned());
-        let time = self.catalog.time_column(name);
-        let at = rows.columns().iter().position(|column| &*column.name == time);
-        let (Some((from, before)), Some(at)) = (self.catalog.timespan(), at) else {
-            return;
-        };
-        let (span, kind) = (Span::default(), ScalarType::Datetime);
-        for (operator, ticks) in [(">=", from), ("<", before)] {
-            let sides = vec![
-                Scalar::column(at, kind, span),
-                Scalar::literal(Literal::Datetime(Some(ticks)), kind, span),
-            ];
-            let condition = Scalar {
-                kind: ScalarKind::Call(operator.to_owned(), sides),
-                gives: ScalarType::Bool,
-                span,
-            };
-            push(rows, StepKind::Filter(condition), None, span);
         }
     }
 
@@ -515,7 +394,7 @@ pub(super) fn materialized(rows: Rows) -> Rows {
     outer(Arc::new(rows), Source::Materialized)
 }
 
-fn outer(rows: Arc<Rows>, source: impl FnOnce(Arc<Rows>) -> Source) -> Rows {
+pub(super) fn outer(rows: Arc<Rows>, source: impl FnOnce(Arc<Rows>) -> Source) -> Rows {
     let columns = rows.columns().to_vec();
     let (is_serialized, is_open) = (rows.is_serialized, rows.is_open);
     let mut outer = Rows::new(source(rows), columns);

@@ -1,6 +1,7 @@
 //! The columns of `Flows`: one row per tuple, as logged.
 
-use super::{ColumnDef, Kind, Repr, TableDef, ValueType};
+use super::made::{column, computed, counter, envelope, tuple_field};
+use super::{ColumnDef, Repr, TableDef, ValueType};
 
 /// One row per tuple or per row of another form, lossless.
 pub static FLOWS: TableDef = TableDef {
@@ -9,90 +10,6 @@ pub static FLOWS: TableDef = TableDef {
     partition: "FlowDate",
     columns: COLUMNS,
 };
-
-const fn column(name: &'static str, value_type: ValueType, repr: Repr) -> ColumnDef {
-    ColumnDef {
-        name,
-        value_type,
-        repr,
-        kind: Kind::Logged,
-        nullable: true,
-        unit: "",
-        meaning: "",
-        vnet: "",
-        nsg: "",
-        kql_aliases: &[],
-    }
-}
-
-/// A counter: null means the log did not report it, which is not the same as zero.
-const fn counter(
-    name: &'static str,
-    unit: &'static str,
-    meaning: &'static str,
-    vnet: &'static str,
-    nsg: &'static str,
-    kql_aliases: &'static [&'static str],
-) -> ColumnDef {
-    ColumnDef {
-        unit,
-        meaning,
-        vnet,
-        nsg,
-        kql_aliases,
-        ..column(name, ValueType::Long, Repr::Plain)
-    }
-}
-
-/// A column that both formats take from the same position.
-const fn tuple_field(
-    name: &'static str,
-    value_type: ValueType,
-    repr: Repr,
-    meaning: &'static str,
-    vnet: &'static str,
-    nsg: &'static str,
-) -> ColumnDef {
-    ColumnDef {
-        nullable: false,
-        meaning,
-        vnet,
-        nsg,
-        ..column(name, value_type, repr)
-    }
-}
-
-/// Text taken from the record around the tuple.
-const fn envelope(
-    name: &'static str,
-    meaning: &'static str,
-    vnet: &'static str,
-    nsg: &'static str,
-    kql_aliases: &'static [&'static str],
-) -> ColumnDef {
-    ColumnDef {
-        meaning,
-        vnet,
-        nsg,
-        kql_aliases,
-        ..column(name, ValueType::Text, Repr::Dictionary)
-    }
-}
-
-const fn computed(
-    name: &'static str,
-    meaning: &'static str,
-    kql_aliases: &'static [&'static str],
-) -> ColumnDef {
-    ColumnDef {
-        kind: Kind::Computed,
-        meaning,
-        vnet: "computed",
-        nsg: "computed",
-        kql_aliases,
-        ..column(name, ValueType::Text, Repr::Plain)
-    }
-}
 
 const COLUMNS: &[ColumnDef] = &[
     ColumnDef {

@@ -114,8 +114,18 @@ fn made_first(
             .map(|(at, window)| computed_as(window).alias(name(at))),
     );
     let plan = LogicalPlanBuilder::from(plan).project(columns)?.build()?;
-    let schema = Arc::clone(plan.schema());
-    let outputs = outputs
+    let outputs = with_made(outputs, windows, &name, plan.schema())?;
+    Ok((plan, outputs))
+}
+
+/// Outputs with names in place of functions over rows that have been computed.
+fn with_made(
+    outputs: Vec<Expr>,
+    windows: &[Expr],
+    name: &dyn Fn(usize) -> String,
+    schema: &DFSchema,
+) -> Lowering<Vec<Expr>> {
+    outputs
         .into_iter()
         .map(|output| {
             let named = output.transform_up(|part| {
@@ -127,17 +137,16 @@ fn made_first(
                 };
                 // Functions that come later find the rows in the order that these had.
                 for key in &mut function.params.order_by {
-                    in_order(&mut key.expr, &schema);
+                    in_order(&mut key.expr, schema);
                 }
                 for part in &mut function.params.partition_by {
-                    in_order(part, &schema);
+                    in_order(part, schema);
                 }
                 Ok(Transformed::yes(Expr::WindowFunction(function)))
             })?;
             Ok(named.data)
         })
-        .collect::<Lowering<Vec<_>>>()?;
-    Ok((plan, outputs))
+        .collect()
 }
 
 /// Each once.
