@@ -40,6 +40,27 @@ impl Threats {
 
     /// Takes one address or prefix.
     pub fn take(&mut self, prefix: IpNet, list: &str, kind: &str, description: &str) {
+        let held = match prefix {
+            IpNet::V4(prefix) => self.v4.get(&prefix),
+            IpNet::V6(prefix) => self.v6.get(&prefix),
+        };
+        let held = held
+            .and_then(|at| usize::try_from(*at).ok())
+            .and_then(|at| self.held.get_mut(at));
+        // What several lists say of it stands side by side.
+        if let Some(held) = held {
+            for (text, more) in [
+                (&mut held.list, list),
+                (&mut held.kind, kind),
+                (&mut held.description, description),
+            ] {
+                if !more.is_empty() && !text.split(", ").any(|said| said == more) {
+                    text.push_str(if text.is_empty() { "" } else { ", " });
+                    text.push_str(more);
+                }
+            }
+            return;
+        }
         let at = u32::try_from(self.held.len()).unwrap_or(u32::MAX);
         self.held.push(Threat {
             kind: kind.to_owned(),

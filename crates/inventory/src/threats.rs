@@ -77,11 +77,15 @@ pub(crate) fn of_lines(text: &str, report: &Report) -> Option<ThreatList> {
                 prefix,
                 kind: cell(kind),
                 description: cell(description),
+                from: None,
+                until: None,
             },
             false => ThreatEntry {
                 prefix,
                 kind: behind(),
                 description: String::new(),
+                from: None,
+                until: None,
             },
         });
     }
@@ -128,11 +132,25 @@ pub(crate) fn of_bundle(node: &Node<'_>) -> ThreatList {
                     continue;
                 };
                 let kinds = object.all(&["indicator_types", "labels"]);
-                let kinds = kinds.iter().filter_map(|kind| kind.value.as_str());
-                (addresses_in(&pattern), kinds.collect::<Vec<_>>().join(" "))
+                let kinds: Vec<&str> = kinds.iter().filter_map(|kind| kind.value.as_str()).collect();
+                if kinds.contains(&"benign") {
+                    continue;
+                }
+                let Some(addresses) = addresses_in(&pattern) else {
+                    object.problem(&format!(
+                        "`{pattern}` says more than that an address is meant, and is not used"
+                    ));
+                    continue;
+                };
+                (addresses, kinds.join(" "))
             }
             "ipv4-addr" | "ipv6-addr" => (object.text(&["value"]).into_iter().collect(), String::new()),
             _ => continue,
+        };
+        let moment = |name: &str| {
+            let text = object.text(&[name])?;
+            let time = chrono::DateTime::parse_from_rfc3339(&text).ok()?;
+            Some(time.timestamp_micros())
         };
         let description = object.text(&["description"]).or_else(|| object.text(&["name"]));
         for text in texts {
@@ -141,6 +159,8 @@ pub(crate) fn of_bundle(node: &Node<'_>) -> ThreatList {
                     prefix,
                     kind: kind.clone(),
                     description: description.clone().unwrap_or_default(),
+                    from: moment("valid_from"),
+                    until: moment("valid_until"),
                 }),
                 None => object.problem(&format!("`{text}` is no address")),
             }
@@ -152,27 +172,38 @@ pub(crate) fn of_bundle(node: &Node<'_>) -> ThreatList {
     }
 }
 
-/// What a pattern compares addresses with: `[ipv4-addr:value = '203.0.113.7']`.
-fn addresses_in(pattern: &str) -> Vec<String> {
-    let mut found = Vec::new();
-    for kind in [
+/// The addresses that a pattern means: comparisons of an address with one, with some or with a network, and between them
+/// nothing but `OR`. None if it says more of addresses than that; of other things it says nothing of traffic.
+fn addresses_in(pattern: &str) -> Option<Vec<String>> {
+    const KINDS: [&str; 4] = [
         "ipv4-addr:value",
         "ipv6-addr:value",
         "network-traffic:dst_ref.value",
         "network-traffic:src_ref.value",
-    ] {
-        for part in pattern.split(kind).skip(1) {
-            // Until the comparison ends: a list in brackets, or one text.
-            let end = match part.trim_start().strip_prefix("IN") {
-                Some(_) => part.find(')').map_or(part.len(), |end| end + 1),
-                None => part
-                    .match_indices('\'')
-                    .nth(1)
-                    .map_or(part.len(), |(end, _)| end + 1),
-            };
-            let compared = part.get(..end).unwrap_or_default();
-            found.extend(compared.split('\'').skip(1).step_by(2).map(str::to_owned));
-        }
+    ];
+    if !KINDS.iter().any(|kind| pattern.contains(kind)) {
+        return Some(Vec::new());
     }
-    found
+    let mut found = Vec::new();
+    let mut rest = pattern;
+    loop {
+        rest = rest.trim_start_matches([' ', '[', ']', '\t', '\n', '\r']);
+        let kind = KINDS.iter().find(|kind| rest.starts_with(**kind))?;
+        rest = rest.strip_prefix(kind)?.trim_start();
+        if let Some(list) = rest.strip_prefix("IN") {
+            let (inside, behind) = list.trim_start().strip_prefix('(')?.split_once(')')?;
+            found.extend(inside.split('\'').skip(1).step_by(2).map(str::to_owned));
+            rest = behind;
+        } else {
+            let compared = rest.strip_prefix("ISSUBSET").or_else(|| rest.strip_prefix('='))?;
+            let (text, behind) = compared.trim_start().strip_prefix('\'')?.split_once('\'')?;
+            found.push(text.to_owned());
+            rest = behind;
+        }
+        rest = rest.trim_start_matches([' ', ']', '\t', '\n', '\r']);
+        if rest.is_empty() {
+            return Some(found);
+        }
+        rest = rest.strip_prefix("OR")?;
+    }
 }

@@ -65,11 +65,14 @@ fn bundles_of_stix() {
         r#"{"type":"bundle","id":"bundle--1","objects":[
             {"type":"identity","name":"somebody"},
             {"type":"indicator","name":"a server","indicator_types":["malicious-activity","c2"],
-             "pattern":"[ipv4-addr:value = '203.0.113.7'] OR [ipv6-addr:value IN ('2001:db8::1', '2001:db8::2') AND domain-name:value = 'a.example']"},
+             "pattern":"[ipv4-addr:value = '203.0.113.7'] OR [ipv6-addr:value IN ('2001:db8::1', '2001:db8::2')]"},
             {"type":"indicator","revoked":true,"pattern":"[ipv4-addr:value = '203.0.113.9']"},
             {"type":"indicator","description":"a network","labels":["scanner"],"pattern":"[ipv4-addr:value ISSUBSET '198.51.100.0/24']"},
             {"type":"indicator","pattern":"[file:hashes.MD5 = 'aa']"},
             {"type":"indicator","pattern":"[ipv4-addr:value = 'here']"},
+            {"type":"indicator","indicator_types":["benign"],"pattern":"[ipv4-addr:value = '203.0.113.11']"},
+            {"type":"indicator","pattern":"[ipv4-addr:value != '203.0.113.12']"},
+            {"type":"indicator","pattern":"[ipv4-addr:value = '203.0.113.12' AND network-traffic:dst_port = 9]"},
             {"type":"ipv4-addr","value":"203.0.113.10"}]}"#,
         &[
             "203.0.113.7/32 [malicious-activity c2] a server",
@@ -78,7 +81,11 @@ fn bundles_of_stix() {
             "198.51.100.0/24 [scanner] a network",
             "203.0.113.10/32 [] ",
         ],
-        &["objects[5]: `here` is no address"],
+        &[
+            "objects[5]: `here` is no address",
+            "objects[7]: `[ipv4-addr:value != '203.0.113.12']` says more than that an address is meant, and is not used",
+            "objects[8]: `[ipv4-addr:value = '203.0.113.12' AND network-traffic:dst_port = 9]` says more than that an address is meant, and is not used",
+        ],
     );
 }
 

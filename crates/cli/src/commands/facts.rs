@@ -168,7 +168,11 @@ pub(super) fn time(session: &Session, typed: Option<&str>) -> Result<Option<Micr
 impl Load {
     fn run(&self, session: &Session, json: bool) -> anyhow::Result<Exit> {
         let taken = time(session, self.at.as_deref())?.unwrap_or(session.now);
-        let read = files::read(session, &self.paths)?;
+        let mut read = files::read(session, &self.paths)?;
+        // A list says what is known for harm as of its load.
+        for list in &mut read.facts.threats {
+            list.entries.retain(|entry| entry.holds_at(taken));
+        }
         if read.facts == FactSet::default() {
             return Err(Failure::outside("nothing was found in these files")
                 .hint("`flowglass facts load -h` lists what is read")
@@ -252,19 +256,26 @@ impl Diff {
             Some(from) => known(from),
             None => FactSet::default(),
         };
-        let changes = difference(&before, &known(to));
+        let after = known(to);
+        let changes = difference(&before, &after);
+        let lists = told::lists_changed(&before, &after);
         let mut out = session.out();
         if json {
-            Json::List(changes.iter().map(told::change_json).collect()).write(&mut out, Some(0))?;
+            let changes = changes.iter().map(told::change_json);
+            Json::List(changes.chain(lists.iter().map(told::list_json)).collect())
+                .write(&mut out, Some(0))?;
             out.write_all(b"\n")?;
         } else {
             for change in &changes {
                 write!(out, "{}", told::change_text(change))?;
             }
+            for list in &lists {
+                writeln!(out, "{}", told::list_text(list))?;
+            }
             writeln!(out, "{}", told::changes_text(&changes))?;
         }
         out.flush()?;
-        Ok(if changes.is_empty() {
+        Ok(if changes.is_empty() && lists.is_empty() {
             Exit::Done
         } else {
             Exit::Found

@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use enrich::{End, Ends};
+use enrich::{End, Ends, FlowType};
 use model::{Direction, FlowState, FlowStatus, LogFormat};
 
 use super::decision::decision;
@@ -77,18 +77,38 @@ fn who(row: &Row<'_>, ends: Option<&Ends>) -> String {
     format!(
         "{} ({}) -> {} {} ({})",
         endpoint(row.source, port(row.source_port)),
-        named(kind(row.source.ip), ends.map(|ends| &ends.source)),
+        named(
+            kind(row.source.ip),
+            ends.map(|ends| &ends.source),
+            harm(row, ends, Direction::Inbound)
+        ),
         endpoint(row.destination, port(Some(row.destination_port))),
         service_text(
             service(source_port, row.destination_port, row.protocol.number),
             row.protocol
         ),
-        named(kind(row.destination.ip), ends.map(|ends| &ends.destination)),
+        named(
+            kind(row.destination.ip),
+            ends.map(|ends| &ends.destination),
+            harm(row, ends, Direction::Outbound)
+        ),
     )
 }
 
+/// What the other end, from which or to which a flow goes so, is known for.
+fn harm(row: &Row<'_>, ends: Option<&Ends>, direction: Direction) -> Option<String> {
+    let ends = ends.filter(|ends| ends.flow_type == FlowType::MaliciousFlow && row.direction == direction)?;
+    Some(match ends.threat_type.as_str() {
+        "" => "known for harm".to_owned(),
+        kind => format!("known for harm: {}", printable::text(kind)),
+    })
+}
+
 /// `vm-web-02, internal`: the name that facts give an end before what kind of address it has.
-fn named(kind: &str, end: Option<&End>) -> String {
+fn named(kind: &str, end: Option<&End>, harm: Option<String>) -> String {
+    if let Some(harm) = harm {
+        return format!("{harm}, {kind}");
+    }
     let name = end.and_then(|end| {
         let tag = end.service_tags.split(' ').next().unwrap_or_default();
         let names = [end.machine.as_str(), &end.load_balancer, &end.interface, tag];

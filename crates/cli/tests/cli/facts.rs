@@ -201,6 +201,20 @@ fn lists_of_addresses_name_harm() {
         0
     );
     check(folder, "who-is-harm", &["who", "20.242.181.1", AT[0], AT[1]]);
+    // What another list says of the same address stands beside it, whatever comes first; what is not so at that time is left out.
+    let bundle = r#"{"type":"bundle","objects":[
+        {"type":"indicator","labels":["Scanner"],"pattern":"[ipv4-addr:value = '20.242.181.1']","valid_from":"2024-01-01T00:00:00Z"},
+        {"type":"indicator","labels":["Old"],"pattern":"[ipv4-addr:value = '20.242.181.1']","valid_until":"2024-06-01T00:00:00Z"}]}"#;
+    write(folder, "feed.json", bundle);
+    assert_eq!(
+        run_in(folder, &["facts", "load", "feed.json", "--at", "2025-01-01"]).exit,
+        0
+    );
+    check(folder, "who-is-harm-twice", &["who", "20.242.181.1", "--at", "2025-01-02"]);
+    assert_eq!(check(folder, "diff-lists", &["facts", "diff"]).exit, 1);
+    write(folder, "vnet.json", BLOB);
+    let read = run_in(folder, &["read", "vnet.json", "--facts", "feed.json", "--ip", "20.242.181.1"]);
+    assert!(read.out.contains("known for harm: Scanner"), "{}", read.out);
 }
 
 /// What is read raw has names too, where exports lie beside it.

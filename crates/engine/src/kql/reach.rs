@@ -35,7 +35,8 @@ pub(super) fn opened(rows: &Rows, evaluator: &Evaluator<'_>) -> Option<Rows> {
         Source::View(name, inside) => (name, inside, rows.steps.clone()),
         // A name for the view, or for what is left of its rows.
         Source::Shared(shared) => match &shared.source {
-            Source::View(name, inside) => {
+            // What groups is made once where it can be.
+            Source::View(name, inside) if shared.steps.iter().all(goes_through) => {
                 let steps = shared.steps.iter().chain(&rows.steps);
                 (name, inside, steps.cloned().collect())
             }
@@ -63,6 +64,14 @@ pub(super) fn opened(rows: &Rows, evaluator: &Evaluator<'_>) -> Option<Rows> {
 
 fn place(columns: &[Column], name: &str) -> Option<usize> {
     columns.iter().position(|column| *column.name == *name)
+}
+
+/// True for steps that leave rows as they are, each for itself.
+const fn goes_through(step: &Step) -> bool {
+    matches!(
+        step.kind,
+        StepKind::Filter(_) | StepKind::Project(_) | StepKind::Sort(_)
+    )
 }
 
 /// What conditions say of the view's times and keys, as far as its columns go through.

@@ -12,6 +12,20 @@ pub struct ThreatEntry {
     pub kind: String,
     /// What the list says of it.
     pub description: String,
+    /// Since when it is so, in microseconds since 1970, where the list says that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<i64>,
+    /// Until when.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<i64>,
+}
+
+impl ThreatEntry {
+    /// True if it is so at a time.
+    #[must_use]
+    pub fn holds_at(&self, time: i64) -> bool {
+        self.from.is_none_or(|from| from <= time) && self.until.is_none_or(|until| time < until)
+    }
 }
 
 /// A list of them.

@@ -1,10 +1,11 @@
 //! Facts in words, and as JSON.
 
+use std::collections::{BTreeSet, HashSet};
 use std::path::PathBuf;
 
 use enrich::Change;
 use inventory::Reading;
-use model::facts::{ArmId, Asset, FactSet};
+use model::facts::{ArmId, Asset, FactSet, ThreatEntry};
 
 use crate::json_text::Json;
 use crate::quantity::counted;
@@ -202,5 +203,48 @@ pub(super) fn change_json((id, change): &(ArmId, Change)) -> Json {
         ("resource", Json::text(id.as_str())),
         ("change", Json::text(word)),
         ("parts", Json::List(parts.collect())),
+    ])
+}
+
+/// A list of addresses known for harm, and how many came and went.
+pub(super) type ListChange = (String, u64, u64);
+
+/// The lists in which something changed.
+pub(super) fn lists_changed(before: &FactSet, after: &FactSet) -> Vec<ListChange> {
+    let of = |facts: &FactSet, name: &str| -> Vec<ThreatEntry> {
+        let list = facts.threats.iter().find(|list| list.name == name);
+        list.map(|list| list.entries.clone()).unwrap_or_default()
+    };
+    let names = before
+        .threats
+        .iter()
+        .chain(&after.threats)
+        .map(|list| list.name.clone());
+    let names: BTreeSet<String> = names.collect();
+    let changed = names.into_iter().map(|name| {
+        let (old, new) = (of(before, &name), of(after, &name));
+        let missing = |of: &[ThreatEntry], from: &[ThreatEntry]| {
+            let from: HashSet<_> = from.iter().map(|entry| (entry.prefix, &entry.kind)).collect();
+            of.iter()
+                .filter(|entry| !from.contains(&(entry.prefix, &entry.kind)))
+                .count() as u64
+        };
+        let (added, removed) = (missing(&new, &old), missing(&old, &new));
+        (name, added, removed)
+    });
+    changed
+        .filter(|(_, added, removed)| added + removed > 0)
+        .collect()
+}
+
+pub(super) fn list_text((name, added, removed): &ListChange) -> String {
+    format!("~ list of malicious addresses {name}: {added} added, {removed} removed")
+}
+
+pub(super) fn list_json((name, added, removed): &ListChange) -> Json {
+    Json::Object(vec![
+        ("list", Json::text(name)),
+        ("added", (*added).into()),
+        ("removed", (*removed).into()),
     ])
 }
