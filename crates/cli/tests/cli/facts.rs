@@ -210,10 +210,24 @@ fn lists_of_addresses_name_harm() {
         run_in(folder, &["facts", "load", "feed.json", "--at", "2025-01-01"]).exit,
         0
     );
-    check(folder, "who-is-harm-twice", &["who", "20.242.181.1", "--at", "2025-01-02"]);
+    check(
+        folder,
+        "who-is-harm-twice",
+        &["who", "20.242.181.1", "--at", "2025-01-02"],
+    );
     assert_eq!(check(folder, "diff-lists", &["facts", "diff"]).exit, 1);
     write(folder, "vnet.json", BLOB);
-    let read = run_in(folder, &["read", "vnet.json", "--facts", "feed.json", "--ip", "20.242.181.1"]);
+    let read = run_in(
+        folder,
+        &[
+            "read",
+            "vnet.json",
+            "--facts",
+            "feed.json",
+            "--ip",
+            "20.242.181.1",
+        ],
+    );
     assert!(read.out.contains("known for harm: Scanner"), "{}", read.out);
 }
 
