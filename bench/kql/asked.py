@@ -7,6 +7,23 @@ import time
 from trouble import Trouble
 
 
+# Made of flows and facts by the program itself.
+VIEWS = {
+    "NTANetAnalytics",
+    "NTAIpDetails",
+    "NTATopologyDetails",
+    "AzureNetworkAnalytics_CL",
+    "AzureNetworkAnalyticsIPDetails_CL",
+    "ASimNetworkSessionLogs",
+    "_Im_NetworkSession",
+}
+
+
+def lines(path):
+    with open(path) as file:
+        return [json.loads(line) for line in file if line.strip()]
+
+
 class Asked:
     def __init__(self, command):
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)

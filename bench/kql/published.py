@@ -17,23 +17,7 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "compare"))
 
 import environment  # noqa: E402
-from asked import Asked  # noqa: E402
-
-# Made of flows and facts by the program itself.
-VIEWS = {
-    "NTANetAnalytics",
-    "NTAIpDetails",
-    "NTATopologyDetails",
-    "AzureNetworkAnalytics_CL",
-    "AzureNetworkAnalyticsIPDetails_CL",
-    "ASimNetworkSessionLogs",
-    "_Im_NetworkSession",
-}
-
-
-def lines(path):
-    with open(path) as file:
-        return [json.loads(line) for line in file if line.strip()]
+from asked import VIEWS, Asked, lines  # noqa: E402
 
 
 def world(program, folder, start, hours):

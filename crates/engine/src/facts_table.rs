@@ -8,9 +8,8 @@ use arrow_cast::cast;
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use async_trait::async_trait;
 use datafusion::catalog::{Session, TableProvider};
-use datafusion::common::{Result, TableReference, exec_err, plan_err};
-use datafusion::datasource::provider_as_source;
-use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, TableType};
+use datafusion::common::{Result, exec_err, plan_err};
+use datafusion::logical_expr::{Expr, LogicalPlan, TableType};
 use datafusion::physical_plan::ExecutionPlan;
 use enrich::{AssetRow, RuleRow};
 use model::columns::{ASSETS, NSG_RULES};
@@ -52,14 +51,7 @@ impl FactsTable {
     }
 
     fn plan(&self) -> Result<LogicalPlan> {
-        let rows = provider_as_source(Arc::new(RowsTable::of(self.rows()?)));
-        let name = TableReference::bare(RowsTable::NAME);
-        let scanned = LogicalPlanBuilder::scan(name.clone(), rows, None)?;
-        let columns = self.schema.fields().iter().map(|field| {
-            let column = datafusion::common::Column::new(Some(name.clone()), field.name());
-            Expr::Column(column).alias(field.name())
-        });
-        scanned.project(columns.collect::<Vec<_>>())?.build()
+        RowsTable::of(self.rows()?).planned()
     }
 }
 

@@ -17,7 +17,7 @@ use datafusion::functions::core::expr_fn::get_field;
 use datafusion::logical_expr::{
     ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
-use enrich::{Ends, Index, Part, Snapshot, Talk, Threats, Timeline};
+use enrich::{Ends, Part, Snapshot, Talk, Timeline};
 use model::facts::Mac;
 
 /// What a flow's ends are known by, in the order of the function's arguments.
@@ -125,7 +125,7 @@ pub(crate) struct Known {
     fields: Fields,
     facts: Facts,
     epochs: Vec<Epoch>,
-    nothing: (Index, Threats),
+    nothing: Part,
 }
 
 /// The function over facts, for a session.
@@ -149,7 +149,7 @@ pub(crate) fn function(facts: &Facts) -> Arc<ScalarUDF> {
         fields: texts.chain([hop]).collect(),
         facts: facts.clone(),
         epochs: times.collect(),
-        nothing: (Index::default(), Threats::default()),
+        nothing: Part::default(),
     }))
 }
 
@@ -210,8 +210,8 @@ impl ScalarUDFImpl for Known {
             let next = u32::try_from(ends.len()).unwrap_or(u32::MAX);
             let place = *known.entry((epoch, key)).or_insert(next);
             if place == next {
-                let (index, threats) = self.index(epoch)?;
-                ends.push(index.ends(&talk(key), threats));
+                let part = self.part(epoch)?;
+                ends.push(part.index.ends(&talk(key), &part.threats));
             }
             places.push(place);
         }
@@ -243,16 +243,15 @@ impl Known {
     }
 
     /// What was known then.
-    fn index(&self, epoch: usize) -> Result<(&Index, &Threats)> {
-        let nothing = (&self.nothing.0, &self.nothing.1);
+    fn part(&self, epoch: usize) -> Result<&Part> {
         let Some(epoch) = self.epochs.get(epoch) else {
-            return Ok(nothing);
+            return Ok(&self.nothing);
         };
         let timeline = self.facts.timeline()?;
         let part = epoch
             .part
             .get_or_init(|| timeline.at(epoch.from).map(|(part, _)| part));
-        Ok(part.as_ref().map_or(nothing, |part| (&part.index, &part.threats)))
+        Ok(part.as_ref().unwrap_or(&self.nothing))
     }
 }
 

@@ -1,11 +1,10 @@
 //! What governed a flow, and how sure it is who began it: both told by the row alone.
 
+use model::services::EPHEMERAL_FROM;
 use model::vocabulary::RuleKind;
 
 /// Ports below are those of services that everybody knows.
 const WELL_KNOWN: i32 = 1_024;
-/// Ports from here on are lent to whoever calls, by Linux; Windows lends those above 49,151.
-const EPHEMERAL: i32 = 32_768;
 
 /// What governed a flow: `NetworkSecurityGroup`, `SecurityAdminRule`, `Platform` or `Encryption`; none where the row does
 /// not say. Rules of network security groups may have no kind in their own logs.
@@ -40,7 +39,7 @@ impl Initiator {
             return Self::Platform;
         }
         match (source_port, destination_port) {
-            (Some(1..WELL_KNOWN), Some(EPHEMERAL..)) => Self::LikelyReversed,
+            (Some(1..WELL_KNOWN), Some(port)) if port >= i32::from(EPHEMERAL_FROM) => Self::LikelyReversed,
             _ => Self::Logged,
         }
     }

@@ -16,7 +16,7 @@ pub struct Snapshot {
 }
 
 /// What was known at a time.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Part {
     /// Since when, in microseconds since 1970.
     pub taken: i64,

@@ -61,11 +61,6 @@ pub trait Catalog {
         None
     }
 
-    /// True if the rows of a stored function are to stay together as a view.
-    fn is_view(&self, _name: &str) -> bool {
-        false
-    }
-
     /// The times that are asked for, of every table and view that a query names: from, and before, in ticks.
     fn timespan(&self) -> Option<(i64, i64)> {
         None

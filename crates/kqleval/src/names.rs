@@ -20,8 +20,6 @@ pub struct Elsewhere {
 pub struct Stored {
     /// `(parameters) { body }`.
     pub text: &'static str,
-    /// True if its rows stay together as a view.
-    pub is_view: bool,
     /// The column that its times are in.
     pub time: &'static str,
     /// True if patterns of names find it as a table.
@@ -102,10 +100,6 @@ impl Catalog for Names<'_> {
 
     fn stored_function(&self, name: &str) -> Option<String> {
         self.stored(name).map(|held| held.text.to_owned())
-    }
-
-    fn is_view(&self, name: &str) -> bool {
-        self.stored(name).is_some_and(|held| held.is_view)
     }
 
     fn timespan(&self) -> Option<(i64, i64)> {

@@ -10,6 +10,10 @@ use std::sync::LazyLock;
 
 use crate::protocols::{TCP, UDP};
 
+/// From here up systems take ports for their own end of a connection (Linux from 32768, Windows and
+/// IANA from 49152), so a registered name there says nothing.
+pub const EPHEMERAL_FROM: u16 = 32_768;
+
 static REGISTRY: &str = include_str!("../data/iana-services.tsv");
 
 /// Ports are looked up once per tuple printed, so each transport has a flat array of indexes into

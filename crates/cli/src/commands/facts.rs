@@ -233,19 +233,10 @@ impl Diff {
             time(session, self.to.as_deref())?,
         );
         let folder = &session.settings.table.value;
-        let snapshots = working::run(session, |_| async move {
+        let timeline = working::run(session, |_| async move {
             let table = Table::open(folder).await.map_err(table_failure)?;
-            Ok(snapshots(session, &table).await?)
+            Ok(timeline(session, &table).await?)
         })?;
-        let timeline = Timeline::of(
-            snapshots
-                .into_iter()
-                .map(|(file, facts)| Snapshot {
-                    taken: file.taken_micros,
-                    facts,
-                })
-                .collect(),
-        );
         let times: Vec<Micros> = timeline.times().collect();
         let to = to.unwrap_or(session.now);
         let last = times.iter().rev().find(|taken| **taken <= to);
@@ -298,10 +289,7 @@ pub(super) fn store(
 }
 
 /// All snapshots, the oldest first. Where there is none, that is said.
-pub(super) async fn snapshots(
-    session: &Session,
-    table: &Table,
-) -> Result<Vec<(FactsFile, FactSet)>, Failure> {
+async fn snapshots(session: &Session, table: &Table) -> Result<Vec<(FactsFile, FactSet)>, Failure> {
     let mut snapshots = Vec::new();
     for (file, snapshot) in working::facts_files(table).await? {
         let facts = serde_json::from_slice(&snapshot.text).map_err(|error| {
@@ -319,6 +307,16 @@ pub(super) async fn snapshots(
         });
     }
     Ok(snapshots)
+}
+
+/// What was loaded, snapshot by snapshot.
+pub(super) async fn timeline(session: &Session, table: &Table) -> Result<Timeline, Failure> {
+    let snapshots = snapshots(session, table).await?.into_iter();
+    let snapshots = snapshots.map(|(file, facts)| Snapshot {
+        taken: file.taken_micros,
+        facts,
+    });
+    Ok(Timeline::of(snapshots.collect()))
 }
 
 fn show(session: &Session, json: bool) -> anyhow::Result<Exit> {

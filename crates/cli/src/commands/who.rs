@@ -6,12 +6,12 @@ mod told;
 use std::io::Write as _;
 use std::net::IpAddr;
 
-use enrich::{Part, Snapshot, Timeline};
+use enrich::Part;
 use table::Table;
 use tokio_util::sync::CancellationToken;
 
 use super::Run;
-use super::facts::{snapshots, time};
+use super::facts::{time, timeline};
 use crate::arguments::{HELP, TABLE_OR_OBJECT, WhereAndHow};
 use crate::config::raw::Layer;
 use crate::config::settings::Format;
@@ -77,16 +77,6 @@ impl Run for Args {
         out.flush()?;
         Ok(if told.is_known() { Exit::Done } else { Exit::Found })
     }
-}
-
-/// What was loaded, snapshot by snapshot.
-async fn timeline(session: &Session, table: &Table) -> Result<Timeline, Failure> {
-    let snapshots = snapshots(session, table).await?.into_iter();
-    let snapshots = snapshots.map(|(file, facts)| Snapshot {
-        taken: file.taken_micros,
-        facts,
-    });
-    Ok(Timeline::of(snapshots.collect()))
 }
 
 async fn logged(

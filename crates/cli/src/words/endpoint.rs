@@ -5,14 +5,10 @@ use std::net::IpAddr;
 
 use model::address::{AZURE_INSTANCE_METADATA, AZURE_WIRE_SERVER};
 use model::protocols::{TCP, UDP};
-use model::services::{service_name, well_known_label};
+use model::services::{EPHEMERAL_FROM, service_name, well_known_label};
 use model::{AddressClass, IpClass};
 
 use crate::reading::row::{Address, Protocol};
-
-/// From here up systems take ports for their own end of a connection (Linux from 32768, Windows and
-/// IANA from 49152), so a registered name there says nothing.
-pub(crate) const EPHEMERAL_FROM: u16 = 32_768;
 
 /// Server ports whose late replies Azure logs as flows of their own.
 const REPLYING: [u16; 4] = [53, 80, 123, 443];

@@ -1,9 +1,9 @@
 //! What Log Analytics calls tables and columns, and what holds the same here.
 
-use kqleval::Elsewhere;
+use kqleval::{Elsewhere, Stored};
 use model::columns::TABLES;
 
-use super::views::{VIEWS, reach};
+use super::views::VIEWS;
 
 /// Advice for names of Log Analytics.
 pub(super) const ELSEWHERE: Elsewhere = Elsewhere { column, table };
@@ -90,10 +90,9 @@ fn table(typed: &str) -> Option<&'static str> {
 
 /// The same for who asks in SQL.
 pub(crate) fn table_in_sql(typed: &str) -> Option<&'static str> {
-    let is_ours = |name: &str| name.eq_ignore_ascii_case(typed) && reach(name).is_some();
-    if VIEWS.iter().any(|(name, _)| {
-        is_ours(name) || (name.starts_with("FlowRecords") && name.eq_ignore_ascii_case(typed))
-    }) {
+    // Those that Log Analytics has too are told below.
+    let is_ours = |(name, view): &(&str, Stored)| !view.is_table && name.eq_ignore_ascii_case(typed);
+    if VIEWS.iter().any(is_ours) {
         return Some("it is a view that KQL has: ask for it without `--sql`");
     }
     known(

@@ -429,22 +429,10 @@ fn is_one_row(rows: &Rows) -> bool {
 
 /// Rows in memory as a plan.
 fn in_memory(table: &Table) -> Lowering<Lowered> {
-    let columns = table.schema.clone();
-    let rows = RowsTable::new(table)?;
-    let scanned = LogicalPlanBuilder::scan(
-        TableReference::bare(RowsTable::NAME),
-        provider_as_source(Arc::new(rows)),
-        None,
-    )?;
-    // Without the table's name, which may stand several times in one plan.
-    let unqualified = columns.iter().map(|column| {
-        let held = PlanColumn::new(Some(TableReference::bare(RowsTable::NAME)), &*column.name);
-        Expr::Column(held).alias(&*column.name)
-    });
     Ok(Lowered {
-        plan: scanned.project(unqualified)?.build()?,
+        plan: RowsTable::new(table)?.planned()?,
         steps: 0,
-        columns: columns.clone(),
+        columns: table.schema.clone(),
         order: None,
         table: None,
     })

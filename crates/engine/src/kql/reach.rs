@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use kql::ScalarType;
 use kql::bound::{Column, ListItems, Rows, Scalar, ScalarKind, Source, Step, StepKind};
-use kql::syntax::Literal;
 use kqleval::Evaluator;
 
 use super::lower::is_chance;
@@ -266,18 +265,7 @@ impl Restricted<'_> {
         let Some(at) = place(&rows.source_columns, time) else {
             return;
         };
-        let compared = |operator: &str, ticks: i64| {
-            let (kind, span) = (ScalarType::Datetime, rows.span);
-            let sides = vec![
-                Scalar::column(at, kind, span),
-                Scalar::literal(Literal::Datetime(Some(ticks)), kind, span),
-            ];
-            Scalar {
-                kind: ScalarKind::Call(operator.to_owned(), sides),
-                gives: ScalarType::Bool,
-                span,
-            }
-        };
+        let compared = |operator: &str, ticks: i64| Scalar::compared(at, operator, ticks, rows.span);
         let of_table = |at: usize| place(&rows.source_columns, &self.columns.get(at)?.name);
         let from = self.to.from.map(|from| compared(">=", from));
         let to = self.to.to.map(|to| compared("<=", to));

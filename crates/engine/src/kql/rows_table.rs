@@ -5,10 +5,11 @@ use std::sync::Arc;
 use arrow_array::{RecordBatch, RecordBatchOptions};
 use arrow_schema::{Field, Schema, SchemaRef};
 use datafusion::catalog::{Session, TableProvider};
-use datafusion::common::{Result, internal_datafusion_err};
+use datafusion::common::{Column, Result, TableReference, internal_datafusion_err};
 use datafusion::datasource::TableType;
 use datafusion::datasource::memory::MemorySourceConfig;
-use datafusion::logical_expr::Expr;
+use datafusion::datasource::provider_as_source;
+use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder};
 use datafusion::physical_plan::ExecutionPlan;
 use kqleval::Table;
 use kqlfn::arrow_type;
@@ -51,6 +52,19 @@ impl RowsTable {
             schema: rows.schema(),
             rows,
         }
+    }
+
+    /// A plan of the rows, without the table's name, which may stand several times in one plan.
+    pub(crate) fn planned(self) -> Result<LogicalPlan> {
+        let name = TableReference::bare(Self::NAME);
+        let columns: Vec<Expr> = self
+            .schema
+            .fields()
+            .iter()
+            .map(|field| Expr::Column(Column::new(Some(name.clone()), field.name())).alias(field.name()))
+            .collect();
+        let scanned = LogicalPlanBuilder::scan(name, provider_as_source(Arc::new(self)), None)?;
+        scanned.project(columns)?.build()
     }
 
     /// The rows as they travel.

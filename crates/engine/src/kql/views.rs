@@ -45,7 +45,6 @@ macro_rules! stored {
             $name,
             Stored {
                 text: include_str!(concat!("views/", $name, ".kql")),
-                is_view: true,
                 time: $time,
                 is_table: $is_table,
             },

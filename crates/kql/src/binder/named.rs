@@ -8,11 +8,10 @@ use super::function::Argument;
 use super::scope::{Meaning, Scope, nearest};
 use super::slips::listed;
 use super::tabular::{outer, push, shared};
-use crate::bound::{Column, Rows, Scalar, ScalarKind, Source, StepKind};
+use crate::bound::{Column, Rows, Scalar, Source, StepKind};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::span::Span;
-use crate::syntax::{Function, LetValue, Literal, Name, Query, StatementKind};
-use crate::types::ScalarType;
+use crate::syntax::{Function, LetValue, Name, Query, StatementKind};
 
 impl Binder<'_> {
     pub(super) fn named_rows(&mut self, name: &Name) -> Option<Rows> {
@@ -91,10 +90,7 @@ impl Binder<'_> {
         self.stored_calls += 1;
         let rows = self.call_tabular_function(function, &Scope::default(), arguments, span);
         self.stored_calls -= 1;
-        let mut rows = match self.catalog.is_view(name) {
-            true => outer(Arc::new(rows?), |rows| Source::View(name.to_owned(), rows)),
-            false => rows?,
-        };
+        let mut rows = outer(Arc::new(rows?), |rows| Source::View(name.to_owned(), rows));
         self.within_times(name, &mut rows);
         Some(rows)
     }
@@ -118,17 +114,9 @@ impl Binder<'_> {
         let (Some((from, before)), Some(at)) = (self.catalog.timespan(), at) else {
             return;
         };
-        let (span, kind) = (Span::default(), ScalarType::Datetime);
         for (operator, ticks) in [(">=", from), ("<", before)] {
-            let sides = vec![
-                Scalar::column(at, kind, span),
-                Scalar::literal(Literal::Datetime(Some(ticks)), kind, span),
-            ];
-            let condition = Scalar {
-                kind: ScalarKind::Call(operator.to_owned(), sides),
-                gives: ScalarType::Bool,
-                span,
-            };
+            let span = Span::default();
+            let condition = Scalar::compared(at, operator, ticks, span);
             push(rows, StepKind::Filter(condition), None, span);
         }
     }

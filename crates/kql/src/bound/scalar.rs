@@ -79,6 +79,21 @@ impl Scalar {
         }
     }
 
+    /// A column compared with a moment, in ticks.
+    #[must_use]
+    pub fn compared(at: usize, operator: &str, ticks: i64, span: Span) -> Self {
+        let kind = ScalarType::Datetime;
+        let sides = vec![
+            Self::column(at, kind, span),
+            Self::literal(Literal::Datetime(Some(ticks)), kind, span),
+        ];
+        Self {
+            kind: ScalarKind::Call(operator.to_owned(), sides),
+            gives: ScalarType::Bool,
+            span,
+        }
+    }
+
     /// The literal, if it is one, through brackets of `let`.
     #[must_use]
     pub fn as_literal(&self) -> Option<&Literal> {

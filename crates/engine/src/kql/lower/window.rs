@@ -38,12 +38,9 @@ pub(super) fn projected(plan: LogicalPlan, outputs: Vec<Expr>, keys: Vec<Expr>) 
         stage += 1;
     }
     // A text that rows are ordered by stays as it went through: the library knows the order of nothing made of it.
-    outputs.extend(keys.into_iter().map(|key| {
-        let whole = column_of(&key).map(whole_name);
-        match whole.filter(|name| plan.schema().has_column_with_unqualified_name(name)) {
-            Some(name) => column_named(name).alias(key.schema_name().to_string()),
-            None => key,
-        }
+    outputs.extend(keys.into_iter().map(|key| match whole_of(&key, plan.schema()) {
+        Some(whole) => whole.alias(key.schema_name().to_string()),
+        None => key,
     }));
     Ok(LogicalPlanBuilder::from(plan).project(outputs)?.build()?)
 }
@@ -94,7 +91,7 @@ fn made_first(
     let columns = held.iter().map(|name| column_named(name).alias(name));
     let columns = columns.chain(inputs.made()).collect::<Vec<_>>();
     let plan = LogicalPlanBuilder::from(plan).project(columns)?.build()?;
-    let plan = computed(plan, distinct(&looking), ordered)?;
+    let plan = computed(plan, looking.clone(), ordered)?;
     // What was looked at is done with, and the functions get names of their own.
     let whole = ordered
         .iter()
@@ -136,11 +133,11 @@ fn with_made(
                     return Ok(Transformed::no(part));
                 };
                 // Functions that come later find the rows in the order that these had.
-                for key in &mut function.params.order_by {
-                    in_order(&mut key.expr, schema);
-                }
-                for part in &mut function.params.partition_by {
-                    in_order(part, schema);
+                let keys = function.params.order_by.iter_mut().map(|key| &mut key.expr);
+                for key in keys.chain(&mut function.params.partition_by) {
+                    if let Some(whole) = whole_of(key, schema) {
+                        *key = whole;
+                    }
                 }
                 Ok(Transformed::yes(Expr::WindowFunction(function)))
             })?;
@@ -149,23 +146,12 @@ fn with_made(
         .collect()
 }
 
-/// Each once.
-fn distinct(windows: &[Expr]) -> Vec<Expr> {
-    let mut once: Vec<Expr> = Vec::new();
-    for window in windows {
-        if !once.contains(window) {
-            once.push(window.clone());
-        }
-    }
-    once
-}
-
-/// Names a text that rows are ordered by as it went through.
-fn in_order(key: &mut Expr, schema: &DFSchema) {
-    let whole = column_of(key).map(whole_name);
-    if let Some(name) = whole.filter(|name| schema.has_column_with_unqualified_name(name)) {
-        *key = column_named(name);
-    }
+/// A text that rows are ordered by as it went through, if the plan has it.
+fn whole_of(key: &Expr, schema: &DFSchema) -> Option<Expr> {
+    let name = whole_name(column_of(key)?);
+    schema
+        .has_column_with_unqualified_name(&name)
+        .then(|| column_named(name))
 }
 
 /// The column that a key is.
