@@ -8,6 +8,7 @@ mod doctor;
 mod facts;
 pub(crate) mod ingest;
 mod man;
+mod overview;
 pub(crate) mod query;
 mod read;
 mod table;
@@ -59,6 +60,7 @@ commands! {
     Read => read,
     Ingest => ingest,
     Query => query,
+    Overview => overview,
     Facts => facts,
     Who => who,
     Table => table,

@@ -15,6 +15,7 @@ mod exit;
 mod ingest_progress;
 mod instant;
 mod json_text;
+mod keeping;
 mod message;
 mod out_file;
 mod progress;

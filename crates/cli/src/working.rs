@@ -6,7 +6,7 @@ use std::future::Future;
 
 use engine::{Engine, EngineError, Facts, FactsSnapshot, QueryContext};
 use ingest::IngestError;
-use table::{FactsFile, Table, TableError};
+use table::{FactsFile, Rollups, Table, TableError};
 use tokio_util::sync::CancellationToken;
 
 use crate::exit::{Exit, Failure};
@@ -87,14 +87,21 @@ pub(crate) async fn engine(table: &Table, version: Option<i64>) -> Result<Engine
         Some(version) => table.snapshots_at(model::TableVersion(version)).await,
     };
     let snapshots = snapshots.map_err(table_failure)?;
-    let facts = facts(table).await?;
-    Engine::new(engine::Catalog { snapshots, facts }).map_err(|error| engine_failure(&error))
+    let known = facts_files(table).await?;
+    let files: Vec<FactsFile> = known.iter().map(|(file, _)| file.clone()).collect();
+    let rollups = rollups(table, &files).await?;
+    let catalog = engine::Catalog {
+        snapshots,
+        facts: Facts::new(known.into_iter().map(|(_, snapshot)| snapshot).collect()),
+        rollups: Some(rollups),
+    };
+    Engine::new(catalog).map_err(|error| engine_failure(&error))
 }
 
-/// What is known of the network, as it is kept beside a table.
-async fn facts(table: &Table) -> Result<Facts, Failure> {
-    let snapshots = facts_files(table).await?.into_iter();
-    Ok(Facts::new(snapshots.map(|(_, snapshot)| snapshot).collect()))
+/// What is kept by the hour, as it holds for the table as it stands.
+pub(crate) async fn rollups(table: &Table, facts: &[FactsFile]) -> Result<Rollups, Failure> {
+    let rollups = table.rollups(&engine::rollup_definition(), facts).await;
+    rollups.map_err(table_failure)
 }
 
 /// The snapshots of facts beside a table, the oldest first, each with its file.

@@ -15,7 +15,7 @@ use datafusion::logical_expr::{AggregateUDF, Extension, LogicalPlan, ScalarUDF};
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion_proto::logical_plan::LogicalExtensionCodec;
 use datafusion_proto::physical_plan::{PhysicalExtensionCodec, PhysicalProtoConverterExtension};
-use model::columns::TABLES;
+use model::columns::{ROLLUPS, TABLES};
 use model::{TableDef, TableVersion};
 use prost::Message;
 use table::snapshot::{ColumnStats, DataFile, StatValue};
@@ -163,6 +163,7 @@ fn wire_stats(file: &DataFile, columns: &[String]) -> Vec<WireStats> {
 fn decode(wire: WireSnapshot) -> Result<SnapshotProvider> {
     let table = TABLES
         .iter()
+        .chain(ROLLUPS)
         .find(|table| table.name == wire.table)
         .ok_or_else(|| {
             internal_datafusion_err!("no table `{}` in this version of the program", wire.table)

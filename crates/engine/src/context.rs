@@ -83,6 +83,8 @@ pub struct QueryContext {
     pub version: Option<TableVersion>,
     /// Rows whose `TimeGenerated` lies outside are not there: epoch microseconds, from and before.
     pub timespan: Option<(i64, i64)>,
+    /// Whether rollups may take what is kept of them; if not, they are computed from rows.
+    pub uses_rollups: bool,
     /// Whether `externaldata` may open files of this machine.
     pub reads_files: bool,
 }
@@ -99,6 +101,7 @@ impl QueryContext {
             cancel: CancellationToken::new(),
             version: None,
             timespan: None,
+            uses_rollups: true,
             reads_files: false,
         }
     }

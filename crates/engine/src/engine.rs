@@ -10,6 +10,7 @@ use datafusion::common::DataFusionError;
 use datafusion::execution::SendableRecordBatchStream;
 use datafusion::execution::cache::cache_manager::{CacheManager, CacheManagerConfig};
 use datafusion::execution::object_store::ObjectStoreRegistry;
+use table::Rollups;
 use table::snapshot::Snapshot;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
@@ -23,7 +24,7 @@ use crate::heads::Heads;
 use crate::interrupt;
 use crate::known::{self, Facts};
 use crate::kql::{KqlAnswer, KqlFailure, KqlParameters, Program};
-use crate::planner::Planner;
+use crate::planner::{Kept, Planner};
 use crate::provider::SnapshotProvider;
 use crate::result::{QueryResult, Stop, start};
 use crate::session::Shared;
@@ -37,6 +38,8 @@ pub struct Catalog {
     pub snapshots: Vec<Snapshot>,
     /// What is known of the network.
     pub facts: Facts,
+    /// What is kept by the hour, as it holds for the newest version of `Flows` and these facts.
+    pub rollups: Option<Rollups>,
 }
 
 /// How an engine works; none of it changes an answer.
@@ -97,12 +100,17 @@ impl Engine {
                     advice: None,
                 });
             }
-            let failed = |error: DataFusionError| diagnose::running(&error, &Limits::default());
-            let url = store_url(&snapshot.root).map_err(failed)?;
-            let provider = SnapshotProvider::new(&snapshot).map_err(failed)?;
-            stores.register_store(url.as_ref(), Arc::new(TableStore::new(name, snapshot.store)));
-            providers.push(Arc::new(provider));
+            providers.push(provider(snapshot, &stores)?);
         }
+        let kept = catalog.rollups.map(|rollups| -> Result<Kept, EngineError> {
+            let snapshots = rollups.snapshots().iter().cloned();
+            Ok(Kept {
+                providers: snapshots
+                    .map(|snapshot| provider(snapshot, &stores))
+                    .collect::<Result<_, _>>()?,
+                rollups,
+            })
+        });
         let caches = CacheManagerConfig::default().with_metadata_cache_limit(options.footer_cache_bytes);
         let footers = CacheManager::try_new(&caches)
             .map_err(|error| diagnose::running(&error, &Limits::default()))?
@@ -120,6 +128,7 @@ impl Engine {
                     known: known::function(&catalog.facts),
                     facts: catalog.facts,
                 },
+                rollups: kept.transpose()?,
             }),
             workers,
         })
@@ -233,6 +242,16 @@ impl Engine {
             Ok((stream, heads))
         }
     }
+}
+
+/// What scans a snapshot; its store is known from here on.
+fn provider(snapshot: Snapshot, stores: &TableStores) -> Result<Arc<SnapshotProvider>, EngineError> {
+    let failed = |error: DataFusionError| diagnose::running(&error, &Limits::default());
+    let url = store_url(&snapshot.root).map_err(failed)?;
+    let provider = SnapshotProvider::new(&snapshot).map_err(failed)?;
+    let store = TableStore::new(snapshot.table.name, snapshot.store);
+    stores.register_store(url.as_ref(), Arc::new(store));
+    Ok(Arc::new(provider))
 }
 
 async fn time_up(deadline: Option<(Instant, Duration)>) -> EngineError {

@@ -17,6 +17,7 @@ pub(crate) mod over_rows;
 mod preimage;
 mod reach;
 mod reading;
+pub(crate) mod rollups;
 mod rows_table;
 mod run;
 mod table_value;

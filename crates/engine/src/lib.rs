@@ -47,5 +47,6 @@ pub use engine::{Catalog, Engine, EngineOptions};
 pub use error::{EngineError, NameKind, Position};
 pub use functions::{FunctionPage, function_pages};
 pub use known::{Facts, FactsSnapshot};
+pub use kql::rollups::{rollup_definition, rollup_query};
 pub use kql::{KqlAnswer, KqlFailure, KqlParameters};
 pub use result::{QueryResult, QueryStream};

@@ -14,6 +14,7 @@ use datafusion::logical_expr::{Expr, ExprSchemable, LogicalPlan, lit};
 use datafusion::physical_plan::ExecutionPlan;
 use model::TableVersion;
 use model::columns::{FACT_TABLES, FLOWS};
+use table::Rollups;
 
 use crate::bind;
 use crate::context::QueryContext;
@@ -22,6 +23,7 @@ use crate::diagnose::{self, Names};
 use crate::error::{EngineError, NameKind};
 use crate::facts_table::FactsTable;
 use crate::heads::{self, Heads};
+use crate::kql::rollups;
 use crate::provider::SnapshotProvider;
 use crate::roundtrip;
 use crate::session::{NamedTables, Shared, session};
@@ -34,6 +36,15 @@ pub(crate) struct Planner {
     pub(crate) providers: Vec<Arc<SnapshotProvider>>,
     pub(crate) roundtrip_plans: bool,
     pub(crate) shared: Shared,
+    /// What is kept of the newest version of `Flows`.
+    pub(crate) rollups: Option<Kept>,
+}
+
+/// Rollups that are kept, and their tables.
+#[derive(Debug)]
+pub(crate) struct Kept {
+    pub(crate) rollups: Rollups,
+    pub(crate) providers: Vec<Arc<SnapshotProvider>>,
 }
 
 impl Planner {
@@ -136,6 +147,31 @@ impl Planner {
                 let facts = FactsTable::new(table, &self.shared.facts);
                 tables.push((table.name.to_owned(), Arc::new(facts)));
             }
+        }
+        Ok(tables)
+    }
+
+    /// What is kept, if it is of the rows that this principal asks for: all of them, at that version.
+    pub(crate) fn rollups(&self, context: &QueryContext) -> Option<&Rollups> {
+        self.kept(context).map(|kept| &kept.rollups)
+    }
+
+    fn kept(&self, context: &QueryContext) -> Option<&Kept> {
+        let flows = self.version_of(FLOWS.name, context.version).ok()?;
+        let kept = self.rollups.as_ref()?;
+        let is_of_all = context.row_filter.is_none() && context.uses_rollups;
+        (is_of_all && flows.version == kept.rollups.flows_version()).then_some(kept)
+    }
+
+    /// The tables of what is kept, by the names that rollups know them by.
+    pub(crate) fn kept_tables(&self, context: &QueryContext) -> Result<NamedTables, EngineError> {
+        let providers = self.kept(context).map(|kept| &kept.providers);
+        let mut tables = NamedTables::new();
+        for provider in providers.into_iter().flatten() {
+            let name = rollups::kept_name(provider.table.name);
+            let view = TableView::new(Arc::clone(provider), &self.shared.known);
+            let view = view.map_err(|error| diagnose::running(&error, &context.limits))?;
+            tables.push((name, Arc::new(view)));
         }
         Ok(tables)
     }

@@ -6,9 +6,12 @@
 
 use std::sync::Arc;
 
+use arrow_array::{RecordBatch, RecordBatchOptions};
 use datafusion::catalog::cte_worktable::CteWorkTable;
 use datafusion::common::tree_node::{Transformed, TreeNode as _, TreeNodeRecursion};
 use datafusion::common::{Result, internal_err};
+use datafusion::datasource::memory::MemorySourceConfig;
+use datafusion::datasource::source::DataSourceExec;
 use datafusion::datasource::source_as_provider;
 use datafusion::execution::TaskContext;
 use datafusion::execution::session_state::SessionState;
@@ -22,6 +25,7 @@ use datafusion_proto::bytes::{
 use crate::codec::{LogicalCodec, PhysicalCodec};
 use crate::kql::RowsTable;
 use crate::provider::SnapshotProvider;
+use crate::views::compact;
 
 /// The part of the plan that travels, if it reads nothing but tables of ours.
 pub(crate) fn travelling(plan: &LogicalPlan) -> Result<Option<&LogicalPlan>> {
@@ -131,12 +135,49 @@ fn renumbered(plan: &str, made: &str) -> String {
     text
 }
 
+/// The same operators over rows in memory whose parts have texts of their own: else each part takes the texts of all along.
+fn packed(plan: &Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>> {
+    let packed = Arc::clone(plan).transform_up(|part| {
+        let source = part.downcast_ref::<DataSourceExec>();
+        let Some(rows) = source.and_then(|source| source.data_source().downcast_ref::<MemorySourceConfig>())
+        else {
+            return Ok(Transformed::no(part));
+        };
+        if !rows.sort_information().is_empty() {
+            return Ok(Transformed::no(part));
+        }
+        let pack = |batch: &RecordBatch| -> Result<RecordBatch> {
+            let columns = batch.columns().iter().map(compact).collect();
+            let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
+            Ok(RecordBatch::try_new_with_options(
+                batch.schema(),
+                columns,
+                &options,
+            )?)
+        };
+        let partition = |batches: &Vec<RecordBatch>| batches.iter().map(pack).collect::<Result<Vec<_>>>();
+        let partitions = rows
+            .partitions()
+            .iter()
+            .map(partition)
+            .collect::<Result<Vec<_>>>()?;
+        let packed =
+            MemorySourceConfig::try_new(&partitions, rows.original_schema(), rows.projection().clone())?
+                .with_limit(part.fetch())
+                .with_show_sizes(rows.show_sizes());
+        Ok(Transformed::yes(
+            DataSourceExec::from_data_source(packed) as Arc<dyn ExecutionPlan>
+        ))
+    })?;
+    Ok(packed.data)
+}
+
 /// The operators as the other end would have them. They must give the same columns.
 pub(crate) fn physical(
     plan: &Arc<dyn ExecutionPlan>,
     context: &TaskContext,
 ) -> Result<Arc<dyn ExecutionPlan>> {
-    let bytes = physical_plan_to_bytes_with_extension_codec(Arc::clone(plan), &PhysicalCodec)?;
+    let bytes = physical_plan_to_bytes_with_extension_codec(packed(plan)?, &PhysicalCodec)?;
     let back = physical_plan_from_bytes_with_extension_codec(&bytes, context, &PhysicalCodec)?;
     if plan.schema() != back.schema() {
         return internal_err!(

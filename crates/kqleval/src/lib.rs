@@ -37,7 +37,7 @@ mod window;
 
 pub use aggregate::{aggregate_groups, follows_order, has_survivors, survivors};
 pub use failure::{Failure, FailureKind};
-pub use names::{Elsewhere, Names, Stored};
+pub use names::{Elsewhere, KEPT, Names, Stored, StoredByName};
 pub use parse::probe_pattern;
 pub use probe::asks_for_rows;
 pub use run::{Begun, Evaluator, Tables, parts_are_few};

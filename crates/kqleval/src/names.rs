@@ -1,5 +1,7 @@
 //! What a query can name: some tables, and all functions. And what its steps are called when one of them fails.
 
+use std::borrow::Cow;
+
 use kql::bound::{Column, Rows, Source, StepKind};
 use kql::{Catalog, FunctionDeclaration};
 use kqlfn::registry;
@@ -16,18 +18,21 @@ pub struct Elsewhere {
 }
 
 /// A stored function.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct Stored {
     /// `(parameters) { body }`.
-    pub text: &'static str,
+    pub text: Cow<'static, str>,
     /// The column that its times are in.
     pub time: &'static str,
     /// True if patterns of names find it as a table.
     pub is_table: bool,
 }
 
+/// How names of tables end that only stored functions name: no pattern finds them, and nobody is told of them.
+pub const KEPT: &str = "/kept";
+
 /// Stored functions by their names.
-type StoredByName = &'static [(&'static str, Stored)];
+pub type StoredByName = Vec<(&'static str, Stored)>;
 
 /// Tables by name, all functions, and the moment of the query.
 pub struct Names<'e> {
@@ -48,14 +53,14 @@ impl<'e> Names<'e> {
             now,
             evaluator,
             elsewhere: None,
-            stored: &[],
+            stored: Vec::new(),
             timespan: None,
         }
     }
 
     /// With stored functions.
     #[must_use]
-    pub const fn with_stored(mut self, stored: StoredByName) -> Self {
+    pub fn with_stored(mut self, stored: StoredByName) -> Self {
         self.stored = stored;
         self
     }
@@ -67,7 +72,7 @@ impl<'e> Names<'e> {
         self
     }
 
-    fn stored(&self, name: &str) -> Option<&'static Stored> {
+    fn stored(&self, name: &str) -> Option<&Stored> {
         let found = self.stored.iter().find(|(held, _)| *held == name);
         found.map(|(_, stored)| stored)
     }
@@ -87,7 +92,8 @@ impl Catalog for Names<'_> {
     }
 
     fn table_names(&self) -> Vec<String> {
-        self.tables.iter().map(|(name, _)| name.clone()).collect()
+        let seen = self.tables.iter().filter(|(name, _)| !name.ends_with(KEPT));
+        seen.map(|(name, _)| name.clone()).collect()
     }
 
     fn function(&self, name: &str) -> Option<&FunctionDeclaration> {
@@ -99,7 +105,7 @@ impl Catalog for Names<'_> {
     }
 
     fn stored_function(&self, name: &str) -> Option<String> {
-        self.stored(name).map(|held| held.text.to_owned())
+        self.stored(name).map(|held| held.text.to_string())
     }
 
     fn timespan(&self) -> Option<(i64, i64)> {

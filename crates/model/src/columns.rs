@@ -9,6 +9,7 @@ mod ingest_log;
 mod made;
 mod page;
 mod quarantine;
+mod rollups;
 mod row_sources;
 
 use arrow_schema::{DataType, Field, Schema, TimeUnit};
@@ -19,6 +20,9 @@ pub use flows::FLOWS;
 pub use ingest_log::INGEST_LOG;
 pub use page::columns_page;
 pub use quarantine::QUARANTINE;
+pub use rollups::{
+    FLOWS_HOURLY, PLACES_HOURLY, RULES_HOURLY, SERVICES_HOURLY, TALKERS_HOURLY, TRAFFIC_HOURLY,
+};
 pub use row_sources::{RowSource, row_source};
 
 /// Every table, in the order of the reference page.
@@ -26,6 +30,16 @@ pub const TABLES: &[&TableDef] = &[&FLOWS, &INGEST_LOG, &QUARANTINE];
 
 /// Tables that are made of the facts beside the table, in the order of the reference page.
 pub const FACT_TABLES: &[&TableDef] = &[&ASSETS, &NSG_RULES];
+
+/// Rollups: what flows come to in an hour. The first is what the others are made of.
+pub const ROLLUPS: &[&TableDef] = &[
+    &FLOWS_HOURLY,
+    &TRAFFIC_HOURLY,
+    &RULES_HOURLY,
+    &SERVICES_HOURLY,
+    &TALKERS_HOURLY,
+    &PLACES_HOURLY,
+];
 
 /// The schema of a `Flows` batch on its way to the writer, made once.
 pub static FLOWS_BATCH_SCHEMA: LazyLock<Arc<Schema>> = LazyLock::new(|| FLOWS.batch_schema());
@@ -225,7 +239,7 @@ mod tests {
 
     #[test]
     fn names_are_unique_ignoring_case_and_partition_columns_exist() {
-        for table in TABLES {
+        for table in TABLES.iter().chain(ROLLUPS) {
             let mut seen = HashSet::new();
             for column in table.columns {
                 assert!(

@@ -3,6 +3,7 @@
 //! Opens, creates and reads a log, and commits `Add` actions together with the transaction numbers of
 //! shards. It knows nothing of what the rows mean, and writes no data file.
 
+mod changes;
 mod checkpoint;
 mod columns;
 mod entry;

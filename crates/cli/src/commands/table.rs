@@ -2,6 +2,7 @@
 
 mod care;
 mod check;
+mod rollup;
 mod stats;
 
 use std::io::Write;
@@ -23,6 +24,7 @@ Examples:
   flowglass table stats            rows, days, bytes by column, small files
   flowglass table check --deep     is every byte and row as it was written?
   flowglass table compact          many small files of a day become few
+  flowglass table rollup           keep sums by the hour, for quick overviews
   flowglass table vacuum           remove what only old versions needed
 ";
 
@@ -52,6 +54,7 @@ enum What {
     Stats(Stats),
     Check(Check),
     Compact(care::Compact),
+    Rollup(rollup::Rollup),
     Vacuum(care::Vacuum),
     Checkpoint(care::Checkpoint),
     Migrate(care::Migrate),
@@ -85,6 +88,7 @@ impl What {
             Self::Stats(stats) => &stats.where_and_how,
             Self::Check(check) => &check.where_and_how,
             Self::Compact(compact) => &compact.where_and_how,
+            Self::Rollup(rollup) => &rollup.where_and_how,
             Self::Vacuum(vacuum) => &vacuum.where_and_how,
             Self::Checkpoint(checkpoint) => &checkpoint.where_and_how,
             Self::Migrate(migrate) => &migrate.where_and_how,
@@ -105,6 +109,7 @@ impl Run for Args {
             What::Stats(_) => run_stats(session, json),
             What::Check(check) => run_check(session, json, check.deep),
             What::Compact(compact) => compact.run(session, json),
+            What::Rollup(rollup) => rollup.run(session, json),
             What::Vacuum(vacuum) => vacuum.run(session, json),
             What::Checkpoint(_) => care::checkpoint(session, json),
             What::Migrate(migrate) => migrate.run(session, json),

@@ -28,6 +28,7 @@ mod places;
 mod query;
 mod read;
 mod recorded;
+mod rollups;
 mod samples;
 mod specs;
 mod table;

@@ -1,9 +1,9 @@
 //! What Log Analytics calls tables and columns, and what holds the same here.
 
-use kqleval::{Elsewhere, Stored};
-use model::columns::TABLES;
+use kqleval::Elsewhere;
+use model::columns::{ROLLUPS, TABLES};
 
-use super::views::VIEWS;
+use super::views::{VIEWS, View};
 
 /// Advice for names of Log Analytics.
 pub(super) const ELSEWHERE: Elsewhere = Elsewhere { column, table };
@@ -91,8 +91,12 @@ fn table(typed: &str) -> Option<&'static str> {
 /// The same for who asks in SQL.
 pub(crate) fn table_in_sql(typed: &str) -> Option<&'static str> {
     // Those that Log Analytics has too are told below.
-    let is_ours = |(name, view): &(&str, Stored)| !view.is_table && name.eq_ignore_ascii_case(typed);
-    if VIEWS.iter().any(is_ours) {
+    let is_ours = |view: &View| !view.is_table && view.name.eq_ignore_ascii_case(typed);
+    if VIEWS.iter().any(is_ours)
+        || ROLLUPS
+            .iter()
+            .any(|rollup| rollup.name.eq_ignore_ascii_case(typed))
+    {
         return Some("it is a view that KQL has: ask for it without `--sql`");
     }
     known(

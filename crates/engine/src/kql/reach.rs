@@ -28,8 +28,16 @@ struct Asked {
     conditions: Vec<Scalar>,
 }
 
-/// Rows that begin with a view as rows that begin with its inside.
+/// Rows that begin with a view as rows that begin with what is inside of it; that may be a view in turn.
 pub(super) fn opened(rows: &Rows, evaluator: &Evaluator<'_>) -> Option<Rows> {
+    let mut opened = opened_once(rows, evaluator)?;
+    while let Some(next) = opened_once(&opened, evaluator) {
+        opened = next;
+    }
+    Some(opened)
+}
+
+fn opened_once(rows: &Rows, evaluator: &Evaluator<'_>) -> Option<Rows> {
     let (name, inside, steps) = match &rows.source {
         Source::View(name, inside) => (name, inside, rows.steps.clone()),
         // A name for the view, or for what is left of its rows.

@@ -23,7 +23,7 @@ use super::elsewhere::ELSEWHERE;
 use super::lower::{Lowered, Lowerer, Stop};
 use super::outside;
 use super::reach;
-use super::views::VIEWS;
+use super::views::stored;
 use crate::context::QueryContext;
 use crate::counters::ExplainHandle;
 use crate::diagnose;
@@ -113,7 +113,8 @@ impl Program {
         // Views are made of more than the times that are asked for; the binder leaves out what is not.
         let mut all_times = self.context.clone();
         all_times.timespan = None;
-        let tables = self.planner.tables(&all_times).map_err(run)?;
+        let mut tables = self.planner.tables(&all_times).map_err(run)?;
+        tables.extend(self.planner.kept_tables(&all_times).map_err(run)?);
         let state = session(
             &self.context,
             &self.planner.shared,
@@ -169,7 +170,8 @@ impl Plans<'_> {
             .with_elsewhere(ELSEWHERE)
             .within(timespan);
         if self.tables.iter().any(|(name, _)| name == FLOWS.name) {
-            catalog = catalog.with_stored(VIEWS);
+            let kept = self.program.planner.rollups(&self.program.context);
+            catalog = catalog.with_stored(stored(kept, self.program.context.timespan));
         }
         let (query, mut diagnostics) = parse(text);
         let (bound, more) = bind(&query, text, &catalog, parameters);

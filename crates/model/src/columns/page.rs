@@ -1,6 +1,6 @@
 //! The column reference page, made from the column table.
 
-use super::{ColumnDef, FACT_TABLES, RowSource, TABLES, ValueType, row_source};
+use super::{ColumnDef, FACT_TABLES, ROLLUPS, RowSource, TABLES, ValueType, row_source};
 use std::fmt::Write as _;
 
 /// `docs/columns.md`.
@@ -28,7 +28,7 @@ pub fn columns_page() -> String {
             row(&mut page, column);
         }
     }
-    for table in FACT_TABLES {
+    for table in FACT_TABLES.iter().chain(ROLLUPS) {
         let _ = write!(page, "\n## {}\n\nOne row is {}.\n\n", table.name, table.row);
         page.push_str("| column | type | null | meaning |\n|---|---|---|---|\n");
         for column in table.columns {

@@ -147,6 +147,17 @@ pub(super) fn remove(entry: &Add, data_change: bool, now_millis: i64) -> Remove 
     }
 }
 
+/// The entry that a removal takes back, as far as it says so.
+pub(super) fn added(remove: Remove) -> Add {
+    Add {
+        path: remove.path,
+        partition_values: remove.partition_values.unwrap_or_default(),
+        size: remove.size.unwrap_or(0),
+        tags: remove.tags,
+        ..Add::default()
+    }
+}
+
 pub(super) fn data_file(table: &TableDef, entry: Add) -> Result<DataFile> {
     let day = entry.partition_values.get(table.partition).cloned().flatten();
     let Some(day) = day.as_deref().and_then(day_number) else {

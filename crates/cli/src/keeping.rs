@@ -1,0 +1,98 @@
+//! Keeping sums by the hour: which are missing, and making them.
+
+use rollup::{Builder, Piece, RollupError};
+use table::{FactsFile, Hours, Table, TableError};
+use tokio_util::sync::CancellationToken;
+
+use crate::exit::Failure;
+use crate::session::Session;
+use crate::working::{self, engine_failure, table_failure};
+
+/// What is to be kept of a table.
+pub(crate) struct Missing<'t> {
+    table: &'t Table,
+    facts: Vec<FactsFile>,
+    pieces: Vec<Hours>,
+}
+
+impl<'t> Missing<'t> {
+    /// What is missing, of pieces that touch some hours or of all.
+    pub(crate) async fn of(table: &'t Table, asked: Option<Hours>) -> Result<Self, Failure> {
+        let facts = table.facts().await.map_err(table_failure)?;
+        let rollups = working::rollups(table, &facts).await?;
+        let mut pieces = rollup::pieces(table, &rollups).await.map_err(failure)?;
+        pieces.retain(|piece| asked.is_none_or(|asked| asked.touches(piece)));
+        Ok(Self { table, facts, pieces })
+    }
+
+    /// How many hours.
+    pub(crate) fn hours(&self) -> u64 {
+        self.pieces.iter().map(|piece| piece.count().unsigned_abs()).sum()
+    }
+
+    /// Makes and keeps it. Each piece is told when it is kept; one that another program was about to keep ends it.
+    pub(crate) async fn keep(
+        self,
+        session: &Session,
+        cancel: &CancellationToken,
+        mut told: impl FnMut(&Piece),
+    ) -> Result<usize, Kept> {
+        if self.pieces.is_empty() {
+            return Ok(0);
+        }
+        let engine = working::engine(self.table, None).await.map_err(Kept::Failed)?;
+        let context = working::context(session, cancel.clone());
+        let builder = Builder {
+            table: self.table,
+            facts: &self.facts,
+            engine: &engine,
+            context: &context,
+        };
+        for hours in self.pieces {
+            told(&builder.build(hours, session.now).await?);
+        }
+        Ok(self
+            .table
+            .sweep_rollups(session.now)
+            .await
+            .map_err(RollupError::Table)?)
+    }
+}
+
+/// Why something is not kept.
+pub(crate) enum Kept {
+    /// It was made, and cannot be written.
+    Unwritten(TableError),
+    /// It cannot be made.
+    Failed(Failure),
+}
+
+impl From<RollupError> for Kept {
+    fn from(error: RollupError) -> Self {
+        match error {
+            RollupError::Table(error) => Self::Unwritten(error),
+            other => Self::Failed(failure(other)),
+        }
+    }
+}
+
+impl From<Kept> for Failure {
+    fn from(kept: Kept) -> Self {
+        match kept {
+            Kept::Unwritten(error) => failure(RollupError::Table(error)),
+            Kept::Failed(failure) => failure,
+        }
+    }
+}
+
+fn failure(error: RollupError) -> Failure {
+    match error {
+        RollupError::Table(TableError::Conflict) => {
+            Failure::outside("another program is keeping sums of this table")
+                .hint("what it has kept counts; run it again if hours are still missing")
+        }
+        RollupError::Table(error) => table_failure(error),
+        RollupError::Engine(error) => engine_failure(&error),
+        RollupError::Answer { .. } => Failure::bug(error.to_string()),
+    }
+}

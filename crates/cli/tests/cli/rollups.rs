@@ -1,0 +1,232 @@
+//! Sums by the hour: what is kept is what the rows come to, to the last byte, whatever happened since.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+use sim::{Scale, World, WorldSpec};
+
+use crate::golden::{Run, flowglass};
+
+/// The rollups, each with what makes it of rows.
+const ROLLUPS: [(&str, &str); 6] = [
+    ("FlowsHourly", ""),
+    ("TrafficHourly", "| invoke TrafficOf()"),
+    ("RulesHourly", "| invoke RulesOf()"),
+    ("ServicesHourly", "| invoke ServicesOf()"),
+    ("TalkersHourly", "| invoke TalkersOf()"),
+    ("PlacesHourly", "| invoke PlacesOf()"),
+];
+
+/// A world whose blobs come when they are asked for.
+struct Growing {
+    folder: tempfile::TempDir,
+    blobs: Vec<(PathBuf, Vec<u8>)>,
+    exports: Vec<(&'static str, String)>,
+}
+
+impl Growing {
+    fn new(seed: u64) -> Self {
+        let spec = WorldSpec {
+            seed,
+            start_day: 20_514,
+            hours: 3,
+            scale: Scale::Tiny,
+        };
+        let world = World::generate(&spec);
+        let mut blobs = Vec::new();
+        world.write(&mut |blob| blobs.push((PathBuf::from(&blob.path), blob.bytes().to_vec())));
+        let exports = world.exports().into_iter();
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+            blobs,
+            exports: exports.map(|export| (export.name, export.text)).collect(),
+        }
+    }
+
+    fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    fn run(&self, arguments: &[&str]) -> String {
+        let command = flowglass()
+            .current_dir(self.path())
+            .args(arguments)
+            .args(["--table", "table"])
+            .output();
+        let run: Run = command.unwrap().into();
+        assert_eq!(run.exit, 0, "{arguments:?}: {}", run.err);
+        run.out
+    }
+
+    /// Brings those blobs whose number leaves this rest when divided by three.
+    fn ingest(&self, rest: usize) {
+        for (number, (path, bytes)) in self.blobs.iter().enumerate() {
+            if number % 3 == rest {
+                let path = self.path().join("logs").join(path);
+                std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+                std::fs::write(path, bytes).unwrap();
+            }
+        }
+        self.run(&["ingest", "logs"]);
+    }
+
+    fn load(&self, at: &str, change: impl Fn(&str) -> String) {
+        let facts = self.path().join("facts");
+        std::fs::create_dir_all(&facts).unwrap();
+        for (name, text) in &self.exports {
+            std::fs::write(facts.join(name), change(text)).unwrap();
+        }
+        self.run(&["facts", "load", "facts", "--at", at]);
+    }
+
+    /// The hours that `table rollup` would keep.
+    fn missing(&self) -> u64 {
+        let told = self.run(&["table", "rollup", "--dry-run", "--format", "json"]);
+        let told: Value = serde_json::from_str(&told).unwrap();
+        told["hoursMissing"].as_u64().unwrap()
+    }
+
+    fn keep(&self) {
+        self.run(&["table", "rollup"]);
+        assert_eq!(self.missing(), 0);
+    }
+
+    /// What the others are made of is what the rows come to. Gives how many rows it has.
+    fn is_true(&self, when: &str) -> usize {
+        self.are_true(when, &ROLLUPS[..1])
+    }
+
+    /// These rollups are what the rows come to.
+    fn are_true(&self, when: &str, rollups: &[(&str, &str)]) -> usize {
+        let from_rows = "FlowsHourlyOf(datetime(2026-03-01), datetime(2026-03-03))";
+        let mut queries = String::new();
+        for (rollup, maker) in rollups {
+            for query in [(*rollup).to_owned(), format!("{from_rows} {maker}")] {
+                queries.push_str(&serde_json::json!({"id": rollup, "query": query}).to_string());
+                queries.push('\n');
+            }
+        }
+        std::fs::write(self.path().join("queries"), queries).unwrap();
+        let command = flowglass()
+            .current_dir(self.path())
+            .args(["query", "--batch", "--table", "table"])
+            .stdin(std::fs::File::open(self.path().join("queries")).unwrap())
+            .output();
+        let run: Run = command.unwrap().into();
+        assert_eq!((run.exit, run.err.as_str()), (0, ""), "{when}");
+        let answers: Vec<Value> = run.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        assert_eq!(answers.len(), 2 * rollups.len());
+        let rows = |answer: &Value| -> Vec<String> {
+            assert_eq!(answer["ok"], true, "{when}: {answer}");
+            let rows = answer["rows"].as_array().unwrap().iter();
+            let mut rows: Vec<String> = rows.map(ToString::to_string).collect();
+            rows.sort();
+            rows
+        };
+        let mut count = 0;
+        for pair in answers.chunks(2) {
+            assert_eq!(pair[0]["columns"], pair[1]["columns"], "{when}");
+            let (kept, computed) = (rows(&pair[0]), rows(&pair[1]));
+            assert!(!kept.is_empty(), "{when}");
+            let differs = kept.iter().zip(&computed).find(|(kept, computed)| kept != computed);
+            assert_eq!(differs, None, "{when}: {}", pair[0]["id"]);
+            assert_eq!(kept.len(), computed.len(), "{when}: {}", pair[0]["id"]);
+            count += kept.len();
+        }
+        count
+    }
+}
+
+#[test]
+fn kept_sums_are_those_of_the_rows_whatever_came_since() {
+    let world = Growing::new(5);
+    world.ingest(0);
+    let all = world.missing();
+    assert!(all >= 3, "{all}");
+    let few = world.is_true("nothing is kept");
+    world.keep();
+    assert_eq!(world.is_true("all is kept"), few);
+
+    world.ingest(1);
+    assert!(world.missing() > 0);
+    world.are_true("rows came late", &ROLLUPS[1..]);
+    let more = world.is_true("rows came late");
+    assert!(more > few);
+    world.keep();
+    assert_eq!(world.is_true("late rows are kept"), more);
+
+    // The first facts hold for the time before as well: all is different.
+    world.load("2026-03-02T00:50", str::to_owned);
+    assert_eq!(world.missing(), all);
+    let named = world.is_true("facts came");
+    world.keep();
+    assert_eq!(world.is_true("with names"), named);
+    // Later facts leave what was before as it is.
+    world.load("2026-03-02T01:40", |text| text.replace("vm-web-01", "vm-web-01-renamed"));
+    let after = world.missing();
+    assert!(0 < after && after < all, "{after} of {all}");
+    world.is_true("a machine has another name");
+    world.keep();
+
+    world.ingest(2);
+    world.is_true("the rest came");
+    world.keep();
+    world.run(&["table", "compact"]);
+    assert_eq!(world.missing(), 0, "a compaction changes no row");
+    world.are_true("compacted", &ROLLUPS);
+    // What only old versions needed goes, and with it the log's entries: everything is still told right.
+    crate::care::age(world.path(), 90_000);
+    world.run(&["table", "checkpoint"]);
+    world.run(&["table", "vacuum", "--retain", "1h"]);
+    world.is_true("cleaned up");
+}
+
+#[test]
+fn times_that_are_asked_for_alone_are_those_of_all() {
+    let world = Growing::new(6);
+    world.ingest(0);
+    world.keep();
+    world.ingest(1);
+    let ask = |arguments: &[&str]| {
+        let overview = ["overview", "--format", "json", "--most", "1000"];
+        world.run(&[&overview[..], arguments].concat())
+    };
+    let times = ["--timespan", "2026-03-02T00:30/PT1H"];
+    let computed = ask(&["--no-rollups", times[0], times[1]]);
+    assert_eq!(ask(&times), computed);
+    // What was kept on the way is what was asked for.
+    assert!(world.missing() > 0);
+    ask(&[]);
+    assert_eq!(world.missing(), 0);
+}
+
+#[test]
+fn a_list_that_is_damaged_or_of_another_program_counts_for_nothing() {
+    let world = Growing::new(7);
+    world.ingest(0);
+    let all = world.missing();
+    world.keep();
+    let list = world.path().join("table/_rollups/00000000000000000999.json");
+    for text in ["{", r#"{"format":9,"flows_version":0,"parts":[]}"#] {
+        std::fs::write(&list, text).unwrap();
+        assert_eq!(world.missing(), all, "{text:?}");
+        world.is_true(text);
+    }
+    world.keep();
+}
+
+#[test]
+fn where_nothing_can_be_kept_it_is_computed() {
+    let world = Growing::new(8);
+    world.ingest(0);
+    // A file where the folder would be.
+    std::fs::write(world.path().join("table/_rollups"), "").unwrap();
+    let command = flowglass()
+        .current_dir(world.path())
+        .args(["overview", "--table", "table", "--timespan", "2026-03-02T01:00/PT1H"])
+        .output();
+    let run: Run = command.unwrap().into();
+    assert_eq!(run.exit, 0, "{}", run.err);
+    assert!(run.out.contains("By service:"), "{}", run.out);
+    assert!(run.err.contains("not kept"), "{}", run.err);
+}
