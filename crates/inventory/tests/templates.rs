@@ -362,6 +362,33 @@ fn modules_hand_ids_to_one_another() {
 }
 
 #[test]
+fn a_module_in_a_loop_as_verified_modules_have_it() {
+    // Deployments are called by hashes, what is not set is null, and one of many is asked for by its number.
+    let subnets = format!(
+        r#"{{"copy":{{"name":"subnets","count":"[length(coalesce(parameters('subnets'), createArray()))]"}},"type":"Microsoft.Resources/deployments",
+        "name":"[format('{{0}}-subnet-{{1}}', uniqueString(deployment().name), copyIndex())]","properties":{{"expressionEvaluationOptions":{{"scope":"inner"}},
+        "parameters":{{"name":{{"value":"[coalesce(parameters('subnets'), createArray())[copyIndex()].name]"}},"table":{{"value":"[tryGet(parameters('subnets')[copyIndex()], 'table')]"}}}},
+        "template":{{"$schema":"{SCHEMA}","languageVersion":"2.0","parameters":{{"name":{{"type":"string"}},"table":{{"type":"string","nullable":true}}}},
+        "resources":{{"v":{{"existing":true,"type":"Microsoft.Network/virtualNetworks","name":"v"}},"subnet":{{"type":"Microsoft.Network/virtualNetworks/subnets","name":"[format('{{0}}/{{1}}', 'v', parameters('name'))]",
+        "properties":{{"routeTable":"[if(not(empty(parameters('table'))), createObject('id', parameters('table')), null())]"}}}}}},
+        "outputs":{{"id":{{"type":"string","value":"[resourceId('Microsoft.Network/virtualNetworks/subnets', 'v', parameters('name'))]"}}}}}}}}}}"#
+    );
+    let interface = r#"{"type":"Microsoft.Network/networkInterfaces","name":"n","properties":{"ipConfigurations":[{"name":"a","properties":{"subnet":{"id":"[reference(format('subnets[{0}]', 1)).outputs.id.value]"}}}]}}"#;
+    let text = template(
+        r#""languageVersion":"2.0","parameters":{"subnets":{"type":"array","nullable":true,"defaultValue":[{"name":"web"},{"name":"data","table":"/subscriptions/s/resourceGroups/rg/providers/Microsoft.Network/routeTables/r"}]}},"#,
+        &format!(r#"{{"subnets":{subnets},"n":{interface}}}"#),
+    );
+    let facts = reading(&text).facts;
+    assert_eq!(facts.resources.len(), 3);
+    let data = format!("{UNKNOWN}/virtualNetworks/v/subnets/data");
+    assert_eq!(subnet(&facts, &data).route_table.as_ref().unwrap().name(), "r");
+    let Asset::Interface(held) = &find(&facts, &format!("{UNKNOWN}/networkInterfaces/n")).asset else {
+        panic!();
+    };
+    assert_eq!(held.configurations[0].subnet.as_ref().unwrap().as_str(), data);
+}
+
+#[test]
 fn a_template_inside_may_see_what_is_around_it() {
     let inside = format!(
         r#"[{{"type":"Microsoft.Resources/deployments","name":"d","resourceGroup":"other","properties":{{"template":{{"$schema":"{SCHEMA}","variables":{{"name":"no"}},
