@@ -138,6 +138,54 @@ fn what_doubles_and_doubles() {
 }
 
 #[test]
+fn large_values_that_are_looked_through_again_and_again() {
+    let elements: Vec<String> = (0..50_000).map(|at| at.to_string()).collect();
+    let members: Vec<String> = (0..50_000).map(|at| format!(r#""m{at}":1"#)).collect();
+    let variables = format!(
+        r#""variables":{{"list":[{}],"object":{{{}}}}},"#,
+        elements.join(","),
+        members.join(",")
+    );
+    let many = |expression: &str| {
+        format!(
+            r#"{{"copy":{{"name":"c","count":800}},"type":"Microsoft.Network/virtualNetworks","name":"[format('v{{0}}', {expression})]","properties":{{}}}}"#
+        )
+    };
+    let spent = "more than 5000000 steps";
+    check(&variables, &many("contains(variables('list'), 'x')"), spent);
+    check(&variables, &many("variables('object').M1"), spent);
+    check(&variables, &many("tryGet(variables('object'), 'none')"), spent);
+    let all = vec!["variables('list')"; 1_000].join(", ");
+    check(
+        &variables,
+        &named(&format!("string(length(concat({all})))")),
+        spent,
+    );
+    let shouted = variables.replace("\"m", "\"M").replace("\"object\"", "\"loud\"");
+    let both = format!(
+        "{}{}",
+        variables.trim_end_matches("},"),
+        shouted.replace("\"variables\":{", ",")
+    );
+    check(
+        &both,
+        &named("string(length(union(variables('object'), variables('loud'))))"),
+        spent,
+    );
+    // What does not look inside is not counted so.
+    let reading = check(
+        &variables,
+        &format!(
+            "{},{}",
+            many("length(variables('list'))"),
+            named("reference('x')")
+        ),
+        "`reference()` is known once it is deployed",
+    );
+    assert_eq!(reading.problems.len(), 1, "{:?}", reading.problems);
+}
+
+#[test]
 fn wrong_shapes_are_told_and_passed_over() {
     for (resources, begins) in [
         ("7", "a resource with a `type` was expected here"),

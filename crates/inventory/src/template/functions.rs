@@ -60,6 +60,11 @@ pub(super) fn call(place: &Place<'_, '_>, name: &str, written: &[Expression]) ->
     }
     let function = function.ok_or_else(|| not_evaluated(name))?;
     let arguments = arguments();
+    let work = &place.scope.work;
+    if !looks_at_the_rim(name) {
+        // Before the call: what it looks through or copies may be large, and may be so many times.
+        arguments.iter().try_for_each(|value| work.take_value(value, 0))?;
+    }
     if !makes_of_parts(name) {
         let looks_in = LOOKING_IN.contains(&name);
         let unknowns = arguments.iter().find(|argument| match looks_in {
@@ -70,9 +75,13 @@ pub(super) fn call(place: &Place<'_, '_>, name: &str, written: &[Expression]) ->
             return Err(first(argument).unwrap_or_default().to_owned());
         }
     }
-    let work = &place.scope.work;
     let made = function(&arguments, work).map_err(|error| format!("`{name}` {error}"))?;
     Ok(Rc::new(work.admit(made)?))
+}
+
+/// Functions that take the same time whatever stands inside of what they are given.
+fn looks_at_the_rim(name: &str) -> bool {
+    matches!(name, "empty" | "first" | "last" | "length")
 }
 
 /// Functions that put values together without looking at them.
@@ -216,14 +225,28 @@ fn called(
     Ok(Rc::new(inside.json(output)))
 }
 
+/// What stands in an object under a name, whatever the case.
+pub(super) fn named<'v>(
+    members: &'v Map<String, Value>,
+    name: &str,
+    work: &Work,
+) -> Result<Option<&'v Value>, String> {
+    if let Some(value) = members.get(name) {
+        return Ok(Some(value));
+    }
+    work.take(members.len())?;
+    let mut members = members.iter();
+    let found = members.find(|(held, _)| held.eq_ignore_ascii_case(name));
+    Ok(found.map(|(_, value)| value))
+}
+
 /// What stands in an object under a name, or in a list at a number.
-pub(super) fn member<'v>(of: &'v Value, step: &Value) -> Result<&'v Value, String> {
+pub(super) fn member<'v>(of: &'v Value, step: &Value, work: &Work) -> Result<&'v Value, String> {
     match (of, step) {
-        (Value::Object(members), Value::String(name)) => members
-            .iter()
-            .find(|(held, _)| held.eq_ignore_ascii_case(name))
-            .map(|(_, value)| value)
-            .ok_or_else(|| format!("there is no member `{name}`")),
+        (Value::Object(members), Value::String(name)) => {
+            let held = named(members, name, work)?;
+            held.ok_or_else(|| format!("there is no member `{name}`"))
+        }
         (Value::Array(elements), Value::Number(at)) => at
             .as_u64()
             .and_then(|at| elements.get(usize::try_from(at).ok()?))

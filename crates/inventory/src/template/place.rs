@@ -216,7 +216,7 @@ impl<'s, 'v> Place<'s, 'v> {
             if reason(&step).is_some() {
                 return Ok(step);
             }
-            held = functions::member(held, &step)?;
+            held = functions::member(held, &step, &self.scope.work)?;
         }
         self.scope.work.take_value(held, 0)?;
         Ok(Rc::new(held.clone()))

@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use serde_json::Value;
 
+use super::functions::named;
 use super::place::Place;
 use super::work::Work;
 use crate::node::{Node, same};
@@ -121,11 +122,13 @@ impl<'v> Scope<'v> {
     }
 
     fn parameter_anew(&self, name: &str, what: &str) -> Value {
-        let Some(declared) = self.part("parameters", name) else {
-            return unknown(format!("{what} is not declared"));
+        let declared = match self.part("parameters", name) {
+            Ok(Some(declared)) => declared,
+            Ok(None) => return unknown(format!("{what} is not declared")),
+            Err(reason) => return unknown(reason),
         };
         let declared_member = |wanted: &str| {
-            let members = declared.value.as_object()?;
+            let members = declared.as_object()?;
             members
                 .iter()
                 .find(|(name, _)| same(name, wanted))
@@ -139,7 +142,7 @@ impl<'v> Scope<'v> {
             None => match (&self.given.all, declared_member("defaultValue")) {
                 (Some(reason), _) => unknown(reason.clone()),
                 (None, Some(default)) => Place::of(self).json(default),
-                (None, None) if self.may_be_null(declared.value) => Value::Null,
+                (None, None) if self.may_be_null(declared) => Value::Null,
                 (None, None) => unknown(format!("{what} has no value: give its parameters too")),
             },
         };
@@ -155,25 +158,26 @@ impl<'v> Scope<'v> {
         let is_nullable = |held: &Value| held.get("nullable") == Some(&Value::Bool(true));
         let refers = declared.get("$ref").and_then(Value::as_str);
         let kind = refers.and_then(|refers| refers.strip_prefix("#/definitions/"));
-        let kind = kind.and_then(|kind| self.part("definitions", kind));
-        is_nullable(declared) || kind.is_some_and(|kind| is_nullable(kind.value))
+        let kind = kind.and_then(|kind| self.part("definitions", kind).ok().flatten());
+        is_nullable(declared) || kind.is_some_and(is_nullable)
     }
 
     pub(super) fn variable(&self, name: &str) -> Rc<Value> {
         let what = format!("variable `{name}`");
-        self.once(&what, || {
-            if let Some(written) = self.part("variables", name) {
-                return Place::of(self).json(written.value);
-            }
-            self.variable_of_loop(name)
-                .unwrap_or_else(|| unknown(format!("{what} is not declared")))
+        self.once(&what, || match self.part("variables", name) {
+            Ok(Some(written)) => Place::of(self).json(written),
+            Ok(None) => self
+                .variable_of_loop(name)
+                .unwrap_or_else(|| unknown(format!("{what} is not declared"))),
+            Err(reason) => unknown(reason),
         })
     }
 
     /// Variables may also be made by a loop, in a list of its own.
     fn variable_of_loop(&self, name: &str) -> Option<Value> {
-        let loops = self.part("variables", "copy")?;
-        let one = loops.value.as_array()?.iter().find(|one| {
+        let loops = self.part("variables", "copy").ok()??.as_array()?;
+        self.work.take(loops.len()).ok()?;
+        let one = loops.iter().find(|one| {
             one.get("name")
                 .and_then(Value::as_str)
                 .is_some_and(|held| held.eq_ignore_ascii_case(name))
@@ -198,12 +202,12 @@ impl<'v> Scope<'v> {
     }
 
     /// A member of a part of the template, such as one of its parameters, whatever it holds.
-    fn part(&self, part: &str, name: &str) -> Option<Node<'v>> {
-        let part = self.template.member(part)?;
-        part.members()
-            .into_iter()
-            .find(|(held, _)| held.eq_ignore_ascii_case(name))
-            .map(|(_, node)| node)
+    fn part(&self, part: &str, name: &str) -> Result<Option<&'v Value>, String> {
+        let part = self.template.member(part);
+        match part.and_then(|part| part.value.as_object()) {
+            Some(members) => named(members, name, &self.work),
+            None => Ok(None),
+        }
     }
 }
 

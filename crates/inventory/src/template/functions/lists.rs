@@ -100,19 +100,20 @@ fn union(given: &[Rc<Value>], work: &Work) -> Result<Value, String> {
     let mut all = Map::new();
     for value in given {
         let members = value.as_object().ok_or("takes objects or lists")?;
-        merge(&mut all, members);
+        merge(&mut all, members, work)?;
     }
     Ok(Value::Object(all))
 }
 
-fn merge(all: &mut Map<String, Value>, members: &Map<String, Value>) {
+fn merge(all: &mut Map<String, Value>, members: &Map<String, Value>, work: &Work) -> Result<(), String> {
     for (name, value) in members {
+        work.take(all.len())?;
         let known = all.iter_mut().find(|(held, _)| held.eq_ignore_ascii_case(name));
         match (known, value) {
             (Some((_, Value::Object(held))), Value::Object(more))
                 if crate::unknown::reason(value).is_none() =>
             {
-                merge(held, more);
+                merge(held, more, work)?;
             }
             (Some((_, held)), value) => *held = value.clone(),
             (None, value) => {
@@ -120,15 +121,17 @@ fn merge(all: &mut Map<String, Value>, members: &Map<String, Value>) {
             }
         }
     }
+    Ok(())
 }
 
-fn shallow_merge(given: &[Rc<Value>], _: &Work) -> Result<Value, String> {
+fn shallow_merge(given: &[Rc<Value>], work: &Work) -> Result<Value, String> {
     let mut all = Map::new();
     for object in list(given, 0)? {
         if let Some(reason) = crate::unknown::reason(object) {
             return Err(format!("of an object that is not known: {reason}"));
         }
         for (name, value) in object.as_object().ok_or("takes a list of objects")? {
+            work.take(all.len())?;
             all.retain(|held, _| !held.eq_ignore_ascii_case(name));
             all.insert(name.clone(), value.clone());
         }

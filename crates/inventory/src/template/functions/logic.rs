@@ -78,7 +78,7 @@ fn try_get(place: &Place<'_, '_>, written: &[Expression]) -> Result<Rc<Value>, S
         if reason(&step).is_some() {
             return Ok(step);
         }
-        match member(held, &step) {
+        match member(held, &step, &place.scope.work) {
             Ok(inside) => held = inside,
             Err(_) => return Ok(Rc::new(Value::Null)),
         }
