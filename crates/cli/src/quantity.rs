@@ -43,6 +43,7 @@ pub(crate) fn counted(number: u64, one: &str) -> String {
         "malicious address" => "malicious addresses",
         "set of admin rules" => "sets of admin rules",
         "set of effective rules" => "sets of effective rules",
+        "set of effective routes" => "sets of effective routes",
         _ => {
             let s = if number == 1 { "" } else { "s" };
             return format!("{} {one}{s}", grouped(number));

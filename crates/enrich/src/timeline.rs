@@ -1,7 +1,7 @@
 //! Facts over time: last month's flow gets last month's names.
 
 use ahash::{AHashMap, AHashSet};
-use model::facts::{ArmId, FactSet, Resource};
+use model::facts::{ArmId, EffectiveRoutes, EffectiveRules, FactSet, Resource};
 
 use crate::index::Index;
 use crate::threats::Threats;
@@ -133,10 +133,10 @@ fn after(now: &mut FactSet, snapshot: &FactSet) {
     now.resources
         .retain(|resource| !said.contains(&resource.id) && !spoken.contains(&scope(resource)));
     now.resources.extend(snapshot.resources.iter().cloned());
-    for effective in &snapshot.effective {
-        now.effective.retain(|held| held.interface != effective.interface);
-        now.effective.push(effective.clone());
-    }
+    let interface = |held: &EffectiveRules| held.interface.clone();
+    replace(&mut now.effective, &snapshot.effective, interface);
+    let interface = |held: &EffectiveRoutes| held.interface.clone();
+    replace(&mut now.effective_routes, &snapshot.effective_routes, interface);
     for list in &snapshot.threats {
         now.threats.retain(|held| held.name != list.name);
         now.threats.push(list.clone());
@@ -144,6 +144,13 @@ fn after(now: &mut FactSet, snapshot: &FactSet) {
     if snapshot.tags.is_some() {
         now.tags.clone_from(&snapshot.tags);
     }
+}
+
+/// What holds at interfaces is said anew for each of them. Of what no interface is said, a snapshot says all anew.
+fn replace<T: Clone>(now: &mut Vec<T>, said: &[T], interface: impl Fn(&T) -> Option<ArmId>) {
+    let named: AHashSet<Option<ArmId>> = said.iter().map(&interface).collect();
+    now.retain(|held| !named.contains(&interface(held)));
+    now.extend(said.iter().cloned());
 }
 
 /// What a list of resources is complete for: a type within a subscription.
@@ -155,4 +162,38 @@ fn scope(resource: &Resource) -> (String, String) {
         .unwrap_or_default()
         .to_ascii_lowercase();
     (kind, subscription)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Facts with routes of these interfaces, told apart by where they come from.
+    fn facts(routes: &[(Option<&str>, &str)]) -> FactSet {
+        let routes = routes.iter().map(|(interface, source)| EffectiveRoutes {
+            interface: interface.and_then(ArmId::parse),
+            routes: vec![model::facts::EffectiveRoute {
+                source: Some((*source).to_owned()),
+                ..Default::default()
+            }],
+        });
+        FactSet {
+            effective_routes: routes.collect(),
+            ..FactSet::default()
+        }
+    }
+
+    #[test]
+    fn routes_are_said_anew_for_each_interface() {
+        let (a, b) = (Some("/subscriptions/s/a"), Some("/subscriptions/s/b"));
+        let taken = |taken, facts| Snapshot { taken, facts };
+        let timeline = Timeline::of(vec![
+            taken(1, facts(&[(a, "1"), (b, "2"), (None, "3"), (None, "4")])),
+            taken(2, facts(&[(a, "5"), (None, "6")])),
+        ]);
+        let (part, _) = timeline.at(2).unwrap();
+        assert_eq!(part.facts, facts(&[(b, "2"), (a, "5"), (None, "6")]));
+        let (part, _) = timeline.at(1).unwrap();
+        assert_eq!(part.facts.effective_routes.len(), 4);
+    }
 }

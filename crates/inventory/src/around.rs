@@ -64,21 +64,29 @@ pub(crate) fn nat_gateway(node: &Node<'_>) -> NatGateway {
 pub(crate) fn route_table(node: &Node<'_>) -> RouteTable {
     let routes = node.all(&["routes", "route"]);
     RouteTable {
-        routes: routes.iter().map(route).collect(),
+        routes: routes.iter().filter_map(route).collect(),
         subnets: node.ids("subnets"),
     }
 }
 
-pub(crate) fn route(node: &Node<'_>) -> Route {
+/// One route; none, and that is told, where a part of it is not known: it must not lead elsewhere.
+pub(crate) fn route(node: &Node<'_>) -> Option<Route> {
+    if let Some((part, reason)) = node.first_unknown(&[]) {
+        let name = node.text(&["name"]).unwrap_or_default();
+        part.say(&format!(
+            "route `{name}` is left out, for this is not known: {reason}"
+        ));
+        return None;
+    }
     let to = node.text(&["addressPrefix"]);
     let held = to.as_deref().and_then(prefix);
-    Route {
+    Some(Route {
         name: node.text(&["name"]).unwrap_or_default(),
         tag: to.filter(|_| held.is_none()),
         prefix: held,
         next_hop: node.text(&["nextHopType"]).unwrap_or_default(),
         next_hop_address: node.address(&["nextHopIPAddress", "nextHopInIPAddress"]),
-    }
+    })
 }
 
 pub(crate) fn private_endpoint(node: &Node<'_>) -> PrivateEndpoint {
@@ -130,9 +138,12 @@ pub(crate) fn flow_log(node: &Node<'_>) -> FlowLog {
         version: one("format")
             .and_then(|format| format.number(&["version"]))
             .or_else(|| node.number(&["version"])),
-        retention_days: retention.as_ref().and_then(|held| match held.flag(&["enabled"]) {
-            Some(false) => Some(0),
-            _ => held.number(&["days"]),
+        retention_days: retention.as_ref().and_then(|held| {
+            match (held.get(&["enabled"]), held.flag(&["enabled"])) {
+                (_, Some(false)) => Some(0),
+                (None, _) | (_, Some(true)) => held.number(&["days"]),
+                (Some(_), None) => None,
+            }
         }),
         analytics_interval_minutes: analytics
             .filter(|_| is_analysed)

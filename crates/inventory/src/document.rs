@@ -1,11 +1,11 @@
 //! What kind of document it is, and where its resources stand.
 
-use model::facts::FactSet;
+use model::facts::{ArmId, FactSet};
 use serde_json::Value;
 
 use crate::node::Node;
 use crate::resource::Found;
-use crate::{rule, tags, terraform, threats};
+use crate::{Beside, effective, tags, template, terraform, threats, whatif};
 
 /// What was found.
 #[derive(Default)]
@@ -16,25 +16,29 @@ pub(crate) struct Contents {
     pub(crate) form: &'static str,
 }
 
-pub(crate) fn contents(root: &Node<'_>) -> Contents {
+pub(crate) fn contents(root: &Node<'_>, beside: &Beside<'_>) -> Contents {
     let mut contents = Contents {
         form: "resources",
         ..Contents::default()
     };
-    contents.take(root, 0);
+    contents.take(root, beside, 0);
     contents
 }
 
 impl Contents {
-    fn take(&mut self, node: &Node<'_>, depth: usize) {
+    fn take(&mut self, node: &Node<'_>, beside: &Beside<'_>, depth: usize) {
         if node.value.is_array() {
-            self.take_list(&node.elements());
+            self.take_list(&node.elements(), beside.interface.as_ref());
             return;
         }
         if !node.value.is_object() {
             node.problem("a resource or a list of resources was expected here");
             return;
         }
+        if self.take_template(node, beside) || self.take_computed(node, beside) {
+            return;
+        }
+        let interface = beside.interface.as_ref();
         if tags::is_tags(node) {
             self.form = "service tags";
             self.facts.tags = Some(tags::tags(node));
@@ -47,31 +51,80 @@ impl Contents {
         } else if let Some(rows) = node.list("data") {
             self.form = "Resource Graph";
             goes_on(node, rows.len());
-            self.take_list(&rows);
+            self.take_list(&rows, interface);
         } else if let Some(data) = node.get(&["data"]) {
             self.form = "Resource Graph";
             self.take_table(node, &data);
         } else if let Some(list) = node.list("value") {
             goes_on(node, list.len());
-            self.take_list(&list);
-        } else if node.get(&["effectiveSecurityRules"]).is_some() {
-            self.take_list(std::slice::from_ref(node));
+            let said = node.member("networkInterface").and_then(|said| said.as_id());
+            self.take_list(&list, said.as_ref().or(interface));
+        } else if node.get(&["effectiveSecurityRules"]).is_some() || effective::is_route(node) {
+            self.take_list(std::slice::from_ref(node), interface);
         } else if node.get(&["id", "resourceId"]).is_none()
             && let Some(inside) = only_member(node).filter(|_| depth < 2)
         {
-            self.take(&inside, depth + 1);
+            self.take(&inside, beside, depth + 1);
         } else {
             self.found.take(node);
         }
     }
 
-    fn take_list(&mut self, elements: &[Node<'_>]) {
+    /// A template, with what stands around it; false for anything else.
+    fn take_template(&mut self, node: &Node<'_>, beside: &Beside<'_>) -> bool {
+        if template::is_parameters(node) {
+            self.form = "parameters of a template";
+            return true;
+        }
+        if template::is_template(node) {
+            template::take(node, None, None, beside, &mut self.found);
+        } else if let Some((written, parameters)) = template::built(node) {
+            let written = node.instead(&written);
+            template::take(&written, None, parameters.as_ref(), beside, &mut self.found);
+        } else if let Some(written) = template::sent(node) {
+            template::take(&written, Some(node), None, beside, &mut self.found);
+        } else {
+            return false;
+        }
+        self.form = "ARM template";
+        true
+    }
+
+    /// What Azure computed; false for anything else.
+    fn take_computed(&mut self, node: &Node<'_>, beside: &Beside<'_>) -> bool {
+        if whatif::is_result(node) {
+            self.form = "what-if";
+            whatif::take(node, &mut self.found);
+        } else if effective::is_view(node) {
+            self.form = "security group view";
+            let mut views = effective::view(node);
+            if let [only] = views.as_mut_slice() {
+                only.interface = only.interface.take().or_else(|| beside.interface.clone());
+            }
+            self.facts.effective.append(&mut views);
+        } else {
+            return false;
+        }
+        true
+    }
+
+    /// Elements of a list; rules and routes that hold at an interface are of the one that is said, if they do not name it.
+    fn take_list(&mut self, elements: &[Node<'_>], interface: Option<&ArmId>) {
         if elements
             .iter()
             .any(|element| element.get(&["effectiveSecurityRules"]).is_some())
         {
             self.form = "effective rules";
-            self.facts.effective.push(rule::effective(elements));
+            let mut rules = effective::rules(elements);
+            rules.interface = rules.interface.or_else(|| interface.cloned());
+            self.facts.effective.push(rules);
+            return;
+        }
+        if elements.iter().any(effective::is_route) {
+            self.form = "effective routes";
+            let mut routes = effective::routes(elements);
+            routes.interface = interface.cloned();
+            self.facts.effective_routes.push(routes);
             return;
         }
         for element in elements {

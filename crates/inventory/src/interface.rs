@@ -18,7 +18,10 @@ pub(crate) fn interface(node: &Node<'_>) -> Interface {
 
 fn mac(node: &Node<'_>) -> Option<Mac> {
     let held = node.get(&["macAddress"])?;
-    let text = held.as_text()?;
+    let Some(text) = held.as_text() else {
+        held.problem("the address of an interface was expected here");
+        return None;
+    };
     let mac = Mac::parse(&text);
     if mac.is_none() {
         held.problem(&format!("`{text}` is not the address of an interface"));

@@ -1,11 +1,13 @@
-//! What Azure's tools print about a network, read as facts: `az … list`, REST, PowerShell, Resource Graph, Terraform, service
-//! tags and effective rules, in all the spellings that they have.
+//! What Azure's tools print about a network, read as facts: `az … list`, REST, PowerShell, Resource Graph, Terraform, ARM
+//! templates, what-if, service tags, effective rules and routes, in all the spellings that they have.
 //!
 //! Pure: bytes in, facts and problems out. Reading does not give up: what cannot be used is told with its place, and the
-//! rest is used. What was not said is left open, never guessed.
+//! rest is used. What was not said is left open, never guessed. What a document does not say of itself, the caller may
+//! (`Beside`).
 
 mod around;
 mod document;
+mod effective;
 mod interface;
 mod machine;
 mod merge;
@@ -15,13 +17,16 @@ mod problem;
 mod resource;
 mod rule;
 mod tags;
+mod template;
 mod terraform;
 mod text;
 mod threats;
+mod unknown;
+mod whatif;
 
 use std::collections::BTreeMap;
 
-use model::facts::FactSet;
+use model::facts::{ArmId, FactSet};
 
 pub use problem::Problem;
 
@@ -53,8 +58,28 @@ pub struct Unreadable {
     pub hint: Option<&'static str>,
 }
 
-/// Reads a document.
+/// What is known of a document beside what stands in it.
+#[derive(Clone, Debug, Default)]
+pub struct Beside<'b> {
+    /// The subscription that a template is for. Its resources' ids then are those that other exports have.
+    pub subscription: Option<&'b str>,
+    /// The resource group that a template is for.
+    pub resource_group: Option<&'b str>,
+    /// Where that group is: the location of most resources.
+    pub location: Option<&'b str>,
+    /// Files of parameters for a template; the later ones hold.
+    pub parameters: &'b [&'b [u8]],
+    /// The interface that effective rules or routes are of, where they do not name it: routes never do.
+    pub interface: Option<ArmId>,
+}
+
+/// Reads a document that says all by itself.
 pub fn read(bytes: &[u8]) -> Result<Reading, Unreadable> {
+    read_beside(bytes, &Beside::default())
+}
+
+/// Reads a document of which something is known beside it.
+pub fn read_beside(bytes: &[u8], beside: &Beside<'_>) -> Result<Reading, Unreadable> {
     let report = Report::default();
     let plain = text::text(bytes)?;
     let plain = text::stripped(&plain);
@@ -74,7 +99,7 @@ pub fn read(bytes: &[u8]) -> Result<Reading, Unreadable> {
         });
     }
     let value = text::value(plain)?;
-    let contents = document::contents(&Node::root(&value, &report));
+    let contents = document::contents(&Node::root(&value, &report), beside);
     let mut merged = Merged::default();
     for resource in contents.found.resources {
         let id = resource.id.clone();
@@ -114,6 +139,7 @@ pub fn together(sets: impl IntoIterator<Item = FactSet>) -> (FactSet, Vec<Proble
             }));
         }
         all.effective.extend(set.effective);
+        all.effective_routes.extend(set.effective_routes);
         all.threats.extend(set.threats);
         let number = |tags: &Option<model::facts::TagSet>| tags.as_ref().and_then(|tags| tags.change_number);
         if set.tags.is_some() && (all.tags.is_none() || number(&set.tags) >= number(&all.tags)) {

@@ -11,9 +11,10 @@ pub(crate) fn network(node: &Node<'_>) -> VirtualNetwork {
     VirtualNetwork {
         prefixes: space(node, "addressSpace"),
         peerings: peerings.iter().map(peering).collect(),
-        encrypts: encryption.as_ref().map(|held| {
+        encrypts: encryption.as_ref().and_then(|held| match held.get(&["enabled"]) {
+            Some(_) => held.flag(&["enabled"]),
             // Terraform writes the block only where it is on.
-            held.flag(&["enabled"]).unwrap_or(true)
+            None => Some(true),
         }),
         drops_unencrypted: enforcement.map(|held| held.eq_ignore_ascii_case("DropUnencrypted")),
     }

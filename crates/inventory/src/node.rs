@@ -12,6 +12,7 @@ use model::facts::{ArmId, prefix};
 use serde_json::Value;
 
 use crate::problem::Report;
+use crate::unknown::{first, reason};
 
 /// A value and where it stands.
 #[derive(Clone)]
@@ -51,13 +52,31 @@ impl<'v> Node<'v> {
         })
     }
 
-    /// What stands under a name in this very object.
+    /// What stands under a name in this very object; of one that is not known nothing is.
     fn own(&self, name: &str) -> Option<Self> {
+        if self.unknown().is_some() {
+            return Some(self.clone());
+        }
         let members = self.value.as_object()?;
         let (key, value) = members
             .iter()
             .find(|(key, value)| same(key, name) && !is_nothing(value))?;
         Some(self.inside(key, value))
+    }
+
+    /// What stands under a name in this very object, be it nothing.
+    pub(crate) fn member(&self, name: &str) -> Option<Self> {
+        let members = self.value.as_object()?;
+        let (key, value) = members.iter().find(|(key, _)| same(key, name))?;
+        Some(self.inside(key, value))
+    }
+
+    /// All that stands in this very object, by name.
+    pub(crate) fn members(&self) -> Vec<(&'v str, Self)> {
+        let members = self.value.as_object().into_iter().flatten();
+        members
+            .map(|(key, value)| (key.as_str(), self.inside(key, value)))
+            .collect()
     }
 
     fn inside(&self, key: &str, value: &'v Value) -> Self {
@@ -78,19 +97,47 @@ impl<'v> Node<'v> {
         Some(self.inside(key, value).elements())
     }
 
-    /// The elements of a list; anything else is a list of itself.
+    /// The elements of a list; anything else is a list of itself. What is not known is told and left out, and so is what has
+    /// a name that is not known, for it cannot be told apart.
     pub(crate) fn elements(&self) -> Vec<Self> {
+        let mut elements = self.all_elements();
+        elements.retain(|element| {
+            let name = element.member("name");
+            let unknown = [Some(element), name.as_ref()]
+                .into_iter()
+                .flatten()
+                .find(|part| part.unknown().is_some());
+            if let Some(unknown) = unknown {
+                unknown.problem("");
+            }
+            unknown.is_none()
+        });
+        elements
+    }
+
+    /// The elements of a list, whatever they hold; of anything else none.
+    pub(crate) fn parts(&self) -> Vec<Self> {
         match self.value {
-            Value::Array(elements) => elements
-                .iter()
-                .enumerate()
-                .filter(|(_, value)| !is_nothing(value))
-                .map(|(at, value)| Self {
-                    value,
-                    path: format!("{}[{at}]", self.path),
-                    report: self.report,
-                })
-                .collect(),
+            Value::Array(_) => self.numbered(|_| true),
+            _ => Vec::new(),
+        }
+    }
+
+    fn numbered(&self, is_taken: fn(&Value) -> bool) -> Vec<Self> {
+        let elements = self.value.as_array().into_iter().flatten().enumerate();
+        elements
+            .filter(|(_, value)| is_taken(value))
+            .map(|(at, value)| Self {
+                value,
+                path: format!("{}[{at}]", self.path),
+                report: self.report,
+            })
+            .collect()
+    }
+
+    fn all_elements(&self) -> Vec<Self> {
+        match self.value {
+            Value::Array(_) => self.numbered(|value| !is_nothing(value)),
             _ => vec![self.clone()],
         }
     }
@@ -157,7 +204,10 @@ impl<'v> Node<'v> {
             Value::Object(_) => self.own("id")?,
             _ => self.clone(),
         };
-        let text = held.as_text()?;
+        let Some(text) = held.as_text() else {
+            held.problem("the id of a resource was expected here");
+            return None;
+        };
         let id = ArmId::parse(&text);
         if id.is_none() {
             held.problem(&format!("`{text}` is not the id of a resource"));
@@ -192,7 +242,10 @@ impl<'v> Node<'v> {
     }
 
     pub(crate) fn as_address(&self) -> Option<IpAddr> {
-        let text = self.as_text()?;
+        let Some(text) = self.as_text() else {
+            self.problem("an address was expected here");
+            return None;
+        };
         // A block of addresses stands for its first.
         let address = match text.split_once('/') {
             Some((address, _)) => address.parse().ok(),
@@ -221,8 +274,41 @@ impl<'v> Node<'v> {
         prefixes
     }
 
-    /// Says that what stands here cannot be used.
+    /// Why what stands here is not known; none if it is.
+    pub(crate) fn unknown(&self) -> Option<&'v str> {
+        reason(self.value)
+    }
+
+    /// The first part of what stands here that is not known, but for what stands under some names.
+    pub(crate) fn first_unknown(&self, but: &[&str]) -> Option<(Self, &'v str)> {
+        if let Some(reason) = self.unknown() {
+            return Some((self.clone(), reason));
+        }
+        first(self.value)?;
+        let inside = match self.value {
+            Value::Array(_) => self.all_elements(),
+            _ => {
+                let mut members = self.members();
+                members.retain(|(name, _)| !but.iter().any(|but| same(name, but)));
+                members.into_iter().map(|(_, inside)| inside).collect()
+            }
+        };
+        inside.iter().find_map(|part| part.first_unknown(but))
+    }
+
+    /// Says that what stands here cannot be used. Of what is not known it is said why, once.
     pub(crate) fn problem(&self, message: &str) {
+        match self.unknown() {
+            Some(reason) => {
+                let message = format!("this is not known: {reason}");
+                self.report.add_once(&self.path, &message);
+            }
+            None => self.report.add(&self.path, message),
+        }
+    }
+
+    /// Says something about this place, whatever stands here.
+    pub(crate) fn say(&self, message: &str) {
         self.report.add(&self.path, message);
     }
 }

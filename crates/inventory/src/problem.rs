@@ -46,6 +46,16 @@ impl Report {
         }
     }
 
+    /// Adds what may have been said before.
+    pub(crate) fn add_once(&self, path: &str, message: &str) {
+        let is_known = self.problems.borrow().iter().any(|problem| {
+            problem.path == path && problem.message == message && problem.resource == *self.resource.borrow()
+        });
+        if !is_known {
+            self.add(path, message);
+        }
+    }
+
     pub(crate) fn told(self) -> Vec<Problem> {
         let mut problems = self.problems.into_inner();
         let left_out = self.left_out.into_inner();

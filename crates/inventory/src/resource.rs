@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use model::facts::{AdminRules, ArmId, Asset, Resource, RouteTable, SecurityGroup, VirtualNetwork};
+use model::facts::{ArmId, Asset, Resource, RouteTable, SecurityGroup, VirtualNetwork};
 
 use crate::node::Node;
 use crate::rule::Missing;
@@ -43,11 +43,11 @@ impl Found {
     /// False for types that say nothing about a network.
     fn put(&mut self, node: &Node<'_>, id: &ArmId, kind: &str) -> bool {
         let kind = kind.to_ascii_lowercase();
-        if let Some(part) = part(node, &kind) {
-            self.add_to_parent(node, id, &kind, part);
+        if let Some(read) = part(&kind) {
+            self.add_to_parent(node, id, &kind, read(node));
             return true;
         }
-        let Some(asset) = whole(node, &kind) else {
+        let Some(asset) = whole(&kind).map(|read| read(node)) else {
             return false;
         };
         if matches!(asset, Asset::VirtualNetwork(_)) {
@@ -93,47 +93,57 @@ impl Found {
     }
 }
 
+/// What a resource is made of.
+type Reader = fn(&Node<'_>) -> Asset;
+
+/// True for a type that says something about a network.
+pub(crate) fn is_used(kind: &str) -> bool {
+    let kind = kind.to_ascii_lowercase();
+    whole(&kind).or_else(|| part(&kind)).is_some()
+}
+
 /// A resource of its own.
-fn whole(node: &Node<'_>, kind: &str) -> Option<Asset> {
+fn whole(kind: &str) -> Option<Reader> {
     Some(match kind {
         "microsoft.network/networkinterfaces"
         | "microsoft.compute/virtualmachinescalesets/virtualmachines/networkinterfaces" => {
-            Asset::Interface(interface::interface(node))
+            |node| Asset::Interface(interface::interface(node))
         }
         "microsoft.compute/virtualmachines" | "microsoft.compute/virtualmachinescalesets/virtualmachines" => {
-            Asset::Machine(machine::machine(node))
+            |node| Asset::Machine(machine::machine(node))
         }
-        "microsoft.network/virtualnetworks" => Asset::VirtualNetwork(network::network(node)),
-        "microsoft.network/virtualnetworks/subnets" => Asset::Subnet(network::subnet(node)),
-        "microsoft.network/networksecuritygroups" => Asset::SecurityGroup(rule::group(node)),
-        "microsoft.network/applicationsecuritygroups" => Asset::ApplicationGroup,
-        "microsoft.network/routetables" => Asset::RouteTable(around::route_table(node)),
+        "microsoft.network/virtualnetworks" => |node| Asset::VirtualNetwork(network::network(node)),
+        "microsoft.network/virtualnetworks/subnets" => |node| Asset::Subnet(network::subnet(node)),
+        "microsoft.network/networksecuritygroups" => |node| Asset::SecurityGroup(rule::group(node)),
+        "microsoft.network/applicationsecuritygroups" => |_| Asset::ApplicationGroup,
+        "microsoft.network/routetables" => |node| Asset::RouteTable(around::route_table(node)),
         "microsoft.network/publicipaddresses" | "microsoft.network/publicipprefixes" => {
-            Asset::PublicAddress(around::public_address(node))
+            |node| Asset::PublicAddress(around::public_address(node))
         }
         "microsoft.network/loadbalancers" | "microsoft.network/applicationgateways" => {
-            Asset::LoadBalancer(around::load_balancer(node))
+            |node| Asset::LoadBalancer(around::load_balancer(node))
         }
-        "microsoft.network/natgateways" => Asset::NatGateway(around::nat_gateway(node)),
-        "microsoft.network/privateendpoints" => Asset::PrivateEndpoint(around::private_endpoint(node)),
-        "microsoft.network/networkwatchers/flowlogs" => Asset::FlowLog(around::flow_log(node)),
-        "microsoft.network/virtualnetworkgateways" => Asset::Gateway(around::gateway(node)),
-        "microsoft.network/localnetworkgateways" => Asset::LocalGateway(around::local_gateway(node)),
-        "microsoft.network/connections" => Asset::Connection(around::connection(node)),
+        "microsoft.network/natgateways" => |node| Asset::NatGateway(around::nat_gateway(node)),
+        "microsoft.network/privateendpoints" => |node| Asset::PrivateEndpoint(around::private_endpoint(node)),
+        "microsoft.network/networkwatchers/flowlogs" => |node| Asset::FlowLog(around::flow_log(node)),
+        "microsoft.network/virtualnetworkgateways" => |node| Asset::Gateway(around::gateway(node)),
+        "microsoft.network/localnetworkgateways" => |node| Asset::LocalGateway(around::local_gateway(node)),
+        "microsoft.network/connections" => |node| Asset::Connection(around::connection(node)),
+        "microsoft.network/networkmanagers/securityadminconfigurations/rulecollections" => {
+            |node| Asset::AdminRules(rule::collection(node))
+        }
         _ => return None,
     })
 }
 
 /// A resource that is a part of another: what it adds to that.
-fn part(node: &Node<'_>, kind: &str) -> Option<Asset> {
+fn part(kind: &str) -> Option<Reader> {
     Some(match kind {
-        "microsoft.network/virtualnetworks/virtualnetworkpeerings" => peered(node),
-        "microsoft.network/networksecuritygroups/securityrules" => ruled(node, false),
-        "microsoft.network/networksecuritygroups/defaultsecurityrules" => ruled(node, true),
-        "microsoft.network/routetables/routes" => routed(node),
-        "microsoft.network/networkmanagers/securityadminconfigurations/rulecollections/rules" => {
-            admin_ruled(node)
-        }
+        "microsoft.network/virtualnetworks/virtualnetworkpeerings" => peered,
+        "microsoft.network/networksecuritygroups/securityrules" => |node| ruled(node, false),
+        "microsoft.network/networksecuritygroups/defaultsecurityrules" => |node| ruled(node, true),
+        "microsoft.network/routetables/routes" => routed,
+        "microsoft.network/networkmanagers/securityadminconfigurations/rulecollections/rules" => admin_ruled,
         _ => return None,
     })
 }
@@ -148,28 +158,30 @@ pub(crate) fn peered(node: &Node<'_>) -> Asset {
 
 /// A group with one rule.
 pub(crate) fn ruled(node: &Node<'_>, is_default: bool) -> Asset {
-    Asset::SecurityGroup(SecurityGroup {
-        rules: rule::rule(node, is_default).into_iter().collect(),
-        ..SecurityGroup::default()
-    })
+    let mut group = SecurityGroup::default();
+    rule::put(
+        node,
+        rule::rule(node, is_default),
+        &mut group.rules,
+        &mut group.left_out,
+    );
+    Asset::SecurityGroup(group)
 }
 
 /// A table with one route.
 pub(crate) fn routed(node: &Node<'_>) -> Asset {
     Asset::RouteTable(RouteTable {
-        routes: vec![around::route(node)],
+        routes: around::route(node).into_iter().collect(),
         ..RouteTable::default()
     })
 }
 
-/// Security admin rules, one of them.
+/// Security admin rules, one of them, with the network groups that its collection is for where they stand beside it.
 pub(crate) fn admin_ruled(node: &Node<'_>) -> Asset {
-    Asset::AdminRules(AdminRules {
-        rules: rule::named_rule(node, false, Missing::IsAny)
-            .into_iter()
-            .collect(),
-        ..AdminRules::default()
-    })
+    let mut held = rule::collection(node);
+    let rule = rule::named_rule(node, false, Missing::IsAny);
+    rule::put(node, rule, &mut held.rules, &mut held.left_out);
+    Asset::AdminRules(held)
 }
 
 /// `West Europe` and `westeurope` are one.

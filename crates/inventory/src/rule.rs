@@ -1,9 +1,8 @@
-//! Rules of network security groups, in every spelling (FORMATS.md 5.1), and those that Azure has computed (5.3).
+//! Rules of network security groups and of security admin configurations, in every spelling (FORMATS.md 5.1).
 
 use model::Direction;
 use model::facts::{
-    Access, AddressSpec, EffectiveGroup, EffectiveRules, PortRange, Rule, RuleProtocol, SecurityGroup, Side,
-    prefix,
+    Access, AddressSpec, AdminRules, PortRange, Rule, RuleProtocol, SecurityGroup, Side, prefix,
 };
 
 use crate::node::Node;
@@ -18,25 +17,58 @@ pub(crate) enum Missing {
 pub(crate) fn group(node: &Node<'_>) -> SecurityGroup {
     let own = node.all(&["securityRules", "securityRule"]);
     let default = node.all(&["defaultSecurityRules"]);
-    let mut rules: Vec<Rule> = Vec::new();
+    let (mut rules, mut left_out) = (Vec::new(), Vec::new());
     for (list, is_default) in [(own, false), (default, true)] {
         for written in list {
-            let Some(rule) = rule(&written, is_default) else {
-                continue;
-            };
-            // Exported templates have each rule twice.
-            let known =
-                |held: &Rule| held.name.eq_ignore_ascii_case(&rule.name) && held.direction == rule.direction;
-            if !rules.iter().any(known) {
-                rules.push(rule);
-            }
+            put(&written, rule(&written, is_default), &mut rules, &mut left_out);
         }
     }
     SecurityGroup {
         rules,
+        left_out,
         subnets: node.ids("subnets"),
         interfaces: node.ids("networkInterfaces"),
     }
+}
+
+/// Takes a rule, once: exported templates have each twice. Of one that cannot be used its name stays.
+pub(crate) fn put(node: &Node<'_>, rule: Option<Rule>, rules: &mut Vec<Rule>, left_out: &mut Vec<String>) {
+    let Some(rule) = rule else {
+        let name = name(node).filter(|name| !left_out.contains(name));
+        left_out.extend(name);
+        return;
+    };
+    let known = |held: &Rule| held.name.eq_ignore_ascii_case(&rule.name) && held.direction == rule.direction;
+    if !rules.iter().any(known) {
+        rules.push(rule);
+    }
+}
+
+/// A collection of security admin rules without its rules, which are resources of their own: what it is for.
+pub(crate) fn collection(node: &Node<'_>) -> AdminRules {
+    let mut held = AdminRules::default();
+    for applied in node.all(&["appliesToGroups", "ruleCollectionAppliesToGroups"]) {
+        held.network_groups.extend(applied.id("networkGroup"));
+    }
+    for group in node.all(&["ruleGroups"]) {
+        held.network_groups.extend(group.as_id());
+        for member in group.all(&["groupMembers"]) {
+            held.scopes.extend(member.id("resource"));
+        }
+    }
+    for list in [&mut held.network_groups, &mut held.scopes] {
+        list.sort_unstable();
+        list.dedup();
+    }
+    held
+}
+
+/// The name of a rule, which its id has too.
+fn name(node: &Node<'_>) -> Option<String> {
+    node.text(&["name"]).or_else(|| {
+        let id = node.get(&["id"])?.as_id()?;
+        Some(id.name().to_owned())
+    })
 }
 
 /// One rule; none, and a problem told, where it cannot be known what it does.
@@ -49,14 +81,17 @@ pub(crate) fn named_rule(node: &Node<'_>, is_default: bool, missing: Missing) ->
         node.problem("a rule was expected here; PowerShell leaves rules out where `-Depth` is too small: use `-Depth 10`");
         return None;
     }
-    let name = node.text(&["name"]).or_else(|| {
-        let id = node.get(&["id"])?.as_id()?;
-        Some(id.name().to_owned())
-    });
-    let Some(name) = name else {
+    let Some(name) = name(node) else {
         node.problem("a rule without a name");
         return None;
     };
+    // Without that part it would be another rule.
+    if let Some((part, reason)) = node.first_unknown(&["description"]) {
+        part.say(&format!(
+            "rule `{name}` is left out, for this is not known: {reason}"
+        ));
+        return None;
+    }
     let priority = node
         .number(&["priority"])
         .and_then(|number| i32::try_from(number).ok());
@@ -136,11 +171,13 @@ fn side(node: &Node<'_>, name: &str, missing: Missing) -> Side {
     for held in both("PortRange", "s") {
         put_ports(&held, &mut side.ports);
     }
+    // What was written and cannot be read is not any.
+    let has = |names: [String; 2]| names.iter().any(|name| node.get(&[name]).is_some());
     if missing == Missing::IsAny {
-        if side.addresses.is_empty() && side.network_groups.is_empty() {
+        if !has([format!("{name}s"), name.to_owned()]) && side.addresses.is_empty() {
             side.addresses.push(AddressSpec::Any);
         }
-        if side.ports.is_empty() {
+        if !has([format!("{name}PortRanges"), format!("{name}PortRange")]) {
             side.ports.push(PortRange::ALL);
         }
     }
@@ -211,41 +248,4 @@ fn range(text: &str) -> Option<PortRange> {
     let (first, last) = text.split_once('-').unwrap_or((text, text));
     let (first, last) = (first.trim().parse().ok()?, last.trim().parse().ok()?);
     (first <= last).then_some(PortRange { first, last })
-}
-
-/// Rules that hold at an interface: `value[]` of `list-effective-nsg`, and PowerShell's list.
-pub(crate) fn effective(groups: &[Node<'_>]) -> EffectiveRules {
-    let groups: Vec<EffectiveGroup> = groups.iter().map(effective_group).collect();
-    let interface = groups
-        .iter()
-        .filter_map(|group| group.association.as_ref())
-        .find(|association| {
-            let kind = association.kind().unwrap_or_default();
-            kind.to_ascii_lowercase().ends_with("/networkinterfaces")
-        });
-    EffectiveRules {
-        interface: interface.cloned(),
-        groups,
-    }
-}
-
-fn effective_group(node: &Node<'_>) -> EffectiveGroup {
-    let association = node.get(&["association"]);
-    let guarded = association.and_then(|held| held.id("networkInterface").or_else(|| held.id("subnet")));
-    let rules = node.all(&["effectiveSecurityRules"]);
-    let rules = rules.iter().filter_map(|written| {
-        let name = written.text(&["name"]).unwrap_or_default();
-        let is_default = name.to_ascii_lowercase().starts_with("default");
-        let mut held = rule(written, is_default)?;
-        // `securityRules/x`, `defaultSecurityRules/x`.
-        if let Some((_, own)) = held.name.split_once('/') {
-            held.name = own.to_owned();
-        }
-        Some(held)
-    });
-    EffectiveGroup {
-        rules: rules.collect(),
-        group: node.id("networkSecurityGroup"),
-        association: guarded,
-    }
 }

@@ -15,9 +15,9 @@ mod threat;
 pub use id::ArmId;
 pub use mac::Mac;
 pub use network::{
-    Connection, ConnectionKind, FlowLog, Frontend, Gateway, Interface, IpConfiguration, LoadBalancer,
-    LocalGateway, Machine, NatGateway, Peering, PowerState, PrivateEndpoint, PublicAddress, Route,
-    RouteTable, Subnet, VirtualNetwork,
+    Connection, ConnectionKind, EffectiveRoute, EffectiveRoutes, FlowLog, Frontend, Gateway, Interface,
+    IpConfiguration, LoadBalancer, LocalGateway, Machine, NatGateway, Peering, PowerState, PrivateEndpoint,
+    PublicAddress, Route, RouteTable, Subnet, VirtualNetwork,
 };
 pub use prefix::prefix;
 pub use rule::{

@@ -39,9 +39,10 @@ Examples:
 ";
 
 const LOAD_AFTER: &str = "\
-Reads lists of `az` and of the API (network interfaces, machines, networks, subnets,
-groups, public addresses, load balancers, gateways, endpoints, flow logs), Resource
-Graph, PowerShell's JSON, `terraform show -json`, effective rules, service tags, and
+Reads lists of `az` and of the API (interfaces, machines, networks, subnets,
+groups, public addresses, load balancers, gateways, endpoints, flow logs),
+Resource Graph, PowerShell's JSON, `terraform show -json`, ARM templates,
+what-if, effective rules and routes, security admin rules, service tags, and
 addresses known for harm (lines, CSV, STIX 2.1).
 A load says anew what there is of the types and subscriptions that it speaks of:
 what is missing in it is gone from then on, and stays known for the time before.";

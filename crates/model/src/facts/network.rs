@@ -142,6 +142,34 @@ pub struct RouteTable {
     pub subnets: Vec<ArmId>,
 }
 
+/// A route that holds at an interface, as Azure computed it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EffectiveRoute {
+    /// Its name, if somebody made it.
+    pub name: Option<String>,
+    /// Where to.
+    pub prefixes: Vec<IpNet>,
+    /// The service tags that it is for.
+    pub tags: Vec<String>,
+    /// `VnetLocal`, `VNetPeering`, `VirtualNetworkGateway`, `Internet`, `VirtualAppliance`, `None` and others.
+    pub next_hop: String,
+    /// The appliances or gateways.
+    pub next_hop_addresses: Vec<IpAddr>,
+    /// `Default`, `User`, `VirtualNetworkGateway`, `Unknown`.
+    pub source: Option<String>,
+    /// It holds: no other route takes its place.
+    pub is_active: Option<bool>,
+}
+
+/// The routes that hold at an interface.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EffectiveRoutes {
+    /// The interface, where the export or whoever loads it says it.
+    pub interface: Option<ArmId>,
+    /// Its routes.
+    pub routes: Vec<EffectiveRoute>,
+}
+
 /// A public address, or a prefix of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PublicAddress {

@@ -122,6 +122,9 @@ pub struct Rule {
 pub struct SecurityGroup {
     /// Its rules, the default ones included where the export has them.
     pub rules: Vec<Rule>,
+    /// Names of rules that it has too, of which it is not known what they do, unless `rules` has one of that name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<String>,
     /// The subnets that it is said to guard.
     pub subnets: Vec<ArmId>,
     /// The interfaces that it is said to guard.
@@ -133,6 +136,12 @@ pub struct SecurityGroup {
 pub struct AdminRules {
     /// The rules.
     pub rules: Vec<Rule>,
+    /// Names of rules that there are too, of which it is not known what they do, unless `rules` has one of that name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<String>,
+    /// The network groups that they are for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub network_groups: Vec<ArmId>,
     /// The virtual networks or subscriptions that they are said to hold for.
     pub scopes: Vec<ArmId>,
 }

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AdminRules, ArmId, Connection, EffectiveRules, FlowLog, Gateway, Interface, LoadBalancer, LocalGateway,
-    Machine, NatGateway, PrivateEndpoint, PublicAddress, RouteTable, SecurityGroup, Subnet, TagSet,
-    ThreatList, VirtualNetwork,
+    AdminRules, ArmId, Connection, EffectiveRoutes, EffectiveRules, FlowLog, Gateway, Interface,
+    LoadBalancer, LocalGateway, Machine, NatGateway, PrivateEndpoint, PublicAddress, RouteTable,
+    SecurityGroup, Subnet, TagSet, ThreatList, VirtualNetwork,
 };
 
 /// A resource.
@@ -54,6 +54,9 @@ pub struct FactSet {
     pub resources: Vec<Resource>,
     /// Rules that hold at interfaces, as Azure computed them.
     pub effective: Vec<EffectiveRules>,
+    /// Routes that hold at interfaces, as Azure computed them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub effective_routes: Vec<EffectiveRoutes>,
     /// Service tags.
     pub tags: Option<TagSet>,
     /// Addresses that are known for harm.

@@ -70,11 +70,9 @@ fn counts(facts: &FactSet) -> Vec<(&'static str, &'static str, u64)> {
             (one, name, count as u64)
         })
         .collect();
-    counts.push((
-        "set of effective rules",
-        "effective_rules",
-        facts.effective.len() as u64,
-    ));
+    let (rules, routes) = (&facts.effective, &facts.effective_routes);
+    counts.push(("set of effective rules", "effective_rules", rules.len() as u64));
+    counts.push(("set of effective routes", "effective_routes", routes.len() as u64));
     let tags = facts.tags.as_ref().map_or(0, |tags| tags.tags.len());
     counts.push(("service tag", "service_tags", tags as u64));
     let threats: usize = facts.threats.iter().map(|list| list.entries.len()).sum();
