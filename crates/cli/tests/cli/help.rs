@@ -2,11 +2,12 @@
 
 use crate::golden::{check, check_with, flowglass, run};
 
-const COMMANDS: [&str; 22] = [
+const COMMANDS: [&str; 24] = [
     "demo",
     "read",
     "ingest",
     "query",
+    "overview",
     "facts",
     "facts load",
     "facts show",
@@ -16,6 +17,7 @@ const COMMANDS: [&str; 22] = [
     "table stats",
     "table check",
     "table compact",
+    "table rollup",
     "table vacuum",
     "table checkpoint",
     "table migrate",
