@@ -5,6 +5,7 @@
 use std::future::Future;
 
 use engine::{Engine, EngineError, Facts, FactsSnapshot, QueryContext};
+use enrich::Library;
 use ingest::IngestError;
 use table::{FactsFile, Table, TableError};
 use tokio_util::sync::CancellationToken;
@@ -94,7 +95,17 @@ pub(crate) async fn engine(table: &Table, version: Option<i64>) -> Result<Engine
 /// What is known of the network, as it is kept beside a table.
 async fn facts(table: &Table) -> Result<Facts, Failure> {
     let snapshots = facts_files(table).await?.into_iter();
-    Ok(Facts::new(snapshots.map(|(_, snapshot)| snapshot).collect()))
+    let facts = Facts::new(snapshots.map(|(_, snapshot)| snapshot).collect());
+    Ok(facts.with_library(library(table)))
+}
+
+/// The databases of addresses that are kept beside a table.
+pub(crate) fn library(table: &Table) -> Library {
+    let table = table.clone();
+    Library::new(move |about| {
+        let bytes = table.read_database_now(&about.hash);
+        bytes.map(Vec::from).map_err(|error| error.to_string())
+    })
 }
 
 /// The snapshots of facts beside a table, the oldest first, each with its file.

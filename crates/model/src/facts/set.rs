@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AdminRules, ArmId, Connection, EffectiveRules, FlowLog, Gateway, Interface, LoadBalancer, LocalGateway,
-    Machine, NatGateway, PrivateEndpoint, PublicAddress, RouteTable, SecurityGroup, Subnet, TagSet,
-    ThreatList, VirtualNetwork,
+    AddressDatabase, AdminRules, ArmId, Connection, EffectiveRules, FlowLog, Gateway, Interface,
+    LoadBalancer, LocalGateway, Machine, NatGateway, PrivateEndpoint, PublicAddress, RouteTable,
+    SecurityGroup, Subnet, TagSet, ThreatList, VirtualNetwork,
 };
 
 /// A resource.
@@ -59,4 +59,7 @@ pub struct FactSet {
     /// Addresses that are known for harm.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub threats: Vec<ThreatList>,
+    /// Databases of countries and networks, each kind once; the first that knows an address is believed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub databases: Vec<AddressDatabase>,
 }

@@ -7,6 +7,7 @@ use enrich::Change;
 use inventory::Reading;
 use model::facts::{ArmId, Asset, FactSet, ThreatEntry};
 
+use super::databases;
 use crate::json_text::Json;
 use crate::quantity::counted;
 
@@ -79,6 +80,11 @@ fn counts(facts: &FactSet) -> Vec<(&'static str, &'static str, u64)> {
     counts.push(("service tag", "service_tags", tags as u64));
     let threats: usize = facts.threats.iter().map(|list| list.entries.len()).sum();
     counts.push(("malicious address", "malicious_addresses", threats as u64));
+    counts.push((
+        "database of addresses",
+        "address_databases",
+        facts.databases.len() as u64,
+    ));
     counts.retain(|(_, _, count)| *count > 0);
     counts
 }
@@ -145,6 +151,7 @@ pub(super) fn file_json((path, reading): &(PathBuf, Reading)) -> Json {
         ("file", Json::text(path.display().to_string())),
         ("form", Json::text(reading.form)),
         ("known", counts_json(&reading.facts)),
+        ("databases", databases::json(&reading.facts)),
         ("others", Json::List(others.collect())),
         ("problems", Json::List(problems.collect())),
     ])
