@@ -103,14 +103,15 @@ fn database(prng: &mut Prng) -> Vec<u8> {
 /// A row as its four texts: who reported, which way, from where, to where.
 type Row = [String; 4];
 
-/// Flows between machines and public addresses, half of them each way.
-fn rows(world: &World, count: u64, public: &mut dyn FnMut(u64) -> Ipv4Addr) -> Vec<Row> {
+/// Flows between machines and public addresses, half of them each way. Each pair of the first kind is the same again.
+fn rows(world: &World, count: u64, pairs: Option<u64>, public: &mut dyn FnMut(u64) -> Ipv4Addr) -> Vec<Row> {
     let nics = world.nics.len() as u64;
     (0..count)
         .map(|at| {
-            let nic = &world.nics[usize::try_from((at / 7) % nics).unwrap()];
-            let (own, other) = (nic.ipv4.to_string(), public(at).to_string());
-            match at % 2 == 0 {
+            let pair = pairs.map_or(at, |pairs| at % pairs);
+            let nic = &world.nics[usize::try_from(pair % nics).unwrap()];
+            let (own, other) = (nic.ipv4.to_string(), public(pair).to_string());
+            match pair % 2 == 0 {
                 true => [nic.mac.clone(), "Inbound".to_owned(), other, own],
                 false => [nic.mac.clone(), "Outbound".to_owned(), own, other],
             }
@@ -184,20 +185,17 @@ fn main() {
     );
     let few: Vec<Ipv4Addr> = (0..500).map(|_| address(&mut prng)).collect();
     let many: Vec<Ipv4Addr> = (0..100_000).map(|_| address(&mut prng)).collect();
-    let mut all = prng.clone();
-    let mut choices: [(&str, Box<dyn FnMut(u64) -> Ipv4Addr>); 3] = [
-        (
-            "500, again and again",
-            Box::new(move |at| few[usize::try_from(at % 500).unwrap()]),
-        ),
-        (
-            "100,000, at random",
-            Box::new(move |_| many[usize::try_from(prng.below(100_000)).unwrap()]),
-        ),
-        ("all different", Box::new(move |_| address(&mut all))),
+    let (mut chosen, mut all) = (prng.clone(), prng);
+    let mut one_of_few = |pair: u64| few[usize::try_from(pair % 500).unwrap()];
+    let mut one_of_many = |_| many[usize::try_from(chosen.below(100_000)).unwrap()];
+    let mut another = |_| address(&mut all);
+    let choices: [(&str, Option<u64>, &mut dyn FnMut(u64) -> Ipv4Addr); 3] = [
+        ("500, in 500 pairs again and again", Some(500), &mut one_of_few),
+        ("100,000, at random", None, &mut one_of_many),
+        ("all different", None, &mut another),
     ];
-    for (name, public) in &mut choices {
-        let rows = rows(&world, count, public);
+    for (name, pairs, public) in choices {
+        let rows = rows(&world, count, pairs, public);
         let (names, answers) = measure(&rows, rounds, |talk| index.ends(talk, &threats));
         let (places, _) = measure(&rows, rounds, |talk| index.origins(talk, &databases));
         println!(

@@ -12,8 +12,9 @@ use bytes::Bytes;
 use datafusion::common::{DataFusionError, Result, exec_datafusion_err};
 use datafusion::functions::core::expr_fn::get_field;
 use datafusion::logical_expr::{Expr, ScalarUDF};
-use enrich::{Databases, Library, Part, Snapshot, Timeline};
+use enrich::{DatabaseError, Databases, Library, Part, Snapshot, Timeline};
 
+use crate::error::EngineError;
 use function::{Asked, Known};
 
 /// What a flow's ends are known by, in the order of the functions' arguments.
@@ -90,7 +91,7 @@ impl Facts {
 struct Epoch {
     from: i64,
     part: OnceLock<Option<Part>>,
-    databases: OnceLock<std::result::Result<Databases, String>>,
+    databases: OnceLock<std::result::Result<Databases, DatabaseError>>,
 }
 
 /// What was known, time by time. Nothing of it is made before somebody asks.
@@ -140,14 +141,19 @@ impl Epochs {
             return Ok(&self.nowhere);
         };
         let part = self.part(place)?;
-        let databases = epoch.databases.get_or_init(|| {
-            let opened = self.facts.library.of(&part.facts);
-            opened.map_err(|error| format!("{error}; {}", error.hint()))
-        });
-        databases
-            .as_ref()
-            .map_err(|error| DataFusionError::Execution(error.clone()))
+        let databases = epoch.databases.get_or_init(|| self.facts.library.of(&part.facts));
+        let failed = |error: &DatabaseError| DataFusionError::External(Box::new(error.clone()));
+        databases.as_ref().map_err(failed)
     }
+}
+
+/// What a database that cannot be used means for who asked; none if it is another failure.
+pub(crate) fn unusable(error: &(dyn std::error::Error + Send + Sync + 'static)) -> Option<EngineError> {
+    let error = error.downcast_ref::<DatabaseError>()?;
+    Some(EngineError::Failed {
+        message: error.to_string(),
+        advice: Some(error.hint().to_owned()),
+    })
 }
 
 /// The functions over facts, for a session.

@@ -91,7 +91,7 @@ impl Database {
         let walk = match Walk::through(&reader) {
             Ok(walk) => walk,
             Err(error) => {
-                let reason = error.to_string();
+                let reason = reason(&error);
                 return Err(DatabaseError::Damaged { kind, reason });
             }
         };
@@ -147,8 +147,16 @@ impl Database {
 
 fn opened<B: AsRef<[u8]>>(bytes: B) -> Result<Reader<B>, DatabaseError> {
     Reader::from_source(bytes).map_err(|error| DatabaseError::Unreadable {
-        reason: error.to_string(),
+        reason: reason(&error),
     })
+}
+
+/// What is wrong, without saying once more that something is.
+fn reason(error: &MaxMindDbError) -> String {
+    match error {
+        MaxMindDbError::InvalidDatabase { message, .. } => message.clone(),
+        other => other.to_string(),
+    }
 }
 
 /// What a walk through all networks found.

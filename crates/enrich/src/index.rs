@@ -274,6 +274,20 @@ impl Index {
         self.held(self.by_mac.get(&mac).map(Vec::as_slice).unwrap_or_default())
     }
 
+    /// The network of who has a MAC address, if that is one.
+    pub(crate) fn network_of(&self, mac: Mac) -> Option<&ArmId> {
+        let mut holders = self
+            .by_mac
+            .get(&mac)?
+            .iter()
+            .filter_map(|at| self.holders.get(*at));
+        let first = holders.next()?;
+        first
+            .network
+            .as_ref()
+            .filter(|_| holders.all(|other| other.id == first.id))
+    }
+
     /// True if an address is one of who reported; also where those are not known.
     pub(crate) fn is_own(&self, reporter: &Known<Holder>, address: IpAddr) -> bool {
         let Known::One(holder) = reporter else {

@@ -11,7 +11,6 @@ use crate::database::Database;
 use crate::ends::Talk;
 use crate::error::DatabaseError;
 use crate::index::Index;
-use crate::seen::Known;
 
 /// What is known of a public address.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -150,8 +149,7 @@ impl Index {
         if databases.is_empty() {
             return Origins::default();
         }
-        let reporter = talk.mac.map_or(Known::Nobody, |mac| self.reporter(mac));
-        let network = reporter.one().and_then(|holder| holder.network.as_ref());
+        let network = talk.mac.and_then(|mac| self.network_of(mac));
         let of = |address: Option<IpAddr>| {
             let address = address.filter(|address| self.is_foreign(network, *address));
             address.map_or_else(Origin::default, |address| databases.of(address))

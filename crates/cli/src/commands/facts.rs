@@ -4,11 +4,11 @@ pub(super) mod databases;
 mod files;
 mod told;
 
-use std::collections::HashMap;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use enrich::{Databases, Library, Snapshot, Timeline, difference};
+use enrich::{Database, Databases, Snapshot, Timeline, difference};
 use model::facts::FactSet;
 use table::{FactsFile, Table};
 
@@ -34,19 +34,19 @@ Examples:
 const LOAD_EXAMPLES: &str = "\
 Examples:
   flowglass facts load nics.json vms.json vnets.json nsgs.json
-  flowglass facts load exports/                          all .json, .csv, .txt, .mmdb in it
-  flowglass facts load --at 2024-03-01 march/            as it was then
-  flowglass facts load ServiceTags_Public_20240304.json  names of Azure's own addresses
-  flowglass facts load blocklist.txt                     addresses known for harm
+  flowglass facts load exports/                    all exports of a folder
+  flowglass facts load --at 2024-03-01 march/      as it was then
+  flowglass facts load ServiceTags_Public.json     Azure's own addresses
+  flowglass facts load blocklist.txt               addresses known for harm
   flowglass facts load GeoLite2-Country.mmdb dbip-asn-lite.mmdb
 ";
 
 const LOAD_AFTER: &str = "\
-Reads lists of `az` and of the API (network interfaces, machines, networks, subnets,
-groups, public addresses, load balancers, gateways, endpoints, flow logs), Resource
-Graph, PowerShell's JSON, `terraform show -json`, effective rules, service tags,
-addresses known for harm (lines, CSV, STIX 2.1), and databases of countries and
-autonomous systems (MMDB of MaxMind, DB-IP, IPinfo and others).
+Reads lists of `az` and of the API (network interfaces, machines, networks,
+subnets, groups, public addresses, load balancers, gateways, endpoints, flow
+logs), Resource Graph, PowerShell's JSON, `terraform show -json`, effective
+rules, service tags, addresses known for harm (lines, CSV, STIX 2.1), and
+countries and networks of addresses (MMDB of MaxMind, DB-IP, IPinfo and others).
 A load says anew what there is of the types and subscriptions that it speaks of:
 what is missing in it is gone from then on, and stays known for the time before.";
 
@@ -153,15 +153,16 @@ pub(super) struct Exports {
 
 impl Exports {
     /// The databases, open, the one that is believed first.
-    pub(super) fn opened(&self) -> Result<Databases, Failure> {
-        let bytes: HashMap<String, Vec<u8>> = self.databases.iter().cloned().collect();
-        let library = Library::new(move |about| {
-            let held = bytes.get(&about.hash).cloned();
-            held.ok_or_else(|| "it is not among the files".to_owned())
-        });
-        library
-            .of(&self.facts)
-            .map_err(|error| Failure::outside(error.to_string()).hint(error.hint()))
+    pub(super) fn opened(mut self) -> Result<Databases, Failure> {
+        let mut opened = Vec::new();
+        for about in &self.facts.databases {
+            let held = self.databases.iter_mut().find(|(hash, _)| *hash == about.hash);
+            let bytes = held.map(|(_, bytes)| std::mem::take(bytes)).unwrap_or_default();
+            let database = Database::open(about, bytes)
+                .map_err(|error| Failure::outside(error.to_string()).hint(error.hint()))?;
+            opened.push(Arc::new(database));
+        }
+        Ok(Databases::new(opened))
     }
 }
 

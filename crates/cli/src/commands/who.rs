@@ -27,7 +27,7 @@ const EXAMPLES: &str = "\
 Examples:
   flowglass who 10.0.1.4                      machine, subnet, rules, peers, last seen
   flowglass who 10.0.1.4 --at 2024-03-01      as it was then
-  flowglass who 20.38.101.7 --format json     service tags, country and network of a public address
+  flowglass who 20.38.101.7 --format json     tags and country of a public one
 ";
 
 /// Tells everything that is known about an address.

@@ -11,22 +11,25 @@ use crate::table::{ingested, run_in};
 
 const AT: &[&str] = &["--at", "2024-12-31"];
 
-fn write(folder: &Path, name: &str, kind: &str, networks: &[(&str, Value)]) -> Vec<u8> {
+fn write(folder: &Path, name: &str, (kind, built): (&str, u64), networks: &[(&str, Value)]) -> Vec<u8> {
     let networks: Vec<(Prefix, Value)> = networks
         .iter()
         .map(|(prefix, record)| (Prefix::parse(prefix).unwrap(), record.clone()))
         .collect();
-    let bytes = address_file(kind, 1_732_406_400, "made for a test", &networks);
+    let bytes = address_file(kind, built, "made for a test", &networks);
     std::fs::write(folder.join(name), &bytes).unwrap();
     bytes
 }
 
-fn countries(folder: &Path, name: &str, code: &str) -> Vec<u8> {
+/// 2024-11-24.
+const BUILT: u64 = 1_732_406_400;
+
+fn countries(folder: &Path, name: &str, code: &str, built: u64) -> Vec<u8> {
     let record = json!({ "country": { "iso_code": code } });
     write(
         folder,
         name,
-        "GeoLite2-Country",
+        ("GeoLite2-Country", built),
         &[
             ("20.0.0.0/8", record.clone()),
             ("203.0.113.0/24", record.clone()),
@@ -41,8 +44,8 @@ fn systems(folder: &Path, name: &str) {
     write(
         folder,
         name,
-        "DBIP-ASN-Lite (compat=GeoLite2-ASN)",
-        &[("20.242.0.0/16", record)],
+        ("DBIP-ASN-Lite (compat=GeoLite2-ASN)", BUILT),
+        &[("20.0.0.0/8", record.clone()), ("203.0.113.0/24", record)],
     );
 }
 
@@ -56,7 +59,7 @@ fn check(folder: &Path, name: &str, arguments: &[&str]) -> Run {
 fn countries_and_systems_are_told() {
     let (folder, _) = ingested();
     let folder = folder.path();
-    countries(folder, "GeoLite2-Country.mmdb", "US");
+    countries(folder, "GeoLite2-Country.mmdb", "US", BUILT);
     systems(folder, "dbip-asn-lite.mmdb");
     let load = [
         "facts",
@@ -93,7 +96,7 @@ fn countries_and_systems_are_told() {
         ],
     );
     // A newer edition takes the place of the older one, from its time on.
-    countries(folder, "newer.mmdb", "DE");
+    countries(folder, "newer.mmdb", "DE", BUILT + 30 * 86_400);
     let newer = ["facts", "load", "newer.mmdb", "--at", "2025-01-02"];
     assert_eq!(run_in(folder, &newer).exit, 0);
     assert_eq!(check(folder, "diff-databases", &["facts", "diff"]).exit, 1);
@@ -116,7 +119,7 @@ fn countries_and_systems_are_told() {
 fn what_is_no_such_database_is_said_and_the_rest_is_loaded() {
     let (folder, _) = ingested();
     let folder = folder.path();
-    let whole = countries(folder, "whole.mmdb", "US");
+    let whole = countries(folder, "whole.mmdb", "US", BUILT);
     std::fs::write(folder.join("cut.mmdb"), &whole[..whole.len() / 2]).unwrap();
     let mut damaged = whole.clone();
     damaged[4..8].fill(0xff);
@@ -124,7 +127,7 @@ fn what_is_no_such_database_is_said_and_the_rest_is_loaded() {
     write(
         folder,
         "other.mmdb",
-        "GeoIP2-Connection-Type",
+        ("GeoIP2-Connection-Type", BUILT),
         &[("9.0.0.0/8", json!({ "connection_type": "Cable" }))],
     );
     std::fs::write(folder.join("text.mmdb"), "no database").unwrap();
@@ -182,7 +185,7 @@ fn raw_entries_say_where_public_addresses_are() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     std::fs::create_dir(folder.join("exports")).unwrap();
-    countries(folder, "exports/country.mmdb", "NL");
+    countries(folder, "exports/country.mmdb", "NL", BUILT);
     systems(folder, "exports/asn.mmdb");
     std::fs::write(folder.join("vnet.json"), crate::facts::BLOB).unwrap();
     check(

@@ -138,7 +138,7 @@ impl Known {
         }
         let hops: BooleanArray = answers.iter().map(|ends| Some(ends.is_hop)).collect();
         columns.push(Arc::new(hops));
-        spread(columns, repeated.places)
+        spread(&columns, repeated.places)
     }
 
     /// Where they are.
@@ -157,12 +157,12 @@ impl Known {
             columns.push(Arc::new(numbers));
             columns.push(Arc::new(texts(|origin| &origin.asn_name)));
         }
-        spread(columns, repeated.places)
+        spread(&columns, repeated.places)
     }
 }
 
 /// Answers as columns, given to the rows that asked.
-fn spread(columns: Vec<ArrayRef>, places: Vec<u32>) -> Result<Vec<ArrayRef>> {
+fn spread(columns: &[ArrayRef], places: Vec<u32>) -> Result<Vec<ArrayRef>> {
     let places = UInt32Array::from(places);
     let spread = columns.iter();
     let spread = spread.map(|column| Ok(arrow_select::take::take(column, &places, None)?));

@@ -328,7 +328,13 @@ async fn a_database_that_is_gone_is_named_to_who_asks_for_it() {
         .await;
     let message = format!("{:?}", failure.err());
     assert!(
-        message.contains("the database `Test` (`test.mmdb`), which the facts name, cannot be read: no such file; load the file again"),
+        message.contains(
+            "the database `Test` (`test.mmdb`), which the facts name, cannot be read: no such file"
+        ),
+        "{message}"
+    );
+    assert!(
+        message.contains("load the file again with `flowglass facts load`"),
         "{message}"
     );
 }

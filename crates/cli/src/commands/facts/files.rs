@@ -148,7 +148,7 @@ fn database(path: &Path, bytes: &[u8]) -> Result<Reading, Failure> {
             databases: vec![about],
             ..FactSet::default()
         },
-        form: "database of addresses",
+        form: "MaxMind DB",
         counts: BTreeMap::new(),
         others: BTreeMap::new(),
         problems: Vec::new(),

@@ -71,22 +71,29 @@ fn counts(facts: &FactSet) -> Vec<(&'static str, &'static str, u64)> {
             (one, name, count as u64)
         })
         .collect();
-    counts.push((
-        "set of effective rules",
-        "effective_rules",
-        facts.effective.len() as u64,
-    ));
-    let tags = facts.tags.as_ref().map_or(0, |tags| tags.tags.len());
-    counts.push(("service tag", "service_tags", tags as u64));
-    let threats: usize = facts.threats.iter().map(|list| list.entries.len()).sum();
-    counts.push(("malicious address", "malicious_addresses", threats as u64));
-    counts.push((
-        "database of addresses",
-        "address_databases",
-        facts.databases.len() as u64,
-    ));
+    counts.extend(beside(facts));
     counts.retain(|(_, _, count)| *count > 0);
     counts
+}
+
+/// What there is beside resources.
+fn beside(facts: &FactSet) -> [(&'static str, &'static str, u64); 4] {
+    let tags = facts.tags.as_ref().map_or(0, |tags| tags.tags.len());
+    let threats: usize = facts.threats.iter().map(|list| list.entries.len()).sum();
+    [
+        (
+            "set of effective rules",
+            "effective_rules",
+            facts.effective.len() as u64,
+        ),
+        ("service tag", "service_tags", tags as u64),
+        ("malicious address", "malicious_addresses", threats as u64),
+        (
+            "database of addresses",
+            "address_databases",
+            facts.databases.len() as u64,
+        ),
+    ]
 }
 
 /// `41 interfaces, 5 virtual networks`.
