@@ -42,6 +42,7 @@ pub(crate) fn counted(number: u64, one: &str) -> String {
         "public address" => "public addresses",
         "malicious address" => "malicious addresses",
         "set of admin rules" => "sets of admin rules",
+        "database of addresses" => "databases of addresses",
         "set of effective rules" => "sets of effective rules",
         "set of effective routes" => "sets of effective routes",
         _ => {

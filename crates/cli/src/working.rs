@@ -5,6 +5,7 @@
 use std::future::Future;
 
 use engine::{Engine, EngineError, Facts, FactsSnapshot, QueryContext};
+use enrich::Library;
 use ingest::IngestError;
 use table::{FactsFile, Rollups, Table, TableError};
 use tokio_util::sync::CancellationToken;
@@ -92,7 +93,8 @@ pub(crate) async fn engine(table: &Table, version: Option<i64>) -> Result<Engine
     let rollups = rollups(table, &files).await?;
     let catalog = engine::Catalog {
         snapshots,
-        facts: Facts::new(known.into_iter().map(|(_, snapshot)| snapshot).collect()),
+        facts: Facts::new(known.into_iter().map(|(_, snapshot)| snapshot).collect())
+            .with_library(library(table)),
         rollups: Some(rollups),
     };
     Engine::new(catalog).map_err(|error| engine_failure(&error))
@@ -102,6 +104,15 @@ pub(crate) async fn engine(table: &Table, version: Option<i64>) -> Result<Engine
 pub(crate) async fn rollups(table: &Table, facts: &[FactsFile]) -> Result<Rollups, Failure> {
     let rollups = table.rollups(&engine::rollup_definition(), facts).await;
     rollups.map_err(table_failure)
+}
+
+/// The databases of addresses that are kept beside a table.
+pub(crate) fn library(table: &Table) -> Library {
+    let table = table.clone();
+    Library::new(move |about| {
+        let bytes = table.read_database_now(&about.hash);
+        bytes.map(Vec::from).map_err(|error| error.to_string())
+    })
 }
 
 /// The snapshots of facts beside a table, the oldest first, each with its file.

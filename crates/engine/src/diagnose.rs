@@ -97,6 +97,9 @@ pub(crate) fn running(error: &DataFusionError, limits: &Limits) -> EngineError {
             if let Some(much) = inner.downcast_ref::<TooMuch>() {
                 return too_much(much);
             }
+            if let Some(unusable) = crate::known::unusable(inner.as_ref()) {
+                return unusable;
+            }
             match inner.downcast_ref::<BrokeOff>() {
                 Some(panic) => damaged(&panic.0),
                 None => failed(&inner.to_string()),

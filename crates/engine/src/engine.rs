@@ -125,7 +125,7 @@ impl Engine {
                 shared: Shared {
                     stores: Arc::new(stores),
                     footers: Some(footers),
-                    known: known::function(&catalog.facts),
+                    known: known::Functions::of(&catalog.facts),
                     facts: catalog.facts,
                 },
                 rollups: kept.transpose()?,

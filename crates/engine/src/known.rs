@@ -1,56 +1,24 @@
-//! What facts say of a flow's ends: names, networks, kinds of traffic, as of the flow's own time.
+//! What facts say of a flow's ends, as of the flow's own time: names, networks, kinds of traffic, and where public addresses are.
 //!
-//! The function is called `flow_known` and the version of the facts; a version is never of other facts, so a plan that
-//! travels means the same wherever they are loaded.
+//! The functions are called `flow_known` and `flow_origins`, and the version of the facts; a version is never of other facts,
+//! so a plan that travels means the same wherever they are loaded. Databases of addresses are named in facts by their hash,
+//! so a version is never of other databases either.
 
-use std::net::IpAddr;
+mod function;
+
 use std::sync::{Arc, OnceLock};
 
-use ahash::AHashMap;
-use arrow_array::cast::AsArray as _;
-use arrow_array::types::TimestampMicrosecondType;
-use arrow_array::{Array as _, ArrayRef, BooleanArray, StringViewArray, StructArray, UInt32Array};
-use arrow_schema::{DataType, Field, Fields, TimeUnit};
 use bytes::Bytes;
-use datafusion::common::{DataFusionError, Result, exec_datafusion_err, exec_err};
+use datafusion::common::{DataFusionError, Result, exec_datafusion_err};
 use datafusion::functions::core::expr_fn::get_field;
-use datafusion::logical_expr::{
-    ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
-};
-use enrich::{Ends, Part, Snapshot, Talk, Timeline};
-use model::facts::Mac;
+use datafusion::logical_expr::{Expr, ScalarUDF};
+use enrich::{DatabaseError, Databases, Library, Part, Snapshot, Timeline};
 
-/// What a flow's ends are known by, in the order of the function's arguments.
+use crate::error::EngineError;
+use function::{Asked, Known};
+
+/// What a flow's ends are known by, in the order of the functions' arguments.
 pub(crate) const ARGUMENTS: [&str; 5] = ["MacAddress", "TimeGenerated", "FlowDirection", "SrcIp", "DestIp"];
-
-/// A column of texts, and where its text is.
-type Text = (&'static str, fn(&Ends) -> &str);
-
-const TEXTS: [Text; 20] = [
-    ("FlowType", |ends| ends.flow_type.as_str()),
-    ("SrcVm", |ends| &ends.source.machine),
-    ("DestVm", |ends| &ends.destination.machine),
-    ("SrcNic", |ends| &ends.source.interface),
-    ("DestNic", |ends| &ends.destination.interface),
-    ("SrcMacAddress", |ends| &ends.source.mac_address),
-    ("DestMacAddress", |ends| &ends.destination.mac_address),
-    ("SrcSubnet", |ends| &ends.source.subnet),
-    ("DestSubnet", |ends| &ends.destination.subnet),
-    ("SrcSubscription", |ends| &ends.source.subscription),
-    ("DestSubscription", |ends| &ends.destination.subscription),
-    ("SrcRegion", |ends| &ends.source.region),
-    ("DestRegion", |ends| &ends.destination.region),
-    ("SrcLoadBalancer", |ends| &ends.source.load_balancer),
-    ("DestLoadBalancer", |ends| &ends.destination.load_balancer),
-    ("SrcServiceTags", |ends| &ends.source.service_tags),
-    ("DestServiceTags", |ends| &ends.destination.service_tags),
-    ("AzureRegion", |ends| &ends.azure_region),
-    ("ThreatType", |ends| &ends.threat_type),
-    ("ThreatDescription", |ends| &ends.threat_description),
-];
-
-/// True for a flow that only passed through where it was logged.
-const HOP: &str = "IsFlowCapturedAtUdrHop";
 
 /// Facts over time, as they are kept beside the table. They are read when somebody asks for what they say.
 #[derive(Clone, Debug, Default)]
@@ -58,6 +26,7 @@ pub struct Facts {
     version: String,
     snapshots: Vec<FactsSnapshot>,
     timeline: Arc<OnceLock<std::result::Result<Timeline, String>>>,
+    library: Library,
 }
 
 /// What was known from a time on.
@@ -83,7 +52,14 @@ impl Facts {
             version: version.collect::<Vec<_>>().join("+"),
             snapshots,
             timeline: Arc::default(),
+            library: Library::default(),
         }
+    }
+
+    /// The same facts, with the databases that they name. Those are opened when somebody asks for what they say.
+    #[must_use]
+    pub fn with_library(self, library: Library) -> Self {
+        Self { library, ..self }
     }
 
     /// What they say, decoded when it is first asked for.
@@ -115,136 +91,41 @@ impl Facts {
 struct Epoch {
     from: i64,
     part: OnceLock<Option<Part>>,
+    databases: OnceLock<std::result::Result<Databases, DatabaseError>>,
 }
 
-/// The function over facts.
-#[derive(Debug)]
-pub(crate) struct Known {
-    name: String,
-    signature: Signature,
-    fields: Fields,
+/// What was known, time by time. Nothing of it is made before somebody asks.
+#[derive(Debug, Default)]
+struct Epochs {
     facts: Facts,
-    epochs: Vec<Epoch>,
+    held: Vec<Epoch>,
     nothing: Part,
+    nowhere: Databases,
 }
 
-/// The function over facts, for a session.
-pub(crate) fn function(facts: &Facts) -> Arc<ScalarUDF> {
-    let times = facts.snapshots.iter().map(|held| Epoch {
-        from: held.taken,
-        part: OnceLock::new(),
-    });
-    let texts = TEXTS
-        .iter()
-        .map(|(name, _)| Field::new(*name, DataType::Utf8View, false));
-    let hop = Field::new(HOP, DataType::Boolean, false);
-    let instant = DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()));
-    let text = || DataType::Utf8View;
-    Arc::new(ScalarUDF::new_from_impl(Known {
-        name: format!("flow_known:{}", facts.version),
-        signature: Signature::exact(
-            vec![text(), instant, text(), text(), text()],
-            Volatility::Immutable,
-        ),
-        fields: texts.chain([hop]).collect(),
-        facts: facts.clone(),
-        epochs: times.collect(),
-        nothing: Part::default(),
-    }))
-}
-
-/// A column of what facts say; none if it is no such column.
-pub(crate) fn column(function: &ScalarUDF, name: &str, stored: impl Fn(&str) -> Expr) -> Option<Expr> {
-    let is_known = name == HOP || TEXTS.iter().any(|(held, _)| *held == name);
-    is_known.then(|| get_field(function.call(ARGUMENTS.map(stored).to_vec()), name))
-}
-
-impl PartialEq for Known {
-    fn eq(&self, other: &Self) -> bool {
-        self.name == other.name
-    }
-}
-
-impl Eq for Known {}
-
-impl std::hash::Hash for Known {
-    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
-        self.name.hash(state);
-    }
-}
-
-impl ScalarUDFImpl for Known {
-    fn name(&self) -> &str {
-        &self.name
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Struct(self.fields.clone()))
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        let columns = ColumnarValue::values_to_arrays(&args.args)?;
-        let [macs, times, directions, sources, destinations] = columns.as_slice() else {
-            return exec_err!("`{}` takes five arguments", self.name);
-        };
-        let Some(times) = times.as_primitive_opt::<TimestampMicrosecondType>() else {
-            return exec_err!("`{}` takes a time", self.name);
-        };
-        let (macs, directions) = (macs.as_string_view(), directions.as_string_view());
-        let (sources, destinations) = (sources.as_string_view(), destinations.as_string_view());
-        let mut known: AHashMap<(usize, [&str; 4]), u32> = AHashMap::new();
-        let mut ends: Vec<Ends> = Vec::new();
-        let mut places = Vec::with_capacity(times.len());
-        for row in 0..times.len() {
-            let key = [
-                value(macs, row),
-                value(directions, row),
-                value(sources, row),
-                value(destinations, row),
-            ];
-            let epoch = self.epoch(times.value(row));
-            let next = u32::try_from(ends.len()).unwrap_or(u32::MAX);
-            let place = *known.entry((epoch, key)).or_insert(next);
-            if place == next {
-                let part = self.part(epoch)?;
-                ends.push(part.index.ends(&talk(key), &part.threats));
-            }
-            places.push(place);
+impl Epochs {
+    fn of(facts: &Facts) -> Self {
+        let held = facts.snapshots.iter().map(|held| Epoch {
+            from: held.taken,
+            part: OnceLock::new(),
+            databases: OnceLock::new(),
+        });
+        Self {
+            held: held.collect(),
+            facts: facts.clone(),
+            ..Self::default()
         }
-        let places = UInt32Array::from(places);
-        let mut columns: Vec<ArrayRef> = Vec::with_capacity(self.fields.len());
-        for (_, of) in TEXTS {
-            let texts: ArrayRef = Arc::new(StringViewArray::from_iter_values(ends.iter().map(of)));
-            columns.push(arrow_select::take::take(&texts, &places, None)?);
-        }
-        let hops: BooleanArray = ends.iter().map(|ends| Some(ends.is_hop)).collect();
-        columns.push(arrow_select::take::take(&hops, &places, None)?);
-        let rows = StructArray::try_new(self.fields.clone(), columns, None)?;
-        Ok(ColumnarValue::Array(Arc::new(rows)))
     }
-}
 
-fn value(column: &StringViewArray, row: usize) -> &str {
-    match column.is_valid(row) {
-        true => column.value(row),
-        false => "",
-    }
-}
-
-impl Known {
     /// The place of what was known at a time; before the first it is the first.
-    fn epoch(&self, time: i64) -> usize {
-        let behind = self.epochs.partition_point(|epoch| epoch.from <= time);
+    fn place(&self, time: i64) -> usize {
+        let behind = self.held.partition_point(|epoch| epoch.from <= time);
         behind.saturating_sub(1)
     }
 
     /// What was known then.
-    fn part(&self, epoch: usize) -> Result<&Part> {
-        let Some(epoch) = self.epochs.get(epoch) else {
+    fn part(&self, place: usize) -> Result<&Part> {
+        let Some(epoch) = self.held.get(place) else {
             return Ok(&self.nothing);
         };
         let timeline = self.facts.timeline()?;
@@ -253,14 +134,54 @@ impl Known {
             .get_or_init(|| timeline.at(epoch.from).map(|(part, _)| part));
         Ok(part.as_ref().unwrap_or(&self.nothing))
     }
+
+    /// The databases that were loaded then.
+    fn databases(&self, place: usize) -> Result<&Databases> {
+        let Some(epoch) = self.held.get(place) else {
+            return Ok(&self.nowhere);
+        };
+        let part = self.part(place)?;
+        let databases = epoch.databases.get_or_init(|| self.facts.library.of(&part.facts));
+        let failed = |error: &DatabaseError| DataFusionError::External(Box::new(error.clone()));
+        databases.as_ref().map_err(failed)
+    }
 }
 
-fn talk([mac, direction, source, destination]: [&str; 4]) -> Talk {
-    let address = |text: &str| text.parse::<IpAddr>().ok();
-    Talk {
-        mac: Mac::parse(mac),
-        is_inbound: direction == "Inbound",
-        source: address(source),
-        destination: address(destination),
+/// What a database that cannot be used means for who asked; none if it is another failure.
+pub(crate) fn unusable(error: &(dyn std::error::Error + Send + Sync + 'static)) -> Option<EngineError> {
+    let error = error.downcast_ref::<DatabaseError>()?;
+    Some(EngineError::Failed {
+        message: error.to_string(),
+        advice: Some(error.hint().to_owned()),
+    })
+}
+
+/// The functions over facts, for a session.
+#[derive(Clone, Debug)]
+pub(crate) struct Functions {
+    ends: Arc<ScalarUDF>,
+    origins: Arc<ScalarUDF>,
+}
+
+impl Functions {
+    pub(crate) fn of(facts: &Facts) -> Self {
+        let epochs = Arc::new(Epochs::of(facts));
+        let function = |asked| Arc::new(ScalarUDF::new_from_impl(Known::new(asked, &epochs)));
+        Self {
+            ends: function(Asked::Ends),
+            origins: function(Asked::Origins),
+        }
+    }
+
+    pub(crate) fn all(&self) -> [Arc<ScalarUDF>; 2] {
+        [Arc::clone(&self.ends), Arc::clone(&self.origins)]
+    }
+
+    /// A column of what facts say; none if it is no such column.
+    pub(crate) fn column(&self, name: &str, stored: impl Fn(&str) -> Expr) -> Option<Expr> {
+        let functions = [(Asked::Ends, &self.ends), (Asked::Origins, &self.origins)];
+        let mut known = functions.into_iter().filter(|(asked, _)| asked.has(name));
+        let (_, function) = known.next()?;
+        Some(get_field(function.call(ARGUMENTS.map(stored).to_vec()), name))
     }
 }

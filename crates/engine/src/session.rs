@@ -17,14 +17,13 @@ use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::object_store::ObjectStoreRegistry;
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::execution::session_state::{SessionState, SessionStateBuilder};
-use datafusion::logical_expr::ScalarUDF;
 use datafusion::prelude::SessionConfig;
 
 use crate::context::{Limits, QueryContext};
 use crate::counters::ScanLog;
 use crate::fences;
 use crate::functions;
-use crate::known::Facts;
+use crate::known::{Facts, Functions};
 use crate::kql::over_rows::BatchLimits;
 use crate::memory::QueryMemory;
 use crate::optimizer;
@@ -39,9 +38,9 @@ pub(crate) struct Shared {
     pub(crate) stores: Arc<dyn ObjectStoreRegistry>,
     /// Footers of files already seen, of all tables; files never change under their name.
     pub(crate) footers: Option<Arc<FileMetadataCache>>,
-    /// The function that says what is known of a flow's ends.
-    pub(crate) known: Arc<ScalarUDF>,
-    /// What it says it of.
+    /// The functions that say what is known of a flow's ends.
+    pub(crate) known: Functions,
+    /// What they say it of.
     pub(crate) facts: Facts,
 }
 
@@ -79,10 +78,9 @@ pub(crate) fn session(
         .with_optimizer_rules(optimizer::rules())
         .with_physical_optimizer_rules(fences::rules())
         .build();
-    for function in functions::all() {
+    for function in functions::all().into_iter().chain(shared.known.all()) {
         datafusion::execution::FunctionRegistry::register_udf(&mut state, function)?;
     }
-    datafusion::execution::FunctionRegistry::register_udf(&mut state, Arc::clone(&shared.known))?;
     functions::bound(&mut state, function_bytes(&context.limits))?;
     Ok(state)
 }

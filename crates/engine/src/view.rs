@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use datafusion::catalog::{Session, TableProvider};
 use datafusion::common::{Column, Result, TableReference, plan_err};
 use datafusion::datasource::provider_as_source;
-use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, ScalarUDF, TableType};
+use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, TableType};
 use datafusion::physical_plan::ExecutionPlan;
 use model::{ColumnDef, TableDef};
 
@@ -29,7 +29,7 @@ pub(crate) struct TableView {
 
 impl TableView {
     /// Stored columns, then computed ones.
-    pub(crate) fn new(provider: Arc<SnapshotProvider>, known: &ScalarUDF) -> Result<Self> {
+    pub(crate) fn new(provider: Arc<SnapshotProvider>, known: &known::Functions) -> Result<Self> {
         let table = provider.table;
         let columns: Result<Vec<Expr>> = table
             .columns
@@ -92,12 +92,12 @@ impl TableProvider for TableView {
     }
 }
 
-fn expression(table: &TableDef, column: &ColumnDef, known: &ScalarUDF) -> Result<Expr> {
+fn expression(table: &TableDef, column: &ColumnDef, known: &known::Functions) -> Result<Expr> {
     let stored = |name: &str| Expr::Column(Column::new(Some(TableReference::bare(table.name)), name));
     if column.stored() {
         return Ok(stored(column.name));
     }
-    if let Some(said) = known::column(known, column.name, stored) {
+    if let Some(said) = known.column(column.name, stored) {
         return Ok(said.alias(column.name));
     }
     let (function, arguments) = match column.name {
@@ -125,7 +125,7 @@ mod tests {
 
     #[test]
     fn every_column_of_the_column_table_has_an_expression() {
-        let known = known::function(&known::Facts::default());
+        let known = known::Functions::of(&known::Facts::default());
         for table in TABLES {
             for column in table.columns {
                 assert!(

@@ -75,9 +75,12 @@ impl Index {
             true => (talk.destination, talk.source),
             false => (talk.source, talk.destination),
         };
-        let own_seen = own.map(|address| self.seen(network, address, threats));
         let other_seen = other.map(|address| self.seen(network, address, threats));
         let is_hop = network.is_some() && own.is_some_and(|own| !self.is_own(&reporter, own));
+        // Of most flows the own end is known by its MAC address.
+        let own_seen = own
+            .filter(|_| is_hop)
+            .map(|address| self.seen(network, address, threats));
         let own_end = if is_hop {
             own_seen
                 .as_ref()

@@ -2,6 +2,11 @@
 
 use std::fmt;
 
+use model::facts::ArmId;
+
+use crate::index::Index;
+use crate::seen::Place;
+
 /// What kind of traffic a flow is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum FlowType {
@@ -46,5 +51,23 @@ impl FlowType {
 impl fmt::Display for FlowType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
+    }
+}
+
+impl Index {
+    /// What kind of traffic it is, between the network of who reported it and an address.
+    #[must_use]
+    pub fn flow_type(network: Option<&ArmId>, other: &Place) -> FlowType {
+        match (network, other) {
+            (_, Place::Threat) => FlowType::MaliciousFlow,
+            (Some(_), Place::Here { .. }) => FlowType::IntraVNet,
+            (Some(_), Place::Peer { .. } | Place::OwnPublic | Place::Ambiguous) => FlowType::InterVNet,
+            (Some(_), Place::Client { .. }) => FlowType::P2S,
+            (Some(_), Place::OnPremises { .. }) => FlowType::S2S,
+            (_, Place::Azure { .. } | Place::Platform) => FlowType::AzurePublic,
+            (_, Place::Public) => FlowType::ExternalPublic,
+            (Some(_), Place::Private) => FlowType::UnknownPrivate,
+            _ => FlowType::Unknown,
+        }
     }
 }

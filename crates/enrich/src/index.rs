@@ -7,7 +7,6 @@ use ipnet::IpNet;
 use model::AddressClass;
 use model::facts::{ArmId, Asset, FactSet, Gateway, Interface, Mac, Peering, Resource};
 
-use crate::flow_type::FlowType;
 use crate::seen::{Holder, HolderKind, Known, Place, Seen};
 use crate::tags::Tags;
 use crate::threats::Threats;
@@ -275,6 +274,20 @@ impl Index {
         self.held(self.by_mac.get(&mac).map(Vec::as_slice).unwrap_or_default())
     }
 
+    /// The network of who has a MAC address, if that is one.
+    pub(crate) fn network_of(&self, mac: Mac) -> Option<&ArmId> {
+        let mut holders = self
+            .by_mac
+            .get(&mac)?
+            .iter()
+            .filter_map(|at| self.holders.get(*at));
+        let first = holders.next()?;
+        first
+            .network
+            .as_ref()
+            .filter(|_| holders.all(|other| other.id == first.id))
+    }
+
     /// True if an address is one of who reported; also where those are not known.
     pub(crate) fn is_own(&self, reporter: &Known<Holder>, address: IpAddr) -> bool {
         let Known::One(holder) = reporter else {
@@ -332,6 +345,14 @@ impl Index {
                 None => Place::Public,
             },
         })
+    }
+
+    /// True for a public address that is neither our own nor used inside.
+    pub(crate) fn is_foreign(&self, network: Option<&ArmId>, address: IpAddr) -> bool {
+        let from = network.and_then(|id| self.network_of.get(id)).copied();
+        AddressClass::of(address).ip_class() == model::IpClass::Internet
+            && !self.public.contains_key(&address)
+            && self.inside(from, address).is_none()
     }
 
     /// Where an address lies among the networks that are reached from one.
@@ -446,22 +467,6 @@ impl Index {
                 .map(Vec::as_slice)
                 .unwrap_or_default(),
         )
-    }
-
-    /// What kind of traffic it is, between the network of who reported it and an address.
-    #[must_use]
-    pub fn flow_type(network: Option<&ArmId>, other: &Place) -> FlowType {
-        match (network, other) {
-            (_, Place::Threat) => FlowType::MaliciousFlow,
-            (Some(_), Place::Here { .. }) => FlowType::IntraVNet,
-            (Some(_), Place::Peer { .. } | Place::OwnPublic | Place::Ambiguous) => FlowType::InterVNet,
-            (Some(_), Place::Client { .. }) => FlowType::P2S,
-            (Some(_), Place::OnPremises { .. }) => FlowType::S2S,
-            (_, Place::Azure { .. } | Place::Platform) => FlowType::AzurePublic,
-            (_, Place::Public) => FlowType::ExternalPublic,
-            (Some(_), Place::Private) => FlowType::UnknownPrivate,
-            _ => FlowType::Unknown,
-        }
     }
 }
 

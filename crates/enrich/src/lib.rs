@@ -5,22 +5,30 @@
 //! Pure: facts in, answers out; the time is an argument.
 
 mod assets;
+mod database;
 mod difference;
 mod ends;
+mod error;
 mod flow_type;
 mod governed;
 mod index;
+mod origin;
+mod repeated;
 mod seen;
 mod tags;
 mod threats;
 mod timeline;
 
 pub use assets::{AssetRow, RuleRow};
+pub use database::Database;
 pub use difference::{Change, Part as ChangedPart, difference};
 pub use ends::{End, Ends, Talk};
+pub use error::DatabaseError;
 pub use flow_type::FlowType;
 pub use governed::{Initiator, traffic_category};
 pub use index::Index;
+pub use origin::{Databases, Library, Origin, Origins};
+pub use repeated::Repeated;
 pub use seen::{Holder, HolderKind, Known, Place, Seen};
 pub use tags::Tags;
 pub use threats::{Threat, Threats};

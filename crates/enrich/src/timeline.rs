@@ -1,7 +1,7 @@
 //! Facts over time: last month's flow gets last month's names.
 
 use ahash::{AHashMap, AHashSet};
-use model::facts::{ArmId, EffectiveRoutes, EffectiveRules, FactSet, Resource};
+use model::facts::{AddressDatabase, ArmId, EffectiveRoutes, EffectiveRules, FactSet, Resource};
 
 use crate::index::Index;
 use crate::threats::Threats;
@@ -141,6 +141,11 @@ fn after(now: &mut FactSet, snapshot: &FactSet) {
         now.threats.retain(|held| held.name != list.name);
         now.threats.push(list.clone());
     }
+    // What was loaded last is believed first.
+    let mut databases = snapshot.databases.clone();
+    let is_new = |held: &AddressDatabase| snapshot.databases.iter().all(|new| new.kind != held.kind);
+    databases.extend(now.databases.drain(..).filter(is_new));
+    now.databases = databases;
     if snapshot.tags.is_some() {
         now.tags.clone_from(&snapshot.tags);
     }

@@ -141,6 +141,9 @@ pub fn together(sets: impl IntoIterator<Item = FactSet>) -> (FactSet, Vec<Proble
         all.effective.extend(set.effective);
         all.effective_routes.extend(set.effective_routes);
         all.threats.extend(set.threats);
+        for database in set.databases {
+            problems.extend(merge::take_database(&mut all.databases, database));
+        }
         let number = |tags: &Option<model::facts::TagSet>| tags.as_ref().and_then(|tags| tags.change_number);
         if set.tags.is_some() && (all.tags.is_none() || number(&set.tags) >= number(&all.tags)) {
             all.tags = set.tags;

@@ -3,8 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use model::facts::{ArmId, Resource};
+use model::facts::{AddressDatabase, ArmId, Resource};
 use serde_json::{Map, Value};
+
+use crate::problem::Problem;
 
 /// Resources, each once, in the order in which they first appear.
 #[derive(Default)]
@@ -148,5 +150,59 @@ fn is_same(left: &Value, right: &Value) -> bool {
     match (left, right) {
         (Value::String(left), Value::String(right)) => left.eq_ignore_ascii_case(right),
         (left, right) => left == right,
+    }
+}
+
+/// Puts a database to the others: of two of one kind the one that was made later is used.
+pub(crate) fn take_database(held: &mut Vec<AddressDatabase>, database: AddressDatabase) -> Option<Problem> {
+    let Some(known) = held.iter_mut().find(|known| known.kind == database.kind) else {
+        held.push(database);
+        return None;
+    };
+    if known.hash == database.hash {
+        return None;
+    }
+    let message = format!(
+        "`{}` and `{}` are both {}: the one that was made later is used",
+        known.file, database.file, known.kind
+    );
+    if database.built >= known.built {
+        *known = database;
+    }
+    Some(Problem {
+        path: String::new(),
+        resource: None,
+        message,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_two_databases_of_a_kind_the_newer_is_used() {
+        let database = |file: &str, built: u64| AddressDatabase {
+            kind: "Kind".to_owned(),
+            file: file.to_owned(),
+            built,
+            description: String::new(),
+            hash: file.to_owned(),
+            bytes: 1,
+            networks: 1,
+            has_v6: false,
+            country_at: None,
+            asn_at: None,
+            asn_name_at: None,
+        };
+        let mut held = Vec::new();
+        assert_eq!(take_database(&mut held, database("new", 2)), None);
+        let told = take_database(&mut held, database("old", 1)).unwrap();
+        assert_eq!(
+            told.message,
+            "`new` and `old` are both Kind: the one that was made later is used"
+        );
+        assert_eq!(take_database(&mut held, database("new", 2)), None);
+        assert_eq!(held, [database("new", 2)]);
     }
 }

@@ -3,6 +3,7 @@
 //! Readers of exports make these (`inventory`); look-ups, views and the rule evaluator use them. Nothing here reads a file
 //! or guesses: what was not said is `None` or empty.
 
+mod database;
 mod id;
 mod mac;
 mod network;
@@ -12,6 +13,7 @@ mod set;
 mod tag;
 mod threat;
 
+pub use database::AddressDatabase;
 pub use id::ArmId;
 pub use mac::Mac;
 pub use network::{

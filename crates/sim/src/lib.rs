@@ -25,6 +25,7 @@ mod incident;
 pub mod internet;
 mod json;
 mod layout;
+pub mod mmdb;
 mod policy;
 pub mod prng;
 pub mod rules;

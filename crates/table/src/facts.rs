@@ -101,19 +101,14 @@ impl Table {
         let unread = |error| TableError::io(format!("read `{path}`"), error);
         let found = self.store.get(&path).await.map_err(unread)?;
         let packed = found.bytes().await.map_err(unread)?;
-        let damaged = |what: &str| TableError::Damaged {
-            what: format!("`{path}` {what}"),
-        };
-        let mut reader = zstd::Decoder::new(packed.as_ref()).map_err(|_| damaged("cannot be unpacked"))?;
-        let mut text = Vec::new();
-        let most = FACTS_BYTES_MAX as u64 + 1;
-        std::io::Read::read_to_end(&mut std::io::Read::take(&mut reader, most), &mut text)
-            .map_err(|_| damaged("cannot be unpacked"))?;
+        let text = unpacked(&path, &packed)?;
         let hash = hex::encode(Sha256::digest(&text));
         if !hash.starts_with(&file.hash) {
-            return Err(damaged("does not hold what its name says"));
+            return Err(TableError::Damaged {
+                what: format!("`{path}` does not hold what its name says"),
+            });
         }
-        Ok(text.into())
+        Ok(text)
     }
 
     /// Forgets a snapshot.
@@ -125,4 +120,16 @@ impl Table {
         let removed = self.store.delete(&path).await;
         removed.map_err(|error| TableError::io(format!("remove `{path}`"), error))
     }
+}
+
+/// What is packed in a file, up to the limit.
+pub(crate) fn unpacked(path: &Path, packed: &[u8]) -> Result<Bytes> {
+    let damaged = |_| TableError::Damaged {
+        what: format!("`{path}` cannot be unpacked"),
+    };
+    let mut reader = zstd::Decoder::new(packed).map_err(damaged)?;
+    let mut text = Vec::new();
+    let most = FACTS_BYTES_MAX as u64 + 1;
+    std::io::Read::read_to_end(&mut std::io::Read::take(&mut reader, most), &mut text).map_err(damaged)?;
+    Ok(text.into())
 }

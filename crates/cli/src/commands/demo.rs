@@ -39,7 +39,7 @@ Examples:
 
 const AFTER: &str = "\
 Addresses on the internet side of an attack come from ranges reserved for
-documentation. Running it again with the same seed stores nothing twice.";
+documentation; countries and networks of addresses are made up. Running it again with the same seed stores nothing twice.";
 
 /// Shows the whole thing on a made-up company's day.
 #[derive(Debug, clap::Args)]
@@ -156,8 +156,11 @@ fn load_facts(session: &Session, world: &World, folder: &Path) -> anyhow::Result
         let path = exports.join(export.name);
         write_file(&path, export.text.as_bytes()).map_err(|error| unwritten(&path, &error))?;
     }
-    let facts = facts::of_folder(session, &exports)?;
-    facts::store(session, &folder.join("table"), world.start_ms() * 1000, &facts)?;
+    let addresses = world.address_file();
+    let path = exports.join(addresses.name);
+    write_file(&path, &addresses.bytes).map_err(|error| unwritten(&path, &error))?;
+    let read = facts::of_folder(session, &exports)?;
+    facts::store(session, &folder.join("table"), world.start_ms() * 1000, &read)?;
     Ok(())
 }
 

@@ -1,12 +1,14 @@
 //! `flowglass facts`: what is known of the network, from what Azure's tools print.
 
+pub(super) mod databases;
 mod files;
 mod told;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use enrich::{Snapshot, Timeline, difference};
+use enrich::{Database, Databases, Snapshot, Timeline, difference};
 use model::facts::FactSet;
 use table::{FactsFile, Table};
 
@@ -32,18 +34,19 @@ Examples:
 const LOAD_EXAMPLES: &str = "\
 Examples:
   flowglass facts load nics.json vms.json vnets.json nsgs.json
-  flowglass facts load exports/                          all .json and .csv files of a folder
-  flowglass facts load --at 2024-03-01 march/            as it was then
-  flowglass facts load ServiceTags_Public_20240304.json  names of Azure's own addresses
-  flowglass facts load blocklist.txt                     addresses known for harm
+  flowglass facts load exports/                    all exports of a folder
+  flowglass facts load --at 2024-03-01 march/      as it was then
+  flowglass facts load ServiceTags_Public.json     Azure's own addresses
+  flowglass facts load blocklist.txt               addresses known for harm
+  flowglass facts load GeoLite2-Country.mmdb dbip-asn-lite.mmdb
 ";
 
 const LOAD_AFTER: &str = "\
-Reads lists of `az` and of the API (interfaces, machines, networks, subnets,
-groups, public addresses, load balancers, gateways, endpoints, flow logs),
-Resource Graph, PowerShell's JSON, `terraform show -json`, ARM templates,
-what-if, effective rules and routes, security admin rules, service tags, and
-addresses known for harm (lines, CSV, STIX 2.1).
+Reads lists of `az` and of the API (interfaces, machines, networks, groups,
+addresses, load balancers, gateways, endpoints, flow logs), Resource Graph,
+PowerShell's JSON, `terraform show -json`, ARM templates, what-if, effective rules
+and routes, security admin rules, service tags, addresses known for harm (lines,
+CSV, STIX 2.1), countries and networks of addresses (MMDB of MaxMind and others).
 A load says anew what there is of the types and subscriptions that it speaks of:
 what is missing in it is gone from then on, and stays known for the time before.";
 
@@ -139,18 +142,42 @@ impl Run for Args {
     }
 }
 
+/// A database by its hash.
+type Bytes = (String, Vec<u8>);
+
+/// What exports say, and the databases among them.
+pub(super) struct Exports {
+    pub(super) facts: FactSet,
+    databases: Vec<Bytes>,
+}
+
+impl Exports {
+    /// The databases, open, the one that is believed first.
+    pub(super) fn opened(mut self) -> Result<Databases, Failure> {
+        let mut opened = Vec::new();
+        for about in &self.facts.databases {
+            let held = self.databases.iter_mut().find(|(hash, _)| *hash == about.hash);
+            let bytes = held.map(|(_, bytes)| std::mem::take(bytes)).unwrap_or_default();
+            let database = Database::open(about, bytes)
+                .map_err(|error| Failure::outside(error.to_string()).hint(error.hint()))?;
+            opened.push(Arc::new(database));
+        }
+        Ok(Databases::new(opened))
+    }
+}
+
 /// What the exports of a folder say.
-pub(super) fn of_folder(session: &Session, folder: &Path) -> Result<FactSet, Failure> {
-    Ok(files::read(session, &[folder.to_path_buf()])?.facts)
+pub(super) fn of_folder(session: &Session, folder: &Path) -> Result<Exports, Failure> {
+    Ok(files::read(session, &[folder.to_path_buf()])?.exports)
 }
 
 /// What exports say, which are not kept.
-pub(super) fn of_files(session: &Session, paths: &[PathBuf]) -> Result<FactSet, Failure> {
+pub(super) fn of_files(session: &Session, paths: &[PathBuf]) -> Result<Exports, Failure> {
     let read = files::read(session, paths)?;
     match read.has_failed && read.files.is_empty() {
         true => Err(Failure::outside("none of these exports can be used")
             .hint("`flowglass facts load -h` lists what is read")),
-        false => Ok(read.facts),
+        false => Ok(read.exports),
     }
 }
 
@@ -171,10 +198,10 @@ impl Load {
         let taken = time(session, self.at.as_deref())?.unwrap_or(session.now);
         let mut read = files::read(session, &self.paths)?;
         // A list says what is known for harm as of its load.
-        for list in &mut read.facts.threats {
+        for list in &mut read.exports.facts.threats {
             list.entries.retain(|entry| entry.holds_at(taken));
         }
-        if read.facts == FactSet::default() {
+        if read.exports.facts == FactSet::default() {
             return Err(Failure::outside("nothing was found in these files")
                 .hint("`flowglass facts load -h` lists what is read")
                 .into());
@@ -187,7 +214,12 @@ impl Load {
         let stored = if self.dry_run {
             None
         } else {
-            Some(store(session, &session.settings.table.value, taken, &read.facts)?)
+            Some(store(
+                session,
+                &session.settings.table.value,
+                taken,
+                &read.exports,
+            )?)
         };
         let mut out = session.out();
         if json {
@@ -199,15 +231,18 @@ impl Load {
                     "files",
                     Json::List(read.files.iter().map(told::file_json).collect()),
                 ),
-                ("known", told::counts_json(&read.facts)),
+                ("known", told::counts_json(&read.exports.facts)),
             ]);
             loaded.write(&mut out, Some(0))?;
             out.write_all(b"\n")?;
         } else {
             for file in &read.files {
                 writeln!(out, "{}", told::file_text(file))?;
+                for line in databases::lines(&file.1.facts) {
+                    writeln!(out, "  {line}")?;
+                }
             }
-            let what = told::counts_text(&read.facts);
+            let what = told::counts_text(&read.exports.facts);
             match stored {
                 Some(file) => writeln!(
                     out,
@@ -251,11 +286,13 @@ impl Diff {
         let after = known(to);
         let changes = difference(&before, &after);
         let lists = told::lists_changed(&before, &after);
+        let databases = databases::changed(&before, &after);
         let mut out = session.out();
         if json {
             let changes = changes.iter().map(told::change_json);
-            Json::List(changes.chain(lists.iter().map(told::list_json)).collect())
-                .write(&mut out, Some(0))?;
+            let lists = lists.iter().map(told::list_json);
+            let databases = databases.iter().map(databases::change_json);
+            Json::List(changes.chain(lists).chain(databases).collect()).write(&mut out, Some(0))?;
             out.write_all(b"\n")?;
         } else {
             for change in &changes {
@@ -264,14 +301,19 @@ impl Diff {
             for list in &lists {
                 writeln!(out, "{}", told::list_text(list))?;
             }
+            for database in &databases {
+                writeln!(out, "{}", databases::change_text(database))?;
+            }
             writeln!(out, "{}", told::changes_text(&changes))?;
         }
         out.flush()?;
-        Ok(if changes.is_empty() && lists.is_empty() {
-            Exit::Done
-        } else {
-            Exit::Found
-        })
+        Ok(
+            if changes.is_empty() && lists.is_empty() && databases.is_empty() {
+                Exit::Done
+            } else {
+                Exit::Found
+            },
+        )
     }
 }
 
@@ -280,11 +322,15 @@ pub(super) fn store(
     session: &Session,
     folder: &Path,
     taken: Micros,
-    facts: &FactSet,
+    exports: &Exports,
 ) -> anyhow::Result<FactsFile> {
-    let text = serde_json::to_vec(facts)?;
+    let text = serde_json::to_vec(&exports.facts)?;
     working::run(session, |_| async move {
         let table = Table::open_or_create(folder).await.map_err(table_failure)?;
+        // First what the facts name, then the facts.
+        for (hash, bytes) in &exports.databases {
+            table.put_database(hash, bytes).await.map_err(table_failure)?;
+        }
         Ok(table.put_facts(taken, &text).await.map_err(table_failure)?)
     })
 }
@@ -334,6 +380,7 @@ fn show(session: &Session, json: bool) -> anyhow::Result<Exit> {
                 ("snapshot", Json::text(&file.hash)),
                 ("bytes", file.bytes.into()),
                 ("known", told::counts_json(facts)),
+                ("databases", databases::json(facts)),
             ])
         });
         Json::List(snapshots.collect()).write(&mut out, Some(0))?;
@@ -347,6 +394,9 @@ fn show(session: &Session, json: bool) -> anyhow::Result<Exit> {
                 told::counts_text(facts),
                 file.hash
             )?;
+            for line in databases::lines(facts) {
+                writeln!(out, "  {line}")?;
+            }
         }
     }
     out.flush()?;

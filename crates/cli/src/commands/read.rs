@@ -17,7 +17,7 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use enrich::{Index, Talk, Threats};
+use enrich::{Databases, Index, Talk, Threats};
 use formats::{FlowBatch, Quarantined, RowOptions};
 use ingest::{Finding, Input, Source};
 use model::facts::Mac;
@@ -37,7 +37,7 @@ use crate::reading::scan::{Reader, scan};
 use crate::reading::sources;
 use crate::reading::troubles::{Health, Troubles, judge};
 use crate::session::Session;
-use crate::words::sentence::{Marks, sentence};
+use crate::words::sentence::{Marks, Told, sentence};
 use filter::{Filter, FilterFlags};
 use held::Held;
 use rows_out::{Form, RowsOut};
@@ -144,8 +144,8 @@ impl Run for Args {
         let known = match self.facts.as_slice() {
             [] => None,
             paths => {
-                let facts = facts::of_files(session, paths)?;
-                Some((Index::of(&facts), Threats::of_lists(&facts.threats)))
+                let exports = facts::of_files(session, paths)?;
+                Some(Known::of(exports)?)
             }
         };
         let mut reading = Reading {
@@ -180,7 +180,7 @@ enum Output {
 struct Reading<'a> {
     session: &'a Session,
     /// What gives names to addresses.
-    known: Option<(Index, Threats)>,
+    known: Option<Known>,
     filter: &'a Filter,
     rows: Arc<RowOptions>,
     summary: Summary,
@@ -280,16 +280,40 @@ impl Reading<'_> {
                 }
                 continue;
             }
-            let known = self.known.as_ref();
-            let ends = known.map(|(index, threats)| index.ends(&talk(&row), threats));
+            let told = self.known.as_ref().map(|known| known.told(&row));
             match &mut self.output {
                 Output::Nothing => continue,
-                Output::Words(held) => held.push(&sentence(&row, marks, ends.as_ref()))?,
-                Output::Rows(out) => out.row(&batch.rows, at, &row, &self.source, ends.as_ref())?,
+                Output::Words(held) => held.push(&sentence(&row, marks, told.as_ref()))?,
+                Output::Rows(out) => out.row(&batch.rows, at, &row, &self.source, told.as_ref())?,
             }
             self.shown += 1;
         }
         Ok(())
+    }
+}
+
+/// What gives names to addresses.
+struct Known {
+    index: Index,
+    threats: Threats,
+    databases: Databases,
+}
+
+impl Known {
+    fn of(exports: facts::Exports) -> Result<Self, Failure> {
+        Ok(Self {
+            index: Index::of(&exports.facts),
+            threats: Threats::of_lists(&exports.facts.threats),
+            databases: exports.opened()?,
+        })
+    }
+
+    fn told(&self, row: &Row<'_>) -> Told {
+        let talk = talk(row);
+        Told {
+            ends: self.index.ends(&talk, &self.threats),
+            origins: self.index.origins(&talk, &self.databases),
+        }
     }
 }
 

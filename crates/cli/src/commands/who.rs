@@ -6,7 +6,7 @@ mod told;
 use std::io::Write as _;
 use std::net::IpAddr;
 
-use enrich::Part;
+use enrich::{Databases, Library, Part};
 use table::Table;
 use tokio_util::sync::CancellationToken;
 
@@ -17,6 +17,7 @@ use crate::config::raw::Layer;
 use crate::config::settings::Format;
 use crate::exit::{Exit, Failure};
 use crate::instant::Micros;
+use crate::message::{Grade, Message};
 use crate::session::Session;
 use crate::working::{self, table_failure};
 use logged::Logged;
@@ -26,7 +27,7 @@ const EXAMPLES: &str = "\
 Examples:
   flowglass who 10.0.1.4                      machine, subnet, rules, peers, last seen
   flowglass who 10.0.1.4 --at 2024-03-01      as it was then
-  flowglass who 20.38.101.7 --format json     service tags of a public address
+  flowglass who 20.38.101.7 --format json     tags and country of a public one
 ";
 
 /// Tells everything that is known about an address.
@@ -59,14 +60,21 @@ impl Run for Args {
         };
         let at = time(session, self.at.as_deref())?.unwrap_or(session.now);
         let folder = &session.settings.table.value;
-        let (timeline, logged) = working::run(session, |cancel| async move {
+        let (timeline, logged, library) = working::run(session, |cancel| async move {
             let table = Table::open(folder).await.map_err(table_failure)?;
             let timeline = timeline(session, &table).await?;
             let logged = logged(session, &table, address, cancel).await?;
-            Ok((timeline, logged))
+            Ok((timeline, logged, working::library(&table)))
         })?;
         let part = timeline.at(at);
-        let told = told(address, at, part.as_ref(), &logged);
+        let databases = part.as_ref().map(|(part, _)| databases(session, &library, part));
+        let told = told(
+            address,
+            at,
+            part.as_ref(),
+            &databases.unwrap_or_default(),
+            &logged,
+        );
         let mut out = session.out();
         if json {
             told.json().write(&mut out, Some(0))?;
@@ -90,12 +98,30 @@ async fn logged(
     Logged::of(&engine, &context, address).await
 }
 
-fn told<'l>(address: IpAddr, at: Micros, part: Option<&(Part, bool)>, logged: &'l Logged) -> Told<'l> {
+/// The databases that were loaded. Where one cannot be read that is said, and the rest is told all the same.
+fn databases(session: &Session, library: &Library, part: &Part) -> Databases {
+    library.of(&part.facts).unwrap_or_else(|error| {
+        session.say(&Message {
+            hint: Some(error.hint().to_owned()),
+            ..Message::new(Grade::Warning, error.to_string())
+        });
+        Databases::default()
+    })
+}
+
+fn told<'l>(
+    address: IpAddr,
+    at: Micros,
+    part: Option<&(Part, bool)>,
+    databases: &Databases,
+    logged: &'l Logged,
+) -> Told<'l> {
     let mut told = Told::new(address, at, logged);
     if let Some((part, is_later)) = part {
         // Asked without a network: a private address of one network only is that one's.
         let seen = part.index.seen(None, address, &part.threats);
         told.take(part, *is_later, &seen);
+        told.take_origin(part, databases);
     }
     told
 }

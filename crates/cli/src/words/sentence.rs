@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use enrich::{End, Ends, FlowType};
+use enrich::{End, Ends, FlowType, Origin, Origins};
 use model::{Direction, FlowState, FlowStatus, LogFormat};
 
 use super::decision::decision;
@@ -28,13 +28,22 @@ impl Marks {
     };
 }
 
+/// What facts say of the two ends of a flow.
+#[derive(Clone, Debug)]
+pub(crate) struct Told {
+    /// Who they are.
+    pub(crate) ends: Ends,
+    /// Where they are, of public ones.
+    pub(crate) origins: Origins,
+}
+
 /// The sentence about one entry; of its ends, what facts say, where some are at hand.
-pub(crate) fn sentence(row: &Row<'_>, marks: Marks, ends: Option<&Ends>) -> String {
+pub(crate) fn sentence(row: &Row<'_>, marks: Marks, told: Option<&Told>) -> String {
     let mut text = instant::words(row.time, row.format.is_nsg());
     text.push_str("  ");
     text.push_str(&direction(row));
     text.push_str("  ");
-    text.push_str(&who(row, ends));
+    text.push_str(&who(row, told));
     text.push_str("  ");
     let decided = decision(row.status, row.rule_kind, row.rule, row.acl, row.format);
     if row.status == FlowStatus::Denied {
@@ -70,7 +79,7 @@ fn direction(row: &Row<'_>) -> String {
     }
 }
 
-fn who(row: &Row<'_>, ends: Option<&Ends>) -> String {
+fn who(row: &Row<'_>, told: Option<&Told>) -> String {
     let source_port = row.source_port.unwrap_or(0);
     let with_ports = has_ports(row.protocol.number, (source_port, row.destination_port));
     let port = |port: Option<u16>| port.filter(|_| with_ports);
@@ -79,8 +88,8 @@ fn who(row: &Row<'_>, ends: Option<&Ends>) -> String {
         endpoint(row.source, port(row.source_port)),
         named(
             kind(row.source.ip),
-            ends.map(|ends| &ends.source),
-            harm(row, ends, Direction::Inbound)
+            told.map(|told| (&told.ends.source, &told.origins.source)),
+            harm(row, told, Direction::Inbound)
         ),
         endpoint(row.destination, port(Some(row.destination_port))),
         service_text(
@@ -89,14 +98,15 @@ fn who(row: &Row<'_>, ends: Option<&Ends>) -> String {
         ),
         named(
             kind(row.destination.ip),
-            ends.map(|ends| &ends.destination),
-            harm(row, ends, Direction::Outbound)
+            told.map(|told| (&told.ends.destination, &told.origins.destination)),
+            harm(row, told, Direction::Outbound)
         ),
     )
 }
 
 /// What the other end, from which or to which a flow goes so, is known for.
-fn harm(row: &Row<'_>, ends: Option<&Ends>, direction: Direction) -> Option<String> {
+fn harm(row: &Row<'_>, told: Option<&Told>, direction: Direction) -> Option<String> {
+    let ends = told.map(|told| &told.ends);
     let ends = ends.filter(|ends| ends.flow_type == FlowType::MaliciousFlow && row.direction == direction)?;
     Some(match ends.threat_type.as_str() {
         "" => "known for harm".to_owned(),
@@ -104,25 +114,24 @@ fn harm(row: &Row<'_>, ends: Option<&Ends>, direction: Direction) -> Option<Stri
     })
 }
 
-/// `vm-web-02, internal`: the name that facts give an end before what kind of address it has.
-fn named(kind: &str, end: Option<&End>, harm: Option<String>) -> String {
-    if let Some(harm) = harm {
-        return format!("{harm}, {kind}");
-    }
-    let name = end.and_then(|end| {
-        let tag = end.service_tags.split(' ').next().unwrap_or_default();
-        let names = [end.machine.as_str(), &end.load_balancer, &end.interface, tag];
-        names.into_iter().find(|name| !name.is_empty())
-    });
-    match name {
-        // Without its group, unless several may be meant.
-        Some(name) if !name.contains(' ') => {
-            let short = name.rsplit('/').next().unwrap_or(name);
-            format!("{}, {kind}", printable::text(short))
-        }
-        Some(name) => format!("{}, {kind}", printable::text(name)),
-        None => kind.to_owned(),
-    }
+/// `vm-web-02, internal` or `internet, DE, AS3320 Deutsche Telekom AG`: the name that facts give an end before what kind of
+/// address it has, and after that where it is.
+fn named(kind: &str, end: Option<(&End, &Origin)>, harm: Option<String>) -> String {
+    let name = harm.or_else(|| end.and_then(|(end, _)| name(end)));
+    let origin = end
+        .filter(|(_, origin)| !origin.is_empty())
+        .map(|(_, origin)| printable::text(&origin.to_string()).into_owned());
+    let parts = [name, Some(kind.to_owned()), origin];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+fn name(end: &End) -> Option<String> {
+    let tag = end.service_tags.split(' ').next().unwrap_or_default();
+    let names = [end.machine.as_str(), &end.load_balancer, &end.interface, tag];
+    let name = names.into_iter().find(|name| !name.is_empty())?;
+    // Without its group, unless several may be meant.
+    let short = name.rsplit('/').next().filter(|_| !name.contains(' '));
+    Some(printable::text(short.unwrap_or(name)).into_owned())
 }
 
 /// Begin, continue or end, and what was counted. A denial has neither.

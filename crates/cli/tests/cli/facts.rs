@@ -258,7 +258,7 @@ fn raw_entries_have_names() {
 }
 
 /// A machine, and a service of Azure.
-const BLOB: &str = r#"{"records":[{"time":"2024-12-31T09:11:00Z","flowLogVersion":4,"macAddress":"000D3A359573","category":"FlowLogFlowEvent",
+pub(crate) const BLOB: &str = r#"{"records":[{"time":"2024-12-31T09:11:00Z","flowLogVersion":4,"macAddress":"000D3A359573","category":"FlowLogFlowEvent",
     "flowLogResourceID":"/SUBSCRIPTIONS/S/RESOURCEGROUPS/RG/PROVIDERS/MICROSOFT.NETWORK/NETWORKWATCHERS/NW/FLOWLOGS/FL",
     "targetResourceID":"/subscriptions/s/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/labs","operationName":"FlowLogFlowEvent",
     "flowRecords":{"flows":[{"aclID":"/subscriptions/s/resourceGroups/rg/providers/Microsoft.Network/networkSecurityGroups/labsvm1-nsg","flowGroups":[

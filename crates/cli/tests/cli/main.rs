@@ -15,6 +15,7 @@ mod batch;
 mod care;
 mod codes;
 mod config;
+mod databases;
 mod doctor;
 mod facts;
 mod filters;

@@ -114,7 +114,11 @@ impl Growing {
             .output();
         let run: Run = command.unwrap().into();
         assert_eq!((run.exit, run.err.as_str()), (0, ""), "{when}");
-        let answers: Vec<Value> = run.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let answers: Vec<Value> = run
+            .out
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect();
         assert_eq!(answers.len(), 2 * rollups.len());
         let rows = |answer: &Value| -> Vec<String> {
             assert_eq!(answer["ok"], true, "{when}: {answer}");
@@ -128,7 +132,10 @@ impl Growing {
             assert_eq!(pair[0]["columns"], pair[1]["columns"], "{when}");
             let (kept, computed) = (rows(&pair[0]), rows(&pair[1]));
             assert!(!kept.is_empty(), "{when}");
-            let differs = kept.iter().zip(&computed).find(|(kept, computed)| kept != computed);
+            let differs = kept
+                .iter()
+                .zip(&computed)
+                .find(|(kept, computed)| kept != computed);
             assert_eq!(differs, None, "{when}: {}", pair[0]["id"]);
             assert_eq!(kept.len(), computed.len(), "{when}: {}", pair[0]["id"]);
             count += kept.len();
@@ -162,7 +169,9 @@ fn kept_sums_are_those_of_the_rows_whatever_came_since() {
     world.keep();
     assert_eq!(world.is_true("with names"), named);
     // Later facts leave what was before as it is.
-    world.load("2026-03-02T01:40", |text| text.replace("vm-web-01", "vm-web-01-renamed"));
+    world.load("2026-03-02T01:40", |text| {
+        text.replace("vm-web-01", "vm-web-01-renamed")
+    });
     let after = world.missing();
     assert!(0 < after && after < all, "{after} of {all}");
     world.is_true("a machine has another name");
@@ -223,7 +232,13 @@ fn where_nothing_can_be_kept_it_is_computed() {
     std::fs::write(world.path().join("table/_rollups"), "").unwrap();
     let command = flowglass()
         .current_dir(world.path())
-        .args(["overview", "--table", "table", "--timespan", "2026-03-02T01:00/PT1H"])
+        .args([
+            "overview",
+            "--table",
+            "table",
+            "--timespan",
+            "2026-03-02T01:00/PT1H",
+        ])
         .output();
     let run: Run = command.unwrap().into();
     assert_eq!(run.exit, 0, "{}", run.err);

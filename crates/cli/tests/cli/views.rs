@@ -13,7 +13,7 @@ use crate::samples::samples;
 type Row = BTreeMap<String, String>;
 
 /// How each column is written; the patterns stand for the whole text.
-const SPELLINGS: [(&str, &str); 24] = [
+const SPELLINGS: [(&str, &str); 25] = [
     ("SubType", "FlowLog"),
     ("FaSchemaVersion", "3"),
     ("Type", "NTANetAnalytics"),
@@ -48,6 +48,7 @@ const SPELLINGS: [(&str, &str); 24] = [
     ("SrcSubnet", "|([^A-Z/]+/){2}[^A-Z/]+"),
     ("SrcRegion", "|[a-z0-9]+"),
     ("AzureRegion", "|[a-z0-9]+"),
+    ("Country", "|[a-z]{2}"),
     (
         "SrcPublicIps",
         r"|[0-9a-f.:]+(\|[0-9]+){6}( [0-9a-f.:]+(\|[0-9]+){6})*",

@@ -1,7 +1,13 @@
 //! Columns that facts make: each flow has the names of its own time.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use engine::{Catalog, Engine, EngineOptions, Facts, FactsSnapshot};
+use enrich::{Database, Library};
 use model::FLOWS;
+use model::facts::FactSet;
+use sim::cidr::Prefix;
 
 use crate::fixture::{DAY, FIRST_DAY, check_kql as check, context, flow_files, snapshot};
 
@@ -24,12 +30,25 @@ fn facts(machine: &str) -> Vec<u8> {
 }
 
 async fn engine() -> Engine {
-    let taken = |days: i64| (i64::from(FIRST_DAY) + days) * DAY;
-    let snapshots = [(1, "vm-old"), (2, "vm-new")].map(|(days, machine)| FactsSnapshot {
-        taken: taken(days),
-        hash: machine.to_owned(),
-        text: facts(machine).into(),
-    });
+    let snapshots = [(1, "vm-old"), (2, "vm-new")];
+    engine_of(
+        snapshots
+            .map(|(days, machine)| snapshot_of(days, machine, facts(machine)))
+            .to_vec(),
+        Library::default(),
+    )
+    .await
+}
+
+fn snapshot_of(days: i64, hash: &str, text: Vec<u8>) -> FactsSnapshot {
+    FactsSnapshot {
+        taken: (i64::from(FIRST_DAY) + days) * DAY,
+        hash: hash.to_owned(),
+        text: text.into(),
+    }
+}
+
+async fn engine_of(snapshots: Vec<FactsSnapshot>, library: Library) -> Engine {
     let options = EngineOptions {
         roundtrip_plans: true,
         ..EngineOptions::default()
@@ -37,7 +56,7 @@ async fn engine() -> Engine {
     let flows = snapshot(&FLOWS, 7, flow_files()).await;
     let catalog = Catalog {
         snapshots: vec![flows],
-        facts: Facts::new(snapshots.to_vec()),
+        facts: Facts::new(snapshots).with_library(library),
     };
     Engine::with_options(catalog, options).unwrap()
 }
@@ -158,5 +177,164 @@ async fn flows_as_traffic_analytics_has_them() {
         (counters.files_total, counters.files_after_statistics),
         (6, 1),
         "{counters:?}"
+    );
+}
+
+/// A database that has one country and one autonomous system for all addresses that `198.51.100.7` is one of.
+fn database(country: &str) -> (Vec<u8>, Vec<u8>) {
+    let record = serde_json::json!({
+        "country": { "iso_code": country },
+        "autonomous_system_number": 64_500,
+        "autonomous_system_organization": "Example Hosting",
+    });
+    let networks = [(Prefix::parse("198.51.100.0/24").unwrap(), record)];
+    let bytes = sim::mmdb::address_file("Test", 1, "made for a test", &networks);
+    let mut facts: FactSet = serde_json::from_slice(&facts("vm-old")).unwrap();
+    facts.databases = vec![Database::examined("test.mmdb", country, &bytes).unwrap()];
+    (serde_json::to_vec(&facts).unwrap(), bytes)
+}
+
+/// A library that counts how often a database is fetched.
+fn counted(bytes: Vec<u8>) -> (Library, Arc<AtomicUsize>) {
+    let count = Arc::new(AtomicUsize::new(0));
+    let counting = Arc::clone(&count);
+    let library = Library::new(move |_| {
+        counting.fetch_add(1, Ordering::SeqCst);
+        Ok(bytes.clone())
+    });
+    (library, count)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn public_addresses_are_somewhere() {
+    let (facts, bytes) = database("DE");
+    let (library, fetched) = counted(bytes);
+    let engine = engine_of(vec![snapshot_of(1, "de", facts)], library).await;
+    // Names are told without it.
+    check(
+        &engine,
+        "Flows | where SrcIp == '198.51.100.7' | project DestVm",
+        &["shop/vm-old"],
+    )
+    .await;
+    assert_eq!(fetched.load(Ordering::SeqCst), 0);
+    check(
+        &engine,
+        "Flows | summarize count() by SrcCountry, SrcAsn, SrcAsnName, DestCountry, DestAsn, DestAsnName | sort by SrcCountry asc",
+        &["      2399", "de 64500 Example Hosting    1"],
+    )
+    .await;
+    check(
+        &engine,
+        "Flows | where SrcAsn == 64500 and isnull(DestAsn) | project SrcIp, gettype(SrcAsn)",
+        &["198.51.100.7 long"],
+    )
+    .await;
+    // The two names of an end are of one call, and so is what is asked by both at once.
+    check(
+        &engine,
+        "Flows | where SrcCountry == 'de' | project DestVm, SrcCountry, SrcAsnName",
+        &["shop/vm-old de Example Hosting"],
+    )
+    .await;
+    assert_eq!(fetched.load(Ordering::SeqCst), 1);
+    let sql = "SELECT \"SrcCountry\", \"SrcAsn\" FROM \"Flows\" WHERE \"SrcAsn\" IS NOT NULL";
+    let batches = engine
+        .sql(&context(), sql)
+        .await
+        .unwrap()
+        .collect()
+        .await
+        .unwrap();
+    assert_eq!(
+        batches
+            .iter()
+            .map(arrow_array::RecordBatch::num_rows)
+            .sum::<usize>(),
+        1
+    );
+    for (query, expected) in [
+        (
+            "FlowsOnce | where SrcCountry != '' | project SrcCountry, SrcAsn",
+            "de 64500",
+        ),
+        (
+            "Sessions | where SrcCountry != '' | project SrcCountry, SrcAsn, SrcAsnName, DestCountry",
+            "de 64500 Example Hosting ",
+        ),
+        (
+            "NTANetAnalytics | where Country != '' | project FlowType, Country, SrcPublicIps",
+            "ExternalPublic de 198.51.100.7|0|1|2|3|350|1000",
+        ),
+        (
+            "AzureNetworkAnalytics_CL | where SubType_s == 'FlowLog' and Country_s != '' | project FlowType_s, Country_s",
+            "ExternalPublic de",
+        ),
+        ("NTAIpDetails | project Ip, Location", "198.51.100.7 de"),
+        (
+            "AzureNetworkAnalyticsIPDetails_CL | project IP, Location, Country_s, AzureRegion_s",
+            "198.51.100.7 de de ",
+        ),
+        (
+            "ASimNetworkSessionLogs | where SrcGeoCountry != '' | project SrcIpAddr, SrcGeoCountry, DstGeoCountry",
+            "198.51.100.7 DE ",
+        ),
+        (
+            "_Im_NetworkSession(starttime=datetime(2024-01-01)) | where SrcGeoCountry == 'DE' | count",
+            "1",
+        ),
+    ] {
+        check(&engine, query, &[expected]).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn countries_are_those_of_the_time() {
+    let (old, old_bytes) = database("DE");
+    let (new, new_bytes) = database("NL");
+    let library = Library::new(move |about| match about.hash.as_str() {
+        "DE" => Ok(old_bytes.clone()),
+        _ => Ok(new_bytes.clone()),
+    });
+    // The flow is of the second day.
+    for (days, expected) in [([0, 1], "nl"), ([1, 2], "de"), ([2, 3], "de")] {
+        let snapshots = vec![
+            snapshot_of(days[0], "a", old.clone()),
+            snapshot_of(days[1], "b", new.clone()),
+        ];
+        let engine = engine_of(snapshots, library.clone()).await;
+        check(
+            &engine,
+            "Flows | where SrcIp == '198.51.100.7' | project SrcCountry",
+            &[expected],
+        )
+        .await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_is_gone_is_named_to_who_asks_for_it() {
+    let (facts, _) = database("DE");
+    let gone = Library::new(|_| Err("no such file".to_owned()));
+    let engine = engine_of(vec![snapshot_of(1, "de", facts)], gone).await;
+    check(
+        &engine,
+        "Flows | where DestVm == 'shop/vm-old' and SrcIp == '198.51.100.7' | count",
+        &["1"],
+    )
+    .await;
+    let failure = engine
+        .kql(&context(), "Flows | summarize by SrcCountry", Vec::new())
+        .await;
+    let message = format!("{:?}", failure.err());
+    assert!(
+        message.contains(
+            "the database `Test` (`test.mmdb`), which the facts name, cannot be read: no such file"
+        ),
+        "{message}"
+    );
+    assert!(
+        message.contains("load the file again with `flowglass facts load`"),
+        "{message}"
     );
 }

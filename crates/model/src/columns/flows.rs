@@ -384,6 +384,24 @@ const COLUMNS: &[ColumnDef] = &[
         &[],
     ),
     computed(
+        "SrcCountry",
+        "Country of the public address of who began the flow: two letters of ISO 3166-1 in lower case, as Traffic Analytics writes them. Empty for private addresses and own public ones, and where no database that was loaded knows it.",
+        &["SrcGeoCountry"],
+    ),
+    ColumnDef {
+        value_type: ValueType::Long,
+        ..computed(
+            "SrcAsn",
+            "Number of the autonomous system that announces the public address of who began the flow. Null where none is known.",
+            &[],
+        )
+    },
+    computed(
+        "SrcAsnName",
+        "Whose that autonomous system is, as the database spells it.",
+        &[],
+    ),
+    computed(
         "DestVm",
         "Machine of whom the flow went to: `group/machine`. Empty where no fact names it; `ambiguous: ...` where several may be meant.",
         &["VM2_s"],
@@ -417,6 +435,24 @@ const COLUMNS: &[ColumnDef] = &[
     computed(
         "DestServiceTags",
         "Service tags of the public address of whom the flow went to, the closest first, with blanks between them.",
+        &[],
+    ),
+    computed(
+        "DestCountry",
+        "Country of the public address of whom the flow went to: two letters of ISO 3166-1 in lower case, as Traffic Analytics writes them. Empty for private addresses and own public ones, and where no database that was loaded knows it.",
+        &["DstGeoCountry"],
+    ),
+    ColumnDef {
+        value_type: ValueType::Long,
+        ..computed(
+            "DestAsn",
+            "Number of the autonomous system that announces the public address of whom the flow went to. Null where none is known.",
+            &[],
+        )
+    },
+    computed(
+        "DestAsnName",
+        "Whose that autonomous system is, as the database spells it.",
         &[],
     ),
     computed(

@@ -32,7 +32,10 @@ pub fn columns_page() -> String {
         let _ = write!(page, "\n## {}\n\nOne row is {}.\n\n", table.name, table.row);
         page.push_str("| column | type | null | meaning |\n|---|---|---|---|\n");
         // A rollup's day is how its files lie.
-        let shown = table.columns.iter().filter(|column| column.name != table.partition);
+        let shown = table
+            .columns
+            .iter()
+            .filter(|column| column.name != table.partition);
         for column in shown {
             let _ = writeln!(
                 page,

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AdminRules, ArmId, Connection, EffectiveRoutes, EffectiveRules, FlowLog, Gateway, Interface,
-    LoadBalancer, LocalGateway, Machine, NatGateway, PrivateEndpoint, PublicAddress, RouteTable,
+    AddressDatabase, AdminRules, ArmId, Connection, EffectiveRoutes, EffectiveRules, FlowLog, Gateway,
+    Interface, LoadBalancer, LocalGateway, Machine, NatGateway, PrivateEndpoint, PublicAddress, RouteTable,
     SecurityGroup, Subnet, TagSet, ThreatList, VirtualNetwork,
 };
 
@@ -62,4 +62,7 @@ pub struct FactSet {
     /// Addresses that are known for harm.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub threats: Vec<ThreatList>,
+    /// Databases of countries and networks, each kind once; the first that knows an address is believed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub databases: Vec<AddressDatabase>,
 }

@@ -43,3 +43,28 @@ async fn a_snapshot_has_an_end() {
         "{refused}"
     );
 }
+
+#[tokio::test]
+async fn databases_are_kept_and_read_as_they_were() {
+    let folder = tempfile::tempdir().unwrap();
+    let table = Table::open_or_create(folder.path()).await.unwrap();
+    let bytes = b"what a database holds".as_slice();
+    let hash = table::database_hash(bytes);
+    let missing = table.read_database(&hash).await.unwrap_err();
+    assert!(missing.to_string().contains(&hash), "{missing}");
+    table.put_database(&hash, bytes).await.unwrap();
+    assert_eq!(table.read_database(&hash).await.unwrap().as_ref(), bytes);
+    // Also for who waits for nobody, on the thread of a runtime.
+    assert_eq!(table.read_database_now(&hash).unwrap().as_ref(), bytes);
+    // They are no snapshots, and no matter for the table's own check.
+    assert_eq!(table.facts().await.unwrap(), []);
+    assert!(table.check().await.unwrap().problems.is_empty());
+
+    let path = folder.path().join(format!("_facts/databases/{hash}.mmdb.zst"));
+    std::fs::write(&path, zstd::encode_all(&b"another"[..], 0).unwrap()).unwrap();
+    let other = table.read_database(&hash).await.unwrap_err();
+    assert!(matches!(other, TableError::Damaged { .. }), "{other}");
+    // Loading it again makes it whole.
+    table.put_database(&hash, bytes).await.unwrap();
+    assert_eq!(table.read_database(&hash).await.unwrap().as_ref(), bytes);
+}

@@ -1,22 +1,28 @@
 //! Files of exports: found, read, and what cannot be used of them said.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use enrich::Database;
 use inventory::{Problem, Reading};
 use model::facts::FactSet;
 use model::limits::FACTS_BYTES_MAX;
 
+use super::{Bytes, Exports};
 use crate::exit::Failure;
 use crate::message::{Grade, Message};
 use crate::session::Session;
+
+/// How the names of exports end.
+const ENDINGS: [&str; 4] = ["json", "csv", "txt", "mmdb"];
 
 /// So many problems of a file are said one by one.
 const SAID_MAX: usize = 10;
 
 /// What was read.
 pub(super) struct Read {
-    pub(super) facts: FactSet,
+    pub(super) exports: Exports,
     pub(super) files: Vec<(PathBuf, Reading)>,
     /// A file could not be read at all.
     pub(super) has_failed: bool,
@@ -25,10 +31,12 @@ pub(super) struct Read {
 /// Reads all files; what is wrong with one of them does not keep the others from being read.
 pub(super) fn read(session: &Session, paths: &[PathBuf]) -> Result<Read, Failure> {
     let mut files = Vec::new();
+    let mut databases = Vec::new();
     let mut has_failed = false;
     for path in found(paths)? {
         match one(&path) {
-            Ok(mut reading) => {
+            Ok((mut reading, database)) => {
+                databases.extend(database);
                 // A list is known by its file's name.
                 let name = path.file_stem().unwrap_or_default().to_string_lossy();
                 for list in &mut reading.facts.threats {
@@ -46,8 +54,10 @@ pub(super) fn read(session: &Session, paths: &[PathBuf]) -> Result<Read, Failure
     let sets: Vec<FactSet> = files.iter().map(|(_, reading)| reading.facts.clone()).collect();
     let (facts, contradictions) = inventory::together(sets);
     say(session, "two files", &contradictions);
+    // Of two of one kind only one is used.
+    databases.retain(|(hash, _)| facts.databases.iter().any(|used| used.hash == *hash));
     Ok(Read {
-        facts,
+        exports: Exports { facts, databases },
         files,
         has_failed,
     })
@@ -75,15 +85,16 @@ fn found(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
         for entry in entries {
             let entry = entry.map_err(|error| failed(path, &error))?.path();
             let ending = entry.extension().map(|ending| ending.to_ascii_lowercase());
-            if ending.is_some_and(|ending| ending == "json" || ending == "csv" || ending == "txt") {
+            if ending.is_some_and(|ending| ENDINGS.iter().any(|known| ending == *known)) {
                 inside.push(entry);
             }
         }
         if inside.is_empty() {
-            return Err(
-                Failure::outside(format!("`{}` holds no .json, .csv or .txt file", path.display()))
-                    .hint("name the folder that the exports lie in"),
-            );
+            return Err(Failure::outside(format!(
+                "`{}` holds no .json, .csv, .txt or .mmdb file",
+                path.display()
+            ))
+            .hint("name the folder that the exports lie in"));
         }
         inside.sort();
         files.extend(inside);
@@ -91,7 +102,7 @@ fn found(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
     Ok(files)
 }
 
-fn one(path: &Path) -> Result<Reading, Failure> {
+fn one(path: &Path) -> Result<(Reading, Option<Bytes>), Failure> {
     let shown = path.display();
     let failed = |error: std::io::Error| {
         Failure::outside(format!("cannot read `{shown}`: {}", table::io_reason(&error)))
@@ -107,12 +118,40 @@ fn one(path: &Path) -> Result<Reading, Failure> {
         .hint("export one subscription at a time"));
     }
     let bytes = fs::read(path).map_err(failed)?;
-    inventory::read(&bytes).map_err(|unreadable| {
+    let is_database = path
+        .extension()
+        .is_some_and(|ending| ending.eq_ignore_ascii_case("mmdb"));
+    if is_database || Database::looks_so(&bytes) {
+        let reading = database(path, &bytes)?;
+        let hash = reading.facts.databases.first().map(|about| about.hash.clone());
+        return Ok((reading, hash.map(|hash| (hash, bytes))));
+    }
+    let reading = inventory::read(&bytes).map_err(|unreadable| {
         let failure = Failure::outside(format!("cannot use `{shown}`: {}", unreadable.message));
         match unreadable.hint {
             Some(hint) => failure.hint(hint),
             None => failure,
         }
+    })?;
+    Ok((reading, None))
+}
+
+/// What a database of addresses is; what it says is asked when somebody needs it.
+fn database(path: &Path, bytes: &[u8]) -> Result<Reading, Failure> {
+    let file = path.file_name().unwrap_or_default().to_string_lossy();
+    let about = Database::examined(&file, &table::database_hash(bytes), bytes);
+    let about = about.map_err(|error| {
+        Failure::outside(format!("cannot use `{}`: {error}", path.display())).hint(error.hint())
+    })?;
+    Ok(Reading {
+        facts: FactSet {
+            databases: vec![about],
+            ..FactSet::default()
+        },
+        form: "MaxMind DB",
+        counts: BTreeMap::new(),
+        others: BTreeMap::new(),
+        problems: Vec::new(),
     })
 }
 

@@ -7,6 +7,7 @@ use enrich::Change;
 use inventory::Reading;
 use model::facts::{ArmId, Asset, FactSet, ThreatEntry};
 
+use super::databases;
 use crate::json_text::Json;
 use crate::quantity::counted;
 
@@ -70,15 +71,34 @@ fn counts(facts: &FactSet) -> Vec<(&'static str, &'static str, u64)> {
             (one, name, count as u64)
         })
         .collect();
-    let (rules, routes) = (&facts.effective, &facts.effective_routes);
-    counts.push(("set of effective rules", "effective_rules", rules.len() as u64));
-    counts.push(("set of effective routes", "effective_routes", routes.len() as u64));
-    let tags = facts.tags.as_ref().map_or(0, |tags| tags.tags.len());
-    counts.push(("service tag", "service_tags", tags as u64));
-    let threats: usize = facts.threats.iter().map(|list| list.entries.len()).sum();
-    counts.push(("malicious address", "malicious_addresses", threats as u64));
+    counts.extend(beside(facts));
     counts.retain(|(_, _, count)| *count > 0);
     counts
+}
+
+/// What there is beside resources.
+fn beside(facts: &FactSet) -> [(&'static str, &'static str, u64); 5] {
+    let tags = facts.tags.as_ref().map_or(0, |tags| tags.tags.len());
+    let threats: usize = facts.threats.iter().map(|list| list.entries.len()).sum();
+    [
+        (
+            "set of effective rules",
+            "effective_rules",
+            facts.effective.len() as u64,
+        ),
+        (
+            "set of effective routes",
+            "effective_routes",
+            facts.effective_routes.len() as u64,
+        ),
+        ("service tag", "service_tags", tags as u64),
+        ("malicious address", "malicious_addresses", threats as u64),
+        (
+            "database of addresses",
+            "address_databases",
+            facts.databases.len() as u64,
+        ),
+    ]
 }
 
 /// `41 interfaces, 5 virtual networks`.
@@ -143,6 +163,7 @@ pub(super) fn file_json((path, reading): &(PathBuf, Reading)) -> Json {
         ("file", Json::text(path.display().to_string())),
         ("form", Json::text(reading.form)),
         ("known", counts_json(&reading.facts)),
+        ("databases", databases::json(&reading.facts)),
         ("others", Json::List(others.collect())),
         ("problems", Json::List(problems.collect())),
     ])

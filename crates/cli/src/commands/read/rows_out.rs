@@ -7,13 +7,12 @@ use anyhow::Context as _;
 use arrow_array::cast::AsArray as _;
 use arrow_array::types::{Date32Type, Int32Type, Int64Type, TimestampMicrosecondType};
 use arrow_array::{Array, RecordBatch};
-use enrich::Ends;
 use model::{AddressClass, FLOWS, ValueType};
 
 use crate::instant;
 use crate::json_text::string;
 use crate::reading::row::Row;
-use crate::words::sentence::{Marks, sentence};
+use crate::words::sentence::{Marks, Told, sentence};
 use model::printable;
 
 /// The columns after those of the table.
@@ -60,7 +59,7 @@ impl RowsOut {
         at: usize,
         row: &Row<'_>,
         source: &str,
-        ends: Option<&Ends>,
+        told: Option<&Told>,
     ) -> anyhow::Result<()> {
         self.begin()?;
         let mut first = true;
@@ -70,7 +69,7 @@ impl RowsOut {
             self.cell(&mut first, column.name, &cell)?;
         }
         for name in ADDED {
-            self.cell(&mut first, name, &added(name, row, source, ends))?;
+            self.cell(&mut first, name, &added(name, row, source, told))?;
         }
         self.out.write_all(match self.form {
             Form::Json => b"}",
@@ -174,7 +173,7 @@ fn cell(array: &dyn Array, value_type: ValueType, at: usize) -> Option<Cell> {
     })
 }
 
-fn added(name: &str, row: &Row<'_>, source: &str, ends: Option<&Ends>) -> Cell {
+fn added(name: &str, row: &Row<'_>, source: &str, told: Option<&Told>) -> Cell {
     let text = |text: Option<&str>| text.map_or(Cell::Null, |text| Cell::Text(text.to_owned()));
     let class = |ip: Option<std::net::IpAddr>| text(ip.map(|ip| AddressClass::of(ip).as_str()));
     match name {
@@ -185,7 +184,7 @@ fn added(name: &str, row: &Row<'_>, source: &str, ends: Option<&Ends>) -> Cell {
         "SrcIpClass" => class(row.source.ip),
         "DestIpClass" => class(row.destination.ip),
         "Source" => text(Some(source)),
-        _ => Cell::Text(sentence(row, Marks::default(), ends)),
+        _ => Cell::Text(sentence(row, Marks::default(), told)),
     }
 }
 

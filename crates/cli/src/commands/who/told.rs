@@ -3,11 +3,12 @@
 use std::io::{self, Write};
 use std::net::IpAddr;
 
-use enrich::{Holder, HolderKind, Known, Part, Place, Seen, Threat};
-use model::AddressClass;
+use enrich::{Databases, Holder, HolderKind, Known, Origin, Part, Place, Seen, Threat};
 use model::facts::{ArmId, Asset, Resource};
 use model::protocols::protocol_number;
+use model::{AddressClass, printable};
 
+use super::super::facts::databases::day;
 use super::logged::Logged;
 use crate::instant::{self, Micros};
 use crate::json_text::Json;
@@ -25,6 +26,9 @@ pub(super) struct Told<'l> {
     place: Option<Place>,
     threat: Option<Threat>,
     tags: Vec<String>,
+    origin: Origin,
+    /// The databases that were asked where it is, with the days on which they were made.
+    databases: Vec<String>,
     logged: &'l Logged,
 }
 
@@ -38,8 +42,22 @@ impl<'l> Told<'l> {
             place: None,
             threat: None,
             tags: Vec::new(),
+            origin: Origin {
+                country: String::new(),
+                asn: None,
+                asn_name: String::new(),
+            },
+            databases: Vec::new(),
             logged,
         }
+    }
+
+    /// Takes where it is.
+    pub(super) fn take_origin(&mut self, part: &Part, databases: &Databases) {
+        self.origin = part.index.origin(None, self.address, databases);
+        let asked = part.facts.databases.iter();
+        let asked = asked.map(|database| format!("{} of {}", database.kind, day(database)));
+        self.databases = asked.collect();
     }
 
     /// Takes what the facts say.
@@ -70,7 +88,7 @@ impl<'l> Told<'l> {
             .place
             .as_ref()
             .is_some_and(|place| !matches!(place, Place::Private | Place::Public));
-        !self.holders.is_empty() || is_placed || self.logged.lines > 0
+        !self.holders.is_empty() || is_placed || !self.origin.is_empty() || self.logged.lines > 0
     }
 
     /// `is vm-web-01`.
@@ -105,6 +123,7 @@ impl<'l> Told<'l> {
                     format!("is of {}, and nobody is known to have it", network.name())
                 }
                 Some(Place::Ambiguous) => "is of several networks, and nobody is known to have it".to_owned(),
+                Some(Place::Public) if !self.origin.is_empty() => "is a public address".to_owned(),
                 _ => format!("is not known ({})", class.ip_class().as_str()),
             },
             many => {
@@ -142,6 +161,17 @@ impl<'l> Told<'l> {
         }
         if !self.tags.is_empty() {
             writeln!(out, "  {:<12}{}", "tags", self.tags.join(", "))?;
+        }
+        if !self.origin.is_empty() {
+            let origin = self.origin.to_string();
+            let databases: Vec<_> = self.databases.iter().map(|name| printable::text(name)).collect();
+            writeln!(
+                out,
+                "  {:<12}{}, by {}",
+                "located",
+                printable::text(&origin),
+                databases.join(" and ")
+            )?;
         }
         if let Some(as_of) = self.as_of() {
             writeln!(out, "  {:<12}{as_of}", "known by")?;
@@ -234,6 +264,9 @@ impl<'l> Told<'l> {
                 "serviceTags",
                 Json::List(self.tags.iter().map(Json::text).collect()),
             ),
+            ("country", said(&self.origin.country)),
+            ("asn", self.origin.asn.map(i64::from).into()),
+            ("asnName", said(&self.origin.asn_name)),
             ("lines", number(self.logged.lines)),
             ("linesOpened", number(self.logged.opened)),
             ("linesDenied", number(self.logged.denied)),
@@ -245,6 +278,14 @@ impl<'l> Told<'l> {
             ),
             ("peers", Json::List(peers.collect())),
         ])
+    }
+}
+
+/// Null for what is not known.
+fn said(text: &str) -> Json {
+    match text {
+        "" => Json::Null,
+        text => Json::text(text),
     }
 }
 
