@@ -2,13 +2,14 @@
 
 use crate::golden::{check, check_with, flowglass, run};
 
-const COMMANDS: [&str; 22] = [
+const COMMANDS: [&str; 23] = [
     "demo",
     "read",
     "ingest",
     "query",
     "facts",
     "facts load",
+    "facts pull",
     "facts show",
     "facts diff",
     "who",
@@ -175,6 +176,7 @@ fn completions_and_manual() {
             "flowglass-doctor.1",
             "flowglass-facts-diff.1",
             "flowglass-facts-load.1",
+            "flowglass-facts-pull.1",
             "flowglass-facts-show.1",
             "flowglass-facts.1",
             "flowglass-ingest.1",

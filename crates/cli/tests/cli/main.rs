@@ -25,6 +25,7 @@ mod kills;
 mod kql;
 mod kql_and_sql;
 mod places;
+mod pull;
 mod query;
 mod read;
 mod recorded;

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 use std::path::PathBuf;
 
 use enrich::Change;
-use inventory::Reading;
+use inventory::{Problem, Reading};
 use model::facts::{ArmId, Asset, FactSet, ThreatEntry};
 
 use crate::json_text::Json;
@@ -128,13 +128,7 @@ pub(super) fn file_text((path, reading): &(PathBuf, Reading)) -> String {
 }
 
 pub(super) fn file_json((path, reading): &(PathBuf, Reading)) -> Json {
-    let problems = reading.problems.iter().map(|problem| {
-        Json::Object(vec![
-            ("path", Json::text(&problem.path)),
-            ("resource", problem.resource.as_deref().into()),
-            ("message", Json::text(&problem.message)),
-        ])
-    });
+    let problems = reading.problems.iter().map(problem_json);
     let others = reading.others.iter().map(|(kind, count)| {
         Json::Object(vec![
             ("type", Json::text(kind)),
@@ -147,6 +141,15 @@ pub(super) fn file_json((path, reading): &(PathBuf, Reading)) -> Json {
         ("known", counts_json(&reading.facts)),
         ("others", Json::List(others.collect())),
         ("problems", Json::List(problems.collect())),
+    ])
+}
+
+/// Something that could not be used.
+pub(super) fn problem_json(problem: &Problem) -> Json {
+    Json::Object(vec![
+        ("path", Json::text(&problem.path)),
+        ("resource", problem.resource.as_deref().into()),
+        ("message", Json::text(&problem.message)),
     ])
 }
 
