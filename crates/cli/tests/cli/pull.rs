@@ -162,10 +162,10 @@ fn what_is_refused_stays_known_and_what_is_gone_is_gone() {
         ["rg-shop/nsg-web"]
     );
     assert_eq!(
-        names(folder, "PublicIPAddress", "2025-03-02"),
+        names(folder, "PublicIpAddress", "2025-03-02"),
         ["rg-shop/pip-web", "rg-shop/ppfx"]
     );
-    assert_eq!(names(folder, "PublicIPAddress", "2025-03-06"), ["rg-shop/ppfx"]);
+    assert_eq!(names(folder, "PublicIpAddress", "2025-03-06"), ["rg-shop/ppfx"]);
 }
 
 #[test]
