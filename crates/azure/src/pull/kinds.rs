@@ -28,7 +28,7 @@ pub(super) enum At {
 }
 
 /// A list.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Kind {
     /// What is listed.
     pub(super) name: &'static str,

@@ -28,7 +28,7 @@ pub fn plan(cloud: &Cloud, wanted: &Wanted) -> Vec<String> {
         let scope = wanted.group.as_deref().map_or_else(|| whole.clone(), group);
         for kind in &ROOTS {
             let path = format!("{scope}/providers/{}", kind.path);
-            put(&mut requests, &whole, path, kind);
+            put(&mut requests, &whole, &path, kind);
         }
         for kind in &BY_GROUP {
             let named = wanted.group.as_deref().unwrap_or("{group}");
@@ -39,7 +39,7 @@ pub fn plan(cloud: &Cloud, wanted: &Wanted) -> Vec<String> {
                 ));
             }
             let path = format!("{}/providers/{}", group(named), kind.path);
-            put(&mut requests, &whole, path, kind);
+            put(&mut requests, &whole, &path, kind);
         }
     }
     let first = subscriptions.first().map_or("{subscription}", String::as_str);
@@ -50,7 +50,7 @@ pub fn plan(cloud: &Cloud, wanted: &Wanted) -> Vec<String> {
     requests
 }
 
-fn put(requests: &mut Vec<String>, whole: &str, path: String, kind: &Kind) {
+fn put(requests: &mut Vec<String>, whole: &str, path: &str, kind: &Kind) {
     let query = kind.query.map(|(name, value)| format!("&{name}={value}"));
     requests.push(format!(
         "{path}?api-version={}{}",
@@ -62,7 +62,7 @@ fn put(requests: &mut Vec<String>, whole: &str, path: String, kind: &Kind) {
             At::Same => format!("{whole}/providers/{}", part.path),
             _ => format!("{path}/{{name}}/{}", part.path),
         };
-        put(requests, whole, inside, part);
+        put(requests, whole, &inside, part);
     }
 }
 
