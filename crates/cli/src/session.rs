@@ -26,6 +26,8 @@ pub(crate) struct Session {
     pub(crate) misconfigured: Option<Failure>,
     /// When the run began; the only "now" there is.
     pub(crate) now: Micros,
+    /// The variables that were set.
+    pub(crate) environment: Environment,
 }
 
 impl Session {
@@ -51,7 +53,7 @@ pub(crate) fn run(arguments: impl Iterator<Item = OsString>) -> Exit {
         Ok(arguments) => arguments,
         Err(error) => return usage::explain(&error, &typed, terminal),
     };
-    match start(arguments, &environment, terminal) {
+    match start(arguments, environment, terminal) {
         Ok(exit) => exit,
         Err(error) if is_broken_pipe(&error) => Exit::Done,
         Err(error) => {
@@ -71,12 +73,12 @@ fn panic_if_asked(environment: &Environment) {
     );
 }
 
-fn start(arguments: Arguments, environment: &Environment, terminal: Terminal) -> anyhow::Result<Exit> {
+fn start(arguments: Arguments, environment: Environment, terminal: Terminal) -> anyhow::Result<Exit> {
     let mut flags = Layer::default();
     arguments.everywhere.flags(&mut flags);
     arguments.command.flags(&mut flags);
-    let settled = raw::find(arguments.everywhere.config.as_deref(), environment)
-        .and_then(|file| Settings::resolve(&flags, &Layer::of_environment(environment), file.as_ref()));
+    let settled = raw::find(arguments.everywhere.config.as_deref(), &environment)
+        .and_then(|file| Settings::resolve(&flags, &Layer::of_environment(&environment), file.as_ref()));
     let (settings, misconfigured) = match settled {
         Ok(settings) => (settings, None),
         Err(failure) if arguments.command.bears_misconfiguration() => {
@@ -90,6 +92,7 @@ fn start(arguments: Arguments, environment: &Environment, terminal: Terminal) ->
         now: chrono::Utc::now().timestamp_micros(),
         settings,
         misconfigured,
+        environment,
     };
     match arguments.command.run(&session) {
         Err(error) if !is_broken_pipe(&error) => {

@@ -128,10 +128,10 @@ impl Held {
 
 /// What is known after a snapshot.
 fn after(now: &mut FactSet, snapshot: &FactSet) {
-    let spoken: AHashSet<(String, String)> = snapshot.resources.iter().map(scope).collect();
+    let spoken = Spoken::of(snapshot);
     let said: AHashSet<&ArmId> = snapshot.resources.iter().map(|resource| &resource.id).collect();
     now.resources
-        .retain(|resource| !said.contains(&resource.id) && !spoken.contains(&scope(resource)));
+        .retain(|resource| !said.contains(&resource.id) && !spoken.covers(resource));
     now.resources.extend(snapshot.resources.iter().cloned());
     let interface = |held: &EffectiveRules| held.interface.clone();
     replace(&mut now.effective, &snapshot.effective, interface);
@@ -158,7 +158,43 @@ fn replace<T: Clone>(now: &mut Vec<T>, said: &[T], interface: impl Fn(&T) -> Opt
     now.extend(said.iter().cloned());
 }
 
-/// What a list of resources is complete for: a type within a subscription.
+/// What a snapshot is complete for, so that what does not stand in it is gone: what it says was listed whole, or else each type
+/// and subscription that it has a resource of. Where a list broke off or was refused nothing is gone.
+enum Spoken {
+    /// By type and subscription; within one resource group, or all of them.
+    Lists(AHashMap<(String, String), AHashSet<Option<String>>>),
+    Resources(AHashSet<(String, String)>),
+}
+
+impl Spoken {
+    fn of(snapshot: &FactSet) -> Self {
+        let Some(lists) = &snapshot.whole else {
+            return Self::Resources(snapshot.resources.iter().map(scope).collect());
+        };
+        let mut by_type: AHashMap<_, AHashSet<_>> = AHashMap::new();
+        for list in lists {
+            let key = (
+                list.kind.to_ascii_lowercase(),
+                list.subscription.to_ascii_lowercase(),
+            );
+            let group = list.group.as_ref().map(|group| group.to_ascii_lowercase());
+            by_type.entry(key).or_default().insert(group);
+        }
+        Self::Lists(by_type)
+    }
+
+    fn covers(&self, resource: &Resource) -> bool {
+        match self {
+            Self::Resources(spoken) => spoken.contains(&scope(resource)),
+            Self::Lists(lists) => lists.get(&scope(resource)).is_some_and(|groups| {
+                let group = resource.id.resource_group().map(str::to_ascii_lowercase);
+                groups.contains(&None) || (group.is_some() && groups.contains(&group))
+            }),
+        }
+    }
+}
+
+/// A type within a subscription.
 fn scope(resource: &Resource) -> (String, String) {
     let kind = resource.id.kind().unwrap_or_default().to_ascii_lowercase();
     let subscription = resource
@@ -171,7 +207,13 @@ fn scope(resource: &Resource) -> (String, String) {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
+    use model::facts::{Asset, Whole};
+
     use super::*;
+
+    const KIND: &str = "Microsoft.Network/applicationSecurityGroups";
 
     /// Facts with routes of these interfaces, told apart by where they come from.
     fn facts(routes: &[(Option<&str>, &str)]) -> FactSet {
@@ -188,6 +230,32 @@ mod tests {
         }
     }
 
+    fn set(names: &[(&str, &str)], whole: Option<&[(&str, Option<&str>)]>) -> FactSet {
+        let resources = names.iter().map(|(group, name)| Resource {
+            id: ArmId::parse(&format!(
+                "/subscriptions/S/resourceGroups/{group}/providers/{KIND}/{name}"
+            ))
+            .unwrap(),
+            location: None,
+            guid: None,
+            tags: BTreeMap::new(),
+            asset: Asset::ApplicationGroup,
+        });
+        let lists = |lists: &[(&str, Option<&str>)]| {
+            let lists = lists.iter().map(|(kind, group)| Whole {
+                kind: (*kind).to_owned(),
+                subscription: "s".to_owned(),
+                group: group.map(str::to_owned),
+            });
+            lists.collect()
+        };
+        FactSet {
+            resources: resources.collect(),
+            whole: whole.map(lists),
+            ..FactSet::default()
+        }
+    }
+
     #[test]
     fn routes_are_said_anew_for_each_interface() {
         let (a, b) = (Some("/subscriptions/s/a"), Some("/subscriptions/s/b"));
@@ -200,5 +268,48 @@ mod tests {
         assert_eq!(part.facts, facts(&[(b, "2"), (a, "5"), (None, "6")]));
         let (part, _) = timeline.at(1).unwrap();
         assert_eq!(part.facts.effective_routes.len(), 4);
+    }
+
+    #[track_caller]
+    fn check(names: &[(&str, &str)], whole: Option<&[(&str, Option<&str>)]>, expected: &[&str]) {
+        let mut now = set(&[("hub", "a"), ("hub", "b"), ("shop", "c")], None);
+        after(&mut now, &set(names, whole));
+        let mut left: Vec<&str> = now.resources.iter().map(|held| held.id.name()).collect();
+        left.sort_unstable();
+        assert_eq!(left, expected);
+    }
+
+    #[test]
+    fn what_is_missing_is_gone_only_where_all_was_listed() {
+        // Without a word about it, a resource speaks for its type and subscription.
+        check(&[("hub", "a")], None, &["a"]);
+        check(&[], None, &["a", "b", "c"]);
+        // A list that broke off speaks for nothing but what it has.
+        check(&[("hub", "d")], Some(&[]), &["a", "b", "c", "d"]);
+        // One that was read to its end and has nothing says that there is nothing.
+        let upper = KIND.to_ascii_uppercase();
+        check(&[], Some(&[(&upper, None)]), &[]);
+        check(&[("hub", "a")], Some(&[(KIND, None)]), &["a"]);
+        check(
+            &[],
+            Some(&[("Microsoft.Network/routeTables", None)]),
+            &["a", "b", "c"],
+        );
+        // Of one group, or of two.
+        check(&[("hub", "b")], Some(&[(KIND, Some("HUB"))]), &["b", "c"]);
+        check(&[], Some(&[(KIND, Some("hub")), (KIND, Some("shop"))]), &[]);
+    }
+
+    #[test]
+    fn what_was_listed_whole_is_kept_with_the_facts() {
+        let facts = set(&[], Some(&[(KIND, Some("hub"))]));
+        let text = serde_json::to_string(&facts).unwrap();
+        assert_eq!(serde_json::from_str::<FactSet>(&text).unwrap(), facts);
+        // Snapshots of before do not say it.
+        let before = r#"{"resources":[],"effective":[],"tags":null}"#;
+        assert_eq!(
+            serde_json::from_str::<FactSet>(before).unwrap(),
+            FactSet::default()
+        );
     }
 }

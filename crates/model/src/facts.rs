@@ -26,6 +26,6 @@ pub use rule::{
     Access, AddressSpec, AdminRules, EffectiveGroup, EffectiveRules, PortRange, Rule, RuleProtocol,
     SecurityGroup, Side,
 };
-pub use set::{Asset, FactSet, Resource};
+pub use set::{Asset, FactSet, Resource, Whole};
 pub use tag::{ServiceTag, TagSet};
 pub use threat::{ThreatEntry, ThreatList};

@@ -75,6 +75,15 @@ limits! {
     VACUUM_RETAIN_SECS: u64 = 7 * 86_400, "How long superseded files are kept: a week of `--version`, and what other Delta programs expect.";
     VACUUM_RETAIN_SECS_MIN: u64 = 3600, "A file that nothing names yet may belong to a commit that is being made; the longest reads 512 MB, in minutes, and a query may run for as long. Not even `--retain 0` goes below.";
     FACTS_BYTES_MAX: usize = 512 << 20, "A snapshot of facts, unpacked: 100,000 interfaces with all around them and the service tags of a cloud take about 120 MB.";
+    HTTP_TRIES_MAX: u32 = 6, "Tries of one request: what is over within half a minute passes unseen, and who waits is told before long.";
+    HTTP_ASKED_WAIT_SECS_MAX: u64 = 120, "So long a server may ask to wait: Azure Resource Manager asks for seconds to a minute; an hour is the caller's to decide.";
+    HTTP_CONNECT_SECS_MAX: u64 = 10, "To reach a host: three tries of TCP; a host that takes longer is down.";
+    HTTP_SILENCE_SECS_MAX: u64 = 60, "Without a byte from a server: Azure's own gateways give up after a minute.";
+    HTTP_SECS_MAX: u64 = 300, "For one try of one request, to the last byte: a large page over a slow line.";
+    ARM_PAGE_BYTES_MAX: usize = 64 << 20, "One answer of Azure Resource Manager: the service tags of a cloud have 5 MB, a page of a thousand interfaces 3 MB.";
+    ARM_PAGES_MAX: usize = 10_000, "Pages of one list: a million resources in pages of a hundred; a list that goes on beyond goes in circles.";
+    ARM_REQUESTS_AT_ONCE: usize = 8, "Requests under way: Azure refills 25 reads a second for each subscription, and an answer takes a third of one.";
+    TOKEN_BYTES_MAX: usize = 1 << 20, "An answer with a token: real ones have a few KB.";
     FOLLOWERS_MAX: usize = 1000, "Each is a file that every vacuum reads; there is one per detection run, sink and rollup.";
     SUMMARY_KEYS_MAX: usize = 100_000, "Addresses, pairs, rules, services or interfaces that one list of a summary counts at a time: a day of a busy network has some ten thousand pairs, and five full lists stay under 60 MB.";
     SUMMARY_NAME_BYTES_MAX: usize = 16 << 20, "Text of names that a summary holds; a hostile log could make every name as long as it may be.";

@@ -2,6 +2,7 @@
 
 pub(super) mod databases;
 mod files;
+mod pull;
 mod told;
 
 use std::io::Write as _;
@@ -27,6 +28,7 @@ const EXAMPLES: &str = "\
 Examples:
   az network nic list > nics.json; az network vnet list > vnets.json
   flowglass facts load nics.json vnets.json   names for the addresses in flow logs
+  flowglass facts pull                        the same, asked of Azure itself
   flowglass facts show                        what is known, and since when
   flowglass facts diff                        what the last load changed
 ";
@@ -76,6 +78,7 @@ pub(crate) struct Args {
 #[derive(Debug, clap::Subcommand)]
 enum What {
     Load(Load),
+    Pull(pull::Pull),
     Show(Show),
     Diff(Diff),
 }
@@ -126,6 +129,7 @@ impl Run for Args {
     fn flags(&self, layer: &mut Layer) {
         match &self.what {
             What::Load(load) => load.where_and_how.flags(layer),
+            What::Pull(pull) => pull.flags(layer),
             What::Show(show) => show.where_and_how.flags(layer),
             What::Diff(diff) => diff.where_and_how.flags(layer),
         }
@@ -136,6 +140,7 @@ impl Run for Args {
         let json = session.settings.format_among(&forms, "this is told")? == Format::Json;
         match self.what {
             What::Load(load) => load.run(session, json),
+            What::Pull(pull) => pull.run(session, json),
             What::Show(_) => show(session, json),
             What::Diff(diff) => diff.run(session, json),
         }

@@ -2,7 +2,7 @@
 
 use crate::golden::{check, check_with, flowglass, run};
 
-const COMMANDS: [&str; 24] = [
+const COMMANDS: [&str; 25] = [
     "demo",
     "read",
     "ingest",
@@ -10,6 +10,7 @@ const COMMANDS: [&str; 24] = [
     "overview",
     "facts",
     "facts load",
+    "facts pull",
     "facts show",
     "facts diff",
     "who",
@@ -177,6 +178,7 @@ fn completions_and_manual() {
             "flowglass-doctor.1",
             "flowglass-facts-diff.1",
             "flowglass-facts-load.1",
+            "flowglass-facts-pull.1",
             "flowglass-facts-show.1",
             "flowglass-facts.1",
             "flowglass-ingest.1",

@@ -26,6 +26,7 @@ mod kills;
 mod kql;
 mod kql_and_sql;
 mod places;
+mod pull;
 mod query;
 mod read;
 mod recorded;

@@ -65,4 +65,20 @@ pub struct FactSet {
     /// Databases of countries and networks, each kind once; the first that knows an address is believed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub databases: Vec<AddressDatabase>,
+    /// What was listed whole, so that nothing else of it exists. None where nobody says so: then the set speaks for the types
+    /// and subscriptions of its resources.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub whole: Option<Vec<Whole>>,
+}
+
+/// A list that was read to its end: resources that do not stand in it do not exist.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Whole {
+    /// The type of the resources, such as `Microsoft.Network/networkInterfaces`.
+    pub kind: String,
+    /// The subscription.
+    pub subscription: String,
+    /// The resource group, where only that was listed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
 }

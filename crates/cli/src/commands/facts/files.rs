@@ -18,7 +18,7 @@ use crate::session::Session;
 const ENDINGS: [&str; 4] = ["json", "csv", "txt", "mmdb"];
 
 /// So many problems of a file are said one by one.
-const SAID_MAX: usize = 10;
+pub(super) const SAID_MAX: usize = 10;
 
 /// What was read.
 pub(super) struct Read {
@@ -159,7 +159,7 @@ fn say_of(session: &Session, path: &Path, reading: &Reading) {
     say(session, &format!("`{}`", path.display()), &reading.problems);
 }
 
-fn say(session: &Session, of: &str, problems: &[Problem]) {
+pub(super) fn say(session: &Session, of: &str, problems: &[Problem]) {
     for problem in problems.iter().take(SAID_MAX) {
         let mut text = format!("{of}: ");
         if !problem.path.is_empty() {

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 use std::path::PathBuf;
 
 use enrich::Change;
-use inventory::Reading;
+use inventory::{Problem, Reading};
 use model::facts::{ArmId, Asset, FactSet, ThreatEntry};
 
 use super::databases;
@@ -146,13 +146,7 @@ pub(super) fn file_text((path, reading): &(PathBuf, Reading)) -> String {
 }
 
 pub(super) fn file_json((path, reading): &(PathBuf, Reading)) -> Json {
-    let problems = reading.problems.iter().map(|problem| {
-        Json::Object(vec![
-            ("path", Json::text(&problem.path)),
-            ("resource", problem.resource.as_deref().into()),
-            ("message", Json::text(&problem.message)),
-        ])
-    });
+    let problems = reading.problems.iter().map(problem_json);
     let others = reading.others.iter().map(|(kind, count)| {
         Json::Object(vec![
             ("type", Json::text(kind)),
@@ -166,6 +160,15 @@ pub(super) fn file_json((path, reading): &(PathBuf, Reading)) -> Json {
         ("databases", databases::json(&reading.facts)),
         ("others", Json::List(others.collect())),
         ("problems", Json::List(problems.collect())),
+    ])
+}
+
+/// Something that could not be used.
+pub(super) fn problem_json(problem: &Problem) -> Json {
+    Json::Object(vec![
+        ("path", Json::text(&problem.path)),
+        ("resource", problem.resource.as_deref().into()),
+        ("message", Json::text(&problem.message)),
     ])
 }
 

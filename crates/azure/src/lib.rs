@@ -1,0 +1,17 @@
+//! Azure's web APIs, over `net`: who asks ([`Identity`]), where ([`Cloud`]), what Azure Resource Manager lists ([`Arm`]), and
+//! everything that it lists of networks ([`pull`]).
+//!
+//! It prints nothing, reads no variable by itself, and does not say what a list means: bodies go on as they came.
+
+mod arm;
+mod cloud;
+mod error;
+mod identity;
+mod pull;
+mod token;
+
+pub use arm::{Arm, Listing};
+pub use cloud::{Cloud, NAMES as CLOUDS};
+pub use error::AzureError;
+pub use identity::{Choice, Identity, Method, VARIABLES};
+pub use pull::{Document, Pulled, Seen, Subscription, Wanted, plan, pull};
