@@ -160,7 +160,13 @@ fn load_facts(session: &Session, world: &World, folder: &Path) -> anyhow::Result
     let path = exports.join(addresses.name);
     write_file(&path, &addresses.bytes).map_err(|error| unwritten(&path, &error))?;
     let read = facts::of_folder(session, &exports)?;
-    facts::store(session, &folder.join("table"), world.start_ms() * 1000, &read)?;
+    facts::store(
+        session,
+        &folder.join("table"),
+        world.start_ms() * 1000,
+        &read.facts,
+        &read.databases,
+    )?;
     Ok(())
 }
 

@@ -153,7 +153,7 @@ type Bytes = (String, Vec<u8>);
 /// What exports say, and the databases among them.
 pub(super) struct Exports {
     pub(super) facts: FactSet,
-    databases: Vec<Bytes>,
+    pub(super) databases: Vec<Bytes>,
 }
 
 impl Exports {
@@ -223,7 +223,8 @@ impl Load {
                 session,
                 &session.settings.table.value,
                 taken,
-                &read.exports,
+                &read.exports.facts,
+                &read.exports.databases,
             )?)
         };
         let mut out = session.out();
@@ -327,13 +328,14 @@ pub(super) fn store(
     session: &Session,
     folder: &Path,
     taken: Micros,
-    exports: &Exports,
+    facts: &FactSet,
+    databases: &[Bytes],
 ) -> anyhow::Result<FactsFile> {
-    let text = serde_json::to_vec(&exports.facts)?;
+    let text = serde_json::to_vec(facts)?;
     working::run(session, |_| async move {
         let table = Table::open_or_create(folder).await.map_err(table_failure)?;
         // First what the facts name, then the facts.
-        for (hash, bytes) in &exports.databases {
+        for (hash, bytes) in databases {
             table.put_database(hash, bytes).await.map_err(table_failure)?;
         }
         Ok(table.put_facts(taken, &text).await.map_err(table_failure)?)

@@ -28,6 +28,8 @@ pub static FLOWS_HOURLY: TableDef = TableDef {
         text("DestSubnet", "Subnet of the other end."),
         SOURCE_TAGS,
         DESTINATION_TAGS,
+        SOURCE_COUNTRY,
+        DESTINATION_COUNTRY,
         TUPLES,
         ATTEMPTS,
         DENIALS,
@@ -141,6 +143,8 @@ pub static PLACES_HOURLY: TableDef = TableDef {
         FLOW_TYPE,
         SOURCE_TAGS,
         DESTINATION_TAGS,
+        SOURCE_COUNTRY,
+        DESTINATION_COUNTRY,
         TUPLES,
         ATTEMPTS,
         DENIALS,
@@ -201,6 +205,8 @@ const DESTINATION_TAGS: ColumnDef = text(
     "DestServiceTags",
     "Service tags of the other end, if it is public.",
 );
+const SOURCE_COUNTRY: ColumnDef = text("SrcCountry", "Country of who began, as in `Flows`.");
+const DESTINATION_COUNTRY: ColumnDef = text("DestCountry", "Country of the other end.");
 const TUPLES: ColumnDef = sum("Tuples", "", "Rows of `FlowsOnce`.");
 const ATTEMPTS: ColumnDef = sum("Attempts", "", "Flows that began or were denied, each once.");
 const DENIALS: ColumnDef = sum("Denials", "", "Denials at either end, without repetitions.");

@@ -143,7 +143,13 @@ impl Pull {
                 .hint("see what is said above; `--dry-run` shows the requests")
                 .into());
         }
-        let stored = store(session, &session.settings.table.value, taken, &gathered.facts)?;
+        let stored = store(
+            session,
+            &session.settings.table.value,
+            taken,
+            &gathered.facts,
+            &[],
+        )?;
         let exit = if gathered.has_failed {
             Exit::Outside
         } else {
