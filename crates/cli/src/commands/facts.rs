@@ -13,6 +13,8 @@ use enrich::{Database, Databases, Snapshot, Timeline, difference};
 use model::facts::FactSet;
 use table::{FactsFile, Table};
 
+use files::About;
+
 use super::Run;
 use crate::arguments::{HELP, TABLE_OR_OBJECT, WhereAndHow};
 use crate::config::raw::Layer;
@@ -44,13 +46,12 @@ Examples:
 ";
 
 const LOAD_AFTER: &str = "\
-Reads lists of `az` and of the API (interfaces, machines, networks, groups,
-addresses, load balancers, gateways, endpoints, flow logs), Resource Graph,
-PowerShell's JSON, `terraform show -json`, ARM templates, what-if, effective rules
-and routes, security admin rules, service tags, addresses known for harm (lines,
-CSV, STIX 2.1), countries and networks of addresses (MMDB of MaxMind and others).
-A load says anew what there is of the types and subscriptions that it speaks of:
-what is missing in it is gone from then on, and stays known for the time before.";
+Reads lists of `az` and of the API, Resource Graph, PowerShell, Terraform,
+ARM templates (with NAME.parameters.json), what-if, effective rules and
+routes, admin rules, service tags, addresses known for harm, and databases of
+countries (MMDB): docs/facts.md. A load says anew what there is of the types
+and subscriptions that it speaks of; what is missing in it is gone from then
+on.";
 
 const SHOW_EXAMPLES: &str = "\
 Examples:
@@ -97,6 +98,8 @@ struct Load {
     /// Only tell what the files say
     #[arg(long)]
     dry_run: bool,
+    #[command(flatten)]
+    about: About,
     #[command(flatten)]
     where_and_how: WhereAndHow,
 }
@@ -173,12 +176,12 @@ impl Exports {
 
 /// What the exports of a folder say.
 pub(super) fn of_folder(session: &Session, folder: &Path) -> Result<Exports, Failure> {
-    Ok(files::read(session, &[folder.to_path_buf()])?.exports)
+    Ok(files::read(session, &[folder.to_path_buf()], &About::default())?.exports)
 }
 
 /// What exports say, which are not kept.
 pub(super) fn of_files(session: &Session, paths: &[PathBuf]) -> Result<Exports, Failure> {
-    let read = files::read(session, paths)?;
+    let read = files::read(session, paths, &About::default())?;
     match read.has_failed && read.files.is_empty() {
         true => Err(Failure::outside("none of these exports can be used")
             .hint("`flowglass facts load -h` lists what is read")),
@@ -201,7 +204,7 @@ pub(super) fn time(session: &Session, typed: Option<&str>) -> Result<Option<Micr
 impl Load {
     fn run(&self, session: &Session, json: bool) -> anyhow::Result<Exit> {
         let taken = time(session, self.at.as_deref())?.unwrap_or(session.now);
-        let mut read = files::read(session, &self.paths)?;
+        let mut read = files::read(session, &self.paths, &self.about)?;
         // A list says what is known for harm as of its load.
         for list in &mut read.exports.facts.threats {
             list.entries.retain(|entry| entry.holds_at(taken));

@@ -100,6 +100,9 @@ impl What {
 impl Run for Args {
     fn flags(&self, layer: &mut Layer) {
         self.what.where_and_how().flags(layer);
+        if let What::Rollup(rollup) = &self.what {
+            rollup.effort.flags(layer);
+        }
     }
 
     fn run(self, session: &Session) -> anyhow::Result<Exit> {

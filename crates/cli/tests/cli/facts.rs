@@ -264,3 +264,49 @@ pub(crate) const BLOB: &str = r#"{"records":[{"time":"2024-12-31T09:11:00Z","flo
     "flowRecords":{"flows":[{"aclID":"/subscriptions/s/resourceGroups/rg/providers/Microsoft.Network/networkSecurityGroups/labsvm1-nsg","flowGroups":[
     {"rule":"DefaultRule_AllowInternetOutBound","flowTuples":["1735636250000,10.7.0.4,20.242.181.1,50000,443,6,O,B,NX,0,0,0,0"]},
     {"rule":"UserRule_DenySsh","flowTuples":["1735636251000,203.0.113.9,10.7.0.4,40000,22,6,I,D,NX,0,0,0,0"]}]}]}}]}"#;
+
+/// A template says neither its subscription nor its group; its parameters lie beside it.
+#[test]
+fn a_template_is_read_for_where_it_is_to_be() {
+    let (folder, _) = ingested();
+    let folder = folder.path();
+    let template = r#"{"$schema":"https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#","contentVersion":"1.0.0.0",
+        "parameters":{"name":{"type":"string"}},
+        "resources":[{"type":"Microsoft.Network/networkSecurityGroups","apiVersion":"2024-05-01",
+            "name":"[parameters('name')]","location":"[resourceGroup().location]",
+            "properties":{"securityRules":[{"name":"AllowSql","properties":{"priority":100,"direction":"Inbound","access":"Allow","protocol":"Tcp",
+                "sourceAddressPrefix":"10.7.0.0/24","sourcePortRange":"*","destinationAddressPrefix":"*","destinationPortRange":"1433"}}]}}]}"#;
+    write(folder, "main.json", template);
+    let alone = check(
+        folder,
+        "template-alone",
+        &["facts", "load", "main.json", "--dry-run"],
+    );
+    assert!(alone.err.contains("name"), "{}", alone.err);
+    let parameters = r#"{"$schema":"https://schema.management.azure.com/schemas/2019-04-01/deploymentParameters.json#","contentVersion":"1.0.0.0",
+        "parameters":{"name":{"value":"labsvm1-nsg"}}}"#;
+    write(folder, "main.parameters.json", parameters);
+    let load = [
+        "facts",
+        "load",
+        "main.json",
+        AT[0],
+        AT[1],
+        "--subscription",
+        "s",
+        "--resource-group",
+        "rg",
+        "--location",
+        "eastus2",
+    ];
+    check(folder, "template", &load);
+    let rules = [
+        "query",
+        "NsgRules | project AclGroup, Rule, DestinationPorts",
+        "--format",
+        "csv",
+    ];
+    check(folder, "template-rules", &rules);
+    let wrong = ["facts", "load", "main.json", "--interface", "vm-web-01"];
+    assert_eq!(check(folder, "template-interface", &wrong).exit, 2);
+}

@@ -197,6 +197,7 @@ pub(super) fn next_steps(out: &mut Out, folder: &Path) -> anyhow::Result<()> {
         writeln!(out, "  flowglass query --table {} '{query}'", table.display())?;
     }
     writeln!(out, "  flowglass who 10.2.0.4 --table {}", table.display())?;
+    writeln!(out, "  flowglass overview --table {}", table.display())?;
     writeln!(out, "  flowglass table stats --table {}", table.display())?;
     Ok(())
 }

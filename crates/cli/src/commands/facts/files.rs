@@ -5,8 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use enrich::Database;
-use inventory::{Problem, Reading};
-use model::facts::FactSet;
+use inventory::{Beside, Problem, Reading};
+use model::facts::{ArmId, FactSet};
 use model::limits::FACTS_BYTES_MAX;
 
 use super::{Bytes, Exports};
@@ -20,6 +20,27 @@ const ENDINGS: [&str; 4] = ["json", "csv", "txt", "mmdb"];
 /// So many problems of a file are said one by one.
 pub(super) const SAID_MAX: usize = 10;
 
+/// What templates and lists of what holds at an interface do not say of themselves.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub(super) struct About {
+    /// Subscription that a template is for
+    #[arg(long, value_name = "ID")]
+    subscription: Option<String>,
+    /// Resource group that a template is for
+    #[arg(long, value_name = "NAME")]
+    resource_group: Option<String>,
+    /// Region of that group
+    #[arg(long, value_name = "REGION")]
+    location: Option<String>,
+    /// Interface that effective rules or routes are of
+    #[arg(long, value_name = "ID", value_parser = interface)]
+    interface: Option<ArmId>,
+}
+
+fn interface(typed: &str) -> Result<ArmId, &'static str> {
+    ArmId::parse(typed).ok_or("an id: `/subscriptions/…/networkInterfaces/NAME`")
+}
+
 /// What was read.
 pub(super) struct Read {
     pub(super) exports: Exports,
@@ -29,12 +50,12 @@ pub(super) struct Read {
 }
 
 /// Reads all files; what is wrong with one of them does not keep the others from being read.
-pub(super) fn read(session: &Session, paths: &[PathBuf]) -> Result<Read, Failure> {
+pub(super) fn read(session: &Session, paths: &[PathBuf], about: &About) -> Result<Read, Failure> {
     let mut files = Vec::new();
     let mut databases = Vec::new();
     let mut has_failed = false;
     for path in found(paths)? {
-        match one(&path) {
+        match one(&path, about) {
             Ok((mut reading, database)) => {
                 databases.extend(database);
                 // A list is known by its file's name.
@@ -102,17 +123,17 @@ fn found(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
     Ok(files)
 }
 
-fn one(path: &Path) -> Result<(Reading, Option<Bytes>), Failure> {
+fn one(path: &Path, about: &About) -> Result<(Reading, Option<Bytes>), Failure> {
     let shown = path.display();
     let failed = |error: std::io::Error| {
         Failure::outside(format!("cannot read `{shown}`: {}", table::io_reason(&error)))
             .hint("check the path")
     };
-    let about = fs::metadata(path).map_err(failed)?;
-    if about.len() > FACTS_BYTES_MAX as u64 {
+    let size = fs::metadata(path).map_err(failed)?.len();
+    if size > FACTS_BYTES_MAX as u64 {
         return Err(Failure::outside(format!(
             "`{shown}` has {} MB; an export has at most {} MB",
-            about.len() >> 20,
+            size >> 20,
             FACTS_BYTES_MAX >> 20
         ))
         .hint("export one subscription at a time"));
@@ -126,7 +147,16 @@ fn one(path: &Path) -> Result<(Reading, Option<Bytes>), Failure> {
         let hash = reading.facts.databases.first().map(|about| about.hash.clone());
         return Ok((reading, hash.map(|hash| (hash, bytes))));
     }
-    let reading = inventory::read(&bytes).map_err(|unreadable| {
+    let parameters = parameters(path).map_err(failed)?;
+    let parameters: Vec<&[u8]> = parameters.iter().map(Vec::as_slice).collect();
+    let beside = Beside {
+        subscription: about.subscription.as_deref(),
+        resource_group: about.resource_group.as_deref(),
+        location: about.location.as_deref(),
+        parameters: &parameters,
+        interface: about.interface.clone(),
+    };
+    let reading = inventory::read_beside(&bytes, &beside).map_err(|unreadable| {
         let failure = Failure::outside(format!("cannot use `{shown}`: {}", unreadable.message));
         match unreadable.hint {
             Some(hint) => failure.hint(hint),
@@ -134,6 +164,15 @@ fn one(path: &Path) -> Result<(Reading, Option<Bytes>), Failure> {
         }
     })?;
     Ok((reading, None))
+}
+
+/// The parameters that lie beside a template: `main.parameters.json` beside `main.json`.
+fn parameters(path: &Path) -> std::io::Result<Option<Vec<u8>>> {
+    match fs::read(path.with_extension("parameters.json")) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// What a database of addresses is; what it says is asked when somebody needs it.

@@ -6,7 +6,7 @@ use rollup::Piece;
 use table::{Hours, Table};
 
 use super::line;
-use crate::arguments::{HELP, TABLE_OR_OBJECT, WhereAndHow};
+use crate::arguments::{EffortFlags, HELP, TABLE_OR_OBJECT, WhereAndHow};
 use crate::exit::{Exit, Failure};
 use crate::instant::words;
 use crate::json_text::Json;
@@ -17,15 +17,15 @@ use crate::working::{self, table_failure};
 
 const EXAMPLES: &str = "\
 Examples:
-  flowglass table rollup              keeps what is missing, the newest day first
-  flowglass table rollup --dry-run    which hours are computed from rows so far
+  flowglass table rollup              keeps what is missing, newest first
+  flowglass table rollup --dry-run    how many hours are missing
 ";
 
 const AFTER: &str = "\
-`flowglass overview`, FlowsHourly and what is made of it (docs/views.md) take hours
-that are kept, and compute the others from rows: the answer is the same to the
-last byte. Run it as often as you like, while ingests and queries go on; late rows
-and other facts make the hours they touch missing again.";
+`flowglass overview`, FlowsHourly and what is made of it (docs/views.md) take
+hours that are kept, and compute the others from rows: the answer is the same
+to the last byte. Run it as often as you like, while ingests and queries go
+on. Late rows and other facts make the hours that they touch missing again.";
 
 /// Keeps what flows come to by the hour, for quick overviews.
 #[derive(Debug, clap::Args)]
@@ -37,6 +37,8 @@ pub(super) struct Rollup {
     dry_run: bool,
     #[command(flatten)]
     pub(super) where_and_how: WhereAndHow,
+    #[command(flatten)]
+    pub(super) effort: EffortFlags,
 }
 
 impl Rollup {
