@@ -13,6 +13,8 @@ use table::{Built, FactsFile, Hours, HoursSet, Rollups, Table, TableError};
 
 /// Rows of `Flows` that are computed at once, about: what they come to is held in memory.
 const ROWS_PER_PIECE: u64 = 4_000_000;
+/// Rows of a row group: what a reader may pass over at once.
+const ROWS_PER_GROUP: usize = 128 * 1024;
 /// So many parts more than there need be a day that is over may have.
 const SCATTERED: i64 = 3;
 /// So many hours before the last one may still grow.
@@ -117,7 +119,10 @@ impl Builder<'_> {
         for (table, answer) in ROLLUPS.iter().zip(&answers) {
             let batch = rows::batch(table, &answer.rows).map_err(|error| mistaken(error.to_string()))?;
             let mut writer = self.table.rollup_writer(table, now_micros);
-            writer.write(&batch).await?;
+            for from in (0..batch.num_rows()).step_by(ROWS_PER_GROUP) {
+                let rows = ROWS_PER_GROUP.min(batch.num_rows() - from);
+                writer.write(&batch.slice(from, rows)).await?;
+            }
             let written = writer.finish().await?;
             rows += batch.num_rows() as u64;
             bytes += written.iter().map(|written| written.file.bytes).sum::<u64>();

@@ -1,5 +1,6 @@
 //! Writes the flow logs of a made-up company below a folder, one blob for each interface and hour:
-//! `cargo run --release -p sim --example company -- FOLDER INTERFACES HOURS [SEED]`; its truth goes to standard error.
+//! `cargo run --release -p sim --example company -- FOLDER INTERFACES HOURS [SEED]`; its truth goes to standard error,
+//! and what Azure's tools would export of its network to `FOLDER.facts`.
 //!
 //! A day of 41 interfaces is about 0.5 million tuples in 90 MB; both grow with interfaces and with hours.
 #![allow(
@@ -40,6 +41,17 @@ fn main() -> ExitCode {
     if let Some((path, error)) = failure {
         eprintln!("error: cannot write `{}`: {error}", path.display());
         return ExitCode::from(3);
+    }
+    let exports = Path::new(folder).with_extension("facts");
+    let addresses = world.address_file();
+    let texts = world.exports().into_iter();
+    let files = texts.map(|export| (export.name, export.text.into_bytes()));
+    for (name, bytes) in files.chain([(addresses.name, addresses.bytes)]) {
+        let path = exports.join(name);
+        if let Err(error) = write(&path, &bytes) {
+            eprintln!("error: cannot write `{}`: {error}", path.display());
+            return ExitCode::from(3);
+        }
     }
     eprintln!(
         "{} tuples, {} records, {} blobs, {} bytes",
