@@ -104,7 +104,7 @@ impl Table {
             flows_version: flows.version,
             is_ahead,
         };
-        Rollups::new(definition, store, of, parts, (&there, &changed))
+        Rollups::new(definition, &store, of, parts, (&there, &changed))
     }
 
     /// Keeps a part for some hours, in place of all parts that touch them or hold no longer.

@@ -91,6 +91,7 @@ fn one_table_lies_in_one_folder() {
         let error = Engine::new(Catalog {
             snapshots: vec![first, second],
             facts: engine::Facts::default(),
+            rollups: None,
         })
         .unwrap_err();
         assert_eq!(error.to_string(), "table `Flows` is given from two folders");

@@ -154,6 +154,7 @@ fn answers_are_the_same_without_the_wire_and_with_any_number_of_partitions() {
         let plain = Engine::new(engine::Catalog {
             snapshots: vec![snapshot(&FLOWS, 7, files).await],
             facts: engine::Facts::default(),
+            rollups: None,
         })
         .unwrap();
         let wired = engine_of(vec![snapshot(&FLOWS, 7, files).await]);

@@ -115,6 +115,7 @@ fn chains_as_long_as_they_may_be_are_answered() {
         let catalog = Catalog {
             snapshots: vec![flows],
             facts: engine::Facts::default(),
+            rollups: None,
         };
         let engine = Engine::with_options(catalog, options).unwrap();
         let (lines, _) = block_on(run(&engine, &context(), sql)).unwrap();

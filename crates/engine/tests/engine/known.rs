@@ -57,6 +57,7 @@ async fn engine_of(snapshots: Vec<FactsSnapshot>, library: Library) -> Engine {
     let catalog = Catalog {
         snapshots: vec![flows],
         facts: Facts::new(snapshots).with_library(library),
+        rollups: None,
     };
     Engine::with_options(catalog, options).unwrap()
 }
@@ -106,6 +107,7 @@ async fn facts_that_cannot_be_read_are_named() {
     let catalog = Catalog {
         snapshots: vec![flows],
         facts: Facts::new(vec![broken]),
+        rollups: None,
     };
     let engine = Engine::new(catalog).unwrap();
     // Who does not ask for names does not read them.

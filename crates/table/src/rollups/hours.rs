@@ -121,7 +121,7 @@ impl FromIterator<Hours> for HoursSet {
 impl HoursSet {
     /// The hours that files may have rows of.
     pub(crate) fn of_files(files: &[DataFile]) -> Self {
-        let bounds = files.iter().map(|file| bounds(file));
+        let bounds = files.iter().map(bounds);
         bounds.map(|(first, last)| Hours::around(first, last)).collect()
     }
 

@@ -128,7 +128,7 @@ pub struct Rollups {
 impl Rollups {
     pub(super) fn new(
         definition: &RollupDefinition,
-        store: Arc<dyn ObjectStore>,
+        store: &Arc<dyn ObjectStore>,
         of: Of,
         parts: Vec<Part>,
         (there, changed): (&HoursSet, &HoursSet),
@@ -146,7 +146,7 @@ impl Rollups {
                 table,
                 version: TableVersion(i64::try_from(of.number).unwrap_or(i64::MAX)),
                 root: root.map_err(|error| TableError::io("name a rollup", error))?,
-                store: Arc::new(PrefixStore::new(Arc::clone(&store), table.name)),
+                store: Arc::new(PrefixStore::new(Arc::clone(store), table.name)),
                 files: Arc::new(files.collect()),
             })
         };
