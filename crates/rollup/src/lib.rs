@@ -12,7 +12,7 @@ use model::columns::ROLLUPS;
 use table::{Built, FactsFile, Hours, HoursSet, Rollups, Table, TableError};
 
 /// Rows of `Flows` that are computed at once, about: what they come to is held in memory.
-const ROWS_PER_PIECE: u64 = 4_000_000;
+const ROWS_PER_PIECE: u64 = 2_000_000;
 /// Rows of a row group: what a reader may pass over at once.
 const ROWS_PER_GROUP: usize = 128 * 1024;
 /// So many parts more than there need be a day that is over may have.
