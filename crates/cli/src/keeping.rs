@@ -1,5 +1,9 @@
 //! Keeping sums by the hour: which are missing, and making them.
 
+use std::time::Duration;
+
+use engine::EngineError;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use rollup::{Builder, Piece, RollupError};
 use table::{FactsFile, Hours, Table, TableError};
 use tokio_util::sync::CancellationToken;
@@ -48,14 +52,43 @@ impl<'t> Missing<'t> {
             engine: &engine,
             context: &context,
         };
+        let progress = KeepingProgress::start(session, self.hours());
         for hours in self.pieces {
-            told(&builder.build(hours, session.now).await?);
+            let piece = builder.build(hours, session.now).await?;
+            progress.piece(hours, || told(&piece));
         }
+        progress.bar.finish_and_clear();
         Ok(self
             .table
             .sweep_rollups(session.now)
             .await
             .map_err(RollupError::Table)?)
+    }
+}
+
+/// A line that says how far it has come, for a person at a terminal.
+struct KeepingProgress {
+    bar: ProgressBar,
+}
+
+impl KeepingProgress {
+    fn start(session: &Session, hours: u64) -> Self {
+        let target = match session.terminal.stderr {
+            true => ProgressDrawTarget::stderr_with_hz(8),
+            false => ProgressDrawTarget::hidden(),
+        };
+        let style =
+            ProgressStyle::with_template("{spinner} sums by the hour: {pos} of {len} hours, {elapsed}")
+                .unwrap_or_else(|_| ProgressStyle::default_bar());
+        let bar = ProgressBar::with_draw_target(Some(hours), target).with_style(style);
+        bar.enable_steady_tick(Duration::from_millis(250));
+        Self { bar }
+    }
+
+    /// A piece is kept; what is said of it takes the place of the line.
+    fn piece(&self, hours: Hours, say: impl FnOnce()) {
+        self.bar.suspend(say);
+        self.bar.inc(hours.count().unsigned_abs());
     }
 }
 
@@ -92,6 +125,10 @@ fn failure(error: RollupError) -> Failure {
                 .hint("what it has kept counts; run it again if hours are still missing")
         }
         RollupError::Table(error) => table_failure(error),
+        RollupError::Engine(EngineError::Cancelled) => {
+            Failure::outside("keeping sums by the hour was cancelled")
+                .hint("what was finished stays kept; `flowglass table rollup` goes on with the rest")
+        }
         RollupError::Engine(error) => engine_failure(&error),
         RollupError::Answer { .. } => Failure::bug(error.to_string()),
     }

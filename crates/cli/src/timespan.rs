@@ -38,6 +38,14 @@ pub(crate) fn read(flag: &str, typed: &str, now: Micros) -> Result<(Micros, Micr
         let at = typed.trim();
         return Err(failure.hint(format!("give both ends: `{at}/PT1H` is the hour from then")));
     }
+    if let (Some(first), Some(second), None) = (parts().next(), parts().nth(1), parts().nth(2))
+        && duration(first).is_some()
+        && duration(second).is_some()
+    {
+        return Err(failure.hint(format!(
+            "both are lengths, and one has to be a time: `2026-02-16/{second}`, or `{first}` until now"
+        )));
+    }
     let mut ends = parts().map(|part| instant::parse(part, now));
     if let (Some(Some(from)), Some(Some(before)), None) = (ends.next(), ends.next(), ends.next())
         && from >= before
@@ -235,6 +243,7 @@ mod tests {
         check("1y", "it takes `P1D`");
         check("2026-02-16", "`2026-02-16/2026-02-17` is that day");
         check("2026-02-16T09:00Z", "`2026-02-16T09:00Z/PT1H`");
+        check("P1D/PT2H", "`2026-02-16/PT2H`, or `P1D` until now");
         check("999999999d", "longer than there are times");
         check("P99999999999999D", "longer than there are times");
         check(

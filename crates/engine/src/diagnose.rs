@@ -85,6 +85,7 @@ pub(crate) fn running(error: &DataFusionError, limits: &Limits) -> EngineError {
         DataFusionError::ArrowError(error, _) => match error.as_ref() {
             ArrowError::DivideByZero => divide_by_zero(),
             ArrowError::CastError(text) | ArrowError::ParseError(text) => misfit_value(text),
+            ArrowError::ParquetError(text) => unreadable(text),
             other => failed(&other.to_string()),
         },
         DataFusionError::ExecutionJoin(join) if join.is_panic() => damaged(&join.to_string()),

@@ -3,6 +3,7 @@
 //! The quick check looks at sizes, footers, positions and sums. The deep check reads every byte of
 //! every data file besides. Neither changes anything, and neither stops at the first thing it finds.
 
+mod beside;
 mod bounds;
 mod data;
 pub(crate) mod guard;
@@ -44,6 +45,12 @@ pub struct CheckReport {
     pub problems: Vec<String>,
     /// Number and bytes of data files that compaction has replaced, kept for earlier versions.
     pub superseded: (u64, u64),
+    /// Snapshots of facts, and databases of addresses.
+    pub facts: u64,
+    /// Number and bytes of files of rollups that count.
+    pub rollups: (u64, u64),
+    /// Number and bytes of files of rollups that were replaced.
+    pub rollups_unneeded: (u64, u64),
     /// Files that nothing names: left by writers that died. Harmless.
     pub orphans: Vec<Orphan>,
 }
@@ -99,6 +106,8 @@ impl Table {
             }
         }
         self.check_positions(&mut named, &mut report).await?;
+        self.check_facts(&mut report).await?;
+        self.check_rollups(&mut named, &mut report).await?;
         // With a file missing the sums differ, and which it is was said; so was the position file that
         // keeps the committed part of `IngestLog` from being known.
         let log = match self.snapshots().await {

@@ -2,6 +2,7 @@
 //! to stand in a snapshot, and most questions do not ask for them.
 
 use bytes::Bytes;
+use futures::TryStreamExt as _;
 use object_store::path::Path;
 use object_store::{ObjectStoreExt as _, PutMode, PutOptions};
 use sha2::{Digest as _, Sha256};
@@ -16,8 +17,12 @@ pub fn database_hash(bytes: &[u8]) -> String {
     hex::encode(Sha256::digest(bytes)).chars().take(32).collect()
 }
 
+const FOLDER: &str = "_facts/databases";
+
+const SUFFIX: &str = ".mmdb.zst";
+
 fn path(hash: &str) -> Path {
-    Path::from(format!("_facts/databases/{hash}.mmdb.zst"))
+    Path::from(format!("{FOLDER}/{hash}{SUFFIX}"))
 }
 
 impl Table {
@@ -35,6 +40,20 @@ impl Table {
         let written = self.store.put_opts(&path, packed.into(), options).await;
         written.map_err(|error| TableError::io(format!("write `{path}`"), error))?;
         Ok(())
+    }
+
+    /// The names of all databases.
+    ///
+    /// # Errors
+    /// If the folder cannot be listed.
+    pub async fn databases(&self) -> Result<Vec<String>> {
+        let listed = |error| TableError::io(format!("list `{FOLDER}`"), error);
+        let files = self.store.list(Some(&Path::from(FOLDER)));
+        let files: Vec<_> = files.try_collect().await.map_err(listed)?;
+        let names = files.iter().filter_map(|meta| meta.location.filename());
+        Ok(names
+            .filter_map(|name| Some(name.strip_suffix(SUFFIX)?.to_owned()))
+            .collect())
     }
 
     /// The bytes of a database.

@@ -12,6 +12,7 @@ mod kept;
 pub(crate) use hours::bounds;
 pub use hours::{Hours, HoursSet};
 pub use kept::{Built, Rollups};
+pub(crate) use kept::{KeptFile, List};
 
 use futures::TryStreamExt;
 use model::limits::VACUUM_RETAIN_SECS_MIN;
@@ -28,10 +29,10 @@ use crate::facts::FactsFile;
 use crate::snapshot::Snapshot;
 use crate::table::Table;
 use crate::writer::Writer;
-use kept::{List, Part};
+use kept::Part;
 
 /// Folder of the lists and of the files that they name.
-const FOLDER: &str = "_rollups";
+pub(crate) const FOLDER: &str = "_rollups";
 /// The format of a list.
 const FORMAT: u32 = 1;
 
@@ -84,7 +85,7 @@ impl Table {
     /// If the newest list or the log cannot be read.
     pub async fn rollups(&self, definition: &RollupDefinition, facts: &[FactsFile]) -> Result<Rollups> {
         let flows = self.flows.snapshot()?;
-        let (number, list) = self.rollup_list().await?;
+        let RollupFolder { number, list, files } = self.rollup_folder().await?;
         let store: Arc<dyn ObjectStore> = Arc::new(PrefixStore::new(Arc::clone(&self.store), FOLDER));
         let there = HoursSet::of_files(&flows.files);
         let is_ahead = list.flows_version > flows.version.0;
@@ -96,6 +97,7 @@ impl Table {
             changed.is_some()
                 && part.definition == definition.hash
                 && part.facts == facts_until(facts, part.hours.before)
+                && part.is_there(&files)
         };
         let parts = list.parts.into_iter().filter(counts).collect();
         let changed = changed.unwrap_or_default();
@@ -161,14 +163,13 @@ impl Table {
     pub async fn sweep_rollups(&self, now_micros: i64) -> Result<usize> {
         let retain = i64::try_from(VACUUM_RETAIN_SECS_MIN).unwrap_or(i64::MAX);
         let cutoff = now_micros.div_euclid(1_000_000).saturating_sub(retain);
-        let (number, list) = self.rollup_list().await?;
-        let newest = list_path(number);
-        let needed: HashSet<Path> = list.paths().collect();
+        let folder = self.rollup_folder().await?;
+        let newest = list_path(folder.number);
+        let needed: HashSet<Path> = folder.list.files().map(|(path, _)| path).collect();
         let mut removed = 0;
-        for meta in self.rollup_files().await? {
-            let is_old = meta.last_modified.timestamp() < cutoff;
-            if is_old && meta.location != newest && !needed.contains(&meta.location) {
-                let path = &meta.location;
+        for (path, file) in &folder.files {
+            let is_old = file.written_secs < cutoff;
+            if is_old && *path != newest && !needed.contains(path) {
                 let gone = self.store.delete(path).await;
                 gone.map_err(|error| TableError::io(format!("remove `{path}`"), error))?;
                 removed += 1;
@@ -177,29 +178,27 @@ impl Table {
         Ok(removed)
     }
 
-    async fn rollup_files(&self) -> Result<Vec<object_store::ObjectMeta>> {
+    /// The newest list, and every file there is. Without a list, and with one that another program wrote in a way that is
+    /// not ours, nothing counts: everything can be computed.
+    pub(crate) async fn rollup_folder(&self) -> Result<RollupFolder> {
         let listed = |error| TableError::io(format!("list `{FOLDER}`"), error);
-        let files = self.store.list(Some(&Path::from(FOLDER)));
-        files.try_collect().await.map_err(listed)
-    }
-
-    /// The newest list with its number; of none that there is, an empty one. One that another program wrote in a way
-    /// that is not ours counts for nothing: everything can be computed.
-    async fn rollup_list(&self) -> Result<(u64, List)> {
-        let listed = |error| TableError::io(format!("list `{FOLDER}`"), error);
-        let folder = Path::from(FOLDER);
-        let files = self
-            .store
-            .list_with_delimiter(Some(&folder))
-            .await
-            .map_err(listed)?;
-        let newest = files
-            .objects
-            .iter()
-            .filter_map(|meta| list_number(meta.location.filename()?))
-            .max();
-        let Some(number) = newest else {
-            return Ok((0, List::default()));
+        let metas = self.store.list(Some(&Path::from(FOLDER)));
+        let metas: Vec<object_store::ObjectMeta> = metas.try_collect().await.map_err(listed)?;
+        let file = |meta: object_store::ObjectMeta| {
+            let file = FileThere {
+                bytes: meta.size,
+                written_secs: meta.last_modified.timestamp(),
+            };
+            (meta.location, file)
+        };
+        let files: BTreeMap<Path, FileThere> = metas.into_iter().map(file).collect();
+        let numbers = files.keys().filter_map(list_number);
+        let Some(number) = numbers.max() else {
+            return Ok(RollupFolder {
+                number: 0,
+                list: List::default(),
+                files,
+            });
         };
         let path = list_path(number);
         let unread = |error| TableError::io(format!("read `{path}`"), error);
@@ -207,15 +206,33 @@ impl Table {
         let text = found.bytes().await.map_err(unread)?;
         let list = serde_json::from_slice::<List>(&text).ok();
         let list = list.filter(|list| list.format == FORMAT).unwrap_or_default();
-        Ok((number, list))
+        Ok(RollupFolder { number, list, files })
     }
+}
+
+/// What lies beside the table.
+#[derive(Debug)]
+pub(crate) struct RollupFolder {
+    /// Of the newest list; 0 if there is none.
+    number: u64,
+    pub(crate) list: List,
+    /// All files, lists and files that nothing needs too.
+    pub(crate) files: BTreeMap<Path, FileThere>,
+}
+
+/// A file as the store lists it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct FileThere {
+    pub(crate) bytes: u64,
+    written_secs: i64,
 }
 
 fn list_path(number: u64) -> Path {
     Path::from(format!("{FOLDER}/{number:020}.json"))
 }
 
-fn list_number(name: &str) -> Option<u64> {
+fn list_number(path: &Path) -> Option<u64> {
+    let name = path.as_ref().strip_prefix(FOLDER)?.strip_prefix('/')?;
     name.strip_suffix(".json")?.parse().ok()
 }
 

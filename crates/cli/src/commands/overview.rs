@@ -1,8 +1,13 @@
 //! `flowglass overview`: what went on, in a few tables, from sums that are kept by the hour.
 
+mod gaps;
+
 use std::io::Write as _;
 
-use table::{Hours, Table};
+use engine::{Engine, KqlAnswer, QueryContext};
+use kqleval::Table as Rows;
+use kqlfn::Column;
+use table::{Hours, Table, TableError};
 use tokio_util::sync::CancellationToken;
 
 use super::Run;
@@ -12,6 +17,7 @@ use crate::config::keys;
 use crate::config::raw::Layer;
 use crate::config::settings::Format;
 use crate::exit::Exit;
+use crate::instant::{self, words};
 use crate::keeping::{Kept, Missing};
 use crate::message::{Grade, Message};
 use crate::session::Session;
@@ -26,8 +32,12 @@ Examples:
 ";
 
 const AFTER: &str = "\
-The first time takes long, because sums by the hour are made and kept beside the
-table, as `flowglass table rollup` does. docs/views.md says what is counted.";
+Times are taken in whole hours. The first time takes long, because sums by the
+hour are made and kept beside the table, as `flowglass table rollup` does.
+docs/views.md says what is counted.";
+
+/// Rows of each table, if nobody says.
+const MOST: usize = 10;
 
 /// The overview as a query.
 const QUERY: &str = include_str!("overview/overview.kql");
@@ -66,31 +76,36 @@ impl Run for Args {
 
     fn run(self, session: &Session) -> anyhow::Result<Exit> {
         let forms = [Format::Table, Format::Json];
-        session.settings.format_among(&forms, "this is told")?;
-        if self.kql {
-            session.out().write_all(QUERY.as_bytes())?;
-            return Ok(Exit::Done);
-        }
+        session.settings.format_among(&forms, "an overview is told")?;
         let times = match &self.timespan {
             Some(typed) => Some(timespan::read("--timespan", typed, session.now)?),
             None => None,
         };
+        let hours = times.map(|(from, before)| Hours::around(from, before - 1));
+        if self.kql {
+            return self.query(session, hours);
+        }
+        if let Some(hours) = hours.filter(|hours| Some((hours.from, hours.before)) != times) {
+            let (from, before) = (words(hours.from, true), words(hours.before, true));
+            let text = format!("sums are by the hour: this is {from} to {before}");
+            session.say(&Message::new(Grade::Note, text));
+        }
         working::run(session, |cancel| async move {
             let table = Table::open(&session.settings.table.value)
                 .await
                 .map_err(table_failure)?;
             if !self.no_rollups {
-                keep(session, &table, &cancel, times).await?;
+                keep(session, &table, &cancel, hours).await?;
             }
             let mut context = working::context(session, cancel);
-            context.timespan = times;
+            context.timespan = hours.map(|hours| (hours.from, hours.before));
             context.uses_rollups = !self.no_rollups;
             let engine = working::engine(&table, None).await?;
-            let most = self.most.map(|most| ("most".to_owned(), most.to_string()));
-            let asked = engine.kql(&context, QUERY, most.into_iter().collect()).await;
-            let (mut answers, _) = asked.map_err(|failure| Trouble::of(failure, None).failure)?;
-            for (answer, title) in answers.iter_mut().zip(titles()) {
-                answer.name = Some(title.to_owned());
+            let answers = self.ask(session, &engine, &context).await?;
+            if answers.first().is_some_and(|all| gaps::has_nothing(&all.rows)) {
+                gaps::say_why(session, &engine, context).await?;
+            } else if table.facts().await.map_err(table_failure)?.is_empty() {
+                gaps::say_no_facts(session);
             }
             let mut out = session.out();
             asking::print(session, &mut out, &answers, usize::MAX, &|| None)?;
@@ -100,9 +115,68 @@ impl Run for Args {
     }
 }
 
-/// What each table of the overview is called: the comments of the query.
-fn titles() -> impl Iterator<Item = &'static str> {
-    QUERY.lines().filter_map(|line| line.strip_prefix("// "))
+impl Args {
+    /// Rows of each table.
+    fn most(&self) -> usize {
+        let most = self.most.map(usize::try_from);
+        most.map_or(MOST, |most| most.unwrap_or(usize::MAX))
+    }
+
+    /// Prints the query, and how to ask it for the same times.
+    fn query(&self, session: &Session, hours: Option<Hours>) -> anyhow::Result<Exit> {
+        let mut out = session.out();
+        write!(out, "// flowglass query -f overview.kql")?;
+        if let Some(hours) = hours {
+            let (from, before) = (instant::iso(hours.from), instant::iso(hours.before));
+            write!(out, " --timespan {from}/{before}")?;
+        }
+        if let Some(most) = self.most {
+            write!(out, " --param most={most}")?;
+        }
+        writeln!(out)?;
+        out.write_all(QUERY.as_bytes())?;
+        out.flush()?;
+        Ok(Exit::Done)
+    }
+
+    /// The tables, each with its title. One row more than is shown tells whether there are more.
+    async fn ask(
+        &self,
+        session: &Session,
+        engine: &Engine,
+        context: &QueryContext,
+    ) -> anyhow::Result<Vec<KqlAnswer>> {
+        let most = self.most();
+        let parameter = ("most".to_owned(), most.saturating_add(1).to_string());
+        let asked = engine.kql(context, QUERY, vec![parameter]).await;
+        let (mut answers, _) = asked.map_err(|failure| Trouble::of(failure, None).failure)?;
+        let is_read = session.settings.format.value == Format::Table;
+        for (answer, (title, query)) in answers.iter_mut().zip(sections()) {
+            let has_more = query.contains("take most") && answer.rows.rows > most;
+            if has_more {
+                answer.rows = first_rows(&answer.rows, most);
+            }
+            answer.name = Some(match has_more && is_read {
+                true => format!("{title} (the first {most}; more with `--most`)"),
+                false => title.to_owned(),
+            });
+        }
+        Ok(answers)
+    }
+}
+
+/// The tables of the overview: what each is called, and its query.
+fn sections() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let parts = QUERY.split("\n// ").skip(1);
+    parts.filter_map(|part| part.split_once('\n'))
+}
+
+fn first_rows(rows: &Rows, count: usize) -> Rows {
+    let columns = rows.columns.iter().map(|column| {
+        let array = column.array.slice(0, count.min(column.array.len()));
+        Column::new(column.kind, array)
+    });
+    Rows::new(rows.schema.clone(), columns.collect(), count)
 }
 
 /// Keeps what is missing of these times, so that it is computed once. Where nothing can be kept it is computed each time.
@@ -110,11 +184,16 @@ async fn keep(
     session: &Session,
     table: &Table,
     cancel: &CancellationToken,
-    times: Option<(i64, i64)>,
+    asked: Option<Hours>,
 ) -> anyhow::Result<()> {
-    let asked = times.map(|(from, before)| Hours::around(from, before - 1));
     let missing = Missing::of(table, asked).await?;
     match missing.keep(session, cancel, |_| ()).await {
+        Err(Kept::Unwritten(TableError::Conflict)) => {
+            let text = "another program is keeping sums of this table at the same time";
+            session
+                .say(&Message::new(Grade::Note, text).hint("what it has not kept yet is computed from rows"));
+            Ok(())
+        }
         Err(Kept::Unwritten(error)) => {
             let text = format!("sums by the hour are not kept: {error}");
             session.say(&Message::new(Grade::Note, text).hint("they are computed from rows each time"));

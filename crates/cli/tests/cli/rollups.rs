@@ -48,14 +48,19 @@ impl Growing {
     }
 
     fn run(&self, arguments: &[&str]) -> String {
+        let run = self.run_to(arguments);
+        assert_eq!(run.exit, 0, "{arguments:?}: {}", run.err);
+        run.out
+    }
+
+    /// As `run`, whatever comes of it.
+    fn run_to(&self, arguments: &[&str]) -> Run {
         let command = flowglass()
             .current_dir(self.path())
             .args(arguments)
             .args(["--table", "table"])
             .output();
-        let run: Run = command.unwrap().into();
-        assert_eq!(run.exit, 0, "{arguments:?}: {}", run.err);
-        run.out
+        command.unwrap().into()
     }
 
     /// Brings those blobs whose number leaves this rest when divided by three.
@@ -222,6 +227,108 @@ fn a_list_that_is_damaged_or_of_another_program_counts_for_nothing() {
         world.is_true(text);
     }
     world.keep();
+}
+
+/// Files of one rollup, below a table's folder.
+fn files_of(world: &Growing, rollup: &str) -> Vec<PathBuf> {
+    let days = std::fs::read_dir(world.path().join("table/_rollups").join(rollup)).unwrap();
+    let files = days.flat_map(|day| std::fs::read_dir(day.unwrap().path()).unwrap());
+    let mut files: Vec<PathBuf> = files.map(|file| file.unwrap().path()).collect();
+    files.sort();
+    files
+}
+
+#[test]
+fn what_is_cut_off_or_gone_is_computed_and_made_anew() {
+    let world = Growing::new(9);
+    world.ingest(0);
+    world.keep();
+    let check = || world.run_to(&["table", "check"]);
+    assert!(!check().out.contains("interrupted"), "{}", check().out);
+    let files = files_of(&world, "TalkersHourly");
+    let whole = std::fs::read(&files[0]).unwrap();
+    std::fs::write(&files[0], &whole[..whole.len() / 2]).unwrap();
+    assert!(world.missing() > 0);
+    world.are_true("a file is cut off", &ROLLUPS[4..5]);
+    let found = check();
+    assert_eq!(found.exit, 1, "{}", found.out);
+    assert!(found.out.contains("were written; remove it"), "{}", found.out);
+    std::fs::remove_file(&files[0]).unwrap();
+    assert!(check().out.contains("is not there"));
+    world.keep();
+    assert_eq!(check().exit, 0);
+    world.are_true("made anew", &ROLLUPS[4..5]);
+
+    // Bytes that are others in the same length show only when they are read.
+    let file = files_of(&world, "TalkersHourly").pop().unwrap();
+    let mut bytes = std::fs::read(&file).unwrap();
+    for byte in &mut bytes[4..200] {
+        *byte ^= 0x55;
+    }
+    std::fs::write(&file, bytes).unwrap();
+    assert_eq!(check().exit, 0);
+    let deep = world.run_to(&["table", "check", "--deep"]);
+    assert_eq!(deep.exit, 1, "{}", deep.out);
+    assert!(deep.out.contains("SHA-256 differs; remove it"), "{}", deep.out);
+    let asked = world.run_to(&["query", "TalkersHourly | summarize sum(Attempts) by Ip, Vm"]);
+    assert_eq!(asked.exit, 3, "{}", asked.out);
+    assert!(asked.err.contains("table check --deep"), "{}", asked.err);
+}
+
+#[test]
+fn facts_that_do_not_hold_what_they_say_are_found() {
+    let world = Growing::new(9);
+    world.ingest(0);
+    world.load("2026-03-02T00:50", str::to_owned);
+    assert_eq!(world.run_to(&["table", "check"]).exit, 0);
+    let folder = world.path().join("table/_facts");
+    let files = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|file| file.unwrap().path());
+    let file = files.filter(|path| path.is_file()).min().unwrap();
+    std::fs::write(&file, "no facts").unwrap();
+    let found = world.run_to(&["table", "check"]);
+    assert_eq!(found.exit, 1, "{}", found.out);
+    assert!(found.out.contains("cannot be unpacked"), "{}", found.out);
+}
+
+#[test]
+fn an_overview_says_what_it_cannot_show() {
+    let world = Growing::new(10);
+    world.ingest(0);
+    let ask = |times: &str| world.run_to(&["overview", "--most", "1", "--timespan", times]);
+    let part = ask("2026-03-02T00:30/PT1H");
+    assert_eq!(part.exit, 0, "{}", part.err);
+    let hours = "this is 2026-03-02 00:00:00Z to 2026-03-02 02:00:00Z";
+    assert!(part.err.contains(hours), "{}", part.err);
+    assert!(part.err.contains("have no names"), "{}", part.err);
+    assert!(
+        part.out.contains("(the first 1; more with `--most`)"),
+        "{}",
+        part.out
+    );
+    let whole = ask("2026-03-02T00:00/PT2H");
+    assert_eq!(whole.out, part.out);
+    assert!(!whole.err.contains("this is"), "{}", whole.err);
+    // What has no tag is a row: a table of tags comes to what all comes to.
+    assert!(part.out.contains("(none)"), "{}", part.out);
+    let never = ask("2025-03-02T00:00/PT2H");
+    assert_eq!(never.exit, 0);
+    let has = "no flows in these times; the table has those of 2026-03-0";
+    assert!(never.err.contains(has), "{}", never.err);
+    let query = world.run(&[
+        "overview",
+        "--kql",
+        "--most",
+        "3",
+        "--timespan",
+        "2026-03-02T00:30/PT1H",
+    ]);
+    let asked = "--timespan 2026-03-02T00:00:00Z/2026-03-02T02:00:00Z --param most=3\n";
+    assert!(
+        query.lines().next().unwrap().ends_with(asked.trim_end()),
+        "{query}"
+    );
 }
 
 #[test]

@@ -8,6 +8,7 @@ use model::{Shard, TableVersion};
 use crate::check::CheckReport;
 use crate::error::{Result, TableError};
 use crate::positions::POSITIONS;
+use crate::rollups;
 use crate::store::TEMPORARY_PREFIX;
 use crate::table::Table;
 
@@ -61,7 +62,10 @@ impl Table {
             if !ours || named.contains(&path) || superseded(&path) == Some(true) {
                 continue;
             }
-            if replaced.contains(&path) {
+            if path.starts_with(rollups::FOLDER) {
+                report.rollups_unneeded.0 += 1;
+                report.rollups_unneeded.1 += meta.size;
+            } else if replaced.contains(&path) {
                 report.superseded.0 += 1;
                 report.superseded.1 += meta.size;
             } else {

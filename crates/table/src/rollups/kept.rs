@@ -11,13 +11,13 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::hours::{Hours, HoursSet};
-use super::{FOLDER, Files, RollupDefinition};
+use super::{FOLDER, FileThere, Files, RollupDefinition};
 use crate::error::{Result, TableError};
 use crate::snapshot::{ColumnStats, DataFile, Snapshot, StatValue, WrittenFile};
 
 /// Every part that counts.
 #[derive(Debug, Default, Serialize, Deserialize)]
-pub(super) struct List {
+pub(crate) struct List {
     pub(super) format: u32,
     /// The parts are true for `Flows` as it was at this version.
     pub(super) flows_version: i64,
@@ -25,13 +25,9 @@ pub(super) struct List {
 }
 
 impl List {
-    /// Of all files that it names, from the table's folder.
-    pub(super) fn paths(&self) -> impl Iterator<Item = Path> + '_ {
-        let files = self.parts.iter().flat_map(|part| &part.files);
-        files.flat_map(|(table, files)| {
-            let path = move |file: &KeptFile| Path::from(format!("{FOLDER}/{table}/{}", file.path));
-            files.iter().map(path)
-        })
+    /// All files that it names, with their paths from the table's folder.
+    pub(crate) fn files(&self) -> impl Iterator<Item = (Path, &KeptFile)> {
+        self.parts.iter().flat_map(Part::files)
     }
 }
 
@@ -50,11 +46,11 @@ pub(super) struct Part {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct KeptFile {
     path: String,
-    bytes: u64,
-    rows: u64,
+    pub(crate) bytes: u64,
+    pub(crate) rows: u64,
     modified_millis: i64,
     day: i32,
-    sha256: String,
+    pub(crate) sha256: String,
 }
 
 /// What was built for some hours: files by the name of their table.
@@ -85,6 +81,19 @@ impl Part {
                 .map(|(table, files)| (table, files.into_iter().map(kept).collect()))
                 .collect(),
         }
+    }
+
+    /// Its files, with their paths from the table's folder.
+    fn files(&self) -> impl Iterator<Item = (Path, &KeptFile)> {
+        let path = |table: &str, file: &KeptFile| Path::from(format!("{FOLDER}/{table}/{}", file.path));
+        let files = self.files.iter();
+        files.flat_map(move |(table, files)| files.iter().map(move |file| (path(table, file), file)))
+    }
+
+    /// True if each of its files is there in its length.
+    pub(super) fn is_there(&self, there: &BTreeMap<Path, FileThere>) -> bool {
+        let has = |path: &Path, bytes: u64| there.get(path).is_some_and(|file| file.bytes == bytes);
+        self.files().all(|(path, file)| has(&path, file.bytes))
     }
 
     fn data_file(&self, file: &KeptFile) -> DataFile {

@@ -35,6 +35,7 @@ pub(super) fn check_text(out: &mut dyn Write, report: &CheckReport) -> std::io::
             writeln!(out, "  {}", printable::text(problem))?;
         }
     }
+    beside(out, report)?;
     looked_at(out, report)?;
     if report.superseded.0 > 0 {
         writeln!(
@@ -44,7 +45,35 @@ pub(super) fn check_text(out: &mut dyn Write, report: &CheckReport) -> std::io::
             bytes(report.superseded.1)
         )?;
     }
+    if report.rollups_unneeded.0 > 0 {
+        writeln!(
+            out,
+            "{} ({}) of earlier sums by the hour: `table rollup` removes those older than an hour",
+            counted(report.rollups_unneeded.0, "file"),
+            bytes(report.rollups_unneeded.1)
+        )?;
+    }
     orphans_text(out, report)
+}
+
+/// What stands beside the data.
+fn beside(out: &mut dyn Write, report: &CheckReport) -> std::io::Result<()> {
+    let mut beside = Vec::new();
+    if report.facts > 0 {
+        beside.push(format!("{} of facts", counted(report.facts, "file")));
+    }
+    if report.rollups.0 > 0 {
+        let (files, size) = report.rollups;
+        beside.push(format!(
+            "{} ({}) of sums by the hour",
+            counted(files, "file"),
+            bytes(size)
+        ));
+    }
+    match beside.is_empty() {
+        true => Ok(()),
+        false => writeln!(out, "beside it: {}", beside.join(", ")),
+    }
 }
 
 /// What the check looked at, so that its answer is not taken for more than it is.
@@ -52,8 +81,9 @@ fn looked_at(out: &mut dyn Write, report: &CheckReport) -> std::io::Result<()> {
     if !report.deep {
         writeln!(
             out,
-            "looked at: size and footer of every data file, every position file, the sums of `IngestLog`"
+            "looked at: size and footer of every data file, every position file, the sums of `IngestLog`,"
         )?;
+        writeln!(out, "  every file of facts, sizes of what is kept by the hour")?;
         return writeln!(out, "not looked at: the data itself; `--deep` reads all of it");
     }
     writeln!(
@@ -63,8 +93,9 @@ fn looked_at(out: &mut dyn Write, report: &CheckReport) -> std::io::Result<()> {
     )?;
     writeln!(
         out,
-        "  rows of every source as `IngestLog` says, every position file"
+        "  rows of every source as `IngestLog` says, every position file, every file of facts,"
     )?;
+    writeln!(out, "  bytes of what is kept by the hour")?;
     let unsummed = report.files.saturating_sub(report.files_summed);
     if unsummed == 0 {
         return writeln!(out, "  every byte as it was written, by SHA-256");
@@ -114,6 +145,11 @@ pub(super) fn check_json(report: &CheckReport) -> Json {
         ("rows", Json::from(report.rows)),
         ("superseded_files", Json::from(report.superseded.0)),
         ("superseded_bytes", Json::from(report.superseded.1)),
+        ("facts_files", Json::from(report.facts)),
+        ("rollup_files", Json::from(report.rollups.0)),
+        ("rollup_bytes", Json::from(report.rollups.1)),
+        ("rollup_unneeded_files", Json::from(report.rollups_unneeded.0)),
+        ("rollup_unneeded_bytes", Json::from(report.rollups_unneeded.1)),
         ("problems", Json::List(problems.collect())),
         ("orphans", Json::List(orphans.collect())),
     ])
