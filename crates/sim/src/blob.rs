@@ -83,7 +83,7 @@ pub(crate) fn write_blob(world: &World, key: BlobKey, lines: &[Line<'_>], truth:
     let mut blocks = vec![OPENING.to_vec()];
     let mut counts = Counts {
         format: log.format,
-        start_ms: world.start_ms(),
+        logged_by_all_ms: world.logged_by_all_ms(),
         first_ms: cut_off_ms(world.start_ms() - HOUR_MS, nic),
         again: denied_again(log.format, lines),
         by: BTreeMap::new(),
@@ -179,8 +179,8 @@ fn cut_into_records<'w>(
 /// Counts of one blob, by what is cheap to compare; named in full when the blob is done.
 struct Counts<'w> {
     format: LogFormat,
-    /// When the world begins. Of the minute before, some NICs log what others do not.
-    start_ms: i64,
+    /// Outside of these times some NICs log what others do not.
+    logged_by_all_ms: (i64, i64),
     /// What the NIC logged before is in no blob.
     first_ms: i64,
     /// Denials that nobody can tell from the repetition of another one.
@@ -221,7 +221,8 @@ impl<'w> Counts<'w> {
         truth.total.add(&sums);
         let is_denied = line.state == State::Deny && !self.again.contains(&std::ptr::from_ref(line));
         let begins = line.state == State::Begin || is_denied;
-        if time_ms >= self.start_ms {
+        let (from, before) = self.logged_by_all_ms;
+        if (from..before).contains(&time_ms) {
             if line.direction == Direction::Outbound || !line.from_us {
                 truth.once.add(&sums);
                 truth.attempts += u64::from(begins);

@@ -180,8 +180,8 @@ pub struct Truth {
     /// Sums over all tuples.
     pub total: Sums,
     /// Sums over the tuples that count when every flow counts once: the sender's where the sender is one of our NICs,
-    /// the receiver's for flows from outside. From the world's first hour on: in the minute before, some NICs are not
-    /// logged yet.
+    /// the receiver's for flows from outside. In the times in which all NICs are logged
+    /// ([`World::logged_by_all_ms`](crate::World::logged_by_all_ms)).
     pub once: Sums,
     /// Flows begun or tried, each once, as in `once`; a denial that is repeated counts once.
     #[serde(default)]

@@ -3,6 +3,8 @@
 //! Plain public data, so that later readers (inventories, topology, the evaluator's tests) can take what they need. How
 //! it is laid out is in `layout`, what flows through it in `traffic`. It must not hold anything that grows with time.
 
+use crate::blob::cut_off_ms;
+use crate::calendar::HOUR_MS;
 use crate::cidr::Prefix;
 use crate::incident::IncidentPlan;
 use crate::internet::{Internet, Network, ServiceTag};
@@ -242,6 +244,15 @@ impl World {
     #[must_use]
     pub fn start_ms(&self) -> i64 {
         i64::from(self.spec.start_day) * crate::calendar::DAY_MS
+    }
+
+    /// From when, and before when, every interface is logged: in the minutes around, some write what others do not.
+    #[must_use]
+    pub fn logged_by_all_ms(&self) -> (i64, i64) {
+        let last_hour = self.start_ms() + (i64::from(self.spec.hours) - 1) * HOUR_MS;
+        let ends = self.nics.iter().map(|nic| cut_off_ms(last_hour, nic));
+        let end = ends.min().unwrap_or(last_hour);
+        (self.start_ms(), end - end.rem_euclid(1000))
     }
 
     /// NICs of one role, in order.

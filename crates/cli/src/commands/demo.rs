@@ -137,7 +137,7 @@ impl Run for Args {
             let found = findings::all(&asking, &storage).await?;
             report::findings(&mut out, &found, &names, self.show_sql.then_some(&storage))?;
             let agreed = if self.check {
-                check::against(&mut out, &asking, &truth, world.start_ms(), &found).await?
+                check::against(&mut out, &asking, &truth, world.logged_by_all_ms(), &found).await?
             } else {
                 true
             };

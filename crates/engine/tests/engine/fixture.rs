@@ -259,6 +259,34 @@ pub(crate) fn file(
     (file, bytes)
 }
 
+/// A file of rows that are like one of the fixture but for what is said of each: milliseconds after the first midnight, and
+/// columns as `name=value`; `Mac` is the end of the MAC address.
+pub(crate) fn said_file(said: &[(i64, &str)]) -> (DataFile, Vec<u8>) {
+    let made = said.iter().map(|(millis, said)| {
+        let mut made = row(0, 0, 0);
+        let time = i64::from(FIRST_DAY) * DAY + millis * 1000;
+        made.insert("TimeGenerated", time.into());
+        for word in said.split_whitespace() {
+            let (name, value) = word.split_once('=').unwrap();
+            if name == "Mac" {
+                let mac = format!("00-0D-3A-00-00-{value}");
+                made.insert("MacAddress", mac.as_str().into());
+                continue;
+            }
+            let name = FLOWS.column(name).unwrap().name;
+            let value = match value.parse::<i64>() {
+                Ok(number) => Value::Number(number),
+                Err(_) if value == "null" => Value::Null,
+                Err(_) => value.into(),
+            };
+            made.insert(name, value);
+        }
+        made
+    });
+    let rows: Vec<Row> = made.collect();
+    file(&FLOWS, "0", FIRST_DAY, &rows, Layout::default())
+}
+
 /// The six files of `Flows`. Those of the third day hold dictionaries.
 pub(crate) fn flow_files() -> &'static [(DataFile, Vec<u8>)] {
     static FILES: OnceLock<Vec<(DataFile, Vec<u8>)>> = OnceLock::new();

@@ -9,7 +9,7 @@ use model::FLOWS;
 use model::facts::FactSet;
 use sim::cidr::Prefix;
 
-use crate::fixture::{DAY, FIRST_DAY, check_kql as check, context, flow_files, snapshot};
+use crate::fixture::{DAY, FIRST_DAY, check_kql as check, context, flow_files, said_file, snapshot};
 
 const NETWORK: &str = "/subscriptions/S1/resourceGroups/Net/providers/Microsoft.Network/virtualNetworks/hub";
 
@@ -94,6 +94,188 @@ async fn flows_have_the_names_of_their_time() {
         .unwrap();
     let rows: usize = batches.iter().map(arrow_array::RecordBatch::num_rows).sum();
     assert_eq!(rows, 2);
+}
+
+/// Three machines of one network, and an appliance between them.
+const MACHINES: [(&str, &str); 4] = [
+    ("01", "10.0.0.1"),
+    ("02", "10.0.0.2"),
+    ("03", "10.0.0.3"),
+    ("0F", "10.0.0.15"),
+];
+
+/// Rows of these words, with what is known of [`MACHINES`] and of others.
+async fn engine_with(rows: &[(i64, &str)], others: &[(&str, &str)]) -> Engine {
+    let interfaces = MACHINES.iter().chain(others).enumerate().map(|(at, (mac, address))| {
+        format!(
+            r#"{{"id":"/subscriptions/S1/resourceGroups/Shop/providers/Microsoft.Network/networkInterfaces/nic-{at}",
+                "type":"Microsoft.Network/networkInterfaces","location":"westeurope","macAddress":"00-0D-3A-00-00-{mac}",
+                "virtualMachine":{{"id":"/subscriptions/S1/resourceGroups/Shop/providers/Microsoft.Compute/virtualMachines/vm-{at}"}},
+                "ipConfigurations":[{{"name":"a","privateIPAddress":"{address}","subnet":{{"id":"{NETWORK}/subnets/web"}}}}]}}"#
+        )
+    });
+    let interfaces: Vec<String> = interfaces.collect();
+    let text = format!(
+        r#"[{},{{"id":"{NETWORK}","type":"Microsoft.Network/virtualNetworks","location":"westeurope",
+            "addressSpace":{{"addressPrefixes":["10.0.0.0/8"]}},
+            "subnets":[{{"id":"{NETWORK}/subnets/web","name":"web","addressPrefix":"10.0.0.0/24"}}]}}]"#,
+        interfaces.join(",")
+    );
+    let read = inventory::read(text.as_bytes()).unwrap();
+    assert_eq!(read.problems, []);
+    let facts = snapshot_of(1, "machines", serde_json::to_vec(&read.facts).unwrap());
+    let files = [said_file(rows)];
+    let catalog = Catalog {
+        snapshots: vec![snapshot(&FLOWS, 1, &files).await],
+        facts: Facts::new(vec![facts]),
+        rollups: None,
+    };
+    Engine::new(catalog).unwrap()
+}
+
+const ONCE: &str = "FlowsOnce | sort by SrcPort asc, TimeGenerated asc, MacAddress asc
+    | project SrcPort, substring(MacAddress, 15), FlowDirection, CountedAt, IsAmbiguous, Attempts, Denials, BytesSrcToDest";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_flow_log_leaves_out_is_counted_at_the_other_end() {
+    let engine = engine_with(
+        &[
+            // Both log only what comes in.
+            (0, "Mac=01 SrcIp=10.0.0.2 DestIp=10.0.0.1 SrcPort=1 FlowDirection=Inbound FlowState=E BytesSrcToDest=5"),
+            (0, "Mac=02 SrcIp=10.0.0.1 DestIp=10.0.0.2 SrcPort=2 FlowDirection=Inbound FlowState=E BytesSrcToDest=7"),
+            // The source logs only what is denied.
+            (0, "Mac=03 SrcIp=10.0.0.3 DestIp=10.0.0.9 SrcPort=3 FlowDirection=Outbound FlowState=D FlowStatus=Denied BytesSrcToDest=0"),
+            (0, "Mac=01 SrcIp=10.0.0.3 DestIp=10.0.0.1 SrcPort=4 FlowDirection=Inbound FlowState=E BytesSrcToDest=9"),
+        ],
+        &[],
+    )
+    .await;
+    check(
+        &engine,
+        ONCE,
+        &[
+            "1 01 Inbound Destination False 0 0 5",
+            "2 02 Inbound Destination False 0 0 7",
+            "3 03 Outbound Source False 1 1 0",
+            "4 01 Inbound Destination False 0 0 9",
+        ],
+    )
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_flow_across_the_hour_counts_once() {
+    let engine = engine_with(
+        &[
+            // The source is quiet after the hour, and so it is before it in the other case.
+            (3_599_900, "Mac=01 SrcIp=10.0.0.1 DestIp=10.0.0.2 SrcPort=1 FlowDirection=Outbound FlowState=E BytesSrcToDest=5"),
+            (3_600_100, "Mac=02 SrcIp=10.0.0.1 DestIp=10.0.0.2 SrcPort=1 FlowDirection=Inbound FlowState=E BytesSrcToDest=5"),
+            (7_199_900, "Mac=02 SrcIp=10.0.0.3 DestIp=10.0.0.2 SrcPort=2 FlowDirection=Inbound FlowState=E BytesSrcToDest=7"),
+            (7_200_100, "Mac=03 SrcIp=10.0.0.3 DestIp=10.0.0.2 SrcPort=2 FlowDirection=Outbound FlowState=E BytesSrcToDest=7"),
+            // Later in that hour nobody else tells.
+            (5_400_000, "Mac=02 SrcIp=10.0.0.1 DestIp=10.0.0.2 SrcPort=3 FlowDirection=Inbound FlowState=E BytesSrcToDest=9"),
+        ],
+        &[],
+    )
+    .await;
+    let counted = [
+        "1 01 Outbound Source False 0 0 5",
+        "2 03 Outbound Source False 0 0 7",
+        "3 02 Inbound Destination False 0 0 9",
+    ];
+    check(&engine, ONCE, &counted).await;
+    // Also where only one side of the hour is asked for.
+    let later = ONCE.replace(
+        "FlowsOnce",
+        "FlowsOnce | where TimeGenerated >= datetime(2024-01-01 01:00)",
+    );
+    check(&engine, &later, &counted[1..]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_source_that_may_be_several_counts_once_and_is_marked() {
+    let rows = [
+        // A machine that was made anew: its address is that of the one that facts name, and its interface is not known.
+        (
+            0,
+            "Mac=A3 SrcIp=10.0.0.3 DestIp=10.0.0.1 SrcPort=1 FlowDirection=Outbound FlowState=E BytesSrcToDest=5",
+        ),
+        (
+            0,
+            "Mac=01 SrcIp=10.0.0.3 DestIp=10.0.0.1 SrcPort=1 FlowDirection=Inbound FlowState=E BytesSrcToDest=5",
+        ),
+        // Two interfaces are known for the address.
+        (
+            0,
+            "Mac=04 SrcIp=10.0.0.4 DestIp=10.0.0.1 SrcPort=2 FlowDirection=Outbound FlowState=E BytesSrcToDest=7",
+        ),
+        (
+            0,
+            "Mac=01 SrcIp=10.0.0.4 DestIp=10.0.0.1 SrcPort=2 FlowDirection=Inbound FlowState=E BytesSrcToDest=7",
+        ),
+    ];
+    let engine = engine_with(&rows, &[("04", "10.0.0.4"), ("05", "10.0.0.4")]).await;
+    check(
+        &engine,
+        ONCE,
+        &[
+            "1 01 Inbound SourceByAddress True 0 0 0",
+            "1 A3 Outbound Source False 0 0 5",
+            "2 01 Inbound SourceByAddress True 0 0 0",
+            "2 04 Outbound Source False 0 0 7",
+        ],
+    )
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_passes_an_appliance_counts_there_only_if_neither_end_logs_it() {
+    let (through, hop) = ("SrcIp=10.0.0.1 DestIp=10.0.0.2", "Mac=0F");
+    let row = |mac: &str, port: u16, direction: &str| {
+        format!("{mac} {through} SrcPort={port} FlowDirection={direction} FlowState=B BytesSrcToDest=5")
+    };
+    let rows = [
+        // The source logs.
+        (0, row("Mac=01", 1, "Outbound")),
+        (0, row(hop, 1, "Inbound")),
+        (0, row(hop, 1, "Outbound")),
+        // The destination does.
+        (3_600_000 * 2, row("Mac=02", 2, "Inbound")),
+        (3_600_000 * 2, row(hop, 2, "Inbound")),
+        (3_600_000 * 2, row(hop, 2, "Outbound")),
+        // Neither does.
+        (3_600_000 * 4, row(hop, 3, "Inbound")),
+        (3_600_000 * 4, row(hop, 3, "Outbound")),
+        // It is denied on the way.
+        (
+            0,
+            format!(
+                "{hop} {through} SrcPort=4 FlowDirection=Inbound FlowState=D FlowStatus=Denied BytesSrcToDest=0"
+            ),
+        ),
+        (
+            3_600_000 * 4,
+            format!(
+                "{hop} {through} SrcPort=5 FlowDirection=Inbound FlowState=D FlowStatus=Denied BytesSrcToDest=0"
+            ),
+        ),
+    ];
+    let rows: Vec<(i64, &str)> = rows
+        .iter()
+        .map(|(millis, said)| (*millis, said.as_str()))
+        .collect();
+    check(
+        &engine_with(&rows, &[]).await,
+        ONCE,
+        &[
+            "1 01 Outbound Source False 1 0 5",
+            "2 02 Inbound Destination False 1 0 5",
+            "3 0F Outbound Hop False 1 0 5",
+            "4 0F Inbound DecisionOnly False 0 1 0",
+            "5 0F Inbound Hop False 1 1 0",
+        ],
+    )
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

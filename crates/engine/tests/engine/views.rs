@@ -4,35 +4,12 @@ use engine::Engine;
 use model::FLOWS;
 
 use super::fixture::{
-    DAY, FIRST_DAY, Layout, Row, Value, check_kql as check, context, engine_of, file, flow_files, row,
-    snapshot,
+    DAY, FIRST_DAY, check_kql as check, context, engine_of, flow_files, said_file, snapshot,
 };
 
-/// A table of rows that are like one of the fixture but for what is said of each: seconds after the first midnight, and
-/// columns as `name=value`.
+/// A table of [`said_file`].
 async fn engine_with(rows: &[(i64, &str)]) -> Engine {
-    let rows: Vec<Row> = rows
-        .iter()
-        .map(|(millis, said)| {
-            let mut made = row(0, 0, 0);
-            made.insert(
-                "TimeGenerated",
-                (i64::from(FIRST_DAY) * DAY + millis * 1000).into(),
-            );
-            for word in said.split_whitespace() {
-                let (name, value) = word.split_once('=').unwrap();
-                let name = FLOWS.column(name).unwrap().name;
-                let value = match value.parse::<i64>() {
-                    Ok(number) => Value::Number(number),
-                    Err(_) if value == "null" => Value::Null,
-                    Err(_) => value.into(),
-                };
-                made.insert(name, value);
-            }
-            made
-        })
-        .collect();
-    let files = [file(&FLOWS, "0", FIRST_DAY, &rows, Layout::default())];
+    let files = [said_file(rows)];
     engine_of(vec![snapshot(&FLOWS, 1, &files).await])
 }
 

@@ -8,8 +8,9 @@ use crate::snapshot::{DataFile, StatValue};
 const HOUR: i64 = 3_600_000_000;
 /// Microseconds of a day.
 const DAY: i64 = 24 * HOUR;
-/// A denial counts as repeated for so long after the one before, also into the next hour.
-const REPEATS: i64 = 30_000_000;
+/// So far beyond an hour its rows look: whether an end logs is told by the minute on the other side too, and a denial counts
+/// as repeated for thirty seconds after the one before.
+const BEYOND: i64 = 60_000_000;
 
 /// Whole hours that follow one another: from, and before, in epoch microseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -33,7 +34,7 @@ impl Hours {
     /// The hours that may come to something else when rows of these instants come or go.
     #[must_use]
     pub const fn changed_by(first: i64, last: i64) -> Self {
-        Self::around(first, last.saturating_add(REPEATS))
+        Self::around(first.saturating_sub(BEYOND), last.saturating_add(BEYOND))
     }
 
     /// True if both have an hour in common.
@@ -306,10 +307,11 @@ mod tests {
     }
 
     #[test]
-    fn what_comes_late_in_an_hour_changes_the_next_one_too() {
-        let end = HOUR - 1_000_000;
-        assert_eq!(Hours::changed_by(0, 0).count(), 1);
-        assert_eq!(Hours::changed_by(0, end).count(), 2);
+    fn what_comes_near_the_end_of_an_hour_changes_the_other_one_too() {
+        let (end, middle) = (HOUR - 1_000_000, HOUR / 2);
+        assert_eq!(Hours::changed_by(middle, middle).count(), 1);
+        assert_eq!(Hours::changed_by(0, middle).count(), 2);
+        assert_eq!(Hours::changed_by(0, end).count(), 3);
         assert_eq!(
             Hours::around(-1, 0),
             Hours {

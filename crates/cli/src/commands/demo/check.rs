@@ -17,10 +17,10 @@ SELECT LogFormat, coalesce(replace(MacAddress, '-', ''), ''), coalesce(AclIdLogg
        coalesce(sum(PacketsDestToSrc), 0), coalesce(sum(BytesDestToSrc), 0)
 FROM Flows GROUP BY 1, 2, 3, 4, 5, 6, 7";
 
-/// Each flow once, from a moment on.
+/// Each flow once, while all interfaces are logged.
 const ONCE: &str = "\
 FlowsOnce
-| where TimeGenerated >= START
+| where TimeGenerated >= FROM and TimeGenerated < BEFORE
 | summarize Attempts = sum(Attempts), Denials = sum(Denials), Sent = sum(PacketsSrcToDest), SentBytes = sum(BytesSrcToDest),
     Received = sum(PacketsDestToSrc), ReceivedBytes = sum(BytesDestToSrc)";
 
@@ -37,13 +37,13 @@ pub(super) async fn against(
     out: &mut Box<dyn Write>,
     asking: &Asking<'_>,
     truth: &Truth,
-    start_ms: i64,
+    logged_by_all_ms: (i64, i64),
     found: &[Finding],
 ) -> anyhow::Result<bool> {
     writeln!(out, "\nAgainst the truth")?;
     let sums = compare_sums(out, asking, truth).await?;
     let mut agreed = sums;
-    agreed &= compare_views(out, asking, truth, start_ms).await?;
+    agreed &= compare_views(out, asking, truth, logged_by_all_ms).await?;
     for incident in &truth.incidents {
         let (matches, words) = compare_incident(incident, found);
         agreed &= matches;
@@ -144,7 +144,7 @@ async fn compare_views(
     out: &mut Box<dyn Write>,
     asking: &Asking<'_>,
     truth: &Truth,
-    start_ms: i64,
+    logged_by_all_ms: (i64, i64),
 ) -> anyhow::Result<bool> {
     let moved = |sums: &Sums| {
         vec![
@@ -154,13 +154,16 @@ async fn compare_views(
             sums.bytes_received,
         ]
     };
+    let (from, before) = logged_by_all_ms;
+    let moment = |ms: i64| format!("unixtime_milliseconds_todatetime({ms})");
     let once = [vec![truth.attempts, truth.denials], moved(&truth.once)].concat();
     let sessions = vec![truth.sessions, truth.whole_sessions, truth.total.tuples];
     let mut agreed = true;
     for (name, query, columns, planted) in [
         (
             "FlowsOnce",
-            ONCE.replace("START", &format!("unixtime_milliseconds_todatetime({start_ms})")),
+            ONCE.replace("FROM", &moment(from))
+                .replace("BEFORE", &moment(before)),
             "attempts, denials, packets and bytes each way",
             once,
         ),
