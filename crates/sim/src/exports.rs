@@ -3,8 +3,11 @@
 //! Each in the form in which it mostly comes: the command line's lists, an export of rules as the API gives them, the file of
 //! service tags. It must not import the reader of such files: the two are compared with each other.
 
+use std::fmt::Write as _;
+
 use serde_json::{Value, json};
 
+use crate::incident::IncidentKind;
 use crate::rules::{Access, Address, Direction, Nsg, Protocol, Rule, RuleKind};
 use crate::world::{Encryption, LogFormat, Nic, World};
 
@@ -29,7 +32,7 @@ impl World {
             text: format!("{value:#}"),
         };
         let of = |values: Vec<Value>| Value::Array(values);
-        vec![
+        let exports = vec![
             export(
                 "nics.json",
                 "az network nic list",
@@ -83,7 +86,33 @@ impl World {
                 "the file of service tags",
                 self.tags_export(),
             ),
-        ]
+        ];
+        exports.into_iter().chain(self.threats_export()).collect()
+    }
+
+    /// A list of addresses that are known for harm: those that try passwords, and whom beacons call. Scans and exfiltration
+    /// are to be found without it.
+    fn threats_export(&self) -> Option<Export> {
+        let mut text = String::from("indicator,type,description\n");
+        let header = text.len();
+        for plan in &self.incidents {
+            let (addresses, kind) = match plan.kind {
+                IncidentKind::SshBruteForceDenied | IncidentKind::SshBruteForceAllowed => {
+                    (vec![plan.source], "BruteForce")
+                }
+                IncidentKind::Beacon => (plan.targets.clone(), "C2"),
+                _ => continue,
+            };
+            for address in addresses {
+                // Writing to a String cannot fail.
+                let _ = writeln!(text, "{address},{kind},made up for the demo of Flowglass");
+            }
+        }
+        (text.len() > header).then_some(Export {
+            name: "threats.csv",
+            command: "a list of addresses known for harm",
+            text,
+        })
     }
 
     /// The resource group's part of an id.
