@@ -63,7 +63,8 @@ impl Run for Args {
         let (timeline, logged, library) = working::run(session, |cancel| async move {
             let table = Table::open(folder).await.map_err(table_failure)?;
             let timeline = timeline(session, &table).await?;
-            let logged = logged(session, &table, address, cancel).await?;
+            let until = self.at.is_some().then_some(at);
+            let logged = logged(session, &table, address, until, cancel).await?;
             Ok((timeline, logged, working::library(&table)))
         })?;
         let part = timeline.at(at);
@@ -91,10 +92,13 @@ async fn logged(
     session: &Session,
     table: &Table,
     address: IpAddr,
+    until: Option<Micros>,
     cancel: CancellationToken,
 ) -> Result<Logged, Failure> {
     let engine = working::engine(table, None).await?;
-    let context = working::context(session, cancel);
+    let mut context = working::context(session, cancel);
+    // What came later may be of another machine.
+    context.timespan = until.map(|until| (0, until.saturating_add(1)));
     Logged::of(&engine, &context, address).await
 }
 
