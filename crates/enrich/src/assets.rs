@@ -12,7 +12,7 @@ use crate::timeline::{Held, Timeline};
 /// A resource, for a while.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AssetRow {
-    /// Since when, in microseconds since 1970; none for what the first facts said, which hold before them too.
+    /// Since when, in microseconds since 1970; none for what the first facts of its type said, which hold before them too.
     pub from: Option<i64>,
     /// Until when; none while it is so.
     pub to: Option<i64>,
@@ -98,11 +98,10 @@ impl Timeline {
                 public.extend(address.address.map(|ip| (&held.resource.id, ip)));
             }
         }
-        let first = self.times().next();
         resources
             .iter()
             .map(|held| AssetRow {
-                from: since(held, first),
+                from: held.from,
                 ..asset(held, &public)
             })
             .collect()
@@ -111,7 +110,6 @@ impl Timeline {
     /// Every rule, group by group, in the order of their priorities.
     #[must_use]
     pub fn rules(&self) -> Vec<RuleRow> {
-        let first = self.times().next();
         let mut rows = Vec::new();
         for held in self.resources() {
             let (rules, is_admin) = match &held.resource.asset {
@@ -122,7 +120,7 @@ impl Timeline {
             let mut rules: Vec<&Rule> = rules.iter().collect();
             rules.sort_by_key(|rule| (rule.direction.as_str(), rule.priority));
             rows.extend(rules.into_iter().map(|one| RuleRow {
-                from: since(&held, first),
+                from: held.from,
                 to: held.to,
                 group_id: held.resource.id.key(),
                 group: path(&held.resource.id),
@@ -131,10 +129,6 @@ impl Timeline {
         }
         rows
     }
-}
-
-fn since(held: &Held, first: Option<i64>) -> Option<i64> {
-    Some(held.from).filter(|from| Some(*from) != first)
 }
 
 fn asset(held: &Held, public: &AHashMap<&ArmId, IpAddr>) -> AssetRow {

@@ -25,6 +25,9 @@ pub struct FactsFile {
     pub hash: String,
     /// Bytes of the file.
     pub bytes: u64,
+    /// True if something of it holds before its own time, too. Only what stands in all files says that, so who reads them
+    /// sets it; of a list of files alone it is false.
+    pub is_early: bool,
 }
 
 impl FactsFile {
@@ -41,6 +44,7 @@ impl FactsFile {
             taken_micros: taken.parse().ok()?,
             hash: hash.to_owned(),
             bytes,
+            is_early: false,
         })
     }
 }
@@ -64,6 +68,7 @@ impl Table {
             taken_micros: taken_micros.max(0),
             hash: hex::encode(hash).chars().take(32).collect(),
             bytes: packed.len() as u64,
+            is_early: false,
         };
         let path = file.path();
         let options = PutOptions {

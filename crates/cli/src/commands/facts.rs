@@ -286,13 +286,10 @@ impl Diff {
         let to = to.unwrap_or(session.now);
         let last = times.iter().rev().find(|taken| **taken <= to);
         let before_last = times.iter().rev().find(|taken| Some(*taken) < last);
-        let known = |time: Micros| timeline.at(time).map(|(part, _)| part.facts).unwrap_or_default();
         // Before the first load nothing had been said.
-        let before = match from.or(before_last.copied()) {
-            Some(from) => known(from),
-            None => FactSet::default(),
-        };
-        let after = known(to);
+        let from = from.or(before_last.copied());
+        let before = from.map_or_else(FactSet::default, |from| timeline.said(from));
+        let after = timeline.said(to);
         let changes = difference(&before, &after);
         let lists = told::lists_changed(&before, &after);
         let databases = databases::changed(&before, &after);

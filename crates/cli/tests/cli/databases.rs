@@ -115,6 +115,45 @@ fn countries_and_systems_are_told() {
     );
 }
 
+/// What nobody had spoken of before holds before its load, whatever else was loaded in the meantime.
+#[test]
+fn countries_that_come_after_other_facts_are_told_of_the_time_before() {
+    let (folder, _) = ingested();
+    let folder = folder.path();
+    crate::facts::exports(folder);
+    countries(folder, "country.mmdb", "US", BUILT);
+    for (file, at) in [
+        ("vnets.json", "2025-02-01"),
+        ("nics.json", "2025-02-02"),
+        ("country.mmdb", "2025-02-03"),
+        ("tags.json", "2025-02-04"),
+    ] {
+        let run = run_in(folder, &["facts", "load", file, "--at", at]);
+        assert_eq!((run.exit, run.err.as_str()), (0, ""), "{file}");
+    }
+    check(
+        folder,
+        "flows-before-all-loads",
+        &[
+            "query",
+            "Flows | summarize count() by SrcVm, DestVm, SrcCountry, DestCountry, FlowType | sort by SrcVm, DestVm, DestCountry, FlowType",
+        ],
+    );
+    check(
+        folder,
+        "assets-before-all-loads",
+        &[
+            "query",
+            "Assets | project Name, ValidFrom, ValidTo | sort by Name asc",
+        ],
+    );
+    check(
+        folder,
+        "who-first-loaded-later",
+        &["who", "20.242.181.1", "--at", "2025-02-01"],
+    );
+}
+
 #[test]
 fn what_is_no_such_database_is_said_and_the_rest_is_loaded() {
     let (folder, _) = ingested();

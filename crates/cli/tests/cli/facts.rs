@@ -12,7 +12,7 @@ fn write(folder: &Path, name: &str, text: &str) {
 }
 
 /// Exports of the network that one of the small blobs is of.
-fn exports(folder: &Path) {
+pub(crate) fn exports(folder: &Path) {
     let nic = format!(
         r#"[{{"id":"{IDS}/networkInterfaces/labsvm1-nic","macAddress":"00-0D-3A-35-95-73","location":"eastus2",
         "networkSecurityGroup":{{"id":"{IDS}/networkSecurityGroups/labsvm1-nsg"}},

@@ -2,8 +2,7 @@
 
 use super::{ColumnDef, Kind, Repr, TableDef, ValueType};
 
-const FROM: &str =
-    "Since when it is known to be so, UTC. Null for what the first facts said, which hold before them too.";
+const FROM: &str = "Since when it is known to be so, UTC. Null for what the first load of its type and subscription said, which holds before it too.";
 const TO: &str = "Until when, UTC; null while it is so.";
 
 /// One row per resource and time in which it was as it was.

@@ -21,6 +21,8 @@ pub(super) struct Told<'l> {
     at: Micros,
     /// Since when the facts hold, and whether they were loaded later than what is asked about.
     facts: Option<(Micros, bool)>,
+    /// The last load of which something holds before its own time, here.
+    later: Option<Micros>,
     /// Each who has the address, with what is known of it.
     holders: Vec<(Holder, Vec<(&'static str, String)>)>,
     place: Option<Place>,
@@ -38,6 +40,7 @@ impl<'l> Told<'l> {
             address,
             at,
             facts: None,
+            later: None,
             holders: Vec::new(),
             place: None,
             threat: None,
@@ -63,6 +66,7 @@ impl<'l> Told<'l> {
     /// Takes what the facts say.
     pub(super) fn take(&mut self, part: &Part, is_later: bool, seen: &Seen) {
         self.facts = Some((part.taken, is_later));
+        self.later = part.later;
         let holders = match &seen.holder {
             Known::Nobody => Vec::new(),
             Known::One(holder) => vec![holder.clone()],
@@ -139,13 +143,16 @@ impl<'l> Told<'l> {
     fn as_of(&self) -> Option<String> {
         let (taken, is_later) = self.facts?;
         let taken = instant::words(taken, true);
-        Some(if is_later {
-            format!(
+        Some(match (is_later, self.later) {
+            (true, _) => format!(
                 "facts of {taken}, loaded for later than {}: it may have been somebody else then",
                 instant::words(self.at, true)
-            )
-        } else {
-            format!("facts of {taken}")
+            ),
+            (false, Some(later)) => format!(
+                "facts of {taken}; of what was first loaded later (up to {}), the first",
+                instant::words(later, true)
+            ),
+            (false, None) => format!("facts of {taken}"),
         })
     }
 
@@ -254,6 +261,7 @@ impl<'l> Told<'l> {
             ("address", Json::text(self.address.to_string())),
             ("at", Json::text(instant::iso(self.at))),
             ("factsOf", instant(self.facts.map(|(taken, _)| taken))),
+            ("factsAlsoOf", instant(self.later)),
             (
                 "factsAreLater",
                 self.facts
