@@ -47,6 +47,9 @@ pub struct Reading {
     pub others: BTreeMap<String, usize>,
     /// What could not be used.
     pub problems: Vec<Problem>,
+    /// False where a resource could not be used, or where the document is only a part of a list: what does not stand in it may
+    /// exist.
+    pub is_whole: bool,
 }
 
 /// Why a document cannot be read at all.
@@ -95,6 +98,7 @@ pub fn read_beside(bytes: &[u8], beside: &Beside<'_>) -> Result<Reading, Unreada
             form: "addresses known for harm",
             counts: BTreeMap::new(),
             others: BTreeMap::new(),
+            is_whole: true,
             problems: report.told(),
         });
     }
@@ -119,6 +123,7 @@ pub fn read_beside(bytes: &[u8], beside: &Beside<'_>) -> Result<Reading, Unreada
         form: contents.form,
         counts: contents.found.counts,
         others: contents.found.others,
+        is_whole: report.is_whole(),
         problems: report.told(),
     })
 }
