@@ -214,6 +214,7 @@ impl Load {
                 .hint("`flowglass facts load -h` lists what is read")
                 .into());
         }
+        read.keep_what_is_missing(session);
         let exit = if read.has_failed {
             Exit::Outside
         } else {

@@ -167,6 +167,70 @@ fn what_cannot_be_used_is_said_and_the_rest_is_loaded() {
     check(folder, "who-no-address", &["who", "labsvm1"]);
 }
 
+/// Of a folder in which a file cannot be read nothing is taken for deleted; that file may have had it.
+#[test]
+fn a_load_that_is_not_whole_deletes_nothing() {
+    let (folder, _) = ingested();
+    let folder = folder.path();
+    exports(folder);
+    let nics = std::fs::read_to_string(folder.join("nics.json")).unwrap();
+    std::fs::create_dir(folder.join("exports")).unwrap();
+    write(folder, "exports/one.json", &nics);
+    let other = nics.replace("labsvm1", "labsvm2").replace("10.7.0.4", "10.7.0.5");
+    write(folder, "exports/two.json", &other);
+    write(
+        folder,
+        "exports/vnets.json",
+        &std::fs::read_to_string(folder.join("vnets.json")).unwrap(),
+    );
+    let load = |at: &str| run_in(folder, &["facts", "load", "exports", "--at", at]);
+    let name = |address: &str| {
+        let run = run_in(folder, &["who", address, "--at", "2025-06-01"]);
+        run.out.lines().next().unwrap_or_default().to_owned()
+    };
+    assert_eq!(load("2025-01-01").exit, 0);
+    write(folder, "exports/two.json", &other[..other.len() / 2]);
+    let cut = check(
+        folder,
+        "load-in-part",
+        &["facts", "load", "exports", "--at", "2025-01-02"],
+    );
+    assert_eq!(cut.exit, 3);
+    assert_eq!(name("10.7.0.5"), "10.7.0.5 is labsvm2");
+    // A part that cannot be used is missing, too.
+    write(folder, "exports/two.json", "[7]");
+    assert_eq!(load("2025-01-03").exit, 0);
+    assert_eq!(name("10.7.0.5"), "10.7.0.5 is labsvm2");
+    // Whole again, and without it.
+    std::fs::remove_file(folder.join("exports/two.json")).unwrap();
+    assert_eq!(load("2025-01-04").exit, 0);
+    assert_eq!(name("10.7.0.4"), "10.7.0.4 is labsvm1");
+    assert!(
+        name("10.7.0.5").ends_with("nobody is known to have it"),
+        "{}",
+        name("10.7.0.5")
+    );
+}
+
+/// An interface that cannot be found by its addresses is kept, and that is said.
+#[test]
+fn an_interface_without_a_subnet_is_said() {
+    let (folder, _) = ingested();
+    let folder = folder.path();
+    exports(folder);
+    let nics = std::fs::read_to_string(folder.join("nics.json")).unwrap();
+    write(
+        folder,
+        "nics.json",
+        &nics.replace(r#","subnet":{"#, r#","nothing":{"#),
+    );
+    check(
+        folder,
+        "load-without-subnet",
+        &["facts", "load", "nics.json", AT[0], AT[1]],
+    );
+}
+
 /// Flows with addresses that a list names are harm, as of the time of the list.
 #[test]
 fn lists_of_addresses_name_harm() {

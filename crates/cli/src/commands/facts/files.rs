@@ -12,6 +12,7 @@ use model::limits::FACTS_BYTES_MAX;
 use super::{Bytes, Exports};
 use crate::exit::Failure;
 use crate::message::{Grade, Message};
+use crate::quantity::counted;
 use crate::session::Session;
 
 /// How the names of exports end.
@@ -47,6 +48,32 @@ pub(super) struct Read {
     pub(super) files: Vec<(PathBuf, Reading)>,
     /// A file could not be read at all.
     pub(super) has_failed: bool,
+    /// Files of which a resource may be missing.
+    partial: Vec<PathBuf>,
+}
+
+impl Read {
+    /// Where a file was not read whole, what does not stand in the others may exist: nothing is taken for deleted.
+    pub(super) fn keep_what_is_missing(&mut self, session: &Session) {
+        let Some(first) = self.partial.first() else {
+            return;
+        };
+        if self.exports.facts.resources.is_empty() {
+            return;
+        }
+        self.exports.facts.whole = Some(Vec::new());
+        let which = match self.partial.len() {
+            1 => format!("`{}` was", first.display()),
+            many => format!(
+                "`{}` and {} were",
+                first.display(),
+                counted(many as u64 - 1, "more file")
+            ),
+        };
+        let text =
+            format!("{which} not read whole: nothing that is missing in this load is taken for deleted");
+        session.say(&Message::new(Grade::Note, text).hint("load all of it again when each file can be read"));
+    }
 }
 
 /// Reads all files; what is wrong with one of them does not keep the others from being read.
@@ -54,6 +81,7 @@ pub(super) fn read(session: &Session, paths: &[PathBuf], about: &About) -> Resul
     let mut files = Vec::new();
     let mut databases = Vec::new();
     let mut has_failed = false;
+    let mut partial = Vec::new();
     for path in found(paths)? {
         match one(&path, about) {
             Ok((mut reading, database)) => {
@@ -64,11 +92,17 @@ pub(super) fn read(session: &Session, paths: &[PathBuf], about: &About) -> Resul
                     list.name = name.clone().into_owned();
                 }
                 say_of(session, &path, &reading);
+                if !reading.is_whole {
+                    partial.push(path.clone());
+                }
                 files.push((path, reading));
             }
             Err(failure) => {
                 has_failed = true;
                 session.say(&Message::from(&failure));
+                if !is_database(&path) {
+                    partial.push(path);
+                }
             }
         }
     }
@@ -81,6 +115,7 @@ pub(super) fn read(session: &Session, paths: &[PathBuf], about: &About) -> Resul
         exports: Exports { facts, databases },
         files,
         has_failed,
+        partial,
     })
 }
 
@@ -139,10 +174,7 @@ fn one(path: &Path, about: &About) -> Result<(Reading, Option<Bytes>), Failure> 
         .hint("export one subscription at a time"));
     }
     let bytes = fs::read(path).map_err(failed)?;
-    let is_database = path
-        .extension()
-        .is_some_and(|ending| ending.eq_ignore_ascii_case("mmdb"));
-    if is_database || Database::looks_so(&bytes) {
+    if is_database(path) || Database::looks_so(&bytes) {
         let reading = database(path, &bytes)?;
         let hash = reading.facts.databases.first().map(|about| about.hash.clone());
         return Ok((reading, hash.map(|hash| (hash, bytes))));
@@ -164,6 +196,11 @@ fn one(path: &Path, about: &About) -> Result<(Reading, Option<Bytes>), Failure> 
         }
     })?;
     Ok((reading, None))
+}
+
+fn is_database(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|ending| ending.eq_ignore_ascii_case("mmdb"))
 }
 
 /// The parameters that lie beside a template: `main.parameters.json` beside `main.json`.
@@ -191,6 +228,7 @@ fn database(path: &Path, bytes: &[u8]) -> Result<Reading, Failure> {
         counts: BTreeMap::new(),
         others: BTreeMap::new(),
         problems: Vec::new(),
+        is_whole: true,
     })
 }
 
