@@ -116,6 +116,17 @@ impl Table {
         Ok(text)
     }
 
+    /// When a snapshot was written, in epoch microseconds.
+    ///
+    /// # Errors
+    /// If the file cannot be found.
+    pub async fn facts_loaded(&self, file: &FactsFile) -> Result<Option<i64>> {
+        let path = file.path();
+        let found = self.store.head(&path).await;
+        let meta = found.map_err(|error| TableError::io(format!("look for `{path}`"), error))?;
+        Ok(Some(meta.last_modified.timestamp_micros()).filter(|micros| *micros > 0))
+    }
+
     /// Forgets a snapshot.
     ///
     /// # Errors

@@ -114,6 +114,22 @@ fn what_is_deleted_is_known_for_the_time_before() {
         &["facts", "diff", "--from", "2025-01-01", "--to", "2025-01-03"],
     );
     check(folder, "diff-first", &["facts", "diff", "--to", "2025-01-01"]);
+    // The last load is the one for the latest time, whichever came last.
+    let early = ["facts", "load", "vnets.json", "--at", "2024-12-01"];
+    std::thread::sleep(std::time::Duration::from_millis(10));
+    assert_eq!(run_in(folder, &early).exit, 0);
+    check(folder, "diff-not-the-newest", &["facts", "diff"]);
+    write(
+        folder,
+        "tags.json",
+        r#"{"changeNumber":7,"cloud":"Public","values":[{"name":"Storage","properties":{"addressPrefixes":["20.242.0.0/16"]}}]}"#,
+    );
+    assert_eq!(
+        run_in(folder, &["facts", "load", "tags.json", "--at", "2025-01-06"]).exit,
+        0
+    );
+    assert_eq!(check(folder, "diff-tags", &["facts", "diff"]).exit, 1);
+    check(folder, "diff-tags-json", &["facts", "diff", "--format", "json"]);
     let same = check(
         folder,
         "diff-same",
@@ -164,6 +180,16 @@ fn what_cannot_be_used_is_said_and_the_rest_is_loaded() {
         "load-when",
         &["facts", "load", "nics.json", "--at", "yesterday"],
     );
+    check(
+        folder,
+        "load-long-ago",
+        &["facts", "load", "nics.json", "--at", "1999-12-31"],
+    );
+    check(
+        folder,
+        "load-to-come",
+        &["facts", "load", "nics.json", "--at", "2999-12-31"],
+    );
     check(folder, "who-no-address", &["who", "labsvm1"]);
 }
 
@@ -196,6 +222,7 @@ fn a_load_that_is_not_whole_deletes_nothing() {
         &["facts", "load", "exports", "--at", "2025-01-02"],
     );
     assert_eq!(cut.exit, 3);
+    check(folder, "show-in-part", &["facts", "show"]);
     assert_eq!(name("10.7.0.5"), "10.7.0.5 is labsvm2");
     // A part that cannot be used is missing, too.
     write(folder, "exports/two.json", "[7]");

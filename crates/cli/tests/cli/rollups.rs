@@ -217,6 +217,13 @@ fn kept_sums_get_countries_that_are_first_loaded_later() {
         world.keep();
         assert_ne!(countries(), none, "{code}");
     }
+    // What is taken back governs nothing any more.
+    world.run(&["facts", "remove", "3"]);
+    assert_eq!(world.missing(), 0);
+    world.run(&["facts", "remove", "2"]);
+    assert_eq!(world.missing(), all);
+    world.keep();
+    assert_eq!(countries(), none);
 }
 
 #[test]

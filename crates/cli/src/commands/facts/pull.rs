@@ -14,7 +14,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use net::{Client, NetError, Proxies, Retry};
 
 use crate::arguments::{HELP, TABLE_OR_OBJECT, WhereAndHow};
-use crate::commands::facts::{store, time};
+use crate::commands::facts::{store, taken};
 use crate::config::raw::Layer;
 use crate::exit::{Exit, Failure};
 use crate::quantity::counted;
@@ -105,7 +105,7 @@ impl Pull {
     }
 
     pub(super) fn run(&self, session: &Session, json: bool) -> anyhow::Result<Exit> {
-        let taken = time(session, self.at.as_deref())?.unwrap_or(session.now);
+        let taken = taken(session, self.at.as_deref())?;
         let wanted = self.wanted()?;
         let variable = |name: &str| session.environment.text(name);
         let authority = variable("AZURE_AUTHORITY_HOST");
