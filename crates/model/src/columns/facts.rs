@@ -66,7 +66,11 @@ pub static NSG_RULES: TableDef = TableDef {
         text("AclRuleKind", "`UserRule`, `DefaultRule` or `SecurityAdminRule`."),
         ColumnDef {
             value_type: ValueType::Int,
-            ..text("Priority", "Rules are asked from the lowest number on.")
+            nullable: true,
+            ..text(
+                "Priority",
+                "Rules are asked from the lowest number on. Null where the rule is not known.",
+            )
         },
         text("Direction", "`Inbound` or `Outbound`, seen from the interface."),
         text("Access", "`Allow`, `Deny` or `AlwaysAllow`."),
@@ -82,6 +86,10 @@ pub static NSG_RULES: TableDef = TableDef {
         ),
         text("DestinationPorts", "Ports, with commas between them; `*` is any."),
         text("Description", "What somebody wrote about it."),
+        text(
+            "RuleStatus",
+            "`Known`; or `NotKnown` where an export or a template leaves open what the rule does: of it only its name and group are said.",
+        ),
     ],
 };
 

@@ -15,6 +15,9 @@ use crate::json_text::Json;
 use crate::quantity::grouped;
 use crate::words::endpoint::{Service, service};
 
+/// So many rules that are not known are named.
+const UNKNOWN_MAX: usize = 5;
+
 /// Everything that is known.
 pub(super) struct Told<'l> {
     address: IpAddr,
@@ -357,7 +360,7 @@ fn details(part: &Part, holder: &Holder) -> Vec<(&'static str, String)> {
         }
         details.push(("subnet", text));
     }
-    details.extend(rules(subnet, holder).map(|rules| ("rules", rules)));
+    details.extend(rules(part, subnet, holder).map(|rules| ("rules", rules)));
     details.extend(around(part, holder));
     if let Some(location) = resource.and_then(|resource| resource.location.as_ref()) {
         details.push(("region", location.clone()));
@@ -365,8 +368,8 @@ fn details(part: &Part, holder: &Holder) -> Vec<(&'static str, String)> {
     details
 }
 
-/// `nsg-web at the subnet, nsg-vm-web-01 at the interface`.
-fn rules(subnet: Option<&Resource>, holder: &Holder) -> Option<String> {
+/// `nsg-web at the subnet, nsg-vm-web-01 at the interface (2 rules of it are not known: AllowApp, AllowSql)`.
+fn rules(part: &Part, subnet: Option<&Resource>, holder: &Holder) -> Option<String> {
     let mut places = Vec::new();
     if let Some(Resource {
         asset: Asset::Subnet(subnet),
@@ -374,12 +377,36 @@ fn rules(subnet: Option<&Resource>, holder: &Holder) -> Option<String> {
     }) = subnet
         && let Some(group) = &subnet.security_group
     {
-        places.push(format!("{} at the subnet", group.name()));
+        places.push(format!("{} at the subnet{}", group.name(), unknown(part, group)));
     }
     if let Some(group) = &holder.security_group {
-        places.push(format!("{} at the interface", group.name()));
+        places.push(format!(
+            "{} at the interface{}",
+            group.name(),
+            unknown(part, group)
+        ));
     }
     (!places.is_empty()).then(|| places.join(", "))
+}
+
+/// Which rules of a group are known by their names only.
+fn unknown(part: &Part, group: &ArmId) -> String {
+    let Some(Resource {
+        asset: Asset::SecurityGroup(group),
+        ..
+    }) = find(part, group)
+    else {
+        return String::new();
+    };
+    let names = group.unknown_rules();
+    let all = names.iter().take(UNKNOWN_MAX).map(|name| printable::text(name));
+    let all = all.collect::<Vec<_>>().join(", ");
+    let more = if names.len() > UNKNOWN_MAX { ", …" } else { "" };
+    match names.len() {
+        0 => String::new(),
+        1 => format!(" (1 rule of it is not known: {all})"),
+        many => format!(" ({many} rules of it are not known: {all}{more})"),
+    }
 }
 
 /// What stands around who has an address: public addresses in front of it, networks that are joined.
