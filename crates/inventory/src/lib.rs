@@ -86,6 +86,14 @@ pub fn read_beside(bytes: &[u8], beside: &Beside<'_>) -> Result<Reading, Unreada
     let report = Report::default();
     let plain = text::text(bytes)?;
     let plain = text::stripped(&plain);
+    if text::is_log(plain) {
+        return Err(Unreadable {
+            message: "these are records of a flow log, and no export of what there is".to_owned(),
+            hint: Some(
+                "`flowglass ingest` puts flow logs into the table; `flowglass read` tells what stands in one",
+            ),
+        });
+    }
     if let Some(list) = text::is_lines(plain)
         .then(|| threats::of_lines(plain, &report))
         .flatten()

@@ -199,9 +199,18 @@ impl Load {
     fn run(&self, session: &Session, json: bool) -> anyhow::Result<Exit> {
         let taken = taken(session, self.at.as_deref())?;
         let mut read = files::read(session, &self.paths, &self.about)?;
+        self.about.say_unused(session, &read.files);
         // A list says what is known for harm as of its load.
         for list in &mut read.exports.facts.threats {
             list.entries.retain(|entry| entry.holds_at(taken));
+        }
+        if read.has_only_parameters() {
+            let text =
+                "these are parameters only, which say nothing of a network by themselves: nothing is loaded";
+            session.say(&Message::new(Grade::Note, text).hint(
+                "name the template: `NAME.parameters.json` is read with the `NAME.json` that lies beside it",
+            ));
+            return Ok(Exit::Done);
         }
         if read.exports.facts == FactSet::default() {
             return Err(Failure::outside("nothing was found in these files")

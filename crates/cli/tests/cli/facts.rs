@@ -377,6 +377,11 @@ fn a_template_is_read_for_where_it_is_to_be() {
     let parameters = r#"{"$schema":"https://schema.management.azure.com/schemas/2019-04-01/deploymentParameters.json#","contentVersion":"1.0.0.0",
         "parameters":{"name":{"value":"labsvm1-nsg"}}}"#;
     write(folder, "main.parameters.json", parameters);
+    check(
+        folder,
+        "parameters-alone",
+        &["facts", "load", "main.parameters.json"],
+    );
     let load = [
         "facts",
         "load",
@@ -384,7 +389,7 @@ fn a_template_is_read_for_where_it_is_to_be() {
         AT[0],
         AT[1],
         "--subscription",
-        "s",
+        "0b1f6471-1bf0-4dda-aec3-cb9272f09590",
         "--resource-group",
         "rg",
         "--location",
@@ -400,4 +405,119 @@ fn a_template_is_read_for_where_it_is_to_be() {
     check(folder, "template-rules", &rules);
     let wrong = ["facts", "load", "main.json", "--interface", "vm-web-01"];
     assert_eq!(check(folder, "template-interface", &wrong).exit, 2);
+    for (name, flag, typed) in [
+        ("template-subscription", "--subscription", "foo"),
+        ("template-group", "--resource-group", "rg/one"),
+    ] {
+        let wrong = ["facts", "load", "main.json", flag, typed];
+        assert_eq!(check(folder, name, &wrong).exit, 2);
+    }
+    exports(folder);
+    let useless = [
+        "facts",
+        "load",
+        "nics.json",
+        "--dry-run",
+        AT[0],
+        AT[1],
+        "--location",
+        "westeurope",
+        "--resource-group",
+        "rg",
+        "--interface",
+        "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Network/networkInterfaces/n",
+    ];
+    assert_eq!(check(folder, "flags-of-no-use", &useless).exit, 0);
+}
+
+/// A rule that a template leaves open is shown as what it is: there, and not known.
+#[test]
+fn rules_that_are_not_known_are_shown() {
+    let (folder, _) = ingested();
+    let folder = folder.path();
+    exports(folder);
+    let rule = |name: &str, priority: &str, port: &str| {
+        format!(
+            r#"{{"name":"{name}","properties":{{"priority":{priority},"direction":"Inbound","access":"Allow","protocol":"Tcp",
+            "sourceAddressPrefix":"*","sourcePortRange":"*","destinationAddressPrefix":"*","destinationPortRange":"{port}"}}}}"#
+        )
+    };
+    let rules = [
+        rule("AllowSql", "100", "1433"),
+        rule("AllowApp", "110", "[reference('app').port]"),
+        rule("AllowWeb", "120", "[parameters('port')]"),
+    ];
+    let template = format!(
+        r#"{{"$schema":"https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#","contentVersion":"1.0.0.0",
+        "parameters":{{"port":{{"type":"string"}}}},
+        "resources":[{{"type":"Microsoft.Network/networkSecurityGroups","apiVersion":"2024-05-01","name":"labsvm1-nsg","location":"eastus2",
+            "properties":{{"securityRules":[{}]}}}}]}}"#,
+        rules.join(",")
+    );
+    write(folder, "main.json", &template);
+    let subscription = "0b1f6471-1bf0-4dda-aec3-cb9272f09590";
+    for name in ["nics.json", "vnets.json"] {
+        let text = std::fs::read_to_string(folder.join(name)).unwrap();
+        write(
+            folder,
+            name,
+            &text.replace("/subscriptions/s/", &format!("/subscriptions/{subscription}/")),
+        );
+    }
+    let load = [
+        "facts",
+        "load",
+        "main.json",
+        "nics.json",
+        "vnets.json",
+        AT[0],
+        AT[1],
+        "--subscription",
+        subscription,
+        "--resource-group",
+        "rg",
+    ];
+    assert_eq!(run_in(folder, &load).exit, 0);
+    check(folder, "who-rules-not-known", &["who", "10.7.0.4", AT[0], AT[1]]);
+    let query = "NsgRules | project Nsg, Rule, RuleStatus, Priority, Access, DestinationPorts";
+    check(folder, "rules-not-known", &["query", query]);
+    let topology =
+        "NTATopologyDetails | where AzureResourceType == 'NetworkSecurityGroupRule' | distinct Name";
+    let rows = run_in(folder, &["query", topology, "--format", "csv"]);
+    assert!(
+        rows.out.contains("allowsql") && !rows.out.contains("allowapp"),
+        "{}",
+        rows.out
+    );
+}
+
+/// What two files say differently is told in the words that stand in them; a flow log is told from an export.
+#[test]
+fn what_is_no_export_and_what_contradicts_itself_is_said() {
+    let (folder, _) = ingested();
+    let folder = folder.path();
+    exports(folder);
+    let nics = std::fs::read_to_string(folder.join("nics.json")).unwrap();
+    write(folder, "later.json", &nics.replace("10.7.0.4", "10.7.0.9"));
+    check(
+        folder,
+        "load-contradiction",
+        &[
+            "facts",
+            "load",
+            "nics.json",
+            "later.json",
+            "--dry-run",
+            AT[0],
+            AT[1],
+        ],
+    );
+    write(folder, "PT1H.json", BLOB);
+    write(folder, "cut.json", &BLOB[..BLOB.len() / 2]);
+    let log = check(
+        folder,
+        "load-flow-log",
+        &["facts", "load", "PT1H.json", "cut.json", AT[0], AT[1]],
+    );
+    assert_eq!(log.exit, 3);
 }
