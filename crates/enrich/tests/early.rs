@@ -1,7 +1,10 @@
 //! What facts say first of a matter holds before their own time; and where such facts change what holds at a time, the version
 //! of the facts of that time is another one.
 
+#![cfg(test)]
+
 use std::collections::BTreeMap;
+use std::slice;
 
 use enrich::{Held, Snapshot, Spoken, Timeline};
 use model::facts::{
@@ -254,21 +257,20 @@ fn check(sets: Vec<FactSet>, time: i64, expected: &[&ArmId]) {
 #[test]
 fn the_first_load_of_each_kind_holds_before_it() {
     let (nic, table) = (id(0, 0, 1), id(1, 0, 1));
-    let sets = || {
-        vec![
-            of(std::slice::from_ref(&nic), None),
-            of(std::slice::from_ref(&table), None),
-        ]
-    };
+    let sets = || vec![of(slice::from_ref(&nic), None), of(slice::from_ref(&table), None)];
     check(sets(), 5, &[&nic, &table]);
     check(sets(), 15, &[&nic, &table]);
     // What comes new into a type of which all was said is not known before.
     let (one, two) = (id(0, 0, 1), id(0, 1, 2));
     let both = [one.clone(), two.clone()];
-    check(vec![of(&[one.clone()], None), of(&both, None)], 15, &[&one]);
+    check(
+        vec![of(slice::from_ref(&one), None), of(&both, None)],
+        15,
+        &[&one],
+    );
     // Where not all was said it may have been there.
     check(
-        vec![of(&[one.clone()], Some(Vec::new())), of(&both, None)],
+        vec![of(slice::from_ref(&one), Some(Vec::new())), of(&both, None)],
         15,
         &[&one, &two],
     );
@@ -278,7 +280,7 @@ fn the_first_load_of_each_kind_holds_before_it() {
     // Nothing is there because of what was said when it was gone.
     check(
         vec![
-            of(&[one.clone()], None),
+            of(slice::from_ref(&one), None),
             of(&[], Some(vec![whole(0, None)])),
             of(&both, None),
         ],

@@ -9,7 +9,7 @@ mod remove;
 mod show;
 mod told;
 
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -235,43 +235,55 @@ impl Load {
             )?)
         };
         let mut out = session.out();
-        if json {
-            let stored = stored.as_ref().map_or(Json::Null, |file| Json::text(&file.hash));
-            let loaded = Json::Object(vec![
-                ("taken", Json::text(instant::iso(taken))),
-                ("snapshot", stored),
-                (
-                    "files",
-                    Json::List(read.files.iter().map(told::file_json).collect()),
-                ),
-                ("known", told::counts_json(&read.exports.facts)),
-            ]);
-            loaded.write(&mut out, Some(0))?;
-            out.write_all(b"\n")?;
-        } else {
-            for file in &read.files {
-                writeln!(out, "{}", told::file_text(file))?;
-                for line in databases::lines(&file.1.facts) {
-                    writeln!(out, "  {line}")?;
-                }
-            }
-            let what = told::counts_text(&read.exports.facts);
-            match stored {
-                Some(file) => writeln!(
-                    out,
-                    "\nloaded as of {}: {what}\nsnapshot {}",
-                    instant::words(taken, true),
-                    file.hash
-                )?,
-                None => writeln!(
-                    out,
-                    "\nwould be loaded as of {}: {what}",
-                    instant::words(taken, true)
-                )?,
-            }
+        match json {
+            true => told_json(&mut out, taken, &read, stored.as_ref())?,
+            false => told_text(&mut out, taken, &read, stored.as_ref())?,
         }
         out.flush()?;
         Ok(exit)
+    }
+}
+
+fn told_json(
+    out: &mut dyn io::Write,
+    taken: Micros,
+    read: &files::Read,
+    stored: Option<&FactsFile>,
+) -> io::Result<()> {
+    let loaded = Json::Object(vec![
+        ("taken", Json::text(instant::iso(taken))),
+        (
+            "snapshot",
+            stored.map_or(Json::Null, |file| Json::text(&file.hash)),
+        ),
+        (
+            "files",
+            Json::List(read.files.iter().map(told::file_json).collect()),
+        ),
+        ("in_part", Json::Bool(told::is_part(&read.exports.facts))),
+        ("known", told::counts_json(&read.exports.facts)),
+    ]);
+    loaded.write(out, Some(0))?;
+    out.write_all(b"\n")
+}
+
+fn told_text(
+    out: &mut dyn io::Write,
+    taken: Micros,
+    read: &files::Read,
+    stored: Option<&FactsFile>,
+) -> io::Result<()> {
+    for file in &read.files {
+        writeln!(out, "{}", told::file_text(file))?;
+        for line in databases::lines(&file.1.facts) {
+            writeln!(out, "  {line}")?;
+        }
+    }
+    let what = told::counts_text(&read.exports.facts);
+    let taken = instant::words(taken, true);
+    match stored {
+        Some(file) => writeln!(out, "\nloaded as of {taken}: {what}\nsnapshot {}", file.hash),
+        None => writeln!(out, "\nwould be loaded as of {taken}: {what}"),
     }
 }
 

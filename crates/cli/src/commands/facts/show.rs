@@ -47,6 +47,7 @@ pub(super) fn run(session: &Session, json: bool) -> anyhow::Result<Exit> {
             let mut members = load.json();
             members.extend([
                 ("bytes", load.file.bytes.into()),
+                ("in_part", Json::Bool(told::is_part(&load.facts))),
                 ("known", told::counts_json(&load.facts)),
                 ("databases", databases::json(&load.facts)),
             ]);
@@ -63,9 +64,11 @@ pub(super) fn run(session: &Session, json: bool) -> anyhow::Result<Exit> {
         let (number, counts) = (load.number, told::counts_text(&load.facts));
         writeln!(out, "{number:>width$}  as of {taken}: {counts}")?;
         let blanks = " ".repeat(width + 2);
-        // It may bring resources, and takes none for deleted.
-        let is_part = load.facts.whole.as_ref().is_some_and(Vec::is_empty);
-        let part = if is_part { ", read in part" } else { "" };
+        let part = if told::is_part(&load.facts) {
+            ", read in part"
+        } else {
+            ""
+        };
         let hash = &load.file.hash;
         writeln!(out, "{blanks}snapshot {hash}{}{part}", load.loaded_words())?;
         for line in databases::lines(&load.facts) {

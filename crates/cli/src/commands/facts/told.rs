@@ -113,6 +113,11 @@ pub(super) fn counts_json(facts: &FactSet) -> Json {
     Json::Object(counts.map(|(_, name, count)| (name, count.into())).collect())
 }
 
+/// True for a load of which something could not be read: it may bring resources, and takes none for deleted.
+pub(super) fn is_part(facts: &FactSet) -> bool {
+    facts.whole.as_ref().is_some_and(Vec::is_empty)
+}
+
 /// What a file says.
 pub(super) fn file_text((path, reading): &(PathBuf, Reading)) -> String {
     let mut text = format!("{}: {}", path.display(), reading.form);
