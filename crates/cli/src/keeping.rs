@@ -22,7 +22,7 @@ pub(crate) struct Missing<'t> {
 impl<'t> Missing<'t> {
     /// What is missing, of pieces that touch some hours or of all.
     pub(crate) async fn of(table: &'t Table, asked: Option<Hours>) -> Result<Self, Failure> {
-        let facts = table.facts().await.map_err(table_failure)?;
+        let facts = working::facts_list(table).await?;
         let rollups = working::rollups(table, &facts).await?;
         let mut pieces = rollup::pieces(table, &rollups).await.map_err(failure)?;
         pieces.retain(|piece| asked.is_none_or(|asked| asked.touches(piece)));

@@ -5,7 +5,7 @@
 use std::future::Future;
 
 use engine::{Engine, EngineError, Facts, FactsSnapshot, QueryContext};
-use enrich::Library;
+use enrich::{Library, Spoken};
 use ingest::IngestError;
 use table::{FactsFile, Rollups, Table, TableError};
 use tokio_util::sync::CancellationToken;
@@ -115,7 +115,7 @@ pub(crate) fn library(table: &Table) -> Library {
     })
 }
 
-/// The snapshots of facts beside a table, the oldest first, each with its file.
+/// The snapshots of facts beside a table, the oldest first, each with its file, which says whether it holds before its time.
 pub(crate) async fn facts_files(table: &Table) -> Result<Vec<(FactsFile, FactsSnapshot)>, Failure> {
     let mut snapshots = Vec::new();
     for file in table.facts().await.map_err(table_failure)? {
@@ -127,7 +127,28 @@ pub(crate) async fn facts_files(table: &Table) -> Result<Vec<(FactsFile, FactsSn
         };
         snapshots.push((file, snapshot));
     }
+    mark_early(&mut snapshots);
     Ok(snapshots)
+}
+
+/// The files of facts beside a table, as [`facts_files`] gives them.
+pub(crate) async fn facts_list(table: &Table) -> Result<Vec<FactsFile>, Failure> {
+    let files = facts_files(table).await?.into_iter();
+    Ok(files.map(|(file, _)| file).collect())
+}
+
+/// Marks what holds before its own time. A single snapshot always does, and nobody needs to know that.
+fn mark_early(snapshots: &mut [(FactsFile, FactsSnapshot)]) {
+    if snapshots.len() < 2 {
+        return;
+    }
+    // What cannot be read is told to who asks for a name.
+    let spoken = snapshots.iter();
+    let spoken = spoken.map(|(_, snapshot)| Spoken::read(&snapshot.text).unwrap_or_default());
+    let early = Spoken::early(&spoken.collect::<Vec<_>>());
+    for ((file, _), is_early) in snapshots.iter_mut().zip(early) {
+        file.is_early = is_early;
+    }
 }
 
 /// Who asks, and how much they may use.

@@ -131,7 +131,7 @@ fn assets(rows: &[AssetRow]) -> Vec<ArrayRef> {
 /// In the order of [`NSG_RULES`].
 fn rules(rows: &[RuleRow]) -> Vec<ArrayRef> {
     let lower: Vec<String> = rows.iter().map(|row| row.name.to_ascii_lowercase()).collect();
-    let priorities: Int32Array = rows.iter().map(|row| Some(row.priority)).collect();
+    let priorities: Int32Array = rows.iter().map(|row| row.priority).collect();
     vec![
         moments(rows, |row| row.from),
         moments(rows, |row| row.to),
@@ -149,5 +149,6 @@ fn rules(rows: &[RuleRow]) -> Vec<ArrayRef> {
         text(rows, |row| &row.destination),
         text(rows, |row| &row.destination_ports),
         text(rows, |row| &row.description),
+        text(rows, |row| if row.is_known { "Known" } else { "NotKnown" }),
     ]
 }

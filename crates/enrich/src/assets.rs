@@ -12,7 +12,7 @@ use crate::timeline::{Held, Timeline};
 /// A resource, for a while.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AssetRow {
-    /// Since when, in microseconds since 1970; none for what the first facts said, which hold before them too.
+    /// Since when, in microseconds since 1970; none for what the first facts of its type said, which hold before them too.
     pub from: Option<i64>,
     /// Until when; none while it is so.
     pub to: Option<i64>,
@@ -67,8 +67,8 @@ pub struct RuleRow {
     pub name: String,
     /// `UserRule`, `DefaultRule` or `SecurityAdminRule`.
     pub kind: &'static str,
-    /// Its priority.
-    pub priority: i32,
+    /// Its priority; none where the rule is not known.
+    pub priority: Option<i32>,
     /// `Inbound` or `Outbound`.
     pub direction: &'static str,
     /// `Allow`, `Deny` or `AlwaysAllow`.
@@ -85,6 +85,8 @@ pub struct RuleRow {
     pub destination_ports: String,
     /// What somebody wrote about it.
     pub description: String,
+    /// False for a rule of which only its name is known: the others are empty then.
+    pub is_known: bool,
 }
 
 impl Timeline {
@@ -98,43 +100,42 @@ impl Timeline {
                 public.extend(address.address.map(|ip| (&held.resource.id, ip)));
             }
         }
-        let first = self.times().next();
         resources
             .iter()
             .map(|held| AssetRow {
-                from: since(held, first),
+                from: held.from,
                 ..asset(held, &public)
             })
             .collect()
     }
 
-    /// Every rule, group by group, in the order of their priorities.
+    /// Every rule, group by group, in the order of their priorities; last those of which only the name is known.
     #[must_use]
     pub fn rules(&self) -> Vec<RuleRow> {
-        let first = self.times().next();
         let mut rows = Vec::new();
         for held in self.resources() {
-            let (rules, is_admin) = match &held.resource.asset {
-                Asset::SecurityGroup(group) => (&group.rules, false),
-                Asset::AdminRules(admin) => (&admin.rules, true),
+            let (rules, left_out, is_admin) = match &held.resource.asset {
+                Asset::SecurityGroup(group) => (&group.rules, group.unknown_rules(), false),
+                Asset::AdminRules(admin) => (&admin.rules, admin.unknown_rules(), true),
                 _ => continue,
             };
             let mut rules: Vec<&Rule> = rules.iter().collect();
             rules.sort_by_key(|rule| (rule.direction.as_str(), rule.priority));
-            rows.extend(rules.into_iter().map(|one| RuleRow {
-                from: since(&held, first),
+            let unknown = left_out.into_iter().map(|name| RuleRow {
+                name: name.to_owned(),
+                ..RuleRow::default()
+            });
+            let rules = rules.into_iter().map(|one| rule(one, is_admin));
+            rows.extend(rules.chain(unknown).map(|row| RuleRow {
+                from: held.from,
                 to: held.to,
                 group_id: held.resource.id.key(),
                 group: path(&held.resource.id),
-                ..rule(one, is_admin)
+                ..row
             }));
         }
         rows
     }
-}
-
-fn since(held: &Held, first: Option<i64>) -> Option<i64> {
-    Some(held.from).filter(|from| Some(*from) != first)
 }
 
 fn asset(held: &Held, public: &AHashMap<&ArmId, IpAddr>) -> AssetRow {
@@ -251,7 +252,7 @@ fn rule(rule: &Rule, is_admin: bool) -> RuleRow {
             (false, true) => "DefaultRule",
             (false, false) => "UserRule",
         },
-        priority: rule.priority,
+        priority: Some(rule.priority),
         direction: rule.direction.as_str(),
         access: match rule.access {
             Access::Allow => "Allow",
@@ -271,6 +272,7 @@ fn rule(rule: &Rule, is_admin: bool) -> RuleRow {
         destination: side(&rule.destination),
         destination_ports: ports(&rule.destination),
         description: rule.description.clone().unwrap_or_default(),
+        is_known: true,
         ..RuleRow::default()
     }
 }

@@ -4,6 +4,7 @@ use ahash::{AHashMap, AHashSet};
 use model::facts::{AddressDatabase, ArmId, EffectiveRoutes, EffectiveRules, FactSet, Resource};
 
 use crate::index::Index;
+use crate::spoken::{Covered, Matter, Spoken};
 use crate::threats::Threats;
 
 /// What was known at a time.
@@ -20,6 +21,8 @@ pub struct Snapshot {
 pub struct Part {
     /// Since when, in microseconds since 1970.
     pub taken: i64,
+    /// The time of the last snapshot of which something holds already, for nobody had spoken of it before.
+    pub later: Option<i64>,
     /// Everything that was known then, of this snapshot and those before.
     pub facts: FactSet,
     /// The same, so that an address is found.
@@ -30,53 +33,73 @@ pub struct Part {
 
 /// Facts as they were, from snapshot to snapshot, the oldest first.
 #[derive(Clone, Debug, Default)]
-pub struct Timeline(Vec<Snapshot>);
+pub struct Timeline {
+    snapshots: Vec<Snapshot>,
+    /// Of each what nobody had spoken of before: that holds before it, too.
+    first: Vec<FactSet>,
+}
 
 impl Timeline {
     /// Of snapshots. Each says anew what there is of the types and subscriptions that it speaks of; what it does not speak of
-    /// stays as it was.
+    /// stays as it was. Before the first that speaks of a matter that one holds.
     #[must_use]
     pub fn of(mut snapshots: Vec<Snapshot>) -> Self {
         snapshots.sort_by_key(|snapshot| snapshot.taken);
-        Self(snapshots)
+        let first = first(&snapshots);
+        Self { snapshots, first }
     }
 
     /// The times at which something else became known, the oldest first.
     pub fn times(&self) -> impl Iterator<Item = i64> {
-        self.0.iter().map(|snapshot| snapshot.taken)
+        self.snapshots.iter().map(|snapshot| snapshot.taken)
     }
 
     /// What was known at a time, and whether that was known only later: before the first snapshot the first one holds.
     #[must_use]
     pub fn at(&self, time: i64) -> Option<(Part, bool)> {
-        let first = self.0.first()?.taken;
-        let known = self
-            .0
-            .iter()
-            .take_while(|snapshot| snapshot.taken <= time.max(first));
-        let mut facts = FactSet::default();
-        let mut taken = first;
-        for snapshot in known {
-            after(&mut facts, &snapshot.facts);
-            taken = snapshot.taken;
+        let first = self.snapshots.first()?.taken;
+        let known = self.until(time.max(first));
+        let mut facts = self.said(time.max(first));
+        let taken = known.last().map_or(first, |snapshot| snapshot.taken);
+        let mut later = None;
+        let rest = self.snapshots.iter().zip(&self.first).skip(known.len());
+        for (snapshot, early) in rest.filter(|(_, early)| **early != FactSet::default()) {
+            put_behind(&mut facts, early);
+            later = Some(snapshot.taken);
         }
         let index = Index::of(&facts);
         let threats = Threats::of_lists(&facts.threats);
         let part = Part {
             taken,
+            later,
             facts,
             index,
             threats,
         };
         Some((part, time < first))
     }
+
+    /// What had been said until a time, and nothing of what was said later.
+    #[must_use]
+    pub fn said(&self, time: i64) -> FactSet {
+        let mut facts = FactSet::default();
+        for snapshot in self.until(time) {
+            after(&mut facts, &snapshot.facts);
+        }
+        facts
+    }
+
+    fn until(&self, time: i64) -> &[Snapshot] {
+        let behind = self.snapshots.partition_point(|snapshot| snapshot.taken <= time);
+        self.snapshots.get(..behind).unwrap_or_default()
+    }
 }
 
 /// A resource as it was for a while.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Held {
-    /// Since when it is known to have been so, in microseconds since 1970.
-    pub from: i64,
+    /// Since when it is known to have been so, in microseconds since 1970; none for what was said first of its type.
+    pub from: Option<i64>,
     /// Until when; none while it is so.
     pub to: Option<i64>,
     /// The resource.
@@ -91,8 +114,9 @@ impl Timeline {
         let mut all = Vec::new();
         let mut now = FactSet::default();
         let mut open: AHashMap<ArmId, Held> = AHashMap::new();
-        for snapshot in &self.0 {
+        for (snapshot, early) in self.snapshots.iter().zip(&self.first) {
             after(&mut now, &snapshot.facts);
+            let early: AHashSet<&ArmId> = early.resources.iter().map(|held| &held.id).collect();
             let mut still = AHashMap::with_capacity(now.resources.len());
             for resource in &now.resources {
                 let held = match open.remove(&resource.id) {
@@ -100,7 +124,7 @@ impl Timeline {
                     before => {
                         all.extend(before.map(|held| held.until(snapshot.taken)));
                         Held {
-                            from: snapshot.taken,
+                            from: (!early.contains(&resource.id)).then_some(snapshot.taken),
                             to: None,
                             resource: resource.clone(),
                         }
@@ -126,12 +150,64 @@ impl Held {
     }
 }
 
+/// Of each snapshot what it says of matters that none before it had said all of; a resource that one had named is not new.
+fn first(snapshots: &[Snapshot]) -> Vec<FactSet> {
+    let mut before = Covered::default();
+    let mut named: AHashSet<&ArmId> = AHashSet::new();
+    let mut first = Vec::with_capacity(snapshots.len());
+    for snapshot in snapshots {
+        let facts = &snapshot.facts;
+        first.push(new_in(facts, &before, &named));
+        before.add(&Spoken::of(facts).whole);
+        named.extend(facts.resources.iter().map(|resource| &resource.id));
+    }
+    first
+}
+
+fn new_in(facts: &FactSet, before: &Covered, named: &AHashSet<&ArmId>) -> FactSet {
+    let is_new = |matter: &Matter| !before.has(matter);
+    let resources = facts.resources.iter();
+    let resources = resources
+        .filter(|resource| !named.contains(&resource.id) && is_new(&Matter::of_resource(&resource.id)));
+    let rules = facts.effective.iter();
+    let rules = rules.filter(|held| is_new(&Matter::Rules(held.interface.clone())));
+    let routes = facts.effective_routes.iter();
+    let routes = routes.filter(|held| is_new(&Matter::Routes(held.interface.clone())));
+    let lists = facts.threats.iter();
+    let lists = lists.filter(|list| is_new(&Matter::Threats(list.name.clone())));
+    let databases = facts.databases.iter();
+    let databases = databases.filter(|held| Matter::of_database(held).iter().any(is_new));
+    FactSet {
+        resources: resources.cloned().collect(),
+        effective: rules.cloned().collect(),
+        effective_routes: routes.cloned().collect(),
+        tags: facts.tags.clone().filter(|_| is_new(&Matter::Tags)),
+        threats: lists.cloned().collect(),
+        databases: databases.cloned().collect(),
+        whole: None,
+    }
+}
+
+/// Adds what nobody had spoken of: nothing of what is known gives way.
+fn put_behind(now: &mut FactSet, early: &FactSet) {
+    now.resources.extend(early.resources.iter().cloned());
+    now.effective.extend(early.effective.iter().cloned());
+    now.effective_routes
+        .extend(early.effective_routes.iter().cloned());
+    now.threats.extend(early.threats.iter().cloned());
+    now.databases.extend(early.databases.iter().cloned());
+    if early.tags.is_some() {
+        now.tags.clone_from(&early.tags);
+    }
+}
+
 /// What is known after a snapshot.
 fn after(now: &mut FactSet, snapshot: &FactSet) {
     let spoken = Spoken::of(snapshot);
     let said: AHashSet<&ArmId> = snapshot.resources.iter().map(|resource| &resource.id).collect();
-    now.resources
-        .retain(|resource| !said.contains(&resource.id) && !spoken.covers(resource));
+    now.resources.retain(|resource| {
+        !said.contains(&resource.id) && !spoken.whole.has(&Matter::of_resource(&resource.id))
+    });
     now.resources.extend(snapshot.resources.iter().cloned());
     let interface = |held: &EffectiveRules| held.interface.clone();
     replace(&mut now.effective, &snapshot.effective, interface);
@@ -156,53 +232,6 @@ fn replace<T: Clone>(now: &mut Vec<T>, said: &[T], interface: impl Fn(&T) -> Opt
     let named: AHashSet<Option<ArmId>> = said.iter().map(&interface).collect();
     now.retain(|held| !named.contains(&interface(held)));
     now.extend(said.iter().cloned());
-}
-
-/// What a snapshot is complete for, so that what does not stand in it is gone: what it says was listed whole, or else each type
-/// and subscription that it has a resource of. Where a list broke off or was refused nothing is gone.
-enum Spoken {
-    /// By type and subscription; within one resource group, or all of them.
-    Lists(AHashMap<(String, String), AHashSet<Option<String>>>),
-    Resources(AHashSet<(String, String)>),
-}
-
-impl Spoken {
-    fn of(snapshot: &FactSet) -> Self {
-        let Some(lists) = &snapshot.whole else {
-            return Self::Resources(snapshot.resources.iter().map(scope).collect());
-        };
-        let mut by_type: AHashMap<_, AHashSet<_>> = AHashMap::new();
-        for list in lists {
-            let key = (
-                list.kind.to_ascii_lowercase(),
-                list.subscription.to_ascii_lowercase(),
-            );
-            let group = list.group.as_ref().map(|group| group.to_ascii_lowercase());
-            by_type.entry(key).or_default().insert(group);
-        }
-        Self::Lists(by_type)
-    }
-
-    fn covers(&self, resource: &Resource) -> bool {
-        match self {
-            Self::Resources(spoken) => spoken.contains(&scope(resource)),
-            Self::Lists(lists) => lists.get(&scope(resource)).is_some_and(|groups| {
-                let group = resource.id.resource_group().map(str::to_ascii_lowercase);
-                groups.contains(&None) || (group.is_some() && groups.contains(&group))
-            }),
-        }
-    }
-}
-
-/// A type within a subscription.
-fn scope(resource: &Resource) -> (String, String) {
-    let kind = resource.id.kind().unwrap_or_default().to_ascii_lowercase();
-    let subscription = resource
-        .id
-        .subscription()
-        .unwrap_or_default()
-        .to_ascii_lowercase();
-    (kind, subscription)
 }
 
 #[cfg(test)]

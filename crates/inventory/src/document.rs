@@ -32,7 +32,7 @@ impl Contents {
             return;
         }
         if !node.value.is_object() {
-            node.problem("a resource or a list of resources was expected here");
+            node.lost("a resource or a list of resources was expected here");
             return;
         }
         if self.take_template(node, beside) || self.take_computed(node, beside) {
@@ -131,7 +131,7 @@ impl Contents {
             if element.value.is_object() {
                 self.found.take(element);
             } else {
-                element.problem("a resource was expected here");
+                element.lost("a resource was expected here");
             }
         }
     }
@@ -139,7 +139,7 @@ impl Contents {
     /// Rows of Resource Graph as a table: the columns, and cells in their order.
     fn take_table(&mut self, node: &Node<'_>, data: &Node<'_>) {
         let (Some(columns), Some(rows)) = (data.list("columns"), data.list("rows")) else {
-            data.problem("rows of Resource Graph were expected here");
+            data.lost("rows of Resource Graph were expected here");
             return;
         };
         let names: Vec<String> = columns
@@ -165,7 +165,7 @@ fn goes_on(node: &Node<'_>, rows: usize) {
         .and_then(|total| usize::try_from(total).ok());
     if link.is_some() || is_cut || total.is_some_and(|total| total > rows) {
         let of = total.map(|total| format!(" of {total}")).unwrap_or_default();
-        node.problem(&format!(
+        node.lost(&format!(
             "the list goes on: {rows}{of} stand here; fetch the other pages too, with `az graph query --first 1000 --skip-token …` or the `nextLink`"
         ));
     }

@@ -47,6 +47,9 @@ pub struct Reading {
     pub others: BTreeMap<String, usize>,
     /// What could not be used.
     pub problems: Vec<Problem>,
+    /// False where a resource could not be used, or where the document is only a part of a list: what does not stand in it may
+    /// exist.
+    pub is_whole: bool,
 }
 
 /// Why a document cannot be read at all.
@@ -83,6 +86,14 @@ pub fn read_beside(bytes: &[u8], beside: &Beside<'_>) -> Result<Reading, Unreada
     let report = Report::default();
     let plain = text::text(bytes)?;
     let plain = text::stripped(&plain);
+    if text::is_log(plain) {
+        return Err(Unreadable {
+            message: "these are records of a flow log, and no export of what there is".to_owned(),
+            hint: Some(
+                "`flowglass ingest` puts flow logs into the table; `flowglass read` tells what stands in one",
+            ),
+        });
+    }
     if let Some(list) = text::is_lines(plain)
         .then(|| threats::of_lines(plain, &report))
         .flatten()
@@ -95,6 +106,7 @@ pub fn read_beside(bytes: &[u8], beside: &Beside<'_>) -> Result<Reading, Unreada
             form: "addresses known for harm",
             counts: BTreeMap::new(),
             others: BTreeMap::new(),
+            is_whole: true,
             problems: report.told(),
         });
     }
@@ -119,6 +131,7 @@ pub fn read_beside(bytes: &[u8], beside: &Beside<'_>) -> Result<Reading, Unreada
         form: contents.form,
         counts: contents.found.counts,
         others: contents.found.others,
+        is_whole: report.is_whole(),
         problems: report.told(),
     })
 }

@@ -66,7 +66,8 @@ fn put_together(held: &mut Value, other: Value, path: &str, contradictions: &mut
         (held, other) => {
             if !is_same(held, &other) {
                 if path != "id" {
-                    contradictions.push(format!("`{path}` is {held} and then {other}"));
+                    let path = written(path);
+                    contradictions.push(format!("`{path}` is {held} and then {other}, which is used"));
                 }
                 *held = other;
             }
@@ -119,7 +120,8 @@ fn put_element(held: &mut Vec<Value>, element: Value, path: &str, contradictions
                 if let Some(members) = element.as_object_mut() {
                     members.remove("name");
                 }
-                put_together(known, element, &format!("{path}[{at}]"), contradictions);
+                let which = which(known, at);
+                put_together(known, element, &format!("{path}[{which}]"), contradictions);
             }
         }
         Some(name) => {
@@ -129,7 +131,10 @@ fn put_element(held: &mut Vec<Value>, element: Value, path: &str, contradictions
                     && direction(known) == direction(&element)
             });
             match known.and_then(|at| held.get_mut(at).map(|known| (at, known))) {
-                Some((at, known)) => put_together(known, element, &format!("{path}[{at}]"), contradictions),
+                Some((at, known)) => {
+                    let which = which(known, at);
+                    put_together(known, element, &format!("{path}[{which}]"), contradictions);
+                }
                 None => held.push(element),
             }
         }
@@ -139,6 +144,69 @@ fn put_element(held: &mut Vec<Value>, element: Value, path: &str, contradictions
             }
         }
     }
+}
+
+/// What tells an element from others: its name, or where it stands.
+fn which(element: &Value, at: usize) -> String {
+    let name = name_of(element).filter(|name| !name.is_empty());
+    name.map_or_else(|| at.to_string(), str::to_owned)
+}
+
+/// What Azure calls parts of a resource, where that is not what they are called here.
+const WORDS: [(&str, &str); 18] = [
+    ("configurations", "ipConfigurations"),
+    ("frontends", "frontendIPConfigurations"),
+    ("mac", "macAddress"),
+    ("machine", "virtualMachine"),
+    ("security_group", "networkSecurityGroup"),
+    ("application_groups", "applicationSecurityGroups"),
+    ("pools", "loadBalancerBackendAddressPools"),
+    ("public_address", "publicIPAddress"),
+    ("forwards", "enableIPForwarding"),
+    ("is_primary", "primary"),
+    ("prefixes", "addressPrefixes"),
+    ("power", "powerState"),
+    ("size", "vmSize"),
+    ("scale_set", "virtualMachineScaleSet"),
+    ("rules", "securityRules"),
+    ("guid", "resourceGuid"),
+    ("next_hop", "nextHopType"),
+    ("next_hop_address", "nextHopIpAddress"),
+];
+
+/// A place in a resource as the user's export writes it: `ipConfigurations[ipconfig1].privateIPAddress`.
+fn written(path: &str) -> String {
+    let inside = path.strip_prefix("asset.");
+    let path = inside
+        .and_then(|inside| inside.split_once('.'))
+        .map_or(path, |(_, inside)| inside);
+    let is_private = path.starts_with("configurations") || path.starts_with("frontends");
+    let parts = path.split('.').map(|part| {
+        let (name, element) = part
+            .split_once('[')
+            .map_or((part, None), |(name, at)| (name, Some(at)));
+        let known = WORDS.iter().find(|(ours, _)| *ours == name);
+        let name = match (name, known) {
+            ("address", _) if is_private => "privateIPAddress".to_owned(),
+            ("address", _) => "ipAddress".to_owned(),
+            (_, Some((_, azure))) => (*azure).to_owned(),
+            (other, None) => in_camels(other),
+        };
+        element.map_or_else(|| name.clone(), |element| format!("{name}[{element}"))
+    });
+    parts.collect::<Vec<_>>().join(".")
+}
+
+/// `route_table` is `routeTable`.
+fn in_camels(name: &str) -> String {
+    let mut parts = name.split('_');
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let mut letters = part.chars();
+        text.extend(letters.next().map(|letter| letter.to_ascii_uppercase()));
+        text.push_str(letters.as_str());
+    }
+    text
 }
 
 fn name_of(element: &Value) -> Option<&str> {
@@ -179,6 +247,27 @@ pub(crate) fn take_database(held: &mut Vec<AddressDatabase>, database: AddressDa
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn contradictions_are_told_in_the_words_of_exports() {
+        for (path, expected) in [
+            (
+                "asset.Interface.configurations[ipconfig1].address",
+                "ipConfigurations[ipconfig1].privateIPAddress",
+            ),
+            ("asset.Interface.configurations", "ipConfigurations"),
+            ("asset.PublicAddress.address", "ipAddress"),
+            ("asset.Subnet.route_table", "routeTable"),
+            (
+                "asset.SecurityGroup.rules[AllowSsh].priority",
+                "securityRules[AllowSsh].priority",
+            ),
+            ("location", "location"),
+            ("tags.owner", "tags.owner"),
+        ] {
+            assert_eq!(written(path), expected);
+        }
+    }
 
     #[test]
     fn of_two_databases_of_a_kind_the_newer_is_used() {

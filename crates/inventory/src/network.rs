@@ -31,15 +31,26 @@ fn space(node: &Node<'_>, name: &str) -> Vec<ipnet::IpNet> {
 
 /// Subnets that stand inside of a network, with their ids.
 pub(crate) fn subnets<'v>(node: &Node<'v>, network: &ArmId) -> Vec<(ArmId, Node<'v>)> {
-    let inside = node.all(&["subnets", "subnet"]).into_iter();
+    let names = ["subnets", "subnet"];
+    let written = names.iter().filter_map(|name| node.get(&[name]));
+    let written: usize = written.map(|list| list.all_elements().len()).sum();
+    let inside = node.all(&names).into_iter().filter_map(|subnet| {
+        if !subnet.value.is_object() {
+            subnet.problem("a subnet was expected here; PowerShell leaves subnets out where `-Depth` is too small: use `-Depth 10`");
+            return None;
+        }
+        let id = subnet.get(&["id"]).and_then(|id| id.as_id());
+        let id = id.or_else(|| Some(network.part("subnets", &subnet.text(&["name"])?)));
+        if id.is_none() {
+            subnet.problem("a subnet with neither an `id` nor a name");
+        }
+        Some((id?, subnet))
+    });
+    let inside: Vec<_> = inside.collect();
+    if inside.len() < written {
+        node.report.lose();
+    }
     inside
-        .filter(|subnet| subnet.value.is_object())
-        .filter_map(|subnet| {
-            let id = subnet.get(&["id"]).and_then(|id| id.as_id());
-            let id = id.or_else(|| Some(network.part("subnets", &subnet.text(&["name"])?)))?;
-            Some((id, subnet))
-        })
-        .collect()
 }
 
 pub(crate) fn subnet(node: &Node<'_>) -> Subnet {

@@ -135,7 +135,8 @@ impl<'v> Node<'v> {
             .collect()
     }
 
-    fn all_elements(&self) -> Vec<Self> {
+    /// The elements of a list, known or not; anything else is a list of itself.
+    pub(crate) fn all_elements(&self) -> Vec<Self> {
         match self.value {
             Value::Array(_) => self.numbered(|value| !is_nothing(value)),
             _ => vec![self.clone()],
@@ -305,6 +306,18 @@ impl<'v> Node<'v> {
             }
             None => self.report.add(&self.path, message),
         }
+    }
+
+    /// Says that a resource is lost with what stands here.
+    pub(crate) fn lost(&self, message: &str) {
+        self.problem(message);
+        self.report.lose();
+    }
+
+    /// Says that a resource is lost here, whatever stands here.
+    pub(crate) fn say_lost(&self, message: &str) {
+        self.say(message);
+        self.report.lose();
     }
 
     /// Says something about this place, whatever stands here.

@@ -1,6 +1,6 @@
 //! What could not be used of a document: bad input loses nothing that is good.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 /// So many problems of a document are told one by one.
 const PROBLEMS_MAX: usize = 1000;
@@ -22,9 +22,20 @@ pub(crate) struct Report {
     problems: RefCell<Vec<Problem>>,
     left_out: RefCell<usize>,
     resource: RefCell<Option<String>>,
+    has_lost: Cell<bool>,
 }
 
 impl Report {
+    /// A resource could not be used, or does not stand here: what there is, is not all.
+    pub(crate) fn lose(&self) {
+        self.has_lost.set(true);
+    }
+
+    /// True unless a resource was lost.
+    pub(crate) fn is_whole(&self) -> bool {
+        !self.has_lost.get()
+    }
+
     /// What comes now is of this resource.
     pub(crate) fn resource(&self, name: Option<String>) {
         *self.resource.borrow_mut() = name;

@@ -23,12 +23,21 @@ impl Found {
     /// Takes a resource and what stands inside of it.
     pub(crate) fn take(&mut self, node: &Node<'_>) {
         let Some(id) = node.get(&["id", "resourceId"]).and_then(|id| id.as_id()) else {
-            node.problem("an object without an `id`: it cannot be known which resource it is of");
+            node.lost("an object without an `id`: it cannot be known which resource it is of");
             return;
         };
         let named = node.text(&["type"]).filter(|named| named.contains('/'));
         let kind = named.or_else(|| id.kind()).unwrap_or_default();
         self.take_as(node, &id, &kind);
+        if let Some(Resource {
+            asset: Asset::Interface(held),
+            ..
+        }) = self.resources.last()
+        {
+            node.report.resource(Some(id.to_string()));
+            interface::say_without_address(node, held);
+            node.report.resource(None);
+        }
     }
 
     /// Takes a resource whose id and type are known.

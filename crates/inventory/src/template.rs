@@ -105,7 +105,7 @@ pub(crate) fn take(
     };
     walk.template(template, &Place::of(&scope), &target);
     if work.is_spent() {
-        template.say(&format!(
+        template.say_lost(&format!(
             "the template makes more than {} steps or {} resources: what stands behind that is left out",
             work::STEPS_MAX,
             work::RESOURCES_MAX
@@ -155,7 +155,7 @@ impl Walk<'_> {
     ) {
         let kind = resource.member("type");
         let Some(kind) = kind.as_ref().and_then(|kind| kind.value.as_str()) else {
-            resource.say("a resource with a `type` was expected here");
+            resource.say_lost("a resource with a `type` was expected here");
             return;
         };
         // It is only named, so that others may refer to it.
@@ -289,7 +289,7 @@ impl Walk<'_> {
 
 /// Says that a resource is left out.
 fn left_out(at: &Node<'_>, kind: &str, reason: &str) {
-    at.say(&format!("this `{kind}` is left out: {reason}"));
+    at.say_lost(&format!("this `{kind}` is left out: {reason}"));
 }
 
 /// The name of a resource, with those of what it is a part of.

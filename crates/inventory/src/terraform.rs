@@ -72,7 +72,7 @@ pub(crate) fn take(node: &Node<'_>, found: &mut Found) {
         for instance in resource.all(&["instances"]) {
             match instance.get(&["attributes"]) {
                 Some(values) => take_resource(&kind, &values, found),
-                None => instance.problem("a resource without attributes: state files of version 4 have them"),
+                None => instance.lost("a resource without attributes: state files of version 4 have them"),
             }
         }
     }
@@ -82,7 +82,7 @@ pub(crate) fn take(node: &Node<'_>, found: &mut Found) {
 fn take_module(node: &Node<'_>, found: &mut Found, depth: usize) {
     const DEPTH_MAX: usize = 64;
     if depth > DEPTH_MAX {
-        node.problem("modules stand deeper inside of one another than 64 levels");
+        node.lost("modules stand deeper inside of one another than 64 levels");
         return;
     }
     for resource in node.all(&["resources"]) {
@@ -122,11 +122,15 @@ fn take_resource(kind: &str, values: &Node<'_>, found: &mut Found) {
 
 /// The resource's id. What is only planned has none yet: one is made of what is known, of the subscription `unknown`.
 fn id_of(values: &Node<'_>, kind: &str) -> Option<ArmId> {
-    if let Some(id) = values.get(&["id"]) {
-        return id.as_id();
+    if let Some(held) = values.get(&["id"]) {
+        let id = held.as_id();
+        if id.is_none() {
+            values.report.lose();
+        }
+        return id;
     }
     let Some(name) = values.text(&["name"]) else {
-        values.problem("a resource without a name");
+        values.lost("a resource without a name");
         return None;
     };
     let group = values

@@ -9,6 +9,15 @@ pub(crate) fn stripped(text: &str) -> &str {
     text.trim_start_matches('\u{feff}').trim()
 }
 
+/// True for records of a flow log, whole or not.
+pub(crate) fn is_log(text: &str) -> bool {
+    let inside = text.strip_prefix('{').map(str::trim_start);
+    inside.is_some_and(|inside| inside.starts_with(r#""records""#))
+        && ["flowRecords", "FlowEvent", "flowTuples"]
+            .iter()
+            .any(|word| text.contains(word))
+}
+
 /// True if it is no JSON.
 pub(crate) fn is_lines(text: &str) -> bool {
     !text.is_empty() && !text.starts_with(['{', '['])

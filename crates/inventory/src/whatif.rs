@@ -27,14 +27,14 @@ pub(crate) fn is_result(node: &Node<'_>) -> bool {
 pub(crate) fn take(node: &Node<'_>, found: &mut Found) {
     if let Some(error) = node.get(&["error"]) {
         let message = error.text(&["message", "code"]).unwrap_or_default();
-        error.say(&format!("what-if failed, and may not tell all: {message}"));
+        error.say_lost(&format!("what-if failed, and may not tell all: {message}"));
     }
     for change in node.all(&["changes"]) {
         take_change(&change, found);
     }
     let potential = node.all(&["potentialChanges"]);
     if let Some(first) = potential.first() {
-        first.say(&format!(
+        first.say_lost(&format!(
             "{} changes that may or may not come are not taken",
             potential.len()
         ));
@@ -57,7 +57,7 @@ fn take_change(change: &Node<'_>, found: &mut Found) {
                 _ => None,
             });
             if held.is_none() {
-                change.say(
+                change.say_lost(
                     "only that it changes is said, not how: run what-if with `--result-format FullResourcePayloads`",
                 );
             }
@@ -65,13 +65,13 @@ fn take_change(change: &Node<'_>, found: &mut Found) {
         }
         "unsupported" => {
             let why = change.text(&["unsupportedReason"]).unwrap_or_default();
-            change.say(&format!(
+            change.say_lost(&format!(
                 "Azure could not foresee what becomes of this resource: {why}"
             ));
             None
         }
         other => {
-            change.say(&format!("`{other}` is no kind of change that is known"));
+            change.say_lost(&format!("`{other}` is no kind of change that is known"));
             None
         }
     };
@@ -85,7 +85,7 @@ fn take_change(change: &Node<'_>, found: &mut Found) {
                 let value = without_expressions(held.value);
                 found.take_as(&held.instead(&value), &id, &kind);
             }
-            None => change.say("a change without a `resourceId`"),
+            None => change.say_lost("a change without a `resourceId`"),
         }
     }
     change.report.resource(None);

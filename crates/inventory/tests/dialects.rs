@@ -104,14 +104,16 @@ fn an_interface_in_five_dialects() {
 
 #[test]
 fn rows_of_a_table() {
-    let properties =
-        format!(r#"{{""macAddress"":""00-22-48-0A-0B-0C"",""virtualMachine"":{{""id"":""{VM}""}}}}"#);
+    let properties = format!(
+        r#"{{""macAddress"":""00-22-48-0A-0B-0C"",""virtualMachine"":{{""id"":""{VM}""}},""ipConfigurations"":[{{""privateIPAddress"":""10.1.0.4"",""subnet"":{{""id"":""{SUBNET}""}}}}]}}"#
+    );
     let text = format!("id,type,properties\n{NIC},microsoft.network/networkinterfaces,\"{properties}\"\n");
     let held = interface(&text);
     assert_eq!(held.machine.unwrap().name(), "web1");
     let columns = format!(
         r#"{{"totalRecords":1,"data":{{"columns":[{{"name":"id"}},{{"name":"type"}},{{"name":"properties"}}],
-        "rows":[["{NIC}","microsoft.network/networkinterfaces",{{"macAddress":"0022480A0B0C"}}]]}}}}"#
+        "rows":[["{NIC}","microsoft.network/networkinterfaces",{{"macAddress":"0022480A0B0C",
+        "ipConfigurations":[{{"privateIPAddress":"10.1.0.4","subnet":{{"id":"{SUBNET}"}}}}]}}]]}}}}"#
     );
     assert_eq!(interface(&columns).mac.unwrap().to_string(), "00-22-48-0A-0B-0C");
 }
@@ -207,7 +209,8 @@ fn service_tags_with_numbers_and_with_texts() {
 #[test]
 fn what_cannot_be_used_is_told_with_its_place() {
     let text = format!(
-        r#"[{{"id":"{NIC}","macAddress":"zz","ipConfigurations":[{{"name":"a","privateIPAddress":"10.1.0.400"}},{{"name":"b","privateIPAddress":"10.1.0.5"}}]}},
+        r#"[{{"id":"{NIC}","macAddress":"zz","ipConfigurations":[
+            {{"name":"a","privateIPAddress":"10.1.0.400","subnet":{{"id":"{SUBNET}"}}}},{{"name":"b","privateIPAddress":"10.1.0.5","subnet":{{"id":"{SUBNET}"}}}}]}},
         {{"name":"nameless"}}, 7]"#
     );
     let reading = read(text.as_bytes()).unwrap();
@@ -265,5 +268,81 @@ fn a_list_that_goes_on_is_told() {
             "{:?}",
             reading.problems
         );
+    }
+}
+
+/// An interface that cannot be found by its addresses is kept, and that is told.
+#[test]
+fn an_interface_without_addresses_is_told() {
+    let other = NIC.replace("web1", "web2");
+    let text = format!(
+        r#"[{{"id":"{NIC}","macAddress":"00-22-48-0A-0B-0C","ipConfigurations":[
+            {{"name":"a","privateIPAddress":"10.1.0.4"}},{{"name":"b","subnet":{{"id":"{SUBNET}"}}}}]}},
+        {{"id":"{other}","macAddress":"00-22-48-0A-0B-0D"}}]"#
+    );
+    let reading = read(text.as_bytes()).unwrap();
+    let told: Vec<(&str, &str, &str)> = reading
+        .problems
+        .iter()
+        .map(|problem| {
+            let (message, _) = problem.message.split_once(':').unwrap();
+            (
+                problem.path.as_str(),
+                problem.resource.as_deref().unwrap_or_default(),
+                message,
+            )
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (
+                "[0].ipConfigurations[0]",
+                NIC,
+                "an IP configuration without a `subnet`"
+            ),
+            (
+                "[0].ipConfigurations[1]",
+                NIC,
+                "an IP configuration without a `privateIPAddress`"
+            ),
+            ("[1]", other.as_str(), "an interface without IP configurations"),
+        ]
+    );
+    assert_eq!(reading.facts.resources.len(), 2);
+    // They are there, with all that is known of them.
+    assert!(reading.is_whole);
+}
+
+/// A document of which a resource could not be used does not say what there is.
+#[test]
+fn what_is_lost_is_known_to_be_missing() {
+    let is_whole = |text: String| read(text.as_bytes()).unwrap().is_whole;
+    let network = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/v";
+    let template =
+        r#""$schema":"https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#""#;
+    let group = r#"{"type":"Microsoft.Network/networkSecurityGroups","apiVersion":"2024-05-01""#;
+    for whole in [
+        format!(r#"[{{"id":"{GROUP}"}}]"#),
+        format!(r#"[{{"id":"{GROUP}","securityRules":[{{"name":"a"}}]}}]"#),
+        format!(r#"[{{"id":"{network}","subnets":[{{"name":"a"}}]}}]"#),
+        format!(r#"{{"value":[{{"id":"{GROUP}"}}],"nextLink":""}}"#),
+        format!(r#"{{{template},"resources":[{group},"name":"g"}}]}}"#),
+        "[]".to_owned(),
+    ] {
+        assert!(is_whole(whole.clone()), "{whole}");
+    }
+    for part in [
+        format!(r#"[{{"id":"{GROUP}"}},{{"name":"nameless"}}]"#),
+        format!(r#"[{{"id":"{GROUP}"}},7]"#),
+        format!(r#"[{{"id":"{network}","subnets":[{{"name":"a"}},"System.Object"]}}]"#),
+        format!(r#"[{{"id":"{network}","subnets":[{{"addressPrefix":"10.0.0.0/24"}}]}}]"#),
+        format!(r#"{{"value":[{{"id":"{GROUP}"}}],"nextLink":"https://management.azure.com/more"}}"#),
+        format!(r#"{{{template},"resources":[{group},"name":"[uniqueString('a')]"}}]}}"#),
+        r#"{"terraform_version":"1.9.0","values":{"root_module":{"resources":[{"type":"azurerm_network_security_group","values":{}},
+            {"type":"azurerm_network_security_group","values":{"id":"here"}}]}}}"#.to_owned(),
+        r#"{"status":"Succeeded","changes":[{"resourceId":"/subscriptions/s/a","changeType":"Unsupported"}]}"#.to_owned(),
+    ] {
+        assert!(!is_whole(part.clone()), "{part}");
     }
 }

@@ -74,6 +74,18 @@ impl Table {
         }
     }
 
+    /// Forgets a database. One that is not there is forgotten already.
+    ///
+    /// # Errors
+    /// If the file cannot be removed.
+    pub async fn remove_database(&self, hash: &str) -> Result<()> {
+        let path = path(hash);
+        match self.store.delete(&path).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(TableError::io(format!("remove `{path}`"), error)),
+        }
+    }
+
     /// The bytes of a database, for who cannot wait as others do: a function in the middle of a query.
     ///
     /// # Errors

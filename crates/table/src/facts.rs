@@ -25,6 +25,9 @@ pub struct FactsFile {
     pub hash: String,
     /// Bytes of the file.
     pub bytes: u64,
+    /// True if something of it holds before its own time, too. Only what stands in all files says that, so who reads them
+    /// sets it; of a list of files alone it is false.
+    pub is_early: bool,
 }
 
 impl FactsFile {
@@ -41,6 +44,7 @@ impl FactsFile {
             taken_micros: taken.parse().ok()?,
             hash: hash.to_owned(),
             bytes,
+            is_early: false,
         })
     }
 }
@@ -64,6 +68,7 @@ impl Table {
             taken_micros: taken_micros.max(0),
             hash: hex::encode(hash).chars().take(32).collect(),
             bytes: packed.len() as u64,
+            is_early: false,
         };
         let path = file.path();
         let options = PutOptions {
@@ -109,6 +114,17 @@ impl Table {
             });
         }
         Ok(text)
+    }
+
+    /// When a snapshot was written, in epoch microseconds.
+    ///
+    /// # Errors
+    /// If the file cannot be found.
+    pub async fn facts_loaded(&self, file: &FactsFile) -> Result<Option<i64>> {
+        let path = file.path();
+        let found = self.store.head(&path).await;
+        let meta = found.map_err(|error| TableError::io(format!("look for `{path}`"), error))?;
+        Ok(Some(meta.last_modified.timestamp_micros()).filter(|micros| *micros > 0))
     }
 
     /// Forgets a snapshot.

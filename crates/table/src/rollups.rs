@@ -65,12 +65,13 @@ fn short(hash: Sha256) -> String {
     hex::encode(hash.finalize()).chars().take(32).collect()
 }
 
-/// What tells the facts that hold until an instant from others. Before the first ones those hold already.
+/// What tells the facts that hold until an instant from others. Before the first ones those hold already, and so does what
+/// later ones said first.
 fn facts_until(facts: &[FactsFile], before_micros: i64) -> String {
     let first = facts.first().map_or(0, |file| file.taken_micros);
     let mut hash = Sha256::new();
     for file in facts {
-        if file.taken_micros < before_micros || file.taken_micros == first {
+        if file.taken_micros < before_micros || file.taken_micros == first || file.is_early {
             hash.update(file.taken_micros.to_le_bytes());
             hash.update(&file.hash);
         }

@@ -1,15 +1,19 @@
 //! `flowglass facts`: what is known of the network, from what Azure's tools print.
 
 pub(super) mod databases;
+mod diff;
 mod files;
+mod kept;
 mod pull;
+mod remove;
+mod show;
 mod told;
 
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use enrich::{Database, Databases, Snapshot, Timeline, difference};
+use enrich::{Database, Databases, Snapshot, Timeline};
 use model::facts::FactSet;
 use table::{FactsFile, Table};
 
@@ -33,6 +37,7 @@ Examples:
   flowglass facts pull                        the same, asked of Azure itself
   flowglass facts show                        what is known, and since when
   flowglass facts diff                        what the last load changed
+  flowglass facts remove 3                    takes a load back
 ";
 
 const LOAD_EXAMPLES: &str = "\
@@ -53,21 +58,6 @@ countries (MMDB): docs/facts.md. A load says anew what there is of the types
 and subscriptions that it speaks of; what is missing in it is gone from then
 on.";
 
-const SHOW_EXAMPLES: &str = "\
-Examples:
-  flowglass facts show                  each load, and what is known now
-  flowglass facts show --format json    for a program
-";
-
-const DIFF_EXAMPLES: &str = "\
-Examples:
-  flowglass facts diff                                     what the last load changed
-  flowglass facts diff --from 2024-03-01 --to 2024-03-08   what changed in that week
-  flowglass facts diff --format json                       for a program
-";
-
-const DIFF_AFTER: &str = "Exit code 1 if anything changed.";
-
 /// Loads what is known of the network, so that addresses have names.
 #[derive(Debug, clap::Args)]
 #[command(before_help = EXAMPLES, help_template = HELP, arg_required_else_help = true, disable_help_subcommand = true)]
@@ -80,8 +70,9 @@ pub(crate) struct Args {
 enum What {
     Load(Load),
     Pull(pull::Pull),
-    Show(Show),
-    Diff(Diff),
+    Show(show::Show),
+    Diff(diff::Diff),
+    Remove(remove::Remove),
 }
 
 /// Reads exports and keeps what they say.
@@ -104,37 +95,14 @@ struct Load {
     where_and_how: WhereAndHow,
 }
 
-/// Tells what is known, and since when.
-#[derive(Debug, clap::Args)]
-#[command(mut_arg("format", |flag| flag.help(TABLE_OR_OBJECT)))]
-#[command(before_help = SHOW_EXAMPLES, help_template = HELP)]
-struct Show {
-    #[command(flatten)]
-    where_and_how: WhereAndHow,
-}
-
-/// Tells what changed between two times.
-#[derive(Debug, clap::Args)]
-#[command(mut_arg("format", |flag| flag.help(TABLE_OR_OBJECT)))]
-#[command(before_help = DIFF_EXAMPLES, after_help = DIFF_AFTER, help_template = HELP)]
-struct Diff {
-    /// From what was known then [default: before the last load]
-    #[arg(long, value_name = "TIME")]
-    from: Option<String>,
-    /// To what was known then [default: now]
-    #[arg(long, value_name = "TIME")]
-    to: Option<String>,
-    #[command(flatten)]
-    where_and_how: WhereAndHow,
-}
-
 impl Run for Args {
     fn flags(&self, layer: &mut Layer) {
         match &self.what {
             What::Load(load) => load.where_and_how.flags(layer),
             What::Pull(pull) => pull.flags(layer),
-            What::Show(show) => show.where_and_how.flags(layer),
-            What::Diff(diff) => diff.where_and_how.flags(layer),
+            What::Show(show) => show.flags(layer),
+            What::Diff(diff) => diff.flags(layer),
+            What::Remove(remove) => remove.flags(layer),
         }
     }
 
@@ -144,8 +112,9 @@ impl Run for Args {
         match self.what {
             What::Load(load) => load.run(session, json),
             What::Pull(pull) => pull.run(session, json),
-            What::Show(_) => show(session, json),
+            What::Show(_) => show::run(session, json),
             What::Diff(diff) => diff.run(session, json),
+            What::Remove(remove) => remove.run(session, json),
         }
     }
 }
@@ -201,19 +170,54 @@ pub(super) fn time(session: &Session, typed: Option<&str>) -> Result<Option<Micr
     }
 }
 
+/// 2010-01-01, the year in which Azure was first sold.
+const FIRST: Micros = 1_262_304_000_000_000;
+
+/// As of when facts are loaded.
+pub(super) fn taken(session: &Session, typed: Option<&str>) -> Result<Micros, Failure> {
+    let Some(taken) = time(session, typed)? else {
+        return Ok(session.now);
+    };
+    if taken < FIRST {
+        return Err(Failure::usage(format!(
+            "facts cannot be as of {}: before 2010 there was no Azure",
+            instant::words(taken, true)
+        ))
+        .hint("`--at` is the time at which the exports were made; without it that is now"));
+    }
+    if taken > session.now {
+        let text = format!(
+            "{} is to come: these facts hold from then on, and before it where none of their kind are loaded",
+            instant::words(taken, true)
+        );
+        session.say(&Message::new(Grade::Note, text).hint("`flowglass facts remove` takes a load back"));
+    }
+    Ok(taken)
+}
+
 impl Load {
     fn run(&self, session: &Session, json: bool) -> anyhow::Result<Exit> {
-        let taken = time(session, self.at.as_deref())?.unwrap_or(session.now);
+        let taken = taken(session, self.at.as_deref())?;
         let mut read = files::read(session, &self.paths, &self.about)?;
+        self.about.say_unused(session, &read.files);
         // A list says what is known for harm as of its load.
         for list in &mut read.exports.facts.threats {
             list.entries.retain(|entry| entry.holds_at(taken));
+        }
+        if read.has_only_parameters() {
+            let text =
+                "these are parameters only, which say nothing of a network by themselves: nothing is loaded";
+            session.say(&Message::new(Grade::Note, text).hint(
+                "name the template: `NAME.parameters.json` is read with the `NAME.json` that lies beside it",
+            ));
+            return Ok(Exit::Done);
         }
         if read.exports.facts == FactSet::default() {
             return Err(Failure::outside("nothing was found in these files")
                 .hint("`flowglass facts load -h` lists what is read")
                 .into());
         }
+        read.keep_what_is_missing(session);
         let exit = if read.has_failed {
             Exit::Outside
         } else {
@@ -231,98 +235,55 @@ impl Load {
             )?)
         };
         let mut out = session.out();
-        if json {
-            let stored = stored.as_ref().map_or(Json::Null, |file| Json::text(&file.hash));
-            let loaded = Json::Object(vec![
-                ("taken", Json::text(instant::iso(taken))),
-                ("snapshot", stored),
-                (
-                    "files",
-                    Json::List(read.files.iter().map(told::file_json).collect()),
-                ),
-                ("known", told::counts_json(&read.exports.facts)),
-            ]);
-            loaded.write(&mut out, Some(0))?;
-            out.write_all(b"\n")?;
-        } else {
-            for file in &read.files {
-                writeln!(out, "{}", told::file_text(file))?;
-                for line in databases::lines(&file.1.facts) {
-                    writeln!(out, "  {line}")?;
-                }
-            }
-            let what = told::counts_text(&read.exports.facts);
-            match stored {
-                Some(file) => writeln!(
-                    out,
-                    "\nloaded as of {}: {what}\nsnapshot {}",
-                    instant::words(taken, true),
-                    file.hash
-                )?,
-                None => writeln!(
-                    out,
-                    "\nwould be loaded as of {}: {what}",
-                    instant::words(taken, true)
-                )?,
-            }
+        match json {
+            true => told_json(&mut out, taken, &read, stored.as_ref())?,
+            false => told_text(&mut out, taken, &read, stored.as_ref())?,
         }
         out.flush()?;
         Ok(exit)
     }
 }
 
-impl Diff {
-    fn run(&self, session: &Session, json: bool) -> anyhow::Result<Exit> {
-        let (from, to) = (
-            time(session, self.from.as_deref())?,
-            time(session, self.to.as_deref())?,
-        );
-        let folder = &session.settings.table.value;
-        let timeline = working::run(session, |_| async move {
-            let table = Table::open(folder).await.map_err(table_failure)?;
-            Ok(timeline(session, &table).await?)
-        })?;
-        let times: Vec<Micros> = timeline.times().collect();
-        let to = to.unwrap_or(session.now);
-        let last = times.iter().rev().find(|taken| **taken <= to);
-        let before_last = times.iter().rev().find(|taken| Some(*taken) < last);
-        let known = |time: Micros| timeline.at(time).map(|(part, _)| part.facts).unwrap_or_default();
-        // Before the first load nothing had been said.
-        let before = match from.or(before_last.copied()) {
-            Some(from) => known(from),
-            None => FactSet::default(),
-        };
-        let after = known(to);
-        let changes = difference(&before, &after);
-        let lists = told::lists_changed(&before, &after);
-        let databases = databases::changed(&before, &after);
-        let mut out = session.out();
-        if json {
-            let changes = changes.iter().map(told::change_json);
-            let lists = lists.iter().map(told::list_json);
-            let databases = databases.iter().map(databases::change_json);
-            Json::List(changes.chain(lists).chain(databases).collect()).write(&mut out, Some(0))?;
-            out.write_all(b"\n")?;
-        } else {
-            for change in &changes {
-                write!(out, "{}", told::change_text(change))?;
-            }
-            for list in &lists {
-                writeln!(out, "{}", told::list_text(list))?;
-            }
-            for database in &databases {
-                writeln!(out, "{}", databases::change_text(database))?;
-            }
-            writeln!(out, "{}", told::changes_text(&changes))?;
+fn told_json(
+    out: &mut dyn io::Write,
+    taken: Micros,
+    read: &files::Read,
+    stored: Option<&FactsFile>,
+) -> io::Result<()> {
+    let loaded = Json::Object(vec![
+        ("taken", Json::text(instant::iso(taken))),
+        (
+            "snapshot",
+            stored.map_or(Json::Null, |file| Json::text(&file.hash)),
+        ),
+        (
+            "files",
+            Json::List(read.files.iter().map(told::file_json).collect()),
+        ),
+        ("in_part", Json::Bool(told::is_part(&read.exports.facts))),
+        ("known", told::counts_json(&read.exports.facts)),
+    ]);
+    loaded.write(out, Some(0))?;
+    out.write_all(b"\n")
+}
+
+fn told_text(
+    out: &mut dyn io::Write,
+    taken: Micros,
+    read: &files::Read,
+    stored: Option<&FactsFile>,
+) -> io::Result<()> {
+    for file in &read.files {
+        writeln!(out, "{}", told::file_text(file))?;
+        for line in databases::lines(&file.1.facts) {
+            writeln!(out, "  {line}")?;
         }
-        out.flush()?;
-        Ok(
-            if changes.is_empty() && lists.is_empty() && databases.is_empty() {
-                Exit::Done
-            } else {
-                Exit::Found
-            },
-        )
+    }
+    let what = told::counts_text(&read.exports.facts);
+    let taken = instant::words(taken, true);
+    match stored {
+        Some(file) => writeln!(out, "\nloaded as of {taken}: {what}\nsnapshot {}", file.hash),
+        None => writeln!(out, "\nwould be loaded as of {taken}: {what}"),
     }
 }
 
@@ -374,41 +335,4 @@ pub(super) async fn timeline(session: &Session, table: &Table) -> Result<Timelin
         facts,
     });
     Ok(Timeline::of(snapshots.collect()))
-}
-
-fn show(session: &Session, json: bool) -> anyhow::Result<Exit> {
-    let folder = &session.settings.table.value;
-    let snapshots = working::run(session, |_| async move {
-        let table = Table::open(folder).await.map_err(table_failure)?;
-        Ok(snapshots(session, &table).await?)
-    })?;
-    let mut out = session.out();
-    if json {
-        let snapshots = snapshots.iter().map(|(file, facts)| {
-            Json::Object(vec![
-                ("taken", Json::text(instant::iso(file.taken_micros))),
-                ("snapshot", Json::text(&file.hash)),
-                ("bytes", file.bytes.into()),
-                ("known", told::counts_json(facts)),
-                ("databases", databases::json(facts)),
-            ])
-        });
-        Json::List(snapshots.collect()).write(&mut out, Some(0))?;
-        out.write_all(b"\n")?;
-    } else {
-        for (file, facts) in &snapshots {
-            let taken = instant::words(file.taken_micros, true);
-            writeln!(
-                out,
-                "{taken}  {}\n  snapshot {}",
-                told::counts_text(facts),
-                file.hash
-            )?;
-            for line in databases::lines(facts) {
-                writeln!(out, "  {line}")?;
-            }
-        }
-    }
-    out.flush()?;
-    Ok(Exit::Done)
 }

@@ -115,6 +115,110 @@ fn countries_and_systems_are_told() {
     );
 }
 
+/// A load is named by its number or its snapshot; a database that no other load names goes with it.
+#[test]
+fn a_load_is_taken_back() {
+    let (folder, _) = ingested();
+    let folder = folder.path();
+    check(folder, "remove-none", &["facts", "remove", "1"]);
+    crate::facts::exports(folder);
+    countries(folder, "country.mmdb", "US", BUILT);
+    for (file, at) in [
+        ("nics.json", "2025-02-01"),
+        ("country.mmdb", "2025-02-02"),
+        ("country.mmdb", "2025-02-03"),
+        ("vnets.json", "2025-02-04"),
+    ] {
+        assert_eq!(run_in(folder, &["facts", "load", file, "--at", at]).exit, 0);
+    }
+    check(folder, "show-numbers", &["facts", "show"]);
+    check(folder, "remove-unknown", &["facts", "remove", "5"]);
+    check(
+        folder,
+        "remove-dry",
+        &["facts", "remove", "2", "3", "4", "--dry-run"],
+    );
+    let databases = || {
+        std::fs::read_dir(folder.join("flowglass-data/_facts/databases"))
+            .unwrap()
+            .count()
+    };
+    let lines = |arguments: &[&str]| run_in(folder, arguments).out.lines().count();
+    // The same database is loaded for two times: its snapshot's name alone does not say which.
+    let show = run_in(folder, &["facts", "show"]).out;
+    let hash = show.lines().find_map(|line| {
+        line.split_once("snapshot ")?
+            .1
+            .split(',')
+            .next()
+            .map(str::to_owned)
+    });
+    let hash = hash.unwrap();
+    let twice = show
+        .lines()
+        .filter_map(|line| line.split_once("snapshot "))
+        .nth(1)
+        .unwrap()
+        .1;
+    let twice = twice.split(',').next().unwrap();
+    check(folder, "remove-either", &["facts", "remove", twice]);
+    let named = format!("2025-02-02T00:00:00Z-{twice}");
+    assert_eq!(run_in(folder, &["facts", "remove", &named]).exit, 0);
+    assert_eq!(
+        (databases(), lines(&["facts", "show"])),
+        (1, show.lines().count() - 4)
+    );
+    check(
+        folder,
+        "remove-last-of-database",
+        &["facts", "remove", "2", "--format", "json"],
+    );
+    assert_eq!(databases(), 0);
+    check(folder, "remove-by-snapshot", &["facts", "remove", &hash[..8]]);
+    let again = run_in(folder, &["facts", "remove", &hash[..8]]);
+    assert_eq!(again.exit, 2, "{}", again.err);
+    check(folder, "show-left", &["facts", "show"]);
+}
+
+/// What nobody had spoken of before holds before its load, whatever else was loaded in the meantime.
+#[test]
+fn countries_that_come_after_other_facts_are_told_of_the_time_before() {
+    let (folder, _) = ingested();
+    let folder = folder.path();
+    crate::facts::exports(folder);
+    countries(folder, "country.mmdb", "US", BUILT);
+    for (file, at) in [
+        ("vnets.json", "2025-02-01"),
+        ("nics.json", "2025-02-02"),
+        ("country.mmdb", "2025-02-03"),
+        ("tags.json", "2025-02-04"),
+    ] {
+        let run = run_in(folder, &["facts", "load", file, "--at", at]);
+        assert_eq!((run.exit, run.err.as_str()), (0, ""), "{file}");
+    }
+    check(
+        folder,
+        "flows-before-all-loads",
+        &[
+            "query",
+            "Flows | summarize count() by SrcVm, DestVm, SrcCountry, DestCountry, FlowType | sort by SrcVm, DestVm, DestCountry, FlowType",
+        ],
+    );
+    check(
+        folder,
+        "assets-before-all-loads",
+        &[
+            "query",
+            "Assets | project Name, ValidFrom, ValidTo | sort by Name asc",
+        ],
+    );
+    check(
+        folder,
+        "who-first-loaded-later",
+        &["who", "20.242.181.1", "--at", "2025-02-01"],
+    );
+}
+
 #[test]
 fn what_is_no_such_database_is_said_and_the_rest_is_loaded() {
     let (folder, _) = ingested();

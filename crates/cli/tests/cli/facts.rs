@@ -12,7 +12,7 @@ fn write(folder: &Path, name: &str, text: &str) {
 }
 
 /// Exports of the network that one of the small blobs is of.
-fn exports(folder: &Path) {
+pub(crate) fn exports(folder: &Path) {
     let nic = format!(
         r#"[{{"id":"{IDS}/networkInterfaces/labsvm1-nic","macAddress":"00-0D-3A-35-95-73","location":"eastus2",
         "networkSecurityGroup":{{"id":"{IDS}/networkSecurityGroups/labsvm1-nsg"}},
@@ -114,6 +114,22 @@ fn what_is_deleted_is_known_for_the_time_before() {
         &["facts", "diff", "--from", "2025-01-01", "--to", "2025-01-03"],
     );
     check(folder, "diff-first", &["facts", "diff", "--to", "2025-01-01"]);
+    // The last load is the one for the latest time, whichever came last.
+    let early = ["facts", "load", "vnets.json", "--at", "2024-12-01"];
+    std::thread::sleep(std::time::Duration::from_millis(10));
+    assert_eq!(run_in(folder, &early).exit, 0);
+    check(folder, "diff-not-the-newest", &["facts", "diff"]);
+    write(
+        folder,
+        "tags.json",
+        r#"{"changeNumber":7,"cloud":"Public","values":[{"name":"Storage","properties":{"addressPrefixes":["20.242.0.0/16"]}}]}"#,
+    );
+    assert_eq!(
+        run_in(folder, &["facts", "load", "tags.json", "--at", "2025-01-06"]).exit,
+        0
+    );
+    assert_eq!(check(folder, "diff-tags", &["facts", "diff"]).exit, 1);
+    check(folder, "diff-tags-json", &["facts", "diff", "--format", "json"]);
     let same = check(
         folder,
         "diff-same",
@@ -164,7 +180,82 @@ fn what_cannot_be_used_is_said_and_the_rest_is_loaded() {
         "load-when",
         &["facts", "load", "nics.json", "--at", "yesterday"],
     );
+    check(
+        folder,
+        "load-long-ago",
+        &["facts", "load", "nics.json", "--at", "1999-12-31"],
+    );
+    check(
+        folder,
+        "load-to-come",
+        &["facts", "load", "nics.json", "--at", "2999-12-31"],
+    );
     check(folder, "who-no-address", &["who", "labsvm1"]);
+}
+
+/// Of a folder in which a file cannot be read nothing is taken for deleted; that file may have had it.
+#[test]
+fn a_load_that_is_not_whole_deletes_nothing() {
+    let (folder, _) = ingested();
+    let folder = folder.path();
+    exports(folder);
+    let nics = std::fs::read_to_string(folder.join("nics.json")).unwrap();
+    std::fs::create_dir(folder.join("exports")).unwrap();
+    write(folder, "exports/one.json", &nics);
+    let other = nics.replace("labsvm1", "labsvm2").replace("10.7.0.4", "10.7.0.5");
+    write(folder, "exports/two.json", &other);
+    write(
+        folder,
+        "exports/vnets.json",
+        &std::fs::read_to_string(folder.join("vnets.json")).unwrap(),
+    );
+    let load = |at: &str| run_in(folder, &["facts", "load", "exports", "--at", at]);
+    let name = |address: &str| {
+        let run = run_in(folder, &["who", address, "--at", "2025-06-01"]);
+        run.out.lines().next().unwrap_or_default().to_owned()
+    };
+    assert_eq!(load("2025-01-01").exit, 0);
+    write(folder, "exports/two.json", &other[..other.len() / 2]);
+    let cut = check(
+        folder,
+        "load-in-part",
+        &["facts", "load", "exports", "--at", "2025-01-02"],
+    );
+    assert_eq!(cut.exit, 3);
+    check(folder, "show-in-part", &["facts", "show"]);
+    assert_eq!(name("10.7.0.5"), "10.7.0.5 is labsvm2");
+    // A part that cannot be used is missing, too.
+    write(folder, "exports/two.json", "[7]");
+    assert_eq!(load("2025-01-03").exit, 0);
+    assert_eq!(name("10.7.0.5"), "10.7.0.5 is labsvm2");
+    // Whole again, and without it.
+    std::fs::remove_file(folder.join("exports/two.json")).unwrap();
+    assert_eq!(load("2025-01-04").exit, 0);
+    assert_eq!(name("10.7.0.4"), "10.7.0.4 is labsvm1");
+    assert!(
+        name("10.7.0.5").ends_with("nobody is known to have it"),
+        "{}",
+        name("10.7.0.5")
+    );
+}
+
+/// An interface that cannot be found by its addresses is kept, and that is said.
+#[test]
+fn an_interface_without_a_subnet_is_said() {
+    let (folder, _) = ingested();
+    let folder = folder.path();
+    exports(folder);
+    let nics = std::fs::read_to_string(folder.join("nics.json")).unwrap();
+    write(
+        folder,
+        "nics.json",
+        &nics.replace(r#","subnet":{"#, r#","nothing":{"#),
+    );
+    check(
+        folder,
+        "load-without-subnet",
+        &["facts", "load", "nics.json", AT[0], AT[1]],
+    );
 }
 
 /// Flows with addresses that a list names are harm, as of the time of the list.
@@ -286,6 +377,11 @@ fn a_template_is_read_for_where_it_is_to_be() {
     let parameters = r#"{"$schema":"https://schema.management.azure.com/schemas/2019-04-01/deploymentParameters.json#","contentVersion":"1.0.0.0",
         "parameters":{"name":{"value":"labsvm1-nsg"}}}"#;
     write(folder, "main.parameters.json", parameters);
+    check(
+        folder,
+        "parameters-alone",
+        &["facts", "load", "main.parameters.json"],
+    );
     let load = [
         "facts",
         "load",
@@ -293,7 +389,7 @@ fn a_template_is_read_for_where_it_is_to_be() {
         AT[0],
         AT[1],
         "--subscription",
-        "s",
+        "0b1f6471-1bf0-4dda-aec3-cb9272f09590",
         "--resource-group",
         "rg",
         "--location",
@@ -309,4 +405,119 @@ fn a_template_is_read_for_where_it_is_to_be() {
     check(folder, "template-rules", &rules);
     let wrong = ["facts", "load", "main.json", "--interface", "vm-web-01"];
     assert_eq!(check(folder, "template-interface", &wrong).exit, 2);
+    for (name, flag, typed) in [
+        ("template-subscription", "--subscription", "foo"),
+        ("template-group", "--resource-group", "rg/one"),
+    ] {
+        let wrong = ["facts", "load", "main.json", flag, typed];
+        assert_eq!(check(folder, name, &wrong).exit, 2);
+    }
+    exports(folder);
+    let useless = [
+        "facts",
+        "load",
+        "nics.json",
+        "--dry-run",
+        AT[0],
+        AT[1],
+        "--location",
+        "westeurope",
+        "--resource-group",
+        "rg",
+        "--interface",
+        "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Network/networkInterfaces/n",
+    ];
+    assert_eq!(check(folder, "flags-of-no-use", &useless).exit, 0);
+}
+
+/// A rule that a template leaves open is shown as what it is: there, and not known.
+#[test]
+fn rules_that_are_not_known_are_shown() {
+    let (folder, _) = ingested();
+    let folder = folder.path();
+    exports(folder);
+    let rule = |name: &str, priority: &str, port: &str| {
+        format!(
+            r#"{{"name":"{name}","properties":{{"priority":{priority},"direction":"Inbound","access":"Allow","protocol":"Tcp",
+            "sourceAddressPrefix":"*","sourcePortRange":"*","destinationAddressPrefix":"*","destinationPortRange":"{port}"}}}}"#
+        )
+    };
+    let rules = [
+        rule("AllowSql", "100", "1433"),
+        rule("AllowApp", "110", "[reference('app').port]"),
+        rule("AllowWeb", "120", "[parameters('port')]"),
+    ];
+    let template = format!(
+        r#"{{"$schema":"https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#","contentVersion":"1.0.0.0",
+        "parameters":{{"port":{{"type":"string"}}}},
+        "resources":[{{"type":"Microsoft.Network/networkSecurityGroups","apiVersion":"2024-05-01","name":"labsvm1-nsg","location":"eastus2",
+            "properties":{{"securityRules":[{}]}}}}]}}"#,
+        rules.join(",")
+    );
+    write(folder, "main.json", &template);
+    let subscription = "0b1f6471-1bf0-4dda-aec3-cb9272f09590";
+    for name in ["nics.json", "vnets.json"] {
+        let text = std::fs::read_to_string(folder.join(name)).unwrap();
+        write(
+            folder,
+            name,
+            &text.replace("/subscriptions/s/", &format!("/subscriptions/{subscription}/")),
+        );
+    }
+    let load = [
+        "facts",
+        "load",
+        "main.json",
+        "nics.json",
+        "vnets.json",
+        AT[0],
+        AT[1],
+        "--subscription",
+        subscription,
+        "--resource-group",
+        "rg",
+    ];
+    assert_eq!(run_in(folder, &load).exit, 0);
+    check(folder, "who-rules-not-known", &["who", "10.7.0.4", AT[0], AT[1]]);
+    let query = "NsgRules | project Nsg, Rule, RuleStatus, Priority, Access, DestinationPorts";
+    check(folder, "rules-not-known", &["query", query]);
+    let topology =
+        "NTATopologyDetails | where AzureResourceType == 'NetworkSecurityGroupRule' | distinct Name";
+    let rows = run_in(folder, &["query", topology, "--format", "csv"]);
+    assert!(
+        rows.out.contains("allowsql") && !rows.out.contains("allowapp"),
+        "{}",
+        rows.out
+    );
+}
+
+/// What two files say differently is told in the words that stand in them; a flow log is told from an export.
+#[test]
+fn what_is_no_export_and_what_contradicts_itself_is_said() {
+    let (folder, _) = ingested();
+    let folder = folder.path();
+    exports(folder);
+    let nics = std::fs::read_to_string(folder.join("nics.json")).unwrap();
+    write(folder, "later.json", &nics.replace("10.7.0.4", "10.7.0.9"));
+    check(
+        folder,
+        "load-contradiction",
+        &[
+            "facts",
+            "load",
+            "nics.json",
+            "later.json",
+            "--dry-run",
+            AT[0],
+            AT[1],
+        ],
+    );
+    write(folder, "PT1H.json", BLOB);
+    write(folder, "cut.json", &BLOB[..BLOB.len() / 2]);
+    let log = check(
+        folder,
+        "load-flow-log",
+        &["facts", "load", "PT1H.json", "cut.json", AT[0], AT[1]],
+    );
+    assert_eq!(log.exit, 3);
 }

@@ -2,7 +2,7 @@
 
 use crate::golden::{check, check_with, flowglass, run};
 
-const COMMANDS: [&str; 25] = [
+const COMMANDS: [&str; 26] = [
     "demo",
     "read",
     "ingest",
@@ -13,6 +13,7 @@ const COMMANDS: [&str; 25] = [
     "facts pull",
     "facts show",
     "facts diff",
+    "facts remove",
     "who",
     "table",
     "table stats",
@@ -179,6 +180,7 @@ fn completions_and_manual() {
             "flowglass-facts-diff.1",
             "flowglass-facts-load.1",
             "flowglass-facts-pull.1",
+            "flowglass-facts-remove.1",
             "flowglass-facts-show.1",
             "flowglass-facts.1",
             "flowglass-ingest.1",

@@ -84,20 +84,16 @@ fn what_azure_tells_is_what_files_tell() {
     let load = run_in(folder, &["facts", "load", "exports", "--at", "2025-03-02"]);
     assert_eq!((load.exit, load.err.as_str()), (0, ""), "{}", load.out);
     let diff = run_in(folder, &["facts", "diff"]);
-    assert_eq!(
-        (diff.exit, diff.out.as_str()),
-        (0, "0 added, 0 removed, 0 changed\n")
-    );
-    let whole = |line: &str| line.split_once("  ").unwrap().1.to_owned();
+    assert_eq!((diff.exit, diff.out.lines().last()), (0, Some("nothing changed")));
+    // Both loads, and what is known now.
     let show = run_in(folder, &["facts", "show"]);
-    let known: Vec<String> = show
+    let known: Vec<&str> = show
         .out
         .lines()
-        .filter(|line| !line.starts_with("  snapshot"))
-        .map(whole)
+        .filter_map(|line| Some(line.split_once("Z: ").or_else(|| line.split_once("now: "))?.1))
         .collect();
-    assert_eq!(known.len(), 2);
-    assert_eq!(known[0], known[1]);
+    assert_eq!(known.len(), 3, "{}", show.out);
+    assert!(known.iter().all(|one| one == &known[0]), "{}", show.out);
     let who = run_in(folder, &["who", "10.0.1.20", "--at", "2025-03-03"]);
     assert!(who.out.contains("machine     0, running"), "{}", who.out);
     for path in files(folder) {

@@ -195,6 +195,42 @@ fn kept_sums_are_those_of_the_rows_whatever_came_since() {
     world.is_true("cleaned up");
 }
 
+/// The first database of countries holds before its own time, so sums of before it are made anew; the next edition does not.
+#[test]
+fn kept_sums_get_countries_that_are_first_loaded_later() {
+    let world = Growing::new(5);
+    world.ingest(0);
+    world.load("2026-03-02T00:50", str::to_owned);
+    let all = world.missing();
+    world.keep();
+    let countries = || {
+        let query = "FlowsHourly | where isnotempty(SrcCountry) or isnotempty(DestCountry) | count";
+        world.run(&["query", query, "--format", "csv"])
+    };
+    let none = countries();
+    for (at, code, missing) in [("2026-03-05", "NL", all), ("2026-03-06", "DE", 0)] {
+        let record = serde_json::json!({ "country": { "iso_code": code } });
+        let networks: Vec<_> = (0..=255_u32)
+            .map(|first| sim::cidr::Prefix::parse(&format!("{first}.0.0.0/8")).unwrap())
+            .map(|prefix| (prefix, record.clone()))
+            .collect();
+        let bytes = sim::mmdb::address_file("GeoLite2-Country", 1_772_600_000, "made for a test", &networks);
+        std::fs::write(world.path().join("country.mmdb"), bytes).unwrap();
+        world.run(&["facts", "load", "country.mmdb", "--at", at]);
+        assert_eq!(world.missing(), missing, "{code}");
+        world.is_true(code);
+        world.keep();
+        assert_ne!(countries(), none, "{code}");
+    }
+    // What is taken back governs nothing any more.
+    world.run(&["facts", "remove", "3"]);
+    assert_eq!(world.missing(), 0);
+    world.run(&["facts", "remove", "2"]);
+    assert_eq!(world.missing(), all);
+    world.keep();
+    assert_eq!(countries(), none);
+}
+
 #[test]
 fn times_that_are_asked_for_alone_are_those_of_all() {
     let world = Growing::new(6);

@@ -2,8 +2,7 @@
 
 use super::{ColumnDef, Kind, Repr, TableDef, ValueType};
 
-const FROM: &str =
-    "Since when it is known to be so, UTC. Null for what the first facts said, which hold before them too.";
+const FROM: &str = "Since when it is known to be so, UTC. Null for what the first load of its type and subscription said, which holds before it too.";
 const TO: &str = "Until when, UTC; null while it is so.";
 
 /// One row per resource and time in which it was as it was.
@@ -67,7 +66,11 @@ pub static NSG_RULES: TableDef = TableDef {
         text("AclRuleKind", "`UserRule`, `DefaultRule` or `SecurityAdminRule`."),
         ColumnDef {
             value_type: ValueType::Int,
-            ..text("Priority", "Rules are asked from the lowest number on.")
+            nullable: true,
+            ..text(
+                "Priority",
+                "Rules are asked from the lowest number on. Null where the rule is not known.",
+            )
         },
         text("Direction", "`Inbound` or `Outbound`, seen from the interface."),
         text("Access", "`Allow`, `Deny` or `AlwaysAllow`."),
@@ -83,6 +86,10 @@ pub static NSG_RULES: TableDef = TableDef {
         ),
         text("DestinationPorts", "Ports, with commas between them; `*` is any."),
         text("Description", "What somebody wrote about it."),
+        text(
+            "RuleStatus",
+            "`Known`; or `NotKnown` where an export or a template leaves open what the rule does: of it only its name and group are said.",
+        ),
     ],
 };
 

@@ -131,6 +131,21 @@ pub struct SecurityGroup {
     pub interfaces: Vec<ArmId>,
 }
 
+impl SecurityGroup {
+    /// Names of rules that it has, of which it is not known what they do.
+    #[must_use]
+    pub fn unknown_rules(&self) -> Vec<&str> {
+        unknown(&self.rules, &self.left_out)
+    }
+}
+
+/// Another export may have said what one left open.
+fn unknown<'r>(rules: &[Rule], left_out: &'r [String]) -> Vec<&'r str> {
+    let is_known = |name: &str| rules.iter().any(|rule| rule.name.eq_ignore_ascii_case(name));
+    let names = left_out.iter().map(String::as_str);
+    names.filter(|name| !is_known(name)).collect()
+}
+
 /// Security admin rules of a network manager.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AdminRules {
@@ -144,6 +159,14 @@ pub struct AdminRules {
     pub network_groups: Vec<ArmId>,
     /// The virtual networks or subscriptions that they are said to hold for.
     pub scopes: Vec<ArmId>,
+}
+
+impl AdminRules {
+    /// Names of rules that there are, of which it is not known what they do.
+    #[must_use]
+    pub fn unknown_rules(&self) -> Vec<&str> {
+        unknown(&self.rules, &self.left_out)
+    }
 }
 
 /// One group of the rules that hold at an interface.

@@ -25,8 +25,11 @@ async fn snapshots_are_kept_and_read_as_they_were() {
     std::fs::write(&path, b"no zstd").unwrap();
     let other = table.read_facts(&later).await.unwrap_err();
     assert!(matches!(other, TableError::Damaged { .. }), "{other}");
+    let loaded = table.facts_loaded(&first).await.unwrap().unwrap();
+    assert!(loaded > 1_700_000_000_000_000, "{loaded}");
     table.remove_facts(&later).await.unwrap();
     assert_eq!(table.facts().await.unwrap(), [first]);
+    assert!(table.facts_loaded(&later).await.is_err());
 }
 
 #[tokio::test]
@@ -67,4 +70,7 @@ async fn databases_are_kept_and_read_as_they_were() {
     // Loading it again makes it whole.
     table.put_database(&hash, bytes).await.unwrap();
     assert_eq!(table.read_database(&hash).await.unwrap().as_ref(), bytes);
+    table.remove_database(&hash).await.unwrap();
+    assert!(table.read_database(&hash).await.is_err());
+    table.remove_database(&hash).await.unwrap();
 }

@@ -12,6 +12,7 @@ use model::limits::FACTS_BYTES_MAX;
 use super::{Bytes, Exports};
 use crate::exit::Failure;
 use crate::message::{Grade, Message};
+use crate::quantity::counted;
 use crate::session::Session;
 
 /// How the names of exports end.
@@ -24,10 +25,10 @@ pub(super) const SAID_MAX: usize = 10;
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(super) struct About {
     /// Subscription that a template is for
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = subscription)]
     subscription: Option<String>,
     /// Resource group that a template is for
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = resource_group)]
     resource_group: Option<String>,
     /// Region of that group
     #[arg(long, value_name = "REGION")]
@@ -35,6 +36,57 @@ pub(super) struct About {
     /// Interface that effective rules or routes are of
     #[arg(long, value_name = "ID", value_parser = interface)]
     interface: Option<ArmId>,
+}
+
+impl About {
+    /// Says which of the flags were of use for none of the files.
+    pub(super) fn say_unused(&self, session: &Session, files: &[(PathBuf, Reading)]) {
+        let is_one = |forms: &[&str]| files.iter().any(|(_, reading)| forms.contains(&reading.form));
+        let mut unused = Vec::new();
+        if !is_one(&["ARM template"]) {
+            let flags = [
+                ("--subscription", self.subscription.is_some()),
+                ("--resource-group", self.resource_group.is_some()),
+                ("--location", self.location.is_some()),
+            ];
+            let given = flags.into_iter().filter(|(_, is_given)| *is_given);
+            unused.extend(given.map(|(flag, _)| (flag, "an ARM template")));
+        }
+        if self.interface.is_some()
+            && !is_one(&["effective rules", "effective routes", "security group view"])
+        {
+            unused.push(("--interface", "a list of effective rules or routes"));
+        }
+        for (flag, what) in unused {
+            let text = format!("`{flag}` is not used: none of these files is {what}");
+            session
+                .say(&Message::new(Grade::Note, text).hint("what other exports are of they say themselves"));
+        }
+    }
+}
+
+/// Letters as Azure writes the ids of subscriptions: 8, 4, 4, 4 and 12 of them.
+fn subscription(typed: &str) -> Result<String, &'static str> {
+    let parts: Vec<&str> = typed.split('-').collect();
+    let is_hex = |part: &&str| part.bytes().all(|letter| letter.is_ascii_hexdigit());
+    let lengths: Vec<usize> = parts.iter().map(|part| part.len()).collect();
+    match lengths == [8, 4, 4, 4, 12] && parts.iter().all(is_hex) {
+        true => Ok(typed.to_owned()),
+        false => Err("the id of a subscription: `az account list --output table` shows them"),
+    }
+}
+
+fn resource_group(typed: &str) -> Result<String, &'static str> {
+    match is_group_name(typed) {
+        true => Ok(typed.to_owned()),
+        false => Err("the name of a resource group: `az group list --output table` shows them"),
+    }
+}
+
+/// <https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules>
+pub(super) fn is_group_name(text: &str) -> bool {
+    let may_be = |held: char| held.is_alphanumeric() || "-_.()".contains(held);
+    !text.is_empty() && !text.ends_with('.') && text.chars().all(may_be)
 }
 
 fn interface(typed: &str) -> Result<ArmId, &'static str> {
@@ -47,6 +99,38 @@ pub(super) struct Read {
     pub(super) files: Vec<(PathBuf, Reading)>,
     /// A file could not be read at all.
     pub(super) has_failed: bool,
+    /// Files of which a resource may be missing.
+    partial: Vec<PathBuf>,
+}
+
+impl Read {
+    /// True if all that was read are parameters of templates.
+    pub(super) fn has_only_parameters(&self) -> bool {
+        let are_parameters = |(_, reading): &(PathBuf, Reading)| reading.form == "parameters of a template";
+        !self.has_failed && !self.files.is_empty() && self.files.iter().all(are_parameters)
+    }
+
+    /// Where a file was not read whole, what does not stand in the others may exist: nothing is taken for deleted.
+    pub(super) fn keep_what_is_missing(&mut self, session: &Session) {
+        let Some(first) = self.partial.first() else {
+            return;
+        };
+        if self.exports.facts.resources.is_empty() {
+            return;
+        }
+        self.exports.facts.whole = Some(Vec::new());
+        let which = match self.partial.len() {
+            1 => format!("`{}` was", first.display()),
+            many => format!(
+                "`{}` and {} were",
+                first.display(),
+                counted(many as u64 - 1, "more file")
+            ),
+        };
+        let text =
+            format!("{which} not read whole: nothing that is missing in this load is taken for deleted");
+        session.say(&Message::new(Grade::Note, text).hint("load all of it again when each file can be read"));
+    }
 }
 
 /// Reads all files; what is wrong with one of them does not keep the others from being read.
@@ -54,6 +138,7 @@ pub(super) fn read(session: &Session, paths: &[PathBuf], about: &About) -> Resul
     let mut files = Vec::new();
     let mut databases = Vec::new();
     let mut has_failed = false;
+    let mut partial = Vec::new();
     for path in found(paths)? {
         match one(&path, about) {
             Ok((mut reading, database)) => {
@@ -64,11 +149,17 @@ pub(super) fn read(session: &Session, paths: &[PathBuf], about: &About) -> Resul
                     list.name = name.clone().into_owned();
                 }
                 say_of(session, &path, &reading);
+                if !reading.is_whole {
+                    partial.push(path.clone());
+                }
                 files.push((path, reading));
             }
             Err(failure) => {
                 has_failed = true;
                 session.say(&Message::from(&failure));
+                if !is_database(&path) {
+                    partial.push(path);
+                }
             }
         }
     }
@@ -81,6 +172,7 @@ pub(super) fn read(session: &Session, paths: &[PathBuf], about: &About) -> Resul
         exports: Exports { facts, databases },
         files,
         has_failed,
+        partial,
     })
 }
 
@@ -139,10 +231,7 @@ fn one(path: &Path, about: &About) -> Result<(Reading, Option<Bytes>), Failure> 
         .hint("export one subscription at a time"));
     }
     let bytes = fs::read(path).map_err(failed)?;
-    let is_database = path
-        .extension()
-        .is_some_and(|ending| ending.eq_ignore_ascii_case("mmdb"));
-    if is_database || Database::looks_so(&bytes) {
+    if is_database(path) || Database::looks_so(&bytes) {
         let reading = database(path, &bytes)?;
         let hash = reading.facts.databases.first().map(|about| about.hash.clone());
         return Ok((reading, hash.map(|hash| (hash, bytes))));
@@ -164,6 +253,11 @@ fn one(path: &Path, about: &About) -> Result<(Reading, Option<Bytes>), Failure> 
         }
     })?;
     Ok((reading, None))
+}
+
+fn is_database(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|ending| ending.eq_ignore_ascii_case("mmdb"))
 }
 
 /// The parameters that lie beside a template: `main.parameters.json` beside `main.json`.
@@ -191,6 +285,7 @@ fn database(path: &Path, bytes: &[u8]) -> Result<Reading, Failure> {
         counts: BTreeMap::new(),
         others: BTreeMap::new(),
         problems: Vec::new(),
+        is_whole: true,
     })
 }
 

@@ -14,7 +14,8 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use net::{Client, NetError, Proxies, Retry};
 
 use crate::arguments::{HELP, TABLE_OR_OBJECT, WhereAndHow};
-use crate::commands::facts::{store, time};
+use crate::commands::facts::files::is_group_name;
+use crate::commands::facts::{store, taken};
 use crate::config::raw::Layer;
 use crate::exit::{Exit, Failure};
 use crate::quantity::counted;
@@ -105,7 +106,7 @@ impl Pull {
     }
 
     pub(super) fn run(&self, session: &Session, json: bool) -> anyhow::Result<Exit> {
-        let taken = time(session, self.at.as_deref())?.unwrap_or(session.now);
+        let taken = taken(session, self.at.as_deref())?;
         let wanted = self.wanted()?;
         let variable = |name: &str| session.environment.text(name);
         let authority = variable("AZURE_AUTHORITY_HOST");
@@ -187,12 +188,11 @@ impl Pull {
                     .hint("`az account list --output table` shows them"),
             );
         }
-        // <https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules>
-        let is_name = |text: &str| {
-            let may_be = |held: char| held.is_alphanumeric() || "-_.()".contains(held);
-            !text.is_empty() && !text.ends_with('.') && text.chars().all(may_be)
-        };
-        if let Some(typed) = self.resource_group.as_deref().filter(|typed| !is_name(typed)) {
+        if let Some(typed) = self
+            .resource_group
+            .as_deref()
+            .filter(|typed| !is_group_name(typed))
+        {
             return Err(
                 Failure::usage(format!("`{typed}` is not the name of a resource group"))
                     .hint("`az group list --output table` shows them"),

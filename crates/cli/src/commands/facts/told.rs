@@ -113,6 +113,11 @@ pub(super) fn counts_json(facts: &FactSet) -> Json {
     Json::Object(counts.map(|(_, name, count)| (name, count.into())).collect())
 }
 
+/// True for a load of which something could not be read: it may bring resources, and takes none for deleted.
+pub(super) fn is_part(facts: &FactSet) -> bool {
+    facts.whole.as_ref().is_some_and(Vec::is_empty)
+}
+
 /// What a file says.
 pub(super) fn file_text((path, reading): &(PathBuf, Reading)) -> String {
     let mut text = format!("{}: {}", path.display(), reading.form);
@@ -197,15 +202,28 @@ pub(super) fn change_text((id, change): &(ArmId, Change)) -> String {
     text
 }
 
-/// `2 added, 1 changed`.
-pub(super) fn changes_text(changes: &[(ArmId, Change)]) -> String {
+/// `2 added, 0 removed, 1 changed`, and how much changed beside resources.
+pub(super) fn changes_text(changes: &[(ArmId, Change)], beside: usize) -> String {
+    if changes.is_empty() && beside == 0 {
+        return "nothing changed".to_owned();
+    }
     let count = |is: fn(&Change) -> bool| changes.iter().filter(|(_, change)| is(change)).count();
     let added = count(|change| matches!(change, Change::Added));
     let removed = count(|change| matches!(change, Change::Removed));
-    format!(
-        "{added} added, {removed} removed, {} changed",
-        changes.len() - added - removed
-    )
+    let mut parts = Vec::new();
+    if !changes.is_empty() {
+        let changed = changes.len() - added - removed;
+        parts.push(format!("{added} added, {removed} removed, {changed} changed"));
+    }
+    if beside > 0 {
+        let what = if changes.is_empty() {
+            "change"
+        } else {
+            "other change"
+        };
+        parts.push(counted(beside as u64, what));
+    }
+    parts.join(", ")
 }
 
 pub(super) fn change_json((id, change): &(ArmId, Change)) -> Json {
@@ -268,5 +286,52 @@ pub(super) fn list_json((name, added, removed): &ListChange) -> Json {
         ("list", Json::text(name)),
         ("added", (*added).into()),
         ("removed", (*removed).into()),
+    ])
+}
+
+/// What is neither a resource nor a list nor a database: what it is, and what there was of it and is.
+pub(super) type OtherChange = (&'static str, Option<String>, Option<String>);
+
+/// What of it is another one.
+pub(super) fn others_changed(before: &FactSet, after: &FactSet) -> Vec<OtherChange> {
+    let tags = |facts: &FactSet| {
+        let tags = facts.tags.as_ref()?;
+        let number = tags.change_number;
+        let number = number.map_or_else(String::new, |number| format!(" of change {number}"));
+        Some(format!("{}{number}", counted(tags.tags.len() as u64, "tag")))
+    };
+    let sets = |many: usize| (many > 0).then(|| counted(many as u64, "set"));
+    let mut others = Vec::new();
+    if before.tags != after.tags {
+        others.push(("service tags", tags(before), tags(after)));
+    }
+    if before.effective != after.effective {
+        let of = |facts: &FactSet| sets(facts.effective.len());
+        others.push(("effective rules", of(before), of(after)));
+    }
+    if before.effective_routes != after.effective_routes {
+        let of = |facts: &FactSet| sets(facts.effective_routes.len());
+        others.push(("effective routes", of(before), of(after)));
+    }
+    others
+}
+
+pub(super) fn other_text((what, before, after): &OtherChange) -> String {
+    match (before, after) {
+        (None, Some(after)) => format!("+ {what}: {after}"),
+        (Some(before), None) => format!("- {what}: {before}"),
+        (Some(before), Some(after)) if before == after => format!("~ {what}: {after}, not the same"),
+        (before, after) => {
+            let said = |side: &Option<String>| side.clone().unwrap_or_else(|| "nothing".to_owned());
+            format!("~ {what}: {} -> {}", said(before), said(after))
+        }
+    }
+}
+
+pub(super) fn other_json((what, before, after): &OtherChange) -> Json {
+    Json::Object(vec![
+        ("kind", Json::text(*what)),
+        ("before", before.as_deref().into()),
+        ("after", after.as_deref().into()),
     ])
 }

@@ -15,12 +15,17 @@ use crate::json_text::Json;
 use crate::quantity::grouped;
 use crate::words::endpoint::{Service, service};
 
+/// So many rules that are not known are named.
+const UNKNOWN_MAX: usize = 5;
+
 /// Everything that is known.
 pub(super) struct Told<'l> {
     address: IpAddr,
     at: Micros,
     /// Since when the facts hold, and whether they were loaded later than what is asked about.
     facts: Option<(Micros, bool)>,
+    /// The last load of which something holds before its own time, here.
+    later: Option<Micros>,
     /// Each who has the address, with what is known of it.
     holders: Vec<(Holder, Vec<(&'static str, String)>)>,
     place: Option<Place>,
@@ -38,6 +43,7 @@ impl<'l> Told<'l> {
             address,
             at,
             facts: None,
+            later: None,
             holders: Vec::new(),
             place: None,
             threat: None,
@@ -63,6 +69,7 @@ impl<'l> Told<'l> {
     /// Takes what the facts say.
     pub(super) fn take(&mut self, part: &Part, is_later: bool, seen: &Seen) {
         self.facts = Some((part.taken, is_later));
+        self.later = part.later;
         let holders = match &seen.holder {
             Known::Nobody => Vec::new(),
             Known::One(holder) => vec![holder.clone()],
@@ -139,13 +146,16 @@ impl<'l> Told<'l> {
     fn as_of(&self) -> Option<String> {
         let (taken, is_later) = self.facts?;
         let taken = instant::words(taken, true);
-        Some(if is_later {
-            format!(
+        Some(match (is_later, self.later) {
+            (true, _) => format!(
                 "facts of {taken}, loaded for later than {}: it may have been somebody else then",
                 instant::words(self.at, true)
-            )
-        } else {
-            format!("facts of {taken}")
+            ),
+            (false, Some(later)) => format!(
+                "facts of {taken}; of what was first loaded later (up to {}), the first",
+                instant::words(later, true)
+            ),
+            (false, None) => format!("facts of {taken}"),
         })
     }
 
@@ -254,6 +264,7 @@ impl<'l> Told<'l> {
             ("address", Json::text(self.address.to_string())),
             ("at", Json::text(instant::iso(self.at))),
             ("factsOf", instant(self.facts.map(|(taken, _)| taken))),
+            ("factsAlsoOf", instant(self.later)),
             (
                 "factsAreLater",
                 self.facts
@@ -349,7 +360,7 @@ fn details(part: &Part, holder: &Holder) -> Vec<(&'static str, String)> {
         }
         details.push(("subnet", text));
     }
-    details.extend(rules(subnet, holder).map(|rules| ("rules", rules)));
+    details.extend(rules(part, subnet, holder).map(|rules| ("rules", rules)));
     details.extend(around(part, holder));
     if let Some(location) = resource.and_then(|resource| resource.location.as_ref()) {
         details.push(("region", location.clone()));
@@ -357,8 +368,8 @@ fn details(part: &Part, holder: &Holder) -> Vec<(&'static str, String)> {
     details
 }
 
-/// `nsg-web at the subnet, nsg-vm-web-01 at the interface`.
-fn rules(subnet: Option<&Resource>, holder: &Holder) -> Option<String> {
+/// `nsg-web at the subnet, nsg-vm-web-01 at the interface (2 rules of it are not known: AllowApp, AllowSql)`.
+fn rules(part: &Part, subnet: Option<&Resource>, holder: &Holder) -> Option<String> {
     let mut places = Vec::new();
     if let Some(Resource {
         asset: Asset::Subnet(subnet),
@@ -366,12 +377,36 @@ fn rules(subnet: Option<&Resource>, holder: &Holder) -> Option<String> {
     }) = subnet
         && let Some(group) = &subnet.security_group
     {
-        places.push(format!("{} at the subnet", group.name()));
+        places.push(format!("{} at the subnet{}", group.name(), unknown(part, group)));
     }
     if let Some(group) = &holder.security_group {
-        places.push(format!("{} at the interface", group.name()));
+        places.push(format!(
+            "{} at the interface{}",
+            group.name(),
+            unknown(part, group)
+        ));
     }
     (!places.is_empty()).then(|| places.join(", "))
+}
+
+/// Which rules of a group are known by their names only.
+fn unknown(part: &Part, group: &ArmId) -> String {
+    let Some(Resource {
+        asset: Asset::SecurityGroup(group),
+        ..
+    }) = find(part, group)
+    else {
+        return String::new();
+    };
+    let names = group.unknown_rules();
+    let all = names.iter().take(UNKNOWN_MAX).map(|name| printable::text(name));
+    let all = all.collect::<Vec<_>>().join(", ");
+    let more = if names.len() > UNKNOWN_MAX { ", …" } else { "" };
+    match names.len() {
+        0 => String::new(),
+        1 => format!(" (1 rule of it is not known: {all})"),
+        many => format!(" ({many} rules of it are not known: {all}{more})"),
+    }
 }
 
 /// What stands around who has an address: public addresses in front of it, networks that are joined.

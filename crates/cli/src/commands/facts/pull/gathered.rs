@@ -35,7 +35,7 @@ pub(super) struct Gathered {
     pub(super) has_failed: bool,
     sets: Vec<FactSet>,
     folder: Option<PathBuf>,
-    /// Subscriptions with a list that came and cannot be read: what is whole of them is not known.
+    /// Subscriptions with a list that came and cannot be read, or not all of it: what is whole of them is not known.
     unread: Vec<String>,
 }
 
@@ -90,6 +90,10 @@ impl Gathered {
                 list.resources = reading.facts.resources.len() as u64;
                 self.resources += list.resources;
                 list.problems = reading.problems;
+                // A list that failed is not counted as whole anyway.
+                if !reading.is_whole && list.failure.is_none() {
+                    self.unread.push(list.subscription.clone());
+                }
                 // That a list broke off is told as what it is.
                 if list.failure.is_some() {
                     list.problems
