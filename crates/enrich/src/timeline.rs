@@ -213,10 +213,10 @@ fn after(now: &mut FactSet, snapshot: &FactSet) {
     replace(&mut now.effective, &snapshot.effective, interface);
     let interface = |held: &EffectiveRoutes| held.interface.clone();
     replace(&mut now.effective_routes, &snapshot.effective_routes, interface);
-    for list in &snapshot.threats {
-        now.threats.retain(|held| held.name != list.name);
-        now.threats.push(list.clone());
-    }
+    // Two of one name that come together are both believed.
+    now.threats
+        .retain(|held| snapshot.threats.iter().all(|list| list.name != held.name));
+    now.threats.extend(snapshot.threats.iter().cloned());
     // What was loaded last is believed first.
     let mut databases = snapshot.databases.clone();
     let is_new = |held: &AddressDatabase| snapshot.databases.iter().all(|new| new.kind != held.kind);
@@ -297,6 +297,31 @@ mod tests {
         assert_eq!(part.facts, facts(&[(b, "2"), (a, "5"), (None, "6")]));
         let (part, _) = timeline.at(1).unwrap();
         assert_eq!(part.facts.effective_routes.len(), 4);
+    }
+
+    #[test]
+    fn lists_of_one_name_that_come_together_are_both_believed() {
+        let list = |addresses: usize| model::facts::ThreatList {
+            name: "list".to_owned(),
+            entries: vec![
+                model::facts::ThreatEntry {
+                    prefix: "192.0.2.0/24".parse().unwrap(),
+                    kind: String::new(),
+                    description: String::new(),
+                    from: None,
+                    until: None,
+                };
+                addresses
+            ],
+        };
+        let of = |lists: &[usize]| FactSet {
+            threats: lists.iter().copied().map(list).collect(),
+            ..FactSet::default()
+        };
+        let mut now = of(&[1]);
+        after(&mut now, &of(&[2, 3]));
+        let sizes: Vec<usize> = now.threats.iter().map(|list| list.entries.len()).collect();
+        assert_eq!(sizes, [2, 3]);
     }
 
     #[track_caller]

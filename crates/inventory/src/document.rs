@@ -7,6 +7,9 @@ use crate::node::Node;
 use crate::resource::Found;
 use crate::{Beside, effective, tags, template, terraform, threats, whatif};
 
+/// What most documents are.
+pub(crate) const RESOURCES: &str = "resources";
+
 /// What was found.
 #[derive(Default)]
 pub(crate) struct Contents {
@@ -18,7 +21,7 @@ pub(crate) struct Contents {
 
 pub(crate) fn contents(root: &Node<'_>, beside: &Beside<'_>) -> Contents {
     let mut contents = Contents {
-        form: "resources",
+        form: RESOURCES,
         ..Contents::default()
     };
     contents.take(root, beside, 0);

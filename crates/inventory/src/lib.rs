@@ -50,6 +50,8 @@ pub struct Reading {
     /// False where a resource could not be used, or where the document is only a part of a list: what does not stand in it may
     /// exist.
     pub is_whole: bool,
+    /// True for one resource by itself, as `az … show` prints it: of others it says nothing.
+    pub is_alone: bool,
 }
 
 /// Why a document cannot be read at all.
@@ -107,6 +109,7 @@ pub fn read_beside(bytes: &[u8], beside: &Beside<'_>) -> Result<Reading, Unreada
             counts: BTreeMap::new(),
             others: BTreeMap::new(),
             is_whole: true,
+            is_alone: false,
             problems: report.told(),
         });
     }
@@ -132,6 +135,7 @@ pub fn read_beside(bytes: &[u8], beside: &Beside<'_>) -> Result<Reading, Unreada
         counts: contents.found.counts,
         others: contents.found.others,
         is_whole: report.is_whole(),
+        is_alone: contents.form == document::RESOURCES && value.get("id").is_some(),
         problems: report.told(),
     })
 }

@@ -50,7 +50,8 @@ impl FactsFile {
 }
 
 impl Table {
-    /// Keeps a snapshot. The same one again is the same file.
+    /// Keeps a snapshot. The same one again is the same file; another one of the same time stands a microsecond behind it, so
+    /// that what was loaded later counts.
     ///
     /// # Errors
     /// If it is too large, or the file cannot be written.
@@ -64,12 +65,21 @@ impl Table {
         let hash = Sha256::digest(text);
         let packed =
             zstd::encode_all(text, 0).map_err(|error| TableError::io("pack a snapshot of facts", error))?;
-        let file = FactsFile {
+        let mut file = FactsFile {
             taken_micros: taken_micros.max(0),
             hash: hex::encode(hash).chars().take(32).collect(),
             bytes: packed.len() as u64,
             is_early: false,
         };
+        let there = self.facts().await?;
+        let of = |micros: i64| there.iter().filter(move |held| held.taken_micros == micros);
+        while of(file.taken_micros).next().is_some() {
+            let is_last = of(file.taken_micros + 1).next().is_none();
+            if is_last && of(file.taken_micros).any(|held| held.hash == file.hash) {
+                return Ok(file);
+            }
+            file.taken_micros += 1;
+        }
         let path = file.path();
         let options = PutOptions {
             mode: PutMode::Create,

@@ -72,6 +72,42 @@ fn exports_give_names_to_addresses() {
 }
 
 #[test]
+fn one_resource_by_itself_says_nothing_of_others() {
+    let (folder, _) = ingested();
+    let folder = folder.path();
+    exports(folder);
+    let load = |files: &[&str]| {
+        let run = run_in(
+            folder,
+            &[&["facts", "load"], files, &["--at", "2024-12-31"]].concat(),
+        );
+        assert_eq!(run.exit, 0, "{}", run.err);
+        run.err
+    };
+    load(&["nics.json", "vnets.json"]);
+    let list = std::fs::read_to_string(folder.join("nics.json")).unwrap();
+    let list = list
+        .replace("labsvm1", "labsvm9")
+        .replace("10.7.0.4", "10.7.0.44");
+    let list = list.replace("95-73", "95-74");
+    write(folder, "one.json", list.trim_matches(['[', ']']));
+    let told = load(&["one.json"]);
+    assert!(told.contains("`one.json` is one resource"), "{told}");
+    let known = |address: &str| {
+        let run = run_in(folder, &["who", address]);
+        run.out.lines().next().unwrap_or_default().to_owned()
+    };
+    assert_eq!(known("10.7.0.4"), "10.7.0.4 is labsvm1");
+    assert_eq!(known("10.7.0.44"), "10.7.0.44 is labsvm9");
+    // A list of one says that there is only that.
+    write(folder, "list.json", &list);
+    let told = load(&["list.json"]);
+    assert!(!told.contains("one resource"), "{told}");
+    assert_eq!(known("10.7.0.44"), "10.7.0.44 is labsvm9");
+    assert!(known("10.7.0.4").contains("nobody"), "{}", known("10.7.0.4"));
+}
+
+#[test]
 fn what_is_deleted_is_known_for_the_time_before() {
     let (folder, _) = ingested();
     let folder = folder.path();

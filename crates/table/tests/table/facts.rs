@@ -33,6 +33,22 @@ async fn snapshots_are_kept_and_read_as_they_were() {
 }
 
 #[tokio::test]
+async fn of_one_time_what_was_loaded_later_stands_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let table = Table::open_or_create(folder.path()).await.unwrap();
+    let texts: [&[u8]; 4] = [b"[1]", b"[2]", b"[3]", b"[1]"];
+    for (at, text) in (1_000..).zip(texts) {
+        let kept = table.put_facts(1_000, text).await.unwrap();
+        assert_eq!(kept.taken_micros, at);
+        let last = table.facts().await.unwrap().pop().unwrap();
+        assert_eq!(table.read_facts(&last).await.unwrap().as_ref(), text);
+        // Once more is no other one.
+        assert_eq!(table.put_facts(1_000, text).await.unwrap(), kept);
+    }
+    assert_eq!(table.facts().await.unwrap().len(), 4);
+}
+
+#[tokio::test]
 async fn a_snapshot_has_an_end() {
     let folder = tempfile::tempdir().unwrap();
     let table = Table::open_or_create(folder.path()).await.unwrap();

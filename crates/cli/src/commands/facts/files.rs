@@ -1,12 +1,12 @@
 //! Files of exports: found, read, and what cannot be used of them said.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use enrich::Database;
 use inventory::{Beside, Problem, Reading};
-use model::facts::{ArmId, FactSet};
+use model::facts::{ArmId, FactSet, Whole};
 use model::limits::FACTS_BYTES_MAX;
 
 use super::{Bytes, Exports};
@@ -110,10 +110,11 @@ impl Read {
         !self.has_failed && !self.files.is_empty() && self.files.iter().all(are_parameters)
     }
 
-    /// Where a file was not read whole, what does not stand in the others may exist: nothing is taken for deleted.
+    /// Where a file was not read whole, what does not stand in the others may exist: nothing is taken for deleted. Files of
+    /// one resource say nothing of others, beside lists or not.
     pub(super) fn keep_what_is_missing(&mut self, session: &Session) {
         let Some(first) = self.partial.first() else {
-            return;
+            return self.keep_beside_single_ones(session);
         };
         if self.exports.facts.resources.is_empty() {
             return;
@@ -130,6 +131,38 @@ impl Read {
         let text =
             format!("{which} not read whole: nothing that is missing in this load is taken for deleted");
         session.say(&Message::new(Grade::Note, text).hint("load all of it again when each file can be read"));
+    }
+}
+
+impl Read {
+    fn keep_beside_single_ones(&mut self, session: &Session) {
+        let (alone, lists): (Vec<_>, Vec<_>) = self.files.iter().partition(|(_, reading)| reading.is_alone);
+        let Some((path, _)) = alone.first() else {
+            return;
+        };
+        let resources = lists.iter().flat_map(|(_, reading)| &reading.facts.resources);
+        let listed = resources.filter_map(|resource| {
+            Some(Whole {
+                kind: resource.id.kind()?,
+                subscription: resource.id.subscription()?.to_owned(),
+                group: None,
+            })
+        });
+        let listed: BTreeSet<Whole> = listed.collect();
+        self.exports.facts.whole = Some(listed.into_iter().collect());
+        let text = match alone.len() {
+            1 => format!(
+                "`{}` is one resource: it is added to what is known",
+                path.display()
+            ),
+            many => format!(
+                "`{}` and {} are one resource each: they are added to what is known",
+                path.display(),
+                counted(many as u64 - 1, "more file")
+            ),
+        };
+        let hint = "a list, as of `az network nic list`, says which others are gone";
+        session.say(&Message::new(Grade::Note, text).hint(hint));
     }
 }
 
@@ -286,6 +319,7 @@ fn database(path: &Path, bytes: &[u8]) -> Result<Reading, Failure> {
         others: BTreeMap::new(),
         problems: Vec::new(),
         is_whole: true,
+        is_alone: false,
     })
 }
 
