@@ -9,7 +9,7 @@ use std::net::IpAddr;
 
 use ahash::AHashMap;
 use ipnet::IpNet;
-use model::facts::{ArmId, Asset, FactSet, Gateway, Interface, Mac, Resource};
+use model::facts::{ArmId, Asset, FactSet, Gateway, Interface, Mac, Resource, VirtualNetwork};
 
 use self::network::Network;
 use crate::seen::{Holder, HolderKind, Known};
@@ -29,8 +29,12 @@ pub struct Index {
     /// The addresses of each interface, where they are known.
     addresses: AHashMap<ArmId, Vec<IpAddr>>,
     gateways: AHashMap<ArmId, Gateway>,
-    /// Of each gateway what it is connected to, and the address space there.
-    on_premises: AHashMap<ArmId, Vec<(ArmId, Vec<IpNet>)>>,
+    /// Of each local gateway the address space behind it.
+    on_premises: AHashMap<ArmId, Vec<IpNet>>,
+    /// Of each gateway the local gateways that it is connected to.
+    local_gateways: AHashMap<ArmId, Vec<ArmId>>,
+    /// Of each gateway the networks whose gateways it is connected to.
+    linked: AHashMap<ArmId, Vec<usize>>,
     tags: Tags,
 }
 
@@ -48,6 +52,7 @@ impl Index {
             }
         }
         index.take_networks(&facts.resources);
+        index.join_networks();
         index.take_gateways(&facts.resources);
         for resource in &facts.resources {
             if let Asset::Interface(interface) = &resource.asset {
@@ -87,14 +92,7 @@ impl Index {
         for resource in resources {
             if let Asset::VirtualNetwork(network) = &resource.asset {
                 self.network_of.insert(resource.id.clone(), self.networks.len());
-                self.networks.push(Network {
-                    id: resource.id.clone(),
-                    prefixes: network.prefixes.clone(),
-                    subnets: Vec::new(),
-                    peerings: network.peerings.clone(),
-                    holders: AHashMap::new(),
-                    gateways: Vec::new(),
-                });
+                self.networks.push(Network::new(&resource.id, network));
             }
         }
         for resource in resources {
@@ -113,6 +111,41 @@ impl Index {
         }
     }
 
+    /// Joins networks by what either side says of it: the other's export may not be there.
+    fn join_networks(&mut self) {
+        let (mut joined, mut broken) = (Vec::new(), Vec::new());
+        for at in 0..self.networks.len() {
+            let peerings = self.networks.get(at).map(|network| network.peerings.clone());
+            for peering in peerings.into_iter().flatten() {
+                let Some(remote) = peering.remote else {
+                    continue;
+                };
+                let remote = self.network(&remote);
+                if peering.is_connected == Some(false) {
+                    broken.push((at, remote));
+                    continue;
+                }
+                joined.push((at, remote));
+                if let Some(remote) = self.networks.get_mut(remote) {
+                    remote.told.extend(peering.remote_prefixes);
+                }
+            }
+        }
+        let is_broken = |one, other| broken.contains(&(one, other)) || broken.contains(&(other, one));
+        for (one, other) in joined {
+            if one == other || is_broken(one, other) {
+                continue;
+            }
+            for (one, other) in [(one, other), (other, one)] {
+                if let Some(network) = self.networks.get_mut(one)
+                    && !network.joined.contains(&other)
+                {
+                    network.joined.push(other);
+                }
+            }
+        }
+    }
+
     /// The place of a network, which may be known by its name only.
     fn network(&mut self, id: &ArmId) -> usize {
         if let Some(at) = self.network_of.get(id) {
@@ -120,14 +153,7 @@ impl Index {
         }
         let at = self.networks.len();
         self.network_of.insert(id.clone(), at);
-        self.networks.push(Network {
-            id: id.clone(),
-            prefixes: Vec::new(),
-            subnets: Vec::new(),
-            peerings: Vec::new(),
-            holders: AHashMap::new(),
-            gateways: Vec::new(),
-        });
+        self.networks.push(Network::new(id, &VirtualNetwork::default()));
         at
     }
 

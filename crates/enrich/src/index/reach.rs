@@ -54,12 +54,13 @@ impl Index {
             && self.inside(from, address).is_none()
     }
 
-    /// Where an address lies among the networks that are reached from one.
+    /// Where an address lies among the networks that are reached from one: in itself, in those that it is joined to, behind its
+    /// gateways or in those that are joined to a common one, whichever says it more closely. A private address that none of
+    /// these has is that of the only other network that has it.
     fn inside(&self, from: Option<usize>, address: IpAddr) -> Option<Seen> {
-        let Some(from) = from else {
+        let Some(own) = from.and_then(|at| self.networks.get(at)) else {
             return self.anywhere(address);
         };
-        let own = self.networks.get(from)?;
         if own.has(address) {
             return Some(Seen {
                 holder: self.held_in(own, address),
@@ -68,63 +69,51 @@ impl Index {
                 },
             });
         }
-        let reached = own
-            .peerings
-            .iter()
-            .filter(|peering| peering.is_connected != Some(false));
-        for peering in reached.clone() {
-            let Some(remote) = &peering.remote else {
-                continue;
-            };
-            let known = self.network_of.get(remote).and_then(|at| self.networks.get(*at));
-            let has = known.is_some_and(|peer| peer.has(address));
-            let is_told = peering
-                .remote_prefixes
-                .iter()
-                .any(|prefix| prefix.contains(&address));
-            if has || is_told {
-                return Some(Seen {
-                    holder: known.map_or(Known::Nobody, |peer| self.held_in(peer, address)),
-                    place: Place::Peer {
-                        network: remote.clone(),
-                        subnet: known.and_then(|peer| peer.subnet_of(address)),
-                    },
-                });
+        if let Some(peer) = self.joined(own).find(|peer| peer.has(address)) {
+            return Some(self.in_other(peer, address));
+        }
+        let beyond = self.beyond(own, address);
+        let length = beyond.iter().filter_map(|network| network.covers(address)).max();
+        if let Some((behind, seen)) = self.behind(own, address)
+            && length <= Some(behind)
+        {
+            return Some(seen);
+        }
+        self.in_one_of(&beyond, address).or_else(|| {
+            let is_private = AddressClass::of(address).ip_class() == model::IpClass::Internal;
+            self.anywhere(address).filter(|_| is_private)
+        })
+    }
+
+    fn joined(&self, network: &Network) -> impl Iterator<Item = &Network> {
+        network.joined.iter().filter_map(|at| self.networks.get(*at))
+    }
+
+    /// The networks with an address that have a joined network in common with this one, as spokes of a hub have.
+    fn beyond(&self, own: &Network, address: IpAddr) -> Vec<&Network> {
+        let mut having: Vec<&Network> = Vec::new();
+        for network in self.joined(own).flat_map(|hub| self.joined(hub)) {
+            let is_new = network.id != own.id && having.iter().all(|held| held.id != network.id);
+            if is_new && network.has(address) {
+                having.push(network);
             }
         }
-        // Its own gateways, and those of a peer that it may use.
-        let lent = reached.filter(|peering| peering.uses_remote_gateway == Some(true));
-        let lent = lent
-            .filter_map(|peering| self.network_of.get(peering.remote.as_ref()?))
-            .filter_map(|at| self.networks.get(*at))
-            .flat_map(|peer| &peer.gateways);
-        let place = own
-            .gateways
-            .iter()
-            .chain(lent)
-            .find_map(|gateway| self.behind(gateway, address))?;
-        Some(Seen {
-            holder: Known::Nobody,
-            place,
-        })
+        having
     }
 
     /// Where an address lies, whoever asks: several networks may have it.
     fn anywhere(&self, address: IpAddr) -> Option<Seen> {
-        let having: Vec<&Network> = self
-            .networks
-            .iter()
-            .filter(|network| network.has(address))
-            .collect();
-        match having.as_slice() {
+        let networks = self.networks.iter();
+        let having: Vec<&Network> = networks.filter(|network| network.has(address)).collect();
+        self.in_one_of(&having, address)
+            .or_else(|| self.behind_any(address))
+    }
+
+    /// An address that each of these networks has.
+    fn in_one_of(&self, having: &[&Network], address: IpAddr) -> Option<Seen> {
+        match having {
             [] => None,
-            [one] => Some(Seen {
-                holder: self.held_in(one, address),
-                place: Place::Peer {
-                    network: one.id.clone(),
-                    subnet: one.subnet_of(address),
-                },
-            }),
+            [one] => Some(self.in_other(one, address)),
             many => {
                 let holders = many.iter().filter_map(|network| network.holders.get(&address));
                 let holders: Vec<usize> = holders.flatten().copied().collect();
@@ -136,13 +125,19 @@ impl Index {
         }
     }
 
+    /// An address of another network.
+    pub(super) fn in_other(&self, network: &Network, address: IpAddr) -> Seen {
+        Seen {
+            holder: self.held_in(network, address),
+            place: Place::Peer {
+                network: network.id.clone(),
+                subnet: network.subnet_of(address),
+            },
+        }
+    }
+
     fn held_in(&self, network: &Network, address: IpAddr) -> Known<Holder> {
-        self.held(
-            network
-                .holders
-                .get(&address)
-                .map(Vec::as_slice)
-                .unwrap_or_default(),
-        )
+        let held = network.holders.get(&address);
+        self.held(held.map(Vec::as_slice).unwrap_or_default())
     }
 }
