@@ -1,0 +1,89 @@
+//! What kind of traffic a flow is, by its two ends, whoever reported it.
+
+#![cfg(test)]
+
+mod estate;
+
+use enrich::{Ends, FlowType, Index, Talk, Threats};
+use estate::{facts, gateway, local_gateway, network, nic};
+use inventory::read;
+use model::facts::Mac;
+use serde_json::Value;
+
+const APPLIANCE: &str = "00-0D-3A-00-00-09";
+
+/// Two spokes, and an appliance in the hub between them.
+fn resources() -> Vec<Value> {
+    vec![
+        network("a", "10.1.0.0/16", &["hub"]),
+        network("b", "10.2.0.0/16", &["hub"]),
+        network("hub", "10.0.0.0/16", &["a", "b"]),
+        nic("vm-a", "00-0D-3A-00-00-0A", "10.1.0.4", "a"),
+        nic("vm-b", "00-0D-3A-00-00-0B", "10.2.0.4", "b"),
+        nic("nva", APPLIANCE, "10.0.0.4", "hub"),
+        gateway("vgw", "hub", "172.16.50.0/24"),
+        local_gateway("hq", "192.168.0.0/16"),
+    ]
+}
+
+fn index(resources: &[Value]) -> Index {
+    let mut facts = facts(resources);
+    let tags = r#"{"changeNumber": 1, "cloud": "Public", "values": [
+        {"name": "AzureCloud.westeurope", "properties": {"region": "westeurope", "addressPrefixes": ["20.60.0.0/16"]}}]}"#;
+    facts.tags = read(tags.as_bytes()).unwrap().facts.tags;
+    Index::of(&facts)
+}
+
+fn threats() -> Threats {
+    Threats::of_lists(&read(b"203.0.113.0/24,Botnet\n").unwrap().facts.threats)
+}
+
+fn ends(index: &Index, mac: &str, is_inbound: bool, source: &str, destination: &str) -> Ends {
+    let talk = Talk {
+        mac: Mac::parse(mac),
+        is_inbound,
+        source: source.parse().ok(),
+        destination: destination.parse().ok(),
+    };
+    index.ends(&talk, &threats())
+}
+
+#[test]
+fn what_passes_a_hop_is_told_by_its_ends_both_ways() {
+    let index = index(&resources());
+    for (source, destination, expected) in [
+        ("10.1.0.4", "10.2.0.4", FlowType::InterVNet),
+        // Between two subnets of a network, over the hub.
+        ("10.1.0.4", "10.1.9.4", FlowType::IntraVNet),
+        ("10.1.0.4", "8.8.8.8", FlowType::ExternalPublic),
+        ("8.8.8.8", "10.1.0.4", FlowType::ExternalPublic),
+        ("10.1.0.4", "20.60.1.7", FlowType::AzurePublic),
+        ("10.1.0.4", "203.0.113.9", FlowType::MaliciousFlow),
+        ("203.0.113.9", "10.1.0.4", FlowType::MaliciousFlow),
+        ("10.1.0.4", "172.20.0.1", FlowType::UnknownPrivate),
+        ("172.20.0.1", "10.1.0.4", FlowType::UnknownPrivate),
+        ("172.16.50.7", "10.1.0.4", FlowType::P2S),
+        ("10.1.0.4", "192.168.7.7", FlowType::S2S),
+        ("172.16.50.7", "192.168.7.7", FlowType::Unknown),
+        ("10.244.4.2", "10.244.3.12", FlowType::Unknown),
+        ("10.244.4.2", "8.8.8.8", FlowType::ExternalPublic),
+        ("10.244.4.2", "20.60.1.7", FlowType::AzurePublic),
+    ] {
+        let there = ends(&index, APPLIANCE, true, source, destination);
+        let on = ends(&index, APPLIANCE, false, source, destination);
+        assert_eq!(there.flow_type, expected, "{source} {destination}");
+        assert_eq!(there, on, "{source} {destination}");
+        assert!(there.is_hop);
+        let is_known = expected == FlowType::MaliciousFlow;
+        assert_eq!(
+            there.threat_type,
+            if is_known { "Botnet" } else { "" },
+            "{source}"
+        );
+        let ends = [&there.source, &there.destination].map(|end| end.threat.is_some());
+        let harmful = [source, destination].map(|end| end == "203.0.113.9");
+        assert_eq!(ends, harmful, "{source} {destination}");
+        let is_azure = expected == FlowType::AzurePublic;
+        assert_eq!(there.azure_region.is_empty(), !is_azure, "{destination}");
+    }
+}
