@@ -146,9 +146,9 @@ impl Index {
             end.region = self.region(subnet).to_owned();
         }
         match &seen.place {
-            Place::Azure { tag } => {
+            Place::Azure { .. } => {
                 end.service_tags = self.tags().all(address).join(" ");
-                end.azure_region = region_of(tag).unwrap_or_default();
+                end.azure_region = self.tags().region(address).unwrap_or_default().to_owned();
             }
             Place::Threat => end.threat = threats.of(address).cloned(),
             _ => {}
@@ -225,10 +225,4 @@ fn several<'n>(names: impl Iterator<Item = &'n str>) -> String {
         [one] => (*one).to_owned(),
         many => format!("{AMBIGUOUS} {}", many.join(", ")),
     }
-}
-
-/// The region that the name of a service tag ends with.
-fn region_of(tag: &str) -> Option<String> {
-    let (_, region) = tag.rsplit_once('.')?;
-    Some(region.to_ascii_lowercase())
 }
