@@ -150,6 +150,11 @@ impl Index {
                 end.service_tags = self.tags().all(address).join(" ");
                 end.azure_region = self.tags().region(address).unwrap_or_default().to_owned();
             }
+            // Of a NAT gateway, or of a prefix that nobody uses, no more is known.
+            Place::OwnPublic { id, .. } if end.subscription.is_empty() => {
+                end.subscription = subscription(id);
+                end.region = self.region(id).to_owned();
+            }
             Place::Threat => end.threat = threats.of(address).cloned(),
             _ => {}
         }

@@ -101,7 +101,14 @@ impl<'p> Home<'p> {
         match (place, from) {
             (Place::Here { .. }, Some(from)) => Self::Network(from),
             (Place::Peer { network, .. }, _) => Self::Network(network),
-            (Place::Here { .. } | Place::OwnPublic | Place::Ambiguous, _) => Self::Some,
+            (
+                Place::OwnPublic {
+                    network: Some(network),
+                    ..
+                },
+                _,
+            ) => Self::Network(network),
+            (Place::Here { .. } | Place::OwnPublic { .. } | Place::Ambiguous, _) => Self::Some,
             _ => Self::Outside,
         }
     }

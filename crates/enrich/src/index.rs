@@ -12,6 +12,7 @@ use ipnet::IpNet;
 use model::facts::{ArmId, Asset, FactSet, Gateway, Interface, Mac, Resource, VirtualNetwork};
 
 use self::network::Network;
+use self::public::Public;
 use crate::seen::{Holder, HolderKind, Known};
 use crate::tags::Tags;
 
@@ -23,7 +24,7 @@ pub struct Index {
     by_id: AHashMap<ArmId, usize>,
     networks: Vec<Network>,
     network_of: AHashMap<ArmId, usize>,
-    public: AHashMap<IpAddr, Vec<usize>>,
+    public: Public,
     /// The region of each resource.
     regions: AHashMap<ArmId, Box<str>>,
     /// The addresses of each interface, where they are known.

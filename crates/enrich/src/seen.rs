@@ -98,7 +98,14 @@ pub enum Place {
     /// Azure's own host addresses.
     Platform,
     /// A public address of our own.
-    OwnPublic,
+    OwnPublic {
+        /// The address, or the prefix that it is of.
+        id: ArmId,
+        /// What it stands in front of: an interface, a balancer, a NAT gateway.
+        of: Option<ArmId>,
+        /// The network of that, where it is one.
+        network: Option<ArmId>,
+    },
     /// A public address of Microsoft, under its closest service tag.
     Azure {
         /// The tag.

@@ -5,7 +5,7 @@
 mod estate;
 
 use enrich::{Ends, FlowType, Index, Talk, Threats};
-use estate::{facts, gateway, local_gateway, network, nic};
+use estate::{balancer, facts, gateway, local_gateway, nat_gateway, network, nic, public};
 use inventory::read;
 use model::facts::Mac;
 use serde_json::Value;
@@ -85,5 +85,88 @@ fn what_passes_a_hop_is_told_by_its_ends_both_ways() {
         assert_eq!(ends, harmful, "{source} {destination}");
         let is_azure = expected == FlowType::AzurePublic;
         assert_eq!(there.azure_region.is_empty(), !is_azure, "{destination}");
+    }
+}
+
+#[test]
+fn own_public_addresses_are_of_the_network_behind_them() {
+    let mut resources = resources();
+    let part = |kind: &str, name: &str| Some(format!("{kind}/{name}"));
+    for (name, address, of) in [
+        (
+            "pip-a",
+            "20.60.0.1",
+            part("networkInterfaces", "vm-a-nic/ipConfigurations/one"),
+        ),
+        (
+            "pip-b",
+            "20.60.0.2",
+            part("networkInterfaces", "vm-b-nic/ipConfigurations/one"),
+        ),
+        (
+            "pip-lb",
+            "20.60.0.3",
+            part("loadBalancers", "lb/frontendIPConfigurations/fe"),
+        ),
+        ("pip-nat", "20.60.0.4", part("natGateways", "nat")),
+        (
+            "pip-vgw",
+            "20.60.0.5",
+            part("virtualNetworkGateways", "vgw/ipConfigurations/one"),
+        ),
+        (
+            "pip-fw",
+            "20.60.0.6",
+            part("azureFirewalls", "fw/azureFirewallIpConfigurations/one"),
+        ),
+        ("pip-free", "20.60.0.7", None),
+        ("pfx-nat", "20.60.1.0/28", part("natGateways", "nat")),
+        (
+            "pfx-lb",
+            "20.60.2.0/28",
+            part("loadBalancers", "lb/frontendIPConfigurations/fe"),
+        ),
+        ("pfx", "20.60.3.0/28", None),
+        ("pfx-in", "20.60.3.8/31", part("natGateways", "nat")),
+        ("pfx-harm", "203.0.113.16/28", None),
+    ] {
+        resources.push(public(name, address, of.as_deref()));
+    }
+    resources.push(nat_gateway("nat", "a"));
+    resources.push(balancer("lb", "vm-a"));
+    let index = index(&resources);
+    let (intra, inter) = (FlowType::IntraVNet, FlowType::InterVNet);
+    for (address, expected, machine, balancer) in [
+        ("20.60.0.1", intra, "rg/vm-a", ""),
+        ("20.60.0.2", inter, "rg/vm-b", ""),
+        ("20.60.0.3", intra, "", "rg/lb"),
+        ("20.60.0.4", intra, "", ""),
+        ("20.60.0.5", inter, "", ""),
+        // Ours, and in no network that is known: in none that is known to be the same.
+        ("20.60.0.6", inter, "", ""),
+        ("20.60.0.7", inter, "", ""),
+        ("20.60.1.3", intra, "", ""),
+        ("20.60.2.3", intra, "", "rg/lb"),
+        ("20.60.3.3", inter, "", ""),
+        ("20.60.3.9", intra, "", ""),
+        // What is ours is not harmful by what others say of it.
+        ("203.0.113.17", inter, "", ""),
+        ("203.0.113.1", FlowType::MaliciousFlow, "", ""),
+        ("20.60.3.16", FlowType::AzurePublic, "", ""),
+    ] {
+        let ends = ends(&index, "00-0D-3A-00-00-0A", false, "10.1.0.4", address);
+        let end = &ends.destination;
+        assert_eq!(
+            (ends.flow_type, end.machine.as_str(), end.load_balancer.as_str()),
+            (expected, machine, balancer),
+            "{address}"
+        );
+        let is_own = matches!(expected, FlowType::IntraVNet | FlowType::InterVNet);
+        assert_eq!(end.subscription == "0a1b", is_own, "{address}: {end:?}");
+        assert_eq!(
+            end.service_tags.is_empty(),
+            expected != FlowType::AzurePublic,
+            "{address}"
+        );
     }
 }

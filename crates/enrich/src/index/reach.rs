@@ -26,11 +26,8 @@ impl Index {
         if class == AddressClass::AzurePlatform {
             return nobody(Place::Platform);
         }
-        if let Some(holders) = self.public.get(&address) {
-            return Seen {
-                holder: self.held(holders),
-                place: Place::OwnPublic,
-            };
+        if let Some(seen) = self.own_public(address) {
+            return seen;
         }
         nobody(match class.ip_class() {
             model::IpClass::Internal => Place::Private,
@@ -50,7 +47,7 @@ impl Index {
     pub(crate) fn is_foreign(&self, network: Option<&ArmId>, address: IpAddr) -> bool {
         let from = network.and_then(|id| self.network_of.get(id)).copied();
         AddressClass::of(address).ip_class() == model::IpClass::Internet
-            && !self.public.contains_key(&address)
+            && !self.is_own_public(address)
             && self.inside(from, address).is_none()
     }
 

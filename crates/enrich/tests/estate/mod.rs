@@ -96,3 +96,37 @@ pub(crate) fn connection(name: &str, kind: &str, gateway: &str, remote: &str) ->
         member: { "id": format!("{PROVIDER}/{remote}") },
     })
 }
+
+/// A public address, or a prefix where there is a length, and what it stands in front of, such as `natGateways/nat`.
+pub(crate) fn public(name: &str, address: &str, of: Option<&str>) -> Value {
+    let (kind, member) = match address.contains('/') {
+        true => ("publicIPPrefixes", "ipPrefix"),
+        false => ("publicIPAddresses", "ipAddress"),
+    };
+    let of_member = match of {
+        Some(of) if of.starts_with("natGateways/") => "natGateway",
+        Some(_) if kind == "publicIPPrefixes" => "loadBalancerFrontendIpConfiguration",
+        _ => "ipConfiguration",
+    };
+    let of = of.map(|of| json!({ "id": format!("{PROVIDER}/{of}") }));
+    json!({ "id": path(kind, name), member: address, of_member: of, "location": "westeurope" })
+}
+
+/// A NAT gateway of a network.
+pub(crate) fn nat_gateway(name: &str, network: &str) -> Value {
+    json!({ "id": path("natGateways", name), "subnets": [{ "id": subnet(network) }] })
+}
+
+/// A public load balancer, and the machine behind it.
+pub(crate) fn balancer(name: &str, machine: &str) -> Value {
+    let id = path("loadBalancers", name);
+    let backend = format!(
+        "{}/ipConfigurations/one",
+        path("networkInterfaces", &format!("{machine}-nic"))
+    );
+    json!({
+        "id": id,
+        "frontendIPConfigurations": [{ "id": format!("{id}/frontendIPConfigurations/fe"), "name": "fe" }],
+        "backendAddressPools": [{ "name": "pool", "backendIPConfigurations": [{ "id": backend }] }],
+    })
+}

@@ -122,6 +122,11 @@ impl<'l> Told<'l> {
                 Some(Place::Peer { network, .. }) => {
                     format!("is of {}, and nobody is known to have it", network.name())
                 }
+                Some(Place::OwnPublic { id, of, .. }) => own_public(id, of.as_ref()),
+                Some(Place::OnPremises { gateway }) => format!("is on-premises behind {}", gateway.name()),
+                Some(Place::Client { gateway }) => {
+                    format!("is a point-to-site client of gateway {}", gateway.name())
+                }
                 Some(Place::Ambiguous) => "is of several networks, and nobody is known to have it".to_owned(),
                 Some(Place::Public) if !self.origin.is_empty() => "is a public address".to_owned(),
                 _ => format!("is not known ({})", class.ip_class().as_str()),
@@ -237,6 +242,14 @@ impl<'l> Told<'l> {
                 ("details", Json::Object(details.collect())),
             ])
         });
+        let (own_public_id, stands_before) = match &self.place {
+            Some(Place::OwnPublic { id: own, of, .. }) => (Json::text(own.as_str()), id(of)),
+            _ => (Json::Null, Json::Null),
+        };
+        let behind = match &self.place {
+            Some(Place::OnPremises { gateway } | Place::Client { gateway }) => Json::text(gateway.as_str()),
+            _ => Json::Null,
+        };
         let instant =
             |micros: Option<Micros>| micros.map_or(Json::Null, |micros| Json::text(instant::iso(micros)));
         let number = |number: i64| Json::Number(number.into());
@@ -260,6 +273,9 @@ impl<'l> Told<'l> {
                     .map_or(Json::Null, |(_, is_later)| Json::Bool(is_later)),
             ),
             ("holders", Json::List(holders.collect())),
+            ("ownPublic", own_public_id),
+            ("standsBefore", stands_before),
+            ("behind", behind),
             (
                 "serviceTags",
                 Json::List(self.tags.iter().map(Json::text).collect()),
@@ -295,6 +311,28 @@ const fn kind(kind: HolderKind) -> &'static str {
         HolderKind::Frontend => "the frontend of ",
         HolderKind::PrivateEndpoint => "private endpoint ",
     }
+}
+
+/// `is pip-nat, a public address of our own: NAT gateway nat-shop`.
+fn own_public(id: &ArmId, of: Option<&ArmId>) -> String {
+    let mut text = match id.is_of("Microsoft.Network/publicIPPrefixes") {
+        true => format!("is of {}, a public prefix of our own", id.name()),
+        false => format!("is {}, a public address of our own", id.name()),
+    };
+    if let Some(of) = of {
+        let kind = of.kind().unwrap_or_default().to_ascii_lowercase();
+        let kind = match kind.rsplit('/').next().unwrap_or_default() {
+            "natgateways" => "NAT gateway ",
+            "virtualnetworkgateways" => "gateway ",
+            "loadbalancers" => "load balancer ",
+            "applicationgateways" => "application gateway ",
+            "azurefirewalls" => "firewall ",
+            "bastionhosts" => "Bastion host ",
+            _ => "",
+        };
+        text.push_str(&format!(": {kind}{}", of.name()));
+    }
+    text
 }
 
 /// `snet-web of vnet-shop`.
