@@ -50,6 +50,15 @@ pub struct End {
     pub threat: Option<Threat>,
 }
 
+impl End {
+    fn of_mac(mac: Option<Mac>) -> Self {
+        Self {
+            mac_address: mac.map_or_else(String::new, |mac| mac.to_string()),
+            ..Self::default()
+        }
+    }
+}
+
 /// What is known of both ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ends {
@@ -80,18 +89,22 @@ impl Index {
             false => (talk.source, talk.destination),
         };
         let is_hop = network.is_some() && own.is_some_and(|own| !self.is_own(&reporter, own));
+        // Of an interface that no export has, its own address may tell the network.
+        let is_placed = network.is_some();
+        let network = network.or_else(|| self.only_network(own?));
         let seen = |address: Option<IpAddr>| address.map(|address| self.seen(network, address, threats));
         let other_seen = seen(other);
         // Of most flows the own end is known by its MAC address.
-        let own_seen = if is_hop { seen(own) } else { None };
+        let own_seen = if is_hop || !is_placed { seen(own) } else { None };
         let end = |address: Option<IpAddr>, seen: &Option<Seen>| match (address, seen) {
             (Some(address), Some(seen)) => self.end(address, seen, threats),
             _ => End::default(),
         };
-        let own_end = if is_hop {
-            end(own, &own_seen)
-        } else {
-            self.reporting(&reporter, talk.mac)
+        let own_end = match (&reporter, &own_seen, own) {
+            _ if is_hop => end(own, &own_seen),
+            (Known::Nobody, Some(seen), Some(own)) => self.unknown_reporter(talk.mac, own, seen, threats),
+            (Known::Nobody, ..) => End::of_mac(talk.mac),
+            (known, ..) => self.named(known),
         };
         let other_end = end(other, &other_seen);
         let place = other_seen.as_ref().map_or(&Place::Special, |seen| &seen.place);
@@ -124,13 +137,17 @@ impl Index {
         }
     }
 
-    /// What is known of who reported a flow of its own.
-    fn reporting(&self, reporter: &Known<Holder>, mac: Option<Mac>) -> End {
-        let mut named = self.named(reporter);
-        if let (Known::Nobody, Some(mac)) = (reporter, mac) {
-            named.mac_address = mac.to_string();
+    /// What is known of an interface that no export has: where its address lies. Who had the address when exports were made
+    /// is somebody else.
+    fn unknown_reporter(&self, mac: Option<Mac>, own: IpAddr, seen: &Seen, threats: &Threats) -> End {
+        let seen = Seen {
+            holder: Known::Nobody,
+            place: seen.place.clone(),
+        };
+        End {
+            mac_address: End::of_mac(mac).mac_address,
+            ..self.end(own, &seen, threats)
         }
-        named
     }
 
     /// What is known of an address as it is seen.

@@ -79,9 +79,10 @@ pub(crate) fn between(from: Option<&ArmId>, one: &Place, other: &Place) -> FlowT
         },
         (Home::Outside, _) => with(one),
         (_, Home::Outside) => with(other),
-        (Home::Network(one), Home::Network(other)) if one == other => FlowType::IntraVNet,
         // It may be the same network.
         (Home::Some, Home::Some) => FlowType::Unknown,
+        _ if from.is_none() => FlowType::Unknown,
+        (Home::Network(one), Home::Network(other)) if one == other => FlowType::IntraVNet,
         _ => FlowType::InterVNet,
     }
 }

@@ -10,6 +10,8 @@ use inventory::read;
 use model::facts::Mac;
 use serde_json::Value;
 
+/// No export has it.
+const NOBODY: &str = "00-0D-3A-00-00-EE";
 const APPLIANCE: &str = "00-0D-3A-00-00-09";
 
 /// Two spokes, and an appliance in the hub between them.
@@ -169,4 +171,69 @@ fn own_public_addresses_are_of_the_network_behind_them() {
             "{address}"
         );
     }
+}
+
+#[test]
+fn an_interface_without_an_export_is_placed_by_its_address() {
+    let mut resources = resources();
+    let index_of = index;
+    let index = index_of(&resources);
+    for (own, other, expected) in [
+        ("10.1.0.77", "10.1.0.4", FlowType::IntraVNet),
+        ("10.1.0.77", "10.2.0.4", FlowType::InterVNet),
+        ("10.1.0.77", "8.8.8.8", FlowType::ExternalPublic),
+        ("10.1.0.77", "20.60.1.7", FlowType::AzurePublic),
+        ("10.1.0.77", "203.0.113.9", FlowType::MaliciousFlow),
+        ("10.1.0.77", "172.20.0.1", FlowType::UnknownPrivate),
+        ("10.1.0.77", "192.168.7.7", FlowType::S2S),
+        // Somebody else had the address when exports were made: a machine that was made anew has another interface.
+        ("10.1.0.4", "10.1.0.77", FlowType::IntraVNet),
+    ] {
+        for is_inbound in [false, true] {
+            let (source, destination) = if is_inbound { (other, own) } else { (own, other) };
+            let ends = ends(&index, NOBODY, is_inbound, source, destination);
+            let end = if is_inbound {
+                &ends.destination
+            } else {
+                &ends.source
+            };
+            assert_eq!(ends.flow_type, expected, "{own} {other}");
+            assert_eq!(
+                [&end.machine, &end.interface, &end.subnet, &end.mac_address],
+                ["", "", "rg/a/default", NOBODY],
+                "{own} {other}"
+            );
+            assert_eq!(
+                (end.subscription.as_str(), end.region.as_str()),
+                ("0a1b", "westeurope")
+            );
+            assert!(!ends.is_hop);
+        }
+    }
+    // Neither end is known, or one of them.
+    for (own, other, expected) in [
+        ("10.244.4.2", "10.244.3.12", FlowType::Unknown),
+        ("10.244.4.2", "10.1.0.4", FlowType::UnknownPrivate),
+        ("8.8.8.8", "10.1.0.4", FlowType::ExternalPublic),
+    ] {
+        let ends = ends(&index, NOBODY, false, own, other);
+        assert_eq!(
+            (ends.flow_type, ends.source.subnet.as_str()),
+            (expected, ""),
+            "{own} {other}"
+        );
+    }
+    // Two networks have it: it is not guessed between them.
+    resources.push(network("copy", "10.1.0.0/16", &[]));
+    let index = index_of(&resources);
+    for other in ["10.1.0.4", "10.1.0.5", "10.2.0.4"] {
+        let ends = ends(&index, NOBODY, false, "10.1.0.77", other);
+        assert_eq!(
+            (ends.flow_type, ends.source.subnet.as_str()),
+            (FlowType::Unknown, ""),
+            "{other}"
+        );
+    }
+    let ends = ends(&index, NOBODY, false, "10.1.0.77", "8.8.8.8");
+    assert_eq!(ends.flow_type, FlowType::ExternalPublic);
 }

@@ -82,6 +82,13 @@ impl Index {
         })
     }
 
+    /// The network that an address is of, if only one has it.
+    pub(crate) fn only_network(&self, address: IpAddr) -> Option<&ArmId> {
+        let mut having = self.networks.iter().filter(|network| network.has(address));
+        let first = having.next()?;
+        having.next().is_none().then_some(&first.id)
+    }
+
     fn joined(&self, network: &Network) -> impl Iterator<Item = &Network> {
         network.joined.iter().filter_map(|at| self.networks.get(*at))
     }
