@@ -30,7 +30,7 @@ pub struct Talk {
 pub struct End {
     /// `group/machine`.
     pub machine: String,
-    /// `group/interface`.
+    /// `group/interface`; of a machine of a scale set `group/set_3/interface`.
     pub interface: String,
     /// `group/network/subnet`.
     pub subnet: String,
@@ -219,10 +219,10 @@ impl Index {
     }
 }
 
-/// `group/name`.
+/// `group/name`; of an interface of a scale set's machine `group/set_3/name`.
 pub(crate) fn path(id: &ArmId) -> String {
     let group = id.resource_group().unwrap_or_default();
-    format!("{group}/{}", id.name()).to_ascii_lowercase()
+    format!("{group}/{}", id.name_in_group()).to_ascii_lowercase()
 }
 
 /// `group/network/subnet`.

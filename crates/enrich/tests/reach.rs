@@ -29,10 +29,10 @@ fn check(resources: &[Value], from: &str, address: &str, expected: (FlowType, &s
     let seen = index.seen(Some(&from), address.parse().unwrap(), &Threats::default());
     let holder = match &seen.holder {
         Known::Nobody => String::new(),
-        Known::One(holder) => holder.name().to_owned(),
+        Known::One(holder) => holder.name().into_owned(),
         Known::Several(holders) => holders
             .iter()
-            .map(|holder| holder.name().to_owned())
+            .map(|holder| holder.name().into_owned())
             .collect::<Vec<_>>()
             .join(" or "),
     };

@@ -148,7 +148,7 @@ fn names_are_those_of_the_time() {
         let (part, is_later) = timeline.at(time).unwrap();
         let network = ArmId::parse(&world.vnets[nic.vnet].id).unwrap();
         let seen = part.index.seen(Some(&network), nic.ipv4, &Threats::default());
-        (seen.holder.one().unwrap().name().to_owned(), is_later)
+        (seen.holder.one().unwrap().name().into_owned(), is_later)
     };
     assert_eq!(name(500), (nic.vm.clone(), true));
     assert_eq!(name(1_000), (nic.vm.clone(), false));

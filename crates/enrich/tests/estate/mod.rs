@@ -130,3 +130,13 @@ pub(crate) fn balancer(name: &str, machine: &str) -> Value {
         "backendAddressPools": [{ "name": "pool", "backendIPConfigurations": [{ "id": backend }] }],
     })
 }
+
+/// An interface of a machine of a scale set, and the machine.
+pub(crate) fn instance(set: &str, number: u8, mac: &str, address: &str, network: &str) -> [Value; 2] {
+    let sets = "/subscriptions/0a1b/resourceGroups/rg/providers/Microsoft.Compute/virtualMachineScaleSets";
+    let machine = format!("{sets}/{set}/virtualMachines/{number}");
+    let mut nic = nic("any", mac, address, network);
+    nic["id"] = json!(format!("{machine}/networkInterfaces/nic1"));
+    nic["virtualMachine"] = json!({ "id": machine });
+    [nic, json!({ "id": machine, "instanceId": number.to_string() })]
+}

@@ -132,7 +132,7 @@ impl<'l> Told<'l> {
                 _ => format!("is not known ({})", class.ip_class().as_str()),
             },
             many => {
-                let names: Vec<&str> = many.iter().map(|(holder, _)| holder.name()).collect();
+                let names: Vec<_> = many.iter().map(|(holder, _)| holder.name()).collect();
                 format!(
                     "is ambiguous: {} have it, in networks of the same addresses",
                     names.join(" and ")
@@ -356,10 +356,10 @@ fn details(part: &Part, holder: &Holder) -> Vec<(&'static str, String)> {
         let mac = interface
             .mac
             .map_or_else(|| "no MAC address".to_owned(), |mac| mac.to_string());
-        details.push(("interface", format!("{}, {mac}", holder.id.name())));
+        details.push(("interface", format!("{}, {mac}", holder.id.name_in_group())));
     }
     if let Some(id) = &holder.machine {
-        let mut text = id.name().to_owned();
+        let mut text = id.name_in_group().into_owned();
         if let Some(Resource {
             asset: Asset::Machine(machine),
             ..
