@@ -11,7 +11,7 @@ use ahash::AHashMap;
 use ipnet::IpNet;
 use model::facts::{ArmId, Asset, FactSet, Gateway, Interface, Mac, Resource, VirtualNetwork};
 
-use self::network::Network;
+use self::network::{Network, Spaces};
 use self::public::Public;
 use crate::seen::{Holder, HolderKind, Known};
 use crate::tags::Tags;
@@ -23,6 +23,7 @@ pub struct Index {
     by_mac: AHashMap<Mac, Vec<usize>>,
     by_id: AHashMap<ArmId, usize>,
     networks: Vec<Network>,
+    spaces: Spaces,
     network_of: AHashMap<ArmId, usize>,
     public: Public,
     /// The region of each resource.
@@ -85,6 +86,7 @@ impl Index {
                 _ => {}
             }
         }
+        index.spaces = Spaces::of(&index.networks);
         index.take_public(&facts.resources);
         index
     }

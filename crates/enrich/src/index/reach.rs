@@ -55,10 +55,11 @@ impl Index {
     /// gateways or in those that are joined to a common one, whichever says it more closely. A private address that none of
     /// these has is that of the only other network that has it.
     fn inside(&self, from: Option<usize>, address: IpAddr) -> Option<Seen> {
-        let Some(own) = from.and_then(|at| self.networks.get(at)) else {
-            return self.anywhere(address);
+        let having = self.spaces.having(address);
+        let Some((from, own)) = from.and_then(|at| Some((at, self.networks.get(at)?))) else {
+            return self.anywhere(&having, address);
         };
-        if own.has(address) {
+        if having.contains(&from) {
             return Some(Seen {
                 holder: self.held_in(own, address),
                 place: Place::Here {
@@ -66,11 +67,18 @@ impl Index {
                 },
             });
         }
-        if let Some(peer) = self.joined(own).find(|peer| peer.has(address)) {
+        let peer = own.joined.iter().find(|peer| having.contains(peer));
+        if let Some(peer) = peer.and_then(|at| self.networks.get(*at)) {
             return Some(self.in_other(peer, address));
         }
-        let beyond = self.beyond(own, address);
-        let length = beyond.iter().filter_map(|network| network.covers(address)).max();
+        // Networks that have a joined network in common with this one, as spokes of a hub have.
+        let hubs = || own.joined.iter().filter_map(|at| self.networks.get(*at));
+        let beyond = having.iter().copied();
+        let beyond: Vec<usize> = beyond
+            .filter(|at| hubs().any(|hub| hub.joined.contains(at)))
+            .collect();
+        let covers = |at: &usize| self.networks.get(*at)?.covers(address);
+        let length = beyond.iter().filter_map(covers).max();
         if let Some((behind, seen)) = self.behind(own, address)
             && length <= Some(behind)
         {
@@ -78,48 +86,33 @@ impl Index {
         }
         self.in_one_of(&beyond, address).or_else(|| {
             let is_private = AddressClass::of(address).ip_class() == model::IpClass::Internal;
-            self.anywhere(address).filter(|_| is_private)
+            let elsewhere = is_private.then(|| self.anywhere(&having, address));
+            elsewhere.flatten()
         })
     }
 
     /// The network that an address is of, if only one has it.
     pub(crate) fn only_network(&self, address: IpAddr) -> Option<&ArmId> {
-        let mut having = self.networks.iter().filter(|network| network.has(address));
-        let first = having.next()?;
-        having.next().is_none().then_some(&first.id)
-    }
-
-    fn joined(&self, network: &Network) -> impl Iterator<Item = &Network> {
-        network.joined.iter().filter_map(|at| self.networks.get(*at))
-    }
-
-    /// The networks with an address that have a joined network in common with this one, as spokes of a hub have.
-    fn beyond(&self, own: &Network, address: IpAddr) -> Vec<&Network> {
-        let mut having: Vec<&Network> = Vec::new();
-        for network in self.joined(own).flat_map(|hub| self.joined(hub)) {
-            let is_new = network.id != own.id && having.iter().all(|held| held.id != network.id);
-            if is_new && network.has(address) {
-                having.push(network);
-            }
+        match self.spaces.having(address).as_slice() {
+            [one] => self.networks.get(*one).map(|network| &network.id),
+            _ => None,
         }
-        having
     }
 
     /// Where an address lies, whoever asks: several networks may have it.
-    fn anywhere(&self, address: IpAddr) -> Option<Seen> {
-        let networks = self.networks.iter();
-        let having: Vec<&Network> = networks.filter(|network| network.has(address)).collect();
-        self.in_one_of(&having, address)
+    fn anywhere(&self, having: &[usize], address: IpAddr) -> Option<Seen> {
+        self.in_one_of(having, address)
             .or_else(|| self.behind_any(address))
     }
 
     /// An address that each of these networks has.
-    fn in_one_of(&self, having: &[&Network], address: IpAddr) -> Option<Seen> {
+    fn in_one_of(&self, having: &[usize], address: IpAddr) -> Option<Seen> {
+        let mut networks = having.iter().filter_map(|at| self.networks.get(*at));
         match having {
             [] => None,
-            [one] => Some(self.in_other(one, address)),
-            many => {
-                let holders = many.iter().filter_map(|network| network.holders.get(&address));
+            [_] => networks.next().map(|one| self.in_other(one, address)),
+            _ => {
+                let holders = networks.filter_map(|network| network.holders.get(&address));
                 let holders: Vec<usize> = holders.flatten().copied().collect();
                 Some(Seen {
                     holder: self.held(&holders),
