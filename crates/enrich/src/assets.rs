@@ -1,5 +1,6 @@
 //! Resources and rules as rows of a table, each with the times at which it was so.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 
 use ahash::AHashMap;
@@ -168,7 +169,8 @@ fn asset(held: &Held, public: &AHashMap<&ArmId, IpAddr>) -> AssetRow {
             "NetworkInterface"
         }
         Asset::Machine(machine) => {
-            row.scale_set = named(&machine.scale_set);
+            // Of a uniform scale set it is a part.
+            row.scale_set = named(&machine.scale_set.clone().or_else(|| id.parent()));
             row.power_state = machine
                 .power
                 .map_or_else(String::new, |power| format!("{power:?}"));
@@ -300,9 +302,10 @@ fn joined<T: ToString>(items: impl IntoIterator<Item = T>) -> String {
 
 /// `group/name`, or `group/network/subnet`.
 fn path_of_parts(id: &ArmId) -> String {
+    let is_plain = matches!(id.name_in_group(), Cow::Borrowed(_));
     match id.parent() {
-        Some(_) => subnet_path(id),
-        None => path(id),
+        Some(_) if is_plain => subnet_path(id),
+        _ => path(id),
     }
 }
 

@@ -4,10 +4,10 @@ use std::net::IpAddr;
 
 use model::facts::{ArmId, Mac};
 
-use crate::flow_type::FlowType;
+use crate::flow_type::{FlowType, between};
 use crate::index::Index;
 use crate::seen::{Holder, HolderKind, Known, Place, Seen};
-use crate::threats::Threats;
+use crate::threats::{Threat, Threats};
 
 /// What stands where two or more may be meant, before their names.
 const AMBIGUOUS: &str = "ambiguous:";
@@ -30,7 +30,7 @@ pub struct Talk {
 pub struct End {
     /// `group/machine`.
     pub machine: String,
-    /// `group/interface`.
+    /// `group/interface`; of a machine of a scale set `group/set_3/interface`.
     pub interface: String,
     /// `group/network/subnet`.
     pub subnet: String,
@@ -44,6 +44,19 @@ pub struct End {
     pub mac_address: String,
     /// Service tags of a public address, the closest first, with blanks between them.
     pub service_tags: String,
+    /// The region of a public address of Azure.
+    pub azure_region: String,
+    /// What it is known for, if a list names it.
+    pub threat: Option<Threat>,
+}
+
+impl End {
+    fn of_mac(mac: Option<Mac>) -> Self {
+        Self {
+            mac_address: mac.map_or_else(String::new, |mac| mac.to_string()),
+            ..Self::default()
+        }
+    }
 }
 
 /// What is known of both ends.
@@ -55,9 +68,9 @@ pub struct Ends {
     pub destination: End,
     /// What kind of traffic it is.
     pub flow_type: FlowType,
-    /// The region of a public address of Azure.
+    /// The region of the end that is a public address of Azure.
     pub azure_region: String,
-    /// What the other end is known for, if a list names it.
+    /// What the end that a list names is known for.
     pub threat_type: String,
     /// What the list says of it.
     pub threat_description: String,
@@ -75,44 +88,40 @@ impl Index {
             true => (talk.destination, talk.source),
             false => (talk.source, talk.destination),
         };
-        let other_seen = other.map(|address| self.seen(network, address, threats));
         let is_hop = network.is_some() && own.is_some_and(|own| !self.is_own(&reporter, own));
+        // Of an interface that no export has, its own address may tell the network.
+        let is_placed = network.is_some();
+        let network = network.or_else(|| self.only_network(own?));
+        let seen = |address: Option<IpAddr>| address.map(|address| self.seen(network, address, threats));
+        let other_seen = seen(other);
         // Of most flows the own end is known by its MAC address.
-        let own_seen = own
-            .filter(|_| is_hop)
-            .map(|address| self.seen(network, address, threats));
-        let own_end = if is_hop {
-            own_seen
-                .as_ref()
-                .map_or_else(End::default, |seen| self.end(own, seen))
-        } else {
-            let mut named = self.named(&reporter);
-            if let (Known::Nobody, Some(mac)) = (&reporter, talk.mac) {
-                named.mac_address = mac.to_string();
-            }
-            named
+        let own_seen = if is_hop || !is_placed { seen(own) } else { None };
+        let end = |address: Option<IpAddr>, seen: &Option<Seen>| match (address, seen) {
+            (Some(address), Some(seen)) => self.end(address, seen, threats),
+            _ => End::default(),
         };
-        let other_end = other_seen
-            .as_ref()
-            .map_or_else(End::default, |seen| self.end(other, seen));
-        // What only passed through is between the two addresses, and not the interface's.
-        let inside = match &own_seen {
-            Some(seen) if is_hop => matches!(
-                seen.place,
-                Place::Here { .. } | Place::Peer { .. } | Place::OwnPublic
-            ),
-            _ => true,
+        let own_end = match (&reporter, &own_seen, own) {
+            _ if is_hop => end(own, &own_seen),
+            (Known::Nobody, Some(seen), Some(own)) => self.unknown_reporter(talk.mac, own, seen, threats),
+            (Known::Nobody, ..) => End::of_mac(talk.mac),
+            (known, ..) => self.named(known),
         };
+        let other_end = end(other, &other_seen);
         let place = other_seen.as_ref().map_or(&Place::Special, |seen| &seen.place);
-        let flow_type = Self::flow_type(network.filter(|_| inside), place);
-        let azure_region = match place {
-            Place::Azure { tag } => region_of(tag).unwrap_or_default(),
-            _ => String::new(),
+        // What only passed through is between the two addresses, and not the interface's, whichever way it went there.
+        let flow_type = match &own_seen {
+            Some(own) => between(network, &own.place, place),
+            None => Self::flow_type(network, place),
         };
-        let threat = match (place, other) {
-            (Place::Threat, Some(other)) => threats.of(other),
-            _ => None,
-        };
+        let (mut azure_region, mut threat) = (String::new(), Threat::default());
+        for end in [&own_end, &other_end] {
+            if !end.azure_region.is_empty() {
+                azure_region.clone_from(&end.azure_region);
+            }
+            if let Some(known) = &end.threat {
+                threat.clone_from(known);
+            }
+        }
         let (source, destination) = match talk.is_inbound {
             true => (other_end, own_end),
             false => (own_end, other_end),
@@ -122,16 +131,27 @@ impl Index {
             destination,
             flow_type,
             azure_region,
-            threat_type: threat.map(|threat| threat.kind.clone()).unwrap_or_default(),
-            threat_description: threat
-                .map(|threat| threat.description.clone())
-                .unwrap_or_default(),
+            threat_type: threat.kind,
+            threat_description: threat.description,
             is_hop,
         }
     }
 
+    /// What is known of an interface that no export has: where its address lies. Who had the address when exports were made
+    /// is somebody else.
+    fn unknown_reporter(&self, mac: Option<Mac>, own: IpAddr, seen: &Seen, threats: &Threats) -> End {
+        let seen = Seen {
+            holder: Known::Nobody,
+            place: seen.place.clone(),
+        };
+        End {
+            mac_address: End::of_mac(mac).mac_address,
+            ..self.end(own, &seen, threats)
+        }
+    }
+
     /// What is known of an address as it is seen.
-    fn end(&self, address: Option<IpAddr>, seen: &Seen) -> End {
+    fn end(&self, address: IpAddr, seen: &Seen, threats: &Threats) -> End {
         let mut end = self.named(&seen.holder);
         let subnet = match &seen.place {
             Place::Here { subnet } | Place::Peer { subnet, .. } => subnet.as_ref(),
@@ -142,8 +162,18 @@ impl Index {
             end.subscription = subscription(subnet);
             end.region = self.region(subnet).to_owned();
         }
-        if let (Place::Azure { .. }, Some(address)) = (&seen.place, address) {
-            end.service_tags = self.tags().all(address).join(" ");
+        match &seen.place {
+            Place::Azure { .. } => {
+                end.service_tags = self.tags().all(address).join(" ");
+                end.azure_region = self.tags().region(address).unwrap_or_default().to_owned();
+            }
+            // Of a NAT gateway, or of a prefix that nobody uses, no more is known.
+            Place::OwnPublic { id, .. } if end.subscription.is_empty() => {
+                end.subscription = subscription(id);
+                end.region = self.region(id).to_owned();
+            }
+            Place::Threat => end.threat = threats.of(address).cloned(),
+            _ => {}
         }
         end
     }
@@ -164,7 +194,7 @@ impl Index {
                     region: all(|end| &end.region),
                     load_balancer: all(|end| &end.load_balancer),
                     mac_address: all(|end| &end.mac_address),
-                    service_tags: String::new(),
+                    ..End::default()
                 }
             }
         }
@@ -189,10 +219,10 @@ impl Index {
     }
 }
 
-/// `group/name`.
+/// `group/name`; of an interface of a scale set's machine `group/set_3/name`.
 pub(crate) fn path(id: &ArmId) -> String {
     let group = id.resource_group().unwrap_or_default();
-    format!("{group}/{}", id.name()).to_ascii_lowercase()
+    format!("{group}/{}", id.name_in_group()).to_ascii_lowercase()
 }
 
 /// `group/network/subnet`.
@@ -217,10 +247,4 @@ fn several<'n>(names: impl Iterator<Item = &'n str>) -> String {
         [one] => (*one).to_owned(),
         many => format!("{AMBIGUOUS} {}", many.join(", ")),
     }
-}
-
-/// The region that the name of a service tag ends with.
-fn region_of(tag: &str) -> Option<String> {
-    let (_, region) = tag.rsplit_once('.')?;
-    Some(region.to_ascii_lowercase())
 }

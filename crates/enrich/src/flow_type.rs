@@ -58,16 +58,72 @@ impl Index {
     /// What kind of traffic it is, between the network of who reported it and an address.
     #[must_use]
     pub fn flow_type(network: Option<&ArmId>, other: &Place) -> FlowType {
-        match (network, other) {
-            (_, Place::Threat) => FlowType::MaliciousFlow,
-            (Some(_), Place::Here { .. }) => FlowType::IntraVNet,
-            (Some(_), Place::Peer { .. } | Place::OwnPublic | Place::Ambiguous) => FlowType::InterVNet,
-            (Some(_), Place::Client { .. }) => FlowType::P2S,
-            (Some(_), Place::OnPremises { .. }) => FlowType::S2S,
-            (_, Place::Azure { .. } | Place::Platform) => FlowType::AzurePublic,
-            (_, Place::Public) => FlowType::ExternalPublic,
-            (Some(_), Place::Private) => FlowType::UnknownPrivate,
+        let own = match network {
+            Some(_) => Place::Here { subnet: None },
+            None => Place::Special,
+        };
+        between(network, &own, other)
+    }
+}
+
+/// What kind of traffic it is between two places, whichever is which, as they are seen from a network.
+pub(crate) fn between(from: Option<&ArmId>, one: &Place, other: &Place) -> FlowType {
+    if [one, other].contains(&&Place::Threat) {
+        return FlowType::MaliciousFlow;
+    }
+    match (Home::of(from, one), Home::of(from, other)) {
+        (Home::Outside, Home::Outside) => match (with(one), with(other)) {
+            (FlowType::AzurePublic, _) | (_, FlowType::AzurePublic) => FlowType::AzurePublic,
+            (FlowType::ExternalPublic, _) | (_, FlowType::ExternalPublic) => FlowType::ExternalPublic,
             _ => FlowType::Unknown,
+        },
+        (Home::Outside, _) => with(one),
+        (_, Home::Outside) => with(other),
+        // It may be the same network.
+        (Home::Some, Home::Some) => FlowType::Unknown,
+        _ if from.is_none() => FlowType::Unknown,
+        (Home::Network(one), Home::Network(other)) if one == other => FlowType::IntraVNet,
+        _ => FlowType::InterVNet,
+    }
+}
+
+/// Which of our networks a place is of.
+enum Home<'p> {
+    /// This one.
+    Network(&'p ArmId),
+    /// Not known which.
+    Some,
+    /// None of them.
+    Outside,
+}
+
+impl<'p> Home<'p> {
+    const fn of(from: Option<&'p ArmId>, place: &'p Place) -> Self {
+        match (place, from) {
+            (Place::Here { .. }, Some(from)) => Self::Network(from),
+            (Place::Peer { network, .. }, _) => Self::Network(network),
+            (
+                Place::OwnPublic {
+                    network: Some(network),
+                    ..
+                },
+                _,
+            ) => Self::Network(network),
+            (Place::Here { .. } | Place::OwnPublic { .. } | Place::Ambiguous, _) => Self::Some,
+            _ => Self::Outside,
         }
+    }
+}
+
+/// What kind of traffic it is with a place that is in no network of ours, from one that is.
+const fn with(other: &Place) -> FlowType {
+    match other {
+        Place::Client { .. } => FlowType::P2S,
+        Place::OnPremises { .. } => FlowType::S2S,
+        Place::Azure { .. } | Place::Platform => FlowType::AzurePublic,
+        Place::Public => FlowType::ExternalPublic,
+        Place::Threat => FlowType::MaliciousFlow,
+        Place::Private => FlowType::UnknownPrivate,
+        _ => FlowType::Unknown,
     }
 }

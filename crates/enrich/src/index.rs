@@ -1,26 +1,20 @@
 //! Facts, arranged so that an address is found.
 
+mod gateways;
+mod network;
+mod public;
+mod reach;
+
 use std::net::IpAddr;
 
 use ahash::AHashMap;
 use ipnet::IpNet;
-use model::AddressClass;
-use model::facts::{ArmId, Asset, FactSet, Gateway, Interface, Mac, Peering, Resource};
+use model::facts::{ArmId, Asset, FactSet, Gateway, Interface, Mac, Resource, VirtualNetwork};
 
-use crate::seen::{Holder, HolderKind, Known, Place, Seen};
+use self::network::{Network, Spaces};
+use self::public::Public;
+use crate::seen::{Holder, HolderKind, Known};
 use crate::tags::Tags;
-use crate::threats::Threats;
-
-/// A network and what is reached from it.
-#[derive(Clone, Debug)]
-struct Network {
-    id: ArmId,
-    prefixes: Vec<IpNet>,
-    subnets: Vec<(ArmId, Vec<IpNet>)>,
-    peerings: Vec<Peering>,
-    holders: AHashMap<IpAddr, Vec<usize>>,
-    gateways: Vec<ArmId>,
-}
 
 /// Facts of one time.
 #[derive(Debug, Default)]
@@ -29,15 +23,20 @@ pub struct Index {
     by_mac: AHashMap<Mac, Vec<usize>>,
     by_id: AHashMap<ArmId, usize>,
     networks: Vec<Network>,
+    spaces: Spaces,
     network_of: AHashMap<ArmId, usize>,
-    public: AHashMap<IpAddr, Vec<usize>>,
+    public: Public,
     /// The region of each resource.
     regions: AHashMap<ArmId, Box<str>>,
     /// The addresses of each interface, where they are known.
     addresses: AHashMap<ArmId, Vec<IpAddr>>,
     gateways: AHashMap<ArmId, Gateway>,
-    /// Of each gateway what it is connected to, and the address space there.
-    on_premises: AHashMap<ArmId, Vec<(ArmId, Vec<IpNet>)>>,
+    /// Of each local gateway the address space behind it.
+    on_premises: AHashMap<ArmId, Vec<IpNet>>,
+    /// Of each gateway the local gateways that it is connected to.
+    local_gateways: AHashMap<ArmId, Vec<ArmId>>,
+    /// Of each gateway the networks whose gateways it is connected to.
+    linked: AHashMap<ArmId, Vec<usize>>,
     tags: Tags,
 }
 
@@ -55,6 +54,7 @@ impl Index {
             }
         }
         index.take_networks(&facts.resources);
+        index.join_networks();
         index.take_gateways(&facts.resources);
         for resource in &facts.resources {
             if let Asset::Interface(interface) = &resource.asset {
@@ -86,6 +86,7 @@ impl Index {
                 _ => {}
             }
         }
+        index.spaces = Spaces::of(&index.networks);
         index.take_public(&facts.resources);
         index
     }
@@ -94,14 +95,7 @@ impl Index {
         for resource in resources {
             if let Asset::VirtualNetwork(network) = &resource.asset {
                 self.network_of.insert(resource.id.clone(), self.networks.len());
-                self.networks.push(Network {
-                    id: resource.id.clone(),
-                    prefixes: network.prefixes.clone(),
-                    subnets: Vec::new(),
-                    peerings: network.peerings.clone(),
-                    holders: AHashMap::new(),
-                    gateways: Vec::new(),
-                });
+                self.networks.push(Network::new(&resource.id, network));
             }
         }
         for resource in resources {
@@ -120,6 +114,41 @@ impl Index {
         }
     }
 
+    /// Joins networks by what either side says of it: the other's export may not be there.
+    fn join_networks(&mut self) {
+        let (mut joined, mut broken) = (Vec::new(), Vec::new());
+        for at in 0..self.networks.len() {
+            let peerings = self.networks.get(at).map(|network| network.peerings.clone());
+            for peering in peerings.into_iter().flatten() {
+                let Some(remote) = peering.remote else {
+                    continue;
+                };
+                let remote = self.network(&remote);
+                if peering.is_connected == Some(false) {
+                    broken.push((at, remote));
+                    continue;
+                }
+                joined.push((at, remote));
+                if let Some(remote) = self.networks.get_mut(remote) {
+                    remote.told.extend(peering.remote_prefixes);
+                }
+            }
+        }
+        let is_broken = |one, other| broken.contains(&(one, other)) || broken.contains(&(other, one));
+        for (one, other) in joined {
+            if one == other || is_broken(one, other) {
+                continue;
+            }
+            for (one, other) in [(one, other), (other, one)] {
+                if let Some(network) = self.networks.get_mut(one)
+                    && !network.joined.contains(&other)
+                {
+                    network.joined.push(other);
+                }
+            }
+        }
+    }
+
     /// The place of a network, which may be known by its name only.
     fn network(&mut self, id: &ArmId) -> usize {
         if let Some(at) = self.network_of.get(id) {
@@ -127,45 +156,8 @@ impl Index {
         }
         let at = self.networks.len();
         self.network_of.insert(id.clone(), at);
-        self.networks.push(Network {
-            id: id.clone(),
-            prefixes: Vec::new(),
-            subnets: Vec::new(),
-            peerings: Vec::new(),
-            holders: AHashMap::new(),
-            gateways: Vec::new(),
-        });
+        self.networks.push(Network::new(id, &VirtualNetwork::default()));
         at
-    }
-
-    fn take_gateways(&mut self, resources: &[Resource]) {
-        let mut spaces: AHashMap<&ArmId, &[IpNet]> = AHashMap::new();
-        for resource in resources {
-            match &resource.asset {
-                Asset::LocalGateway(gateway) => {
-                    spaces.insert(&resource.id, &gateway.prefixes);
-                }
-                Asset::Gateway(gateway) => {
-                    for network in gateway.subnets.iter().filter_map(ArmId::parent) {
-                        let at = self.network(&network);
-                        if let Some(network) = self.networks.get_mut(at) {
-                            network.gateways.push(resource.id.clone());
-                        }
-                    }
-                    self.gateways.insert(resource.id.clone(), gateway.clone());
-                }
-                _ => {}
-            }
-        }
-        for resource in resources {
-            if let Asset::Connection(connection) = &resource.asset
-                && let (Some(gateway), Some(remote)) = (&connection.gateway, &connection.remote)
-            {
-                let space = spaces.get(remote).copied().unwrap_or_default().to_vec();
-                let held = self.on_premises.entry(gateway.clone()).or_default();
-                held.push((remote.clone(), space));
-            }
-        }
     }
 
     fn take_interface(&mut self, id: &ArmId, interface: &Interface) {
@@ -217,44 +209,6 @@ impl Index {
         self.by_id.entry(holder.id.clone()).or_insert(at);
         self.holders.push(holder);
         at
-    }
-
-    /// Public addresses, and what stands behind them.
-    fn take_public(&mut self, resources: &[Resource]) {
-        let mut addresses: AHashMap<&ArmId, IpAddr> = AHashMap::new();
-        for resource in resources {
-            if let Asset::PublicAddress(public) = &resource.asset
-                && let Some(address) = public.address
-            {
-                addresses.insert(&resource.id, address);
-                // What it stands in front of is a part of an interface or a balancer.
-                let of = public.of.as_ref().and_then(ArmId::parent);
-                let holder = of.and_then(|of| self.by_id.get(&of).copied());
-                self.public.entry(address).or_default().extend(holder);
-            }
-        }
-        for resource in resources {
-            let Some(at) = self.by_id.get(&resource.id).copied() else {
-                continue;
-            };
-            let named: Vec<&ArmId> = match &resource.asset {
-                Asset::Interface(interface) => {
-                    let held = interface.configurations.iter();
-                    held.filter_map(|one| one.public_address.as_ref()).collect()
-                }
-                Asset::LoadBalancer(balancer) => {
-                    let held = balancer.frontends.iter();
-                    held.filter_map(|one| one.public_address.as_ref()).collect()
-                }
-                _ => Vec::new(),
-            };
-            for address in named.into_iter().filter_map(|id| addresses.get(id)) {
-                let holders = self.public.entry(*address).or_default();
-                if !holders.contains(&at) {
-                    holders.push(at);
-                }
-            }
-        }
     }
 
     fn held(&self, places: &[usize]) -> Known<Holder> {
@@ -310,179 +264,6 @@ impl Index {
     #[must_use]
     pub const fn tags(&self) -> &Tags {
         &self.tags
-    }
-
-    /// An address as seen from a network; from no network in particular where that is not known.
-    #[must_use]
-    pub fn seen(&self, network: Option<&ArmId>, address: IpAddr, threats: &Threats) -> Seen {
-        let from = network.and_then(|id| self.network_of.get(id)).copied();
-        if let Some(seen) = self.inside(from, address) {
-            return seen;
-        }
-        let nobody = |place| Seen {
-            holder: Known::Nobody,
-            place,
-        };
-        let class = AddressClass::of(address);
-        if class == AddressClass::AzurePlatform {
-            return nobody(Place::Platform);
-        }
-        if let Some(holders) = self.public.get(&address) {
-            return Seen {
-                holder: self.held(holders),
-                place: Place::OwnPublic,
-            };
-        }
-        nobody(match class.ip_class() {
-            model::IpClass::Internal => Place::Private,
-            model::IpClass::Platform => Place::Platform,
-            model::IpClass::Special => Place::Special,
-            model::IpClass::Internet if threats.of(address).is_some() => Place::Threat,
-            model::IpClass::Internet => match self.tags.all(address).first() {
-                Some(tag) => Place::Azure {
-                    tag: (*tag).to_owned(),
-                },
-                None => Place::Public,
-            },
-        })
-    }
-
-    /// True for a public address that is neither our own nor used inside.
-    pub(crate) fn is_foreign(&self, network: Option<&ArmId>, address: IpAddr) -> bool {
-        let from = network.and_then(|id| self.network_of.get(id)).copied();
-        AddressClass::of(address).ip_class() == model::IpClass::Internet
-            && !self.public.contains_key(&address)
-            && self.inside(from, address).is_none()
-    }
-
-    /// Where an address lies among the networks that are reached from one.
-    fn inside(&self, from: Option<usize>, address: IpAddr) -> Option<Seen> {
-        let Some(from) = from else {
-            return self.anywhere(address);
-        };
-        let own = self.networks.get(from)?;
-        if own.has(address) {
-            return Some(Seen {
-                holder: self.held_in(own, address),
-                place: Place::Here {
-                    subnet: own.subnet_of(address),
-                },
-            });
-        }
-        let reached = own
-            .peerings
-            .iter()
-            .filter(|peering| peering.is_connected != Some(false));
-        for peering in reached.clone() {
-            let Some(remote) = &peering.remote else {
-                continue;
-            };
-            let known = self.network_of.get(remote).and_then(|at| self.networks.get(*at));
-            let has = known.is_some_and(|peer| peer.has(address));
-            let is_told = peering
-                .remote_prefixes
-                .iter()
-                .any(|prefix| prefix.contains(&address));
-            if has || is_told {
-                return Some(Seen {
-                    holder: known.map_or(Known::Nobody, |peer| self.held_in(peer, address)),
-                    place: Place::Peer {
-                        network: remote.clone(),
-                        subnet: known.and_then(|peer| peer.subnet_of(address)),
-                    },
-                });
-            }
-        }
-        // Its own gateways, and those of a peer that it may use.
-        let lent = reached.filter(|peering| peering.uses_remote_gateway == Some(true));
-        let lent = lent
-            .filter_map(|peering| self.network_of.get(peering.remote.as_ref()?))
-            .filter_map(|at| self.networks.get(*at))
-            .flat_map(|peer| &peer.gateways);
-        let place = own
-            .gateways
-            .iter()
-            .chain(lent)
-            .find_map(|gateway| self.behind(gateway, address))?;
-        Some(Seen {
-            holder: Known::Nobody,
-            place,
-        })
-    }
-
-    /// What lies behind a gateway.
-    fn behind(&self, gateway: &ArmId, address: IpAddr) -> Option<Place> {
-        let has = |prefixes: &[IpNet]| prefixes.iter().any(|prefix| prefix.contains(&address));
-        if self
-            .gateways
-            .get(gateway)
-            .is_some_and(|held| has(&held.client_pools))
-        {
-            return Some(Place::Client {
-                gateway: gateway.clone(),
-            });
-        }
-        let (remote, _) = self
-            .on_premises
-            .get(gateway)?
-            .iter()
-            .find(|(_, space)| has(space))?;
-        Some(Place::OnPremises {
-            gateway: remote.clone(),
-        })
-    }
-
-    /// Where an address lies, whoever asks: several networks may have it.
-    fn anywhere(&self, address: IpAddr) -> Option<Seen> {
-        let having: Vec<&Network> = self
-            .networks
-            .iter()
-            .filter(|network| network.has(address))
-            .collect();
-        match having.as_slice() {
-            [] => None,
-            [one] => Some(Seen {
-                holder: self.held_in(one, address),
-                place: Place::Peer {
-                    network: one.id.clone(),
-                    subnet: one.subnet_of(address),
-                },
-            }),
-            many => {
-                let holders = many.iter().filter_map(|network| network.holders.get(&address));
-                let holders: Vec<usize> = holders.flatten().copied().collect();
-                Some(Seen {
-                    holder: self.held(&holders),
-                    place: Place::Ambiguous,
-                })
-            }
-        }
-    }
-
-    fn held_in(&self, network: &Network, address: IpAddr) -> Known<Holder> {
-        self.held(
-            network
-                .holders
-                .get(&address)
-                .map(Vec::as_slice)
-                .unwrap_or_default(),
-        )
-    }
-}
-
-impl Network {
-    fn has(&self, address: IpAddr) -> bool {
-        let told = self
-            .prefixes
-            .iter()
-            .chain(self.subnets.iter().flat_map(|(_, prefixes)| prefixes));
-        told.into_iter().any(|prefix| prefix.contains(&address)) || self.holders.contains_key(&address)
-    }
-
-    fn subnet_of(&self, address: IpAddr) -> Option<ArmId> {
-        let has = |prefixes: &[IpNet]| prefixes.iter().any(|prefix| prefix.contains(&address));
-        let (id, _) = self.subnets.iter().find(|(_, prefixes)| has(prefixes))?;
-        Some(id.clone())
     }
 }
 

@@ -1,5 +1,7 @@
 //! What is found out about an address.
 
+use std::borrow::Cow;
+
 use model::facts::{ArmId, Mac};
 
 /// One, nobody, or several between which it is not guessed.
@@ -65,8 +67,8 @@ pub struct Holder {
 impl Holder {
     /// The name that people call it by: the machine's, or its own.
     #[must_use]
-    pub fn name(&self) -> &str {
-        self.machine.as_ref().unwrap_or(&self.id).name()
+    pub fn name(&self) -> Cow<'_, str> {
+        self.machine.as_ref().unwrap_or(&self.id).name_in_group()
     }
 }
 
@@ -98,7 +100,14 @@ pub enum Place {
     /// Azure's own host addresses.
     Platform,
     /// A public address of our own.
-    OwnPublic,
+    OwnPublic {
+        /// The address, or the prefix that it is of.
+        id: ArmId,
+        /// What it stands in front of: an interface, a balancer, a NAT gateway.
+        of: Option<ArmId>,
+        /// The network of that, where it is one.
+        network: Option<ArmId>,
+    },
     /// A public address of Microsoft, under its closest service tag.
     Azure {
         /// The tag.

@@ -7,7 +7,7 @@ use model::facts::ThreatList;
 use prefix_trie::PrefixMap;
 
 /// What an address is known for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Threat {
     /// `Botnet`, `C2`, `Phishing` and so on; as the list spells it.
     pub kind: String,

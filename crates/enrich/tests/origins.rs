@@ -2,6 +2,8 @@
 
 #![cfg(test)]
 
+mod estate;
+
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -294,6 +296,17 @@ fn only_public_addresses_of_others_are_somewhere() {
         );
     }
     assert!(origins(own.unwrap(), nic.ipv4).source.is_empty());
+    // And one that is of a prefix of our own.
+    let of_prefix = {
+        let mut facts = facts.clone();
+        facts
+            .resources
+            .extend(estate::facts(&[estate::public("pfx", "87.128.0.0/28", None)]).resources);
+        Index::of(&facts)
+    };
+    let foreign: [IpAddr; 2] = ["87.128.0.9", "87.128.0.19"].map(|text| text.parse().unwrap());
+    let known = foreign.map(|address| of_prefix.origin(None, address, &databases).is_empty());
+    assert_eq!(known, [true, false]);
     // A public range that a network uses inside is its own.
     let mut inside = facts.clone();
     for resource in &mut inside.resources {

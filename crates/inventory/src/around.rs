@@ -12,7 +12,10 @@ pub(crate) fn public_address(node: &Node<'_>) -> PublicAddress {
     PublicAddress {
         address: node.address(&["ipAddress"]),
         prefix: node.prefixes(&["ipPrefix"]).into_iter().next(),
-        of: node.id("ipConfiguration").or_else(|| node.id("natGateway")),
+        of: node
+            .id("ipConfiguration")
+            .or_else(|| node.id("natGateway"))
+            .or_else(|| node.id("loadBalancerFrontendIpConfiguration")),
         dns_name: dns
             .and_then(|dns| dns.text(&["fqdn"]))
             .or_else(|| node.text(&["fqdn"])),

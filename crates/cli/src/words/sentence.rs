@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use enrich::{End, Ends, FlowType, Origin, Origins};
+use enrich::{End, Ends, Origin, Origins};
 use model::{Direction, FlowState, FlowStatus, LogFormat};
 
 use super::decision::decision;
@@ -88,8 +88,7 @@ fn who(row: &Row<'_>, told: Option<&Told>) -> String {
         endpoint(row.source, port(row.source_port)),
         named(
             kind(row.source.ip),
-            told.map(|told| (&told.ends.source, &told.origins.source)),
-            harm(row, told, Direction::Inbound)
+            told.map(|told| (&told.ends.source, &told.origins.source))
         ),
         endpoint(row.destination, port(Some(row.destination_port))),
         service_text(
@@ -98,17 +97,15 @@ fn who(row: &Row<'_>, told: Option<&Told>) -> String {
         ),
         named(
             kind(row.destination.ip),
-            told.map(|told| (&told.ends.destination, &told.origins.destination)),
-            harm(row, told, Direction::Outbound)
+            told.map(|told| (&told.ends.destination, &told.origins.destination))
         ),
     )
 }
 
-/// What the other end, from which or to which a flow goes so, is known for.
-fn harm(row: &Row<'_>, told: Option<&Told>, direction: Direction) -> Option<String> {
-    let ends = told.map(|told| &told.ends);
-    let ends = ends.filter(|ends| ends.flow_type == FlowType::MaliciousFlow && row.direction == direction)?;
-    Some(match ends.threat_type.as_str() {
+/// What a list says of an end.
+fn harm(end: &End) -> Option<String> {
+    let threat = end.threat.as_ref()?;
+    Some(match threat.kind.as_str() {
         "" => "known for harm".to_owned(),
         kind => format!("known for harm: {}", printable::text(kind)),
     })
@@ -116,8 +113,8 @@ fn harm(row: &Row<'_>, told: Option<&Told>, direction: Direction) -> Option<Stri
 
 /// `vm-web-02, internal` or `internet, DE, AS3320 Deutsche Telekom AG`: the name that facts give an end before what kind of
 /// address it has, and after that where it is.
-fn named(kind: &str, end: Option<(&End, &Origin)>, harm: Option<String>) -> String {
-    let name = harm.or_else(|| end.and_then(|(end, _)| name(end)));
+fn named(kind: &str, end: Option<(&End, &Origin)>) -> String {
+    let name = end.and_then(|(end, _)| harm(end).or_else(|| name(end)));
     let origin = end
         .filter(|(_, origin)| !origin.is_empty())
         .map(|(_, origin)| printable::text(&origin.to_string()).into_owned());

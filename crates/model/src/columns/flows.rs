@@ -349,12 +349,12 @@ const COLUMNS: &[ColumnDef] = &[
     ),
     computed(
         "SrcVm",
-        "Machine of who began the flow: `group/machine`. Empty where no fact names it; `ambiguous: ...` where several may be meant.",
+        "Machine of who began the flow: `group/machine`, of a scale set `group/set_3`. Empty where no fact names it; `ambiguous: ...` where several may be meant.",
         &["VM1_s"],
     ),
     computed(
         "SrcNic",
-        "Network interface of who began the flow: `group/interface`.",
+        "Network interface of who began the flow: `group/interface`, of a scale set `group/set_3/interface`.",
         &["NIC1_s"],
     ),
     computed(

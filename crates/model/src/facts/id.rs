@@ -1,5 +1,6 @@
 //! Ids of Azure resources: compared ignoring case, for Azure itself writes them in several.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
@@ -53,6 +54,31 @@ impl ArmId {
     #[must_use]
     pub fn name(&self) -> &str {
         self.0.rsplit('/').next().unwrap_or_default()
+    }
+
+    /// The name that tells it apart within its group: its own one, but of a scale set's machine `SET_3`, as Azure calls it, and of
+    /// an interface of that `SET_3/nic1`. Machines of two sets have the same numbers, and all their interfaces one name.
+    #[must_use]
+    pub fn name_in_group(&self) -> Cow<'_, str> {
+        let parts: Vec<&str> = self.own_parts().into_iter().flatten().collect();
+        let (set, machine, rest) = match parts.as_slice() {
+            [_, sets, set, machines, machine, rest @ ..]
+                if sets.eq_ignore_ascii_case("virtualMachineScaleSets")
+                    && machines.eq_ignore_ascii_case("virtualMachines") =>
+            {
+                (set, machine, rest)
+            }
+            _ => return Cow::Borrowed(self.name()),
+        };
+        // Machines that have names of their own keep them.
+        let is_number = machine.bytes().all(|byte| byte.is_ascii_digit());
+        let machine = if is_number {
+            format!("{set}_{machine}")
+        } else {
+            (*machine).to_owned()
+        };
+        let parts = rest.iter().skip(1).step_by(2);
+        Cow::Owned(parts.fold(machine, |name, part| format!("{name}/{part}")))
     }
 
     /// What it is the id of, such as `Microsoft.Network/virtualNetworks/subnets`; none for a subscription or a group.
@@ -193,6 +219,38 @@ mod tests {
         assert_eq!(network.name(), "vnet-shop");
         assert_eq!(network.parent(), None);
         assert_eq!(network.part("subnets", "snet-web"), id);
+    }
+
+    #[test]
+    fn a_machine_of_a_scale_set_is_called_by_both() {
+        for (id, expected) in [
+            (
+                "Microsoft.Compute/virtualMachineScaleSets/aks-pool/virtualMachines/88",
+                "aks-pool_88",
+            ),
+            (
+                "microsoft.compute/virtualmachinescalesets/aks-pool/virtualmachines/88",
+                "aks-pool_88",
+            ),
+            (
+                "Microsoft.Compute/virtualMachineScaleSets/Web/virtualMachines/3/networkInterfaces/nic1",
+                "Web_3/nic1",
+            ),
+            (
+                "Microsoft.Compute/virtualMachineScaleSets/web/virtualMachines/3/networkInterfaces/nic1/ipConfigurations/ip1",
+                "web_3/nic1/ip1",
+            ),
+            (
+                "Microsoft.Compute/virtualMachineScaleSets/web/virtualMachines/web_0a1b",
+                "web_0a1b",
+            ),
+            ("Microsoft.Compute/virtualMachineScaleSets/web", "web"),
+            ("Microsoft.Compute/virtualMachines/web_0a1b", "web_0a1b"),
+            ("Microsoft.Network/networkInterfaces/nic1", "nic1"),
+        ] {
+            let id = ArmId::parse(&format!("/subscriptions/0a1b/resourceGroups/rg/providers/{id}")).unwrap();
+            assert_eq!(id.name_in_group(), expected);
+        }
     }
 
     #[test]

@@ -129,12 +129,17 @@ impl<'l> Told<'l> {
                 Some(Place::Peer { network, .. }) => {
                     format!("is of {}, and nobody is known to have it", network.name())
                 }
+                Some(Place::OwnPublic { id, of, .. }) => own_public(id, of.as_ref()),
+                Some(Place::OnPremises { gateway }) => format!("is on-premises behind {}", gateway.name()),
+                Some(Place::Client { gateway }) => {
+                    format!("is a point-to-site client of gateway {}", gateway.name())
+                }
                 Some(Place::Ambiguous) => "is of several networks, and nobody is known to have it".to_owned(),
                 Some(Place::Public) if !self.origin.is_empty() => "is a public address".to_owned(),
                 _ => format!("is not known ({})", class.ip_class().as_str()),
             },
             many => {
-                let names: Vec<&str> = many.iter().map(|(holder, _)| holder.name()).collect();
+                let names: Vec<_> = many.iter().map(|(holder, _)| holder.name()).collect();
                 format!(
                     "is ambiguous: {} have it, in networks of the same addresses",
                     names.join(" and ")
@@ -247,6 +252,14 @@ impl<'l> Told<'l> {
                 ("details", Json::Object(details.collect())),
             ])
         });
+        let (own_public_id, stands_before) = match &self.place {
+            Some(Place::OwnPublic { id: own, of, .. }) => (Json::text(own.as_str()), id(of)),
+            _ => (Json::Null, Json::Null),
+        };
+        let behind = match &self.place {
+            Some(Place::OnPremises { gateway } | Place::Client { gateway }) => Json::text(gateway.as_str()),
+            _ => Json::Null,
+        };
         let instant =
             |micros: Option<Micros>| micros.map_or(Json::Null, |micros| Json::text(instant::iso(micros)));
         let number = |number: i64| Json::Number(number.into());
@@ -271,6 +284,9 @@ impl<'l> Told<'l> {
                     .map_or(Json::Null, |(_, is_later)| Json::Bool(is_later)),
             ),
             ("holders", Json::List(holders.collect())),
+            ("ownPublic", own_public_id),
+            ("standsBefore", stands_before),
+            ("behind", behind),
             (
                 "serviceTags",
                 Json::List(self.tags.iter().map(Json::text).collect()),
@@ -308,6 +324,28 @@ const fn kind(kind: HolderKind) -> &'static str {
     }
 }
 
+/// `is pip-nat, a public address of our own: NAT gateway nat-shop`.
+fn own_public(id: &ArmId, of: Option<&ArmId>) -> String {
+    let mut text = match id.is_of("Microsoft.Network/publicIPPrefixes") {
+        true => format!("is of {}, a public prefix of our own", id.name()),
+        false => format!("is {}, a public address of our own", id.name()),
+    };
+    if let Some(of) = of {
+        let kind = of.kind().unwrap_or_default().to_ascii_lowercase();
+        let kind = match kind.rsplit('/').next().unwrap_or_default() {
+            "natgateways" => "NAT gateway ",
+            "virtualnetworkgateways" => "gateway ",
+            "loadbalancers" => "load balancer ",
+            "applicationgateways" => "application gateway ",
+            "azurefirewalls" => "firewall ",
+            "bastionhosts" => "Bastion host ",
+            _ => "",
+        };
+        text.push_str(&format!(": {kind}{}", of.name()));
+    }
+    text
+}
+
 /// `snet-web of vnet-shop`.
 fn of_subnet(subnet: &ArmId) -> String {
     match subnet.parent() {
@@ -329,10 +367,10 @@ fn details(part: &Part, holder: &Holder) -> Vec<(&'static str, String)> {
         let mac = interface
             .mac
             .map_or_else(|| "no MAC address".to_owned(), |mac| mac.to_string());
-        details.push(("interface", format!("{}, {mac}", holder.id.name())));
+        details.push(("interface", format!("{}, {mac}", holder.id.name_in_group())));
     }
     if let Some(id) = &holder.machine {
-        let mut text = id.name().to_owned();
+        let mut text = id.name_in_group().into_owned();
         if let Some(Resource {
             asset: Asset::Machine(machine),
             ..
