@@ -100,8 +100,8 @@ fn database(prng: &mut Prng) -> Vec<u8> {
     address_file("Bench-Country-ASN", 1, "made for a bench", &networks)
 }
 
-/// A row as its four texts: who reported, which way, from where, to where.
-type Row = [String; 4];
+/// A row as its five texts: who reported, which way, from where, to where, and what its flow log is enabled on.
+type Row = [String; 5];
 
 /// Flows between machines and public addresses, half of them each way. Each pair of the first kind is the same again.
 fn rows(world: &World, count: u64, pairs: Option<u64>, public: &mut dyn FnMut(u64) -> Ipv4Addr) -> Vec<Row> {
@@ -111,25 +111,27 @@ fn rows(world: &World, count: u64, pairs: Option<u64>, public: &mut dyn FnMut(u6
             let pair = pairs.map_or(at, |pairs| at % pairs);
             let nic = &world.nics[usize::try_from(pair % nics).unwrap()];
             let (own, other) = (nic.ipv4.to_string(), public(pair).to_string());
+            let target = world.vnets[nic.vnet].id.clone();
             match pair % 2 == 0 {
-                true => [nic.mac.clone(), "Inbound".to_owned(), other, own],
-                false => [nic.mac.clone(), "Outbound".to_owned(), own, other],
+                true => [nic.mac.clone(), "Inbound".to_owned(), other, own, target],
+                false => [nic.mac.clone(), "Outbound".to_owned(), own, other, target],
             }
         })
         .collect()
 }
 
-fn talk([mac, direction, source, destination]: [&str; 4]) -> Talk {
+fn talk<'t>([mac, direction, source, destination, target]: [&'t str; 5]) -> Talk<'t> {
     Talk {
         mac: Mac::parse(mac),
         is_inbound: direction == "Inbound",
         source: source.parse().ok(),
         destination: destination.parse().ok(),
+        target,
     }
 }
 
 /// Rows a second of the best round; every answer is made and dropped.
-fn measure<A>(rows: &[Row], rounds: u64, answer: impl Fn(&Talk) -> A) -> (f64, usize) {
+fn measure<A>(rows: &[Row], rounds: u64, answer: impl Fn(&Talk<'_>) -> A) -> (f64, usize) {
     let (mut best, mut answers) = (f64::MAX, 0);
     for _ in 0..rounds {
         let begun = Instant::now();
@@ -137,7 +139,7 @@ fn measure<A>(rows: &[Row], rounds: u64, answer: impl Fn(&Talk) -> A) -> (f64, u
         for batch in rows.chunks(BATCH_ROWS) {
             let questions = batch
                 .iter()
-                .map(|row| [0, 1, 2, 3].map(|at: usize| row[at].as_str()));
+                .map(|row| [0, 1, 2, 3, 4].map(|at: usize| row[at].as_str()));
             let repeated =
                 Repeated::of::<_, Infallible>(questions, |asked| Ok(answer(&talk(*asked)))).unwrap();
             answers += repeated.answers.len();

@@ -18,7 +18,14 @@ use crate::error::EngineError;
 use function::{Asked, Known};
 
 /// What a flow's ends are known by, in the order of the functions' arguments.
-pub(crate) const ARGUMENTS: [&str; 5] = ["MacAddress", "TimeGenerated", "FlowDirection", "SrcIp", "DestIp"];
+const ARGUMENTS: [&str; 6] = [
+    "MacAddress",
+    "TimeGenerated",
+    "FlowDirection",
+    "SrcIp",
+    "DestIp",
+    "TargetResourceId",
+];
 
 /// Facts over time, as they are kept beside the table. They are read when somebody asks for what they say.
 #[derive(Clone, Debug, Default)]

@@ -14,7 +14,7 @@ const AMBIGUOUS: &str = "ambiguous:";
 
 /// A flow as its record names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Talk {
+pub struct Talk<'t> {
     /// Who reported it.
     pub mac: Option<Mac>,
     /// Whether it came in there.
@@ -23,6 +23,8 @@ pub struct Talk {
     pub source: Option<IpAddr>,
     /// With whom.
     pub destination: Option<IpAddr>,
+    /// The id of what its flow log is enabled on; empty where that is not known.
+    pub target: &'t str,
 }
 
 /// What is known of one end. A text is empty where nothing is known.
@@ -81,7 +83,7 @@ pub struct Ends {
 impl Index {
     /// The two ends of a flow.
     #[must_use]
-    pub fn ends(&self, talk: &Talk, threats: &Threats) -> Ends {
+    pub fn ends(&self, talk: &Talk<'_>, threats: &Threats) -> Ends {
         let reporter = talk.mac.map_or(Known::Nobody, |mac| self.reporter(mac));
         let network = reporter.one().and_then(|holder| holder.network.as_ref());
         let (own, other) = match talk.is_inbound {
@@ -89,9 +91,11 @@ impl Index {
             false => (talk.source, talk.destination),
         };
         let is_hop = network.is_some() && own.is_some_and(|own| !self.is_own(&reporter, own));
-        // Of an interface that no export has, its own address may tell the network.
+        // Of an interface that no export has, what the flow log is enabled on tells the network, or its own address may.
         let is_placed = network.is_some();
-        let network = network.or_else(|| self.only_network(own?));
+        let network = network
+            .or_else(|| self.network_around(talk.target))
+            .or_else(|| self.only_network(own?));
         let seen = |address: Option<IpAddr>| address.map(|address| self.seen(network, address, threats));
         let other_seen = seen(other);
         // Of most flows the own end is known by its MAC address.

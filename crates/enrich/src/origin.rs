@@ -145,7 +145,7 @@ pub struct Origins {
 impl Index {
     /// Where the two ends of a flow are, as far as they are public addresses of somebody else.
     #[must_use]
-    pub fn origins(&self, talk: &Talk, databases: &Databases) -> Origins {
+    pub fn origins(&self, talk: &Talk<'_>, databases: &Databases) -> Origins {
         if databases.is_empty() {
             return Origins::default();
         }

@@ -5,7 +5,7 @@
 mod estate;
 
 use enrich::{Ends, FlowType, Index, Talk, Threats};
-use estate::{balancer, facts, gateway, local_gateway, nat_gateway, network, nic, public};
+use estate::{balancer, facts, gateway, id, local_gateway, nat_gateway, network, nic, public};
 use inventory::read;
 use model::facts::Mac;
 use serde_json::Value;
@@ -41,11 +41,23 @@ fn threats() -> Threats {
 }
 
 fn ends(index: &Index, mac: &str, is_inbound: bool, source: &str, destination: &str) -> Ends {
+    logged(index, mac, is_inbound, (source, destination), "")
+}
+
+/// Of a flow log that is enabled on something.
+fn logged(
+    index: &Index,
+    mac: &str,
+    is_inbound: bool,
+    (source, destination): (&str, &str),
+    target: &str,
+) -> Ends {
     let talk = Talk {
         mac: Mac::parse(mac),
         is_inbound,
         source: source.parse().ok(),
         destination: destination.parse().ok(),
+        target,
     };
     index.ends(&talk, &threats())
 }
@@ -236,4 +248,68 @@ fn an_interface_without_an_export_is_placed_by_its_address() {
     }
     let ends = ends(&index, NOBODY, false, "10.1.0.77", "8.8.8.8");
     assert_eq!(ends.flow_type, FlowType::ExternalPublic);
+}
+
+#[test]
+fn what_the_flow_log_is_enabled_on_tells_the_network_of_an_unknown_interface() {
+    let mut resources = resources();
+    // The address alone tells nothing.
+    resources.push(network("copy", "10.1.0.0/16", &[]));
+    let index = index(&resources);
+    let network = id("virtualNetworks", "a");
+    let targets = [
+        network.to_string(),
+        network.as_str().to_uppercase(),
+        network.part("subnets", "default").to_string(),
+        id("networkInterfaces", "vm-a-nic").to_string(),
+    ];
+    for target in &targets {
+        let pair = ("10.1.0.77", "10.1.0.4");
+        for is_inbound in [false, true] {
+            let ends = logged(&index, NOBODY, is_inbound, pair, target);
+            let subnets = [&ends.source, &ends.destination].map(|end| end.subnet.as_str());
+            assert_eq!(
+                (ends.flow_type, subnets),
+                (FlowType::IntraVNet, ["rg/a/default"; 2]),
+                "{target}"
+            );
+            // The end that reported has another interface than the one that is known; the other is known by its address.
+            let machines = [&ends.source, &ends.destination].map(|end| end.machine.as_str());
+            assert_eq!(
+                machines,
+                if is_inbound { ["", ""] } else { ["", "rg/vm-a"] },
+                "{target}"
+            );
+        }
+        let ends = logged(&index, NOBODY, false, ("10.1.0.77", "10.2.0.4"), target);
+        assert_eq!(ends.flow_type, FlowType::InterVNet);
+    }
+    // What passes an unknown appliance is told by its ends, as seen from there.
+    let hub = id("virtualNetworks", "hub").to_string();
+    let ends = logged(&index, NOBODY, true, ("8.8.8.8", "10.1.0.4"), &hub);
+    assert_eq!(ends.flow_type, FlowType::ExternalPublic);
+    assert_eq!(ends.destination.subnet, "rg/a/default");
+    // Who is known by the MAC address is not moved by it.
+    let ends = logged(
+        &index,
+        "00-0D-3A-00-00-0A",
+        false,
+        ("10.1.0.4", "10.1.0.77"),
+        &hub,
+    );
+    assert_eq!(
+        (ends.flow_type, ends.source.machine.as_str()),
+        (FlowType::IntraVNet, "rg/vm-a")
+    );
+    // A group, a network that no export has, what is no id.
+    let group = id("networkSecurityGroups", "nsg").to_string();
+    for target in [
+        &group,
+        &id("virtualNetworks", "other").to_string(),
+        "0a1b/rg/a",
+        "",
+    ] {
+        let ends = logged(&index, NOBODY, false, ("10.1.0.77", "10.1.0.4"), target);
+        assert_eq!(ends.flow_type, FlowType::Unknown, "{target}");
+    }
 }

@@ -20,6 +20,7 @@ fn machines_of_two_scale_sets_are_told_apart() {
         is_inbound: false,
         source: "10.1.0.23".parse().ok(),
         destination: "10.1.0.24".parse().ok(),
+        target: "",
     };
     let ends = Index::of(&facts).ends(&talk, &Threats::default());
     let names = [&ends.source, &ends.destination].map(|end| (end.machine.as_str(), end.interface.as_str()));

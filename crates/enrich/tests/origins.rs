@@ -269,6 +269,7 @@ fn only_public_addresses_of_others_are_somewhere() {
             is_inbound: true,
             source: Some(source),
             destination: Some(destination),
+            target: "",
         };
         index.origins(&talk, &databases)
     };
@@ -319,6 +320,7 @@ fn only_public_addresses_of_others_are_somewhere() {
         is_inbound: true,
         source: "87.128.0.9".parse().ok(),
         destination: None,
+        target: "",
     };
     assert!(!index.origins(&talk, &databases).source.is_empty());
     assert!(Index::of(&inside).origins(&talk, &databases).source.is_empty());

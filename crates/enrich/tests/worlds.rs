@@ -228,6 +228,7 @@ fn ends_have_the_names_of_traffic_analytics() {
             is_inbound,
             source: Some(source),
             destination: Some(destination),
+            target: "",
         };
         let inside = index.ends(&talk(false, nic.ipv4, peer.ipv4), &none);
         assert_eq!(inside.flow_type, FlowType::IntraVNet);

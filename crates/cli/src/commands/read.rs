@@ -318,12 +318,13 @@ impl Known {
 }
 
 /// A row as facts are asked about it.
-fn talk(row: &Row<'_>) -> Talk {
+fn talk<'r>(row: &Row<'r>) -> Talk<'r> {
     Talk {
         mac: row.mac.and_then(Mac::parse),
         is_inbound: row.direction == Direction::Inbound,
         source: row.source.ip,
         destination: row.destination.ip,
+        target: row.target.unwrap_or_default(),
     }
 }
 

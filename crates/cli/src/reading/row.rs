@@ -52,6 +52,8 @@ pub(crate) struct Row<'a> {
     pub(crate) counters: Counters,
     /// The reporting network interface.
     pub(crate) mac: Option<&'a str>,
+    /// The id of what the flow log is enabled on.
+    pub(crate) target: Option<&'a str>,
     /// The deciding group as logged.
     pub(crate) acl: Option<&'a str>,
     /// The rule as logged, prefix and all.
@@ -143,6 +145,7 @@ pub(crate) struct Rows<'a> {
     encryption: Coded<'a, &'a str>,
     counters: [&'a Int64Array; 4],
     mac: Coded<'a, &'a str>,
+    target: Coded<'a, &'a str>,
     acl: Coded<'a, &'a str>,
     rule: Coded<'a, &'a str>,
     rule_kind: Coded<'a, Option<RuleKind>>,
@@ -188,6 +191,7 @@ impl<'a> Rows<'a> {
                 longs(batch, "BytesDestToSrc")?,
             ],
             mac: Coded::of(batch, "MacAddress", plain)?,
+            target: Coded::of(batch, "TargetResourceId", plain)?,
             acl: Coded::of(batch, "AclIdLogged", plain)?,
             rule: Coded::of(batch, "AclRuleLogged", plain)?,
             rule_kind: Coded::of(batch, "AclRuleKind", RuleKind::from_text)?,
@@ -228,6 +232,7 @@ impl<'a> Rows<'a> {
                 bytes_received: optional(bytes_received, row),
             },
             mac: self.mac.get(row),
+            target: self.target.get(row),
             acl: self.acl.get(row),
             rule: self.rule.get(row),
             rule_kind: self.rule_kind.get(row).flatten().unwrap_or(RuleKind::Unknown),

@@ -50,6 +50,7 @@ fn row() -> Row<'static> {
         encryption: Some("NX"),
         counters: counted_as([0, 0, 0, 0]),
         mac: Some("00-0D-3A-11-22-33"),
+        target: None,
         acl: Some(NSG),
         rule: Some("DefaultRule_AllowInternetOutBound"),
         rule_kind: RuleKind::Default,

@@ -38,4 +38,5 @@ mod terminal;
 mod truth;
 mod upkeep;
 mod views;
+mod who;
 mod world;

@@ -95,7 +95,7 @@ fn what_azure_tells_is_what_files_tell() {
     assert_eq!(known.len(), 3, "{}", show.out);
     assert!(known.iter().all(|one| one == &known[0]), "{}", show.out);
     let who = run_in(folder, &["who", "10.0.1.20", "--at", "2025-03-03"]);
-    assert!(who.out.contains("machine     0, running"), "{}", who.out);
+    assert!(who.out.contains("machine     vmss-api_0, running"), "{}", who.out);
     for path in files(folder) {
         let bytes = std::fs::read(&path).unwrap();
         // Snapshots are packed; what is in them stood in the files.

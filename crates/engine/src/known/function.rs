@@ -115,7 +115,7 @@ impl Known {
             name: format!("{}:{}", asked.name(), epochs.facts.version),
             asked,
             signature: Signature::exact(
-                vec![text(), instant, text(), text(), text()],
+                vec![text(), instant, text(), text(), text(), text()],
                 Volatility::Immutable,
             ),
             fields: asked.fields().into(),
@@ -176,10 +176,11 @@ struct Rows<'r> {
     directions: &'r StringViewArray,
     sources: &'r StringViewArray,
     destinations: &'r StringViewArray,
+    targets: &'r StringViewArray,
 }
 
-/// What a row asks: the time by its place among the facts, and the reporter, the direction and both addresses.
-type Question<'r> = (usize, [&'r str; 4]);
+/// What a row asks: the time by its place among the facts, and the reporter, the direction, both addresses and the log's target.
+type Question<'r> = (usize, [&'r str; 5]);
 
 impl Rows<'_> {
     fn answered<A>(
@@ -188,7 +189,13 @@ impl Rows<'_> {
         answer: impl Fn(&Question<'_>) -> Result<A>,
     ) -> Result<Repeated<A>> {
         let questions = (0..self.times.len()).map(|row| {
-            let asked = [self.macs, self.directions, self.sources, self.destinations];
+            let asked = [
+                self.macs,
+                self.directions,
+                self.sources,
+                self.destinations,
+                self.targets,
+            ];
             (
                 epochs.place(self.times.value(row)),
                 asked.map(|column| value(column, row)),
@@ -227,8 +234,8 @@ impl ScalarUDFImpl for Known {
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
         let columns = ColumnarValue::values_to_arrays(&args.args)?;
-        let [macs, times, directions, sources, destinations] = columns.as_slice() else {
-            return exec_err!("`{}` takes five arguments", self.name);
+        let [macs, times, directions, sources, destinations, targets] = columns.as_slice() else {
+            return exec_err!("`{}` takes six arguments", self.name);
         };
         let Some(times) = times.as_primitive_opt::<TimestampMicrosecondType>() else {
             return exec_err!("`{}` takes a time", self.name);
@@ -239,6 +246,7 @@ impl ScalarUDFImpl for Known {
             directions: directions.as_string_view(),
             sources: sources.as_string_view(),
             destinations: destinations.as_string_view(),
+            targets: targets.as_string_view(),
         };
         let columns = match self.asked {
             Asked::Ends => self.ends(&rows)?,
@@ -256,12 +264,65 @@ fn value(column: &StringViewArray, row: usize) -> &str {
     }
 }
 
-fn talk([mac, direction, source, destination]: [&str; 4]) -> Talk {
+fn talk<'t>([mac, direction, source, destination, target]: [&'t str; 5]) -> Talk<'t> {
     let address = |text: &str| text.parse::<IpAddr>().ok();
     Talk {
         mac: Mac::parse(mac),
         is_inbound: direction == "Inbound",
         source: address(source),
         destination: address(destination),
+        target,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::known::{Facts, FactsSnapshot};
+
+    /// Two networks with one address space.
+    fn facts() -> Facts {
+        let network = |name: &str| {
+            format!(
+                r#"{{"id":"{}","addressSpace":{{"addressPrefixes":["10.0.0.0/16"]}}}}"#,
+                id(name)
+            )
+        };
+        let text = format!("[{},{}]", network("a"), network("b"));
+        let reading = inventory::read(text.as_bytes()).unwrap();
+        Facts::new(vec![FactsSnapshot {
+            taken: 0,
+            hash: "one".to_owned(),
+            text: serde_json::to_vec(&reading.facts).unwrap().into(),
+        }])
+    }
+
+    fn id(network: &str) -> String {
+        format!("/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/{network}")
+    }
+
+    #[test]
+    fn what_the_flow_log_is_enabled_on_is_asked_too() {
+        let known = Known::new(Asked::Ends, &Arc::new(Epochs::of(&facts())));
+        let same = |text: &str| StringViewArray::from(vec![text; 3]);
+        let targets = [Some(id("a")), None, Some(id("b"))];
+        let columns = known
+            .ends(&Rows {
+                macs: &same("00-0D-3A-00-00-01"),
+                times: &TimestampMicrosecondArray::from(vec![1; 3]),
+                directions: &same("Outbound"),
+                sources: &same("10.0.0.4"),
+                destinations: &same("10.0.0.5"),
+                targets: &targets.iter().map(Option::as_deref).collect(),
+            })
+            .unwrap();
+        let kinds: Vec<_> = columns
+            .first()
+            .unwrap()
+            .as_string_view()
+            .iter()
+            .flatten()
+            .collect();
+        assert_eq!(kinds, ["IntraVNet", "Unknown", "IntraVNet"]);
     }
 }

@@ -91,6 +91,17 @@ impl Index {
         })
     }
 
+    /// The network of what a flow log is enabled on: that network, or that of a subnet or an interface.
+    pub(crate) fn network_around(&self, target: &str) -> Option<&ArmId> {
+        let target = ArmId::parse(target)?;
+        let network = self.network_of.get(&target).copied();
+        let network = network.or_else(|| self.network_of.get(&target.parent()?).copied());
+        match network {
+            Some(at) => self.networks.get(at).map(|network| &network.id),
+            None => self.holders.get(*self.by_id.get(&target)?)?.network.as_ref(),
+        }
+    }
+
     /// The network that an address is of, if only one has it.
     pub(crate) fn only_network(&self, address: IpAddr) -> Option<&ArmId> {
         match self.spaces.having(address).as_slice() {
