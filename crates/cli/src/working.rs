@@ -25,37 +25,62 @@ where
         .map_err(|error| Failure::outside(format!("cannot start threads: {error}")))?;
     let cancel = CancellationToken::new();
     let stop = cancel.clone();
-    runtime.spawn(async move {
-        if asked_to_end().await.is_ok() {
+    // Listens before the work begins: what is begun first is cleared away as well.
+    let listening = runtime.block_on(async { Endings::listen() });
+    if let Ok(mut endings) = listening {
+        runtime.spawn(async move {
+            endings.next().await;
             stop.cancel();
-        }
-        if asked_to_end().await.is_ok() {
+            endings.next().await;
             // Nothing is half stored, whenever that is: see docs/adr/0003-exactly-once.md.
             std::process::exit(i32::from(Exit::Outside.number()));
-        }
-    });
+        });
+    }
     let done = runtime.block_on(work(cancel));
     // Reading threads that were told to stop need not be waited for.
     runtime.shutdown_background();
     done
 }
 
-/// Waits for Ctrl-C, or for SIGTERM, which services and containers are ended with: what is half written is cleared away.
+/// Ctrl-C, and SIGTERM, which services and containers are ended with: what is half written is cleared away.
 #[cfg(unix)]
-async fn asked_to_end() -> std::io::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
+struct Endings {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+}
 
-    let mut terminate = signal(SignalKind::terminate())?;
-    tokio::select! {
-        pressed = tokio::signal::ctrl_c() => pressed,
-        _ = terminate.recv() => Ok(()),
+#[cfg(unix)]
+impl Endings {
+    fn listen() -> std::io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+        })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => (),
+            _ = self.terminate.recv() => (),
+        }
     }
 }
 
-/// Waits for Ctrl-C.
-#[cfg(not(unix))]
-async fn asked_to_end() -> std::io::Result<()> {
-    tokio::signal::ctrl_c().await
+/// Ctrl-C.
+#[cfg(windows)]
+struct Endings(tokio::signal::windows::CtrlC);
+
+#[cfg(windows)]
+impl Endings {
+    fn listen() -> std::io::Result<Self> {
+        tokio::signal::windows::ctrl_c().map(Self)
+    }
+
+    async fn next(&mut self) {
+        let _ = self.0.recv().await;
+    }
 }
 
 /// Work that knows nothing of Ctrl-C, and that may be left where it is when that comes: it only looks, or
