@@ -30,9 +30,10 @@ fn the_truth_is_what_was_written() {
             .flat_map(|nic| &nic.ips)
             .map(String::as_str)
             .collect();
+        let (from, before) = world.logged_by_all_ms();
         let once = rows
             .iter()
-            .filter(|row| row.time_ms >= world.start_ms())
+            .filter(|row| (from..before).contains(&row.time_ms))
             .filter(|row| row.direction == 'O' || !ours.contains(row.source.as_str()));
         assert_eq!(sums(once), truth.once);
         assert_eq!(truth.min_tuple_ms, rows.iter().map(|row| row.time_ms).min());
