@@ -50,6 +50,9 @@ pub(crate) fn read(flag: &str, typed: &str, now: Micros) -> Result<(Micros, Micr
     if let (Some(Some(from)), Some(Some(before)), None) = (ends.next(), ends.next(), ends.next())
         && from >= before
     {
+        if from == before {
+            return Err(failure.hint("it is empty: the time behind `/` is the first that is left out"));
+        }
         return Err(failure.hint("it ends before it begins: the earlier time stands first"));
     }
     Err(failure.hint(format!("it takes {FORMS}")))
@@ -250,6 +253,7 @@ mod tests {
             "2024-03-14/PT99999999999999999999H",
             "longer than there are times",
         );
+        check("2024-03-15/2024-03-15", "it is empty");
         check("2024-03-15/2024-03-14", "the earlier time stands first");
         check("2024-03-15/2024-03-14/2024-03-13", "it takes `P1D`");
     }

@@ -73,16 +73,22 @@ impl Table {
         };
         let there = self.facts().await?;
         let of = |micros: i64| there.iter().filter(move |held| held.taken_micros == micros);
+        let mut mode = PutMode::Create;
         while of(file.taken_micros).next().is_some() {
             let is_last = of(file.taken_micros + 1).next().is_none();
             if is_last && of(file.taken_micros).any(|held| held.hash == file.hash) {
-                return Ok(file);
+                if self.read_facts(&file).await.is_ok() {
+                    return Ok(file);
+                }
+                // It was damaged.
+                mode = PutMode::Overwrite;
+                break;
             }
             file.taken_micros += 1;
         }
         let path = file.path();
         let options = PutOptions {
-            mode: PutMode::Create,
+            mode,
             ..PutOptions::default()
         };
         match self.store.put_opts(&path, packed.into(), options).await {

@@ -56,7 +56,7 @@ pub(crate) struct Args {
     #[arg(long)]
     kql: bool,
     /// Compute everything from rows, whatever is kept
-    #[arg(long)]
+    #[arg(long, conflicts_with = "kql")]
     no_rollups: bool,
     /// table or json
     #[arg(long, value_name = "FORMAT", hide_possible_values = true)]

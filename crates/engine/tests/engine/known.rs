@@ -237,9 +237,12 @@ async fn a_source_that_may_be_several_counts_once_and_is_marked() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_passes_an_appliance_counts_there_only_if_neither_end_logs_it() {
     let (through, hop) = ("SrcIp=10.0.0.1 DestIp=10.0.0.2", "Mac=0F");
-    let row = |mac: &str, port: u16, direction: &str| {
-        format!("{mac} {through} SrcPort={port} FlowDirection={direction} FlowState=B BytesSrcToDest=5")
+    let said = |mac: &str, to: &str, port: u16, direction: &str| {
+        format!(
+            "{mac} SrcIp=10.0.0.1 DestIp={to} SrcPort={port} FlowDirection={direction} FlowState=B BytesSrcToDest=5"
+        )
     };
+    let row = |mac: &str, port: u16, direction: &str| said(mac, "10.0.0.2", port, direction);
     let rows = [
         // The source logs.
         (0, row("Mac=01", 1, "Outbound")),
@@ -252,6 +255,16 @@ async fn what_passes_an_appliance_counts_there_only_if_neither_end_logs_it() {
         // Neither does.
         (3_600_000 * 4, row(hop, 3, "Inbound")),
         (3_600_000 * 4, row(hop, 3, "Outbound")),
+        // The destination does, and facts do not know it.
+        (3_600_000 * 6, said("Mac=B9", "10.0.0.9", 6, "Inbound")),
+        (3_600_000 * 6, said(hop, "10.0.0.9", 6, "Inbound")),
+        (3_600_000 * 6, said(hop, "10.0.0.9", 6, "Outbound")),
+        // Facts have another address of the destination than it has.
+        (3_600_000 * 8, said("Mac=03", "10.0.0.33", 7, "Inbound")),
+        // The appliance logs only what comes in; the destination logs, or does not.
+        (3_600_000 * 10, row(hop, 8, "Inbound")),
+        (3_600_000 * 12, row(hop, 9, "Inbound")),
+        (3_600_000 * 12, row("Mac=02", 9, "Inbound")),
         // It is denied on the way.
         (
             0,
@@ -279,6 +292,10 @@ async fn what_passes_an_appliance_counts_there_only_if_neither_end_logs_it() {
             "3 0F Outbound Hop False 1 0 5",
             "4 0F Inbound DecisionOnly False 0 1 0",
             "5 0F Inbound Hop False 1 1 0",
+            "6 B9 Inbound Destination False 1 0 5",
+            "7 03 Inbound Hop False 1 0 5",
+            "8 0F Inbound Hop False 1 0 5",
+            "9 02 Inbound Destination False 1 0 5",
         ],
     )
     .await;

@@ -1,8 +1,9 @@
 //! What stands beside the data: facts, and rollups. Neither is of the log, so each file says itself what it should hold.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use object_store::path::Path;
+use serde::Deserialize;
 
 use crate::check::CheckReport;
 use crate::check::data::said;
@@ -14,16 +15,22 @@ use crate::table::Table;
 impl Table {
     /// That every snapshot of facts and every database holds what its name says.
     pub(super) async fn check_facts(&self, report: &mut CheckReport) -> Result<()> {
+        let mut hashes: BTreeSet<String> = self.databases().await?.into_iter().collect();
         for file in self.facts().await? {
             report.facts += 1;
-            if let Err(error) = self.read_facts(&file).await {
-                report.problems.push(error.to_string());
+            match self.read_facts(&file).await {
+                Ok(text) => hashes.extend(databases_of(&text)),
+                Err(error) => report.problems.push(format!(
+                    "{error}; remove that file, and load the exports that it was made of again"
+                )),
             }
         }
-        for hash in self.databases().await? {
+        for hash in hashes {
             report.facts += 1;
             if let Err(error) = self.read_database(&hash).await {
-                report.problems.push(error.to_string());
+                report
+                    .problems
+                    .push(format!("{error}; load that database of addresses again"));
             }
         }
         Ok(())
@@ -59,6 +66,22 @@ impl Table {
             Err(error) => Some(format!("cannot be read: {}", said(&error))),
         }
     }
+}
+
+/// The databases that a snapshot names; of one that is not understood none, for who asks it says more.
+fn databases_of(text: &[u8]) -> Vec<String> {
+    #[derive(Default, Deserialize)]
+    struct Snapshot {
+        #[serde(default)]
+        databases: Vec<Database>,
+    }
+    #[derive(Deserialize)]
+    struct Database {
+        hash: String,
+    }
+
+    let snapshot = serde_json::from_slice::<Snapshot>(text).unwrap_or_default();
+    snapshot.databases.into_iter().map(|held| held.hash).collect()
 }
 
 fn difference(folder: &RollupFolder, path: &Path, file: &KeptFile) -> Option<String> {

@@ -25,6 +25,15 @@ async fn snapshots_are_kept_and_read_as_they_were() {
     std::fs::write(&path, b"no zstd").unwrap();
     let other = table.read_facts(&later).await.unwrap_err();
     assert!(matches!(other, TableError::Damaged { .. }), "{other}");
+    // What is damaged is found, and mended by loading it again.
+    assert_eq!(table.check().await.unwrap().problems.len(), 1);
+    table.put_facts(2_000, b"{\"later\":1}").await.unwrap();
+    assert!(table.check().await.unwrap().problems.is_empty());
+    let naming = br#"{"databases":[{"hash":"0123456789abcdef"}]}"#;
+    let naming = table.put_facts(3_000, naming).await.unwrap();
+    let problems = table.check().await.unwrap().problems;
+    assert!(problems[0].contains("0123456789abcdef.mmdb"), "{problems:?}");
+    table.remove_facts(&naming).await.unwrap();
     let loaded = table.facts_loaded(&first).await.unwrap().unwrap();
     assert!(loaded > 1_700_000_000_000_000, "{loaded}");
     table.remove_facts(&later).await.unwrap();

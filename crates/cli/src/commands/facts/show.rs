@@ -65,7 +65,7 @@ pub(super) fn run(session: &Session, json: bool) -> anyhow::Result<Exit> {
         writeln!(out, "{number:>width$}  as of {taken}: {counts}")?;
         let blanks = " ".repeat(width + 2);
         let part = if told::is_part(&load.facts) {
-            ", read in part"
+            ", adds only"
         } else {
             ""
         };

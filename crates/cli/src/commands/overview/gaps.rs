@@ -23,6 +23,7 @@ pub(super) fn has_nothing(totals: &Rows) -> bool {
 
 /// Says why nothing is counted, and what there is.
 pub(super) async fn say_why(session: &Session, engine: &Engine, context: QueryContext) -> anyhow::Result<()> {
+    let is_limited = context.timespan.is_some();
     let at_all_times = QueryContext {
         timespan: None,
         ..context
@@ -34,6 +35,11 @@ pub(super) async fn say_why(session: &Session, engine: &Engine, context: QueryCo
     };
     let (first, last) = (instant(found.cell(2, 0)), instant(found.cell(3, 0)));
     let message = match (found.cell(0, 0), first, last) {
+        (Cell::Bool(false), ..) if !is_limited => Message::new(
+            Grade::Note,
+            "the table has flows, and none of them counts: their sources log them too, as far as is known",
+        )
+        .hint("`FlowsOnce` counts each once; `flowglass query 'Flows | take 10'` has all: docs/views.md"),
         (Cell::Bool(false), Some(first), Some(last)) => {
             let (from, to) = (words(first, true), words(last, true));
             let hint = format!("ask for others: `--timespan {}/P1D`, or leave it out", iso(first));
