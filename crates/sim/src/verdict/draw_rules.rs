@@ -198,7 +198,7 @@ fn ports(prng: &mut Prng, all: u64) -> Vec<PortRange> {
 /// Addresses and groups of one side. The far one is that of the other end; the near one is mostly any.
 fn side(prng: &mut Prng, estate: &Estate, is_far: bool, is_admin: bool) -> Side {
     let mut side = Side::default();
-    if prng.per_mille(if is_far { 180 } else { 500 }) {
+    if prng.per_mille(if is_far { 180 } else { 650 }) {
         side.addresses.push(Address::Any);
         return side;
     }

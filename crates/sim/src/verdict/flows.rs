@@ -3,12 +3,12 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::CaseFlow;
-use super::estate::{Estate, Interface};
+use super::estate::{Estate, Interface, Protocol, Rule, Side};
 use super::known::METADATA_ADDRESS;
 use crate::cidr::Prefix;
 use crate::internet::PLATFORM_ADDRESS;
 use crate::prng::{Prng, Purpose};
-use crate::rules::{Address, Direction};
+use crate::rules::{Address, Direction, PortRange};
 
 /// Addresses that no part of an estate names.
 const ANYWHERE: [&str; 14] = [
@@ -44,7 +44,14 @@ pub(super) fn flows(seed: u64, estate: &Estate, count: usize) -> Vec<CaseFlow> {
         let Some(interface) = prng.pick(&estate.interfaces) else {
             break;
         };
-        flows.extend(flow(&mut prng, &pools, interface));
+        let drawn = flow(&mut prng, &pools, interface);
+        let aimed = prng.per_mille(450);
+        flows.extend(drawn.map(|mut flow| {
+            if let Some(rule) = rule_met_by(&mut prng, estate, interface).filter(|_| aimed) {
+                aim(&mut prng, estate, &mut flow, rule);
+            }
+            flow
+        }));
     }
     flows
 }
@@ -101,6 +108,94 @@ fn flow(prng: &mut Prng, pools: &Pools, interface: &Interface) -> Option<CaseFlo
     })
 }
 
+/// A rule that the interface's flows are put to.
+fn rule_met_by<'e>(prng: &mut Prng, estate: &'e Estate, interface: &Interface) -> Option<&'e Rule> {
+    let subnet = interface
+        .configurations
+        .first()
+        .and_then(|held| estate.subnet(&held.subnet));
+    let ids = [
+        interface.group.as_ref(),
+        subnet.and_then(|subnet| subnet.group.as_ref()),
+    ];
+    let groups = ids.into_iter().flatten().filter_map(|id| estate.group(id));
+    let admin = estate.collections.iter().flat_map(|held| &held.rules);
+    let rules: Vec<&Rule> = groups
+        .flat_map(|group| &group.rules)
+        .chain(admin)
+        .filter(|rule| !rule.is_default)
+        .collect();
+    prng.pick(&rules).copied()
+}
+
+/// Makes a flow more like one that the rule matches: the reporter's own address stays, and so does what a rule leaves open.
+fn aim(prng: &mut Prng, estate: &Estate, flow: &mut CaseFlow, rule: &Rule) {
+    let is_inbound = rule.direction == Direction::Inbound;
+    if flow.direction != rule.direction {
+        std::mem::swap(&mut flow.source, &mut flow.destination);
+        flow.direction = rule.direction;
+    }
+    flow.protocol = match rule.protocol {
+        Protocol::Any if flow.protocol == 6 => 6,
+        Protocol::Any | Protocol::Udp => 17,
+        Protocol::Tcp => 6,
+        Protocol::Icmp => 1,
+        Protocol::Esp => 50,
+        Protocol::Ah => 51,
+    };
+    let (far, far_side) = if is_inbound {
+        (&mut flow.source, &rule.source)
+    } else {
+        (&mut flow.destination, &rule.destination)
+    };
+    if let Some(address) = address_of(prng, estate, far_side)
+        && address.is_ipv4() == far.is_ipv4()
+    {
+        *far = address;
+    }
+    let mut port = |side: &Side, drawn: u16| match prng.pick(&side.ports) {
+        _ if flow.protocol != 6 && flow.protocol != 17 => 0,
+        Some(range) if *range != PortRange::ANY => prng.pick(&around(*range)).copied().unwrap_or(drawn),
+        _ => drawn,
+    };
+    flow.source_port = port(&rule.source, flow.source_port);
+    flow.destination_port = port(&rule.destination, flow.destination_port);
+}
+
+/// An address that one part of a side is about, or one beside it; none where any will do.
+fn address_of(prng: &mut Prng, estate: &Estate, side: &Side) -> Option<IpAddr> {
+    let held = estate.interfaces.iter().flat_map(|held| &held.configurations);
+    if let Some(group) = prng.pick(&side.application_groups) {
+        let members = held.filter(|held| held.application_groups.contains(group));
+        let members: Vec<IpAddr> = members.map(|held| held.address).collect();
+        return prng.pick(&members).copied();
+    }
+    let prefix = match prng.pick(&side.addresses)? {
+        Address::Any => return None,
+        Address::Prefix(prefix) => *prefix,
+        Address::Tag(name) => match name.as_str() {
+            "VirtualNetwork" => {
+                let held: Vec<IpAddr> = held.map(|held| held.address).collect();
+                return prng.pick(&held).copied();
+            }
+            "Internet" => return "8.8.8.8".parse().ok(),
+            "AzureLoadBalancer" | "AzurePlatformDNS" => return PLATFORM_ADDRESS.parse().ok(),
+            "AzurePlatformIMDS" => return METADATA_ADDRESS.parse().ok(),
+            other => {
+                let tag = estate.tags.iter().flatten().find(|tag| tag.name == other)?;
+                *prng.pick(&tag.prefixes)?
+            }
+        },
+    };
+    prng.pick(&edges(prefix)).copied()
+}
+
+/// The ports at the edges of a range, mostly inside of it.
+fn around(range: PortRange) -> [u16; 6] {
+    let (before, behind) = (range.first.saturating_sub(1), range.last.saturating_add(1));
+    [range.first, range.last, range.first, range.last, before, behind]
+}
+
 fn pools(estate: &Estate) -> Pools {
     let groups = estate.groups.iter().flat_map(|group| &group.rules);
     let collections = estate.collections.iter().flat_map(|held| &held.rules);
@@ -136,14 +231,14 @@ fn pools(estate: &Estate) -> Pools {
         addresses.extend(&interfaces);
     }
     let mut ports = vec![0, 22, 53, 80, 443, 1688, 65535];
-    for range in sides().flat_map(|side| &side.ports) {
-        ports.extend([range.first, range.last]);
-        ports.extend([range.first.saturating_sub(1), range.last.saturating_add(1)]);
+    let ranges = sides().flat_map(|side| &side.ports);
+    for range in ranges.filter(|range| **range != PortRange::ANY) {
+        ports.extend(around(*range));
     }
     Pools { addresses, ports }
 }
 
-/// The first and the last address of a prefix, and those before and behind.
+/// The first and the last address of a prefix, and, half as often, those before and behind.
 fn edges(prefix: Prefix) -> Vec<IpAddr> {
     let first = prefix.host(0);
     let last = match first {
@@ -156,7 +251,7 @@ fn edges(prefix: Prefix) -> Vec<IpAddr> {
             IpAddr::V6(Ipv6Addr::from(u128::from(first) | free))
         }
     };
-    vec![first, last, moved(first, false), moved(last, true)]
+    vec![first, last, first, last, moved(first, false), moved(last, true)]
 }
 
 /// The address one place on.

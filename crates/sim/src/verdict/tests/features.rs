@@ -311,18 +311,23 @@ fn every_spelling_occurs() {
 #[test]
 fn decisions_are_of_all_kinds() {
     let mut counts: BTreeMap<Decision, usize> = BTreeMap::new();
-    let mut all = 0;
+    let (mut all, mut own) = (0, 0);
     for seed in 0..SEEDS {
         let case = Case::random(seed);
         for flow in case.flows(20) {
-            *counts.entry(case.judge(&flow).decision).or_default() += 1;
+            let judged = case.judge(&flow);
+            *counts.entry(judged.decision).or_default() += 1;
+            let is_own = judged.decided_by.is_some_and(|(_, rule)| rule.contains('-'));
+            own += usize::from(is_own);
             all += 1;
         }
     }
     assert!(all > 19_000, "{all}");
     assert_eq!(counts.len(), 4, "{counts:?}");
     assert!(counts.values().all(|count| count * 100 >= all * 3), "{counts:?}");
-    println!("{counts:?}");
+    println!("{all}, {own} by own rules: {counts:?}");
+    // Few of them are left to the default rules.
+    assert!(own * 5 > all, "{own} of {all}");
 }
 
 #[test]
