@@ -9,16 +9,13 @@ use model::facts::{ArmId, Asset, EffectiveRoutes, EffectiveRules, FactSet, Resou
 use crate::ranges::Addresses;
 use crate::surroundings::TagTable;
 
-/// The type of interfaces.
-const INTERFACES: &str = "Microsoft.Network/networkInterfaces";
-
 /// Facts of one time. Making it reads all of them once; guards of many interfaces share it.
 #[derive(Debug)]
 pub struct Estate<'f> {
     facts: &'f FactSet,
     by_id: AHashMap<&'f ArmId, &'f Resource>,
     tags: Arc<TagTable>,
-    members: AHashMap<&'f ArmId, Members>,
+    configurations: Vec<Held<'f>>,
     gateways: AHashMap<ArmId, Vec<&'f ArmId>>,
     gateway_subnets: Vec<ArmId>,
     connections: AHashMap<&'f ArmId, Vec<(&'f ArmId, &'f ArmId)>>,
@@ -36,7 +33,7 @@ impl<'f> Estate<'f> {
             facts,
             by_id: facts.resources.iter().map(|held| (&held.id, held)).collect(),
             tags: Arc::new(TagTable::of(facts.tags.as_ref())),
-            members: members(facts),
+            configurations: configurations(facts),
             gateways: AHashMap::new(),
             gateway_subnets: Vec::new(),
             connections: AHashMap::new(),
@@ -97,6 +94,11 @@ impl<'f> Estate<'f> {
 
     pub(crate) fn asset(&self, id: &ArmId) -> Option<&'f Asset> {
         self.by_id.get(id).map(|held| &held.asset)
+    }
+
+    /// An id as the resource itself spells it.
+    pub(crate) fn spelled<'i>(&'i self, id: &'i ArmId) -> &'i ArmId {
+        self.by_id.get(id).map_or(id, |held| &held.id)
     }
 
     pub(crate) fn network(&self, id: &ArmId) -> Option<&'f VirtualNetwork> {
@@ -161,77 +163,37 @@ impl<'f> Estate<'f> {
         self.tags.addresses(name)
     }
 
-    pub(crate) const fn members(&self) -> &AHashMap<&'f ArmId, Members> {
-        &self.members
+    /// The addresses that interfaces have.
+    pub(crate) fn configurations(&self) -> &[Held<'f>] {
+        &self.configurations
+    }
+
+    pub(crate) const fn facts(&self) -> &'f FactSet {
+        self.facts
     }
 }
 
-/// The members of an application security group.
-#[derive(Debug, Default)]
-pub(crate) struct Members {
-    /// Their addresses, each with its network.
-    pub(crate) addresses: Vec<(IpAddr, Option<ArmId>)>,
-    /// There are no others.
-    pub(crate) is_whole: bool,
+/// An address that an interface has.
+#[derive(Debug)]
+pub(crate) struct Held<'f> {
+    pub(crate) address: IpAddr,
+    pub(crate) network: Option<ArmId>,
+    pub(crate) groups: &'f [ArmId],
 }
 
-/// The members of application security groups. Of a group without members it is only known that it is empty where all interfaces
-/// of its subscription are listed.
-fn members(facts: &FactSet) -> AHashMap<&ArmId, Members> {
-    let mut found: AHashMap<&ArmId, Members> = AHashMap::new();
-    let mut without_address: Vec<&ArmId> = Vec::new();
+fn configurations(facts: &FactSet) -> Vec<Held<'_>> {
+    let mut all = Vec::new();
     for resource in &facts.resources {
-        match &resource.asset {
-            Asset::Interface(interface) => {
-                for configuration in &interface.configurations {
-                    let network = configuration.subnet.as_ref().and_then(ArmId::parent);
-                    for group in &configuration.application_groups {
-                        let held = found.entry(group).or_default();
-                        match configuration.address {
-                            Some(address) => held.addresses.push((address, network.clone())),
-                            None => without_address.push(group),
-                        }
-                    }
-                }
-            }
-            Asset::ApplicationGroup if is_listed_whole(facts, &resource.id) => {
-                found.entry(&resource.id).or_default();
-            }
-            _ => {}
+        let Asset::Interface(interface) = &resource.asset else {
+            continue;
+        };
+        for one in &interface.configurations {
+            all.extend(one.address.map(|address| Held {
+                address,
+                network: one.subnet.as_ref().and_then(ArmId::parent),
+                groups: &one.application_groups,
+            }));
         }
     }
-    for (group, members) in &mut found {
-        members.is_whole = !without_address.contains(group) && speaks_for(facts, group);
-    }
-    found
-}
-
-/// True if all interfaces of the group's subscription are said to be listed.
-fn is_listed_whole(facts: &FactSet, group: &ArmId) -> bool {
-    facts.whole.as_ref().is_some_and(|whole| {
-        whole.iter().any(|whole| {
-            whole.kind.eq_ignore_ascii_case(INTERFACES)
-                && whole.group.is_none()
-                && is_of(group, &whole.subscription)
-        })
-    })
-}
-
-fn is_of(id: &ArmId, subscription: &str) -> bool {
-    id.subscription()
-        .is_some_and(|held| held.eq_ignore_ascii_case(subscription))
-}
-
-/// True if an interface that is not among the facts does not exist, in the group's subscription: where nobody says what was listed
-/// whole, a list speaks for the subscriptions of what stands in it.
-fn speaks_for(facts: &FactSet, group: &ArmId) -> bool {
-    if facts.whole.is_some() {
-        return is_listed_whole(facts, group);
-    }
-    facts.resources.iter().any(|held| {
-        matches!(held.asset, Asset::Interface(_))
-            && group
-                .subscription()
-                .is_some_and(|subscription| is_of(&held.id, subscription))
-    })
+    all
 }

@@ -2,18 +2,17 @@
 
 use std::sync::Arc;
 
-use ahash::AHashMap;
 use model::Direction;
 use model::facts::{ArmId, Asset, FactSet, Interface};
 
-use crate::estate::{Estate, Members};
+use crate::estate::Estate;
 use crate::lane::Lane;
 use crate::level::{HeldRule, Levels};
 use crate::levels::levels;
+use crate::members::{members, strangers};
 use crate::problem::{GuardError, Problem, Problems};
-use crate::ranges::{Addresses, Membership};
 use crate::reach::network_space;
-use crate::surroundings::Surroundings;
+use crate::surroundings::{Groups, Surroundings};
 use crate::verdict::{LevelKind, RulePlace, Verdict};
 
 /// Whether rules hold at an interface at all.
@@ -101,13 +100,11 @@ impl Estate<'_> {
         let subnets = subnets(held);
         let levels = levels(self, interface, held, &subnets, &mut problems);
         let space = network_space(self, interface, &subnets, &mut problems);
-        let networks = self.reached(&subnets);
-        let groups = self
-            .members()
-            .iter()
-            .map(|(group, members)| ((*group).clone(), Arc::new(members.seen_from(&networks))));
-        let groups: AHashMap<ArmId, Arc<Membership>> = groups.collect();
-        let surroundings = Surroundings::new(space, Arc::clone(self.tags()), Arc::new(groups));
+        let groups = Groups {
+            held: members(self, &subnets),
+            others: Arc::new(strangers(self, &subnets)),
+        };
+        let surroundings = Surroundings::new(space, Arc::clone(self.tags()), groups);
         Ok(Guard {
             interface: interface.clone(),
             inbound: Lane::of(&levels, Direction::Inbound, &surroundings),
@@ -117,26 +114,6 @@ impl Estate<'_> {
             governed: self.governed(held, &subnets),
             problems: problems.told(),
         })
-    }
-
-    /// The networks whose addresses are seen from these subnets; of others that have the same addresses nobody is seen. With each
-    /// whether it is sure.
-    fn reached(&self, subnets: &[ArmId]) -> Vec<(ArmId, bool)> {
-        let mut networks: Vec<(ArmId, bool)> = Vec::new();
-        for own in subnets.iter().filter_map(ArmId::parent) {
-            let peerings = self
-                .network(&own)
-                .map(|network| network.peerings.as_slice())
-                .unwrap_or_default();
-            let joined = peerings
-                .iter()
-                .filter(|peering| peering.is_connected != Some(false));
-            let joined = joined
-                .filter_map(|peering| Some((peering.remote.clone()?, peering.is_connected == Some(true))));
-            networks.extend(joined);
-            networks.push((own, true));
-        }
-        networks
     }
 
     fn governed(&self, interface: &Interface, subnets: &[ArmId]) -> Governed {
@@ -155,33 +132,6 @@ impl Estate<'_> {
         } else {
             Governed::Unknown
         }
-    }
-}
-
-impl Members {
-    /// The members as an interface sees them that reaches these networks.
-    fn seen_from(&self, networks: &[(ArmId, bool)]) -> Membership {
-        let (mut within, mut perhaps) = (Vec::new(), Vec::new());
-        for (address, network) in &self.addresses {
-            let is_sure = match network {
-                Some(network) => networks
-                    .iter()
-                    .filter(|(held, _)| held == network)
-                    .map(|(_, is_sure)| *is_sure)
-                    .max(),
-                None => Some(false),
-            };
-            match is_sure {
-                Some(true) => within.push((*address, *address)),
-                Some(false) => perhaps.push((*address, *address)),
-                None => {}
-            }
-        }
-        let perhaps = match self.is_whole {
-            true => Addresses::of_ranges(perhaps),
-            false => Addresses::all(),
-        };
-        Membership::new(Addresses::of_ranges(within), &perhaps)
     }
 }
 

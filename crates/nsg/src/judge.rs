@@ -7,11 +7,11 @@ use model::facts::Access;
 
 use crate::guard::Guard;
 use crate::lane::{Hits, Lane, LaneLevel, Row, RowSide};
-use crate::matching::{PlatformTag, port_set, portless_state, protocol_state};
-use crate::outcome::{By, LevelOutcome, Outcome};
+use crate::matching::{PlatformTag, portless_state, protocol_state};
+use crate::outcome::{LevelOutcome, Outcome};
 use crate::ranges::State;
 use crate::surroundings::Surroundings;
-use crate::verdict::{Decision, Flow, Verdict};
+use crate::verdict::{Decision, Flow, Verdict, is_platform};
 
 /// Whether each end of a flow is taken to be inside of `VirtualNetwork`; none where that is known.
 pub(crate) type World = [Option<bool>; 2];
@@ -52,13 +52,17 @@ impl Lane {
             if !is_sure || row.is_tied {
                 return None;
             }
-            by = Some(row.place);
+            let by_row = Some(row.place);
             let decision = match row.access {
-                Access::Allow => continue,
+                Access::Allow if level.kind == crate::LevelKind::Admin => continue,
+                Access::Allow => {
+                    by = by_row;
+                    continue;
+                }
                 Access::Deny => Decision::Denied,
                 Access::AlwaysAllow => Decision::Allowed,
             };
-            return Some(Verdict { decision, by });
+            return Some(Verdict { decision, by: by_row });
         }
         Some(Verdict {
             decision: Decision::Allowed,
@@ -104,7 +108,7 @@ impl Lane {
             }
             let state = row.state(flow, world, surroundings);
             if state != State::No {
-                outcome.take(row.access, By::One(row.place));
+                outcome.take_rule(row.access, row.place);
             }
             if state == State::Yes {
                 settled = Some(row.priority);
@@ -112,7 +116,7 @@ impl Lane {
         }
         match (settled, is_admin) {
             (Some(_), _) => {}
-            (None, true) => outcome.take(Access::Allow, By::Nobody),
+            (None, true) => outcome.pass_by_nobody(),
             (None, false) => outcome.take_anything(false),
         }
         outcome
@@ -148,7 +152,7 @@ impl Row {
         let port = |side: &RowSide, port: u16| match has_ports {
             true if side.ports.has(port) => State::Yes,
             true => State::No,
-            false => portless_state(&side.ports),
+            false => side.portless,
         };
         applies
             .min(protocol_state(self.protocol, flow.protocol))
@@ -194,6 +198,7 @@ impl Guard {
                 let levels = lane.levels.iter();
                 Outcome::of_levels(
                     levels.map(|level| lane.weigh_level(level, &hits, flow, world, surroundings)),
+                    false,
                 )
             });
             cases.reduce(Outcome::or).unwrap_or_default().verdict()
@@ -208,7 +213,7 @@ impl Guard {
     fn judge_platform(&self, lane: &Lane, flow: &Flow) -> Verdict {
         let cases = worlds(flow, self.surroundings()).map(|world| {
             let levels = lane.levels.iter();
-            Outcome::of_platform(levels.map(|level| self.platform_level(level, flow, world)))
+            Outcome::of_levels(levels.map(|level| self.platform_level(level, flow, world)), true)
         });
         cases.reduce(Outcome::or).unwrap_or_default().verdict()
     }
@@ -217,7 +222,7 @@ impl Guard {
         let mut outcome = LevelOutcome::default();
         if level.is_unknown {
             outcome.take_anything(level.kind == crate::LevelKind::Admin);
-            outcome.take(Access::Allow, By::Nobody);
+            outcome.pass_by_nobody();
             return outcome;
         }
         let mut settled: Option<i32> = None;
@@ -234,14 +239,14 @@ impl Guard {
             }
             let state = self.platform_state(held, flow, world);
             if state != State::No {
-                outcome.take(held.rule.access, By::One(place));
+                outcome.take_rule(held.rule.access, place);
             }
             if state == State::Yes {
                 settled = Some(held.rule.priority);
             }
         }
         if settled.is_none() {
-            outcome.take(Access::Allow, By::Nobody);
+            outcome.pass_by_nobody();
         }
         outcome
     }
@@ -250,38 +255,46 @@ impl Guard {
     fn platform_state(&self, held: &crate::HeldRule, flow: &Flow, world: World) -> State {
         let rule = &held.rule;
         let surroundings = self.surroundings();
-        let side = |side: &model::facts::Side, address: IpAddr, is_inside, port: Option<u16>| {
-            let tags = side.addresses.iter().filter_map(|address| match address {
-                model::facts::AddressSpec::Tag(name) => PlatformTag::of(name),
-                _ => None,
-            });
-            let tags = tags.map(|tag| tag.state(address, port)).max();
-            match tags {
-                Some(state) if crate::verdict::is_platform(address) => state,
-                _ => {
-                    let parts = surroundings.parts(side);
-                    let row = RowSide {
-                        parts: parts.held,
-                        ports: crate::ranges::Ranges::default(),
-                    };
-                    row.state(address, is_inside, surroundings)
-                }
+        let asked = |port: u16| flow.has_ports().then_some(port);
+        let side = |side: &model::facts::Side, address: IpAddr, is_inside, port: u16| {
+            if is_platform(address) {
+                let tags = side.addresses.iter().filter_map(|address| match address {
+                    model::facts::AddressSpec::Tag(name) => PlatformTag::of(name),
+                    _ => None,
+                });
+                let states = tags.map(|tag| tag.state(address, asked(port)));
+                return states.max().unwrap_or(State::No);
             }
+            let parts = surroundings.parts(side);
+            let licensing = match parts.licensing {
+                Some(_) => PlatformTag::Licensing.state(address, asked(port)),
+                None => State::No,
+            };
+            let row = RowSide {
+                parts: parts.held,
+                ports: crate::ranges::Ranges::default(),
+                portless: State::No,
+            };
+            licensing.max(row.state(address, is_inside, surroundings))
         };
         let has_ports = flow.has_ports();
         let port = |ports: &[model::facts::PortRange], port: u16| match has_ports {
             true if ports.iter().any(|range| range.has(port)) => State::Yes,
             true => State::No,
-            false => portless_state(&port_set(ports)),
+            false => portless_state(ports),
         };
         let [source, destination] = world;
-        let asked = has_ports.then_some(flow.destination_port);
         let applies = if held.applies { State::Yes } else { State::Unknown };
         applies
             .min(protocol_state(rule.protocol, flow.protocol))
             .min(port(&rule.source.ports, flow.source_port))
             .min(port(&rule.destination.ports, flow.destination_port))
-            .min(side(&rule.source, flow.source, source, None))
-            .min(side(&rule.destination, flow.destination, destination, asked))
+            .min(side(&rule.source, flow.source, source, flow.source_port))
+            .min(side(
+                &rule.destination,
+                flow.destination,
+                destination,
+                flow.destination_port,
+            ))
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use ahash::AHashMap;
 use model::Direction;
-use model::facts::{Access, RuleProtocol};
+use model::facts::{Access, RuleProtocol, Side};
 
 use crate::index::{Part, Pieces, Sets, cut};
 use crate::level::{HeldRule, Level, Levels};
@@ -19,6 +19,27 @@ use crate::verdict::{Flow, LevelKind, RulePlace};
 pub(crate) struct RowSide {
     pub(crate) parts: Vec<Arc<Membership>>,
     pub(crate) ports: Ranges<u16>,
+    /// Whether a flow without ports meets it.
+    pub(crate) portless: State,
+}
+
+impl RowSide {
+    /// The alternatives of a side: what it says, and apart from it the licensing service, which has a port of its own.
+    fn alternatives(side: &Side, surroundings: &Surroundings) -> Vec<Self> {
+        let parts = surroundings.parts(side);
+        let ports = port_set(&side.ports);
+        let licensing = parts.licensing.map(|part| Self {
+            parts: vec![part],
+            ports: ports.and(&Ranges::of(vec![(LICENSING_PORT, LICENSING_PORT)])),
+            portless: State::No,
+        });
+        let own = Self {
+            parts: parts.held,
+            ports,
+            portless: portless_state(&side.ports),
+        };
+        std::iter::once(own).chain(licensing).collect()
+    }
 }
 
 /// A rule, or of a rule with the tag of the licensing service the part that is about it.
@@ -103,8 +124,8 @@ impl Lane {
         let mut sets = Sets::new(word);
         Self {
             protocols: protocol_classes(&rows, &bits, &mut sets),
-            source_port: PortIndex::of(&rows, &bits, |row| &row.source.ports, word, &mut sets),
-            destination_port: PortIndex::of(&rows, &bits, |row| &row.destination.ports, word, &mut sets),
+            source_port: PortIndex::of(&rows, &bits, |row| &row.source, word, &mut sets),
+            destination_port: PortIndex::of(&rows, &bits, |row| &row.destination, word, &mut sets),
             source: AddressIndex::of(&rows, &bits, |row| &row.source.parts, word, &mut sets),
             destination: AddressIndex::of(&rows, &bits, |row| &row.destination.parts, word, &mut sets),
             levels: held,
@@ -135,14 +156,15 @@ fn take_level(
     rows: &mut Vec<Row>,
 ) -> Vec<u32> {
     let mut of_platform = Vec::new();
-    let of_direction = |held: &&HeldRule| held.rule.direction == direction;
+    let mut numbers: AHashMap<i32, usize> = AHashMap::new();
+    for held in level.rules.iter().filter(|held| held.rule.direction == direction) {
+        *numbers.entry(held.rule.priority).or_default() += 1;
+    }
     for (at, held) in (0_u32..).zip(&level.rules) {
         if held.rule.direction != direction {
             continue;
         }
-        let priority = held.rule.priority;
-        let same = level.rules.iter().filter(of_direction);
-        let is_tied = is_tied(same, priority);
+        let is_tied = numbers.get(&held.rule.priority).is_some_and(|count| *count > 1);
         let place = RulePlace {
             level: level.kind,
             rule: at,
@@ -155,15 +177,6 @@ fn take_level(
     of_platform
 }
 
-/// Rules stand in the order of their numbers.
-fn is_tied<'r>(same: impl Iterator<Item = &'r HeldRule>, priority: i32) -> bool {
-    same.skip_while(|held| held.rule.priority < priority)
-        .take_while(|held| held.rule.priority == priority)
-        .take(2)
-        .count()
-        > 1
-}
-
 fn take_rule(
     held: &HeldRule,
     place: RulePlace,
@@ -172,30 +185,20 @@ fn take_rule(
     rows: &mut Vec<Row>,
 ) {
     let rule = &held.rule;
-    let (mut source, destination) = (
-        surroundings.parts(&rule.source),
-        surroundings.parts(&rule.destination),
-    );
-    source.held.extend(source.licensing.take());
-    let row = |parts: Vec<Arc<Membership>>, ports: Ranges<u16>| Row {
-        place,
-        priority: rule.priority,
-        access: rule.access,
-        protocol: rule.protocol,
-        applies: held.applies,
-        source: RowSide {
-            parts: source.held.clone(),
-            ports: port_set(&rule.source.ports),
-        },
-        destination: RowSide { parts, ports },
-        is_tied,
-    };
-    let ports = port_set(&rule.destination.ports);
-    if let Some(licensing) = destination.licensing {
-        let only = ports.and(&Ranges::of(vec![(LICENSING_PORT, LICENSING_PORT)]));
-        rows.push(row(vec![licensing], only));
+    let sources = RowSide::alternatives(&rule.source, surroundings);
+    let destinations = RowSide::alternatives(&rule.destination, surroundings);
+    for source in &sources {
+        rows.extend(destinations.iter().map(|destination| Row {
+            place,
+            priority: rule.priority,
+            access: rule.access,
+            protocol: rule.protocol,
+            applies: held.applies,
+            source: source.clone(),
+            destination: destination.clone(),
+            is_tied,
+        }));
     }
-    rows.push(row(destination.held, ports));
 }
 
 fn protocol_classes(rows: &[Row], bits: &[u32], sets: &mut Sets) -> Vec<u32> {
@@ -230,13 +233,13 @@ impl PortIndex {
     fn of(
         rows: &[Row],
         bits: &[u32],
-        ports: impl Fn(&Row) -> &Ranges<u16>,
+        side: impl Fn(&Row) -> &RowSide,
         words: usize,
         sets: &mut Sets,
     ) -> Self {
         let mut alike: AHashMap<&Ranges<u16>, Vec<u32>> = AHashMap::new();
         for (row, bit) in rows.iter().zip(bits) {
-            alike.entry(ports(row)).or_default().push(*bit);
+            alike.entry(&side(row).ports).or_default().push(*bit);
         }
         let nothing = Ranges::default();
         let parts: Vec<Part<'_, u16>> = alike
@@ -248,7 +251,7 @@ impl PortIndex {
             })
             .collect();
         let pieces = cut(&parts, words * 64, sets);
-        let states: Vec<State> = rows.iter().map(|row| portless_state(ports(row))).collect();
+        let states: Vec<State> = rows.iter().map(|row| side(row).portless).collect();
         Self {
             classes: (0..=u16::MAX).map(|port| pieces.class(port)).collect(),
             portless: class_of(&states, bits, sets),

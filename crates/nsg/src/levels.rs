@@ -99,12 +99,13 @@ fn guarded(
     groups.extend(estate.groups_of(guarded));
     groups.sort_unstable();
     groups.dedup();
-    let mut level = Level::new(kind, groups.first().map(|group| (*group).clone()));
+    let first = groups.first().map(|group| estate.spelled(group).clone());
+    let mut level = Level::new(kind, first);
     match groups.as_slice() {
         [] => return None,
         [group] => match estate.asset(group) {
             Some(Asset::SecurityGroup(held)) => {
-                take_group(&mut level, group, held, problems);
+                take_group(&mut level, estate.spelled(group), held, problems);
             }
             _ => {
                 let message = format!(
@@ -268,7 +269,13 @@ fn holds_in(rules: &AdminRules, subnets: &[ArmId]) -> State {
             (false, false) => State::No,
         }
     });
-    states.max().unwrap_or(State::No)
+    let state = states.max().unwrap_or(State::No);
+    // Members of network groups may be found by conditions, which nobody lists.
+    if state == State::No && !rules.network_groups.is_empty() {
+        State::Unknown
+    } else {
+        state
+    }
 }
 
 /// Azure refuses two rules of one direction with one number. Collections of admin rules may have the same.

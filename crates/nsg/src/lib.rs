@@ -13,6 +13,7 @@ mod lane;
 mod level;
 mod levels;
 mod matching;
+mod members;
 mod outcome;
 mod problem;
 mod proof;

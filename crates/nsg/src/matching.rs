@@ -26,9 +26,9 @@ pub(crate) fn port_set(ports: &[PortRange]) -> Ranges<u16> {
     Ranges::of(ports.iter().map(|range| (range.first, range.last)).collect())
 }
 
-/// Whether a flow without ports meets a rule's ports: all of them it does, none it does not, and some is not known.
-pub(crate) fn portless_state(ports: &Ranges<u16>) -> State {
-    if ports.is_all() {
+/// Whether a flow without ports meets a rule's ports: one range of all of them it does, none it does not, and else it is not known.
+pub(crate) fn portless_state(ports: &[PortRange]) -> State {
+    if ports.contains(&PortRange::ALL) {
         State::Yes
     } else if ports.is_empty() {
         State::No
@@ -48,6 +48,8 @@ pub(crate) enum PlatformTag {
     Licensing,
 }
 
+/// The port of DNS.
+const DNS_PORT: u16 = 53;
 /// The port of the licensing service.
 pub(crate) const LICENSING_PORT: u16 = 1688;
 
@@ -63,26 +65,19 @@ impl PlatformTag {
         .map(|(_, tag)| tag)
     }
 
-    /// Whether an address of the host is of it. The tags are made to stop what a machine asks of a service; what they do to other
-    /// ports of the same address, and to what comes from there, is not said anywhere.
+    /// Whether an address is of it, at a port of the same side. DNS is one of several services at the same address, and what a rule
+    /// with its tag does to the others is not said anywhere; nor is where the licensing service answers.
     /// <https://learn.microsoft.com/azure/virtual-network/service-tags-overview#available-service-tags>
-    pub(crate) fn state(self, address: IpAddr, destination_port: Option<u16>) -> State {
-        let (host, port) = match self {
-            Self::Dns => (AZURE_WIRE_SERVER, 53),
-            Self::Metadata => (AZURE_INSTANCE_METADATA, 80),
-            Self::Licensing => (AZURE_WIRE_SERVER, LICENSING_PORT),
-        };
-        let is_host = match address {
-            IpAddr::V4(v4) => v4 == host,
-            IpAddr::V6(v6) => v6.to_ipv4_mapped() == Some(host),
-        };
-        match (is_host, self) {
-            (false, _) => State::No,
-            // Where the service answers is not said.
-            (true, Self::Licensing) if destination_port == Some(port) => State::Unknown,
-            (true, Self::Licensing) => State::No,
-            (true, _) if destination_port == Some(port) => State::Yes,
-            (true, _) => State::Unknown,
+    pub(crate) fn state(self, address: IpAddr, port: Option<u16>) -> State {
+        let address = address.to_canonical();
+        match self {
+            Self::Licensing if port == Some(LICENSING_PORT) => State::Unknown,
+            Self::Dns if address == IpAddr::V4(AZURE_WIRE_SERVER) => match port {
+                Some(DNS_PORT) => State::Yes,
+                _ => State::Unknown,
+            },
+            Self::Metadata if address == IpAddr::V4(AZURE_INSTANCE_METADATA) => State::Yes,
+            _ => State::No,
         }
     }
 }

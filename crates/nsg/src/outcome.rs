@@ -25,8 +25,10 @@ fn merge(held: &mut Option<By>, by: By) {
 /// What may come of one level.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct LevelOutcome {
-    /// It goes on to the next level.
-    pub(crate) passes: Option<By>,
+    /// A rule lets it go on to the next level.
+    passes: Option<By>,
+    /// It goes on to the next level, and no rule says so.
+    passes_by_nobody: bool,
     /// It is turned away.
     pub(crate) denied: Option<By>,
     /// It is let through whatever other levels say.
@@ -34,12 +36,25 @@ pub(crate) struct LevelOutcome {
 }
 
 impl LevelOutcome {
-    pub(crate) fn take(&mut self, access: Access, by: By) {
+    /// What a rule does. A security admin rule that allows leaves the decision to others.
+    pub(crate) fn take_rule(&mut self, access: Access, place: RulePlace) {
+        match access {
+            Access::Allow if place.is_admin() => self.pass_by_nobody(),
+            _ => self.take(access, By::One(place)),
+        }
+    }
+
+    fn take(&mut self, access: Access, by: By) {
         match access {
             Access::Allow => merge(&mut self.passes, by),
             Access::Deny => merge(&mut self.denied, by),
             Access::AlwaysAllow => merge(&mut self.delivered, by),
         }
+    }
+
+    /// No rule says anything.
+    pub(crate) const fn pass_by_nobody(&mut self) {
+        self.passes_by_nobody = true;
     }
 
     /// Anything may come, and it is not known of which rule.
@@ -49,6 +64,11 @@ impl LevelOutcome {
         if is_admin {
             self.take(Access::AlwaysAllow, By::Several);
         }
+    }
+
+    /// It may go on to the next level.
+    pub(crate) const fn may_pass(&self) -> bool {
+        self.passes.is_some() || self.passes_by_nobody
     }
 }
 
@@ -61,10 +81,11 @@ pub(crate) struct Outcome {
 }
 
 impl Outcome {
-    /// Levels are asked in their order, as long as one may let the flow pass.
-    pub(crate) fn of_levels(levels: impl IntoIterator<Item = LevelOutcome>) -> Self {
+    /// Levels are asked in their order, as long as one may let the flow pass. What no rule speaks of is allowed, but traffic with the
+    /// host is not governed.
+    pub(crate) fn of_levels(levels: impl IntoIterator<Item = LevelOutcome>, is_of_platform: bool) -> Self {
         let mut outcome = Self::default();
-        let mut passed = By::Nobody;
+        let (mut passed, mut is_untouched) = (None, true);
         for level in levels {
             if let Some(by) = level.denied {
                 merge(&mut outcome.denied, by);
@@ -72,27 +93,23 @@ impl Outcome {
             if let Some(by) = level.delivered {
                 merge(&mut outcome.allowed, by);
             }
-            match level.passes {
-                None => return outcome,
-                Some(By::Nobody) => {}
-                Some(by) => passed = by,
+            if !level.may_pass() {
+                return outcome;
+            }
+            if !level.passes_by_nobody {
+                (passed, is_untouched) = (None, false);
+            }
+            if let Some(by) = level.passes {
+                merge(&mut passed, by);
             }
         }
-        merge(&mut outcome.allowed, passed);
-        outcome
-    }
-
-    /// Of traffic with the host, which is not governed where no rule speaks of it.
-    pub(crate) fn of_platform(levels: impl IntoIterator<Item = LevelOutcome>) -> Self {
-        let mut outcome = Self::of_levels(levels);
-        match outcome.allowed {
-            Some(By::Nobody) => {
-                outcome.allowed = None;
-                outcome.not_governed = true;
-            }
-            // Whether a rule let it pass is not known.
-            Some(By::Several) => outcome.not_governed = true,
-            _ => {}
+        if let Some(by) = passed {
+            merge(&mut outcome.allowed, by);
+        }
+        if is_untouched && is_of_platform {
+            outcome.not_governed = true;
+        } else if is_untouched {
+            merge(&mut outcome.allowed, By::Nobody);
         }
         outcome
     }

@@ -1,10 +1,11 @@
 //! What is wrong with the facts of an interface: named with resource and place, and never made up for.
 
+use ahash::AHashSet;
 use model::facts::ArmId;
 use serde::Serialize;
 
 /// Something in the facts that leaves verdicts open, or that Azure would refuse.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct Problem {
     /// The resource that it is of.
     pub resource: Option<ArmId>,
@@ -18,6 +19,7 @@ pub struct Problem {
 #[derive(Debug, Default)]
 pub(crate) struct Problems {
     held: Vec<Problem>,
+    known: AHashSet<Problem>,
 }
 
 impl Problems {
@@ -27,7 +29,7 @@ impl Problems {
             path: path.to_owned(),
             message,
         };
-        if !self.held.contains(&problem) {
+        if self.known.insert(problem.clone()) {
             self.held.push(problem);
         }
     }

@@ -17,6 +17,8 @@ pub struct Proof {
     pub verdict: Verdict,
     /// It is traffic with the host, of which only rules with the tags of its services speak.
     pub is_of_platform: bool,
+    /// It is not known whether an end of it is inside of `VirtualNetwork`, and what comes of either is told apart.
+    pub is_by_cases: bool,
     /// Level by level, in the order in which they were asked; a level that was not reached is not among them.
     pub levels: Vec<LevelProof>,
     /// What is not known, and could matter to this flow.

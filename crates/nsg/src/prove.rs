@@ -3,13 +3,13 @@
 use std::net::IpAddr;
 
 use ipnet::IpNet;
-use model::facts::{Access, AddressSpec, PortRange, RuleProtocol, Side};
+use model::facts::{AddressSpec, PortRange, RuleProtocol, Side};
 
 use crate::guard::{Governed, Guard};
 use crate::judge::{World, worlds};
 use crate::level::{HeldRule, Level};
-use crate::matching::{LICENSING_PORT, PlatformTag, port_set, portless_state, protocol_state};
-use crate::outcome::{By, LevelOutcome, Outcome};
+use crate::matching::{PlatformTag, portless_state, protocol_state};
+use crate::outcome::{LevelOutcome, Outcome};
 use crate::proof::{Because, LevelEnd, LevelProof, PartProof, Proof, Step};
 use crate::ranges::State;
 use crate::surroundings::{Surroundings, TagMeaning, is_range, speaks_of_platform};
@@ -152,6 +152,7 @@ impl Guard {
         Proof {
             verdict,
             is_of_platform: walk.is_of_platform,
+            is_by_cases: walk.worlds.len() > 1,
             levels,
             unknowns,
         }
@@ -166,7 +167,7 @@ impl Walk<'_> {
             let (outcomes, proof) = self.level(level);
             unknowns.extend(level.unknown.iter().cloned());
             note_unknowns(&proof, self.surroundings, unknowns);
-            let passes = outcomes.iter().any(|outcome| outcome.passes.is_some());
+            let passes = outcomes.iter().any(LevelOutcome::may_pass);
             for (all, outcome) in ends.iter_mut().zip(outcomes) {
                 all.push(outcome);
             }
@@ -175,13 +176,9 @@ impl Walk<'_> {
                 break;
             }
         }
-        let cases = ends.into_iter().map(|levels| {
-            if self.is_of_platform {
-                Outcome::of_platform(levels)
-            } else {
-                Outcome::of_levels(levels)
-            }
-        });
+        let cases = ends
+            .into_iter()
+            .map(|levels| Outcome::of_levels(levels, self.is_of_platform));
         (cases.reduce(Outcome::or).unwrap_or_default().verdict(), proofs)
     }
 
@@ -222,7 +219,7 @@ impl Walk<'_> {
             {
                 let state = asked.in_case(*world);
                 if state != State::No {
-                    outcome.take(held.rule.access, By::One(place));
+                    outcome.take_rule(held.rule.access, place);
                 }
                 if state == State::Yes {
                     *settled = Some(held.rule.priority);
@@ -251,11 +248,11 @@ impl Walk<'_> {
         }
         if self.is_of_platform {
             if is_unknown || !is_settled {
-                outcome.take(Access::Allow, By::Nobody);
+                outcome.pass_by_nobody();
             }
         } else if !is_unknown && !is_settled {
             if is_admin {
-                outcome.take(Access::Allow, By::Nobody);
+                outcome.pass_by_nobody();
             } else {
                 outcome.take_anything(false);
             }
@@ -268,8 +265,8 @@ impl Walk<'_> {
             protocol: protocol(rule.protocol, flow.protocol),
             source_port: self.port(&rule.source.ports, flow.source_port),
             destination_port: self.port(&rule.destination.ports, flow.destination_port),
-            source: self.side(&rule.source, flow.source, false),
-            destination: self.side(&rule.destination, flow.destination, true),
+            source: self.side(&rule.source, flow.source, flow.source_port),
+            destination: self.side(&rule.destination, flow.destination, flow.destination_port),
             applies: if held.applies { State::Yes } else { State::Unknown },
         }
     }
@@ -277,7 +274,7 @@ impl Walk<'_> {
     fn port(&self, ports: &[PortRange], port: u16) -> PartProof {
         let part = |state, because| PartProof { state, because };
         if !self.flow.has_ports() {
-            return match portless_state(&port_set(ports)) {
+            return match portless_state(ports) {
                 State::Yes => part(State::Yes, Because::Everything),
                 State::No => part(State::No, Because::NothingMatches),
                 State::Unknown => part(State::Unknown, Because::NoPorts),
@@ -290,39 +287,33 @@ impl Walk<'_> {
         }
     }
 
-    fn side(&self, side: &Side, address: IpAddr, is_destination: bool) -> Found {
-        let nothing = Found::new(State::No, Because::NothingMatches);
+    fn side(&self, side: &Side, address: IpAddr, port: u16) -> Found {
         let is_host = is_platform(address);
-        let has_tag = side
-            .addresses
-            .iter()
-            .any(|held| matches!(held, AddressSpec::Tag(name) if PlatformTag::of(name).is_some()));
         let mut found = side
             .addresses
             .iter()
             .map(|held| match held {
-                AddressSpec::Tag(name) if is_host && has_tag => self.host_tag(name, address, is_destination),
-                _ if is_host && has_tag => nothing.clone(),
-                AddressSpec::Tag(name) => self.tag(name, side, address, is_destination),
+                AddressSpec::Tag(name) if PlatformTag::of(name).is_some() => {
+                    self.host_tag(name, address, port)
+                }
+                // No other word of a rule is about the host.
+                _ if is_host => Found::new(State::No, Because::NothingMatches),
+                AddressSpec::Tag(name) => self.tag(name, side, address),
                 held => written(held, address),
             })
             .fold(Found::new(State::No, Because::NothingMatches), Found::or);
-        if is_host && has_tag {
+        if is_host {
             return found;
         }
         for prefix in side.expanded.iter().filter(|prefix| contains(prefix, address)) {
             found = found.or(Found::new(State::Yes, Because::Expanded(*prefix)));
         }
         for group in &side.application_groups {
-            found = found.or(
-                match self.surroundings.members(group).map(|held| held.state(address)) {
-                    Some(State::Yes) => Found::new(State::Yes, Because::ApplicationGroup(group.clone())),
-                    Some(State::No) => Found::new(State::No, Because::NothingMatches),
-                    Some(State::Unknown) | None => {
-                        Found::new(State::Unknown, Because::UnknownMembers(group.clone()))
-                    }
-                },
-            );
+            found = found.or(match self.surroundings.members(group).state(address) {
+                State::Yes => Found::new(State::Yes, Because::ApplicationGroup(group.clone())),
+                State::No => Found::new(State::No, Because::NothingMatches),
+                State::Unknown => Found::new(State::Unknown, Because::UnknownMembers(group.clone())),
+            });
         }
         for group in &side.network_groups {
             found = found.or(Found::new(
@@ -333,9 +324,9 @@ impl Walk<'_> {
         found
     }
 
-    /// One of the tags of the host's services, at an address of the host.
-    fn host_tag(&self, name: &str, address: IpAddr, is_destination: bool) -> Found {
-        let port = (is_destination && self.flow.has_ports()).then_some(self.flow.destination_port);
+    /// One of the tags of the host's services.
+    fn host_tag(&self, name: &str, address: IpAddr, port: u16) -> Found {
+        let port = self.flow.has_ports().then_some(port);
         let state = PlatformTag::of(name).map_or(State::No, |tag| tag.state(address, port));
         Found::new(state, self.reason(name, state))
     }
@@ -348,17 +339,12 @@ impl Walk<'_> {
         }
     }
 
-    fn tag(&self, name: &str, side: &Side, address: IpAddr, is_destination: bool) -> Found {
+    fn tag(&self, name: &str, side: &Side, address: IpAddr) -> Found {
         let known = |state| Found::new(state, self.reason(name, state));
         let surroundings = self.surroundings;
         let meaning = surroundings.tag(name);
-        match meaning {
-            TagMeaning::Any => return Found::new(State::Yes, Because::Everything),
-            TagMeaning::Platform(PlatformTag::Licensing) => {
-                return known(self.licensing(side, address, is_destination));
-            }
-            TagMeaning::Platform(_) => return known(State::No),
-            _ => {}
+        if matches!(meaning, TagMeaning::Any) {
+            return Found::new(State::Yes, Because::Everything);
         }
         let is_v4 = matches!(crate::ranges::Number::of(address), crate::ranges::Number::V4(_));
         let is_expanded = side
@@ -399,21 +385,6 @@ impl Walk<'_> {
                 because: Because::UnknownNetwork(name.to_owned()),
             },
         }
-    }
-
-    /// Where the licensing service answers is not known, but that it is somewhere public, at a port of its own.
-    fn licensing(&self, side: &Side, address: IpAddr, is_destination: bool) -> State {
-        let is_private = crate::ranges::Addresses::private().has(address);
-        if self.is_of_platform || is_private {
-            return State::No;
-        }
-        let is_port = |port: u16| port == LICENSING_PORT;
-        let may_be = match (is_destination, self.flow.has_ports()) {
-            (false, _) => true,
-            (true, true) => is_port(self.flow.destination_port),
-            (true, false) => side.ports.iter().any(|range| range.has(LICENSING_PORT)),
-        };
-        if may_be { State::Unknown } else { State::No }
     }
 }
 
@@ -457,11 +428,11 @@ fn written(held: &AddressSpec, address: IpAddr) -> Found {
 }
 
 fn ends(outcomes: &[LevelOutcome]) -> Vec<LevelEnd> {
-    let any = |of: fn(&LevelOutcome) -> Option<By>| outcomes.iter().any(|outcome| of(outcome).is_some());
+    let any = |is: fn(&LevelOutcome) -> bool| outcomes.iter().any(is);
     let all = [
-        (any(|outcome| outcome.passes), LevelEnd::Passes),
-        (any(|outcome| outcome.denied), LevelEnd::Denied),
-        (any(|outcome| outcome.delivered), LevelEnd::Delivered),
+        (any(LevelOutcome::may_pass), LevelEnd::Passes),
+        (any(|outcome| outcome.denied.is_some()), LevelEnd::Denied),
+        (any(|outcome| outcome.delivered.is_some()), LevelEnd::Delivered),
     ];
     all.into_iter()
         .filter(|(is, _)| *is)

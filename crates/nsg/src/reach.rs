@@ -4,9 +4,7 @@
 
 use ipnet::IpNet;
 use model::address::AZURE_WIRE_SERVER;
-use model::facts::{
-    AddressSpec, ArmId, Asset, EffectiveRoutes, EffectiveRules, Gateway, Peering, VirtualNetwork,
-};
+use model::facts::{AddressSpec, ArmId, Asset, EffectiveRoutes, EffectiveRules, Gateway, Peering};
 
 use crate::estate::Estate;
 use crate::problem::Problems;
@@ -108,7 +106,7 @@ impl Reach<'_, '_> {
             Addresses::of_prefixes(&peering.remote_prefixes),
         );
         let name = &peering.name;
-        let is_sure = peering.is_connected == Some(true) && !remote.is_some_and(|held| denies(held, own));
+        let is_sure = peering.is_connected == Some(true);
         match (known.is_empty(), told.is_empty()) {
             (true, true) => {
                 let message = format!("the address space behind peering `{name}` is not among the facts");
@@ -215,6 +213,13 @@ impl Reach<'_, '_> {
 
     /// Routes that somebody made.
     fn take_routes_of(&mut self, subnet: &ArmId) {
+        if self.estate.asset(subnet).is_none() {
+            let reason = format!(
+                "subnet `{}` is not among the facts, so its routes are not known",
+                subnet.name()
+            );
+            self.anything(reason);
+        }
         for id in self.estate.route_tables_of(subnet) {
             let Some(Asset::RouteTable(table)) = self.estate.asset(&id) else {
                 let message = format!("route table `{}` is not among the facts", id.name());
@@ -224,15 +229,16 @@ impl Reach<'_, '_> {
             };
             for route in &table.routes {
                 let what = format!("route `{}` of `{}`", route.name, id.name());
-                self.take_route(&what, route.prefix.as_slice(), route.tag.as_slice());
+                self.take_route(&what, route.prefix.as_slice(), route.tag.as_slice(), true);
             }
         }
     }
 
-    /// A default route may be a part of the tag, as its documentation says; other prefixes are.
-    fn take_route(&mut self, what: &str, prefixes: &[IpNet], tags: &[String]) {
+    /// Prefixes of routes that somebody made are of the tag, the default route too. Of default routes that are learned its documentation
+    /// says that they may be.
+    fn take_route(&mut self, what: &str, prefixes: &[IpNet], tags: &[String], is_made: bool) {
         for prefix in prefixes {
-            if prefix.prefix_len() == 0 {
+            if prefix.prefix_len() == 0 && !is_made {
                 self.perhaps(
                     &Addresses::of_prefixes([prefix]),
                     format!("{what} is a default route, which may be a part of `VirtualNetwork`"),
@@ -275,7 +281,7 @@ impl Reach<'_, '_> {
             .any(|word| is(word));
             if is_user || leads_inside {
                 let what = format!("the effective route to `{}`", route.next_hop);
-                self.take_route(&what, &route.prefixes, &route.tags);
+                self.take_route(&what, &route.prefixes, &route.tags, is_user);
             }
         }
     }
@@ -307,12 +313,4 @@ impl Reach<'_, '_> {
             perhaps.v6 = Ranges::default();
         }
     }
-}
-
-/// True if a network says itself that it is not joined to another.
-fn denies(network: &VirtualNetwork, other: &ArmId) -> bool {
-    network
-        .peerings
-        .iter()
-        .any(|peering| peering.remote.as_ref() == Some(other) && peering.is_connected == Some(false))
 }

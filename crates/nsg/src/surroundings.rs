@@ -58,6 +58,14 @@ pub(crate) struct NetworkSpace {
     pub(crate) reasons: Vec<String>,
 }
 
+/// Application security groups.
+#[derive(Clone, Debug)]
+pub(crate) struct Groups {
+    pub(crate) held: AHashMap<ArmId, Arc<Membership>>,
+    /// Of those that no known interface is in.
+    pub(crate) others: Arc<Membership>,
+}
+
 /// What tags and groups mean at one interface.
 #[derive(Clone, Debug)]
 pub struct Surroundings {
@@ -65,26 +73,20 @@ pub struct Surroundings {
     internet: Arc<Membership>,
     reasons: Vec<String>,
     tags: Arc<TagTable>,
-    groups: Arc<AHashMap<ArmId, Arc<Membership>>>,
+    groups: Groups,
     everything: Arc<Membership>,
     unknown: Arc<Membership>,
     balancer: Arc<Membership>,
-    licensing: Arc<Membership>,
 }
 
 impl Surroundings {
-    pub(crate) fn new(
-        space: NetworkSpace,
-        tags: Arc<TagTable>,
-        groups: Arc<AHashMap<ArmId, Arc<Membership>>>,
-    ) -> Self {
+    pub(crate) fn new(space: NetworkSpace, tags: Arc<TagTable>, groups: Groups) -> Self {
         let network = Membership::new(space.within, &space.perhaps);
         let outside = network.within.union(&network.perhaps).complement();
         let internet = Membership {
             within: outside,
             perhaps: network.perhaps.clone(),
         };
-        let public = Addresses::private().complement();
         Self {
             network: Arc::new(network),
             internet: Arc::new(internet),
@@ -96,7 +98,6 @@ impl Surroundings {
             balancer: Arc::new(Membership::known(Addresses::of_address(
                 model::address::AZURE_WIRE_SERVER.into(),
             ))),
-            licensing: Arc::new(Membership::new(Addresses::default(), &public)),
         }
     }
 
@@ -139,9 +140,9 @@ impl Surroundings {
             .map_or(TagMeaning::Unknown, TagMeaning::Known)
     }
 
-    /// The members of an application security group; none where they are not known.
-    pub(crate) fn members(&self, group: &ArmId) -> Option<&Arc<Membership>> {
-        self.groups.get(group)
+    /// The members of an application security group.
+    pub(crate) fn members(&self, group: &ArmId) -> &Arc<Membership> {
+        self.groups.held.get(group).unwrap_or(&self.groups.others)
     }
 
     /// What a side of a rule is about, but for the host's own addresses: the union of these.
@@ -158,7 +159,7 @@ impl Surroundings {
                 AddressSpec::Tag(name) => match self.tag(name) {
                     TagMeaning::Any => parts.add(&self.everything),
                     TagMeaning::Platform(PlatformTag::Licensing) => {
-                        parts.licensing = Some(Arc::clone(&self.licensing));
+                        parts.licensing = Some(Arc::clone(&self.unknown));
                     }
                     TagMeaning::Platform(_) => {}
                     _ if has_expanded => parts.add_unexpanded(self.named(name), side),
@@ -175,7 +176,7 @@ impl Surroundings {
             parts.add(&Arc::new(Membership::known(Addresses::of_ranges(literal))));
         }
         for group in &side.application_groups {
-            parts.add(self.members(group).unwrap_or(&self.unknown));
+            parts.add(self.members(group));
         }
         if !side.network_groups.is_empty() {
             parts.add(&self.unknown);

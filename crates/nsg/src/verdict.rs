@@ -30,11 +30,10 @@ impl Flow {
         is_platform(self.source) || is_platform(self.destination)
     }
 
-    /// True if its protocol has ports.
+    /// True if its protocol has ports that rules know: those of TCP and UDP.
     #[must_use]
     pub const fn has_ports(&self) -> bool {
-        // TCP, UDP, DCCP, SCTP and UDP-Lite.
-        matches!(self.protocol, 6 | 17 | 33 | 132 | 136)
+        matches!(self.protocol, 6 | 17)
     }
 }
 
