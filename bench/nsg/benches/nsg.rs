@@ -1,8 +1,9 @@
 //! How many flows a second one core judges against a group of 1,000 rules with service tags of real size.
 //!
 //! `cargo bench --manifest-path bench/nsg/Cargo.toml` prints a table; `BENCH_FLOWS` and `BENCH_ROUNDS` change flows and rounds,
-//! `BENCH_RULES` the rules of each group. Half of the rules name a service tag, the others prefixes; half of them are about any port. The flows of
-//! the last line are to private addresses of which it is not known whether they lie behind a gateway, so both cases are judged.
+//! `BENCH_RULES` the rules of each group in each direction. Half of the rules name six service tags, the others prefixes; half of them are about any port. The flows of
+//! the last line are to private addresses of which it is not known whether they lie behind a gateway, so both cases are judged;
+//! the interface with two groups has no gateway.
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -52,7 +53,9 @@ fn prefix(prng: &mut Prng, low: u64) -> IpNet {
 
 fn rule(at: u64, prng: &mut Prng) -> Rule {
     let addresses = match prng.below(2) {
-        0 => vec![AddressSpec::Tag(format!("Service{}", prng.below(TAGS)))],
+        0 => (0..6)
+            .map(|_| AddressSpec::Tag(format!("Service{}", prng.below(TAGS))))
+            .collect(),
         _ => (0..prng.between(1, 8))
             .map(|_| AddressSpec::Prefix(prefix(prng, 12)))
             .collect(),
@@ -93,7 +96,7 @@ fn rule(at: u64, prng: &mut Prng) -> Rule {
     };
     Rule {
         name: format!("rule-{at}"),
-        priority: 100 + i32::try_from(at).unwrap(),
+        priority: 100 + i32::try_from(at / 2).unwrap(),
         direction,
         access: if prng.below(2) == 0 {
             Access::Allow
@@ -121,7 +124,7 @@ fn facts(rules: u64, prng: &mut Prng) -> FactSet {
         asset,
     };
     let mut group = || SecurityGroup {
-        rules: (0..rules).map(|at| rule(at, prng)).collect(),
+        rules: (0..rules * 2).map(|at| rule(at, prng)).collect(),
         ..SecurityGroup::default()
     };
     let groups = [group(), group()];
@@ -202,7 +205,7 @@ fn facts(rules: u64, prng: &mut Prng) -> FactSet {
 
 fn flow(prng: &mut Prng, other: IpAddr) -> Flow {
     let (own_port, port) = (
-        u16::try_from(prng.between(49_152, 65_536)).unwrap(),
+        u16::try_from(prng.between(49_152, 65_535)).unwrap(),
         u16::try_from(prng.below(60_000)).unwrap(),
     );
     let protocol = if prng.below(4) == 0 { 17 } else { 6 };
@@ -254,7 +257,7 @@ fn main() {
     let compiled = begun.elapsed();
     let two = estate.guard(&id("networkInterfaces/n")).unwrap();
     println!(
-        "{rules} rules in a group, {TAG_PREFIXES} prefixes of service tags; facts arranged in {arranged:.2?}, an interface with one group compiled in {compiled:.2?}"
+        "{rules} rules each way in a group, {TAG_PREFIXES} prefixes of service tags; facts arranged in {arranged:.2?}, an interface with one group compiled in {compiled:.2?}"
     );
     println!("{count} flows, one core, best of {rounds}\n");
     println!("{:<44}{:>18}{:>18}", "flows", "one group", "two groups");
