@@ -31,6 +31,7 @@ pub mod prng;
 pub mod rules;
 mod traffic;
 mod truth;
+pub mod verdict;
 pub mod walk;
 pub mod world;
 

@@ -40,6 +40,7 @@ pub enum Purpose {
     Legacy = 17,
     Incidents = 18,
     BigBlob = 19,
+    Verdicts = 20,
 }
 
 /// A xoshiro256** generator.

@@ -1,0 +1,154 @@
+//! What guards one interface: its rules, what their words mean there, and both compiled.
+
+use std::sync::Arc;
+
+use model::Direction;
+use model::facts::{ArmId, Asset, FactSet, Interface};
+
+use crate::estate::Estate;
+use crate::lane::Lane;
+use crate::level::{HeldRule, Levels};
+use crate::levels::levels;
+use crate::members::{members, strangers};
+use crate::problem::{GuardError, Problem, Problems};
+use crate::reach::network_space;
+use crate::surroundings::{Groups, Surroundings};
+use crate::verdict::{LevelKind, RulePlace, Verdict};
+
+/// Whether rules hold at an interface at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Governed {
+    Yes,
+    /// A private endpoint in a subnet that leaves rules off.
+    No,
+    /// A private endpoint, and it is not said whether rules hold for it.
+    Unknown,
+}
+
+/// The evaluator of one interface.
+#[derive(Clone, Debug)]
+pub struct Guard {
+    interface: ArmId,
+    levels: Levels,
+    surroundings: Surroundings,
+    inbound: Lane,
+    outbound: Lane,
+    pub(crate) governed: Governed,
+    problems: Vec<Problem>,
+}
+
+impl Guard {
+    /// Of an interface among facts. For many interfaces make an [`Estate`] once.
+    pub fn of(facts: &FactSet, interface: &ArmId) -> Result<Self, GuardError> {
+        Estate::of(facts).guard(interface)
+    }
+
+    pub(crate) fn lane(&self, direction: Direction) -> &Lane {
+        match direction {
+            Direction::Inbound => &self.inbound,
+            Direction::Outbound => &self.outbound,
+        }
+    }
+
+    /// The interface.
+    #[must_use]
+    pub const fn interface(&self) -> &ArmId {
+        &self.interface
+    }
+
+    /// Its rules, level by level.
+    #[must_use]
+    pub const fn levels(&self) -> &Levels {
+        &self.levels
+    }
+
+    /// What tags and groups mean there.
+    #[must_use]
+    pub const fn surroundings(&self) -> &Surroundings {
+        &self.surroundings
+    }
+
+    /// What is wrong with the facts that it was made of.
+    #[must_use]
+    pub fn problems(&self) -> &[Problem] {
+        &self.problems
+    }
+
+    /// The rule at a place.
+    #[must_use]
+    pub fn rule(&self, place: RulePlace) -> Option<&HeldRule> {
+        self.levels.of(place.level)?.rules.get(place.rule as usize)
+    }
+
+    /// What holds for every flow, where rules do not hold.
+    pub(crate) const fn verdict_of_all(&self) -> Option<Verdict> {
+        match self.governed {
+            Governed::Yes => None,
+            Governed::No => Some(Verdict::NOT_GOVERNED),
+            Governed::Unknown => Some(Verdict::UNKNOWN),
+        }
+    }
+}
+
+impl Estate<'_> {
+    /// What guards an interface.
+    pub fn guard(&self, interface: &ArmId) -> Result<Guard, GuardError> {
+        let Some(Asset::Interface(held)) = self.asset(interface) else {
+            return Err(GuardError::UnknownInterface(interface.clone()));
+        };
+        let mut problems = Problems::default();
+        let subnets = subnets(held);
+        let levels = levels(self, interface, held, &subnets, &mut problems);
+        let space = network_space(self, interface, &subnets, &mut problems);
+        let groups = Groups {
+            held: members(self, &subnets),
+            others: Arc::new(strangers(self, &subnets)),
+        };
+        let surroundings = Surroundings::new(space, Arc::clone(self.tags()), groups);
+        Ok(Guard {
+            interface: interface.clone(),
+            inbound: Lane::of(&levels, Direction::Inbound, &surroundings),
+            outbound: Lane::of(&levels, Direction::Outbound, &surroundings),
+            levels,
+            surroundings,
+            governed: self.governed(held, &subnets),
+            problems: problems.told(),
+        })
+    }
+
+    fn governed(&self, interface: &Interface, subnets: &[ArmId]) -> Governed {
+        if interface.private_endpoint.is_none() {
+            return Governed::Yes;
+        }
+        let holds = subnets.iter().map(|id| match self.asset(id) {
+            Some(Asset::Subnet(subnet)) => subnet.rules_hold_for_endpoints,
+            _ => None,
+        });
+        let holds: Vec<Option<bool>> = holds.collect();
+        if !holds.is_empty() && holds.iter().all(|held| *held == Some(true)) {
+            Governed::Yes
+        } else if !holds.is_empty() && holds.iter().all(|held| *held == Some(false)) {
+            Governed::No
+        } else {
+            Governed::Unknown
+        }
+    }
+}
+
+/// The subnets that an interface's addresses are of: one, but for what is not known.
+fn subnets(interface: &Interface) -> Vec<ArmId> {
+    let held = interface.configurations.iter();
+    let mut subnets: Vec<ArmId> = held.filter_map(|one| one.subnet.clone()).collect();
+    subnets.sort_unstable();
+    subnets.dedup();
+    subnets
+}
+
+/// The level of a place is the one that its rules are of.
+impl RulePlace {
+    /// True for a security admin rule.
+    #[must_use]
+    pub fn is_admin(&self) -> bool {
+        self.level == LevelKind::Admin
+    }
+}

@@ -1,0 +1,327 @@
+//! Who guards an interface: the security admin rules for it, the group of its subnet, its own group.
+
+use model::facts::{
+    AddressSpec, AdminRules, ArmId, Asset, EffectiveGroup, Interface, Resource, Rule, SecurityGroup, Side,
+};
+
+use crate::estate::Estate;
+use crate::level::{HeldRule, Level, Levels, missing_defaults};
+use crate::problem::Problems;
+use crate::ranges::State;
+use crate::surroundings::is_range;
+use crate::verdict::LevelKind;
+
+/// The levels of an interface.
+pub(crate) fn levels(
+    estate: &Estate<'_>,
+    id: &ArmId,
+    interface: &Interface,
+    subnets: &[ArmId],
+    problems: &mut Problems,
+) -> Levels {
+    let own = guarded(
+        estate,
+        LevelKind::Interface,
+        id,
+        interface.security_group.as_ref(),
+        problems,
+    );
+    let mut held = Levels {
+        admin: admin(estate, subnets),
+        subnet: subnet_level(estate, id, subnets, problems),
+        interface: own,
+    };
+    if let Some(effective) = estate.effective_of(id) {
+        for group in &effective.groups {
+            take_effective(group, id, interface, &mut held, problems);
+        }
+    }
+    for level in [&mut held.admin, &mut held.subnet, &mut held.interface]
+        .into_iter()
+        .flatten()
+    {
+        level.sort();
+        tell_overlaps(level, problems);
+        tell_bad_ranges(level, problems);
+    }
+    held
+}
+
+fn subnet_level(
+    estate: &Estate<'_>,
+    id: &ArmId,
+    subnets: &[ArmId],
+    problems: &mut Problems,
+) -> Option<Level> {
+    let unknown = |reason: String, problems: &mut Problems| {
+        problems.add(id, "ipConfigurations.subnet", reason.clone());
+        let mut level = Level::new(LevelKind::Subnet, None);
+        level.unknown.push(reason);
+        Some(level)
+    };
+    let mut found: Vec<Option<Level>> = Vec::new();
+    for subnet in subnets {
+        let named = match estate.asset(subnet) {
+            Some(Asset::Subnet(held)) => held.security_group.as_ref(),
+            _ if estate.groups_of(subnet).is_empty() => {
+                let reason = format!(
+                    "subnet `{}` is not among the facts, so it is not known which group guards it: load `az network vnet list`",
+                    subnet.name()
+                );
+                return unknown(reason, problems);
+            }
+            _ => None,
+        };
+        let level = guarded(estate, LevelKind::Subnet, subnet, named, problems);
+        if !found.contains(&level) {
+            found.push(level);
+        }
+    }
+    match found.len() {
+        0 => unknown("the subnet of the interface is not known".to_owned(), problems),
+        1 => found.pop().flatten(),
+        _ => unknown(
+            "its addresses are of several subnets, whose groups differ".to_owned(),
+            problems,
+        ),
+    }
+}
+
+/// The group that guards a subnet or an interface: what the guarded names, and what the groups say of themselves.
+fn guarded(
+    estate: &Estate<'_>,
+    kind: LevelKind,
+    guarded: &ArmId,
+    named: Option<&ArmId>,
+    problems: &mut Problems,
+) -> Option<Level> {
+    let mut groups: Vec<&ArmId> = named.into_iter().collect();
+    groups.extend(estate.groups_of(guarded));
+    groups.sort_unstable();
+    groups.dedup();
+    let first = groups.first().map(|group| estate.spelled(group).clone());
+    let mut level = Level::new(kind, first);
+    match groups.as_slice() {
+        [] => return None,
+        [group] => match estate.asset(group) {
+            Some(Asset::SecurityGroup(held)) => {
+                take_group(&mut level, estate.spelled(group), held, problems);
+            }
+            _ => {
+                let message = format!(
+                    "network security group `{}` is not among the facts: load `az network nsg list`",
+                    group.name()
+                );
+                problems.add(guarded, "networkSecurityGroup", message.clone());
+                level.unknown.push(message);
+            }
+        },
+        several => {
+            let names: Vec<String> = several
+                .iter()
+                .map(|group| format!("`{}`", group.name()))
+                .collect();
+            let message = format!(
+                "it is not known which of the groups {} guards `{}`",
+                names.join(" and "),
+                guarded.name()
+            );
+            problems.add(guarded, "networkSecurityGroup", message.clone());
+            level.unknown.push(message);
+        }
+    }
+    Some(level)
+}
+
+fn take_group(level: &mut Level, id: &ArmId, group: &SecurityGroup, problems: &mut Problems) {
+    let known = left_out(&group.left_out, &group.rules);
+    let default = crate::level::default_rules();
+    for name in known {
+        // What Azure's own rules do is known, whether or not an export says it.
+        if !default.iter().any(|rule| rule.name.eq_ignore_ascii_case(name)) {
+            let message = format!("what rule `{name}` of group `{}` does is not known", id.name());
+            problems.add(id, &format!("securityRules.{name}"), message.clone());
+            level.unknown.push(message);
+        }
+    }
+    take_rules(level, Some(id), &group.rules);
+}
+
+/// Names of rules that are not known, but for those that are.
+fn left_out<'n>(names: &'n [String], rules: &'n [Rule]) -> impl Iterator<Item = &'n String> {
+    names
+        .iter()
+        .filter(|name| !rules.iter().any(|rule| rule.name.eq_ignore_ascii_case(name)))
+}
+
+fn take_rules(level: &mut Level, owner: Option<&ArmId>, rules: &[Rule]) {
+    let missing = missing_defaults(rules);
+    level
+        .rules
+        .extend(rules.iter().cloned().chain(missing).map(|rule| HeldRule {
+            rule,
+            owner: owner.cloned(),
+            applies: true,
+        }));
+}
+
+/// Effective rules take the place of the group's own.
+fn take_effective(
+    group: &EffectiveGroup,
+    id: &ArmId,
+    interface: &Interface,
+    held: &mut Levels,
+    problems: &mut Problems,
+) {
+    let ends_with = |id: &ArmId, kind: &str| {
+        id.kind()
+            .is_some_and(|held| held.to_ascii_lowercase().ends_with(kind))
+    };
+    let kind = match &group.association {
+        Some(association) if ends_with(association, "/subnets") => LevelKind::Subnet,
+        Some(association) if ends_with(association, "/networkinterfaces") => LevelKind::Interface,
+        _ if group.group.is_some() && group.group == interface.security_group => LevelKind::Interface,
+        _ if group.group.is_some()
+            && held
+                .subnet
+                .as_ref()
+                .is_some_and(|level| level.group == group.group) =>
+        {
+            LevelKind::Subnet
+        }
+        _ => {
+            let message = "effective rules do not say whether they are those of the subnet or of the interface: those of the group are used".to_owned();
+            problems.add(id, "effectiveSecurityRules", message);
+            return;
+        }
+    };
+    let place = match kind {
+        LevelKind::Subnet => &mut held.subnet,
+        _ => &mut held.interface,
+    };
+    let mut level = Level::new(kind, group.group.clone());
+    let rules: Vec<Rule> = group.rules.iter().cloned().map(of_both_families).collect();
+    take_rules(&mut level, group.group.as_ref(), &rules);
+    *place = Some(level);
+}
+
+/// Effective rules write the `*` of Azure's own rules as `0.0.0.0/0`, though those hold for IPv6 too.
+fn of_both_families(mut rule: Rule) -> Rule {
+    let widen = |side: &mut Side| {
+        let is_all = |address: &AddressSpec| matches!(address, AddressSpec::Prefix(prefix) if prefix.prefix_len() == 0);
+        if side.addresses.iter().any(is_all) {
+            side.addresses.push(AddressSpec::Any);
+        }
+    };
+    if rule.is_default {
+        widen(&mut rule.source);
+        widen(&mut rule.destination);
+    }
+    rule
+}
+
+/// The security admin rules that hold in these subnets, or may.
+fn admin(estate: &Estate<'_>, subnets: &[ArmId]) -> Option<Level> {
+    let mut level = Level::new(LevelKind::Admin, None);
+    for Resource { id, asset, .. } in estate.admin() {
+        let Asset::AdminRules(held) = asset else {
+            continue;
+        };
+        let applies = holds_in(held, subnets);
+        if applies == State::No {
+            continue;
+        }
+        level
+            .rules
+            .extend(held.rules.iter().cloned().map(|rule| HeldRule {
+                rule,
+                owner: Some((*id).clone()),
+                applies: applies == State::Yes,
+            }));
+        let names = left_out(&held.left_out, &held.rules);
+        level
+            .unknown
+            .extend(names.map(|name| format!("what security admin rule `{name}` does is not known")));
+    }
+    (!level.rules.is_empty() || !level.unknown.is_empty()).then_some(level)
+}
+
+/// Whether a collection of rules holds in these subnets. Where it does not say for what it is, it may.
+fn holds_in(rules: &AdminRules, subnets: &[ArmId]) -> State {
+    if rules.scopes.is_empty() || subnets.is_empty() {
+        return State::Unknown;
+    }
+    let states = rules.scopes.iter().map(|scope| {
+        let has = |subnet: &ArmId| {
+            subnet == scope || subnet.parent().as_ref() == Some(scope) || {
+                let is_subscription = scope.kind().is_none() && scope.resource_group().is_none();
+                is_subscription
+                    && scope
+                        .subscription()
+                        .zip(subnet.subscription())
+                        .is_some_and(|(scope, held)| scope.eq_ignore_ascii_case(held))
+            }
+        };
+        let is_management = scope.subscription().is_none();
+        match (subnets.iter().all(has), subnets.iter().any(has) || is_management) {
+            (true, _) => State::Yes,
+            (false, true) => State::Unknown,
+            (false, false) => State::No,
+        }
+    });
+    let state = states.max().unwrap_or(State::No);
+    // Members of network groups may be found by conditions, which nobody lists.
+    if state == State::No && !rules.network_groups.is_empty() {
+        State::Unknown
+    } else {
+        state
+    }
+}
+
+/// Azure refuses two rules of one direction with one number. Collections of admin rules may have the same.
+fn tell_overlaps(level: &Level, problems: &mut Problems) {
+    for direction in [model::Direction::Inbound, model::Direction::Outbound] {
+        let held: Vec<&HeldRule> = level
+            .rules
+            .iter()
+            .filter(|held| held.rule.direction == direction)
+            .collect();
+        for (first, second) in held.iter().zip(held.iter().skip(1)) {
+            let (Some(owner), true) = (&second.owner, first.owner == second.owner) else {
+                continue;
+            };
+            if first.rule.priority == second.rule.priority {
+                let message = format!(
+                    "rules `{}` and `{}` are both {} with priority {}: where they disagree it is not known which holds",
+                    first.rule.name,
+                    second.rule.name,
+                    direction.as_str().to_ascii_lowercase(),
+                    first.rule.priority
+                );
+                problems.add(
+                    owner,
+                    &format!("securityRules.{}.priority", second.rule.name),
+                    message,
+                );
+            }
+        }
+    }
+}
+
+fn tell_bad_ranges(level: &Level, problems: &mut Problems) {
+    for held in &level.rules {
+        for (side, name) in [
+            (&held.rule.source, "source"),
+            (&held.rule.destination, "destination"),
+        ] {
+            for address in &side.addresses {
+                if let (AddressSpec::Range(first, last), Some(owner)) = (address, &held.owner)
+                    && !is_range(*first, *last)
+                {
+                    let path = format!("securityRules.{}.{name}AddressPrefix", held.rule.name);
+                    problems.add(owner, &path, format!("`{first}-{last}` is no range of addresses"));
+                }
+            }
+        }
+    }
+}
