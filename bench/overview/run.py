@@ -119,3 +119,6 @@ if __name__ == "__main__":
     except Trouble as trouble:
         print(trouble, file=sys.stderr)
         sys.exit(1)
+    except subprocess.CalledProcessError as failed:
+        print(f"{failed}\n{failed.stderr}", file=sys.stderr)
+        sys.exit(1)

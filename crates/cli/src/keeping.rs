@@ -53,9 +53,15 @@ impl<'t> Missing<'t> {
             context: &context,
         };
         let progress = KeepingProgress::start(session, self.hours());
-        for hours in self.pieces {
-            let piece = builder.build(hours, session.now).await?;
-            progress.piece(hours, || told(&piece));
+        let mut pieces = self.pieces;
+        pieces.reverse();
+        while let Some(hours) = pieces.pop() {
+            match (builder.build(hours, session.now).await, hours.halves()) {
+                (Ok(piece), _) => progress.piece(hours, || told(&piece)),
+                // Of what needs too much memory, fewer hours at once need less.
+                (Err(error), Some((first, second))) if error.is_memory() => pieces.extend([first, second]),
+                (Err(error), _) => return Err(error.into()),
+            }
         }
         progress.bar.finish_and_clear();
         Ok(self

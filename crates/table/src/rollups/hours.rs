@@ -69,6 +69,13 @@ impl Hours {
         (part(self.from, at), part(at, self.before))
     }
 
+    /// Two halves; none of a single hour.
+    #[must_use]
+    pub fn halves(self) -> Option<(Self, Self)> {
+        let middle = self.from + self.count() / 2 * HOUR;
+        (middle > self.from).then(|| self.split(middle))
+    }
+
     /// The same in pieces, none of which reaches into another day.
     fn by_day(self) -> impl Iterator<Item = Self> {
         let mut from = self.from;
@@ -304,6 +311,21 @@ mod tests {
         assert_eq!(pieces(20, 50, 24), [(20, 24), (24, 48), (48, 50)]);
         assert_eq!(pieces(0, 24, 10), [(0, 10), (10, 20), (20, 24)]);
         assert_eq!(pieces(-2, 1, 24), [(-2, 0), (0, 1)]);
+        let all = Hours {
+            from: 0,
+            before: 5 * HOUR,
+        };
+        let (first, second) = all.halves().unwrap();
+        assert_eq!((first.count(), second.count()), (2, 3));
+        assert_eq!(
+            (first.from, first.before, second.before),
+            (0, second.from, 5 * HOUR)
+        );
+        let one = Hours {
+            from: 0,
+            before: HOUR,
+        };
+        assert_eq!(one.halves(), None);
     }
 
     #[test]
