@@ -135,6 +135,11 @@ fn failure(error: RollupError) -> Failure {
             Failure::outside("keeping sums by the hour was cancelled")
                 .hint("what was finished stays kept; `flowglass table rollup` goes on with the rest")
         }
+        RollupError::Engine(error @ (EngineError::Memory { .. } | EngineError::StepMemory { .. })) => {
+            engine_failure(&error).hint(
+                "a single hour's sums need more: allow it with `--memory`; what was finished stays kept",
+            )
+        }
         RollupError::Engine(error) => engine_failure(&error),
         RollupError::Answer { .. } => Failure::bug(error.to_string()),
     }
