@@ -170,6 +170,33 @@ async fn what_a_flow_log_leaves_out_is_counted_at_the_other_end() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_nobody_says_who_logged_tells_nothing_of_other_flows() {
+    let engine = engine_with(
+        &[
+            (
+                0,
+                "MacAddress=null SrcIp=10.0.0.9 DestIp=198.51.100.1 SrcPort=1 FlowDirection=Outbound FlowState=E BytesSrcToDest=5",
+            ),
+            (
+                0,
+                "Mac=01 SrcIp=203.0.113.9 DestIp=10.0.0.1 SrcPort=2 FlowDirection=Inbound FlowState=E BytesSrcToDest=7",
+            ),
+        ],
+        &[],
+    )
+    .await;
+    check(
+        &engine,
+        ONCE,
+        &[
+            "1  Outbound Source False 0 0 5",
+            "2 01 Inbound Destination False 0 0 7",
+        ],
+    )
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_flow_across_the_hour_counts_once() {
     let engine = engine_with(
         &[
