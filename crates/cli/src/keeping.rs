@@ -5,28 +5,27 @@ use std::time::Duration;
 use engine::EngineError;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use rollup::{Builder, Piece, RollupError};
-use table::{FactsFile, Hours, Table, TableError};
+use table::{Hours, Table, TableError};
 use tokio_util::sync::CancellationToken;
 
 use crate::exit::Failure;
 use crate::session::Session;
-use crate::working::{self, engine_failure, table_failure};
+use crate::working::{self, Known, engine_failure, table_failure};
 
 /// What is to be kept of a table.
 pub(crate) struct Missing<'t> {
     table: &'t Table,
-    facts: Vec<FactsFile>,
+    known: Known,
     pieces: Vec<Hours>,
 }
 
 impl<'t> Missing<'t> {
-    /// What is missing, of pieces that touch some hours or of all.
-    pub(crate) async fn of(table: &'t Table, asked: Option<Hours>) -> Result<Self, Failure> {
-        let facts = working::facts_list(table).await?;
-        let rollups = working::rollups(table, &facts).await?;
+    /// What is missing with these facts, of pieces that touch some hours or of all.
+    pub(crate) async fn of(table: &'t Table, known: Known, asked: Option<Hours>) -> Result<Self, Failure> {
+        let rollups = working::rollups(table, &working::files_of(&known)).await?;
         let mut pieces = rollup::pieces(table, &rollups).await.map_err(failure)?;
         pieces.retain(|piece| asked.is_none_or(|asked| asked.touches(piece)));
-        Ok(Self { table, facts, pieces })
+        Ok(Self { table, known, pieces })
     }
 
     /// How many hours.
@@ -44,15 +43,18 @@ impl<'t> Missing<'t> {
         if self.pieces.is_empty() {
             return Ok(0);
         }
-        let engine = working::engine(self.table, None).await.map_err(Kept::Failed)?;
+        let hours = self.hours();
+        let facts = working::files_of(&self.known);
+        let engine = working::engine_of(self.table, None, self.known).await;
+        let engine = engine.map_err(Kept::Failed)?;
         let context = working::context(session, cancel.clone());
         let builder = Builder {
             table: self.table,
-            facts: &self.facts,
+            facts: &facts,
             engine: &engine,
             context: &context,
         };
-        let progress = KeepingProgress::start(session, self.hours());
+        let progress = KeepingProgress::start(session, hours);
         let mut pieces = self.pieces;
         pieces.reverse();
         while let Some(hours) = pieces.pop() {

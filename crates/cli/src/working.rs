@@ -106,16 +106,22 @@ pub(crate) fn threads(session: &Session) -> usize {
     session.settings.threads.value.unwrap_or_else(cores)
 }
 
+/// The snapshots of facts beside a table, the oldest first, each with its file.
+pub(crate) type Known = Vec<(FactsFile, FactsSnapshot)>;
+
 /// The query engine over a table as it stands, or as it was at an earlier version.
 pub(crate) async fn engine(table: &Table, version: Option<i64>) -> Result<Engine, Failure> {
+    engine_of(table, version, facts_files(table).await?).await
+}
+
+/// The same, with facts that were read before.
+pub(crate) async fn engine_of(table: &Table, version: Option<i64>, known: Known) -> Result<Engine, Failure> {
     let snapshots = match version {
         None => table.snapshots().await,
         Some(version) => table.snapshots_at(model::TableVersion(version)).await,
     };
     let snapshots = snapshots.map_err(table_failure)?;
-    let known = facts_files(table).await?;
-    let files: Vec<FactsFile> = known.iter().map(|(file, _)| file.clone()).collect();
-    let rollups = rollups(table, &files).await?;
+    let rollups = rollups(table, &files_of(&known)).await?;
     let catalog = engine::Catalog {
         snapshots,
         facts: Facts::new(known.into_iter().map(|(_, snapshot)| snapshot).collect())
@@ -141,7 +147,7 @@ pub(crate) fn library(table: &Table) -> Library {
 }
 
 /// The snapshots of facts beside a table, the oldest first, each with its file, which says whether it holds before its time.
-pub(crate) async fn facts_files(table: &Table) -> Result<Vec<(FactsFile, FactsSnapshot)>, Failure> {
+pub(crate) async fn facts_files(table: &Table) -> Result<Known, Failure> {
     let mut snapshots = Vec::new();
     for file in table.facts().await.map_err(table_failure)? {
         let text = table.read_facts(&file).await.map_err(table_failure)?;
@@ -156,10 +162,9 @@ pub(crate) async fn facts_files(table: &Table) -> Result<Vec<(FactsFile, FactsSn
     Ok(snapshots)
 }
 
-/// The files of facts beside a table, as [`facts_files`] gives them.
-pub(crate) async fn facts_list(table: &Table) -> Result<Vec<FactsFile>, Failure> {
-    let files = facts_files(table).await?.into_iter();
-    Ok(files.map(|(file, _)| file).collect())
+/// The files of these facts.
+pub(crate) fn files_of(known: &[(FactsFile, FactsSnapshot)]) -> Vec<FactsFile> {
+    known.iter().map(|(file, _)| file.clone()).collect()
 }
 
 /// Marks what holds before its own time. A single snapshot always does, and nobody needs to know that.

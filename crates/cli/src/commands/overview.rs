@@ -22,7 +22,7 @@ use crate::keeping::{Kept, Missing};
 use crate::message::{Grade, Message};
 use crate::session::Session;
 use crate::timespan;
-use crate::working::{self, table_failure};
+use crate::working::{self, Known, table_failure};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -94,17 +94,19 @@ impl Run for Args {
             let table = Table::open(&session.settings.table.value)
                 .await
                 .map_err(table_failure)?;
+            let known = working::facts_files(&table).await?;
+            let has_facts = !known.is_empty();
             if !self.no_rollups {
-                keep(session, &table, &cancel, hours).await?;
+                keep(session, &table, &cancel, known.clone(), hours).await?;
             }
             let mut context = working::context(session, cancel);
             context.timespan = hours.map(|hours| (hours.from, hours.before));
             context.uses_rollups = !self.no_rollups;
-            let engine = working::engine(&table, None).await?;
+            let engine = working::engine_of(&table, None, known).await?;
             let answers = self.ask(session, &engine, &context).await?;
             if answers.first().is_some_and(|all| gaps::has_nothing(&all.rows)) {
                 gaps::say_why(session, &engine, context).await?;
-            } else if table.facts().await.map_err(table_failure)?.is_empty() {
+            } else if !has_facts {
                 gaps::say_no_facts(session);
             }
             let mut out = session.out();
@@ -184,9 +186,10 @@ async fn keep(
     session: &Session,
     table: &Table,
     cancel: &CancellationToken,
+    known: Known,
     asked: Option<Hours>,
 ) -> anyhow::Result<()> {
-    let missing = Missing::of(table, asked).await?;
+    let missing = Missing::of(table, known, asked).await?;
     match missing.keep(session, cancel, |_| ()).await {
         Err(Kept::Unwritten(TableError::Conflict)) => {
             let text = "another program is keeping sums of this table at the same time";

@@ -50,7 +50,8 @@ impl Rollup {
                 out: session.out(),
                 json,
             };
-            let missing = Missing::of(&table, None).await?;
+            let known = working::facts_files(&table).await?;
+            let missing = Missing::of(&table, known, None).await?;
             if self.dry_run {
                 return say.missing(missing.hours());
             }
