@@ -3,7 +3,7 @@
 use model::facts::{ArmId, EffectiveGroup, EffectiveRoute, EffectiveRoutes, EffectiveRules, Rule, prefix};
 
 use crate::node::Node;
-use crate::rule::rule;
+use crate::rule::{put, rule};
 
 /// Rules that hold at an interface: `value[]` of `list-effective-nsg`, and PowerShell's list.
 pub(crate) fn rules(groups: &[Node<'_>]) -> EffectiveRules {
@@ -26,33 +26,39 @@ fn is_interface(id: &ArmId) -> bool {
 fn group(node: &Node<'_>) -> EffectiveGroup {
     let association = node.get(&["association"]);
     let guarded = association.and_then(|held| held.id("networkInterface").or_else(|| held.id("subnet")));
+    let (rules, left_out) = expanded_rules(node);
     EffectiveGroup {
-        rules: expanded_rules(node),
+        rules,
+        left_out,
         group: node.id("networkSecurityGroup"),
         association: guarded,
     }
 }
 
 /// `securityRules/x`, `UserRule_x`; `defaultSecurityRules/x`, `DefaultRule_x`, `DefaultInboundDenyAll`.
-fn expanded_rules(node: &Node<'_>) -> Vec<Rule> {
-    let rules = node.all(&["effectiveSecurityRules"]);
-    let rules = rules.iter().filter_map(|written| {
+fn expanded_rules(node: &Node<'_>) -> (Vec<Rule>, Vec<String>) {
+    let (mut rules, mut left_out) = (Vec::new(), Vec::new());
+    for written in node.all(&["effectiveSecurityRules"]) {
         let name = written.text(&["name"]).unwrap_or_default();
         let is_default = name.to_ascii_lowercase().starts_with("default");
-        let mut held = rule(written, is_default)?;
-        let own = name.split_once('/').or_else(|| {
-            name.split_once('_').filter(|(kind, _)| {
-                ["UserRule", "DefaultRule"]
-                    .iter()
-                    .any(|known| kind.eq_ignore_ascii_case(known))
-            })
-        });
-        if let Some((_, own)) = own {
-            own.clone_into(&mut held.name);
+        let own = own_name(&name).to_owned();
+        match rule(&written, is_default) {
+            Some(held) => rules.push(Rule { name: own, ..held }),
+            None => left_out.push(own),
         }
-        Some(held)
+    }
+    (rules, left_out)
+}
+
+fn own_name(name: &str) -> &str {
+    let own = name.split_once('/').or_else(|| {
+        name.split_once('_').filter(|(kind, _)| {
+            ["UserRule", "DefaultRule"]
+                .iter()
+                .any(|known| kind.eq_ignore_ascii_case(known))
+        })
     });
-    rules.collect()
+    own.map_or(name, |(_, own)| own)
 }
 
 /// True for the view of a machine's groups, `az network watcher show-security-group-view`.
@@ -83,7 +89,7 @@ fn viewed(node: &Node<'_>) -> Option<EffectiveRules> {
         .iter()
         .filter_map(|written| rule(written, true))
         .collect();
-    let expanded = expanded_rules(&held);
+    let (expanded, left_out) = expanded_rules(&held);
     let associations: Vec<Node<'_>> = own.into_iter().chain(of_subnet).collect();
     let mut groups: Vec<EffectiveGroup> = associations
         .iter()
@@ -94,9 +100,13 @@ fn viewed(node: &Node<'_>) -> Option<EffectiveRules> {
             group: None,
             association: interface.clone(),
             rules: expanded,
+            left_out,
         });
     } else {
         put_together(&mut groups, &expanded);
+        for group in &mut groups {
+            group.left_out.extend(left_out.iter().cloned());
+        }
     }
     node.report.resource(None);
     Some(EffectiveRules { interface, groups })
@@ -110,11 +120,16 @@ fn guarding(association: &Node<'_>, default: &[Rule]) -> Option<EffectiveGroup> 
         return None;
     }
     let of = |rule: &Node<'_>| rule.get(&["id"])?.as_id()?.parent();
-    let own = written.iter().filter_map(|written| rule(written, false));
+    let (mut rules, mut left_out) = (Vec::new(), Vec::new());
+    for written in &written {
+        put(written, rule(written, false), &mut rules, &mut left_out);
+    }
+    rules.extend(default.iter().cloned());
     Some(EffectiveGroup {
         group: written.iter().find_map(of),
         association: association.get(&["id"]).and_then(|id| id.as_id()),
-        rules: own.chain(default.iter().cloned()).collect(),
+        rules,
+        left_out,
     })
 }
 

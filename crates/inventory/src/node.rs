@@ -223,15 +223,22 @@ impl<'v> Node<'v> {
 
     /// The ids under a name: `subnets[].id`, `subnets[]` or `subnetIds[]`.
     pub(crate) fn ids(&self, name: &str) -> Vec<ArmId> {
+        self.ids_or(name, &mut |_| ())
+    }
+
+    /// The same; what is no id is told.
+    pub(crate) fn ids_or(&self, name: &str, unread: &mut dyn FnMut(String)) -> Vec<ArmId> {
         let singular = name.strip_suffix('s').unwrap_or(name);
         let behind = format!("{singular}Ids");
         let Some(list) = self.get(&[name, &behind]) else {
             return Vec::new();
         };
         let mut ids: Vec<ArmId> = Vec::new();
-        for id in list.elements().iter().filter_map(Self::as_id) {
-            if !ids.contains(&id) {
-                ids.push(id);
+        for held in list.elements() {
+            match held.as_id() {
+                Some(id) if ids.contains(&id) => {}
+                Some(id) => ids.push(id),
+                None => unread(held.value.to_string()),
             }
         }
         ids
@@ -260,17 +267,27 @@ impl<'v> Node<'v> {
 
     /// Prefixes under several names, each once.
     pub(crate) fn prefixes(&self, names: &[&str]) -> Vec<IpNet> {
+        self.prefixes_or(names, &mut |_| ())
+    }
+
+    /// The same; what is no prefix is told.
+    pub(crate) fn prefixes_or(&self, names: &[&str], unread: &mut dyn FnMut(String)) -> Vec<IpNet> {
         let mut prefixes = Vec::new();
         for held in self.all(names) {
-            let Some(text) = held.as_text() else {
-                held.problem("an address prefix was expected here");
-                continue;
-            };
-            match prefix(&text) {
-                Some(prefix) if prefixes.contains(&prefix) => {}
-                Some(prefix) => prefixes.push(prefix),
-                None => held.problem(&format!("`{text}` is not an address prefix")),
+            let text = held.as_text();
+            match text.as_deref().map(prefix) {
+                Some(Some(prefix)) if prefixes.contains(&prefix) => continue,
+                Some(Some(prefix)) => {
+                    prefixes.push(prefix);
+                    continue;
+                }
+                Some(None) => held.problem(&format!(
+                    "`{}` is not an address prefix",
+                    text.as_deref().unwrap_or_default()
+                )),
+                None => held.problem("an address prefix was expected here"),
             }
+            unread(text.unwrap_or_else(|| held.value.to_string()));
         }
         prefixes
     }

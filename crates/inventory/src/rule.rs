@@ -147,29 +147,32 @@ fn protocol(node: &Node<'_>) -> Option<RuleProtocol> {
 fn side(node: &Node<'_>, name: &str, missing: Missing) -> Side {
     let both =
         |what: &str, plural: &str| node.all(&[&format!("{name}{what}{plural}"), &format!("{name}{what}")]);
-    let mut side = Side {
-        application_groups: node.ids(&format!("{name}ApplicationSecurityGroups")),
-        expanded: expanded(node, name),
-        ..Side::default()
-    };
+    let mut side = Side::default();
+    let groups = format!("{name}ApplicationSecurityGroups");
+    side.application_groups = node.ids_or(&groups, &mut |text| side.unread_addresses.push(text));
+    let expanded = format!("expanded{name}AddressPrefix");
+    side.expanded = node.prefixes_or(&[&expanded], &mut |text| side.unread_addresses.push(text));
     for held in both("AddressPrefix", "es") {
-        put_address(&held, &mut side.addresses);
+        put_address(&held, &mut side);
     }
     // Security admin rules say of each what it is.
     for held in node.all(&[&format!("{name}s"), name]) {
         let Some(value) = held.get(&["addressPrefix"]) else {
             held.problem("an address of a rule was expected here");
+            side.unread_addresses.push(held.value.to_string());
             continue;
         };
         let kind = held.text(&["addressPrefixType"]).unwrap_or_default();
-        if kind.eq_ignore_ascii_case("NetworkGroup") {
-            side.network_groups.extend(value.as_id());
+        if !kind.eq_ignore_ascii_case("NetworkGroup") {
+            put_address(&value, &mut side);
+        } else if let Some(group) = value.as_id() {
+            side.network_groups.push(group);
         } else {
-            put_address(&value, &mut side.addresses);
+            side.unread_addresses.push(value.value.to_string());
         }
     }
     for held in both("PortRange", "s") {
-        put_ports(&held, &mut side.ports);
+        put_ports(&held, &mut side);
     }
     // What was written and cannot be read is not any.
     let has = |names: [String; 2]| names.iter().any(|name| node.get(&[name]).is_some());
@@ -184,24 +187,21 @@ fn side(node: &Node<'_>, name: &str, missing: Missing) -> Side {
     side
 }
 
-/// What Azure made of the tags of a side.
-fn expanded(node: &Node<'_>, name: &str) -> Vec<ipnet::IpNet> {
-    let name = format!("expanded{name}AddressPrefix");
-    node.prefixes(&[&name])
-}
-
 /// Lists of addresses may also stand in one text, with commas.
-fn put_address(node: &Node<'_>, addresses: &mut Vec<AddressSpec>) {
+fn put_address(node: &Node<'_>, side: &mut Side) {
     let Some(text) = node.as_text() else {
         node.problem("an address of a rule was expected here");
+        side.unread_addresses.push(node.value.to_string());
         return;
     };
     for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
-        let spec = address(part);
-        match spec {
-            Some(spec) if addresses.contains(&spec) => {}
-            Some(spec) => addresses.push(spec),
-            None => node.problem(&format!("`{part}` is neither an address nor a service tag")),
+        match address(part) {
+            Some(spec) if side.addresses.contains(&spec) => {}
+            Some(spec) => side.addresses.push(spec),
+            None => {
+                node.problem(&format!("`{part}` is neither an address nor a service tag"));
+                side.unread_addresses.push(part.to_owned());
+            }
         }
     }
 }
@@ -227,16 +227,20 @@ fn address(text: &str) -> Option<AddressSpec> {
     is_tag.then(|| AddressSpec::Tag(text.to_owned()))
 }
 
-fn put_ports(node: &Node<'_>, ports: &mut Vec<PortRange>) {
+fn put_ports(node: &Node<'_>, side: &mut Side) {
     let Some(text) = node.as_text() else {
         node.problem("a port or a range of ports was expected here");
+        side.unread_ports.push(node.value.to_string());
         return;
     };
     for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
         match range(part) {
-            Some(held) if ports.contains(&held) => {}
-            Some(held) => ports.push(held),
-            None => node.problem(&format!("`{part}` is neither a port nor a range of ports")),
+            Some(held) if side.ports.contains(&held) => {}
+            Some(held) => side.ports.push(held),
+            None => {
+                node.problem(&format!("`{part}` is neither a port nor a range of ports"));
+                side.unread_ports.push(part.to_owned());
+            }
         }
     }
 }

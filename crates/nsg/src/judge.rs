@@ -7,7 +7,7 @@ use model::facts::Access;
 
 use crate::guard::Guard;
 use crate::lane::{Hits, Lane, LaneLevel, Row, RowSide};
-use crate::matching::{PlatformTag, portless_state, protocol_state};
+use crate::matching::{PlatformTag, port_state, portless_state, protocol_state};
 use crate::outcome::{LevelOutcome, Outcome};
 use crate::ranges::State;
 use crate::surroundings::Surroundings;
@@ -150,8 +150,7 @@ impl Row {
         let applies = if self.applies { State::Yes } else { State::Unknown };
         let has_ports = flow.has_ports();
         let port = |side: &RowSide, port: u16| match has_ports {
-            true if side.ports.has(port) => State::Yes,
-            true => State::No,
+            true => side.port_state(port),
             false => side.portless,
         };
         applies
@@ -167,6 +166,16 @@ impl Row {
 }
 
 impl RowSide {
+    fn port_state(&self, port: u16) -> State {
+        if self.ports.has(port) {
+            State::Yes
+        } else if self.perhaps_ports.has(port) {
+            State::Unknown
+        } else {
+            State::No
+        }
+    }
+
     fn state(&self, address: IpAddr, is_inside: Option<bool>, surroundings: &Surroundings) -> State {
         let states = self.parts.iter().map(|part| {
             let is = |known: &Arc<_>| Arc::ptr_eq(part, known);
@@ -273,22 +282,22 @@ impl Guard {
             let row = RowSide {
                 parts: parts.held,
                 ports: crate::ranges::Ranges::default(),
+                perhaps_ports: crate::ranges::Ranges::default(),
                 portless: State::No,
             };
             licensing.max(row.state(address, is_inside, surroundings))
         };
         let has_ports = flow.has_ports();
-        let port = |ports: &[model::facts::PortRange], port: u16| match has_ports {
-            true if ports.iter().any(|range| range.has(port)) => State::Yes,
-            true => State::No,
-            false => portless_state(ports),
+        let port = |side: &model::facts::Side, port: u16| match has_ports {
+            true => port_state(side, port),
+            false => portless_state(side),
         };
         let [source, destination] = world;
         let applies = if held.applies { State::Yes } else { State::Unknown };
         applies
             .min(protocol_state(rule.protocol, flow.protocol))
-            .min(port(&rule.source.ports, flow.source_port))
-            .min(port(&rule.destination.ports, flow.destination_port))
+            .min(port(&rule.source, flow.source_port))
+            .min(port(&rule.destination, flow.destination_port))
             .min(side(&rule.source, flow.source, source, flow.source_port))
             .min(side(
                 &rule.destination,

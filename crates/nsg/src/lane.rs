@@ -19,6 +19,8 @@ use crate::verdict::{Flow, LevelKind, RulePlace};
 pub(crate) struct RowSide {
     pub(crate) parts: Vec<Arc<Membership>>,
     pub(crate) ports: Ranges<u16>,
+    /// All others, where some could not be read.
+    pub(crate) perhaps_ports: Ranges<u16>,
     /// Whether a flow without ports meets it.
     pub(crate) portless: State,
 }
@@ -28,15 +30,24 @@ impl RowSide {
     fn alternatives(side: &Side, surroundings: &Surroundings) -> Vec<Self> {
         let parts = surroundings.parts(side);
         let ports = port_set(&side.ports);
-        let licensing = parts.licensing.map(|part| Self {
-            parts: vec![part],
-            ports: ports.and(&Ranges::of(vec![(LICENSING_PORT, LICENSING_PORT)])),
-            portless: State::No,
+        let perhaps_ports = match side.unread_ports.is_empty() {
+            true => Ranges::default(),
+            false => ports.complement(),
+        };
+        let licensing = parts.licensing.map(|part| {
+            let own = Ranges::of(vec![(LICENSING_PORT, LICENSING_PORT)]);
+            Self {
+                parts: vec![part],
+                ports: ports.and(&own),
+                perhaps_ports: perhaps_ports.and(&own),
+                portless: State::No,
+            }
         });
         let own = Self {
             parts: parts.held,
             ports,
-            portless: portless_state(&side.ports),
+            perhaps_ports,
+            portless: portless_state(side),
         };
         std::iter::once(own).chain(licensing).collect()
     }
@@ -237,16 +248,17 @@ impl PortIndex {
         words: usize,
         sets: &mut Sets,
     ) -> Self {
-        let mut alike: AHashMap<&Ranges<u16>, Vec<u32>> = AHashMap::new();
+        let mut alike: AHashMap<(&Ranges<u16>, &Ranges<u16>), Vec<u32>> = AHashMap::new();
         for (row, bit) in rows.iter().zip(bits) {
-            alike.entry(&side(row).ports).or_default().push(*bit);
+            let side = side(row);
+            let ports = (&side.ports, &side.perhaps_ports);
+            alike.entry(ports).or_default().push(*bit);
         }
-        let nothing = Ranges::default();
         let parts: Vec<Part<'_, u16>> = alike
             .iter()
-            .map(|(ranges, rows)| Part {
-                within: ranges,
-                perhaps: &nothing,
+            .map(|((within, perhaps), rows)| Part {
+                within,
+                perhaps,
                 rows,
             })
             .collect();

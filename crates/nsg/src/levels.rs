@@ -134,9 +134,13 @@ fn guarded(
 }
 
 fn take_group(level: &mut Level, id: &ArmId, group: &SecurityGroup, problems: &mut Problems) {
-    let known = left_out(&group.left_out, &group.rules);
+    tell_left_out(level, id, &group.left_out, &group.rules, problems);
+    take_rules(level, Some(id), &group.rules);
+}
+
+fn tell_left_out(level: &mut Level, id: &ArmId, names: &[String], rules: &[Rule], problems: &mut Problems) {
     let default = crate::level::default_rules();
-    for name in known {
+    for name in left_out(names, rules) {
         // What Azure's own rules do is known, whether or not an export says it.
         if !default.iter().any(|rule| rule.name.eq_ignore_ascii_case(name)) {
             let message = format!("what rule `{name}` of group `{}` does is not known", id.name());
@@ -144,7 +148,6 @@ fn take_group(level: &mut Level, id: &ArmId, group: &SecurityGroup, problems: &m
             level.unknown.push(message);
         }
     }
-    take_rules(level, Some(id), &group.rules);
 }
 
 /// Names of rules that are not known, but for those that are.
@@ -201,6 +204,8 @@ fn take_effective(
     };
     let mut level = Level::new(kind, group.group.clone());
     let rules: Vec<Rule> = group.rules.iter().cloned().map(of_both_families).collect();
+    let owner = group.group.as_ref().unwrap_or(id);
+    tell_left_out(&mut level, owner, &group.left_out, &rules, problems);
     take_rules(&mut level, group.group.as_ref(), &rules);
     *place = Some(level);
 }

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use model::address::{AZURE_INSTANCE_METADATA, AZURE_WIRE_SERVER};
-use model::facts::{PortRange, RuleProtocol};
+use model::facts::{PortRange, RuleProtocol, Side};
 
 use crate::ranges::{Ranges, State};
 
@@ -26,11 +26,22 @@ pub(crate) fn port_set(ports: &[PortRange]) -> Ranges<u16> {
     Ranges::of(ports.iter().map(|range| (range.first, range.last)).collect())
 }
 
-/// Whether a flow without ports meets a rule's ports: one range of all of them it does, none it does not, and else it is not known.
-pub(crate) fn portless_state(ports: &[PortRange]) -> State {
-    if ports.contains(&PortRange::ALL) {
+/// Whether a port is among those of a side; one that is not may be where some could not be read.
+pub(crate) fn port_state(side: &Side, port: u16) -> State {
+    if side.ports.iter().any(|range| range.has(port)) {
         State::Yes
-    } else if ports.is_empty() {
+    } else if side.unread_ports.is_empty() {
+        State::No
+    } else {
+        State::Unknown
+    }
+}
+
+/// Whether a flow without ports meets a rule's ports: one range of all of them it does, none it does not, and else it is not known.
+pub(crate) fn portless_state(side: &Side) -> State {
+    if side.ports.contains(&PortRange::ALL) {
+        State::Yes
+    } else if side.ports.is_empty() && side.unread_ports.is_empty() {
         State::No
     } else {
         State::Unknown

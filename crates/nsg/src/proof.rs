@@ -122,6 +122,8 @@ pub enum Because {
     UnknownNetworkGroup(ArmId),
     /// This is no range of addresses.
     BadRange(IpAddr, IpAddr),
+    /// This stands there, and could not be read.
+    Unread(String),
 }
 
 impl fmt::Display for Because {
@@ -152,6 +154,7 @@ impl fmt::Display for Because {
             Self::UnknownNetworkGroup(group) => {
                 write!(f, "the members of network group {} are not known", group.name())
             }
+            Self::Unread(text) => write!(f, "what `{text}` there means is not known"),
             Self::BadRange(first, last) => write!(f, "{first}-{last} is no range of addresses"),
         }
     }

@@ -263,27 +263,30 @@ impl Walk<'_> {
         let (rule, flow) = (&held.rule, self.flow);
         Asked {
             protocol: protocol(rule.protocol, flow.protocol),
-            source_port: self.port(&rule.source.ports, flow.source_port),
-            destination_port: self.port(&rule.destination.ports, flow.destination_port),
+            source_port: self.port(&rule.source, flow.source_port),
+            destination_port: self.port(&rule.destination, flow.destination_port),
             source: self.side(&rule.source, flow.source, flow.source_port),
             destination: self.side(&rule.destination, flow.destination, flow.destination_port),
             applies: if held.applies { State::Yes } else { State::Unknown },
         }
     }
 
-    fn port(&self, ports: &[PortRange], port: u16) -> PartProof {
+    fn port(&self, side: &Side, port: u16) -> PartProof {
         let part = |state, because| PartProof { state, because };
         if !self.flow.has_ports() {
-            return match portless_state(ports) {
+            return match portless_state(side) {
                 State::Yes => part(State::Yes, Because::Everything),
                 State::No => part(State::No, Because::NothingMatches),
                 State::Unknown => part(State::Unknown, Because::NoPorts),
             };
         }
-        match ports.iter().find(|range| range.has(port)) {
+        match side.ports.iter().find(|range| range.has(port)) {
             Some(&PortRange::ALL) => part(State::Yes, Because::Everything),
             Some(range) => part(State::Yes, Because::Ports(*range)),
-            None => part(State::No, Because::NothingMatches),
+            None => match side.unread_ports.first() {
+                Some(text) => part(State::Unknown, Because::Unread(text.clone())),
+                None => part(State::No, Because::NothingMatches),
+            },
         }
     }
 
@@ -314,6 +317,9 @@ impl Walk<'_> {
                 State::No => Found::new(State::No, Because::NothingMatches),
                 State::Unknown => Found::new(State::Unknown, Because::UnknownMembers(group.clone())),
             });
+        }
+        for text in &side.unread_addresses {
+            found = found.or(Found::new(State::Unknown, Because::Unread(text.clone())));
         }
         for group in &side.network_groups {
             found = found.or(Found::new(

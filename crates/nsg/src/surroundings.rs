@@ -178,7 +178,7 @@ impl Surroundings {
         for group in &side.application_groups {
             parts.add(self.members(group));
         }
-        if !side.network_groups.is_empty() {
+        if !side.network_groups.is_empty() || !side.unread_addresses.is_empty() {
             parts.add(&self.unknown);
         }
         parts

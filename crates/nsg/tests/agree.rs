@@ -141,6 +141,12 @@ impl Dice {
         if self.is(5) {
             side.expanded = (0..2).map(|_| self.prefix()).collect();
         }
+        if self.is(3) {
+            side.unread_addresses.push("10.0.0.300".to_owned());
+        }
+        if self.is(3) {
+            side.unread_ports.push("80-".to_owned());
+        }
         side
     }
 
@@ -346,6 +352,10 @@ fn facts(dice: &mut Dice) -> FactSet {
             group: Some(id("networkSecurityGroups/own")),
             association: Some(id("networkInterfaces/n")),
             rules: dice.group().rules,
+            left_out: match dice.is(10) {
+                true => vec!["lost".to_owned()],
+                false => Vec::new(),
+            },
         }],
     });
     FactSet {

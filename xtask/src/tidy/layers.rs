@@ -5,7 +5,7 @@ use crate::tidy::manifest::{Kind, Manifest, manifests};
 use crate::tidy::tree::{Finding, Tree};
 
 /// Every crate that there is or will be, with its floor.
-const FLOORS: [(&str, u8); 22] = [
+const FLOORS: [(&str, u8); 23] = [
     ("model", 0),
     ("kql", 0),
     ("formats", 1),
@@ -19,6 +19,7 @@ const FLOORS: [(&str, u8); 22] = [
     ("kqleval", 2),
     ("azure", 2),
     ("ingest", 3),
+    ("why", 3),
     ("engine", 3),
     ("sinks", 3),
     ("chart", 3),

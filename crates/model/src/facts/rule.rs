@@ -92,6 +92,12 @@ pub struct Side {
     pub network_groups: Vec<ArmId>,
     /// What Azure made of the tags, where effective rules say it.
     pub expanded: Vec<IpNet>,
+    /// What stands among its addresses and groups too, and could not be read: it may be about more than is known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unread_addresses: Vec<String>,
+    /// The same of its ports.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unread_ports: Vec<String>,
 }
 
 /// One rule.
@@ -178,6 +184,9 @@ pub struct EffectiveGroup {
     pub association: Option<ArmId>,
     /// Its rules, tags expanded.
     pub rules: Vec<Rule>,
+    /// Names of rules that it has too, of which it is not known what they do, unless `rules` has one of that name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<String>,
 }
 
 /// The rules that hold at an interface, as Azure computed them.
