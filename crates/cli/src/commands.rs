@@ -5,6 +5,7 @@ mod completions;
 mod config;
 mod demo;
 mod doctor;
+mod explain;
 mod facts;
 pub(crate) mod ingest;
 mod man;
@@ -61,6 +62,7 @@ commands! {
     Ingest => ingest,
     Query => query,
     Overview => overview,
+    Explain => explain,
     Facts => facts,
     Who => who,
     Table => table,

@@ -1,6 +1,6 @@
 //! What guards one interface: its rules, what their words mean there, and both compiled.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use model::Direction;
 use model::facts::{ArmId, Asset, FactSet, Interface};
@@ -31,8 +31,9 @@ pub struct Guard {
     interface: ArmId,
     levels: Levels,
     surroundings: Surroundings,
-    inbound: Lane,
-    outbound: Lane,
+    /// Compiled when the first flow is judged: a proof walks the rules as they are written.
+    inbound: OnceLock<Lane>,
+    outbound: OnceLock<Lane>,
     pub(crate) governed: Governed,
     problems: Vec<Problem>,
 }
@@ -44,10 +45,11 @@ impl Guard {
     }
 
     pub(crate) fn lane(&self, direction: Direction) -> &Lane {
-        match direction {
+        let lane = match direction {
             Direction::Inbound => &self.inbound,
             Direction::Outbound => &self.outbound,
-        }
+        };
+        lane.get_or_init(|| Lane::of(&self.levels, direction, &self.surroundings))
     }
 
     /// The interface.
@@ -80,6 +82,18 @@ impl Guard {
         self.levels.of(place.level)?.rules.get(place.rule as usize)
     }
 
+    /// Every rule with its place, level by level.
+    pub fn rules(&self) -> impl Iterator<Item = (RulePlace, &HeldRule)> {
+        let levels = [&self.levels.admin, &self.levels.subnet, &self.levels.interface];
+        levels.into_iter().flatten().flat_map(|level| {
+            let places = (0_u32..).map(|rule| RulePlace {
+                level: level.kind,
+                rule,
+            });
+            places.zip(&level.rules)
+        })
+    }
+
     /// What holds for every flow, where rules do not hold.
     pub(crate) const fn verdict_of_all(&self) -> Option<Verdict> {
         match self.governed {
@@ -107,8 +121,8 @@ impl Estate<'_> {
         let surroundings = Surroundings::new(space, Arc::clone(self.tags()), groups);
         Ok(Guard {
             interface: interface.clone(),
-            inbound: Lane::of(&levels, Direction::Inbound, &surroundings),
-            outbound: Lane::of(&levels, Direction::Outbound, &surroundings),
+            inbound: OnceLock::new(),
+            outbound: OnceLock::new(),
             levels,
             surroundings,
             governed: self.governed(held, &subnets),
