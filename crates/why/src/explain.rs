@@ -90,20 +90,36 @@ pub struct Judged {
     pub agreement: Agreement,
 }
 
+/// How often something was tried.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Tried {
+    /// Flows that were begun or denied, repetitions of a denial included.
+    pub attempts: i64,
+    /// Those that were denied.
+    pub denied: i64,
+}
+
 /// How often the same was tried: same addresses, port and protocol, whatever the source port.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Alike {
-    /// Connections that were begun or denied, as each reporting interface counts them.
-    pub attempts: i64,
-    /// Those that were denied.
-    pub denied: i64,
+    /// As interfaces logged that it leaves by.
+    pub leaving: Tried,
+    /// As interfaces logged that it comes in at.
+    pub coming_in: Tried,
     /// The first tuple, in microseconds since 1970.
     #[serde(serialize_with = "crate::time::iso")]
     pub first: i64,
     /// The last.
     #[serde(serialize_with = "crate::time::iso")]
     pub last: i64,
+}
+
+impl Alike {
+    const fn is_worth_telling(&self) -> bool {
+        self.leaving.attempts > 1 || self.coming_in.attempts > 1
+    }
 }
 
 /// The facts that were used.

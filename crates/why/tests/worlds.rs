@@ -284,7 +284,7 @@ fn what_no_log_has_is_told_as_such() {
     assert_eq!(sql.outcome, Outcome::NotInTheLog);
     assert!(
         sql.says
-            .contains("rules of that time would deny it by rule DenySqlFromDev (priority 200)"),
+            .contains("rules would deny it by rule DenySqlFromDev (priority 200)"),
         "{}",
         sql.says
     );

@@ -90,6 +90,7 @@ impl Run for Args {
             Some(typed) => Some(timespan::read("--timespan", typed, session.now)?),
             None => None,
         };
+        let of_query = self.query.is_some();
         let explained = working::run(session, |cancel| async move {
             let table = Table::open(&session.settings.table.value)
                 .await
@@ -110,7 +111,7 @@ impl Run for Args {
             }
         })?;
         let mut out = session.out();
-        if json && self.query.is_none() {
+        if json && !of_query {
             for one in &explained {
                 serde_json::to_writer_pretty(&mut out, one)?;
                 writeln!(out)?;

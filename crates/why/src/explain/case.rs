@@ -16,13 +16,15 @@ use crate::line::{FlowKey, Line, Sums, one_flow};
 use crate::logged::{Decider, Meant};
 use crate::past::Past;
 
-/// What an interface logged around the time that is asked about, whatever the flow.
+/// What an interface logged, whatever the flow: within half an hour of the time that is meant; where none is, at all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Coverage {
     /// The interface.
     pub mac: Mac,
-    /// Tuples within half an hour before and after.
+    /// Tuples.
     pub tuples: i64,
+    /// The last of them, in microseconds since 1970.
+    pub last: i64,
 }
 
 /// A flow that is asked about.
@@ -33,6 +35,8 @@ pub struct Case<'c> {
     facts: Option<FactsUsed>,
     /// The time that is meant.
     pub(super) at: i64,
+    /// It is asked for, or that of a tuple.
+    pub(super) is_of_time: bool,
     pub(super) key: FlowKey,
     pub(super) lines: Vec<&'c Line>,
     pub(super) ends: [End; 2],
@@ -62,7 +66,8 @@ impl<'c> Case<'c> {
     ) -> Self {
         let lines = one_flow(lines, at);
         let key = lines.first().map_or(asked, |line| line.key);
-        let at = lines.first().map(|line| line.at).or(at).unwrap_or(now);
+        let time = lines.first().map(|line| line.at).or(at);
+        let at = time.unwrap_or(now);
         let known = past.at(at);
         let facts = known.as_ref().map(|(part, is_later)| FactsUsed {
             taken: part.taken,
@@ -75,16 +80,20 @@ impl<'c> Case<'c> {
             part,
             facts,
             at,
+            is_of_time: time.is_some(),
             key,
             lines,
             ends,
         }
     }
 
-    /// The time that is meant, in microseconds since 1970.
+    /// The time that is meant, in microseconds since 1970; none where nobody said it, and no tuple tells it.
     #[must_use]
-    pub const fn at(&self) -> i64 {
-        self.at
+    pub const fn time(&self) -> Option<i64> {
+        match self.is_of_time {
+            true => Some(self.at),
+            false => None,
+        }
     }
 
     /// The flow that is meant.

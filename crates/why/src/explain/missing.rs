@@ -53,7 +53,13 @@ impl Case<'_> {
     fn coverage_of(&self, interface: &ArmId, mac: Option<Mac>, coverage: &[Coverage]) -> String {
         let name = interface.name_in_group();
         let tuples = mac.and_then(|mac| coverage.iter().find(|held| held.mac == mac));
+        let last = tuples.map_or(0, |held| held.last);
         let tuples = tuples.map_or(0, |held| held.tuples);
+        let when = if self.is_of_time {
+            "within half an hour"
+        } else {
+            "in all that is ingested"
+        };
         let logs = self.flow_logs(interface);
         let filters = logs.iter().filter_map(|(id, log)| {
             let filter = log.filter.as_ref()?;
@@ -68,8 +74,12 @@ impl Case<'_> {
                 [] => String::new(),
                 some => format!("; {}", some.join("; ")),
             };
+            let last = match self.is_of_time {
+                true => String::new(),
+                false => format!(", the last at {}", crate::time::words(last)),
+            };
             return format!(
-                "{name} logged {tuples} other tuples within half an hour, and nothing of this{filtered}"
+                "{name} logged {tuples} other tuples {when}{last}, and nothing of this{filtered}"
             );
         }
         let enabled: Vec<&str> = logs
@@ -79,14 +89,14 @@ impl Case<'_> {
             .collect();
         match (logs.as_slice(), enabled.as_slice()) {
             ([], _) if !self.knows_flow_logs() => format!(
-                "{name} logged nothing within half an hour: whether a flow log is enabled for it is not known, load `az network watcher flow-log list`"
+                "{name} logged nothing {when}: whether a flow log is enabled for it is not known, load `az network watcher flow-log list`"
             ),
             ([], _) => format!(
-                "{name} logged nothing within half an hour, and no flow log is enabled for its network, subnet or interface"
+                "{name} logged nothing {when}, and no flow log is enabled for its network, subnet or interface"
             ),
-            (_, []) => format!("{name} logged nothing within half an hour: its flow log is switched off"),
+            (_, []) => format!("{name} logged nothing {when}: its flow log is switched off"),
             (_, some) => format!(
-                "{name} logged nothing within half an hour, though flow log {} is enabled: its blobs of that hour are not ingested, or the machine was idle or off",
+                "{name} logged nothing {when}, though flow log {} is enabled: its blobs are not ingested, or the machine was idle or off",
                 some.join(" and ")
             ),
         }
@@ -129,9 +139,12 @@ impl Case<'_> {
             .judged
             .iter()
             .find(|held| held.proof.verdict.decision == Decision::Denied)?;
+        if !matches!(self.key.protocol, Some(6 | 17)) {
+            return None;
+        }
         let rule = denied.proof.deciding()?;
         Some(format!(
-            "by the rules of that time it would be denied at {} by rule `{}` (priority {}); a denial is logged too, so it was not tried, or the log of {} is missing",
+            "by the rules it would be denied at {} by rule `{}` (priority {}); a denial is logged too, so it was not tried, or the log of {} is missing",
             denied.interface.name_in_group(),
             rule.name,
             rule.priority,

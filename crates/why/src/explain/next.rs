@@ -110,7 +110,7 @@ impl Case<'_> {
         })?;
         let rule = denied.proof.deciding()?;
         Some(format!(
-            "by the rules of that time it would be denied at {} by rule `{}` (priority {})",
+            "by the rules it would be denied at {} by rule `{}` (priority {})",
             denied.interface.name_in_group(),
             rule.name,
             rule.priority

@@ -119,7 +119,7 @@ impl Explanation {
                 .deciding()
                 .map(|step| format!(" by rule {} (priority {})", step.name, step.priority));
             return format!(
-                "; rules of that time would deny it{} at {}",
+                "; rules would deny it{} at {}",
                 rule.unwrap_or_default(),
                 held.interface.name_in_group()
             );
@@ -132,7 +132,7 @@ impl Explanation {
                     .all(|held| held.proof.verdict.decision == decision)
         };
         if all(Decision::Allowed) {
-            "; rules of that time would let it through".to_owned()
+            "; rules would let it through".to_owned()
         } else {
             String::new()
         }
@@ -156,15 +156,7 @@ impl Explanation {
                 judged.collect(),
             ));
         }
-        if let Some(alike) = self.alike.filter(|alike| alike.attempts > 1) {
-            branches.push(Branch::leaf(format!(
-                "the same was tried {} times from {} to {}, as each interface counts: {} denied",
-                alike.attempts,
-                words(alike.first),
-                words(alike.last),
-                alike.denied
-            )));
-        }
+        branches.extend(self.alike.filter(|alike| alike.is_worth_telling()).map(tried));
         if !self.next.is_empty() {
             let title = match self.outcome {
                 Outcome::NotInTheLog => "why no log has it",
@@ -201,6 +193,22 @@ impl Explanation {
         }
         who
     }
+}
+
+/// `the same leaving 33 times, 0 denied; coming in 73 times, 73 denied`.
+fn tried(alike: super::Alike) -> Branch {
+    let told = |way: &str, tried: super::Tried| match tried.attempts {
+        0 => format!("{way} never"),
+        1 => format!("{way} once, {} denied", tried.denied),
+        many => format!("{way} {many} times, {} denied", tried.denied),
+    };
+    Branch::leaf(format!(
+        "the same from any port, {} to {}: logged {}, {}",
+        words(alike.first),
+        words(alike.last),
+        told("leaving", alike.leaving),
+        told("coming in", alike.coming_in)
+    ))
 }
 
 /// `by rule x (priority 200) of nsg-data`.
@@ -391,9 +399,7 @@ fn told_step(step: &Step) -> String {
             let because = parts
                 .iter()
                 .filter(|(_, part)| part.because != nsg::Because::Everything);
-            let because: Vec<String> = because
-                .map(|(name, part)| format!("{name} {}", part.because))
-                .collect();
+            let because: Vec<String> = because.map(|(name, part)| matched(name, part)).collect();
             match because.as_slice() {
                 [] => format!("{head}: matches, it is for everything"),
                 some => format!("{head}: matches, {}", some.join(", ")),
@@ -417,6 +423,14 @@ fn told_step(step: &Step) -> String {
             }
             format!("{head}: may match; {}", open.join("; "))
         }
+    }
+}
+
+fn matched(name: &str, part: &PartProof) -> String {
+    match &part.because {
+        nsg::Because::Protocol(protocol) => format!("{name} {protocol:?}"),
+        nsg::Because::Ports(ports) => format!("{name} {ports}"),
+        because => format!("{name} {because}"),
     }
 }
 

@@ -10,7 +10,7 @@ use model::facts::Mac;
 use model::protocols::{protocol_keyword, protocol_number};
 use model::vocabulary::RuleKind;
 use model::{Direction, FlowState, FlowStatus};
-use why::{Alike, Case, Counters, Coverage, FlowKey, Line};
+use why::{Alike, Case, Counters, Coverage, FlowKey, Line, Tried};
 
 use crate::asking::Trouble;
 use crate::exit::Failure;
@@ -124,18 +124,33 @@ pub(super) async fn alike(
     };
     let text = format!(
         "{}\n| summarize countif(FlowStatus == 'Denied' or FlowState !in ('C', 'E')), countif(FlowStatus == 'Denied'),
-    min(TimeGenerated), max(TimeGenerated)",
+    min(TimeGenerated), max(TimeGenerated) by FlowDirection",
         asked.rows(None)
     );
     let rows = ask(engine, context, &text).await?;
-    Ok(instant(&rows, 2, 0)
-        .zip(instant(&rows, 3, 0))
-        .map(|(first, last)| Alike {
-            attempts: rows.cell(0, 0).long().unwrap_or_default(),
-            denied: rows.cell(1, 0).long().unwrap_or_default(),
+    let mut all: Option<Alike> = None;
+    for row in 0..rows.rows {
+        let number = |column| rows.cell(column, row).long().unwrap_or_default();
+        let Some((first, last)) = instant(&rows, 3, row).zip(instant(&rows, 4, row)) else {
+            continue;
+        };
+        let alike = all.get_or_insert(Alike {
             first,
             last,
-        }))
+            ..Alike::default()
+        });
+        alike.first = alike.first.min(first);
+        alike.last = alike.last.max(last);
+        let tried = Tried {
+            attempts: number(1),
+            denied: number(2),
+        };
+        match Direction::from_text(&rows.cell(0, row).text()) {
+            Some(Direction::Outbound) => alike.leaving = tried,
+            _ => alike.coming_in = tried,
+        }
+    }
+    Ok(all)
 }
 
 /// What the interfaces of a flow logged around its time.
@@ -145,19 +160,20 @@ pub(super) async fn coverage(
     case: &Case<'_>,
 ) -> Result<Vec<Coverage>, Failure> {
     let macs: Vec<String> = case.macs().iter().map(|mac| format!("'{mac}'")).collect();
-    let Some(window) = Window::of(Some(case.at())).filter(|_| !macs.is_empty()) else {
+    if macs.is_empty() {
         return Ok(Vec::new());
-    };
+    }
     let text = format!(
-        "Flows\n| where LogFormat !startswith 'ta-' and MacAddress in ({}){}\n| summarize count() by MacAddress",
+        "Flows\n| where LogFormat !startswith 'ta-' and MacAddress in ({}){}\n| summarize count(), max(TimeGenerated) by MacAddress",
         macs.join(", "),
-        window.text()
+        Window::of(case.time()).map(Window::text).unwrap_or_default()
     );
     let rows = ask(engine, context, &text).await?;
     let all = (0..rows.rows).filter_map(|row| {
         Some(Coverage {
             mac: Mac::parse(&rows.cell(0, row).text())?,
             tuples: rows.cell(1, row).long()?,
+            last: instant(&rows, 2, row)?,
         })
     });
     Ok(all.collect())
@@ -209,9 +225,9 @@ pub(super) async fn of_query(
     top: usize,
 ) -> Result<Vec<Asked>, Failure> {
     let rows = ask(engine, context, query).await?;
-    let column = |name: &str| rows.schema.iter().position(|column| column.name == name);
+    let column = |name: &str| rows.schema.iter().position(|column| *column.name == *name);
     let (Some(source), Some(destination)) = (column("SrcIp"), column("DestIp")) else {
-        let names: Vec<&str> = rows.schema.iter().map(|column| column.name.as_str()).collect();
+        let names: Vec<&str> = rows.schema.iter().map(|column| &*column.name).collect();
         return Err(Failure::usage(format!(
             "the query's rows have no columns `SrcIp` and `DestIp`, but {}",
             names.join(", ")
