@@ -2,12 +2,13 @@
 
 use crate::golden::{check, check_with, flowglass, run};
 
-const COMMANDS: [&str; 26] = [
+const COMMANDS: [&str; 27] = [
     "demo",
     "read",
     "ingest",
     "query",
     "overview",
+    "explain",
     "facts",
     "facts load",
     "facts pull",
@@ -177,6 +178,7 @@ fn completions_and_manual() {
             "flowglass-config.1",
             "flowglass-demo.1",
             "flowglass-doctor.1",
+            "flowglass-explain.1",
             "flowglass-facts-diff.1",
             "flowglass-facts-load.1",
             "flowglass-facts-pull.1",

@@ -17,6 +17,7 @@ mod codes;
 mod config;
 mod databases;
 mod doctor;
+mod explain;
 mod facts;
 mod filters;
 mod formats;
