@@ -17,7 +17,7 @@ use crate::line::{FlowKey, Sums};
 use crate::logged::Meant;
 
 pub use agreement::Agreement;
-pub use case::{Case, Coverage};
+pub use case::{Case, Coverage, Surrounding};
 pub use party::Party;
 pub use tree::Branch;
 

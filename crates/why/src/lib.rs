@@ -16,7 +16,8 @@ mod time;
 pub use change::{Addition, Change, Moved, Place, to_allow, to_deny};
 pub use endpoint::{Endpoint, EndpointError};
 pub use explain::{
-    Agreement, Alike, Branch, Case, Coverage, Explanation, FactsUsed, Judged, Outcome, Party, Tried, Vantage,
+    Agreement, Alike, Branch, Case, Coverage, Explanation, FactsUsed, Judged, Outcome, Party, Surrounding,
+    Tried, Vantage,
 };
 pub use guards::{Guards, Reporter};
 pub use line::{Counters, FlowKey, Line, Sums, one_flow};

@@ -8,7 +8,8 @@ use model::facts::{FactSet, Mac};
 use model::vocabulary::RuleKind;
 use model::{Direction, FlowState, FlowStatus};
 use why::{
-    Agreement, Branch, Case, Counters, Coverage, Explanation, FlowKey, Line, Meant, Outcome, Past, one_flow,
+    Agreement, Branch, Case, Counters, Coverage, Explanation, FlowKey, Line, Meant, Outcome, Past,
+    Surrounding, one_flow,
 };
 
 const NETWORK: &str = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Network";
@@ -112,7 +113,11 @@ fn counted(line: Line, sent: i64, received: i64) -> Line {
 
 fn told(past: &Past, lines: &[Line], coverage: &[Coverage]) -> Explanation {
     let case = Case::new(past, key(1433), Some(NOON), lines, NOON, [None, None]);
-    case.explain(coverage, None, &Databases::default())
+    let around = Surrounding {
+        coverage: coverage.to_vec(),
+        ..Surrounding::default()
+    };
+    case.explain(&around, &Databases::default())
 }
 
 #[test]
@@ -399,7 +404,7 @@ fn a_private_endpoint_logs_nothing() {
         ..key(443)
     };
     let case = Case::new(&past, asked, Some(NOON), &[], NOON, [None, None]);
-    let told = case.explain(&[], None, &Databases::default());
+    let told = case.explain(&Surrounding::default(), &Databases::default());
     assert_eq!(told.outcome, Outcome::NotInTheLog);
     assert!(
         told.next

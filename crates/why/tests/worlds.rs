@@ -13,7 +13,7 @@ use model::{Direction, FlowState, FlowStatus};
 use nsg::{Decision, Estate, Flow};
 use serde_json::Value;
 use sim::{Scale, World, WorldSpec};
-use why::{Agreement, Case, Counters, Explanation, FlowKey, Line, Meant, Outcome, Past};
+use why::{Agreement, Case, Counters, Explanation, FlowKey, Line, Meant, Outcome, Past, Surrounding};
 
 fn world(seed: u64) -> (World, FactSet) {
     let world = World::generate(&WorldSpec {
@@ -115,7 +115,7 @@ fn lines(world: &World) -> BTreeMap<String, Vec<Line>> {
 
 fn explained(past: &Past, lines: &[Line], at: Option<i64>) -> Explanation {
     let case = Case::new(past, lines[0].key, at, lines, 0, [None, None]);
-    case.explain(&[], None, &Databases::default())
+    case.explain(&Surrounding::default(), &Databases::default())
 }
 
 #[test]
@@ -278,7 +278,7 @@ fn what_no_log_has_is_told_as_such() {
     };
     let told = |key: FlowKey| {
         let case = Case::new(&past, key, Some(world.start_ms() * 1_000), &[], 0, [None, None]);
-        case.explain(&[], None, &Databases::default())
+        case.explain(&Surrounding::default(), &Databases::default())
     };
     let sql = told(key(6, Some(1433)));
     assert_eq!(sql.outcome, Outcome::NotInTheLog);

@@ -8,7 +8,7 @@ use std::net::IpAddr;
 use engine::{Engine, QueryContext};
 use model::protocols::protocol_number;
 use table::Table;
-use why::{Branch, Case, Endpoint, EndpointError, Explanation, FlowKey, Outcome, Past};
+use why::{Branch, Case, Endpoint, EndpointError, Explanation, FlowKey, Outcome, Past, Surrounding};
 
 use super::Run;
 use super::facts::{time, timeline};
@@ -230,8 +230,14 @@ impl Explainer<'_> {
             );
         }
         let case = Case::new(&self.past, key, asked.at, &lines, self.session.now, asked.public);
-        let coverage = lines::coverage(&self.engine, &self.context, &case).await?;
-        let alike = lines::alike(&self.engine, &self.context, &asked, &case).await?;
+        let around = Surrounding {
+            coverage: lines::coverage(&self.engine, &self.context, &case).await?,
+            alike: lines::alike(&self.engine, &self.context, &asked, &case).await?,
+            reversed: match lines.is_empty() {
+                true => lines::reversed(&self.engine, &self.context, &asked).await?,
+                false => 0,
+            },
+        };
         let databases = self.library.of(&case.part().facts).unwrap_or_else(|error| {
             self.session.say(&Message {
                 hint: Some(error.hint().to_owned()),
@@ -239,7 +245,7 @@ impl Explainer<'_> {
             });
             enrich::Databases::default()
         });
-        Ok(case.explain(&coverage, alike, &databases))
+        Ok(case.explain(&around, &databases))
     }
 }
 

@@ -201,6 +201,15 @@ fn other_outcomes_and_what_was_asked_wrongly() {
         "{}",
         missing.out
     );
+    // Asked the wrong way round.
+    let turned = world.run(&["vm-db-01", "vm-dev-01:50000"]);
+    assert!(
+        turned
+            .out
+            .contains("tuples are logged the other way round, opened by 10.2.0.4"),
+        "{}",
+        turned.out
+    );
     let ping = world.run(&["vm-dev-01", "vm-db-01", "--protocol", "icmp"]);
     assert!(ping.out.contains("of ICMP nothing is logged"), "{}", ping.out);
     // At a time of which it is not.

@@ -27,6 +27,17 @@ pub struct Coverage {
     pub last: i64,
 }
 
+/// What the table has around a flow.
+#[derive(Clone, Debug, Default)]
+pub struct Surrounding {
+    /// What the interfaces of both ends logged.
+    pub coverage: Vec<Coverage>,
+    /// How often the same was tried.
+    pub alike: Option<Alike>,
+    /// Tuples between the same two ends that were opened the other way round.
+    pub reversed: i64,
+}
+
 /// A flow that is asked about.
 #[derive(Debug)]
 pub struct Case<'c> {
@@ -140,7 +151,7 @@ impl<'c> Case<'c> {
 
     /// All that is to be said.
     #[must_use]
-    pub fn explain(&self, coverage: &[Coverage], alike: Option<Alike>, databases: &Databases) -> Explanation {
+    pub fn explain(&self, around: &Surrounding, databases: &Databases) -> Explanation {
         let estate = Estate::of(&self.part.facts);
         let vantages = self.vantages(&estate);
         let judged = self.judged(&estate, &vantages);
@@ -167,15 +178,15 @@ impl<'c> Case<'c> {
             flow_type: self.flow_type(),
             vantages,
             judged,
-            alike,
+            alike: around.alike,
             next: Vec::new(),
             change,
             facts: self.facts,
             blind: Vec::new(),
         };
         explanation.next = match outcome {
-            Outcome::NotInTheLog => self.missing(&explanation, coverage),
-            _ => self.next(&explanation, coverage),
+            Outcome::NotInTheLog => self.missing(&explanation, around),
+            _ => self.next(&explanation, &around.coverage),
         };
         explanation.blind = self.blind(&explanation);
         explanation.says = explanation.sentence();

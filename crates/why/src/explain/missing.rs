@@ -4,16 +4,22 @@ use model::facts::{ArmId, Asset, FlowLog, Mac};
 use nsg::Decision;
 
 use super::Explanation;
-use super::case::{Case, Coverage};
+use super::case::{Case, Coverage, Surrounding};
 
 impl Case<'_> {
     /// Reasons why it is not logged, the surest first.
-    pub(super) fn missing(&self, explained: &Explanation, coverage: &[Coverage]) -> Vec<String> {
+    pub(super) fn missing(&self, explained: &Explanation, around: &Surrounding) -> Vec<String> {
         let mut reasons = Vec::new();
         if let Some(protocol) = self.key.protocol.filter(|protocol| !matches!(protocol, 6 | 17)) {
             let keyword = model::protocols::protocol_keyword(protocol).unwrap_or("this protocol");
             reasons.push(format!(
                 "flow logs record TCP and UDP: of {keyword} nothing is logged, whether it flows or not"
+            ));
+        }
+        if around.reversed > 0 {
+            reasons.push(format!(
+                "{} tuples are logged the other way round, opened by {}: replies belong to the flow that was opened, so ask for that",
+                around.reversed, explained.destination.address
             ));
         }
         let parties = [&explained.source, &explained.destination];
@@ -40,7 +46,7 @@ impl Case<'_> {
                 continue;
             };
             if !party.is_private_endpoint {
-                reasons.push(self.coverage_of(interface, end.mac, coverage));
+                reasons.push(self.coverage_of(interface, end.mac, &around.coverage));
             }
         }
         reasons.extend(self.denied_before(explained));

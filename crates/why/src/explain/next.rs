@@ -7,6 +7,9 @@ use super::case::{Case, Coverage};
 use super::{Agreement, Explanation, Judged, Outcome};
 use crate::route::{Hop, hop};
 
+/// So many problems of an interface's facts are told.
+const PROBLEMS_TOLD: usize = 5;
+
 impl Case<'_> {
     /// What to look at, the likeliest first.
     pub(super) fn next(&self, explained: &Explanation, coverage: &[Coverage]) -> Vec<String> {
@@ -166,6 +169,9 @@ impl Case<'_> {
         for held in explained.judged.iter().filter(is_open) {
             blind.extend(held.proof.unknowns.iter().take(3).cloned());
             blind.extend(held.network_unknowns.iter().take(2).cloned());
+        }
+        for held in &explained.judged {
+            blind.extend(held.problems.iter().take(PROBLEMS_TOLD).cloned());
         }
         if self.key.source_port.is_none() && !explained.judged.is_empty() {
             blind.push(

@@ -153,6 +153,24 @@ pub(super) async fn alike(
     Ok(all)
 }
 
+/// How many tuples there are the other way round, by any port.
+pub(super) async fn reversed(engine: &Engine, context: &QueryContext, asked: &Asked) -> Result<i64, Failure> {
+    let turned = Asked {
+        sources: asked.destinations.clone(),
+        destinations: asked.sources.clone(),
+        destination_port: None,
+        protocol: None,
+        ..asked.clone()
+    };
+    let rows = ask(
+        engine,
+        context,
+        &format!("{}\n| count", turned.rows(asked.window)),
+    )
+    .await?;
+    Ok(rows.cell(0, 0).long().unwrap_or_default())
+}
+
 /// What the interfaces of a flow logged around its time.
 pub(super) async fn coverage(
     engine: &Engine,
