@@ -2,9 +2,16 @@
 
 mod agreement;
 mod case;
+mod change;
+mod decider;
+mod endpoint;
+mod line;
 mod missing;
 mod next;
 mod party;
+mod past;
+mod route;
+mod time;
 mod tree;
 
 use nsg::Proof;
@@ -12,13 +19,15 @@ use serde::Serialize;
 
 use model::facts::ArmId;
 
-use crate::change::Change;
-use crate::line::{FlowKey, Sums};
-use crate::logged::Meant;
-
 pub use agreement::Agreement;
 pub use case::{Case, Coverage, Surrounding};
+pub use change::{Addition, Change, Moved, Place, to_allow, to_deny};
+pub use decider::{Decider, Meant};
+pub use endpoint::{Endpoint, EndpointError};
+pub use line::{Counters, FlowKey, Line, Sums, one_flow};
 pub use party::Party;
+pub use past::Past;
+pub use route::{Hop, hop};
 pub use tree::Branch;
 
 /// What came of a flow.
@@ -109,10 +118,10 @@ pub struct Alike {
     /// As interfaces logged that it comes in at.
     pub coming_in: Tried,
     /// The first tuple, in microseconds since 1970.
-    #[serde(serialize_with = "crate::time::iso")]
+    #[serde(serialize_with = "crate::explain::time::iso")]
     pub first: i64,
     /// The last.
-    #[serde(serialize_with = "crate::time::iso")]
+    #[serde(serialize_with = "crate::explain::time::iso")]
     pub last: i64,
 }
 
@@ -127,7 +136,7 @@ impl Alike {
 #[serde(rename_all = "camelCase")]
 pub struct FactsUsed {
     /// Their time, in microseconds since 1970.
-    #[serde(serialize_with = "crate::time::iso")]
+    #[serde(serialize_with = "crate::explain::time::iso")]
     pub taken: i64,
     /// They are of a later time than the flow.
     pub is_later: bool,
@@ -140,7 +149,7 @@ pub struct Explanation {
     /// The flow.
     pub flow: FlowKey,
     /// When it was: the time of its first tuple, or the time that was asked about.
-    #[serde(serialize_with = "crate::time::iso")]
+    #[serde(serialize_with = "crate::explain::time::iso")]
     pub at: i64,
     /// What came of it.
     pub outcome: Outcome,

@@ -7,7 +7,7 @@ use inventory::{read, together};
 use model::facts::{FactSet, Mac};
 use model::vocabulary::RuleKind;
 use model::{Direction, FlowState, FlowStatus};
-use why::{
+use why::explain::{
     Agreement, Branch, Case, Counters, Coverage, Explanation, FlowKey, Line, Meant, Outcome, Past,
     Surrounding, one_flow,
 };

@@ -13,7 +13,9 @@ use model::{Direction, FlowState, FlowStatus};
 use nsg::{Decision, Estate, Flow};
 use serde_json::Value;
 use sim::{Scale, World, WorldSpec};
-use why::{Agreement, Case, Counters, Explanation, FlowKey, Line, Meant, Outcome, Past, Surrounding};
+use why::explain::{
+    Agreement, Case, Counters, Explanation, FlowKey, Line, Meant, Outcome, Past, Surrounding,
+};
 
 fn world(seed: u64) -> (World, FactSet) {
     let world = World::generate(&WorldSpec {

@@ -8,7 +8,7 @@ use std::net::IpAddr;
 use engine::{Engine, QueryContext};
 use model::protocols::protocol_number;
 use table::Table;
-use why::{Branch, Case, Endpoint, EndpointError, Explanation, FlowKey, Outcome, Past, Surrounding};
+use why::explain::{Branch, Case, Endpoint, EndpointError, Explanation, FlowKey, Outcome, Past, Surrounding};
 
 use super::Run;
 use super::facts::{time, timeline};

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::Vantage;
 use super::case::Case;
-use crate::logged::Meant;
+use super::decider::Meant;
 
 /// So many loads of facts before and after are asked whether they explain the log.
 const LOADS_MAX: usize = 8;
@@ -164,7 +164,7 @@ fn by_other_facts(around: &Around<'_, '_>, logged: &Vantage) -> Option<String> {
             let when = if time > case.at { "later" } else { "earlier" };
             return Some(format!(
                 "rules have changed: by the {when} load of facts, of {}, they say what was logged",
-                crate::time::words(time)
+                super::time::words(time)
             ));
         }
     }

@@ -9,12 +9,12 @@ use model::{Direction, FlowStatus, RuleKind};
 use nsg::{Estate, Flow};
 
 use super::agreement::{Around, agreement};
+use super::change::{Change, Place, to_allow, to_deny};
+use super::decider::{Decider, Meant};
+use super::line::{FlowKey, Line, Sums, one_flow};
 use super::party::Party;
+use super::past::Past;
 use super::{Alike, Explanation, FactsUsed, Judged, Outcome, Vantage};
-use crate::change::{Change, Place, to_allow, to_deny};
-use crate::line::{FlowKey, Line, Sums, one_flow};
-use crate::logged::{Decider, Meant};
-use crate::past::Past;
 
 /// What an interface logged, whatever the flow: within half an hour of the time that is meant; where none is, at all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

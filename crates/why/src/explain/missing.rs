@@ -82,7 +82,7 @@ impl Case<'_> {
             };
             let last = match self.is_of_time {
                 true => String::new(),
-                false => format!(", the last at {}", crate::time::words(last)),
+                false => format!(", the last at {}", super::time::words(last)),
             };
             return format!(
                 "{name} logged {tuples} other tuples {when}{last}, and nothing of this{filtered}"

@@ -4,8 +4,8 @@ use model::Direction;
 use nsg::Decision;
 
 use super::case::{Case, Coverage};
+use super::route::{Hop, hop};
 use super::{Agreement, Explanation, Judged, Outcome};
-use crate::route::{Hop, hop};
 
 /// So many problems of an interface's facts are told.
 const PROBLEMS_TOLD: usize = 5;
@@ -161,7 +161,7 @@ impl Case<'_> {
             ),
             Some(facts) if facts.is_later => blind.push(format!(
                 "the facts are of {}, later than the flow: names and rules may have been others then",
-                crate::time::words(facts.taken)
+                super::time::words(facts.taken)
             )),
             Some(_) => {}
         }

@@ -5,10 +5,10 @@ use std::fmt::Write as _;
 use model::facts::Access;
 use nsg::{Decision, LevelEnd, LevelKind, LevelProof, PartProof, Proof, State, Step};
 
+use super::change::Change;
+use super::line::Counters;
+use super::time::words;
 use super::{Agreement, Explanation, Judged, Outcome, Vantage};
-use crate::change::Change;
-use crate::line::Counters;
-use crate::time::words;
 
 /// Rules that do not match are told in full up to so many.
 const STEPS_TOLD: usize = 12;
@@ -464,7 +464,7 @@ fn changed(change: &Change) -> Branch {
     Branch::new(title, below)
 }
 
-fn told_rule(added: &crate::change::Addition) -> String {
+fn told_rule(added: &super::change::Addition) -> String {
     let side = |side: &model::facts::Side| -> String {
         let all = side.addresses.iter().map(|address| match address {
             model::facts::AddressSpec::Prefix(prefix) => prefix.addr().to_string(),

@@ -12,7 +12,7 @@ use model::facts::Mac;
 use model::protocols::{protocol_keyword, protocol_number};
 use model::vocabulary::RuleKind;
 use model::{Direction, FlowState, FlowStatus};
-use why::{Alike, Case, Counters, Coverage, FlowKey, Line, Tried};
+use why::explain::{Alike, Case, Counters, Coverage, FlowKey, Line, Tried};
 
 use crate::asking::Trouble;
 use crate::exit::Failure;

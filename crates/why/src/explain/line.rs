@@ -86,10 +86,10 @@ pub struct Sums {
     /// Those that are denied.
     pub denied: usize,
     /// The first, in microseconds since 1970.
-    #[serde(serialize_with = "crate::time::iso")]
+    #[serde(serialize_with = "crate::explain::time::iso")]
     pub first: i64,
     /// The last.
-    #[serde(serialize_with = "crate::time::iso")]
+    #[serde(serialize_with = "crate::explain::time::iso")]
     pub last: i64,
     /// The states, in the order of their times: `BCE`.
     pub states: String,
