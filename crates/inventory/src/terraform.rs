@@ -3,6 +3,7 @@
 
 use model::facts::{ArmId, Asset, Interface, IpConfiguration, LoadBalancer, NatGateway, Resource, Subnet};
 
+use crate::gone::Gone;
 use crate::node::Node;
 use crate::resource::{self, Found};
 
@@ -64,6 +65,8 @@ pub(crate) fn take(node: &Node<'_>, found: &mut Found) {
         if let Some(root) = known.get(&["root_module"]) {
             take_module(&root, found, 0);
         }
+        let_single_rules_hold(found);
+        take_deletions(node, found);
         return;
     }
     // A state file: each resource has its instances.
@@ -76,6 +79,74 @@ pub(crate) fn take(node: &Node<'_>, found: &mut Found) {
             }
         }
     }
+}
+
+/// A group whose rules are resources of their own has them in its list as well, as they were before the plan: what is planned of
+/// them holds.
+fn let_single_rules_hold(found: &mut Found) {
+    let mut planned: Vec<(ArmId, String)> = Vec::new();
+    for resource in &found.resources {
+        if let Asset::SecurityGroup(group) = &resource.asset
+            && resource.location.is_none()
+        {
+            let names = group.rules.iter().map(|rule| &rule.name).chain(&group.left_out);
+            planned.extend(names.map(|name| (resource.id.clone(), name.to_ascii_lowercase())));
+        }
+    }
+    for resource in &mut found.resources {
+        if let Asset::SecurityGroup(group) = &mut resource.asset
+            && resource.location.is_some()
+        {
+            let is_planned = |name: &str| planned.contains(&(resource.id.clone(), name.to_ascii_lowercase()));
+            group.rules.retain(|rule| !is_planned(&rule.name));
+            group.left_out.retain(|name| !is_planned(name));
+        }
+    }
+}
+
+/// What a plan deletes and does not make anew.
+fn take_deletions(node: &Node<'_>, found: &mut Found) {
+    for change in node.all(&["resource_changes"]) {
+        let Some(held) = change.get(&["change"]) else {
+            continue;
+        };
+        let actions: Vec<String> = held.all(&["actions"]).iter().filter_map(Node::as_text).collect();
+        if actions == ["delete"]
+            && let (Some(kind), Some(before)) = (change.text(&["type"]), held.get(&["before"]))
+        {
+            found.gone.extend(gone(&kind, &before));
+        }
+    }
+}
+
+/// What is not there any more without a resource; nothing for types that say nothing about rules.
+fn gone(kind: &str, before: &Node<'_>) -> Option<Gone> {
+    match kind {
+        "azurerm_subnet_network_security_group_association" => before.id("subnet").map(Gone::SecurityGroupOf),
+        "azurerm_network_interface_security_group_association" => {
+            before.id("network_interface").map(Gone::SecurityGroupOf)
+        }
+        "azurerm_network_interface_application_security_group_association" => {
+            Some(Gone::ApplicationGroupOf {
+                interface: before.id("network_interface")?,
+                group: before.id("application_security_group")?,
+            })
+        }
+        "azurerm_network_security_rule" | "azurerm_network_manager_admin_rule" => {
+            before.get(&["id"])?.as_id().map(Gone::Resource)
+        }
+        kind if TYPES.iter().any(|(held, _)| *held == kind) => {
+            before.get(&["id"])?.as_id().map(Gone::Resource)
+        }
+        _ => None,
+    }
+}
+
+/// The group that a plan only makes: it has no id yet, and which of those that are planned it is, is not followed.
+fn group_to_come() -> Option<ArmId> {
+    ArmId::parse(
+        "/subscriptions/unknown/resourceGroups/unknown/providers/Microsoft.Network/networkSecurityGroups/known-after-apply",
+    )
 }
 
 /// Modules stand inside of modules.
@@ -211,7 +282,7 @@ fn joined_to_subnet(kind: &str, values: &Node<'_>) -> Option<Subnet> {
     let mut subnet = Subnet::default();
     match kind {
         "azurerm_subnet_network_security_group_association" => {
-            subnet.security_group = values.id("network_security_group");
+            subnet.security_group = values.id("network_security_group").or_else(group_to_come);
         }
         "azurerm_subnet_route_table_association" => subnet.route_table = values.id("route_table"),
         "azurerm_subnet_nat_gateway_association" => subnet.nat_gateway = values.id("nat_gateway"),
@@ -225,7 +296,7 @@ fn joined_to_interface(kind: &str, values: &Node<'_>) -> Option<Interface> {
     match kind {
         "azurerm_network_interface_security_group_association" => {
             return Some(Interface {
-                security_group: values.id("network_security_group"),
+                security_group: values.id("network_security_group").or_else(group_to_come),
                 ..Interface::default()
             });
         }

@@ -5,6 +5,7 @@
 
 mod guards;
 mod logged;
+pub mod replay;
 
 pub use guards::{Guards, Reporter};
 pub use logged::{LoggedFlow, Sums};

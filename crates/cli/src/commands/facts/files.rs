@@ -317,6 +317,8 @@ fn database(path: &Path, bytes: &[u8]) -> Result<Reading, Failure> {
         form: "MaxMind DB",
         counts: BTreeMap::new(),
         others: BTreeMap::new(),
+        by_itself: BTreeSet::new(),
+        gone: Vec::new(),
         problems: Vec::new(),
         is_whole: true,
         is_alone: false,
