@@ -17,6 +17,7 @@ mod node;
 mod problem;
 mod resource;
 mod rule;
+mod rule_properties;
 mod tags;
 mod template;
 mod terraform;

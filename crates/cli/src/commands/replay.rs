@@ -3,6 +3,7 @@
 mod json;
 mod proposed;
 mod report;
+mod sections;
 mod told;
 
 use std::io::Write as _;

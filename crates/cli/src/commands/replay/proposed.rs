@@ -58,7 +58,7 @@ impl Proposed {
                 message: "it was not read whole: what is missing of it stays as it is now".to_owned(),
             });
         }
-        let proposal = Proposal {
+        let mut proposal = Proposal {
             kind: kind(&reading),
             facts: reading.facts,
             by_itself: reading.by_itself,
@@ -78,6 +78,9 @@ impl Proposed {
             return Err(Failure::usage(format!("`{shown}`{what} says nothing of rules"))
                 .hint("what is replayed are groups, their rules, and who is guarded by them: `az network nsg list`, `terraform show -json PLAN`"));
         }
+        let gaps = proposal.leave_gaps_open();
+        self.wrong
+            .extend(gaps.iter().map(|problem| wrong_of(problem, Some(&path))));
         self.proposals.push(proposal);
         self.paths.push(path);
         Ok(())
@@ -86,12 +89,11 @@ impl Proposed {
     /// What is wrong: with the files, and with the rules that come of them.
     pub(super) fn problems(&self, of_rules: &[Problem]) -> Vec<Wrong> {
         let mut wrong = self.wrong.clone();
-        wrong.extend(of_rules.iter().map(|problem| Wrong {
-            file: self.file_of(problem).map(|path| path.display().to_string()),
-            resource: problem.resource.as_ref().map(ToString::to_string),
-            path: problem.path.clone(),
-            message: problem.message.clone(),
-        }));
+        wrong.extend(
+            of_rules
+                .iter()
+                .map(|problem| wrong_of(problem, self.file_of(problem))),
+        );
         wrong
     }
 
@@ -109,6 +111,15 @@ impl Proposed {
         let (_, path) =
             all.find(|(proposal, _)| proposal.facts.resources.iter().any(|held| is_same(&held.id)))?;
         Some(path)
+    }
+}
+
+fn wrong_of(problem: &Problem, file: Option<&Path>) -> Wrong {
+    Wrong {
+        file: file.map(|path| path.display().to_string()),
+        resource: problem.resource.as_ref().map(ToString::to_string),
+        path: problem.path.clone(),
+        message: problem.message.clone(),
     }
 }
 
