@@ -34,7 +34,7 @@ use impact::lets_through;
 const PROOFS_MAX: usize = 200;
 
 /// What is counted together: what becomes of flows, and who decides it now, then, and at the other end.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RuleKey {
     /// What becomes of them.
     pub impact: Impact,

@@ -181,7 +181,7 @@ impl Args {
 fn fails(conditions: &[Condition], report: &Report) -> bool {
     let default = [Condition::NewlyDenied, Condition::Problems];
     let conditions = if conditions.is_empty() {
-        &default
+        default.as_slice()
     } else {
         conditions
     };

@@ -307,7 +307,10 @@ fn keys(folder: &Path, table: &str) -> BTreeMap<Vec<String>, (String, u64)> {
 /// Security admin rules with whom they are for, which a list of rules alone does not say: that would leave much open.
 fn with_members(world: &World, text: &str) -> String {
     let mut rules: Value = serde_json::from_str(text).unwrap();
-    let vnets = world.vnets.iter().filter(|vnet| world.admin.vnets.contains(&vnet.name));
+    let vnets = world
+        .vnets
+        .iter()
+        .filter(|vnet| world.admin.vnets.contains(&vnet.name));
     let members: Vec<Value> = vnets.map(|vnet| json!({ "resourceId": vnet.id })).collect();
     for rule in rules.as_array_mut().unwrap() {
         rule["ruleGroups"] = json!([{ "groupMembers": members }]);

@@ -235,8 +235,8 @@ impl Over {
             .collect();
         for rules in &mut self.facts.effective {
             let is_changed = rules.interface.as_ref().is_some_and(|interface| {
-                let around = subnets.get(interface).into_iter().flatten();
-                changed.contains(interface) || around.into_iter().any(|subnet| changed.contains(subnet))
+                let mut around = subnets.get(interface).into_iter().flatten();
+                changed.contains(interface) || around.any(|subnet| changed.contains(subnet))
             });
             rules.groups.retain(|held| {
                 !is_changed && held.group.as_ref().is_none_or(|group| !changed.contains(group))

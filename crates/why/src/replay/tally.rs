@@ -1,8 +1,9 @@
 //! What is counted: sums with the few largest examples, under keys whose number is bounded.
 
-use std::collections::BTreeMap;
+use std::hash::Hash;
 use std::sync::Arc;
 
+use ahash::AHashMap;
 use nsg::Flow;
 
 use crate::logged::Sums;
@@ -86,7 +87,7 @@ const fn size(sums: &Sums) -> (u64, u64) {
 /// Tallies under keys, of which there are only so many.
 #[derive(Clone, Debug)]
 pub struct Tallies<K> {
-    held: BTreeMap<K, Tally>,
+    held: AHashMap<K, Tally>,
     /// What found no place of its own.
     pub others: Tally,
 }
@@ -94,13 +95,13 @@ pub struct Tallies<K> {
 impl<K> Default for Tallies<K> {
     fn default() -> Self {
         Self {
-            held: BTreeMap::new(),
+            held: AHashMap::new(),
             others: Tally::default(),
         }
     }
 }
 
-impl<K: Ord> Tallies<K> {
+impl<K: Hash + Ord> Tallies<K> {
     pub(crate) fn merge(&mut self, key: K, tally: &Tally) {
         if self.held.len() >= KEYS_MAX && !self.held.contains_key(&key) {
             self.others.merge(tally);
@@ -113,7 +114,10 @@ impl<K: Ord> Tallies<K> {
     #[must_use]
     pub fn largest(&self) -> Vec<(&K, &Tally)> {
         let mut all: Vec<(&K, &Tally)> = self.held.iter().collect();
-        all.sort_by_key(|(_, tally)| std::cmp::Reverse(tally.sums.lines));
+        all.sort_by(|(left, left_tally), (right, right_tally)| {
+            let lines = right_tally.sums.lines.cmp(&left_tally.sums.lines);
+            lines.then_with(|| left.cmp(right))
+        });
         all
     }
 }
