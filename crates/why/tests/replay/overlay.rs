@@ -193,6 +193,28 @@ fn a_group_that_is_only_planned_is_none_that_is_known() {
 }
 
 #[test]
+fn a_group_that_is_planned_guards_whom_the_plan_says() {
+    let document = json!({
+        "terraform_version": "1.9.0",
+        "planned_values": { "root_module": { "resources": [
+            { "address": "azurerm_network_security_group.new", "type": "azurerm_network_security_group",
+                "values": { "name": "nsg-new", "resource_group_name": "rg", "location": "westeurope", "security_rule": [] } },
+            { "address": "azurerm_subnet_network_security_group_association.web",
+                "type": "azurerm_subnet_network_security_group_association",
+                "values": { "subnet_id": format!("{NETWORK}/subnets/web") } },
+        ] } },
+        "configuration": { "root_module": { "resources": [
+            { "address": "azurerm_subnet_network_security_group_association.web", "expressions": {
+                "network_security_group_id": { "references": ["azurerm_network_security_group.new.id",
+                    "azurerm_network_security_group.new"] } } },
+        ] } },
+    });
+    let overlay = over(&[read(&document, ProposalKind::Plan)]);
+    assert_eq!(guards(&overlay, "web").as_deref(), Some("nsg-new"));
+    assert_eq!(guards(&overlay, "app").as_deref(), Some("nsg-web"));
+}
+
+#[test]
 fn what_if_says_what_is_deleted() {
     let document = json!({ "status": "Succeeded", "changes": [
         { "resourceId": format!("{GROUP}/securityRules/DenyRest"), "changeType": "Delete", "before": {} },
