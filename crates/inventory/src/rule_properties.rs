@@ -4,9 +4,10 @@
 use crate::node::Node;
 
 /// Without underscores, in lower case.
-const KNOWN: [&str; 52] = [
+const KNOWN: [&str; 53] = [
     // What a rule is.
     "name",
+    "displayname",
     "priority",
     "direction",
     "access",

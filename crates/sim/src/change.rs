@@ -181,7 +181,7 @@ impl World {
     }
 }
 
-/// The first half of each prefix at the far side; of everything else the first half of all addresses.
+/// The upper half of each prefix at the far side, where fewer machines are; of everything else the lower half of all addresses.
 fn narrow(rule: &mut Rule) {
     let far = match rule.direction {
         Direction::Inbound => &mut rule.sources,
@@ -190,7 +190,7 @@ fn narrow(rule: &mut Rule) {
     for address in far {
         *address = match address {
             Address::Prefix(prefix) if prefix.bits < 32 => Address::Prefix(Prefix {
-                base: prefix.host(0),
+                base: prefix.host(prefix.size() / 2),
                 bits: prefix.bits + 1,
             }),
             Address::Prefix(prefix) => Address::Prefix(*prefix),
