@@ -108,7 +108,7 @@ impl World {
             }
             ChangeKind::Reprioritize if prng.per_mille(500) => rule.priority = FRONT,
             ChangeKind::Reprioritize => rule.priority = BACK,
-            _ => rule = self.new_deny(nsg, rule.direction, &mut prng)?,
+            _ => rule = self.new_deny(nsg, &rule, &mut prng)?,
         }
         Some(RuleChange::Put { nsg, rule })
     }
@@ -139,7 +139,9 @@ impl World {
         world
     }
 
-    fn new_deny(&self, nsg: usize, direction: Direction, prng: &mut Prng) -> Option<Rule> {
+    /// Of the ports of a rule that allows, or of one that the company uses.
+    fn new_deny(&self, nsg: usize, allowed: &Rule, prng: &mut Prng) -> Option<Rule> {
+        let direction = allowed.direction;
         let held = self.nsgs.get(nsg)?;
         let rules = self
             .nsgs
@@ -151,7 +153,14 @@ impl World {
         let subnet = prng.pick(&self.subnets)?.prefix;
         let half = Prefix::parse("0.0.0.0/1")?;
         let peer = if prng.per_mille(500) { subnet } else { half };
-        let port = prng.pick(&PORTS).copied()?;
+        let used = prng.pick(&PORTS).copied()?;
+        let port = match prng.pick(&allowed.destination_ports).copied() {
+            Some(range) if range != PortRange::ANY => range,
+            _ => PortRange {
+                first: used,
+                last: used,
+            },
+        };
         let (sources, destinations) = match direction {
             Direction::Inbound => (vec![Address::Prefix(peer)], vec![Address::Any]),
             Direction::Outbound => (vec![Address::Any], vec![Address::Prefix(peer)]),
@@ -166,10 +175,7 @@ impl World {
             sources,
             source_ports: vec![PortRange::ANY],
             destinations,
-            destination_ports: vec![PortRange {
-                first: port,
-                last: port,
-            }],
+            destination_ports: vec![port],
             decision: Decision {
                 id: ids.max()? + 1,
                 acl_id: held.id.clone(),

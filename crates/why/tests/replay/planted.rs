@@ -162,7 +162,7 @@ fn compare(seeds: std::ops::Range<u64>, of_each: u64) {
 
 #[test]
 fn planted_changes_are_foretold() {
-    compare(1..4, 6);
+    compare(1..4, 8);
 }
 
 #[test]
