@@ -1,5 +1,6 @@
 //! `flowglass replay`: recorded flows under a rule set that is not deployed.
 
+mod changes;
 mod json;
 mod proposed;
 mod report;
@@ -247,6 +248,7 @@ async fn replayed(
         unused,
         problems: proposed.problems(&replayed.problems),
         replayed,
+        changed: changes::told(&part.facts, &overlay.facts, &overlay.changes),
         changes: overlay.changes,
         unmatched: overlay.unmatched,
         is_wide: overlay.is_wide,

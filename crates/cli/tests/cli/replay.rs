@@ -327,8 +327,14 @@ fn a_planted_change_is_foretold_from_the_table() {
         scale: Scale::Tiny,
     });
     let mut denied_at_all = 0;
-    for kind in [ChangeKind::Narrow, ChangeKind::Widen] {
-        let changed = world.changed(&world.draw_change(kind, 3).unwrap());
+    let draws = [
+        (ChangeKind::RemoveAllow, 1),
+        (ChangeKind::AddDeny, 1),
+        (ChangeKind::AddDeny, 2),
+        (ChangeKind::Widen, 3),
+    ];
+    for (kind, draw) in draws {
+        let changed = world.changed(&world.draw_change(kind, draw).unwrap());
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path();
         for (world, name) in [(&world, "now"), (&changed, "then")] {

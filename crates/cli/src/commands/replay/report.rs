@@ -4,6 +4,7 @@ use enrich::Change;
 use model::facts::ArmId;
 use why::replay::{Impact, Replayed};
 
+use super::changes::Changed;
 use crate::recorded::{Times, Unused};
 
 /// Something that is wrong with what is proposed.
@@ -27,6 +28,8 @@ pub(super) struct Report {
     pub(super) replayed: Replayed,
     pub(super) problems: Vec<Wrong>,
     pub(super) changes: Vec<(ArmId, Change)>,
+    /// The same in words.
+    pub(super) changed: Vec<Changed>,
     pub(super) unmatched: Vec<ArmId>,
     /// More changes than rules.
     pub(super) is_wide: bool,

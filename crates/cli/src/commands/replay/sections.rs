@@ -1,6 +1,5 @@
 //! The tables of the report, as text.
 
-use enrich::Change;
 use model::protocols::protocol_keyword;
 use why::Sums;
 use why::replay::{Example, Impact, Tally};
@@ -210,46 +209,16 @@ fn reasons(report: &Report, most: usize) -> Section {
 }
 
 fn changes(report: &Report, most: usize) -> Section {
-    let mut section = Section::new("What would change", &["resource", "where", "now", "then"]);
+    let mut section = Section::new("What would change", &["of", "what", "now", "then"]);
     if report.is_wide {
         section.note = Some(
             "More changes than rules and who is guarded by them: what tags and groups mean was asked anew at every interface."
                 .to_owned(),
         );
     }
-    for (id, change) in &report.changes {
-        let name = id.name_in_group().into_owned();
-        match change {
-            Change::Added => section.add(
-                vec![name, "all of it".to_owned(), "-".to_owned(), "new".to_owned()],
-                most,
-            ),
-            Change::Removed => {
-                section.add(
-                    vec![
-                        name,
-                        "all of it".to_owned(),
-                        "there".to_owned(),
-                        "deleted".to_owned(),
-                    ],
-                    most,
-                );
-            }
-            Change::Changed(parts) => {
-                for part in parts {
-                    let said = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
-                    section.add(
-                        vec![
-                            name.clone(),
-                            part.path.clone(),
-                            said(&part.before),
-                            said(&part.after),
-                        ],
-                        most,
-                    );
-                }
-            }
-        }
+    for changed in &report.changed {
+        let cells = [&changed.resource, &changed.place, &changed.now, &changed.then];
+        section.add(cells.map(Clone::clone).to_vec(), most);
     }
     for id in &report.unmatched {
         section.add(
