@@ -155,7 +155,7 @@ impl Over {
             let mut resource = resource.clone();
             let is_by_itself = proposal.by_itself.contains(&resource.id);
             ids.put(&mut resource);
-            self.take_resource(resource, is_by_itself, proposal.kind);
+            self.take_resource(&resource, is_by_itself, proposal.kind);
         }
         for gone in &proposal.gone {
             self.take_away(&ids.gone(gone));
@@ -171,7 +171,7 @@ impl Over {
     }
 
     /// Who is said to be guarded, before and after: what the guarded says and what groups say is made to agree.
-    fn take_resource(&mut self, resource: Resource, is_by_itself: bool, kind: ProposalKind) {
+    fn take_resource(&mut self, resource: &Resource, is_by_itself: bool, kind: ProposalKind) {
         let id = resource.id.clone();
         let Some(held) = self.held(&id) else {
             self.places.insert(id.clone(), self.facts.resources.len());

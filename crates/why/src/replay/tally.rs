@@ -75,7 +75,7 @@ impl Tally {
             });
         }
         self.examples
-            .sort_by(|left, right| size(&right.sums).cmp(&size(&left.sums)));
+            .sort_by_key(|held| std::cmp::Reverse(size(&held.sums)));
         self.examples.truncate(EXAMPLES_MAX);
     }
 }

@@ -116,7 +116,7 @@ fn a_group_that_lists_whom_it_guards_lets_go_of_the_others() {
 }
 
 /// A plan of Terraform.
-fn plan(resources: serde_json::Value, changes: serde_json::Value) -> Proposal {
+fn plan(resources: &serde_json::Value, changes: &serde_json::Value) -> Proposal {
     let document = json!({ "terraform_version": "1.9.0", "planned_values": { "root_module": { "resources": resources } },
         "resource_changes": changes });
     read(&document, ProposalKind::Plan)
@@ -132,8 +132,8 @@ fn planned_rule(name: &str, priority: u32, port: &str) -> serde_json::Value {
 #[test]
 fn a_planned_rule_takes_the_place_of_the_one_of_its_name() {
     let overlay = over(&[plan(
-        json!([{ "type": "azurerm_network_security_rule", "values": planned_rule("AllowWeb", 110, "8443") }]),
-        json!([]),
+        &json!([{ "type": "azurerm_network_security_rule", "values": planned_rule("AllowWeb", 110, "8443") }]),
+        &json!([]),
     )]);
     assert_eq!(rules(&overlay, GROUP), ["110 AllowWeb", "200 DenyRest"]);
     let group = group_in(&overlay.facts, GROUP).unwrap();
@@ -147,12 +147,12 @@ fn what_a_group_lists_of_before_gives_way_to_what_is_planned_of_its_rules() {
         "protocol": "Tcp", "source_address_prefix": "10.0.0.0/8", "source_port_range": "*",
         "destination_address_prefix": "*", "destination_port_range": "443" }]);
     let overlay = over(&[plan(
-        json!([
+        &json!([
             { "type": "azurerm_network_security_group", "values": { "id": GROUP, "name": "nsg-web",
                 "location": "westeurope", "resource_group_name": "rg", "security_rule": listed } },
             { "type": "azurerm_network_security_rule", "values": planned_rule("AllowWeb", 100, "443") },
         ]),
-        json!([]),
+        &json!([]),
     )]);
     assert_eq!(rules(&overlay, GROUP), ["100 AllowWeb"]);
     let held = &group_in(&overlay.facts, GROUP).unwrap().rules[0];
@@ -162,8 +162,8 @@ fn what_a_group_lists_of_before_gives_way_to_what_is_planned_of_its_rules() {
 #[test]
 fn what_a_plan_deletes_is_gone() {
     let overlay = over(&[plan(
-        json!([]),
-        json!([
+        &json!([]),
+        &json!([
             { "type": "azurerm_network_security_rule",
                 "change": { "actions": ["delete"], "before": planned_rule("AllowWeb", 100, "443") } },
             { "type": "azurerm_subnet_network_security_group_association", "change": { "actions": ["delete"],
@@ -184,9 +184,9 @@ fn what_a_plan_deletes_is_gone() {
 #[test]
 fn a_group_that_is_only_planned_is_none_that_is_known() {
     let overlay = over(&[plan(
-        json!([{ "type": "azurerm_subnet_network_security_group_association",
+        &json!([{ "type": "azurerm_subnet_network_security_group_association",
             "values": { "subnet_id": format!("{NETWORK}/subnets/web") } }]),
-        json!([]),
+        &json!([]),
     )]);
     assert_eq!(guards(&overlay, "web").as_deref(), Some("known-after-apply"));
     assert_eq!(overlay.unmatched.len(), 1);
