@@ -121,6 +121,20 @@ struct Found {
     reason: Option<String>,
 }
 
+impl Found {
+    /// Of a flow that no rules are asked about.
+    fn unjudged(logged: &LoggedFlow<'_>, impact: Impact, reason: Option<String>) -> Self {
+        let counted = Counted {
+            impact,
+            now: None,
+            then: None,
+            logged: Some(as_logged(logged)),
+            beyond: None,
+        };
+        Self { counted, reason }
+    }
+}
+
 impl<'f> Replay<'f> {
     /// Over the facts of now, the same as an index, and what is proposed over them.
     #[must_use]
@@ -241,29 +255,16 @@ impl<'f> Replay<'f> {
 
     /// What becomes of a key.
     fn judge(&mut self, open: &mut Interface, logged: &LoggedFlow<'_>) -> Found {
-        let nothing = |impact| Counted {
-            impact,
-            now: None,
-            then: None,
-            logged: Some(as_logged(logged)),
-            beyond: None,
-        };
         if is_not_of_rules(logged) {
             self.done
                 .not_of_rules
                 .add(&name_of(open, logged), &logged.flow, &logged.sums);
-            return Found {
-                counted: nothing(Impact::NotImpacted),
-                reason: None,
-            };
+            return Found::unjudged(logged, Impact::NotImpacted, None);
         }
         let judges = match &open.held {
             Held::Known(judges) => judges,
             Held::Unknown(reason) => {
-                return Found {
-                    counted: nothing(Impact::Indeterminate),
-                    reason: Some(reason.clone()),
-                };
+                return Found::unjudged(logged, Impact::Indeterminate, Some(reason.clone()));
             }
         };
         let now = judges.now.judge(&logged.flow);
@@ -273,51 +274,46 @@ impl<'f> Replay<'f> {
                 .logged_otherwise
                 .add(&name_of(open, logged), &logged.flow, &logged.sums);
         }
-        let counted = |impact, then, beyond| Counted {
-            impact,
-            now: Some(now),
-            then,
-            logged: is_let_now.is_none().then(|| as_logged(logged)),
-            beyond,
-        };
-        let found = |counted| Found {
-            counted,
+        let mut found = Found {
+            counted: Counted {
+                impact: Impact::NotImpacted,
+                now: Some(now),
+                then: Some(now),
+                logged: is_let_now.is_none().then(|| as_logged(logged)),
+                beyond: None,
+            },
             reason: None,
         };
-        let then = match &judges.then {
-            None => return found(counted(Impact::NotImpacted, Some(now), None)),
+        match &judges.then {
+            None => {}
             Some(Err(reason)) => {
-                return Found {
-                    counted: counted(Impact::Indeterminate, None, None),
-                    reason: Some(reason.clone()),
+                (found.counted.impact, found.counted.then) = (Impact::Indeterminate, None);
+                found.reason = Some(reason.clone());
+            }
+            Some(Ok(guard)) => {
+                let guard = Arc::clone(guard);
+                let then = guard.judge(&logged.flow);
+                found.counted.then = Some(then);
+                let is_let = is_let_now.unwrap_or(logged.is_allowed);
+                found.counted.impact = match (is_let, lets_through(then.decision)) {
+                    (_, None) => {
+                        found.reason = Some(why_unknown(&guard, &logged.flow, &mut open.proofs));
+                        Impact::Indeterminate
+                    }
+                    (true, Some(false)) => Impact::NewlyDenied,
+                    (false, Some(true)) => {
+                        let network = judges.network.clone();
+                        found.counted.beyond = self.turned_away_beyond(network.as_ref(), &logged.flow);
+                        match found.counted.beyond {
+                            Some(_) => Impact::StillDenied,
+                            None => Impact::NewlyPermitted,
+                        }
+                    }
+                    _ => Impact::NotImpacted,
                 };
             }
-            Some(Ok(guard)) => Arc::clone(guard),
-        };
-        let verdict = then.judge(&logged.flow);
-        match (
-            is_let_now.unwrap_or(logged.is_allowed),
-            lets_through(verdict.decision),
-        ) {
-            (_, None) => {
-                let reason = why_unknown(&then, &logged.flow, &mut open.proofs);
-                Found {
-                    counted: counted(Impact::Indeterminate, Some(verdict), None),
-                    reason: Some(reason),
-                }
-            }
-            (true, Some(false)) => found(counted(Impact::NewlyDenied, Some(verdict), None)),
-            (false, Some(true)) => {
-                let network = judges.network.clone();
-                let beyond = self.turned_away_beyond(network.as_ref(), &logged.flow);
-                let impact = match beyond {
-                    Some(_) => Impact::StillDenied,
-                    None => Impact::NewlyPermitted,
-                };
-                found(counted(impact, Some(verdict), beyond))
-            }
-            _ => found(counted(Impact::NotImpacted, Some(verdict), None)),
         }
+        found
     }
 
     /// Who would turn a flow away at its other end, which has never seen it: the walk through the rules that remain. Where the other

@@ -18,20 +18,6 @@ pub(super) fn of(report: &Report, most: usize) -> Json {
         let tally = replayed.totals.get(&impact).cloned().unwrap_or_default();
         (impact.as_str(), self::tally(&tally, Vec::new()))
     });
-    let rules = replayed
-        .by_rule
-        .largest()
-        .into_iter()
-        .take(most)
-        .map(|(key, held)| {
-            let mut fields = vec![
-                ("impact", Json::text(key.impact.as_str())),
-                ("before", decider(&key.before)),
-                ("after", decider(&key.after)),
-            ];
-            fields.push(("beyond", key.beyond.as_ref().map_or(Json::Null, decider)));
-            tally(held, fields)
-        });
     let workloads = replayed.by_workload.largest().into_iter().take(most);
     let workloads = workloads.map(|((impact, workload), held)| {
         let fields = vec![
@@ -49,7 +35,7 @@ pub(super) fn of(report: &Report, most: usize) -> Json {
         ("lines_of_traffic_analytics", report.left_out.into()),
         ("lines_unused", report.unused.lines.into()),
         ("totals", Json::Object(totals.to_vec())),
-        ("rules", Json::List(rules.collect())),
+        ("rules", by_rule(report, most)),
         ("workloads", Json::List(workloads.collect())),
         ("reasons", Json::List(reasons.collect())),
         ("logged_otherwise", tally(&replayed.logged_otherwise, Vec::new())),
@@ -87,6 +73,25 @@ pub(super) fn of(report: &Report, most: usize) -> Json {
         ),
         ("blind", blind(report)),
     ])
+}
+
+fn by_rule(report: &Report, most: usize) -> Json {
+    let rules = report
+        .replayed
+        .by_rule
+        .largest()
+        .into_iter()
+        .take(most)
+        .map(|(key, held)| {
+            let mut fields = vec![
+                ("impact", Json::text(key.impact.as_str())),
+                ("before", decider(&key.before)),
+                ("after", decider(&key.after)),
+            ];
+            fields.push(("beyond", key.beyond.as_ref().map_or(Json::Null, decider)));
+            tally(held, fields)
+        });
+    Json::List(rules.collect())
 }
 
 fn tally(tally: &Tally, mut fields: Vec<(&'static str, Json)>) -> Json {

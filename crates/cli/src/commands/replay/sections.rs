@@ -93,66 +93,39 @@ fn summary(report: &Report) -> Section {
     section
 }
 
-fn by_rule(report: &Report, impact: Impact, most: usize) -> Section {
-    let (title, heads): (_, &[&'static str]) = match impact {
-        Impact::NewlyDenied => (
-            "Newly denied, by rule",
-            &[
-                "allowed now by",
-                "denied by",
-                "lines",
-                "begun",
-                "bytes",
-                "such as",
-            ],
-        ),
+/// The title of a table by rule, what its two rules are, and what its attempts are.
+const fn rule_heads(impact: Impact) -> (&'static str, [&'static str; 2], &'static str) {
+    match impact {
+        Impact::NewlyDenied => ("Newly denied, by rule", ["allowed now by", "denied by"], "begun"),
         Impact::NewlyPermitted => (
             "Newly permitted, by rule",
-            &[
-                "denied now by",
-                "permitted by",
-                "lines",
-                "denied so far",
-                "bytes",
-                "such as",
-            ],
+            ["denied now by", "permitted by"],
+            "denied so far",
         ),
         Impact::StillDenied => (
             "Permitted here and denied at the other end, by rule",
-            &[
-                "denied now by",
-                "permitted by",
-                "denied there by",
-                "lines",
-                "denied so far",
-                "bytes",
-                "such as",
-            ],
+            ["denied now by", "permitted by"],
+            "denied so far",
         ),
         Impact::Indeterminate => (
             "Indeterminate, by rule",
-            &[
-                "decided now by",
-                "then by",
-                "lines",
-                "begun or denied",
-                "bytes",
-                "such as",
-            ],
+            ["decided now by", "then by"],
+            "begun or denied",
         ),
         Impact::NotImpacted => (
             "Not impacted, by rule",
-            &[
-                "decided now by",
-                "then by",
-                "lines",
-                "begun or denied",
-                "bytes",
-                "such as",
-            ],
+            ["decided now by", "then by"],
+            "begun or denied",
         ),
-    };
-    let mut section = Section::new(title, heads);
+    }
+}
+
+fn by_rule(report: &Report, impact: Impact, most: usize) -> Section {
+    let (title, rules, attempts) = rule_heads(impact);
+    let mut heads = rules.to_vec();
+    heads.extend((impact == Impact::StillDenied).then_some("denied there by"));
+    heads.extend(["lines", attempts, "bytes", "such as"]);
+    let mut section = Section::new(title, &heads);
     for (key, tally) in report.replayed.by_rule.largest() {
         if key.impact != impact {
             continue;
