@@ -12,6 +12,7 @@ mod man;
 mod overview;
 pub(crate) mod query;
 mod read;
+mod replay;
 mod table;
 mod who;
 
@@ -65,6 +66,7 @@ commands! {
     Explain => explain,
     Facts => facts,
     Who => who,
+    Replay => replay,
     Table => table,
     Config => config,
     Doctor => doctor,

@@ -5,5 +5,8 @@
 
 pub mod explain;
 mod guards;
+mod logged;
+pub mod replay;
 
 pub use guards::{Guards, Reporter};
+pub use logged::{LoggedFlow, Sums};

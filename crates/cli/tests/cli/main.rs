@@ -31,6 +31,7 @@ mod pull;
 mod query;
 mod read;
 mod recorded;
+mod replay;
 mod rollups;
 mod samples;
 mod specs;
