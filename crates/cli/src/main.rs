@@ -21,6 +21,7 @@ mod out_file;
 mod progress;
 mod quantity;
 mod reading;
+mod recorded;
 mod row_writer;
 mod session;
 mod terminal;

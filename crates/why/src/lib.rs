@@ -4,5 +4,7 @@
 //! unknown: no verdict is made up.
 
 mod guards;
+mod logged;
 
 pub use guards::{Guards, Reporter};
+pub use logged::{LoggedFlow, Sums};
