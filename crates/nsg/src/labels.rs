@@ -102,7 +102,7 @@ fn tag_part(surroundings: &Surroundings, side: &Side, name: &str) -> Option<Addr
 }
 
 /// A part of what a rule says of ports or of protocols.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct NumberPart {
     pub(crate) within: Ranges<u32>,
     pub(crate) perhaps: Ranges<u32>,

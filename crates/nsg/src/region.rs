@@ -29,10 +29,6 @@ impl Bits {
         }
     }
 
-    pub(crate) fn has(&self, at: usize) -> bool {
-        self.0.get(at / 64).is_some_and(|word| word >> (at % 64) & 1 == 1)
-    }
-
     pub(crate) fn add(&mut self, other: &Self) {
         for (word, other) in self.0.iter_mut().zip(&other.0) {
             *word |= other;
@@ -110,7 +106,7 @@ fn minus(one: &Cuboid, other: &Cuboid, left: &mut Vec<Cuboid>) {
 }
 
 /// A set of flows.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Region {
     boxes: Vec<Cuboid>,
 }

@@ -168,14 +168,13 @@ fn numbers(rows: Vec<Vec<NumberPart>>, universes: [Ranges<u32>; 2]) -> Result<Ki
             ..NumberPart::default()
         }]
     });
-    let mut known: AHashMap<(Ranges<u32>, Ranges<u32>, Option<Label>), usize> = AHashMap::new();
+    let mut known: AHashMap<NumberPart, usize> = AHashMap::new();
     let mut parts: Vec<(NumberPart, Vec<usize>)> = Vec::new();
     let rows: Vec<Vec<NumberPart>> = rows.into_iter().chain(universes).collect();
     let count = rows.len();
     for (row, held) in rows.into_iter().enumerate() {
         for part in held {
-            let key = (part.within.clone(), part.perhaps.clone(), part.label.clone());
-            let place = *known.entry(key).or_insert(parts.len());
+            let place = *known.entry(part.clone()).or_insert(parts.len());
             match parts.get_mut(place) {
                 Some((_, rows)) => rows.push(row),
                 None => parts.push((part, vec![row])),

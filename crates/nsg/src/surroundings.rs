@@ -117,6 +117,14 @@ impl Surroundings {
         &self.unknown
     }
 
+    /// True if all of a prefix is known to be inside of `VirtualNetwork`.
+    #[must_use]
+    pub fn network_has(&self, prefix: &ipnet::IpNet) -> bool {
+        Addresses::of_prefixes([prefix])
+            .minus(&self.network.within)
+            .is_empty()
+    }
+
     /// `VirtualNetwork`.
     pub(crate) const fn network(&self) -> &Arc<Membership> {
         &self.network

@@ -3,8 +3,20 @@
 //! Pure: facts and rows of flows in, explanations out. Nothing here reads a table, a file or a clock. What is not known stays
 //! unknown: no verdict is made up.
 
+mod coverage;
 mod guards;
+mod hygiene;
 mod logged;
+mod tighten;
+mod usage;
+mod written;
 
+pub use coverage::{Coverage, Hours};
 pub use guards::{Guards, Reporter};
+pub use hygiene::{Finding, FindingKind, MANAGEMENT_PORTS, RuleList, hygiene};
 pub use logged::{LoggedFlow, Sums};
+pub use tighten::{
+    Fate, Learner, Margin, Newly, NewlyKey, Proposal, Proposed, TightenError, Trial, Widening, learner,
+};
+pub use usage::{Observed, RuleId, RuleUse, Usage, observed, unused};
+pub use written::{Form, written};
