@@ -22,7 +22,7 @@ const SURROUNDINGS_MAX: usize = 8;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum FindingKind {
-    /// All that it matches is matched by rules before it.
+    /// All that it matches is matched by rules before it; without any of these it matches nothing at all.
     Shadowed,
     /// Without it every verdict would be the same.
     Redundant,

@@ -6,6 +6,7 @@ use nsg::{HeldRule, LevelKind, Region, RuleSpace, Space, Surroundings, TooMany};
 
 use super::wide::{Internet, wide};
 use super::{Finding, FindingKind};
+use crate::usage::names_host;
 
 /// Of so many causes it is looked which of them are needed.
 const CAUSES_MAX: usize = 24;
@@ -50,9 +51,13 @@ pub(super) fn findings(
         if held.rule.is_default {
             continue;
         }
-        let Some(own) = spaces.get(at).filter(|own| !own.subject.is_empty()) else {
+        let Some(own) = spaces.get(at) else {
             continue;
         };
+        let is_of_host = names_host(&held.rule.source) || names_host(&held.rule.destination);
+        if own.subject.is_empty() && is_of_host {
+            continue;
+        }
         let left = list.left(at, own)?;
         if left.region.is_empty() {
             if !own.speaks_of_platform {

@@ -1,5 +1,9 @@
 //! Rules that nothing met, and ranges of ports of which little was used: only as far as logs could have shown it.
 
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+use model::address::{AZURE_INSTANCE_METADATA, AZURE_WIRE_SERVER};
 use model::facts::{Access, AddressSpec, ArmId, PortRange, Rule, RuleProtocol, Side};
 
 use super::{RuleId, Usage};
@@ -53,7 +57,11 @@ const HOST_TAGS: [&str; 4] = [
 fn is_host(address: &AddressSpec) -> bool {
     match address {
         AddressSpec::Tag(name) => HOST_TAGS.iter().any(|known| known.eq_ignore_ascii_case(name)),
-        AddressSpec::Any | AddressSpec::Prefix(_) | AddressSpec::Range(..) => false,
+        AddressSpec::Prefix(prefix) => {
+            let addresses = [AZURE_WIRE_SERVER, AZURE_INSTANCE_METADATA].map(IpAddr::from);
+            addresses.iter().any(|address| *prefix == IpNet::from(*address))
+        }
+        AddressSpec::Any | AddressSpec::Range(..) => false,
     }
 }
 
