@@ -11,6 +11,7 @@ mod man;
 mod overview;
 pub(crate) mod query;
 mod read;
+mod rules;
 mod table;
 mod who;
 
@@ -63,6 +64,7 @@ commands! {
     Overview => overview,
     Facts => facts,
     Who => who,
+    Rules => rules,
     Table => table,
     Config => config,
     Doctor => doctor,

@@ -18,5 +18,5 @@ pub use logged::{LoggedFlow, Sums};
 pub use tighten::{
     Fate, Learner, Margin, Newly, NewlyKey, Proposal, Proposed, TightenError, Trial, Widening, learner,
 };
-pub use usage::{Observed, RuleId, RuleUse, Usage, observed, unused};
+pub use usage::{Observed, RuleId, RuleUse, Usage, count_ports, observed, unused};
 pub use written::{Form, written};

@@ -17,7 +17,7 @@ use crate::guards::Guards;
 use crate::logged::{LoggedFlow, Sums};
 
 pub(crate) use unused::names_host;
-pub use unused::{Observed, observed, unused};
+pub use unused::{Observed, count_ports, observed, unused};
 
 /// So many ports of a rule are kept; of more it is only known that there were more.
 const PORTS_MAX: usize = 2_048;

@@ -11,7 +11,7 @@ use crate::coverage::{Coverage, Hours};
 use crate::hygiene::{Finding, FindingKind, RuleList};
 
 /// Of a range of ports less than one in so many is used: the rest is told.
-const SHARE: usize = 10;
+const SHARE: u64 = 10;
 
 /// Whether logs can show that a rule is met.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,13 +112,14 @@ pub fn unused(list: &RuleList, usage: &Usage, coverage: &Coverage) -> Vec<Findin
 /// True if a rule is for ranges of ports of which few were used.
 fn has_unused_share(ports: &[PortRange], used: usize) -> bool {
     let is_range = ports.iter().any(|range| range.first < range.last);
-    is_range && used > 0 && used.saturating_mul(SHARE) < count(ports)
+    is_range && used > 0 && (used as u64).saturating_mul(SHARE) < count_ports(ports)
 }
 
 /// How many ports these are; one that stands in two ranges counts twice.
-pub(super) fn count(ports: &[PortRange]) -> usize {
+#[must_use]
+pub fn count_ports(ports: &[PortRange]) -> u64 {
     ports
         .iter()
-        .map(|range| usize::from(range.last) - usize::from(range.first.min(range.last)) + 1)
+        .map(|range| u64::from(range.last) - u64::from(range.first.min(range.last)) + 1)
         .sum()
 }
