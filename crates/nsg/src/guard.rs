@@ -190,7 +190,7 @@ impl Estate<'_> {
 }
 
 /// The subnets that an interface's addresses are of: one, but for what is not known.
-fn subnets(interface: &Interface) -> Vec<ArmId> {
+pub(crate) fn subnets(interface: &Interface) -> Vec<ArmId> {
     let held = interface.configurations.iter();
     let mut subnets: Vec<ArmId> = held.filter_map(|one| one.subnet.clone()).collect();
     subnets.sort_unstable();

@@ -5,6 +5,7 @@ use model::facts::{
 };
 
 use crate::estate::Estate;
+use crate::guard::subnets;
 use crate::level::{HeldRule, Level, Levels, missing_defaults};
 use crate::problem::{Problem, Problems};
 use crate::ranges::State;
@@ -48,6 +49,20 @@ pub(crate) fn levels(
 }
 
 impl Estate<'_> {
+    /// The collections of security admin rules that hold at an interface, or may.
+    #[must_use]
+    pub fn collections_at(&self, interface: &ArmId) -> Vec<ArmId> {
+        let Some(Asset::Interface(held)) = self.asset(interface) else {
+            return Vec::new();
+        };
+        let subnets = subnets(held);
+        let holding = self.admin().iter().filter(|resource| match &resource.asset {
+            Asset::AdminRules(rules) => holds_in(rules, &subnets) != State::No,
+            _ => false,
+        });
+        holding.map(|resource| resource.id.clone()).collect()
+    }
+
     /// The rules of a group or of a collection of security admin rules by themselves, in the order in which they are asked, and what is
     /// wrong with them; none if there is no such thing.
     #[must_use]

@@ -91,7 +91,7 @@ pub struct RuleList {
     pub unknown: Vec<String>,
     /// What is wrong with the facts.
     pub problems: Vec<Problem>,
-    /// The interfaces that are guarded, as far as they are known.
+    /// The interfaces that are guarded, as far as they are known; of security admin rules those that may be.
     pub interfaces: Vec<ArmId>,
     /// What is found, rule by rule.
     pub findings: Vec<Finding>,
@@ -105,7 +105,8 @@ pub fn hygiene(facts: &FactSet) -> Vec<RuleList> {
     let estate = Estate::of(facts);
     let mut guarded: BTreeMap<ArmId, Vec<ArmId>> = BTreeMap::new();
     for interface in estate.interfaces() {
-        for group in estate.groups_at(interface) {
+        let collections = estate.collections_at(interface);
+        for group in estate.groups_at(interface).into_iter().chain(collections) {
             guarded.entry(group).or_default().push(interface.clone());
         }
     }

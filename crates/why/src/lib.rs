@@ -17,6 +17,7 @@ pub use hygiene::{Finding, FindingKind, MANAGEMENT_PORTS, RuleList, hygiene};
 pub use logged::{LoggedFlow, Sums};
 pub use tighten::{
     Fate, Learner, Margin, Newly, NewlyKey, Proposal, Proposed, TightenError, Trial, Widening, learner,
+    widens,
 };
 pub use usage::{Observed, RuleId, RuleUse, Usage, count_ports, observed, unused};
 pub use written::{Form, written};

@@ -22,7 +22,7 @@ use crate::logged::{LoggedFlow, Sums};
 
 pub use narrow::Margin;
 use narrow::Peer;
-pub use proof::Widening;
+pub use proof::{Widening, widens};
 pub use propose::{Fate, Proposal, Proposed};
 pub use trial::{Newly, NewlyKey, Trial};
 

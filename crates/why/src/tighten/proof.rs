@@ -66,14 +66,14 @@ pub(super) fn never_widens(learner: &Learner<'_>, proposal: &Proposal) -> Result
                 let meant = rules.iter().filter(|held| held.rule.direction == direction);
                 meant.cloned().collect()
             };
-            compare(&of(&learner.rules), &of(&then), around, direction)?;
+            widens(&of(&learner.rules), &of(&then), around, direction)?;
         }
     }
     Ok(())
 }
 
-/// Compares two lists of one direction.
-pub(super) fn compare(
+/// Compares two lists of one direction: whatever the second lets through the first must.
+pub fn widens(
     now: &[HeldRule],
     then: &[HeldRule],
     around: &Surroundings,

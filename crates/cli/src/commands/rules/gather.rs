@@ -13,11 +13,14 @@ use super::super::facts::{self, timeline};
 use super::Times;
 use super::report::Report;
 use crate::exit::Failure;
+use crate::instant::Micros;
 use crate::message::{Grade, Message};
 use crate::quantity::counted;
 use crate::recorded::{Asked, Recorded};
 use crate::session::Session;
 use crate::working;
+
+const HOUR: Micros = 3_600_000_000;
 
 /// What exports say.
 pub(super) fn of_files(session: &Session, paths: &[PathBuf], group: Option<&str>) -> Result<Report, Failure> {
@@ -113,7 +116,7 @@ pub(super) fn names_source_ports(facts: &FactSet) -> bool {
     names || effective.any(|group| group.rules.iter().any(|rule| rule.source.ports != all))
 }
 
-/// The times that are asked for: without any, all that is recorded.
+/// The times that are asked for: without any, from the first hour in which something was logged to the last.
 pub(super) async fn window(
     engine: &Engine,
     context: &QueryContext,
@@ -123,7 +126,14 @@ pub(super) async fn window(
         return Ok(times);
     }
     let recorded = Recorded::of(engine, context.clone(), Asked::default()).await?;
-    recorded.times().ok_or_else(|| {
+    let mut hours: Option<Times> = None;
+    recorded
+        .each_hour(|_, hour| {
+            let (from, before) = hours.unwrap_or((hour, hour + HOUR));
+            hours = Some((from.min(hour), before.max(hour + HOUR)));
+        })
+        .await?;
+    hours.ok_or_else(|| {
         Failure::outside("no flows are recorded in this table")
             .hint("`flowglass ingest FOLDER` reads flow logs; `--rules FILE` looks at rules without a table")
     })

@@ -109,7 +109,10 @@ impl Report {
 
     /// Why nothing can be seen of a rule, if nothing can.
     pub(super) fn not_observable(&self, list: &RuleList, held: &HeldRule) -> Option<String> {
-        self.usage.as_ref()?;
+        // What was seen is observable, whatever else of it is not.
+        if self.used(held)?.met.lines > 0 {
+            return None;
+        }
         let why = match observed(&held.rule, &list.interfaces, &self.coverage) {
             Observed::In(_) => return None,
             Observed::NotOfProtocol => "flow logs have nothing of its protocol".to_owned(),
@@ -139,10 +142,10 @@ impl Report {
             (FindingKind::Redundant, is_known) => {
                 let may = if is_known { "" } else { "not known: may be " };
                 let by = match names.is_empty() {
-                    true => "no rule need say it".to_owned(),
+                    true => "without it the same happens".to_owned(),
                     false => format!("{names} does the same"),
                 };
-                format!("{may}redundant, {by}")
+                format!("{may}redundant: {by}")
             }
             (FindingKind::Conflicting, true) => format!("conflicts with {names}"),
             (FindingKind::Conflicting, false) => format!("not known: may conflict with {names}"),
