@@ -65,14 +65,25 @@ fn addresses(side: &Side) -> Vec<String> {
         AddressSpec::Range(first, last) => format!("{first}-{last}"),
         AddressSpec::Tag(name) => name.clone(),
     });
-    texts.collect()
+    each_once(texts)
+}
+
+/// Azure refuses what stands in a list twice.
+fn each_once(texts: impl Iterator<Item = String>) -> Vec<String> {
+    let mut all: Vec<String> = Vec::new();
+    for text in texts {
+        if !all.contains(&text) {
+            all.push(text);
+        }
+    }
+    all
 }
 
 fn ports(ports: &[PortRange]) -> Vec<String> {
     if ports.contains(&PortRange::ALL) {
         return vec!["*".to_owned()];
     }
-    ports.iter().map(ToString::to_string).collect()
+    each_once(ports.iter().map(ToString::to_string))
 }
 
 /// A property that has one name for one value and another for several.

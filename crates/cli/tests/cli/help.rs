@@ -2,7 +2,7 @@
 
 use crate::golden::{check, check_with, flowglass, run};
 
-const COMMANDS: [&str; 26] = [
+const COMMANDS: [&str; 28] = [
     "demo",
     "read",
     "ingest",
@@ -15,6 +15,8 @@ const COMMANDS: [&str; 26] = [
     "facts diff",
     "facts remove",
     "who",
+    "rules",
+    "rules tighten",
     "table",
     "table stats",
     "table check",

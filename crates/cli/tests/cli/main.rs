@@ -31,6 +31,7 @@ mod query;
 mod read;
 mod recorded;
 mod rollups;
+mod rules;
 mod samples;
 mod specs;
 mod table;

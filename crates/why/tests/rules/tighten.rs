@@ -325,11 +325,24 @@ fn rules_that_are_not_all_known_are_not_touched() {
     assert!(told(&facts(Vec::new(), tags()), "h").starts_with("no network security group `h`"));
 }
 
+fn each_once<T: PartialEq>(all: Vec<T>) -> Vec<T> {
+    let mut once = Vec::new();
+    for one in all {
+        if !once.contains(&one) {
+            once.push(one);
+        }
+    }
+    once
+}
+
 #[test]
 fn what_is_written_reads_back_as_what_was_proposed() {
     for seed in 0..60 {
         let mut dice = Dice(Prng::keyed(seed, Purpose::BigBlob, &[84]));
-        let facts = facts(dice.rules(&["VirtualNetwork", "Internet", "Storage"]), tags());
+        let mut facts = facts(dice.rules(&["VirtualNetwork", "Internet", "Storage"]), tags());
+        for held in &mut facts.resources {
+            held.location = Some("westeurope".to_owned());
+        }
         let all = flows();
         let seen: Vec<Flow> = (0..20).map(|_| *dice.one(&all)).collect();
         let proposal = proposed(&facts, &seen, Margin::default()).unwrap();
@@ -359,7 +372,11 @@ fn what_is_written_reads_back_as_what_was_proposed() {
                     if addresses.contains(&AddressSpec::Any) {
                         addresses = vec![AddressSpec::Any];
                     }
-                    (addresses, side.ports.clone())
+                    let mut ports = side.ports.clone();
+                    if ports.contains(&PortRange::ALL) {
+                        ports = vec![PortRange::ALL];
+                    }
+                    (each_once(addresses), each_once(ports))
                 };
                 (
                     rule.name.clone(),
