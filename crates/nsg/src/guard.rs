@@ -132,12 +132,14 @@ impl Estate<'_> {
         Ok((around, subnets))
     }
 
-    /// What tags and groups mean where it is not known at which interface: whatever is inside of a network may be anything.
+    /// What tags and groups mean where it is not known at which interface: whatever is inside of a network may be anything that a network
+    /// may have.
+    /// <https://learn.microsoft.com/azure/virtual-network/virtual-networks-faq#what-address-ranges-can-i-use-in-my-virtual-networks>
     #[must_use]
     pub fn surroundings_of_nobody(&self) -> Surroundings {
         let space = NetworkSpace {
             within: Addresses::default(),
-            perhaps: Addresses::all(),
+            perhaps: Addresses::all().minus(&Addresses::never_of_networks()),
             reasons: vec!["no interface is known that these rules guard".to_owned()],
         };
         let groups = Groups {

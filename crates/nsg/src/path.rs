@@ -50,7 +50,8 @@ impl Path {
         }
     }
 
-    /// The levels that were surely reached, in their order. What lies behind one that is open is not told.
+    /// The levels that were surely reached, in their order. What lies behind one that is open is told only if all that it may be lets
+    /// the flow pass.
     pub fn levels(&self) -> impl Iterator<Item = LevelMet> + '_ {
         self.levels.iter().flatten().copied()
     }
@@ -95,6 +96,14 @@ impl Matches {
         }
     }
 
+    /// True if the flow goes on to the next level, whatever is not known.
+    fn surely_passes(&self, level: &LaneLevel, is_of_platform: bool) -> bool {
+        let may_be_nobody = level.kind == LevelKind::Admin || is_of_platform;
+        !level.is_unknown
+            && (self.is_settled || may_be_nobody)
+            && self.rules.iter().all(|(_, access)| *access == Access::Allow)
+    }
+
     /// True if the flow may go on to the next level.
     fn may_pass(&self, level: &LaneLevel, is_of_platform: bool) -> bool {
         let may_be_nobody = level.kind == LevelKind::Admin || is_of_platform;
@@ -122,7 +131,7 @@ impl Guard {
             }
         }
         let mut path = Path::new(self.judge(flow));
-        for (at, level) in lane.levels.iter().enumerate() {
+        for level in &lane.levels {
             let mut met: Option<Met> = None;
             let mut goes_on = true;
             for world in worlds(flow, self.surroundings()) {
@@ -132,12 +141,11 @@ impl Guard {
                     Some(known) if known != here => Met::Open,
                     _ => here,
                 });
-                goes_on &= matches.may_pass(level, flow.is_of_platform());
+                goes_on &= matches.surely_passes(level, flow.is_of_platform());
             }
             let met = met.unwrap_or(Met::Open);
             path.add(level.kind, met);
-            let is_last = at + 1 == lane.levels.len();
-            if is_last || met == Met::Open || !goes_on {
+            if !goes_on {
                 break;
             }
         }

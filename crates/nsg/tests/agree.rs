@@ -12,7 +12,7 @@ use model::facts::{
     Interface, IpConfiguration, Peering, PortRange, Resource, Route, RouteTable, Rule, RuleProtocol,
     SecurityGroup, ServiceTag, Side, Subnet, TagSet, VirtualNetwork,
 };
-use nsg::{Decision, Flow, Guard, LevelKind, Met, Proof, RulePlace, State};
+use nsg::{Decision, Flow, Guard, LevelEnd, LevelKind, Met, Proof, RulePlace, State};
 use sim::prng::{Prng, Purpose};
 
 const AROUND: &str = "/subscriptions/0a1b/resourceGroups/rg/providers/Microsoft.Network";
@@ -448,7 +448,8 @@ fn way(guard: &Guard, flow: &Flow, proof: &Proof) -> Vec<(LevelKind, Met)> {
             _ => Met::Open,
         };
         way.push((level.kind, met));
-        if met == Met::Open {
+        // All that may come of it lets the flow pass.
+        if level.ends != [LevelEnd::Passes] {
             break;
         }
     }

@@ -4,6 +4,7 @@
 //! Sets of flows are compared, not samples. What depends on tags or members that are not known is told as not known.
 
 mod list;
+mod named;
 mod wide;
 
 use std::collections::BTreeMap;
@@ -91,6 +92,8 @@ pub struct RuleList {
     pub unknown: Vec<String>,
     /// What is wrong with the facts.
     pub problems: Vec<Problem>,
+    /// What rules name and facts do not have.
+    pub missing: Vec<Problem>,
     /// The interfaces that are guarded, as far as they are known; of security admin rules those that may be.
     pub interfaces: Vec<ArmId>,
     /// What is found, rule by rule.
@@ -117,21 +120,24 @@ pub fn hygiene(facts: &FactSet) -> Vec<RuleList> {
     let mut lists: Vec<RuleList> = owners
         .filter_map(|held| {
             let interfaces = guarded.remove(&held.id).unwrap_or_default();
-            of_owner(&estate, &held.id, interfaces)
+            of_owner(&estate, facts, &held.id, interfaces)
         })
         .collect();
     lists.sort_by(|one, other| one.owner.cmp(&other.owner));
     lists
 }
 
-fn of_owner(estate: &Estate<'_>, owner: &ArmId, interfaces: Vec<ArmId>) -> Option<RuleList> {
-    let (level, problems) = estate.rules_of(owner)?;
+fn of_owner(estate: &Estate<'_>, facts: &FactSet, owner: &ArmId, interfaces: Vec<ArmId>) -> Option<RuleList> {
+    let (level, mut problems) = estate.rules_of(owner)?;
+    problems.extend(named::unread(owner, &level.rules));
+    let missing = named::missing(facts, owner, &level.rules);
     let mut list = RuleList {
         owner: owner.clone(),
         kind: level.kind,
         rules: level.rules,
         unknown: level.unknown,
         problems,
+        missing,
         interfaces,
         findings: Vec::new(),
         given_up: Vec::new(),

@@ -7,6 +7,7 @@
 mod narrow;
 mod proof;
 mod propose;
+mod split;
 mod trial;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -7,9 +7,10 @@
 mod unused;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use ahash::AHashSet;
-use model::facts::{Access, ArmId, Asset, FactSet, Rule};
+use ahash::{AHashMap, AHashSet};
+use model::facts::{Access, ArmId, Asset, FactSet, Mac, Rule};
 use model::{Direction, RuleKind};
 use nsg::{Decision, Guard, HeldRule, RulePlace};
 
@@ -62,7 +63,17 @@ impl RuleUse {
     fn add(&mut self, logged: &LoggedFlow<'_>, is_sure: bool) {
         let sums = if is_sure { &mut self.met } else { &mut self.perhaps };
         *sums += &logged.sums;
-        let port = logged.flow.destination_port;
+        self.add_port(logged.flow.destination_port);
+    }
+
+    fn merge(&mut self, other: &Self) {
+        self.met += &other.met;
+        self.perhaps += &other.perhaps;
+        self.has_more_ports |= other.has_more_ports;
+        other.ports.iter().for_each(|port| self.add_port(*port));
+    }
+
+    fn add_port(&mut self, port: u16) {
         if self.ports.len() < PORTS_MAX {
             self.ports.insert(port);
         } else if !self.ports.contains(&port) {
@@ -89,10 +100,24 @@ impl RuleUse {
     }
 }
 
+/// The interface whose flows come: what is looked up for one of them is known for the others.
+#[derive(Clone, Debug)]
+struct Open {
+    mac: Option<Mac>,
+    /// None where no interface that is known reports.
+    guard: Option<Arc<Guard>>,
+    uses: AHashMap<RulePlace, RuleUse>,
+    named: AHashMap<Named, Option<RulePlace>>,
+}
+
+/// What a log names: group, rule, direction, whether the flow was let through.
+type Named = (String, String, Direction, bool);
+
 /// How all rules were met.
 #[derive(Clone, Debug, Default)]
 pub struct Usage {
-    /// Rule by rule; one that is not there was not met.
+    open_interface: Option<Open>,
+    /// Rule by rule, after [`Usage::finish`]; one that is not there was not met.
     pub rules: BTreeMap<RuleId, RuleUse>,
     /// Rules that logs name for interfaces that are not known: group, direction and rule, in lower case.
     by_name: BTreeMap<(String, Direction, String), Sums>,
@@ -118,6 +143,7 @@ impl Usage {
     /// Begins with facts that hold from a time on, in microseconds since 1970. What was met of a rule that is another one now is forgotten:
     /// it says nothing of what the rule is.
     pub fn begin(&mut self, facts: &FactSet, from: i64) {
+        self.finish();
         let mut known = BTreeMap::new();
         for held in &facts.resources {
             let rules = match &held.asset {
@@ -162,32 +188,75 @@ impl Usage {
         held.copied().unwrap_or_default()
     }
 
-    /// Takes flows of one interface together. The facts of the guards are those of the flow's own time.
+    /// Takes flows of one interface together. The facts of the guards are those of the flow's own time, and [`Usage::begin`] comes before
+    /// others.
     pub fn take(&mut self, guards: &mut Guards<'_>, logged: &LoggedFlow<'_>) {
         if matches!(logged.rule_kind, RuleKind::Platform | RuleKind::Unspecified) {
             self.not_of_rules += &logged.sums;
             return;
         }
-        let interface = logged.mac.and_then(|mac| guards.of_mac(mac).one());
-        let Some(guard) = interface.and_then(|interface| guards.guard(interface).ok()) else {
-            self.unplaced += &logged.sums;
-            let group = logged.group.rsplit('/').next().unwrap_or_default();
-            let name = (
-                group.to_ascii_lowercase(),
-                logged.flow.direction,
-                logged.rule.to_ascii_lowercase(),
-            );
-            *self.by_name.entry(name).or_default() += &logged.sums;
+        if self
+            .open_interface
+            .as_ref()
+            .is_none_or(|open| open.mac != logged.mac)
+        {
+            self.finish();
+            let interface = logged.mac.and_then(|mac| guards.of_mac(mac).one());
+            self.open_interface = Some(Open {
+                mac: logged.mac,
+                guard: interface.and_then(|interface| guards.guard(interface).ok()),
+                uses: AHashMap::new(),
+                named: AHashMap::new(),
+            });
+        }
+        let Some(mut open) = self.open_interface.take() else {
             return;
         };
-        let named = named(&guard, logged);
-        let walked = self.walk(&guard, logged, named);
+        match open.guard.clone() {
+            Some(guard) => self.take_at(&mut open, &guard, logged),
+            None => self.take_unplaced(logged),
+        }
+        self.open_interface = Some(open);
+    }
+
+    fn take_at(&mut self, open: &mut Open, guard: &Guard, logged: &LoggedFlow<'_>) {
+        let name = (
+            logged.group.to_owned(),
+            logged.rule.to_owned(),
+            logged.flow.direction,
+            logged.is_allowed,
+        );
+        let named = *open.named.entry(name).or_insert_with(|| named(guard, logged));
+        let walked = self.walk(guard, logged, named);
         for (places, is_sure) in [(walked.sure, true), (walked.perhaps, false)] {
             for place in places {
-                let Some(id) = guard.rule(place).and_then(RuleId::of) else {
-                    continue;
-                };
-                self.rules.entry(id).or_default().add(logged, is_sure);
+                open.uses.entry(place).or_default().add(logged, is_sure);
+            }
+        }
+    }
+
+    fn take_unplaced(&mut self, logged: &LoggedFlow<'_>) {
+        self.unplaced += &logged.sums;
+        let group = logged.group.rsplit('/').next().unwrap_or_default();
+        let name = (
+            group.to_ascii_lowercase(),
+            logged.flow.direction,
+            logged.rule.to_ascii_lowercase(),
+        );
+        *self.by_name.entry(name).or_default() += &logged.sums;
+    }
+
+    /// Ends what is open: [`Usage::rules`] has all that was taken.
+    pub fn finish(&mut self) {
+        let Some(open) = self.open_interface.take() else {
+            return;
+        };
+        let Some(guard) = &open.guard else {
+            return;
+        };
+        for (place, used) in &open.uses {
+            if let Some(id) = guard.rule(*place).and_then(RuleId::of) {
+                self.rules.entry(id).or_default().merge(used);
             }
         }
     }

@@ -190,6 +190,8 @@ fn completions_and_manual() {
             "flowglass-overview.1",
             "flowglass-query.1",
             "flowglass-read.1",
+            "flowglass-rules-tighten.1",
+            "flowglass-rules.1",
             "flowglass-table-check.1",
             "flowglass-table-checkpoint.1",
             "flowglass-table-compact.1",

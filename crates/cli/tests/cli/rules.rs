@@ -17,7 +17,7 @@ fn rule(name: &str, priority: i32, access: &str, source: &str, port: &str) -> Va
         "destinationAddressPrefix": "*", "destinationPortRange": port } })
 }
 
-fn groups(folder: &Path, rules: Vec<Value>) {
+fn groups(folder: &Path, rules: &[Value]) {
     let group = json!({ "value": [{
         "id": format!("{IDS}/networkSecurityGroups/nsg-web"), "name": "nsg-web", "location": "westeurope",
         "properties": { "securityRules": rules } }] });
@@ -36,7 +36,7 @@ fn an_export_is_looked_at_without_a_table() {
     let folder = folder.path();
     groups(
         folder,
-        vec![
+        &[
             rule("AllowNetwork", 100, "Allow", "10.0.0.0/8", "*"),
             rule("AllowOffice", 110, "Allow", "10.1.0.0/16", "443"),
             rule("DenyOffice", 120, "Deny", "10.1.0.0/16", "443"),
@@ -100,20 +100,20 @@ fn what_is_wrong_with_an_export_is_said_with_file_path_and_rule() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     let arguments = ["rules", "--rules", "nsgs.json"];
-    let two = vec![
+    let two = [
         rule("AllowWeb", 100, "Allow", "10.0.0.0/8", "443"),
         rule("DenyWeb", 100, "Deny", "10.0.0.0/8", "443"),
     ];
-    groups(folder, two);
+    groups(folder, &two);
     assert_eq!(check(folder, "same-priority", &arguments).exit, 3);
-    groups(folder, vec![rule("AllowWeb", 100, "Allow", "10.0.0.300", "443")]);
-    check(folder, "unread-address", &arguments);
-    groups(folder, vec![rule("AllowWeb", 100, "Permit", "10.0.0.0/8", "443")]);
+    groups(folder, &[rule("AllowWeb", 100, "Allow", "10.0.0.300", "443")]);
+    assert_eq!(check(folder, "unread-address", &arguments).exit, 3);
+    groups(folder, &[rule("AllowWeb", 100, "Permit", "10.0.0.0/8", "443")]);
     assert_eq!(check(folder, "unknown-access", &arguments).exit, 3);
-    groups(folder, vec![rule("AllowWeb", 100, "Allow", "10.0.0.0/8", "443")]);
+    groups(folder, &[rule("AllowWeb", 100, "Allow", "10.0.0.0/8", "443")]);
     let text = std::fs::read_to_string(folder.join("nsgs.json")).unwrap();
     std::fs::write(folder.join("nsgs.json"), &text[..text.len() - 40]).unwrap();
-    check(folder, "truncated", &arguments);
+    assert_eq!(check(folder, "truncated", &arguments).exit, 3);
 }
 
 /// A small world with its facts; its table.

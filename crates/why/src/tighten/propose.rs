@@ -9,6 +9,7 @@ use model::facts::{Access, AddressSpec, ArmId, Asset, FactSet, Rule, RuleProtoco
 use nsg::HeldRule;
 
 use super::narrow::{self, Margin, Part, Peer};
+use super::split::split;
 use super::{Learner, Seen, TightenError, peer_side};
 use crate::coverage::Hours;
 use crate::usage::names_host;
@@ -143,6 +144,7 @@ pub(super) fn propose(learner: &Learner<'_>) -> Result<Proposal, TightenError> {
         for (held, seen) in all.filter(|(held, _)| held.rule.direction == direction) {
             let (fate, rules) = become_of(held, seen, &skipped, learner);
             fates.push((held.rule.clone(), fate));
+            let rules = rules.into_iter().flat_map(as_azure_takes_it).collect();
             let number = (!held.rule.is_default).then_some(held.rule.priority);
             items.push(Item { number, rules });
         }
@@ -169,6 +171,19 @@ pub(super) fn propose(learner: &Learner<'_>) -> Result<Proposal, TightenError> {
     })
 }
 
+/// What is a rule of now Azure took as it is.
+fn as_azure_takes_it(proposed: Proposed) -> Vec<Proposed> {
+    if proposed.part_of.is_none() {
+        return vec![proposed];
+    }
+    let rules = split(&proposed.rule).into_iter();
+    let rules = rules.map(|rule| Proposed {
+        rule,
+        part_of: proposed.part_of.clone(),
+    });
+    rules.collect()
+}
+
 fn addresses<'i>(facts: &FactSet, interfaces: impl Iterator<Item = &'i ArmId>) -> Vec<IpAddr> {
     let interfaces: Vec<&ArmId> = interfaces.collect();
     let mut all = Vec::new();
@@ -182,6 +197,58 @@ fn addresses<'i>(facts: &FactSet, interfaces: impl Iterator<Item = &'i ArmId>) -
         }
     }
     all
+}
+
+/// Why a rule stays as it is, if something speaks against looking at what was seen.
+fn kept(rule: &Rule, seen: &Seen) -> Option<Fate> {
+    let is_logged = !matches!(
+        rule.protocol,
+        RuleProtocol::Icmp | RuleProtocol::Esp | RuleProtocol::Ah
+    );
+    if rule.access != Access::Allow {
+        Some(Fate::Denies)
+    } else if names_host(&rule.source) || names_host(&rule.destination) {
+        Some(Fate::OfHost)
+    } else if !is_logged {
+        Some(Fate::NotLogged)
+    } else if seen.open > 0 {
+        Some(Fate::Open(seen.open))
+    } else if seen.sums.lines == 0 {
+        Some(Fate::Unused)
+    } else if seen.sums.attempts < RARE {
+        Some(Fate::Rare(seen.sums.attempts))
+    } else {
+        None
+    }
+}
+
+/// TCP and UDP: each with its number and the word for it in names.
+const PROTOCOLS: [(RuleProtocol, u8, &str); 2] =
+    [(RuleProtocol::Tcp, 6, "tcp"), (RuleProtocol::Udp, 17, "udp")];
+
+/// What was seen of a rule, as rules; none if that is all of it.
+fn narrowed(rule: &Rule, seen: &Seen) -> Option<Vec<Proposed>> {
+    let is_meant = |protocol: RuleProtocol| [RuleProtocol::Any, protocol].contains(&rule.protocol);
+    let own = peer_side(rule);
+    let is_same = |part: &Part| {
+        part.peers.addresses == own.addresses
+            && part.peers.application_groups == own.application_groups
+            && part.ports == rule.destination.ports
+    };
+    let mut rules = Vec::new();
+    for (protocol, number, word) in PROTOCOLS.into_iter().filter(|(held, ..)| is_meant(*held)) {
+        let parts = narrow::parts(rule, seen, number);
+        if parts.iter().any(is_same) {
+            return None;
+        }
+        for (at, part) in (1..).zip(parts) {
+            rules.push(piece(rule, &format!("{word}-{at}"), |narrow| {
+                narrow.protocol = protocol;
+                take(narrow, part);
+            }));
+        }
+    }
+    Some(rules)
 }
 
 /// What becomes of a rule, and the rules in its place.
@@ -199,47 +266,15 @@ fn become_of(
             part_of: None,
         }],
     };
-    let kept = match () {
-        () if rule.access != Access::Allow => Some(Fate::Denies),
-        () if names_host(&rule.source) || names_host(&rule.destination) => Some(Fate::OfHost),
-        () if matches!(
-            rule.protocol,
-            RuleProtocol::Icmp | RuleProtocol::Esp | RuleProtocol::Ah
-        ) =>
-        {
-            Some(Fate::NotLogged)
-        }
-        () if seen.open > 0 => Some(Fate::Open(seen.open)),
-        () if seen.sums.lines == 0 => Some(Fate::Unused),
-        () if seen.sums.attempts < RARE => Some(Fate::Rare(seen.sums.attempts)),
-        () => None,
-    };
-    if let Some(fate) = kept {
+    if let Some(fate) = kept(rule, seen) {
         return (fate, as_it_is());
     }
     let Some(for_skipped) = for_skipped(rule, skipped, learner) else {
         return (Fate::OfSkipped, as_it_is());
     };
-    let mut rules = Vec::new();
-    let protocols = [(RuleProtocol::Tcp, 6_u8, "tcp"), (RuleProtocol::Udp, 17, "udp")];
-    let is_meant = |protocol: RuleProtocol| [RuleProtocol::Any, protocol].contains(&rule.protocol);
-    for (protocol, number, word) in protocols.into_iter().filter(|(held, ..)| is_meant(*held)) {
-        let parts = narrow::parts(rule, seen, number);
-        let is_same = |part: &Part| {
-            part.peers.addresses == peer_side(rule).addresses
-                && part.peers.application_groups == peer_side(rule).application_groups
-                && part.ports == rule.destination.ports
-        };
-        if parts.len() == 1 && parts.first().is_some_and(is_same) {
-            return (Fate::AsSeen, as_it_is());
-        }
-        for (at, part) in (1..).zip(parts) {
-            rules.push(piece(rule, &format!("{word}-{at}"), |narrow| {
-                narrow.protocol = protocol;
-                take(narrow, part);
-            }));
-        }
-    }
+    let Some(mut rules) = narrowed(rule, seen) else {
+        return (Fate::AsSeen, as_it_is());
+    };
     let fate = Fate::Narrowed {
         parts: rules.len(),
         flows: seen.sums.attempts,
@@ -249,7 +284,7 @@ fn become_of(
     rules.extend(probes(rule));
     if rule.protocol == RuleProtocol::Any {
         // What is not TCP or UDP still reaches the rule itself.
-        rules.extend(protocols.map(|(protocol, _, word)| {
+        rules.extend(PROTOCOLS.map(|(protocol, _, word)| {
             piece(rule, &format!("no-other-{word}"), |deny| {
                 deny.protocol = protocol;
                 deny.access = Access::Deny;

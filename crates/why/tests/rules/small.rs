@@ -13,11 +13,11 @@ use sim::prng::Prng;
 
 const AROUND: &str = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Network";
 
-pub fn id(rest: &str) -> ArmId {
+pub(crate) fn id(rest: &str) -> ArmId {
     ArmId::parse(&format!("{AROUND}/{rest}")).unwrap()
 }
 
-pub fn resource(rest: &str, asset: Asset) -> Resource {
+pub(crate) fn resource(rest: &str, asset: Asset) -> Resource {
     Resource {
         id: id(rest),
         location: None,
@@ -53,14 +53,14 @@ const PREFIXES: [&str; 8] = [
 const PORTS: [u16; 7] = [0, 21, 22, 80, 443, 1_000, 65_535];
 const PROTOCOLS: [u8; 6] = [6, 17, 1, 50, 51, 132];
 
-pub struct Dice(pub Prng);
+pub(crate) struct Dice(pub(crate) Prng);
 
 impl Dice {
-    pub fn below(&mut self, end: usize) -> usize {
+    pub(crate) fn below(&mut self, end: usize) -> usize {
         usize::try_from(self.0.below(end as u64)).unwrap()
     }
 
-    pub fn one<'o, T>(&mut self, of: &'o [T]) -> &'o T {
+    pub(crate) fn one<'o, T>(&mut self, of: &'o [T]) -> &'o T {
         &of[self.below(of.len())]
     }
 
@@ -104,13 +104,13 @@ impl Dice {
         }
     }
 
-    pub fn rules(&mut self, tags: &[&str]) -> Vec<Rule> {
+    pub(crate) fn rules(&mut self, tags: &[&str]) -> Vec<Rule> {
         let count = 2 + self.below(7);
         (0..count).map(|at| self.rule(at, tags)).collect()
     }
 }
 
-pub fn facts(rules: Vec<Rule>, tags: Option<Vec<ServiceTag>>) -> FactSet {
+pub(crate) fn facts(rules: Vec<Rule>, tags: Option<Vec<ServiceTag>>) -> FactSet {
     let interface = Interface {
         configurations: vec![IpConfiguration {
             address: Some("10.0.0.4".parse().unwrap()),
@@ -147,7 +147,7 @@ pub fn facts(rules: Vec<Rule>, tags: Option<Vec<ServiceTag>>) -> FactSet {
     }
 }
 
-pub fn tag(name: &str, prefixes: &[&str]) -> ServiceTag {
+pub(crate) fn tag(name: &str, prefixes: &[&str]) -> ServiceTag {
     ServiceTag {
         name: name.to_owned(),
         region: None,
@@ -157,7 +157,7 @@ pub fn tag(name: &str, prefixes: &[&str]) -> ServiceTag {
 }
 
 /// Every flow that these rules can tell apart.
-pub fn flows() -> Vec<Flow> {
+pub(crate) fn flows() -> Vec<Flow> {
     let mut flows = Vec::new();
     let addresses: Vec<IpAddr> = ADDRESSES.iter().map(|held| held.parse().unwrap()).collect();
     for source in &addresses {

@@ -98,6 +98,7 @@ fn every_rule_on_the_path_is_met() {
     usage.begin(&facts, 0);
     usage.take(&mut guards, &logged("s/rg/own", "all", true, 100));
     usage.take(&mut guards, &logged("s/rg/own", "all", true, 90));
+    usage.finish();
     assert_eq!(used(&usage, "own", "all"), (4, Some(100), 0));
     // No log names the rule of the subnet.
     assert_eq!(used(&usage, "g", "tcp"), (4, Some(100), 0));
@@ -110,6 +111,7 @@ fn where_the_log_says_otherwise_the_rule_that_it_names_counts() {
     let facts = two_groups(vec![rule("All", 100, Access::Allow, RuleProtocol::Any)]);
     let (mut usage, mut guards) = (Usage::default(), Guards::of(&facts));
     usage.take(&mut guards, &logged("s/rg/g", "rest", false, 100));
+    usage.finish();
     assert_eq!(used(&usage, "g", "rest"), (2, Some(100), 0));
     assert_eq!(used(&usage, "g", "tcp"), (0, None, 3));
     assert_eq!(usage.logged_otherwise.lines, 3);
@@ -186,6 +188,7 @@ fn unused_is_said_only_where_logs_could_have_shown_it() {
     assert_eq!(found(4, &none), [name("Web", true), name("Names", true)]);
     let (mut usage, mut guards) = (Usage::default(), Guards::of(&facts));
     usage.take(&mut guards, &logged("s/rg/own", "web", true, 100));
+    usage.finish();
     // One of all ports is used.
     let share = (FindingKind::UnusedShare, "Web".to_owned(), true);
     assert_eq!(found(4, &usage), [share, name("Names", true)]);

@@ -126,6 +126,11 @@ pub(super) async fn window(
         return Ok(times);
     }
     let recorded = Recorded::of(engine, context.clone(), Asked::default()).await?;
+    let Some(days) = recorded.times() else {
+        return Err(Failure::outside("no flows are recorded in this table").hint(
+            "`flowglass ingest FOLDER` reads flow logs; `--rules FILE` looks at rules without a table",
+        ));
+    };
     let mut hours: Option<Times> = None;
     recorded
         .each_hour(|_, hour| {
@@ -133,10 +138,7 @@ pub(super) async fn window(
             hours = Some((from.min(hour), before.max(hour + HOUR)));
         })
         .await?;
-    hours.ok_or_else(|| {
-        Failure::outside("no flows are recorded in this table")
-            .hint("`flowglass ingest FOLDER` reads flow logs; `--rules FILE` looks at rules without a table")
-    })
+    Ok(hours.unwrap_or(days))
 }
 
 /// When each interface logged, and how much there is. Rows that stand for several flows have no rule for each.

@@ -1,6 +1,6 @@
 //! The report for programs.
 
-use nsg::{HeldRule, LevelKind};
+use nsg::{HeldRule, LevelKind, Problem};
 use why::{Finding, RuleId, RuleList, Sums};
 
 use super::report::{Report, does};
@@ -39,12 +39,8 @@ fn group(report: &Report, list: &RuleList) -> Json {
         LevelKind::Admin => "security admin rules",
         LevelKind::Subnet | LevelKind::Interface => "network security group",
     };
-    let problems = list.problems.iter().map(|problem| {
-        Json::Object(vec![
-            ("path", Json::text(&problem.path)),
-            ("message", Json::text(&problem.message)),
-        ])
-    });
+    let problems = list.problems.iter().map(problem);
+    let missing = list.missing.iter().map(problem);
     let rules = list.rules.iter().enumerate();
     let rules = rules.map(|(at, held)| rule(report, list, at, held));
     let mut fields = vec![
@@ -67,9 +63,17 @@ fn group(report: &Report, list: &RuleList) -> Json {
         .map(|direction| Json::text(direction.as_str()));
     fields.push(("unknown", Json::List(unknown)));
     fields.push(("problems", Json::List(problems.collect())));
+    fields.push(("missing", Json::List(missing.collect())));
     fields.push(("not_looked_at", Json::List(given_up.collect())));
     fields.push(("rules", Json::List(rules.collect())));
     Json::Object(fields)
+}
+
+fn problem(problem: &Problem) -> Json {
+    Json::Object(vec![
+        ("path", Json::text(&problem.path)),
+        ("message", Json::text(&problem.message)),
+    ])
 }
 
 fn rule(report: &Report, list: &RuleList, at: usize, held: &HeldRule) -> Json {

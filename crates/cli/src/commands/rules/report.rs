@@ -13,6 +13,9 @@ use crate::message::{Grade, Message};
 use crate::quantity::{counted, grouped};
 use crate::session::Session;
 
+/// So much that is missing is said of a group.
+const SAID_MAX: usize = 3;
+
 const DAY: i64 = 86_400_000_000;
 
 /// What is told.
@@ -48,6 +51,14 @@ impl Report {
             for problem in &list.problems {
                 let text = format!("{place}, {}: {}", problem.path, problem.message);
                 session.say(&Message::new(Grade::Error, text));
+            }
+            for missing in list.missing.iter().take(SAID_MAX) {
+                let text = format!("{place}, {}: {}", missing.path, missing.message);
+                session.say(&Message::new(Grade::Warning, text));
+            }
+            if let Some(more) = list.missing.len().checked_sub(SAID_MAX).filter(|more| *more > 0) {
+                let text = format!("{place}: {} more of such", grouped(more as u64));
+                session.say(&Message::new(Grade::Warning, text).hint("`--format json` has all of them"));
             }
             for direction in &list.given_up {
                 let direction = direction.as_str().to_ascii_lowercase();
