@@ -13,6 +13,7 @@ mod overview;
 pub(crate) mod query;
 mod read;
 mod replay;
+mod rules;
 mod table;
 mod who;
 
@@ -67,6 +68,7 @@ commands! {
     Facts => facts,
     Who => who,
     Replay => replay,
+    Rules => rules,
     Table => table,
     Config => config,
     Doctor => doctor,

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
+use ahash::AHashMap;
 use model::Direction;
 use model::facts::{ArmId, Asset, FactSet, Interface};
 
@@ -11,8 +12,9 @@ use crate::level::{HeldRule, Levels};
 use crate::levels::levels;
 use crate::members::{members, strangers};
 use crate::problem::{GuardError, Problem, Problems};
+use crate::ranges::{Addresses, Membership};
 use crate::reach::network_space;
-use crate::surroundings::{Groups, Surroundings};
+use crate::surroundings::{Groups, NetworkSpace, Surroundings};
 use crate::verdict::{LevelKind, RulePlace, Verdict};
 
 /// Whether rules hold at an interface at all.
@@ -113,12 +115,7 @@ impl Estate<'_> {
         let mut problems = Problems::default();
         let subnets = subnets(held);
         let levels = levels(self, interface, held, &subnets, &mut problems);
-        let space = network_space(self, interface, &subnets, &mut problems);
-        let groups = Groups {
-            held: members(self, &subnets),
-            others: Arc::new(strangers(self, &subnets)),
-        };
-        let surroundings = Surroundings::new(space, Arc::clone(self.tags()), groups);
+        let surroundings = self.around(interface, &subnets, &mut problems);
         Ok(Guard {
             interface: interface.clone(),
             inbound: OnceLock::new(),
@@ -128,6 +125,65 @@ impl Estate<'_> {
             governed: self.governed(held, &subnets),
             problems: problems.told(),
         })
+    }
+
+    fn around(&self, interface: &ArmId, subnets: &[ArmId], problems: &mut Problems) -> Surroundings {
+        let space = network_space(self, interface, subnets, problems);
+        let groups = Groups {
+            held: members(self, subnets),
+            others: Arc::new(strangers(self, subnets)),
+        };
+        Surroundings::new(space, Arc::clone(self.tags()), groups)
+    }
+
+    /// What tags and groups mean at an interface, and the subnets that it is in.
+    pub fn surroundings_of(&self, interface: &ArmId) -> Result<(Surroundings, Vec<ArmId>), GuardError> {
+        let Some(Asset::Interface(held)) = self.asset(interface) else {
+            return Err(GuardError::UnknownInterface(interface.clone()));
+        };
+        let subnets = subnets(held);
+        let around = self.around(interface, &subnets, &mut Problems::default());
+        Ok((around, subnets))
+    }
+
+    /// What tags and groups mean where it is not known at which interface: whatever is inside of a network may be anything that a network
+    /// may have.
+    /// <https://learn.microsoft.com/azure/virtual-network/virtual-networks-faq#what-address-ranges-can-i-use-in-my-virtual-networks>
+    #[must_use]
+    pub fn surroundings_of_nobody(&self) -> Surroundings {
+        let space = NetworkSpace {
+            within: Addresses::default(),
+            perhaps: Addresses::all().minus(&Addresses::never_of_networks()),
+            reasons: vec!["no interface is known that these rules guard".to_owned()],
+        };
+        let groups = Groups {
+            held: AHashMap::new(),
+            others: Arc::new(Membership::unknown()),
+        };
+        Surroundings::new(space, Arc::clone(self.tags()), groups)
+    }
+
+    /// The groups that guard an interface: its own and that of its subnet.
+    #[must_use]
+    pub fn groups_at(&self, interface: &ArmId) -> Vec<ArmId> {
+        let Some(Asset::Interface(held)) = self.asset(interface) else {
+            return Vec::new();
+        };
+        let mut groups: Vec<&ArmId> = held.security_group.iter().collect();
+        groups.extend(self.groups_of(interface));
+        let subnets = subnets(held);
+        for subnet in &subnets {
+            if let Some(Asset::Subnet(subnet)) = self.asset(subnet) {
+                groups.extend(&subnet.security_group);
+            }
+            groups.extend(self.groups_of(subnet));
+        }
+        groups.sort_unstable();
+        groups.dedup();
+        groups
+            .into_iter()
+            .map(|group| self.spelled(group).clone())
+            .collect()
     }
 
     fn governed(&self, interface: &Interface, subnets: &[ArmId]) -> Governed {
@@ -150,7 +206,7 @@ impl Estate<'_> {
 }
 
 /// The subnets that an interface's addresses are of: one, but for what is not known.
-fn subnets(interface: &Interface) -> Vec<ArmId> {
+pub(crate) fn subnets(interface: &Interface) -> Vec<ArmId> {
     let held = interface.configurations.iter();
     let mut subnets: Vec<ArmId> = held.filter_map(|one| one.subnet.clone()).collect();
     subnets.sort_unstable();

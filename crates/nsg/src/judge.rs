@@ -11,7 +11,7 @@ use crate::matching::{PlatformTag, port_state, portless_state, protocol_state};
 use crate::outcome::{LevelOutcome, Outcome};
 use crate::ranges::State;
 use crate::surroundings::Surroundings;
-use crate::verdict::{Decision, Flow, Verdict, is_platform};
+use crate::verdict::{Decision, Flow, LevelKind, RulePlace, Verdict, is_platform};
 
 /// Whether each end of a flow is taken to be inside of `VirtualNetwork`; none where that is known.
 pub(crate) type World = [Option<bool>; 2];
@@ -36,6 +36,15 @@ pub(crate) fn worlds(flow: &Flow, surroundings: &Surroundings) -> impl Iterator<
 impl Lane {
     /// The verdict, where bits alone give it.
     pub(crate) fn quick(&self, flow: &Flow) -> Option<Verdict> {
+        self.quick_by(flow, |_, _| ())
+    }
+
+    /// The same; tells of each level that is reached the rule that matches there.
+    pub(crate) fn quick_by(
+        &self,
+        flow: &Flow,
+        mut met: impl FnMut(LevelKind, Option<RulePlace>),
+    ) -> Option<Verdict> {
         let hits = self.hits(flow);
         let mut by = None;
         for level in &self.levels {
@@ -44,17 +53,19 @@ impl Lane {
             }
             let Some((row, is_sure)) = self.first(&hits, level) else {
                 // Of a group some rule always matches; admin rules need not.
-                if level.kind != crate::LevelKind::Admin {
+                if level.kind != LevelKind::Admin {
                     return None;
                 }
+                met(level.kind, None);
                 continue;
             };
             if !is_sure || row.is_tied {
                 return None;
             }
             let by_row = Some(row.place);
+            met(level.kind, by_row);
             let decision = match row.access {
-                Access::Allow if level.kind == crate::LevelKind::Admin => continue,
+                Access::Allow if level.kind == LevelKind::Admin => continue,
                 Access::Allow => {
                     by = by_row;
                     continue;
@@ -96,7 +107,7 @@ impl Lane {
         surroundings: &Surroundings,
     ) -> LevelOutcome {
         let mut outcome = LevelOutcome::default();
-        let is_admin = level.kind == crate::LevelKind::Admin;
+        let is_admin = level.kind == LevelKind::Admin;
         if level.is_unknown {
             outcome.take_anything(is_admin);
             return outcome;
@@ -123,7 +134,7 @@ impl Lane {
     }
 
     /// The rows of a level that can match, in their order.
-    fn candidates<'l>(
+    pub(crate) fn candidates<'l>(
         &'l self,
         hits: &'l Hits<'_>,
         level: &'l LaneLevel,
@@ -145,7 +156,7 @@ impl Lane {
 
 impl Row {
     /// Whether it matches in one case.
-    fn state(&self, flow: &Flow, world: World, surroundings: &Surroundings) -> State {
+    pub(crate) fn state(&self, flow: &Flow, world: World, surroundings: &Surroundings) -> State {
         let [source, destination] = world;
         let applies = if self.applies { State::Yes } else { State::Unknown };
         let has_ports = flow.has_ports();
@@ -230,13 +241,13 @@ impl Guard {
     fn platform_level(&self, level: &LaneLevel, flow: &Flow, world: World) -> LevelOutcome {
         let mut outcome = LevelOutcome::default();
         if level.is_unknown {
-            outcome.take_anything(level.kind == crate::LevelKind::Admin);
+            outcome.take_anything(level.kind == LevelKind::Admin);
             outcome.pass_by_nobody();
             return outcome;
         }
         let mut settled: Option<i32> = None;
         for at in &level.of_platform {
-            let place = crate::RulePlace {
+            let place = RulePlace {
                 level: level.kind,
                 rule: *at,
             };
@@ -261,7 +272,7 @@ impl Guard {
     }
 
     /// Whether a rule that speaks of the host's services matches a flow with the host.
-    fn platform_state(&self, held: &crate::HeldRule, flow: &Flow, world: World) -> State {
+    pub(crate) fn platform_state(&self, held: &crate::HeldRule, flow: &Flow, world: World) -> State {
         let rule = &held.rule;
         let surroundings = self.surroundings();
         let asked = |port: u16| flow.has_ports().then_some(port);

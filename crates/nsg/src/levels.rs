@@ -5,8 +5,9 @@ use model::facts::{
 };
 
 use crate::estate::Estate;
+use crate::guard::subnets;
 use crate::level::{HeldRule, Level, Levels, missing_defaults};
-use crate::problem::Problems;
+use crate::problem::{Problem, Problems};
 use crate::ranges::State;
 use crate::surroundings::is_range;
 use crate::verdict::LevelKind;
@@ -45,6 +46,46 @@ pub(crate) fn levels(
         tell_bad_ranges(level, problems);
     }
     held
+}
+
+impl Estate<'_> {
+    /// The collections of security admin rules that hold at an interface, or may.
+    #[must_use]
+    pub fn collections_at(&self, interface: &ArmId) -> Vec<ArmId> {
+        let Some(Asset::Interface(held)) = self.asset(interface) else {
+            return Vec::new();
+        };
+        let subnets = subnets(held);
+        let holding = self.admin().iter().filter(|resource| match &resource.asset {
+            Asset::AdminRules(rules) => holds_in(rules, &subnets) != State::No,
+            _ => false,
+        });
+        holding.map(|resource| resource.id.clone()).collect()
+    }
+
+    /// The rules of a group or of a collection of security admin rules by themselves, in the order in which they are asked, and what is
+    /// wrong with them; none if there is no such thing.
+    #[must_use]
+    pub fn rules_of(&self, id: &ArmId) -> Option<(Level, Vec<Problem>)> {
+        let mut problems = Problems::default();
+        let mut level = match self.asset(id)? {
+            Asset::SecurityGroup(held) => {
+                let mut level = Level::new(LevelKind::Subnet, Some(id.clone()));
+                take_group(&mut level, id, held, &mut problems);
+                level
+            }
+            Asset::AdminRules(held) => {
+                let mut level = Level::new(LevelKind::Admin, Some(id.clone()));
+                take_admin(&mut level, id, held, true);
+                level
+            }
+            _ => return None,
+        };
+        level.sort();
+        tell_overlaps(&level, &mut problems);
+        tell_bad_ranges(&level, &mut problems);
+        Some((level, problems.told()))
+    }
 }
 
 fn subnet_level(
@@ -236,19 +277,23 @@ fn admin(estate: &Estate<'_>, subnets: &[ArmId]) -> Option<Level> {
         if applies == State::No {
             continue;
         }
-        level
-            .rules
-            .extend(held.rules.iter().cloned().map(|rule| HeldRule {
-                rule,
-                owner: Some((*id).clone()),
-                applies: applies == State::Yes,
-            }));
-        let names = left_out(&held.left_out, &held.rules);
-        level
-            .unknown
-            .extend(names.map(|name| format!("what security admin rule `{name}` does is not known")));
+        take_admin(&mut level, id, held, applies == State::Yes);
     }
     (!level.rules.is_empty() || !level.unknown.is_empty()).then_some(level)
+}
+
+fn take_admin(level: &mut Level, id: &ArmId, held: &AdminRules, applies: bool) {
+    level
+        .rules
+        .extend(held.rules.iter().cloned().map(|rule| HeldRule {
+            rule,
+            owner: Some(id.clone()),
+            applies,
+        }));
+    let names = left_out(&held.left_out, &held.rules);
+    level
+        .unknown
+        .extend(names.map(|name| format!("what security admin rule `{name}` does is not known")));
 }
 
 /// Whether a collection of rules holds in these subnets. Where it does not say for what it is, it may.

@@ -186,6 +186,16 @@ impl Addresses {
         ])
     }
 
+    /// Addresses that no virtual network can have: loopback, link-local, multicast and what is reserved behind it.
+    pub(crate) fn never_of_networks() -> Self {
+        let v4 = |a, b, c, d| IpAddr::V4(Ipv4Addr::new(a, b, c, d));
+        Self::of_ranges([
+            (v4(127, 0, 0, 0), v4(127, 255, 255, 255)),
+            (v4(169, 254, 0, 0), v4(169, 254, 255, 255)),
+            (v4(224, 0, 0, 0), v4(239, 255, 255, 255)),
+        ])
+    }
+
     pub(crate) const fn is_empty(&self) -> bool {
         self.v4.is_empty() && self.v6.is_empty()
     }

@@ -107,6 +107,24 @@ impl Surroundings {
         &self.reasons
     }
 
+    /// Every address.
+    pub(crate) const fn everything(&self) -> &Arc<Membership> {
+        &self.everything
+    }
+
+    /// Any address may be of it.
+    pub(crate) const fn unknown(&self) -> &Arc<Membership> {
+        &self.unknown
+    }
+
+    /// True if all of a prefix is known to be inside of `VirtualNetwork`.
+    #[must_use]
+    pub fn network_has(&self, prefix: &ipnet::IpNet) -> bool {
+        Addresses::of_prefixes([prefix])
+            .minus(&self.network.within)
+            .is_empty()
+    }
+
     /// `VirtualNetwork`.
     pub(crate) const fn network(&self) -> &Arc<Membership> {
         &self.network
@@ -184,7 +202,7 @@ impl Surroundings {
         parts
     }
 
-    fn named(&self, name: &str) -> &Arc<Membership> {
+    pub(crate) fn named(&self, name: &str) -> &Arc<Membership> {
         match self.tag(name) {
             TagMeaning::Any => &self.everything,
             TagMeaning::VirtualNetwork => &self.network,
@@ -219,19 +237,24 @@ impl Parts {
 
     /// What Azure made of a tag holds, but in a family of which it lists nothing.
     fn add_unexpanded(&mut self, part: &Membership, side: &Side) {
-        let has_v4 = side.expanded.iter().any(|prefix| prefix.addr().is_ipv4());
-        let has_v6 = side.expanded.iter().any(|prefix| prefix.addr().is_ipv6());
-        let mut rest = part.clone();
-        for addresses in [&mut rest.within, &mut rest.perhaps] {
-            if has_v4 {
-                addresses.v4 = crate::ranges::Ranges::default();
-            }
-            if has_v6 {
-                addresses.v6 = crate::ranges::Ranges::default();
-            }
-        }
-        self.add(&Arc::new(rest));
+        self.add(&Arc::new(unexpanded(part, side)));
     }
+}
+
+/// Of a tag what is in a family of which Azure's list for a side has nothing.
+pub(crate) fn unexpanded(part: &Membership, side: &Side) -> Membership {
+    let has_v4 = side.expanded.iter().any(|prefix| prefix.addr().is_ipv4());
+    let has_v6 = side.expanded.iter().any(|prefix| prefix.addr().is_ipv6());
+    let mut rest = part.clone();
+    for addresses in [&mut rest.within, &mut rest.perhaps] {
+        if has_v4 {
+            addresses.v4 = crate::ranges::Ranges::default();
+        }
+        if has_v6 {
+            addresses.v6 = crate::ranges::Ranges::default();
+        }
+    }
+    rest
 }
 
 /// True if the rule names one of the tags through which traffic with the host is governed.

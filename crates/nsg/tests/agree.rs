@@ -12,7 +12,7 @@ use model::facts::{
     Interface, IpConfiguration, Peering, PortRange, Resource, Route, RouteTable, Rule, RuleProtocol,
     SecurityGroup, ServiceTag, Side, Subnet, TagSet, VirtualNetwork,
 };
-use nsg::{Decision, Flow, Guard, LevelKind};
+use nsg::{Decision, Flow, Guard, LevelEnd, LevelKind, Met, Proof, RulePlace, State};
 use sim::prng::{Prng, Purpose};
 
 const AROUND: &str = "/subscriptions/0a1b/resourceGroups/rg/providers/Microsoft.Network";
@@ -424,4 +424,83 @@ fn the_order_of_levels_is_that_of_the_direction() {
         }
     }
     assert!(seen > 20, "{seen}");
+}
+
+/// The way of a flow as its proof tells it: of each level the rule that surely matched, or none where it is open.
+fn way(guard: &Guard, flow: &Flow, proof: &Proof) -> Vec<(LevelKind, Met)> {
+    let mut way = Vec::new();
+    for level in &proof.levels {
+        let steps: Vec<_> = level
+            .steps
+            .iter()
+            .filter(|step| step.state != State::No)
+            .collect();
+        let held = guard
+            .levels()
+            .in_order(flow.direction)
+            .find(|held| held.kind == level.kind)
+            .unwrap();
+        let may_be_nobody = level.kind == LevelKind::Admin || proof.is_of_platform;
+        let met = match steps.as_slice() {
+            _ if !held.unknown.is_empty() => Met::Open,
+            [step] if step.state == State::Yes => Met::Rule(step.place),
+            [] if may_be_nobody => Met::Nobody,
+            _ => Met::Open,
+        };
+        way.push((level.kind, met));
+        // All that may come of it lets the flow pass.
+        if level.ends != [LevelEnd::Passes] {
+            break;
+        }
+    }
+    way
+}
+
+#[test]
+fn the_rule_met_at_each_level_is_that_of_the_proof() {
+    let (mut compared, mut several, mut open, mut nobody) = (0, 0, 0, 0);
+    for seed in 0..1_000 {
+        let mut dice = Dice(Prng::keyed(seed, Purpose::BigBlob, &[79]));
+        let facts = facts(&mut dice);
+        let guard = Guard::of(&facts, &id("networkInterfaces/n")).unwrap();
+        for _ in 0..50 {
+            let flow = dice.flow();
+            let (path, proof) = (guard.path(&flow), guard.prove(&flow));
+            assert_eq!(path.verdict, proof.verdict, "seed {seed}, {flow:?}");
+            let met: Vec<_> = path.levels().map(|level| (level.kind, level.met)).collect();
+            assert_eq!(
+                met,
+                way(&guard, &flow, &proof),
+                "seed {seed}, {flow:?}\n{proof:#?}"
+            );
+            several += usize::from(path.rules().count() > 1);
+            open += usize::from(!path.is_known());
+            nobody += usize::from(met.iter().any(|(_, met)| *met == Met::Nobody));
+            let all: Vec<RulePlace> = proof
+                .levels
+                .iter()
+                .flat_map(|level| &level.steps)
+                .filter(|step| step.state != State::No)
+                .map(|step| step.place)
+                .collect();
+            let candidates = guard.candidates(&flow);
+            assert!(
+                candidates.iter().all(|place| all.contains(place)),
+                "seed {seed}, {flow:?}"
+            );
+            assert!(
+                path.rules().all(|place| candidates.contains(&place)),
+                "seed {seed}, {flow:?}"
+            );
+            if !proof.is_by_cases {
+                assert!(
+                    all.iter().all(|place| candidates.contains(place)),
+                    "seed {seed}, {flow:?}"
+                );
+            }
+            compared += 1;
+        }
+    }
+    println!("{compared} ways, {several} of several rules, {open} open, {nobody} with a level of nobody");
+    assert!(several > 1_000 && open > 3_000 && nobody > 3_000);
 }

@@ -2,7 +2,7 @@
 
 use crate::golden::{check, check_with, flowglass, run};
 
-const COMMANDS: [&str; 27] = [
+const COMMANDS: [&str; 30] = [
     "demo",
     "read",
     "ingest",
@@ -17,6 +17,8 @@ const COMMANDS: [&str; 27] = [
     "facts remove",
     "who",
     "replay",
+    "rules",
+    "rules tighten",
     "table",
     "table stats",
     "table check",
@@ -192,6 +194,8 @@ fn completions_and_manual() {
             "flowglass-query.1",
             "flowglass-read.1",
             "flowglass-replay.1",
+            "flowglass-rules-tighten.1",
+            "flowglass-rules.1",
             "flowglass-table-check.1",
             "flowglass-table-checkpoint.1",
             "flowglass-table-compact.1",

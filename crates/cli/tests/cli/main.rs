@@ -33,6 +33,7 @@ mod read;
 mod recorded;
 mod replay;
 mod rollups;
+mod rules;
 mod samples;
 mod specs;
 mod table;

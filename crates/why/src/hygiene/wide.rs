@@ -1,0 +1,113 @@
+//! Rules that let through too much.
+
+use std::net::IpAddr;
+
+use model::AddressClass;
+use model::Direction;
+use model::address::IpClass;
+use model::facts::{Access, AddressSpec, PortRange, Rule, RuleProtocol, Side};
+use nsg::{HeldRule, Region, RuleSpace};
+
+use super::{Finding, FindingKind};
+
+/// Ports by which machines are managed: SSH, Telnet, RPC, SMB, RDP, VNC, WinRM.
+pub const MANAGEMENT_PORTS: [u16; 8] = [22, 23, 135, 445, 3389, 5900, 5985, 5986];
+
+/// A public prefix with so many bits or fewer is as good as the internet.
+const WIDE_PREFIX: u8 = 8;
+
+/// What comes from the internet.
+pub(super) struct Internet;
+
+impl Internet {
+    /// Everything from the internet to ports of management, as a rule. They are ports of TCP; RDP has UDP beside it.
+    pub(super) fn rule() -> HeldRule {
+        let ports = MANAGEMENT_PORTS.map(|port| PortRange {
+            first: port,
+            last: port,
+        });
+        let rule = Rule {
+            name: String::new(),
+            priority: i32::MAX,
+            direction: Direction::Inbound,
+            access: Access::Allow,
+            protocol: RuleProtocol::Tcp,
+            source: Side {
+                addresses: vec![AddressSpec::Tag("Internet".to_owned())],
+                ports: vec![PortRange::ALL],
+                ..Side::default()
+            },
+            destination: Side {
+                addresses: vec![AddressSpec::Any],
+                ports: ports.to_vec(),
+                ..Side::default()
+            },
+            is_default: true,
+            description: None,
+        };
+        HeldRule {
+            rule,
+            owner: None,
+            applies: true,
+        }
+    }
+}
+
+/// What of a rule is too wide. `left` is what may reach it, `sure` what surely does.
+pub(super) fn wide(
+    at: usize,
+    held: &HeldRule,
+    left: &Region,
+    sure: &Region,
+    internet: &RuleSpace,
+) -> Option<Finding> {
+    let rule = &held.rule;
+    if rule.access == Access::Deny || left.is_empty() {
+        return None;
+    }
+    let finding = |kind, is_known| Finding {
+        kind,
+        rule: at,
+        causes: Vec::new(),
+        is_known,
+    };
+    let has_ports = matches!(
+        rule.protocol,
+        RuleProtocol::Any | RuleProtocol::Tcp | RuleProtocol::Udp
+    );
+    let is_everything = is_everywhere(&rule.source)
+        && is_everywhere(&rule.destination)
+        && rule.destination.ports.contains(&PortRange::ALL);
+    if has_ports && is_everything {
+        return Some(finding(FindingKind::AnyAny, !sure.is_empty()));
+    }
+    let is_open = rule.direction == Direction::Inbound && is_from_internet(&rule.source);
+    if is_open && left.meets(&internet.subject) {
+        let is_known = sure.meets(&internet.lower);
+        return Some(finding(FindingKind::ManagementFromInternet, is_known));
+    }
+    None
+}
+
+fn is_everywhere(side: &Side) -> bool {
+    side.addresses.iter().any(|address| match address {
+        AddressSpec::Any => true,
+        AddressSpec::Prefix(prefix) => prefix.prefix_len() == 0,
+        AddressSpec::Range(..) => false,
+        AddressSpec::Tag(name) => ["Any", "Internet"]
+            .iter()
+            .any(|known| known.eq_ignore_ascii_case(name)),
+    })
+}
+
+fn is_from_internet(side: &Side) -> bool {
+    let is_public = |address: IpAddr| AddressClass::of(address).ip_class() == IpClass::Internet;
+    is_everywhere(side)
+        || side.addresses.iter().any(|address| match address {
+            AddressSpec::Prefix(prefix) => {
+                prefix.prefix_len() <= WIDE_PREFIX
+                    && (is_public(prefix.network()) || is_public(prefix.broadcast()))
+            }
+            _ => false,
+        })
+}

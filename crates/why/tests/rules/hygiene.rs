@@ -1,0 +1,196 @@
+//! What is found about rules, against every flow that could tell them apart, at random.
+
+use std::collections::BTreeMap;
+
+use model::facts::{Asset, FactSet, PortRange, Rule, RuleProtocol};
+use nsg::{Decision, Flow, Guard, RulePlace};
+use sim::prng::{Prng, Purpose};
+use why::{Finding, FindingKind, RuleList, hygiene};
+
+use crate::small::{Dice, facts, flows, id, tag};
+
+/// Where a flow ends up: the rule that decides it and what comes of it, at the one level that there is.
+fn decided(guard: &Guard, flow: &Flow) -> (Option<RulePlace>, Decision) {
+    let verdict = guard.judge(flow);
+    (verdict.by, verdict.decision)
+}
+
+fn list(facts: &FactSet) -> RuleList {
+    let mut lists = hygiene(facts);
+    assert_eq!(lists.len(), 1);
+    let list = lists.pop().unwrap();
+    assert!(list.given_up.is_empty() && list.problems.is_empty(), "{list:?}");
+    list
+}
+
+fn has(list: &RuleList, kind: FindingKind, rule: usize) -> Option<&Finding> {
+    let mut all = list.findings.iter();
+    all.find(|finding| finding.kind == kind && finding.rule == rule)
+}
+
+/// True if ports of a rule leave open whether flows without ports meet it: then not all is known of it.
+fn is_open(rule: &Rule) -> bool {
+    rule.destination.ports != [PortRange::ALL]
+}
+
+fn without(facts: &FactSet, name: &str) -> FactSet {
+    let mut facts = facts.clone();
+    for held in &mut facts.resources {
+        if let Asset::SecurityGroup(group) = &mut held.asset {
+            group.rules.retain(|rule| rule.name != name);
+        }
+    }
+    facts
+}
+
+#[test]
+fn where_all_is_known_what_is_found_is_what_every_flow_shows() {
+    let flows = flows();
+    let interface = id("networkInterfaces/n");
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for seed in 0..400 {
+        let mut dice = Dice(Prng::keyed(seed, Purpose::BigBlob, &[80]));
+        let mut rules = dice.rules(&["VirtualNetwork", "Internet", "Storage"]);
+        // Flows without ports are in doubt where a rule has ports and any protocol.
+        for rule in rules.iter_mut().filter(|rule| is_open(rule)) {
+            if rule.protocol == RuleProtocol::Any {
+                rule.protocol = RuleProtocol::Tcp;
+            }
+            if rule.protocol == RuleProtocol::Icmp {
+                rule.destination.ports = vec![PortRange::ALL];
+            }
+        }
+        let facts = facts(rules.clone(), Some(vec![tag("Storage", &["20.0.0.0/25"])]));
+        let list = list(&facts);
+        let guard = Guard::of(&facts, &interface).unwrap();
+        let all: Vec<_> = flows.iter().map(|flow| decided(&guard, flow)).collect();
+        for (at, rule) in rules.iter().enumerate() {
+            let place = list
+                .rules
+                .iter()
+                .position(|held| held.rule.name == rule.name)
+                .unwrap();
+            let is_met = all
+                .iter()
+                .any(|(by, _)| by.is_some_and(|by| by.rule as usize == place));
+            let shadowed = has(&list, FindingKind::Shadowed, place);
+            assert_eq!(shadowed.is_none(), is_met, "seed {seed}, {rule:?}, {list:#?}");
+            assert!(
+                shadowed.is_none_or(|found| found.is_known),
+                "seed {seed}, {rule:?}"
+            );
+            if let Some(found) = shadowed {
+                *counts.entry("shadowed").or_default() += 1;
+                assert!(found.causes.iter().all(|cause| *cause < place));
+            }
+            let changed = without(&facts, &rule.name);
+            let other = Guard::of(&changed, &interface).unwrap();
+            let changes = flows
+                .iter()
+                .zip(&all)
+                .any(|(flow, (_, decision))| decided(&other, flow).1 != *decision);
+            let redundant = has(&list, FindingKind::Redundant, place);
+            assert_eq!(
+                redundant.is_some(),
+                is_met && !changes,
+                "seed {seed}, {rule:?}, {list:#?}"
+            );
+            *counts.entry("redundant").or_default() += usize::from(redundant.is_some());
+            let before = rules.iter().take(at);
+            let is_same = |other: &Rule| {
+                other.access != rule.access
+                    && flows
+                        .iter()
+                        .all(|flow| matches_alone(&facts, other, flow) == matches_alone(&facts, rule, flow))
+                    && flows.iter().any(|flow| matches_alone(&facts, rule, flow))
+            };
+            // Each pair is asked of every flow, which takes its time.
+            if seed < 12 {
+                let is_conflict = before.clone().any(is_same);
+                let found = has(&list, FindingKind::Conflicting, place);
+                assert_eq!(
+                    found.is_some(),
+                    is_conflict,
+                    "seed {seed}, {rule:#?}, {:#?}",
+                    rules.iter().take(at).collect::<Vec<_>>()
+                );
+            }
+            *counts.entry("conflicting").or_default() +=
+                usize::from(has(&list, FindingKind::Conflicting, place).is_some());
+        }
+    }
+    println!("{counts:?}");
+    assert!(counts["shadowed"] > 100 && counts["redundant"] > 50, "{counts:?}");
+    assert!(counts["conflicting"] > 0, "{counts:?}");
+}
+
+/// Whether a rule by itself matches a flow, by a group of which it is the only one.
+fn matches_alone(facts: &FactSet, rule: &Rule, flow: &Flow) -> bool {
+    let mut facts = facts.clone();
+    for held in &mut facts.resources {
+        if let Asset::SecurityGroup(group) = &mut held.asset {
+            group.rules = vec![rule.clone()];
+        }
+    }
+    let guard = Guard::of(&facts, &id("networkInterfaces/n")).unwrap();
+    guard
+        .judge(flow)
+        .by
+        .is_some_and(|by| guard.rule(by).unwrap().rule.name == rule.name)
+}
+
+#[test]
+fn what_is_found_holds_whatever_the_truth_about_unknown_tags_is() {
+    let flows = flows();
+    let interface = id("networkInterfaces/n");
+    let prefixes = [
+        "20.0.0.0/25",
+        "20.0.0.0/24",
+        "10.9.0.0/16",
+        "203.0.113.0/24",
+        "::/0",
+    ];
+    let (mut sure, mut unsure) = (0, 0);
+    for seed in 0..300 {
+        let mut dice = Dice(Prng::keyed(seed, Purpose::BigBlob, &[81]));
+        let rules = dice.rules(&["VirtualNetwork", "Internet", "Sql", "Storage", "Sql"]);
+        let list = list(&facts(rules.clone(), None));
+        unsure += list.findings.iter().filter(|found| !found.is_known).count();
+        for _ in 0..6 {
+            let tags = ["Sql", "Storage"].map(|name| {
+                let some: Vec<&str> = (0..dice.below(3)).map(|_| *dice.one(&prefixes)).collect();
+                tag(name, &some)
+            });
+            let facts = facts(rules.clone(), Some(tags.to_vec()));
+            let guard = Guard::of(&facts, &interface).unwrap();
+            for found in list.findings.iter().filter(|found| found.is_known) {
+                let name = &list.rules[found.rule].rule.name;
+                let is_it =
+                    |by: Option<RulePlace>| by.is_some_and(|by| guard.rule(by).unwrap().rule.name == *name);
+                match found.kind {
+                    FindingKind::Shadowed => {
+                        let met = flows.iter().find(|flow| is_it(guard.judge(flow).by));
+                        assert_eq!(met, None, "seed {seed}, {name}, {list:#?}");
+                    }
+                    FindingKind::Redundant => {
+                        let changed = without(&facts, name);
+                        let other = Guard::of(&changed, &interface).unwrap();
+                        let is_other = |flow: &&Flow| {
+                            let (now, then) = (decided(&guard, flow).1, decided(&other, flow).1);
+                            now != then && now != Decision::Unknown && then != Decision::Unknown
+                        };
+                        assert_eq!(
+                            flows.iter().find(is_other),
+                            None,
+                            "seed {seed}, {name}, {list:#?}"
+                        );
+                    }
+                    _ => continue,
+                }
+                sure += 1;
+            }
+        }
+    }
+    println!("{sure} known findings held, {unsure} were not known");
+    assert!(sure > 300 && unsure > 20);
+}
