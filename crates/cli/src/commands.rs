@@ -7,6 +7,7 @@ mod demo;
 mod doctor;
 mod facts;
 pub(crate) mod ingest;
+mod learn;
 mod man;
 mod overview;
 pub(crate) mod query;
@@ -63,6 +64,7 @@ commands! {
     Overview => overview,
     Facts => facts,
     Who => who,
+    Learn => learn,
     Table => table,
     Config => config,
     Doctor => doctor,

@@ -68,6 +68,12 @@ impl Guard {
         &self.surroundings
     }
 
+    /// What its indexes take in memory, in bytes; who keeps many of them counts.
+    #[must_use]
+    pub const fn bytes(&self) -> usize {
+        self.inbound.bytes() + self.outbound.bytes()
+    }
+
     /// What is wrong with the facts that it was made of.
     #[must_use]
     pub fn problems(&self) -> &[Problem] {

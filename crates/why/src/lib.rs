@@ -4,5 +4,6 @@
 //! unknown: no verdict is made up.
 
 mod guards;
+pub mod learn;
 
 pub use guards::{Guards, Reporter};

@@ -2,7 +2,7 @@
 
 use crate::golden::{check, check_with, flowglass, run};
 
-const COMMANDS: [&str; 26] = [
+const COMMANDS: [&str; 27] = [
     "demo",
     "read",
     "ingest",
@@ -15,6 +15,7 @@ const COMMANDS: [&str; 26] = [
     "facts diff",
     "facts remove",
     "who",
+    "learn",
     "table",
     "table stats",
     "table check",
