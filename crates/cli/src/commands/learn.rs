@@ -22,10 +22,10 @@ use scorebook::Scorebook;
 
 const EXAMPLES: &str = "\
 Examples:
-  flowglass learn                     ten questions about a made-up company's logs
-  flowglass learn --lesson state      one lesson; the names are below
-  flowglass learn --table DIR         questions about your own logs
-  flowglass learn --score             how it went so far
+  flowglass learn                  ten questions about a made-up company
+  flowglass learn --lesson state   one lesson; the names are below
+  flowglass learn --table DIR      questions about your own logs
+  flowglass learn --score          how it went so far
 ";
 
 const AFTER: &str = "\

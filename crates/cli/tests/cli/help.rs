@@ -185,6 +185,7 @@ fn completions_and_manual() {
             "flowglass-facts-show.1",
             "flowglass-facts.1",
             "flowglass-ingest.1",
+            "flowglass-learn.1",
             "flowglass-man.1",
             "flowglass-overview.1",
             "flowglass-query.1",

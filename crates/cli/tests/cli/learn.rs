@@ -60,7 +60,7 @@ fn the_same_questions_again_answered_rightly() {
     );
     let score = learn(state.path(), &["--score"], "");
     assert!(
-        score.out.starts_with("12 of 24 right, in 2 sittings"),
+        score.out.starts_with("12 of 24 questions right, in 2 sittings"),
         "{}",
         score.out
     );

@@ -25,6 +25,9 @@ fn level(level: &LevelProof) -> String {
     };
     let matched = level.steps.iter().find(|step| step.state == State::Yes);
     let Some(step) = matched else {
+        if level.steps.is_empty() {
+            return format!("{asked}: none is about this direction.");
+        }
         return format!("{asked}: none of {} asked matches.", counted(level.steps.len()));
     };
     let before = level.steps.iter().take_while(|other| other.place != step.place);

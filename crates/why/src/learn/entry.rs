@@ -55,7 +55,7 @@ pub struct Entry {
     pub is_hop: bool,
     /// What the destination port stands for.
     pub service: String,
-    /// The names of the rules of its direction at the interface.
+    /// The names of rules at the interface that could be taken for the one that decided.
     pub rules: Vec<String>,
     /// What the rules say of it.
     pub proof: Option<Proof>,

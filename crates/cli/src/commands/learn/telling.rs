@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use enrich::{End, Part, Talk, Timeline};
-use model::Direction;
-use model::facts::Mac;
-use nsg::{Flow, Guard};
+use model::facts::{Access, Mac};
+use model::{Direction, FlowStatus};
+use nsg::{Flow, Guard, HeldRule};
 use why::Guards;
 use why::learn::{Entry, Extract, Material, Pattern};
 
@@ -82,7 +82,7 @@ fn tell(picked: &mut Picked, part: &Part, guards: &mut Guards<'_>) {
     let reporter = Mac::parse(&entry.mac).and_then(|mac| guards.of_mac(mac).one().cloned());
     let guard = reporter.and_then(|interface| guards.guard(&interface).ok());
     if let Some(guard) = guard {
-        entry.rules = rules(&guard, entry.direction);
+        entry.rules = rules(&guard, entry);
         entry.proof = Some(guard.prove(&flow(entry)));
     }
 }
@@ -124,10 +124,26 @@ fn named(end: &End) -> (String, String) {
     (machine, origin)
 }
 
-fn rules(guard: &Guard, direction: Direction) -> Vec<String> {
-    let levels = guard.levels().in_order(direction);
-    let rules = levels.flat_map(|level| &level.rules);
-    let rules = rules.filter(|held| held.rule.direction == direction);
+/// The names of rules that could have decided so; of all rules where those are few.
+fn rules(guard: &Guard, entry: &Entry) -> Vec<String> {
+    const FEW: usize = 3;
+    let held = || {
+        guard
+            .levels()
+            .in_order(entry.direction)
+            .flat_map(|level| &level.rules)
+    };
+    let held = || held().filter(|held| held.rule.direction == entry.direction);
+    let denies = entry.status == FlowStatus::Denied;
+    let alike = held().filter(|held| (held.rule.access == Access::Deny) == denies);
+    let mut names = distinct(alike);
+    if names.len() < FEW {
+        names = distinct(held());
+    }
+    names
+}
+
+fn distinct<'h>(rules: impl Iterator<Item = &'h HeldRule>) -> Vec<String> {
     let mut names: Vec<String> = rules.map(|held| held.rule.name.clone()).collect();
     names.sort_unstable();
     names.dedup();
