@@ -244,20 +244,16 @@ pub(super) fn rule(entry: &Entry, chance: &mut Chance) -> Option<Question> {
         group => format!(" of {group}"),
     };
     let mut because = vec![format!("The log names {}{group}.", entry.rule)];
-    match agrees {
-        Some(proof) => because.extend(chain::lines(proof)),
-        None => because.push(
-            "What is known of the rules does not show why; `flowglass facts load` takes exports.".to_owned(),
-        ),
-    }
-    let prompt = format!(
-        "Which rule {} it?",
-        if entry.is_denied() { "denied" } else { "let" }
-    );
-    let prompt = if entry.is_denied() {
-        prompt
-    } else {
-        "Which rule let it pass?".to_owned()
+    because.extend(match (agrees, &entry.proof) {
+        (Some(proof), _) => chain::lines(proof),
+        (None, Some(proof)) => chain::why_not(proof),
+        (None, None) => {
+            vec!["Its rules are not known here; `flowglass facts load` takes exports of them.".to_owned()]
+        }
+    });
+    let prompt = match entry.is_denied() {
+        true => "Which rule denied it?",
+        false => "Which rule let it pass?",
     };
     let choices = with_others(Choice::new(&entry.rule), others, chance);
     Some(

@@ -15,6 +15,21 @@ pub(super) fn lines(proof: &Proof) -> Vec<String> {
     lines
 }
 
+/// Why what is known of the rules does not say what the log says.
+pub(super) fn why_not(proof: &Proof) -> Vec<String> {
+    if proof.is_of_platform {
+        return vec![
+            "It is traffic with the host itself: Azure logs the rule that would let it pass, and lets it pass whatever rules say."
+                .to_owned(),
+        ];
+    }
+    let unknown = proof.unknowns.first();
+    let unknown = unknown.map(|unknown| format!("What is known of the rules leaves it open: {unknown}."));
+    vec![unknown.unwrap_or_else(|| {
+        "The rules that are known say something else: they may have been others at that time.".to_owned()
+    })]
+}
+
 fn level(level: &LevelProof) -> String {
     let group = level.group.as_ref().map(|group| format!(" {}", group.name()));
     let group = group.unwrap_or_default();

@@ -18,7 +18,7 @@ const OF_A_KIND: usize = 24;
 const FLOWS_KEPT: usize = 4000;
 
 /// So many minutes of an interface are kept whole, for ordinary traffic.
-const MINUTES_KEPT: usize = 48;
+const MINUTES_KEPT: usize = 400;
 
 /// So many entries of a pattern are kept; all are counted.
 const OF_A_PATTERN: usize = 2000;
@@ -274,7 +274,7 @@ fn ordinary(mut picked: Vec<Picked>) -> Option<Vec<Picked>> {
     let are_allowed = picked.iter().all(|one| one.entry.status == FlowStatus::Allowed);
     let others: BTreeSet<IpAddr> = picked.iter().map(|one| one.entry.other().0).collect();
     let ports: BTreeSet<u16> = picked.iter().map(|one| one.entry.destination_port).collect();
-    (are_allowed && picked.len() >= 6 && others.len() >= 3 && ports.len() >= 2).then_some(picked)
+    (are_allowed && picked.len() >= 6 && others.len() >= 2 && ports.len() >= 2).then_some(picked)
 }
 
 fn key(picked: &Picked) -> FlowKey {

@@ -126,19 +126,28 @@ mod tests {
         }
     }
 
-    /// What is taught about rules is what the log says, and the proof says the same.
+    /// What is taught about rules is what the log says, and the proof says the same, or says why it does not.
     #[test]
     fn rules_are_proved_as_they_were_logged() {
         let material = small_material();
         let mut course = Course::new(&material, Some(Lesson::Rules), Chance::new(2));
+        let mut proved = 0;
         for _ in 0..60 {
             let round = course.next_round().unwrap();
             for question in round.questions {
                 assert_eq!(question.topic, Topic::Rule);
                 let right = &question.choices[question.right].text;
                 let chain = question.because.join("\n");
-                assert!(chain.contains(&format!("{right} (number ")), "{right}: {chain}");
+                if chain.contains(&format!("{right} (number ")) {
+                    proved += 1;
+                    continue;
+                }
+                let is_of_host = chain.contains("traffic with the host itself");
+                // The exports do not say for which networks security admin rules are.
+                let is_open = chain.contains("leaves it open");
+                assert!(is_of_host || is_open, "{right}: {chain}");
             }
         }
+        assert!(proved > 30, "{proved}");
     }
 }
