@@ -107,6 +107,7 @@ def proposed(exports):
     deny["properties"].update({"priority": 90, "access": "Deny", "destinationPortRange": "22"})
     deny["properties"].pop("destinationPortRanges", None)
     by_name["nsg-app"].append(deny)
+    environment.PLACE.mkdir(parents=True, exist_ok=True)
     path = environment.PLACE / "replay-proposed.json"
     path.write_text(json.dumps(groups))
     return path

@@ -36,7 +36,7 @@ const SUMS: &str = "count(*) AS Lines,
 const READ: &str =
     "FlowState, PacketsSrcToDest, PacketsDestToSrc, BytesSrcToDest, BytesDestToSrc, TimeGenerated, LogFormat";
 
-/// The keys with their sums, interface by interface. Where one interface has flow logs of its group and of its network in an hour,
+/// The keys with their sums, interface by interface, and there by who was called: an evaluator of either is asked at a time. Where one interface has flow logs of its group and of its network in an hour,
 /// those of the network count, as in the view `FlowsOnce`.
 pub(super) fn keys(asked: Asked, is_twofold: bool) -> String {
     let key: Vec<&str> = KEY
@@ -54,7 +54,7 @@ pub(super) fn keys(asked: Asked, is_twofold: bool) -> String {
         "Flows".to_owned()
     };
     format!(
-        "SELECT {shown}, {SUMS}\nFROM {rows}\nWHERE LogFormat NOT LIKE 'ta-%'\nGROUP BY {key}\nORDER BY MacAddress"
+        "SELECT {shown}, {SUMS}\nFROM {rows}\nWHERE LogFormat NOT LIKE 'ta-%'\nGROUP BY {key}\nORDER BY MacAddress, DestIp"
     )
 }
 

@@ -226,6 +226,28 @@ fn what_cannot_be_used_is_refused() {
 }
 
 #[test]
+fn what_lies_in_a_folder_beside_rules_is_passed_over() {
+    let folder = network();
+    let path = folder.path();
+    let rules = group(&[rule("AllowHttps", 100, "Allow", "10.0.0.0/8", "443")]);
+    write(path, "proposed/nsgs.json", &rules.to_string());
+    let other = json!([{ "id": format!("{IDS}/publicIPAddresses/pip"), "ipAddress": "20.1.2.3" }]);
+    write(path, "proposed/pips.json", &other.to_string());
+    let run = run_in(path, &["replay", "--rules", "proposed"]);
+    assert_eq!(run.exit, 1, "{}", run.err);
+    assert!(
+        run.err.contains("pips.json` says nothing of rules"),
+        "{}",
+        run.err
+    );
+    assert!(
+        run.out.starts_with("This breaks what was recorded: 3 "),
+        "{}",
+        run.out
+    );
+}
+
+#[test]
 fn an_interface_in_two_kinds_of_flow_logs_counts_once() {
     let folder = network();
     let path = folder.path();

@@ -10,7 +10,11 @@ use why::replay::{Overlay, Proposal, ProposalKind};
 use super::report::Wrong;
 use crate::commands::facts::{About, of_rules};
 use crate::exit::Failure;
+use crate::message::{Grade, Message};
 use crate::session::Session;
+
+/// What is replayed.
+const HINT: &str = "what is replayed are groups, their rules, and who is guarded by them: `az network nsg list`, `terraform show -json PLAN`";
 
 /// What was read.
 pub(super) struct Proposed {
@@ -22,7 +26,8 @@ pub(super) struct Proposed {
 }
 
 impl Proposed {
-    /// Reads them. A file that says nothing of rules is refused: it would break nothing, and that would be no answer.
+    /// Reads them. A file that is named and says nothing of rules is refused: it would break nothing, and that would be no answer. What
+    /// else lies in a folder is passed over.
     pub(super) fn read(session: &Session, paths: &[PathBuf], about: &About) -> Result<Self, Failure> {
         let mut proposed = Self {
             proposals: Vec::new(),
@@ -33,16 +38,22 @@ impl Proposed {
             if reading.form == "parameters of a template" {
                 continue;
             }
-            proposed.take(path, reading)?;
+            let is_named = paths.contains(&path);
+            proposed.take(session, path, reading, is_named)?;
         }
         match proposed.proposals.is_empty() {
-            true => Err(Failure::usage("these are parameters only, which propose nothing by themselves")
-                .hint("name the template: `NAME.parameters.json` is read with the `NAME.json` that lies beside it")),
+            true => Err(Failure::usage("none of these files says anything of rules").hint(HINT)),
             false => Ok(proposed),
         }
     }
 
-    fn take(&mut self, path: PathBuf, reading: Reading) -> Result<(), Failure> {
+    fn take(
+        &mut self,
+        session: &Session,
+        path: PathBuf,
+        reading: Reading,
+        is_named: bool,
+    ) -> Result<(), Failure> {
         let shown = path.display().to_string();
         self.wrong.extend(reading.problems.iter().map(|problem| Wrong {
             file: Some(shown.clone()),
@@ -65,18 +76,12 @@ impl Proposed {
             gone: reading.gone,
         };
         if proposal.is_silent() {
-            let known = if reading.form == "resources" {
-                ""
-            } else {
-                reading.form
-            };
-            let what = if known.is_empty() {
-                String::new()
-            } else {
-                format!(", a {known},")
-            };
-            return Err(Failure::usage(format!("`{shown}`{what} says nothing of rules"))
-                .hint("what is replayed are groups, their rules, and who is guarded by them: `az network nsg list`, `terraform show -json PLAN`"));
+            let text = format!("`{shown}` says nothing of rules");
+            if is_named {
+                return Err(Failure::usage(text).hint(HINT));
+            }
+            session.say(&Message::new(Grade::Note, text).hint("it is passed over"));
+            return Ok(());
         }
         let gaps = proposal.leave_gaps_open();
         self.wrong
