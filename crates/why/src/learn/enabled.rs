@@ -75,13 +75,7 @@ pub(super) fn target(entry: &Entry, chance: &mut Chance) -> Option<Question> {
     Some(
         Question::new(Topic::Enabled, prompt, choices, chance)
             .hint("an id ends with the kind of a resource and its name")
-            .because([
-                format!(
-                    "It is {right}, {}: all interfaces in it, or that one, are logged.",
-                    id.name()
-                ),
-                VNET.to_owned(),
-            ]),
+            .because([format!("It is {right}, {}.", id.name()), VNET.to_owned()]),
     )
 }
 

@@ -111,8 +111,13 @@ impl Wanted {
     fn takes(&self, row: &Row<'_>) -> bool {
         self.is_about(row)
             && self.direction.is_none_or(|direction| direction == row.direction)
-            // A call begins once, and its pauses are told by its beginnings.
-            && (self.pattern != Pattern::Beacon || row.state == Some(FlowState::Begin))
+            && match self.pattern {
+                // A call begins once, and its pauses are told by its beginnings.
+                Pattern::Beacon => row.state == Some(FlowState::Begin),
+                // What one end let out, the other turned away.
+                Pattern::DeniedAccess => row.status == FlowStatus::Denied,
+                _ => true,
+            }
     }
 
     fn is_about(&self, row: &Row<'_>) -> bool {
