@@ -13,7 +13,7 @@ use super::super::facts::{self, timeline};
 use super::Times;
 use super::report::Report;
 use crate::exit::Failure;
-use crate::instant::Micros;
+use crate::instant::{self, Micros};
 use crate::message::{Grade, Message};
 use crate::quantity::counted;
 use crate::recorded::{Asked, Recorded};
@@ -83,6 +83,18 @@ fn chosen(lists: Vec<RuleList>, group: Option<&str>) -> Result<Vec<RuleList>, Fa
 pub(super) struct Epoch {
     pub(super) part: Part,
     pub(super) times: Times,
+}
+
+/// Says that facts are younger than flows: they are taken to have held before.
+pub(super) fn say_later(session: &Session, timeline: &Timeline, times: Times) {
+    if let Some(first) = timeline.times().next().filter(|first| *first > times.0) {
+        let text = format!(
+            "the first facts are of {}: flows of before are judged by them too",
+            instant::words(first, true)
+        );
+        let hint = "`flowglass facts load --at TIME` says when exports were made";
+        session.say(&Message::new(Grade::Note, text).hint(hint));
+    }
 }
 
 /// Facts over the times that are asked for.
@@ -208,6 +220,7 @@ pub(super) async fn recorded(
     let engine = working::engine(table, None).await?;
     let context = working::context(session, cancel);
     let times = window(&engine, &context, asked).await?;
+    say_later(session, &timeline, times);
     let (mut coverage, lines) = coverage(session, &engine, &context, times).await?;
     let mut usage = Usage::default();
     for epoch in epochs(&timeline, times) {
