@@ -5,12 +5,14 @@ mod completions;
 mod config;
 mod demo;
 mod doctor;
+mod explain;
 mod facts;
 pub(crate) mod ingest;
 mod man;
 mod overview;
 pub(crate) mod query;
 mod read;
+mod replay;
 mod rules;
 mod table;
 mod who;
@@ -62,8 +64,10 @@ commands! {
     Ingest => ingest,
     Query => query,
     Overview => overview,
+    Explain => explain,
     Facts => facts,
     Who => who,
+    Replay => replay,
     Rules => rules,
     Table => table,
     Config => config,

@@ -28,6 +28,7 @@ use crate::planner::{Kept, Planner};
 use crate::provider::SnapshotProvider;
 use crate::result::{QueryResult, Stop, start};
 use crate::session::Shared;
+use crate::spill::Spill;
 use crate::stores::{TableStore, TableStores, store_url};
 use crate::workers::Workers;
 
@@ -115,14 +116,17 @@ impl Engine {
         let footers = CacheManager::try_new(&caches)
             .map_err(|error| diagnose::running(&error, &Limits::default()))?
             .get_file_metadata_cache();
+        let spill = Arc::new(Spill::default());
         let workers = Arc::new(
-            Workers::new(options.threads).map_err(|error| diagnose::running(&error, &Limits::default()))?,
+            Workers::new(options.threads, Arc::clone(&spill))
+                .map_err(|error| diagnose::running(&error, &Limits::default()))?,
         );
         Ok(Self {
             planner: Arc::new(Planner {
                 providers,
                 roundtrip_plans: options.roundtrip_plans,
                 shared: Shared {
+                    spill,
                     stores: Arc::new(stores),
                     footers: Some(footers),
                     known: known::Functions::of(&catalog.facts),

@@ -34,6 +34,7 @@ mod reserved;
 mod result;
 mod roundtrip;
 mod session;
+mod spill;
 mod statement;
 mod stores;
 mod through;

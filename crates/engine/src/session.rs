@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use crate::spill::Spill;
 use chrono::DateTime;
 use datafusion::catalog::{
     CatalogProvider, CatalogProviderList, MemoryCatalogProvider, MemoryCatalogProviderList,
@@ -35,6 +36,8 @@ const SCHEMA: &str = "public";
 /// What all sessions of an engine share.
 #[derive(Clone, Debug)]
 pub(crate) struct Shared {
+    /// Where operators put what has no room in memory.
+    pub(crate) spill: Arc<Spill>,
     pub(crate) stores: Arc<dyn ObjectStoreRegistry>,
     /// Footers of files already seen, of all tables; files never change under their name.
     pub(crate) footers: Option<Arc<FileMetadataCache>>,
@@ -139,7 +142,10 @@ fn function_bytes(limits: &Limits) -> u64 {
 fn runtime(limits: &Limits, shared: &Shared) -> Result<RuntimeEnv> {
     let spill = match &limits.spill_dir {
         Some(folder) => DiskManagerMode::Directories(vec![folder.clone()]),
-        None => DiskManagerMode::OsTmpDirectory,
+        None => match shared.spill.folder() {
+            Some(folder) => DiskManagerMode::Directories(vec![folder.to_owned()]),
+            None => DiskManagerMode::OsTmpDirectory,
+        },
     };
     let caches = CacheManagerConfig {
         file_metadata_cache: shared.footers.clone(),

@@ -6,11 +6,13 @@
 //! program's panic hook, which may end the program, does not hear of it.
 
 use std::any::Any;
-use std::sync::Once;
+use std::sync::{Arc, Once};
 use std::{panic, thread};
 
 use datafusion::common::{DataFusionError, Result};
 use tokio::runtime::{Builder, Handle, Runtime};
+
+use crate::spill::Spill;
 
 const THREAD: &str = "query";
 
@@ -51,10 +53,12 @@ pub(crate) struct Workers {
     // Always there until dropped.
     runtime: Option<Runtime>,
     handle: Handle,
+    /// What queries put aside goes with the threads that wrote it.
+    spill: Arc<Spill>,
 }
 
 impl Workers {
-    pub(crate) fn new(threads: usize) -> Result<Self> {
+    pub(crate) fn new(threads: usize, spill: Arc<Spill>) -> Result<Self> {
         keep_panics_quiet();
         let runtime = Builder::new_multi_thread()
             .worker_threads(threads.max(1))
@@ -66,6 +70,7 @@ impl Workers {
         Ok(Self {
             handle: runtime.handle().clone(),
             runtime: Some(runtime),
+            spill,
         })
     }
 
@@ -80,6 +85,7 @@ impl Drop for Workers {
         if let Some(runtime) = self.runtime.take() {
             runtime.shutdown_background();
         }
+        self.spill.clear();
     }
 }
 
@@ -94,7 +100,7 @@ mod tests {
         panic::set_hook(Box::new(|_| {
             HEARD.fetch_add(1, Ordering::SeqCst);
         }));
-        let workers = Workers::new(1).unwrap();
+        let workers = Workers::new(1, Arc::default()).unwrap();
         let broken = workers.handle().spawn(async { panic!("a decoder") });
         let waiting = Builder::new_current_thread().build().unwrap();
         assert!(waiting.block_on(broken).unwrap_err().is_panic());

@@ -8,6 +8,7 @@
 mod around;
 mod document;
 mod effective;
+mod gone;
 mod interface;
 mod machine;
 mod merge;
@@ -16,6 +17,7 @@ mod node;
 mod problem;
 mod resource;
 mod rule;
+mod rule_properties;
 mod tags;
 mod template;
 mod terraform;
@@ -24,10 +26,11 @@ mod threats;
 mod unknown;
 mod whatif;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use model::facts::{ArmId, FactSet};
 
+pub use gone::Gone;
 pub use problem::Problem;
 
 use merge::Merged;
@@ -45,6 +48,10 @@ pub struct Reading {
     pub counts: BTreeMap<String, usize>,
     /// How many there were of types that are not used.
     pub others: BTreeMap<String, usize>,
+    /// The resources that stand here by themselves. Of others only something that belongs to them does: a rule, an association.
+    pub by_itself: BTreeSet<ArmId>,
+    /// What a plan or a what-if deletes.
+    pub gone: Vec<Gone>,
     /// What could not be used.
     pub problems: Vec<Problem>,
     /// False where a resource could not be used, or where the document is only a part of a list: what does not stand in it may
@@ -108,6 +115,8 @@ pub fn read_beside(bytes: &[u8], beside: &Beside<'_>) -> Result<Reading, Unreada
             form: "addresses known for harm",
             counts: BTreeMap::new(),
             others: BTreeMap::new(),
+            by_itself: BTreeSet::new(),
+            gone: Vec::new(),
             is_whole: true,
             is_alone: false,
             problems: report.told(),
@@ -134,6 +143,8 @@ pub fn read_beside(bytes: &[u8], beside: &Beside<'_>) -> Result<Reading, Unreada
         form: contents.form,
         counts: contents.found.counts,
         others: contents.found.others,
+        by_itself: contents.found.by_itself,
+        gone: contents.found.gone,
         is_whole: report.is_whole(),
         is_alone: contents.form == document::RESOURCES && value.get("id").is_some(),
         problems: report.told(),

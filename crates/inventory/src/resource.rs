@@ -1,9 +1,10 @@
 //! From a resource, as written, to what it is. What a resource is, its type says, or else its id.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use model::facts::{ArmId, Asset, Resource, RouteTable, SecurityGroup, VirtualNetwork};
 
+use crate::gone::Gone;
 use crate::node::Node;
 use crate::rule::Missing;
 use crate::{around, interface, machine, network, rule};
@@ -17,6 +18,10 @@ pub(crate) struct Found {
     pub(crate) counts: BTreeMap<String, usize>,
     /// How many there were of types that say nothing about a network.
     pub(crate) others: BTreeMap<String, usize>,
+    /// The resources that stand there by themselves, and not only by what belongs to them.
+    pub(crate) by_itself: BTreeSet<ArmId>,
+    /// What is deleted.
+    pub(crate) gone: Vec<Gone>,
 }
 
 impl Found {
@@ -92,6 +97,7 @@ impl Found {
 
     fn add(&mut self, node: &Node<'_>, id: ArmId, kind: &str, asset: Asset) {
         *self.counts.entry(kind.to_owned()).or_default() += 1;
+        self.by_itself.insert(id.clone());
         self.resources.push(Resource {
             id,
             location: node.text(&["location"]).map(|location| region(&location)),

@@ -6,6 +6,7 @@ use model::facts::{
 };
 
 use crate::node::Node;
+use crate::rule_properties::say_unknown;
 
 /// Whether a side without addresses or ports is any, as in security admin rules, or none.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -92,6 +93,7 @@ pub(crate) fn named_rule(node: &Node<'_>, is_default: bool, missing: Missing) ->
         ));
         return None;
     }
+    say_unknown(node, &name);
     let priority = node
         .number(&["priority"])
         .and_then(|number| i32::try_from(number).ok());

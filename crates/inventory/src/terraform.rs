@@ -1,8 +1,11 @@
 //! Terraform: `terraform show -json` of a state or a plan, and state files. Resources have Azure's ids; what Azure nests in
 //! one another, Terraform joins by resources of their own.
 
+use std::collections::BTreeMap;
+
 use model::facts::{ArmId, Asset, Interface, IpConfiguration, LoadBalancer, NatGateway, Resource, Subnet};
 
+use crate::gone::Gone;
 use crate::node::Node;
 use crate::resource::{self, Found};
 
@@ -62,8 +65,10 @@ pub(crate) fn take(node: &Node<'_>, found: &mut Found) {
     let known = node.get(&["values"]).or_else(|| node.get(&["planned_values"]));
     if let Some(known) = known {
         if let Some(root) = known.get(&["root_module"]) {
-            take_module(&root, found, 0);
+            take_module(&root, found, &Planned::of(node, &root), 0);
         }
+        let_single_rules_hold(found);
+        take_deletions(node, found);
         return;
     }
     // A state file: each resource has its instances.
@@ -71,15 +76,130 @@ pub(crate) fn take(node: &Node<'_>, found: &mut Found) {
         let kind = resource.text(&["type"]).unwrap_or_default();
         for instance in resource.all(&["instances"]) {
             match instance.get(&["attributes"]) {
-                Some(values) => take_resource(&kind, &values, found),
+                Some(values) => take_resource(&kind, &values, None, found),
                 None => instance.lost("a resource without attributes: state files of version 4 have them"),
             }
         }
     }
 }
 
+/// A group whose rules are resources of their own has them in its list as well, as they were before the plan: what is planned of
+/// them holds.
+fn let_single_rules_hold(found: &mut Found) {
+    let mut planned: Vec<(ArmId, String)> = Vec::new();
+    for resource in &found.resources {
+        if let Asset::SecurityGroup(group) = &resource.asset
+            && resource.location.is_none()
+        {
+            let names = group.rules.iter().map(|rule| &rule.name).chain(&group.left_out);
+            planned.extend(names.map(|name| (resource.id.clone(), name.to_ascii_lowercase())));
+        }
+    }
+    for resource in &mut found.resources {
+        if let Asset::SecurityGroup(group) = &mut resource.asset
+            && resource.location.is_some()
+        {
+            let is_planned = |name: &str| planned.contains(&(resource.id.clone(), name.to_ascii_lowercase()));
+            group.rules.retain(|rule| !is_planned(&rule.name));
+            group.left_out.retain(|name| !is_planned(name));
+        }
+    }
+}
+
+/// What a plan deletes and does not make anew.
+fn take_deletions(node: &Node<'_>, found: &mut Found) {
+    for change in node.all(&["resource_changes"]) {
+        let Some(held) = change.get(&["change"]) else {
+            continue;
+        };
+        let actions: Vec<String> = held.all(&["actions"]).iter().filter_map(Node::as_text).collect();
+        if actions == ["delete"]
+            && let (Some(kind), Some(before)) = (change.text(&["type"]), held.get(&["before"]))
+        {
+            found.gone.extend(gone(&kind, &before));
+        }
+    }
+}
+
+/// What is not there any more without a resource; nothing for types that say nothing about rules.
+fn gone(kind: &str, before: &Node<'_>) -> Option<Gone> {
+    match kind {
+        "azurerm_subnet_network_security_group_association" => before.id("subnet").map(Gone::SecurityGroupOf),
+        "azurerm_network_interface_security_group_association" => {
+            before.id("network_interface").map(Gone::SecurityGroupOf)
+        }
+        "azurerm_network_interface_application_security_group_association" => {
+            Some(Gone::ApplicationGroupOf {
+                interface: before.id("network_interface")?,
+                group: before.id("application_security_group")?,
+            })
+        }
+        "azurerm_network_security_rule" | "azurerm_network_manager_admin_rule" => {
+            before.get(&["id"])?.as_id().map(Gone::Resource)
+        }
+        kind if TYPES.iter().any(|(held, _)| *held == kind) => {
+            before.get(&["id"])?.as_id().map(Gone::Resource)
+        }
+        _ => None,
+    }
+}
+
+/// The group that guards: one that a plan only makes has no id yet. Where it is not known which of those that are planned it is,
+/// it is one that nothing is known of.
+fn guarding(values: &Node<'_>, to_come: Option<&ArmId>) -> Option<ArmId> {
+    values.id("network_security_group").or_else(|| to_come.cloned()).or_else(|| {
+        ArmId::parse(
+            "/subscriptions/unknown/resourceGroups/unknown/providers/Microsoft.Network/networkSecurityGroups/known-after-apply",
+        )
+    })
+}
+
+/// What resources of a plan's own module are called there, and which groups they refer to.
+struct Planned {
+    groups: BTreeMap<String, ArmId>,
+    references: BTreeMap<String, String>,
+}
+
+impl Planned {
+    fn of(node: &Node<'_>, root: &Node<'_>) -> Self {
+        let (mut groups, mut references) = (BTreeMap::new(), BTreeMap::new());
+        for resource in root.all(&["resources"]) {
+            if let (Some(address), Some(values)) = (resource.text(&["address"]), resource.get(&["values"]))
+                && address.starts_with(GROUP)
+                && let Some(id) = id_of(&values, "Microsoft.Network/networkSecurityGroups")
+            {
+                groups.insert(address, id);
+            }
+        }
+        let written = node
+            .get(&["configuration"])
+            .and_then(|held| held.get(&["root_module"]));
+        for resource in written.iter().flat_map(|held| held.all(&["resources"])) {
+            let said = resource.get(&["expressions"]);
+            let said = said.and_then(|said| said.get(&["network_security_group_id"]));
+            let named = said.iter().flat_map(|said| said.all(&["references"]));
+            let named: Vec<String> = named.filter_map(|held| held.as_text()).collect();
+            // `TYPE.NAME.id`, and then `TYPE.NAME`.
+            let group = named
+                .iter()
+                .find(|held| held.starts_with(GROUP) && held.matches('.').count() == 1);
+            if let (Some(address), Some(group)) = (resource.text(&["address"]), group) {
+                references.insert(address, group.clone());
+            }
+        }
+        Self { groups, references }
+    }
+
+    fn group_of(&self, address: &str) -> Option<&ArmId> {
+        self.groups.get(self.references.get(address)?)
+    }
+}
+
+/// Before the name of a group.
+const GROUP: &str = "azurerm_network_security_group.";
+
 /// Modules stand inside of modules.
-fn take_module(node: &Node<'_>, found: &mut Found, depth: usize) {
+fn take_module(node: &Node<'_>, found: &mut Found, planned: &Planned, depth: usize) {
     const DEPTH_MAX: usize = 64;
     if depth > DEPTH_MAX {
         node.lost("modules stand deeper inside of one another than 64 levels");
@@ -88,15 +208,16 @@ fn take_module(node: &Node<'_>, found: &mut Found, depth: usize) {
     for resource in node.all(&["resources"]) {
         let kind = resource.text(&["type"]).unwrap_or_default();
         if let Some(values) = resource.get(&["values"]) {
-            take_resource(&kind, &values, found);
+            let address = resource.text(&["address"]).unwrap_or_default();
+            take_resource(&kind, &values, planned.group_of(&address), found);
         }
     }
     for module in node.all(&["child_modules"]) {
-        take_module(&module, found, depth + 1);
+        take_module(&module, found, planned, depth + 1);
     }
 }
 
-fn take_resource(kind: &str, values: &Node<'_>, found: &mut Found) {
+fn take_resource(kind: &str, values: &Node<'_>, to_come: Option<&ArmId>, found: &mut Found) {
     if let Some((_, azure)) = TYPES.iter().find(|(held, _)| *held == kind) {
         if let Some(id) = id_of(values, azure) {
             found.take_as(values, &id, azure);
@@ -110,7 +231,7 @@ fn take_resource(kind: &str, values: &Node<'_>, found: &mut Found) {
         }
         return;
     }
-    match joined(kind, values) {
+    match joined(kind, values, to_come) {
         Some(Some((id, asset))) => {
             *found.counts.entry(kind.to_owned()).or_default() += 1;
             found.resources.push(part(id, asset));
@@ -161,11 +282,11 @@ fn part(id: ArmId, asset: Asset) -> Resource {
 }
 
 /// What a resource that joins others says of one of them; nothing for other types.
-fn joined(kind: &str, values: &Node<'_>) -> Option<Option<(ArmId, Asset)>> {
-    if let Some(held) = joined_to_subnet(kind, values) {
+fn joined(kind: &str, values: &Node<'_>, to_come: Option<&ArmId>) -> Option<Option<(ArmId, Asset)>> {
+    if let Some(held) = joined_to_subnet(kind, values, to_come) {
         return Some(values.id("subnet").map(|id| (id, Asset::Subnet(held))));
     }
-    if let Some(held) = joined_to_interface(kind, values) {
+    if let Some(held) = joined_to_interface(kind, values, to_come) {
         return Some(
             values
                 .id("network_interface")
@@ -207,11 +328,11 @@ fn joined(kind: &str, values: &Node<'_>) -> Option<Option<(ArmId, Asset)>> {
     Some(id.map(|id| (id, asset)))
 }
 
-fn joined_to_subnet(kind: &str, values: &Node<'_>) -> Option<Subnet> {
+fn joined_to_subnet(kind: &str, values: &Node<'_>, to_come: Option<&ArmId>) -> Option<Subnet> {
     let mut subnet = Subnet::default();
     match kind {
         "azurerm_subnet_network_security_group_association" => {
-            subnet.security_group = values.id("network_security_group");
+            subnet.security_group = guarding(values, to_come);
         }
         "azurerm_subnet_route_table_association" => subnet.route_table = values.id("route_table"),
         "azurerm_subnet_nat_gateway_association" => subnet.nat_gateway = values.id("nat_gateway"),
@@ -220,12 +341,12 @@ fn joined_to_subnet(kind: &str, values: &Node<'_>) -> Option<Subnet> {
     Some(subnet)
 }
 
-fn joined_to_interface(kind: &str, values: &Node<'_>) -> Option<Interface> {
+fn joined_to_interface(kind: &str, values: &Node<'_>, to_come: Option<&ArmId>) -> Option<Interface> {
     let mut configuration = IpConfiguration::default();
     match kind {
         "azurerm_network_interface_security_group_association" => {
             return Some(Interface {
-                security_group: values.id("network_security_group"),
+                security_group: guarding(values, to_come),
                 ..Interface::default()
             });
         }

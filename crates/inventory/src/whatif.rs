@@ -1,9 +1,10 @@
 //! What a deployment would do, as `az deployment group what-if --no-pretty-print` says it: the state after the deployment.
 //!
 //! Of each change the resource `after` it is taken, and where nothing changes (`NoChange`, `Ignore`) the one `before` it, if only
-//! that stands there. What is deleted is not there afterwards, and so is not taken. Potential changes and those that Azure could
+//! that stands there. What is deleted is not there afterwards: only that it is gone is noted. Potential changes and those that Azure could
 //! not foresee are told.
 
+use crate::gone::Gone;
 use crate::node::Node;
 use crate::resource::Found;
 use crate::template::without_expressions;
@@ -50,7 +51,12 @@ fn take_change(change: &Node<'_>, found: &mut Found) {
         .unwrap_or_default()
         .to_ascii_lowercase();
     let held = match kind.as_str() {
-        "delete" => None,
+        "delete" => {
+            found
+                .gone
+                .extend(id.as_ref().and_then(Node::as_id).map(Gone::Resource));
+            None
+        }
         "create" | "modify" | "deploy" | "nochange" | "noeffect" | "ignore" => {
             let held = change.get(&["after"]).or_else(|| match kind.as_str() {
                 "nochange" | "ignore" => change.get(&["before"]),

@@ -1,6 +1,6 @@
 //! What guards one interface: its rules, what their words mean there, and both compiled.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use ahash::AHashMap;
 use model::Direction;
@@ -33,8 +33,9 @@ pub struct Guard {
     interface: ArmId,
     levels: Levels,
     surroundings: Surroundings,
-    inbound: Lane,
-    outbound: Lane,
+    /// Compiled when the first flow is judged: a proof walks the rules as they are written.
+    inbound: OnceLock<Lane>,
+    outbound: OnceLock<Lane>,
     pub(crate) governed: Governed,
     problems: Vec<Problem>,
 }
@@ -46,10 +47,11 @@ impl Guard {
     }
 
     pub(crate) fn lane(&self, direction: Direction) -> &Lane {
-        match direction {
+        let lane = match direction {
             Direction::Inbound => &self.inbound,
             Direction::Outbound => &self.outbound,
-        }
+        };
+        lane.get_or_init(|| Lane::of(&self.levels, direction, &self.surroundings))
     }
 
     /// The interface.
@@ -82,6 +84,18 @@ impl Guard {
         self.levels.of(place.level)?.rules.get(place.rule as usize)
     }
 
+    /// Every rule with its place, level by level.
+    pub fn rules(&self) -> impl Iterator<Item = (RulePlace, &HeldRule)> {
+        let levels = [&self.levels.admin, &self.levels.subnet, &self.levels.interface];
+        levels.into_iter().flatten().flat_map(|level| {
+            let places = (0_u32..).map(|rule| RulePlace {
+                level: level.kind,
+                rule,
+            });
+            places.zip(&level.rules)
+        })
+    }
+
     /// What holds for every flow, where rules do not hold.
     pub(crate) const fn verdict_of_all(&self) -> Option<Verdict> {
         match self.governed {
@@ -104,8 +118,8 @@ impl Estate<'_> {
         let surroundings = self.around(interface, &subnets, &mut problems);
         Ok(Guard {
             interface: interface.clone(),
-            inbound: Lane::of(&levels, Direction::Inbound, &surroundings),
-            outbound: Lane::of(&levels, Direction::Outbound, &surroundings),
+            inbound: OnceLock::new(),
+            outbound: OnceLock::new(),
             levels,
             surroundings,
             governed: self.governed(held, &subnets),

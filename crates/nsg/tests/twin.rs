@@ -75,44 +75,112 @@ fn compare(guard: &Guard, verdict: Verdict, proof: &Proof, said: &Judgement) -> 
     }
 }
 
+/// What comparisons came to.
+#[derive(Debug, Default)]
+struct Counts {
+    comparisons: BTreeMap<Comparison, usize>,
+    decisions: BTreeMap<String, usize>,
+    differences: Vec<String>,
+}
+
+impl Counts {
+    fn all(&self) -> usize {
+        self.comparisons.values().sum()
+    }
+
+    fn add(&mut self, other: Self) {
+        for (comparison, count) in other.comparisons {
+            *self.comparisons.entry(comparison).or_default() += count;
+        }
+        for (decision, count) in other.decisions {
+            *self.decisions.entry(decision).or_default() += count;
+        }
+        self.differences.extend(other.differences);
+    }
+
+    /// Tells what was counted, and fails if anything is different.
+    fn close(&self) {
+        println!(
+            "{} comparisons with the twin: {:?}; {:?}",
+            self.all(),
+            self.comparisons,
+            self.decisions
+        );
+        for difference in self.differences.iter().take(12) {
+            println!("{difference}");
+        }
+        assert_eq!(self.differences.len(), 0);
+    }
+}
+
+/// Flows of one random estate.
+fn compared(seed: u64, flows: usize) -> Counts {
+    let mut counts = Counts::default();
+    let case = Case::random(seed);
+    let facts = facts(&case);
+    let estate = Estate::of(&facts);
+    let mut guards: BTreeMap<String, Guard> = BTreeMap::new();
+    for asked in case.flows(flows) {
+        let guard = guards
+            .entry(asked.interface.clone())
+            .or_insert_with(|| estate.guard(&ArmId::parse(&asked.interface).unwrap()).unwrap());
+        let said = case.judge(&asked);
+        let flow = flow(&asked);
+        let (verdict, proof) = (guard.judge(&flow), guard.prove(&flow));
+        assert_eq!(verdict, proof.verdict, "seed {seed}, {asked:?}\n{proof:#?}");
+        let comparison = compare(guard, verdict, &proof, &said);
+        if comparison == Comparison::Different {
+            counts.differences.push(format!(
+                "seed {seed}: {asked:?}\n  twin {said:?}\n  here {:?} by {:?}\n  {:?}",
+                verdict.decision,
+                decided_by(guard, verdict),
+                proof.unknowns
+            ));
+        }
+        *counts.comparisons.entry(comparison).or_default() += 1;
+        *counts
+            .decisions
+            .entry(format!("{:?}", verdict.decision))
+            .or_default() += 1;
+    }
+    counts
+}
+
 #[test]
 fn the_twin_says_the_same_a_hundred_thousand_times() {
-    const CASES: u64 = 1_000;
-    const FLOWS: usize = 100;
-    let mut counts: BTreeMap<Comparison, usize> = BTreeMap::new();
-    let mut decisions: BTreeMap<String, usize> = BTreeMap::new();
-    let mut differences = Vec::new();
-    for seed in 0..CASES {
-        let case = Case::random(seed);
-        let facts = facts(&case);
-        let estate = Estate::of(&facts);
-        let mut guards: BTreeMap<String, Guard> = BTreeMap::new();
-        for asked in case.flows(FLOWS) {
-            let guard = guards
-                .entry(asked.interface.clone())
-                .or_insert_with(|| estate.guard(&ArmId::parse(&asked.interface).unwrap()).unwrap());
-            let said = case.judge(&asked);
-            let flow = flow(&asked);
-            let (verdict, proof) = (guard.judge(&flow), guard.prove(&flow));
-            assert_eq!(verdict, proof.verdict, "seed {seed}, {asked:?}\n{proof:#?}");
-            let comparison = compare(guard, verdict, &proof, &said);
-            if comparison == Comparison::Different {
-                differences.push(format!(
-                    "seed {seed}: {asked:?}\n  twin {said:?}\n  here {:?} by {:?}\n  {:?}",
-                    verdict.decision,
-                    decided_by(guard, verdict),
-                    proof.unknowns
-                ));
-            }
-            *counts.entry(comparison).or_default() += 1;
-            *decisions.entry(format!("{:?}", verdict.decision)).or_default() += 1;
+    let mut counts = Counts::default();
+    for seed in 0..1_000 {
+        counts.add(compared(seed, 100));
+    }
+    assert_eq!(counts.all(), 100_000);
+    counts.close();
+}
+
+/// Ten million, whatever the budget: `cargo xtask long`.
+#[test]
+#[ignore = "long: ten million comparisons"]
+fn the_twin_says_the_same_ten_million_times() {
+    const FLOWS: u64 = 1_000;
+    const CASES: u64 = 10_000;
+    let first = std::env::var("FLOWGLASS_LONG_SEED").map_or(1_000_u64, |seed| seed.parse().unwrap());
+    let threads = std::thread::available_parallelism().map_or(1, |count| count.get() as u64);
+    let mut counts = Counts::default();
+    std::thread::scope(|scope| {
+        let parts: Vec<_> = (0..threads)
+            .map(|part| {
+                scope.spawn(move || {
+                    let mut counts = Counts::default();
+                    for at in (part..CASES).step_by(usize::try_from(threads).unwrap()) {
+                        counts.add(compared(first.wrapping_add(at), usize::try_from(FLOWS).unwrap()));
+                    }
+                    counts
+                })
+            })
+            .collect();
+        for part in parts {
+            counts.add(part.join().unwrap());
         }
-    }
-    let all: usize = counts.values().sum();
-    println!("{all} comparisons with the twin: {counts:?}; {decisions:?}");
-    for difference in differences.iter().take(12) {
-        println!("{difference}");
-    }
-    assert_eq!(all, 100_000);
-    assert_eq!(differences.len(), 0);
+    });
+    counts.close();
+    assert_eq!(counts.all() as u64, FLOWS * CASES, "first seed {first}");
 }

@@ -16,6 +16,7 @@
 mod big;
 mod blob;
 mod calendar;
+mod change;
 pub mod cidr;
 mod exports;
 mod flow;
@@ -37,6 +38,7 @@ pub mod world;
 
 pub use big::{big_blob, big_blob_path};
 pub use blob::{Blob, BlobKey};
+pub use change::{ChangeKind, RuleChange};
 pub use exports::Export;
 pub use hours::Hours;
 pub use incident::{IncidentKind, IncidentPlan};

@@ -41,6 +41,7 @@ pub enum Purpose {
     Incidents = 18,
     BigBlob = 19,
     Verdicts = 20,
+    RuleChanges = 21,
 }
 
 /// A xoshiro256** generator.

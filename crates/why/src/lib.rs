@@ -4,9 +4,11 @@
 //! unknown: no verdict is made up.
 
 mod coverage;
+pub mod explain;
 mod guards;
 mod hygiene;
 mod logged;
+pub mod replay;
 mod tighten;
 mod usage;
 mod written;

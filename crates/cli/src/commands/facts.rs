@@ -14,10 +14,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use enrich::{Database, Databases, Snapshot, Timeline};
+use inventory::Reading;
 use model::facts::FactSet;
 use table::{FactsFile, Table};
 
-use files::About;
+pub(super) use files::About;
 
 use super::Run;
 use crate::arguments::{HELP, TABLE_OR_OBJECT, WhereAndHow};
@@ -155,6 +156,21 @@ pub(super) fn of_files(session: &Session, paths: &[PathBuf]) -> Result<Exports, 
         true => Err(Failure::outside("none of these exports can be used")
             .hint("`flowglass facts load -h` lists what is read")),
         false => Ok(read.exports),
+    }
+}
+
+/// What files of rules that are proposed say, file by file. One that cannot be read leaves nothing to be replayed.
+pub(super) fn of_rules(
+    session: &Session,
+    paths: &[PathBuf],
+    about: &About,
+) -> Result<Vec<(PathBuf, Reading)>, Failure> {
+    let read = files::read(session, paths, about)?;
+    about.say_unused(session, &read.files);
+    match read.has_failed {
+        true => Err(Failure::outside("the rules cannot all be read, so none are used")
+            .hint("mend the file that is named above, or leave it out")),
+        false => Ok(read.files),
     }
 }
 

@@ -298,6 +298,54 @@ fn a_file_that_is_begun_is_cleared_away() {
     }
 }
 
+/// What a query put aside for want of memory is gone with it, however it ends; what one that was killed left, the next removes.
+#[cfg(unix)]
+#[test]
+fn what_a_query_put_aside_is_gone_with_it() {
+    let (folder, _) = crate::table::ingested();
+    let aside = tempfile::tempdir().unwrap();
+    let sql = "SELECT concat(a.SrcIp, b.DestIp, c.SrcIp, d.DestIp, e.SrcIp) AS t FROM Flows a CROSS JOIN Flows b CROSS JOIN Flows c CROSS JOIN Flows d CROSS JOIN Flows e CROSS JOIN Flows f CROSS JOIN Flows g ORDER BY t";
+    let held = || std::fs::read_dir(aside.path()).unwrap().filter_map(Result::ok);
+    let begun = |left: Option<&std::path::Path>| {
+        let child = flowglass()
+            .current_dir(folder.path())
+            .env("TMPDIR", aside.path())
+            .args(["query", "--sql", sql, "--memory", "64MiB"])
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        let all = || {
+            walkdir::WalkDir::new(aside.path())
+                .into_iter()
+                .filter_map(Result::ok)
+        };
+        let bytes = || {
+            all()
+                .filter_map(|file| file.metadata().ok())
+                .map(|about| about.len())
+                .sum::<u64>()
+        };
+        let since = std::time::Instant::now();
+        let is_left = || left.is_some_and(std::path::Path::exists);
+        while (is_left() || bytes() < 1 << 20) && since.elapsed().as_secs() < 60 {
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+        assert!(!is_left() && bytes() >= 1 << 20, "nothing was put aside");
+        child
+    };
+    let mut killed = begun(None);
+    killed.kill().unwrap();
+    killed.wait().unwrap();
+    let left = held().next().unwrap().path();
+    for told in ["-INT", "-TERM"] {
+        let child = begun(Some(&left));
+        crate::batch::signal(told, &child);
+        let output = child.wait_with_output().unwrap();
+        assert_eq!((output.status.code(), held().count()), (Some(3), 0), "{told}");
+    }
+}
+
 /// Numbers that are none of digits are the same words in every form.
 #[test]
 fn numbers_without_end_are_one_word() {

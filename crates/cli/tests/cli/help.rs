@@ -2,12 +2,13 @@
 
 use crate::golden::{check, check_with, flowglass, run};
 
-const COMMANDS: [&str; 28] = [
+const COMMANDS: [&str; 30] = [
     "demo",
     "read",
     "ingest",
     "query",
     "overview",
+    "explain",
     "facts",
     "facts load",
     "facts pull",
@@ -15,6 +16,7 @@ const COMMANDS: [&str; 28] = [
     "facts diff",
     "facts remove",
     "who",
+    "replay",
     "rules",
     "rules tighten",
     "table",
@@ -179,6 +181,7 @@ fn completions_and_manual() {
             "flowglass-config.1",
             "flowglass-demo.1",
             "flowglass-doctor.1",
+            "flowglass-explain.1",
             "flowglass-facts-diff.1",
             "flowglass-facts-load.1",
             "flowglass-facts-pull.1",
@@ -190,6 +193,7 @@ fn completions_and_manual() {
             "flowglass-overview.1",
             "flowglass-query.1",
             "flowglass-read.1",
+            "flowglass-replay.1",
             "flowglass-rules-tighten.1",
             "flowglass-rules.1",
             "flowglass-table-check.1",

@@ -27,7 +27,7 @@ const BY_HOUR: Reach = Reach {
 };
 /// A session may have begun so long before, and end so long after.
 const BY_DAY: Reach = Reach {
-    times: &["StartTime", "TimeGenerated"],
+    times: &["StartTime", "TimeGenerated", "EndTime"],
     before: TICKS_PER_DAY,
     after: TICKS_PER_DAY,
     keys: &[

@@ -304,3 +304,32 @@ async fn keys_of_sessions_reach_the_files() {
         assert_eq!(explain.counters().files_after_statistics, 1, "{query}");
     }
 }
+
+/// So is one on their times, by whichever name and in whichever view it is asked for.
+#[tokio::test(flavor = "multi_thread")]
+async fn times_of_sessions_reach_the_files() {
+    let engine = engine_of(vec![snapshot(&FLOWS, 7, flow_files()).await]);
+    for query in [
+        "Sessions | where StartTime > datetime(2030-01-01)",
+        "Sessions | where EndTime > datetime(2030-01-01)",
+        "Sessions | project Ended = EndTime, Tuples | where Ended > datetime(2030-01-01)",
+        "FlowRecords | where ['time'] > datetime(2030-01-01)",
+        "ASimNetworkSessionLogs | where TimeGenerated > datetime(2030-01-01) | take 10",
+        "ASimNetworkSessionLogs | where EventStartTime > datetime(2030-01-01)",
+        "_Im_NetworkSession(starttime=datetime(2030-01-01))",
+        "_Im_NetworkSession(endtime=datetime(2020-01-01)) | summarize make_set(DstIpAddr) by DstPortNumber",
+    ] {
+        let (answers, explain) = engine.kql(&context(), query, Vec::new()).await.unwrap();
+        assert_eq!(answers[0].rows.rows, 0, "{query}");
+        assert_eq!(explain.counters().files_after_statistics, 0, "{query}");
+    }
+    let count = async |query: &str| {
+        let (answers, _) = engine.kql(&context(), query, Vec::new()).await.unwrap();
+        answers[0].rows.cell(0, 0).text().into_owned()
+    };
+    // What is asked for in time is what is there of the whole.
+    let whole = "Sessions | extend Late = EndTime >= datetime(2024-01-02 12:00) and EndTime < datetime(2024-01-02 13:00) | summarize countif(Late)";
+    let asked = "Sessions | where EndTime >= datetime(2024-01-02 12:00) and EndTime < datetime(2024-01-02 13:00) | count";
+    assert_eq!(count(asked).await, count(whole).await);
+    assert_ne!(count(asked).await, "0");
+}

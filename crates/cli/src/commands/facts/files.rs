@@ -23,7 +23,7 @@ pub(super) const SAID_MAX: usize = 10;
 
 /// What templates and lists of what holds at an interface do not say of themselves.
 #[derive(Clone, Debug, Default, clap::Args)]
-pub(super) struct About {
+pub(in crate::commands) struct About {
     /// Subscription that a template is for
     #[arg(long, value_name = "ID", value_parser = subscription)]
     subscription: Option<String>,
@@ -317,6 +317,8 @@ fn database(path: &Path, bytes: &[u8]) -> Result<Reading, Failure> {
         form: "MaxMind DB",
         counts: BTreeMap::new(),
         others: BTreeMap::new(),
+        by_itself: BTreeSet::new(),
+        gone: Vec::new(),
         problems: Vec::new(),
         is_whole: true,
         is_alone: false,

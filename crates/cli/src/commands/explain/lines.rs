@@ -1,0 +1,361 @@
+//! What the table has of a flow: its tuples, others like it, and what its interfaces logged around it.
+
+use std::net::IpAddr;
+
+use arrow_array::cast::AsArray as _;
+use arrow_array::types::TimestampMicrosecondType;
+use engine::{Engine, KqlFailure, QueryContext};
+use kql::values::{TICKS_PER_MICROSECOND, UNIX_EPOCH_TICKS};
+use kqleval::Table as Rows;
+use kqlfn::Cell;
+use model::facts::Mac;
+use model::protocols::{protocol_keyword, protocol_number};
+use model::vocabulary::RuleKind;
+use model::{Direction, FlowState, FlowStatus};
+use why::explain::{Alike, Case, Counters, Coverage, FlowKey, Line, Tried};
+
+use crate::asking::Trouble;
+use crate::exit::Failure;
+use crate::instant::{Micros, iso};
+use crate::working::engine_failure;
+
+/// A flow is looked for half an hour around the time that is asked about.
+const AROUND: Micros = 30 * 60 * 1_000_000;
+/// Tuples that are read of two addresses, the last ones.
+const LINES_MAX: usize = 5_000;
+
+/// What is asked about.
+#[derive(Clone, Debug)]
+pub(super) struct Asked {
+    pub(super) sources: Vec<IpAddr>,
+    pub(super) source_port: Option<u16>,
+    pub(super) destinations: Vec<IpAddr>,
+    pub(super) destination_port: Option<u16>,
+    pub(super) protocol: Option<u8>,
+    pub(super) at: Option<Micros>,
+    pub(super) public: [Option<IpAddr>; 2],
+    pub(super) window: Option<Window>,
+}
+
+/// Times, both included.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Window {
+    from: Micros,
+    to: Micros,
+}
+
+impl Window {
+    /// Around a time.
+    pub(super) fn of(at: Option<Micros>) -> Option<Self> {
+        at.map(|at| Self {
+            from: at.saturating_sub(AROUND),
+            to: at.saturating_add(AROUND),
+        })
+    }
+
+    fn text(self) -> String {
+        format!(
+            "\n| where TimeGenerated between (datetime({}) .. datetime({}))",
+            iso(self.from),
+            iso(self.to)
+        )
+    }
+}
+
+impl Asked {
+    /// Rows between the two ends. All that is put into it are addresses and numbers.
+    fn rows(&self, window: Option<Window>) -> String {
+        let list = |all: &[IpAddr]| {
+            let all: Vec<String> = all.iter().map(|address| format!("'{address}'")).collect();
+            all.join(", ")
+        };
+        let mut text = format!(
+            "Flows\n| where LogFormat !startswith 'ta-'{}\n| where SrcIp in ({}) and DestIp in ({})",
+            window.map(Window::text).unwrap_or_default(),
+            list(&self.sources),
+            list(&self.destinations)
+        );
+        if let Some(port) = self.destination_port {
+            text.push_str(&format!(" and DestPort == {port}"));
+        }
+        if let Some(protocol) = self.protocol {
+            let keyword = protocol_keyword(protocol).map_or_else(|| protocol.to_string(), str::to_owned);
+            text.push_str(&format!(" and L4Protocol == '{keyword}'"));
+        }
+        text
+    }
+}
+
+const COLUMNS: &str = "TimeGenerated, MacAddress, FlowDirection, SrcIp, SrcPort, DestIp, DestPort, L4Protocol, FlowState,
+    FlowStatus, FlowEncryption, PacketsSrcToDest, BytesSrcToDest, PacketsDestToSrc, BytesDestToSrc, AclRuleKind, AclRuleLogged,
+    AclIdLogged, TargetResourceId, LogFormat, FlowId";
+
+async fn ask(engine: &Engine, context: &QueryContext, text: &str) -> Result<Rows, Failure> {
+    let failed = |failure: KqlFailure| Trouble::of(failure, None).failure;
+    let (answers, _) = engine.kql(context, text, Vec::new()).await.map_err(failed)?;
+    let rows = answers.into_iter().next().map(|answer| answer.rows);
+    rows.ok_or_else(|| Failure::bug("a query without an answer"))
+}
+
+/// The tuples between the two ends, the last ones.
+pub(super) async fn of_flow(
+    engine: &Engine,
+    context: &QueryContext,
+    asked: &Asked,
+) -> Result<Vec<Line>, Failure> {
+    let port = asked.source_port.map(|port| format!(" and SrcPort == {port}"));
+    let text = format!(
+        "{}{}\n| top {LINES_MAX} by TimeGenerated desc\n| project {COLUMNS}",
+        asked.rows(asked.window),
+        port.unwrap_or_default()
+    );
+    let rows = ask(engine, context, &text).await?;
+    Ok((0..rows.rows).filter_map(|row| line(&rows, row)).collect())
+}
+
+/// How often the same was tried.
+pub(super) async fn alike(
+    engine: &Engine,
+    context: &QueryContext,
+    asked: &Asked,
+    case: &Case<'_>,
+) -> Result<Option<Alike>, Failure> {
+    let asked = Asked {
+        destination_port: case.key().destination_port,
+        protocol: case.key().protocol,
+        ..asked.clone()
+    };
+    let text = format!(
+        "{}\n| summarize countif(FlowStatus == 'Denied' or FlowState !in ('C', 'E')), countif(FlowStatus == 'Denied'),
+    min(TimeGenerated), max(TimeGenerated) by FlowDirection",
+        asked.rows(None)
+    );
+    let rows = ask(engine, context, &text).await?;
+    let mut all: Option<Alike> = None;
+    for row in 0..rows.rows {
+        let number = |column| rows.cell(column, row).long().unwrap_or_default();
+        let Some((first, last)) = instant(&rows, 3, row).zip(instant(&rows, 4, row)) else {
+            continue;
+        };
+        let alike = all.get_or_insert(Alike {
+            first,
+            last,
+            ..Alike::default()
+        });
+        alike.first = alike.first.min(first);
+        alike.last = alike.last.max(last);
+        let tried = Tried {
+            attempts: number(1),
+            denied: number(2),
+        };
+        match Direction::from_text(&rows.cell(0, row).text()) {
+            Some(Direction::Outbound) => alike.leaving = tried,
+            _ => alike.coming_in = tried,
+        }
+    }
+    Ok(all)
+}
+
+/// How many tuples there are the other way round, by any port.
+pub(super) async fn reversed(engine: &Engine, context: &QueryContext, asked: &Asked) -> Result<i64, Failure> {
+    let turned = Asked {
+        sources: asked.destinations.clone(),
+        destinations: asked.sources.clone(),
+        destination_port: None,
+        protocol: None,
+        ..asked.clone()
+    };
+    let rows = ask(
+        engine,
+        context,
+        &format!("{}\n| count", turned.rows(asked.window)),
+    )
+    .await?;
+    Ok(rows.cell(0, 0).long().unwrap_or_default())
+}
+
+/// What the interfaces of a flow logged around its time.
+pub(super) async fn coverage(
+    engine: &Engine,
+    context: &QueryContext,
+    case: &Case<'_>,
+) -> Result<Vec<Coverage>, Failure> {
+    let macs: Vec<String> = case.macs().iter().map(|mac| format!("'{mac}'")).collect();
+    if macs.is_empty() {
+        return Ok(Vec::new());
+    }
+    let text = format!(
+        "Flows\n| where LogFormat !startswith 'ta-' and MacAddress in ({}){}\n| summarize count(), max(TimeGenerated) by MacAddress",
+        macs.join(", "),
+        Window::of(case.time()).map(Window::text).unwrap_or_default()
+    );
+    let rows = ask(engine, context, &text).await?;
+    let all = (0..rows.rows).filter_map(|row| {
+        Some(Coverage {
+            mac: Mac::parse(&rows.cell(0, row).text())?,
+            tuples: rows.cell(1, row).long()?,
+            last: instant(&rows, 2, row)?,
+        })
+    });
+    Ok(all.collect())
+}
+
+/// True for the identity of a row.
+pub(super) fn is_flow_id(typed: &str) -> bool {
+    let mut parts = typed.split('-');
+    let is_hash = parts
+        .next()
+        .is_some_and(|hash| hash.len() == 32 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    let is_number = |part: Option<&str>| {
+        part.is_some_and(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()))
+    };
+    is_hash && is_number(parts.next()) && is_number(parts.next()) && parts.next().is_none()
+}
+
+/// The flow of a row. Its record is found by its hash, which takes a tenth of the time that looking at every identity would.
+pub(super) async fn of_flow_id(engine: &Engine, context: &QueryContext, id: &str) -> Result<Asked, Failure> {
+    let id = id.to_ascii_lowercase();
+    let none = || {
+        Failure::usage(format!("no row has the FlowId `{id}`")).hint(
+            "`flowglass query \"Flows | project FlowId\"` shows them; the table or the times may be others",
+        )
+    };
+    let Some(at) = time_of(engine, context, &id).await? else {
+        return Err(none());
+    };
+    let window = Window { from: at, to: at };
+    let text = format!(
+        "Flows{}\n| where FlowId == '{id}'\n| take 1\n| project {COLUMNS}",
+        window.text()
+    );
+    let rows = ask(engine, context, &text).await?;
+    let found = (0..rows.rows).find_map(|row| line(&rows, row));
+    found.map(|line| of_line(&line)).ok_or_else(none)
+}
+
+/// When the row of an identity was logged.
+async fn time_of(engine: &Engine, context: &QueryContext, id: &str) -> Result<Option<Micros>, Failure> {
+    let mut parts = id.split('-');
+    let (Some(hash), Some(occurrence), Some(index)) = (parts.next(), parts.next(), parts.next()) else {
+        return Ok(None);
+    };
+    let text = format!(
+        "SELECT \"TimeGenerated\" FROM \"Flows\" WHERE \"RecordHash\" = X'{hash}' AND \"RecordOccurrence\" = {occurrence} \
+         AND \"TupleIndex\" = {index} LIMIT 1"
+    );
+    let failed = |error: engine::EngineError| engine_failure(&error);
+    let batches = engine
+        .sql(context, &text)
+        .await
+        .map_err(failed)?
+        .collect()
+        .await
+        .map_err(failed)?;
+    let times = batches.iter().filter_map(|batch| {
+        let times = batch.column(0).as_primitive_opt::<TimestampMicrosecondType>()?;
+        times.iter().flatten().next()
+    });
+    Ok({ times }.next())
+}
+
+fn of_line(line: &Line) -> Asked {
+    Asked {
+        sources: vec![line.key.source],
+        source_port: line.key.source_port,
+        destinations: vec![line.key.destination],
+        destination_port: line.key.destination_port,
+        protocol: line.key.protocol,
+        at: Some(line.at),
+        public: [None, None],
+        window: Window::of(Some(line.at)),
+    }
+}
+
+/// The flows of the first rows of a query.
+pub(super) async fn of_query(
+    engine: &Engine,
+    context: &QueryContext,
+    query: &str,
+    top: usize,
+) -> Result<Vec<Asked>, Failure> {
+    let rows = ask(engine, context, query).await?;
+    let column = |name: &str| rows.schema.iter().position(|column| *column.name == *name);
+    let (Some(source), Some(destination)) = (column("SrcIp"), column("DestIp")) else {
+        let names: Vec<&str> = rows.schema.iter().map(|column| &*column.name).collect();
+        return Err(Failure::usage(format!(
+            "the query's rows have no columns `SrcIp` and `DestIp`, but {}",
+            names.join(", ")
+        ))
+        .hint("keep them, and `DestPort` and `TimeGenerated`, in `project` or `summarize … by`"));
+    };
+    let (source_port, destination_port) = (column("SrcPort"), column("DestPort"));
+    let (protocol, time) = (column("L4Protocol"), column("TimeGenerated"));
+    let mut all = Vec::new();
+    for row in 0..rows.rows.min(top) {
+        let address = |at: usize| rows.cell(at, row).text().parse::<IpAddr>().ok();
+        let (Some(source), Some(destination)) = (address(source), address(destination)) else {
+            continue;
+        };
+        let port = |at: Option<usize>| {
+            let number = rows.cell(at?, row).long()?;
+            u16::try_from(number).ok()
+        };
+        let at = time.and_then(|at| instant(&rows, at, row));
+        all.push(Asked {
+            sources: vec![source],
+            source_port: port(source_port),
+            destinations: vec![destination],
+            destination_port: port(destination_port),
+            protocol: protocol.and_then(|at| protocol_number(&rows.cell(at, row).text())),
+            at,
+            public: [None, None],
+            window: Window::of(at),
+        });
+    }
+    Ok(all)
+}
+
+fn instant(rows: &Rows, column: usize, row: usize) -> Option<Micros> {
+    match rows.cell(column, row) {
+        Cell::Datetime(ticks) => Some((ticks - UNIX_EPOCH_TICKS) / TICKS_PER_MICROSECOND),
+        _ => None,
+    }
+}
+
+/// A tuple; none of what has no addresses.
+fn line(rows: &Rows, row: usize) -> Option<Line> {
+    let text = |at: usize| rows.cell(at, row).text().into_owned();
+    let number = |at: usize| match rows.cell(at, row) {
+        Cell::Null => None,
+        cell => cell.long(),
+    };
+    let port = |at: usize| number(at).and_then(|number| u16::try_from(number).ok());
+    let protocol = text(7);
+    Some(Line {
+        at: instant(rows, 0, row)?,
+        mac: Mac::parse(&text(1)),
+        direction: Direction::from_text(&text(2))?,
+        key: FlowKey {
+            source: text(3).parse().ok()?,
+            source_port: port(4),
+            destination: text(5).parse().ok()?,
+            destination_port: port(6),
+            protocol: protocol_number(&protocol).or_else(|| protocol.parse().ok()),
+        },
+        state: FlowState::from_text(&text(8)),
+        status: FlowStatus::from_text(&text(9))?,
+        encryption: text(10),
+        counters: Counters {
+            packets_sent: number(11),
+            bytes_sent: number(12),
+            packets_received: number(13),
+            bytes_received: number(14),
+        },
+        rule_kind: RuleKind::from_text(&text(15)).unwrap_or(RuleKind::Unknown),
+        rule: text(16),
+        group: text(17),
+        target: text(18),
+        format: text(19),
+        flow_id: text(20),
+    })
+}

@@ -1,0 +1,405 @@
+//! `replay` as a user meets it: what it foretells, what it refuses, and how it ends.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde_json::{Value, json};
+use sim::{ChangeKind, Scale, World, WorldSpec};
+
+use crate::golden::{Run, compare};
+use crate::table::run_in;
+
+const IDS: &str = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Network";
+
+fn write(folder: &Path, name: &str, text: &str) {
+    let path = folder.join(name);
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(path, text).unwrap();
+}
+
+fn rule(name: &str, priority: u32, access: &str, source: &str, port: &str) -> Value {
+    json!({ "name": name, "priority": priority, "direction": "Inbound", "access": access, "protocol": "Tcp",
+        "sourceAddressPrefix": source, "sourcePortRange": "*", "destinationAddressPrefix": "*", "destinationPortRange": port })
+}
+
+fn group(rules: &[Value]) -> Value {
+    json!([{ "id": format!("{IDS}/networkSecurityGroups/nsg-web"), "name": "nsg-web",
+        "type": "Microsoft.Network/networkSecurityGroups", "location": "westeurope", "securityRules": rules }])
+}
+
+/// A machine behind a group, and what it logged: 443 let in, 22 turned away, and an answer of the host's.
+fn network() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    let nics = json!([{ "id": format!("{IDS}/networkInterfaces/nic-web"), "macAddress": "00-0D-3A-00-00-01",
+        "virtualMachine": { "id": "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Compute/virtualMachines/vm-web" },
+        "ipConfigurations": [{ "name": "ipconfig1", "privateIPAddress": "10.0.0.4",
+            "subnet": { "id": format!("{IDS}/virtualNetworks/vnet/subnets/web") } }] }]);
+    let networks = json!([{ "id": format!("{IDS}/virtualNetworks/vnet"), "addressSpace": { "addressPrefixes": ["10.0.0.0/16"] },
+        "subnets": [{ "id": format!("{IDS}/virtualNetworks/vnet/subnets/web"), "name": "web", "addressPrefix": "10.0.0.0/24",
+            "networkSecurityGroup": { "id": format!("{IDS}/networkSecurityGroups/nsg-web") } }] }]);
+    write(path, "facts/nics.json", &nics.to_string());
+    write(path, "facts/vnets.json", &networks.to_string());
+    write(
+        path,
+        "facts/nsgs.json",
+        &group(&[rule("AllowHttps", 100, "Allow", "*", "443")]).to_string(),
+    );
+    let tuples = |allowed: &[&str], denied: &[&str]| {
+        json!([
+            { "rule": "UserRule_AllowHttps", "flowTuples": allowed },
+            { "rule": "DefaultRule_DenyAllInBound", "flowTuples": denied },
+        ])
+    };
+    let record = |time: &str, groups: Value| {
+        json!({ "time": time, "flowLogVersion": 4, "flowLogGUID": "g", "macAddress": "000D3A000001",
+            "category": "FlowLogFlowEvent", "flowLogResourceID": format!("{IDS}/networkWatchers/nw/flowLogs/log"),
+            "targetResourceID": format!("{IDS}/virtualNetworks/vnet"), "operationName": "FlowLogFlowEvent",
+            "flowRecords": { "flows": [{ "aclID": format!("{IDS}/networkSecurityGroups/nsg-web"), "flowGroups": groups }] } })
+    };
+    let first = record(
+        "2026-03-02T08:10:30.000Z",
+        tuples(
+            &[
+                "1772439000000,198.51.100.7,10.0.0.4,50001,443,6,I,B,NX,0,0,0,0",
+                "1772439005000,198.51.100.7,10.0.0.4,50001,443,6,I,E,NX,5,500,4,4000",
+                "1772439006000,10.0.9.9,10.0.0.4,50002,443,6,I,B,NX,0,0,0,0",
+            ],
+            &["1772439001000,198.51.100.8,10.0.0.4,50003,22,6,I,D,NX,0,0,0,0"],
+        ),
+    );
+    let second = record(
+        "2026-03-02T09:10:30.000Z",
+        tuples(
+            &["1772442600000,198.51.100.7,10.0.0.4,50004,443,6,I,B,NX,0,0,0,0"],
+            &[],
+        ),
+    );
+    write(
+        path,
+        "logs/vnet.json",
+        &json!({ "records": [first, second] }).to_string(),
+    );
+    run_well(path, &["ingest", "logs"]);
+    run_well(path, &["facts", "load", "facts", "--at", "2026-03-02"]);
+    folder
+}
+
+fn run_well(folder: &Path, arguments: &[&str]) -> Run {
+    let run = run_in(folder, arguments);
+    assert_eq!(run.exit, 0, "{arguments:?}: {}", run.err);
+    run
+}
+
+/// Writes a proposal and replays it.
+fn replay(folder: &Path, proposed: &Value, more: &[&str]) -> Run {
+    write(folder, "proposed.json", &proposed.to_string());
+    let mut arguments = vec!["replay", "--rules", "proposed.json"];
+    arguments.extend(more);
+    run_in(folder, &arguments)
+}
+
+fn json_of(run: &Run) -> Value {
+    serde_json::from_str(&run.out).unwrap_or_else(|_| panic!("{}\n{}", run.out, run.err))
+}
+
+#[test]
+fn what_breaks_is_told_in_three_forms() {
+    let folder = network();
+    let proposed = group(&[
+        rule("AllowHttps", 100, "Allow", "10.0.0.0/8", "443"),
+        rule("AllowSsh", 110, "Allow", "Internet", "22"),
+    ]);
+    for (form, name) in [
+        ("table", "breaks"),
+        ("markdown", "breaks-markdown"),
+        ("json", "breaks-json"),
+    ] {
+        let run = replay(folder.path(), &proposed, &["--format", form]);
+        let shown = ["replay", "--rules", "proposed.json", "--format", form];
+        compare(&format!("replay/{name}"), &shown, &run);
+        assert_eq!(run.exit, 1);
+    }
+    let run = replay(folder.path(), &proposed, &["--fail-on", "none"]);
+    assert_eq!(run.exit, 0, "{}", run.err);
+    // Three lines of 443 from the internet, one of 22.
+    let told = json_of(&replay(folder.path(), &proposed, &["--format", "json"]));
+    let lines = |impact: &str| told["totals"][impact]["lines"].as_u64().unwrap();
+    assert_eq!(
+        ["newly-denied", "newly-permitted", "indeterminate", "not-impacted"].map(lines),
+        [3, 1, 0, 1]
+    );
+}
+
+#[test]
+fn conditions_decide_how_it_ends() {
+    let folder = network();
+    let path = folder.path();
+    let wider = group(&[
+        rule("AllowHttps", 100, "Allow", "*", "443"),
+        rule("AllowSsh", 110, "Allow", "*", "22"),
+    ]);
+    assert_eq!(replay(path, &wider, &[]).exit, 0);
+    assert_eq!(
+        replay(path, &wider, &["--fail-on", "newly-denied,newly-permitted"]).exit,
+        1
+    );
+    let same = group(&[rule("AllowHttps", 100, "Allow", "*", "443")]);
+    let run = replay(
+        path,
+        &same,
+        &["--fail-on", "newly-denied,newly-permitted,indeterminate,problems"],
+    );
+    assert_eq!(run.exit, 0, "{}{}", run.out, run.err);
+    assert!(run.err.contains("nothing changes"), "{}", run.err);
+    // Where nothing was recorded nothing is known.
+    let run = replay(path, &wider, &["--timespan", "2020-01-01/2020-01-02"]);
+    assert_eq!(run.exit, 1, "{}", run.err);
+    assert!(run.out.starts_with("Nothing was recorded"), "{}", run.out);
+    assert_eq!(replay(path, &wider, &["--since", "2026-03-02T09:00Z"]).exit, 0);
+    assert_eq!(replay(path, &wider, &["--since", "yesterday"]).exit, 2);
+}
+
+#[test]
+fn what_is_wrong_with_rules_names_file_place_and_rule() {
+    let folder = network();
+    let path = folder.path();
+    let check = |proposed: &Value, expected: &str| {
+        let run = replay(path, proposed, &["--format", "json"]);
+        assert_eq!(run.exit, 1, "{}{}", run.out, run.err);
+        let told = json_of(&run);
+        let problems = told["problems"].as_array().unwrap();
+        let held = problems.iter().find(|held| {
+            let text = |name: &str| held[name].as_str().unwrap_or_default().to_owned();
+            let all = [text("file"), text("resource"), text("path"), text("message")].join(" ");
+            all.contains(expected)
+        });
+        let held = held.unwrap_or_else(|| panic!("{expected}: {problems:#?}"));
+        assert_eq!(held["file"], "proposed.json", "{held}");
+        told
+    };
+    let told = check(
+        &group(&[
+            rule("AllowHttps", 100, "Allow", "*", "443"),
+            rule("DenyHttps", 100, "Deny", "*", "443"),
+        ]),
+        "securityRules.DenyHttps.priority",
+    );
+    // Which of the two holds is not known, and is not made up.
+    assert_eq!(told["totals"]["indeterminate"]["lines"], 4);
+    let mut mistyped = rule("AllowHttps", 100, "Allow", "*", "443");
+    mistyped["destinationPortRanje"] = mistyped["destinationPortRange"].take();
+    mistyped.as_object_mut().unwrap().remove("destinationPortRange");
+    check(&group(std::slice::from_ref(&mistyped)), "destinationPortRanje");
+    let told = check(
+        &group(&[mistyped]),
+        "securityRules.AllowHttps.destinationPortRange",
+    );
+    assert!(
+        told["totals"]["indeterminate"]["lines"].as_u64().unwrap() >= 4,
+        "{told}"
+    );
+    let missing = json!([{ "id": format!("{IDS}/virtualNetworks/vnet/subnets/web"), "name": "web", "addressPrefix": "10.0.0.0/24",
+        "networkSecurityGroup": { "id": format!("{IDS}/networkSecurityGroups/nsg-nowhere") } }]);
+    let told = check(&missing, "`nsg-nowhere` is not among the facts");
+    assert_eq!(told["totals"]["newly-denied"]["lines"], 0);
+    assert_eq!(told["totals"]["indeterminate"]["lines"], 5);
+}
+
+#[test]
+fn what_cannot_be_used_is_refused() {
+    let folder = network();
+    let path = folder.path();
+    let text = group(&[rule("AllowHttps", 100, "Allow", "*", "443")]).to_string();
+    write(path, "cut.json", &text[..text.len() / 2]);
+    let run = run_in(path, &["replay", "--rules", "cut.json"]);
+    assert_eq!((run.exit, run.out.as_str()), (3, ""), "{}", run.err);
+    assert!(run.err.contains("cut.json"), "{}", run.err);
+    let silent = json!([{ "id": format!("{IDS}/publicIPAddresses/pip"), "ipAddress": "20.1.2.3" }]);
+    let run = replay(path, &silent, &[]);
+    assert_eq!(run.exit, 2, "{}", run.err);
+    assert!(
+        run.err.contains("`proposed.json` says nothing of rules"),
+        "{}",
+        run.err
+    );
+}
+
+#[test]
+fn an_interface_in_two_kinds_of_flow_logs_counts_once() {
+    let folder = network();
+    let path = folder.path();
+    // The same hour of the network's log, and an hour that only the group's log has.
+    let record = |time: &str, tuple: &str| {
+        json!({ "time": time, "systemId": "s", "macAddress": "000D3A000001", "category": "NetworkSecurityGroupFlowEvent",
+            "resourceId": format!("{IDS}/NETWORKSECURITYGROUPS/NSG-WEB"), "operationName": "NetworkSecurityGroupFlowEvents",
+            "properties": { "Version": 2, "flows": [{ "rule": "UserRule_AllowHttps",
+                "flows": [{ "mac": "000D3A000001", "flowTuples": [tuple] }] }] } })
+    };
+    let records = [
+        record(
+            "2026-03-02T08:11:00.000Z",
+            "1772439000,198.51.100.7,10.0.0.4,50001,443,T,I,A,B,,,,",
+        ),
+        record(
+            "2026-03-02T11:11:00.000Z",
+            "1772449800,198.51.100.7,10.0.0.4,50005,443,T,I,A,B,,,,",
+        ),
+    ];
+    write(path, "more/nsg.json", &json!({ "records": records }).to_string());
+    run_well(path, &["ingest", "more"]);
+    let told = json_of(&replay(path, &group(&[]), &["--format", "json"]));
+    let total: u64 = [
+        "newly-denied",
+        "newly-permitted",
+        "indeterminate",
+        "not-impacted",
+        "still-denied",
+    ]
+    .iter()
+    .map(|impact| told["totals"][impact]["lines"].as_u64().unwrap())
+    .sum();
+    assert_eq!((told["lines"].as_u64(), total), (Some(7), 6));
+}
+
+#[test]
+fn source_ports_count_where_a_rule_names_them() {
+    let folder = network();
+    let mut narrow = rule("AllowHttps", 100, "Allow", "*", "443");
+    narrow["sourcePortRange"] = json!("50001-50002");
+    let told = json_of(&replay(folder.path(), &group(&[narrow]), &["--format", "json"]));
+    assert_eq!(told["totals"]["newly-denied"]["lines"], 1);
+    assert_eq!(
+        told["totals"]["newly-denied"]["examples"][0]["source_port"],
+        50_004
+    );
+}
+
+/// Lines by what rules look at, and by the verdict.
+fn keys(folder: &Path, table: &str) -> BTreeMap<Vec<String>, (String, u64)> {
+    let query = "Flows | where SrcIp != '168.63.129.16' and DestIp != '168.63.129.16'
+        | summarize n = count() by MacAddress, FlowDirection, SrcIp, DestIp, DestPort, L4Protocol, FlowStatus";
+    let run = run_well(folder, &["query", query, "--table", table, "--format", "json"]);
+    let rows: Vec<Value> = serde_json::from_str(&run.out).unwrap();
+    let text = |row: &Value, name: &str| row[name].to_string();
+    rows.iter()
+        .map(|row| {
+            let key = [
+                "MacAddress",
+                "FlowDirection",
+                "SrcIp",
+                "DestIp",
+                "DestPort",
+                "L4Protocol",
+            ];
+            let key = key.iter().map(|name| text(row, name)).collect();
+            (
+                key,
+                (
+                    row["FlowStatus"].as_str().unwrap().to_owned(),
+                    row["n"].as_u64().unwrap(),
+                ),
+            )
+        })
+        .collect()
+}
+
+/// Security admin rules with whom they are for, which a list of rules alone does not say: that would leave much open.
+fn with_members(world: &World, text: &str) -> String {
+    let mut rules: Value = serde_json::from_str(text).unwrap();
+    let vnets = world
+        .vnets
+        .iter()
+        .filter(|vnet| world.admin.vnets.contains(&vnet.name));
+    let members: Vec<Value> = vnets.map(|vnet| json!({ "resourceId": vnet.id })).collect();
+    for rule in rules.as_array_mut().unwrap() {
+        rule["ruleGroups"] = json!([{ "groupMembers": members }]);
+    }
+    rules.to_string()
+}
+
+#[test]
+fn a_planted_change_is_foretold_from_the_table() {
+    let world = World::generate(&WorldSpec {
+        seed: 2,
+        start_day: 20_514,
+        hours: 2,
+        scale: Scale::Tiny,
+    });
+    let mut denied_at_all = 0;
+    let draws = [
+        (ChangeKind::RemoveAllow, 1),
+        (ChangeKind::AddDeny, 1),
+        (ChangeKind::AddDeny, 2),
+        (ChangeKind::Widen, 3),
+    ];
+    for (kind, draw) in draws {
+        let changed = world.changed(&world.draw_change(kind, draw).unwrap());
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path();
+        for (world, name) in [(&world, "now"), (&changed, "then")] {
+            world.write(&mut |blob| {
+                let place = path.join(name).join(&blob.path);
+                std::fs::create_dir_all(place.parent().unwrap()).unwrap();
+                std::fs::write(place, blob.bytes()).unwrap();
+            });
+            run_well(path, &["ingest", name, "--table", &format!("{name}-table")]);
+        }
+        for export in world.exports() {
+            let text = match export.name {
+                "admin-rules.json" => with_members(&world, &export.text),
+                _ => export.text,
+            };
+            write(path, &format!("facts/{}", export.name), &text);
+        }
+        run_well(
+            path,
+            &[
+                "facts",
+                "load",
+                "facts",
+                "--at",
+                "2026-03-02",
+                "--table",
+                "now-table",
+            ],
+        );
+        let rules = changed
+            .exports()
+            .into_iter()
+            .find(|export| export.name == "nsgs.json")
+            .unwrap();
+        write(path, "proposed.json", &rules.text);
+        let run = run_in(
+            path,
+            &[
+                "replay",
+                "--rules",
+                "proposed.json",
+                "--table",
+                "now-table",
+                "--format",
+                "json",
+            ],
+        );
+        let told = json_of(&run);
+        let (now, then) = (keys(path, "now-table"), keys(path, "then-table"));
+        let expected = |before: &str, after: &str| -> u64 {
+            let held = now.iter().filter(|(key, (status, _))| {
+                status == before && then.get(*key).is_some_and(|(status, _)| status == after)
+            });
+            held.map(|(_, (_, lines))| lines).sum()
+        };
+        let lines = |impact: &str| told["totals"][impact]["lines"].as_u64().unwrap();
+        let denied = expected("Allowed", "Denied");
+        assert_eq!(lines("newly-denied"), denied, "{kind:?}");
+        assert_eq!(
+            lines("newly-permitted") + lines("still-denied"),
+            expected("Denied", "Allowed"),
+            "{kind:?}"
+        );
+        denied_at_all += denied;
+        assert_eq!(run.exit, i32::from(denied > 0), "{kind:?}: {}", run.err);
+    }
+    assert!(denied_at_all > 0, "nothing was denied: another seed is wanted");
+}

@@ -1,0 +1,471 @@
+//! A flow that is asked about, with what is known of it: its tuples, its ends, the facts of its time.
+
+use std::net::IpAddr;
+use std::rc::Rc;
+
+use enrich::{Databases, Known, Part, Seen};
+use model::facts::{ArmId, Mac};
+use model::{Direction, FlowStatus, RuleKind};
+use nsg::{Estate, Flow};
+
+use super::agreement::{Around, agreement};
+use super::change::{Change, Place, to_allow, to_deny};
+use super::decider::{Decider, Meant};
+use super::line::{FlowKey, Line, Sums, one_flow};
+use super::party::Party;
+use super::past::Past;
+use super::{Alike, Explanation, FactsUsed, Judged, Outcome, Vantage};
+
+/// What an interface logged, whatever the flow: within half an hour of the time that is meant; where none is, at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Coverage {
+    /// The interface.
+    pub mac: Mac,
+    /// Tuples.
+    pub tuples: i64,
+    /// The last of them, in microseconds since 1970.
+    pub last: i64,
+}
+
+/// What the table has around a flow.
+#[derive(Clone, Debug, Default)]
+pub struct Surrounding {
+    /// What the interfaces of both ends logged.
+    pub coverage: Vec<Coverage>,
+    /// How often the same was tried.
+    pub alike: Option<Alike>,
+    /// Tuples between the same two ends that were opened the other way round.
+    pub reversed: i64,
+}
+
+/// A flow that is asked about.
+#[derive(Debug)]
+pub struct Case<'c> {
+    pub(super) past: &'c Past,
+    pub(super) part: Rc<Part>,
+    facts: Option<FactsUsed>,
+    /// The time that is meant.
+    pub(super) at: i64,
+    /// It is asked for, or that of a tuple.
+    pub(super) is_of_time: bool,
+    pub(super) key: FlowKey,
+    pub(super) lines: Vec<&'c Line>,
+    pub(super) ends: [End; 2],
+}
+
+/// One end: who has the address, as seen from the other, and which interface that is.
+#[derive(Debug)]
+pub(super) struct End {
+    address: IpAddr,
+    public: Option<IpAddr>,
+    seen: Seen,
+    pub(super) interface: Option<ArmId>,
+    pub(super) mac: Option<Mac>,
+}
+
+impl<'c> Case<'c> {
+    /// Of what was asked, and the tuples of these addresses. `now` is meant where nothing tells the time; `public` are addresses of
+    /// ours that were asked about, in place of which the log has private ones.
+    #[must_use]
+    pub fn new(
+        past: &'c Past,
+        asked: FlowKey,
+        at: Option<i64>,
+        lines: &'c [Line],
+        now: i64,
+        public: [Option<IpAddr>; 2],
+    ) -> Self {
+        let lines = one_flow(lines, at);
+        let key = lines.first().map_or(asked, |line| line.key);
+        let time = lines.first().map(|line| line.at).or(at);
+        let at = time.unwrap_or(now);
+        let known = past.at(at);
+        let facts = known.as_ref().map(|(part, is_later)| FactsUsed {
+            taken: part.taken,
+            is_later: *is_later,
+        });
+        let part = known.map(|(part, _)| part).unwrap_or_default();
+        let ends = ends(&part, &key, &lines, public);
+        Self {
+            past,
+            part,
+            facts,
+            at,
+            is_of_time: time.is_some(),
+            key,
+            lines,
+            ends,
+        }
+    }
+
+    /// The time that is meant, in microseconds since 1970; none where nobody said it, and no tuple tells it.
+    #[must_use]
+    pub const fn time(&self) -> Option<i64> {
+        match self.is_of_time {
+            true => Some(self.at),
+            false => None,
+        }
+    }
+
+    /// The flow that is meant.
+    #[must_use]
+    pub const fn key(&self) -> &FlowKey {
+        &self.key
+    }
+
+    /// The interfaces at both ends, as far as they are known: of these it matters what they logged at that time.
+    #[must_use]
+    pub fn macs(&self) -> Vec<Mac> {
+        let mut macs: Vec<Mac> = self.ends.iter().filter_map(|end| end.mac).collect();
+        macs.extend(self.lines.iter().filter_map(|line| line.mac));
+        macs.sort_unstable();
+        macs.dedup();
+        macs
+    }
+
+    /// The facts of its time.
+    #[must_use]
+    pub fn part(&self) -> &Part {
+        &self.part
+    }
+
+    /// The flow as rules see it, where its ports and protocol are known.
+    pub(super) fn flow(&self, direction: Direction) -> Option<Flow> {
+        let protocol = self.key.protocol?;
+        let has_ports = matches!(protocol, 6 | 17);
+        let destination_port = match (self.key.destination_port, has_ports) {
+            (Some(port), _) => port,
+            (None, false) => 0,
+            (None, true) => return None,
+        };
+        Some(Flow {
+            direction,
+            protocol,
+            source: self.key.source,
+            // Hardly a rule asks for it; where nobody says it, one that is lent to callers.
+            source_port: self.key.source_port.unwrap_or(if has_ports { 50_000 } else { 0 }),
+            destination: self.key.destination,
+            destination_port,
+        })
+    }
+
+    /// All that is to be said.
+    #[must_use]
+    pub fn explain(&self, around: &Surrounding, databases: &Databases) -> Explanation {
+        let estate = Estate::of(&self.part.facts);
+        let vantages = self.vantages(&estate);
+        let judged = self.judged(&estate, &vantages);
+        let outcome = outcome(&vantages);
+        let parties = self.ends.each_ref().map(|end| {
+            let mut party = Party::of(end.address, &end.seen, &self.part, databases);
+            party.public_address = end.public;
+            // Who reported is known by its MAC address, whoever else has the address.
+            if party.interface.is_none() {
+                party.interface.clone_from(&end.interface);
+            }
+            party
+        });
+        let change = self.change(outcome, &judged);
+        let [source, destination] = parties;
+        let mut explanation = Explanation {
+            flow: self.key,
+            at: self.at,
+            outcome,
+            says: String::new(),
+            source,
+            destination,
+            service: self.service(),
+            flow_type: self.flow_type(),
+            vantages,
+            judged,
+            alike: around.alike,
+            next: Vec::new(),
+            change,
+            facts: self.facts,
+            blind: Vec::new(),
+        };
+        explanation.next = match outcome {
+            Outcome::NotInTheLog => self.missing(&explanation, around),
+            _ => self.next(&explanation, &around.coverage),
+        };
+        explanation.blind = self.blind(&explanation);
+        explanation.says = explanation.sentence();
+        explanation
+    }
+
+    fn service(&self) -> String {
+        let (Some(port), Some(protocol)) = (self.key.destination_port, self.key.protocol) else {
+            return String::new();
+        };
+        let label = model::services::well_known_label(port, protocol);
+        let label = label.or_else(|| model::services::service_name(port, protocol));
+        label.unwrap_or_default().to_owned()
+    }
+
+    fn flow_type(&self) -> String {
+        let reported = self.lines.first();
+        let talk = enrich::Talk {
+            mac: reported
+                .and_then(|line| line.mac)
+                .or_else(|| self.ends.iter().find_map(|end| end.mac)),
+            is_inbound: match reported {
+                Some(line) => line.direction == Direction::Inbound,
+                None => self.ends.first().is_some_and(|end| end.mac.is_none()),
+            },
+            source: Some(self.key.source),
+            destination: Some(self.key.destination),
+            target: reported.map_or("", |line| line.target.as_str()),
+        };
+        let ends = self.part.index.ends(&talk, &self.part.threats);
+        ends.flow_type.as_str().to_owned()
+    }
+
+    fn vantages(&self, estate: &Estate<'_>) -> Vec<Vantage> {
+        let mut groups: Vec<(Option<Mac>, Direction, bool, Vec<&Line>)> = Vec::new();
+        for line in &self.lines {
+            let is_nsg = line.format.starts_with("nsg");
+            let same = groups.iter_mut().find(|(mac, direction, nsg, _)| {
+                *mac == line.mac && *direction == line.direction && *nsg == is_nsg
+            });
+            match same {
+                Some((.., lines)) => lines.push(line),
+                None => groups.push((line.mac, line.direction, is_nsg, vec![line])),
+            }
+        }
+        // What leaves comes before what comes in.
+        groups.sort_by_key(|(_, direction, ..)| *direction == Direction::Inbound);
+        groups
+            .into_iter()
+            .map(|(mac, direction, _, lines)| self.vantage(estate, mac, direction, &lines))
+            .collect()
+    }
+
+    fn vantage(
+        &self,
+        estate: &Estate<'_>,
+        mac: Option<Mac>,
+        direction: Direction,
+        lines: &[&Line],
+    ) -> Vantage {
+        let holder = mac.map_or(Known::Nobody, |mac| self.part.index.reporter(mac));
+        let interface = holder.one().map(|holder| holder.id.clone());
+        // A denial says more than what was let through around it.
+        let decided = lines.iter().find(|line| line.status == FlowStatus::Denied);
+        let decided = decided.or_else(|| lines.first());
+        let text = |of: fn(&Line) -> &str| decided.map_or("", |line| of(line));
+        let decider = Decider {
+            kind: decided.map_or(RuleKind::Unknown, |line| line.rule_kind),
+            group: text(|line| &line.group),
+            rule: text(|line| &line.rule),
+        };
+        let guard = interface.as_ref().and_then(|id| estate.guard(id).ok());
+        let meant = guard.as_ref().map(|guard| decider.meant(guard, &self.part.facts));
+        let priority = match (&meant, &guard) {
+            (Some(Meant::Rule(place)), Some(guard)) => guard.rule(*place).map(|held| held.rule.priority),
+            _ => None,
+        };
+        let group = decider.group_in(&self.part.facts);
+        let end = match direction {
+            Direction::Outbound => self.ends.first(),
+            Direction::Inbound => self.ends.last(),
+        };
+        Vantage {
+            is_hop: interface.is_some() && end.is_some_and(|end| end.interface != interface),
+            interface,
+            mac: mac.map(|mac| mac.to_string()),
+            direction: direction.as_str().to_owned(),
+            status: decided
+                .map_or(FlowStatus::Allowed, |line| line.status)
+                .as_str()
+                .to_owned(),
+            group: group.map_or_else(|| short_group(decider.group), |id| id.name().to_owned()),
+            rule: decider.name().to_owned(),
+            rule_kind: decider.kind.as_str().to_owned(),
+            meant,
+            priority,
+            encryption: text(|line| &line.encryption).to_owned(),
+            format: text(|line| &line.format).to_owned(),
+            sums: Sums::of(lines),
+            flow_id: text(|line| &line.flow_id).to_owned(),
+        }
+    }
+
+    /// Where rules are asked: leaving the source, coming in at the destination, and at what it passed through.
+    fn places(&self, vantages: &[Vantage]) -> Vec<(ArmId, Direction)> {
+        let hops = vantages.iter().filter(|vantage| vantage.is_hop);
+        let hops = hops.filter_map(|vantage| {
+            let direction = Direction::from_text(&vantage.direction)?;
+            Some((vantage.interface.clone()?, direction))
+        });
+        let [source, destination] = &self.ends;
+        let first = source.interface.clone().map(|id| (id, Direction::Outbound));
+        let last = destination.interface.clone().map(|id| (id, Direction::Inbound));
+        first.into_iter().chain(hops).chain(last).collect()
+    }
+
+    fn judged(&self, estate: &Estate<'_>, vantages: &[Vantage]) -> Vec<Judged> {
+        let mut judged = Vec::new();
+        for (interface, direction) in self.places(vantages) {
+            let (Some(flow), Ok(guard)) = (self.flow(direction), estate.guard(&interface)) else {
+                continue;
+            };
+            let proof = guard.prove(&flow);
+            let logged = vantages.iter().find(|vantage| {
+                vantage.interface.as_ref() == Some(&interface) && vantage.direction == direction.as_str()
+            });
+            let around = Around {
+                case: self,
+                interface: &interface,
+                guard: &guard,
+                flow: &flow,
+            };
+            let agreement = agreement(&around, &proof, logged);
+            let problems = guard
+                .problems()
+                .iter()
+                .map(|problem| match problem.path.as_str() {
+                    "" => problem.message.clone(),
+                    path => format!("{} (at {path})", problem.message),
+                });
+            judged.push(Judged {
+                direction: direction.as_str().to_owned(),
+                problems: problems.collect(),
+                network_unknowns: match proof.is_by_cases {
+                    true => guard.surroundings().network_unknowns().to_vec(),
+                    false => Vec::new(),
+                },
+                proof,
+                agreement,
+                interface,
+            });
+        }
+        judged
+    }
+
+    fn change(&self, outcome: Outcome, judged: &[Judged]) -> Option<Change> {
+        let places: Vec<Place<'_>> = judged
+            .iter()
+            .filter_map(|held| {
+                Some(Place {
+                    interface: &held.interface,
+                    flow: self.flow(Direction::from_text(&held.direction)?)?,
+                })
+            })
+            .collect();
+        let is_denied = || {
+            judged
+                .iter()
+                .any(|held| held.proof.verdict.decision == nsg::Decision::Denied)
+        };
+        if places.is_empty() {
+            return None;
+        }
+        match outcome {
+            Outcome::DeniedByRule => Some(to_allow(&self.part.facts, &places)),
+            Outcome::NotInTheLog if is_denied() => Some(to_allow(&self.part.facts, &places)),
+            Outcome::DroppedForEncryption => None,
+            _ => Some(to_deny(&self.part.facts, &places)),
+        }
+    }
+}
+
+/// The first digits of a GUID, the name of an id.
+fn short_group(logged: &str) -> String {
+    match ArmId::parse(logged) {
+        Some(id) => id.name().to_owned(),
+        None => logged.to_owned(),
+    }
+}
+
+fn outcome(vantages: &[Vantage]) -> Outcome {
+    let is_denied = |vantage: &&Vantage| vantage.status == FlowStatus::Denied.as_str();
+    let is_dropped = |vantage: &Vantage| {
+        vantage.rule_kind == RuleKind::Unspecified.as_str() || is_drop(&vantage.encryption)
+    };
+    if let Some(denied) = vantages.iter().find(is_denied) {
+        return match is_dropped(denied) {
+            true => Outcome::DroppedForEncryption,
+            false => Outcome::DeniedByRule,
+        };
+    }
+    if vantages.is_empty() {
+        return Outcome::NotInTheLog;
+    }
+    if vantages.iter().any(|vantage| is_drop(&vantage.encryption)) {
+        return Outcome::DroppedForEncryption;
+    }
+    let answers: Vec<Option<bool>> = vantages
+        .iter()
+        .map(|vantage| vantage.sums.is_answered())
+        .collect();
+    if answers.contains(&Some(true)) {
+        Outcome::AllowedAndAnswered
+    } else if answers.contains(&Some(false)) {
+        Outcome::AllowedAndUnanswered
+    } else {
+        Outcome::AllowedReplyNotReported
+    }
+}
+
+/// True for what is logged of traffic that is dropped because it is not encrypted.
+/// <https://learn.microsoft.com/azure/network-watcher/vnet-flow-logs-overview#encryption>
+fn is_drop(encryption: &str) -> bool {
+    matches!(encryption, "NX_NOT_ACCEPTED" | "NX_NOT_SUPPORTED")
+}
+
+/// Both ends, each as the other's network sees it. The side that reported is known by its MAC address.
+fn ends(part: &Part, key: &FlowKey, lines: &[&Line], public: [Option<IpAddr>; 2]) -> [End; 2] {
+    let own = |direction: Direction, address: IpAddr| {
+        let mut macs = lines
+            .iter()
+            .filter(|line| line.direction == direction)
+            .filter_map(|line| line.mac);
+        macs.find_map(|mac| {
+            let holder = part.index.reporter(mac).one()?.clone();
+            // What only passed through an interface is not of it.
+            let seen = part.index.seen(holder.network.as_ref(), address, &part.threats);
+            let is_own = seen.holder.one().is_some_and(|held| held.id == holder.id);
+            is_own.then_some((mac, seen))
+        })
+    };
+    let [from, to] = [
+        own(Direction::Outbound, key.source),
+        own(Direction::Inbound, key.destination),
+    ];
+    let network = |found: &Option<(Mac, Seen)>| {
+        let (_, seen) = found.as_ref()?;
+        seen.holder.one()?.network.clone()
+    };
+    let (from_network, to_network) = (network(&from), network(&to));
+    let end = |found: Option<(Mac, Seen)>, address: IpAddr, around: Option<&ArmId>, public| {
+        let (mac, seen) = match found {
+            Some((mac, seen)) => (Some(mac), seen),
+            None => (None, part.index.seen(around, address, &part.threats)),
+        };
+        let holder = seen
+            .holder
+            .one()
+            .filter(|holder| holder.kind == enrich::HolderKind::Interface);
+        End {
+            address,
+            public,
+            interface: holder.map(|holder| holder.id.clone()),
+            mac: mac.or_else(|| holder.and_then(|holder| holder.mac)),
+            seen,
+        }
+    };
+    let [public_source, public_destination] = public;
+    let source = end(from, key.source, to_network.as_ref(), public_source);
+    let around = from_network.or_else(|| source.seen.holder.one()?.network.clone());
+    let destination = end(to, key.destination, around.as_ref(), public_destination);
+    // A source that nobody's network was known of is seen from the destination's.
+    let again = destination
+        .seen
+        .holder
+        .one()
+        .and_then(|holder| holder.network.as_ref());
+    match (&source.interface, again) {
+        (None, Some(network)) => [end(None, key.source, Some(network), public_source), destination],
+        _ => [source, destination],
+    }
+}

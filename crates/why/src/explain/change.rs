@@ -1,0 +1,485 @@
+//! The smallest change of rules that would turn a verdict around, proved by judging again with it.
+
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+use model::Direction;
+use model::facts::{
+    Access, AddressSpec, ArmId, Asset, FactSet, PortRange, Rule, RuleProtocol, SecurityGroup, Side,
+};
+use nsg::{Decision, Flow, Guard, LevelKind, LevelProof, PartProof, Proof, State, Step};
+use serde::Serialize;
+
+/// Numbers that rules of groups may have.
+const PRIORITIES: std::ops::RangeInclusive<i32> = 100..=4_096;
+/// Two groups and some rules of the same number: more steps lead nowhere.
+const STEPS_MAX: usize = 8;
+
+/// Where a flow is judged.
+#[derive(Clone, Copy, Debug)]
+pub struct Place<'p> {
+    /// The interface.
+    pub interface: &'p ArmId,
+    /// The flow as it is seen there.
+    pub flow: Flow,
+}
+
+/// A rule to be added.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Addition {
+    /// The group that gets it.
+    pub group: ArmId,
+    /// Whose rules it then stands among.
+    pub interface: ArmId,
+    /// The rule.
+    pub rule: Rule,
+    /// The rule that it takes the decision from.
+    pub before: String,
+    /// Its number.
+    pub before_priority: i32,
+    /// Rules that have to make room for it, the last one first: each gets the next number.
+    pub moved: Vec<Moved>,
+    /// So many interfaces are guarded by the group.
+    pub guarded: usize,
+    /// A rule that lets others through already and would do with a little more: its name, and what would have to be added.
+    pub or_widen: Option<(String, String)>,
+}
+
+/// A rule that gets another number.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Moved {
+    /// Its name.
+    pub name: String,
+    /// The number that it has.
+    pub from: i32,
+    /// The number that it gets.
+    pub to: i32,
+}
+
+/// What would turn the verdict around.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Change {
+    /// What the flow would be then.
+    pub allows: bool,
+    /// Rules to be added, all of them.
+    pub additions: Vec<Addition>,
+    /// Why that is not enough, or is not known to be.
+    pub obstacles: Vec<String>,
+}
+
+/// The smallest change after which a flow that is denied somewhere is let through everywhere.
+#[must_use]
+pub fn to_allow(facts: &FactSet, places: &[Place<'_>]) -> Change {
+    let mut change = Change {
+        allows: true,
+        ..Change::default()
+    };
+    let mut facts = facts.clone();
+    for place in places {
+        for _ in 0..STEPS_MAX {
+            let Ok(guard) = Guard::of(&facts, place.interface) else {
+                break;
+            };
+            let proof = guard.prove(&place.flow);
+            if proof.verdict.decision == Decision::Allowed || proof.verdict.decision == Decision::NotGoverned
+            {
+                break;
+            }
+            match obstacle(&proof, place.interface) {
+                Err(text) => {
+                    change.obstacles.push(text);
+                    break;
+                }
+                Ok((level, step)) => match addition(&facts, place, level, step, Access::Allow) {
+                    Err(text) => {
+                        change.obstacles.push(text);
+                        break;
+                    }
+                    Ok(added) => {
+                        add(&mut facts, &added);
+                        change.additions.push(added);
+                    }
+                },
+            }
+        }
+    }
+    change
+}
+
+/// The smallest change after which a flow that is let through is denied: one rule, at the last place that a group decides.
+#[must_use]
+pub fn to_deny(facts: &FactSet, places: &[Place<'_>]) -> Change {
+    let mut change = Change::default();
+    for place in places.iter().rev() {
+        let Ok(guard) = Guard::of(facts, place.interface) else {
+            continue;
+        };
+        let proof = guard.prove(&place.flow);
+        if proof.is_of_platform {
+            change.obstacles.push(
+                "traffic with Azure's host is subject to no rule but those with the tags AzurePlatformDNS, AzurePlatformIMDS and AzurePlatformLKM".to_owned(),
+            );
+            return change;
+        }
+        let level = proof
+            .levels
+            .iter()
+            .rev()
+            .find(|level| level.kind != LevelKind::Admin);
+        let step = level.and_then(|level| level.steps.iter().find(|step| step.state == State::Yes));
+        let (Some(level), Some(step)) = (level, step) else {
+            continue;
+        };
+        match addition(facts, place, level, step, Access::Deny) {
+            Ok(added) => {
+                let mut changed = facts.clone();
+                add(&mut changed, &added);
+                let is_denied = Guard::of(&changed, place.interface)
+                    .is_ok_and(|guard| guard.prove(&place.flow).verdict.decision == Decision::Denied);
+                if is_denied {
+                    change.additions.push(added);
+                    change.obstacles.clear();
+                    return change;
+                }
+            }
+            Err(text) => change.obstacles.push(text),
+        }
+    }
+    if change.additions.is_empty() && change.obstacles.is_empty() {
+        change.obstacles.push(
+            "no network security group that is known stands in its way: one would have to be put there"
+                .to_owned(),
+        );
+    }
+    change
+}
+
+/// What denies: a rule of a group that another may be put before, or a reason why none may.
+fn obstacle<'p>(proof: &'p Proof, interface: &ArmId) -> Result<(&'p LevelProof, &'p Step), String> {
+    let level = proof.levels.last();
+    let Some(level) = level.filter(|_| proof.verdict.decision == Decision::Denied) else {
+        return Err(match proof.unknowns.first() {
+            Some(unknown) => format!(
+                "at `{}` it is not known what rules say: {unknown}",
+                interface.name()
+            ),
+            None => format!("at `{}` it is not known what rules say", interface.name()),
+        });
+    };
+    let step = level
+        .steps
+        .iter()
+        .find(|step| step.state != State::No && step.access == Access::Deny);
+    let Some(step) = step else {
+        return Err(format!(
+            "which rule denies at `{}` is not known",
+            interface.name()
+        ));
+    };
+    if level.kind == LevelKind::Admin {
+        return Err(format!(
+            "security admin rule `{}` denies it, and no rule of a group can change that: it is the network manager's, and wants an exception there",
+            step.name
+        ));
+    }
+    Ok((level, step))
+}
+
+fn addition(
+    facts: &FactSet,
+    place: &Place<'_>,
+    level: &LevelProof,
+    before: &Step,
+    access: Access,
+) -> Result<Addition, String> {
+    let Some(group) = before.owner.as_ref().or(level.group.as_ref()) else {
+        return Err(format!("which group rule `{}` is of is not known", before.name));
+    };
+    let held = security_group(facts, group);
+    let rules = held.map(|held| held.rules.as_slice()).unwrap_or_default();
+    let Some((priority, moved)) = room(rules, place.flow.direction, before.priority) else {
+        return Err(format!(
+            "no number is free before rule `{}` of group `{}`, nor behind it",
+            before.name,
+            group.name()
+        ));
+    };
+    let or_widen = (access == Access::Allow)
+        .then(|| {
+            level
+                .steps
+                .iter()
+                .find_map(|step| widened(step, before, &place.flow))
+        })
+        .flatten();
+    Ok(Addition {
+        group: group.clone(),
+        interface: place.interface.clone(),
+        rule: exact(&place.flow, access, priority),
+        before: before.name.clone(),
+        before_priority: before.priority,
+        moved,
+        guarded: guarded(facts, group),
+        or_widen,
+    })
+}
+
+/// The last free number before another; where none is, those from that one on make room, up to the next that is free.
+fn room(rules: &[Rule], direction: Direction, before: i32) -> Option<(i32, Vec<Moved>)> {
+    let held = |number: i32| {
+        let is_it = |rule: &&Rule| rule.direction == direction && rule.priority == number;
+        rules.iter().find(is_it)
+    };
+    let last = before.saturating_sub(1).min(*PRIORITIES.end());
+    let free = (*PRIORITIES.start()..=last)
+        .rev()
+        .find(|number| held(*number).is_none());
+    if let Some(free) = free {
+        return Some((free, Vec::new()));
+    }
+    let next = (before..=*PRIORITIES.end()).find(|number| held(*number).is_none())?;
+    let moved = (before..next).rev().filter_map(|number| {
+        held(number).map(|rule| Moved {
+            name: rule.name.clone(),
+            from: number,
+            to: number + 1,
+        })
+    });
+    Some((before, moved.collect()))
+}
+
+/// The rule for this flow and no other, whatever its source port.
+fn exact(flow: &Flow, access: Access, priority: i32) -> Rule {
+    let side = |address: IpAddr, ports: PortRange| Side {
+        addresses: vec![AddressSpec::Prefix(IpNet::from(address))],
+        ports: vec![ports],
+        ..Side::default()
+    };
+    let port = if flow.has_ports() {
+        PortRange {
+            first: flow.destination_port,
+            last: flow.destination_port,
+        }
+    } else {
+        PortRange::ALL
+    };
+    let protocol = match flow.protocol {
+        6 => RuleProtocol::Tcp,
+        17 => RuleProtocol::Udp,
+        1 => RuleProtocol::Icmp,
+        50 => RuleProtocol::Esp,
+        51 => RuleProtocol::Ah,
+        _ => RuleProtocol::Any,
+    };
+    let word = if access == Access::Allow { "Allow" } else { "Deny" };
+    let plain = |address: IpAddr| address.to_string().replace([':', '.'], "-");
+    Rule {
+        name: format!(
+            "{word}-{}-to-{}-{port}",
+            plain(flow.source),
+            plain(flow.destination)
+        )
+        .replace('*', "any"),
+        priority,
+        direction: flow.direction,
+        access,
+        protocol,
+        source: side(flow.source, PortRange::ALL),
+        destination: side(flow.destination, port),
+        is_default: false,
+        description: None,
+    }
+}
+
+/// An allowing rule before the one that decides, of which a single part does not match.
+fn widened(step: &Step, before: &Step, flow: &Flow) -> Option<(String, String)> {
+    let is_open = step.access == Access::Allow && step.priority < before.priority && step.applies;
+    if !is_open || step.state != State::No {
+        return None;
+    }
+    let missing = |part: &PartProof| part.state == State::No;
+    let parts = [
+        (missing(&step.source), format!("source `{}`", flow.source)),
+        (
+            missing(&step.destination),
+            format!("destination `{}`", flow.destination),
+        ),
+        (
+            missing(&step.destination_port),
+            format!("destination port `{}`", flow.destination_port),
+        ),
+    ];
+    if missing(&step.protocol) || missing(&step.source_port) {
+        return None;
+    }
+    let mut lacking = parts.into_iter().filter(|(is_missing, _)| *is_missing);
+    match (lacking.next(), lacking.next()) {
+        (Some((_, text)), None) => Some((step.name.clone(), text)),
+        _ => None,
+    }
+}
+
+fn security_group<'f>(facts: &'f FactSet, id: &ArmId) -> Option<&'f SecurityGroup> {
+    let mut all = facts.resources.iter();
+    all.find_map(|held| match &held.asset {
+        Asset::SecurityGroup(group) if held.id == *id => Some(group),
+        _ => None,
+    })
+}
+
+/// So many interfaces a group guards, by themselves or through their subnets.
+fn guarded(facts: &FactSet, group: &ArmId) -> usize {
+    let held = security_group(facts, group);
+    let subnets: Vec<&ArmId> = facts
+        .resources
+        .iter()
+        .filter(|resource| match &resource.asset {
+            Asset::Subnet(subnet) => {
+                subnet.security_group.as_ref() == Some(group)
+                    || held.is_some_and(|held| held.subnets.contains(&resource.id))
+            }
+            _ => false,
+        })
+        .map(|resource| &resource.id)
+        .collect();
+    let is_guarded = |resource: &&model::facts::Resource| match &resource.asset {
+        Asset::Interface(interface) => {
+            interface.security_group.as_ref() == Some(group)
+                || held.is_some_and(|held| held.interfaces.contains(&resource.id))
+                || interface
+                    .configurations
+                    .iter()
+                    .filter_map(|one| one.subnet.as_ref())
+                    .any(|subnet| subnets.contains(&subnet))
+        }
+        _ => false,
+    };
+    facts.resources.iter().filter(is_guarded).count()
+}
+
+fn add(facts: &mut FactSet, added: &Addition) {
+    for held in &mut facts.resources {
+        if let (true, Asset::SecurityGroup(group)) = (held.id == added.group, &mut held.asset) {
+            added.put_into(&mut group.rules);
+        }
+    }
+    let effective = facts.effective.iter_mut().flat_map(|held| &mut held.groups);
+    for group in effective.filter(|held| held.group.as_ref() == Some(&added.group)) {
+        added.put_into(&mut group.rules);
+    }
+}
+
+impl Addition {
+    /// Makes it, among the rules of its group.
+    pub fn put_into(&self, rules: &mut Vec<Rule>) {
+        for rule in rules
+            .iter_mut()
+            .filter(|rule| rule.direction == self.rule.direction)
+        {
+            let moved = self.moved.iter().find(|moved| moved.from == rule.priority);
+            rule.priority = moved.map_or(rule.priority, |moved| moved.to);
+        }
+        rules.push(self.rule.clone());
+    }
+
+    /// The commands that make it, in their order.
+    #[must_use]
+    pub fn commands(&self) -> Vec<String> {
+        let place = self.place();
+        let moved = self.moved.iter().map(|moved| {
+            format!(
+                "az network nsg rule update{place} --name {} --priority {}",
+                moved.name, moved.to
+            )
+        });
+        moved.chain([self.command()]).collect()
+    }
+
+    fn place(&self) -> String {
+        let subscription = self
+            .group
+            .subscription()
+            .map(|held| format!(" --subscription {held}"));
+        format!(
+            "{} --resource-group {} --nsg-name {}",
+            subscription.unwrap_or_default(),
+            self.group.resource_group().unwrap_or_default(),
+            self.group.name()
+        )
+    }
+
+    fn command(&self) -> String {
+        let rule = &self.rule;
+        let addresses = |side: &Side| -> String {
+            let all = side.addresses.iter().map(|address| match address {
+                AddressSpec::Prefix(prefix) if prefix.prefix_len() == prefix.max_prefix_len() => {
+                    prefix.addr().to_string()
+                }
+                AddressSpec::Prefix(prefix) => prefix.to_string(),
+                AddressSpec::Range(first, last) => format!("{first}-{last}"),
+                AddressSpec::Tag(tag) => tag.clone(),
+                AddressSpec::Any => "'*'".to_owned(),
+            });
+            all.collect::<Vec<_>>().join(" ")
+        };
+        let ports = rule.destination.ports.iter().map(|range| match *range {
+            PortRange::ALL => "'*'".to_owned(),
+            range => range.to_string(),
+        });
+        let ports: Vec<String> = ports.collect();
+        let protocol = match rule.protocol {
+            RuleProtocol::Any => "'*'".to_owned(),
+            protocol => format!("{protocol:?}"),
+        };
+        format!(
+            "az network nsg rule create{} --name {} --priority {} --direction {} --access {:?} \
+             --protocol {protocol} --source-address-prefixes {} --destination-address-prefixes {} --destination-port-ranges {}",
+            self.place(),
+            rule.name,
+            rule.priority,
+            rule.direction,
+            rule.access,
+            addresses(&rule.source),
+            addresses(&rule.destination),
+            ports.join(" ")
+        )
+    }
+
+    /// What it does beside, in words.
+    #[must_use]
+    pub fn effects(&self) -> Vec<String> {
+        let rule = &self.rule;
+        let mut all = vec![match rule.direction {
+            Direction::Inbound | Direction::Outbound if rule.access == Access::Allow => {
+                "it is for this source, destination, protocol and port only; replies need no rule".to_owned()
+            }
+            _ => "it is for this source, destination, protocol and port only; connections that are open stay open".to_owned(),
+        }];
+        if !self.moved.is_empty() {
+            let moved = self
+                .moved
+                .iter()
+                .map(|moved| format!("{} from {} to {}", moved.name, moved.from, moved.to));
+            all.push(format!(
+                "no number is free before it: rules make room ({}), which changes no decision",
+                moved.collect::<Vec<_>>().join(", ")
+            ));
+        }
+        if self.guarded > 1 {
+            all.push(format!(
+                "group `{}` guards {} interfaces; at the others the rule matches nothing, unless they get this address",
+                self.group.name(),
+                self.guarded
+            ));
+        }
+        if let Some((name, part)) = &self.or_widen {
+            all.push(format!(
+                "instead, {part} could be added to rule `{name}`, which then is for everything else that it names as well"
+            ));
+        }
+        all
+    }
+}

@@ -1,0 +1,160 @@
+//! Why a flow is in no flow log.
+
+use model::facts::{ArmId, Asset, FlowLog, Mac};
+use nsg::Decision;
+
+use super::Explanation;
+use super::case::{Case, Coverage, Surrounding};
+
+impl Case<'_> {
+    /// Reasons why it is not logged, the surest first.
+    pub(super) fn missing(&self, explained: &Explanation, around: &Surrounding) -> Vec<String> {
+        let mut reasons = Vec::new();
+        if let Some(protocol) = self.key.protocol.filter(|protocol| !matches!(protocol, 6 | 17)) {
+            let keyword = model::protocols::protocol_keyword(protocol).unwrap_or("this protocol");
+            reasons.push(format!(
+                "flow logs record TCP and UDP: of {keyword} nothing is logged, whether it flows or not"
+            ));
+        }
+        if around.reversed > 0 {
+            reasons.push(format!(
+                "{} tuples are logged the other way round, opened by {}: replies belong to the flow that was opened, so ask for that",
+                around.reversed, explained.destination.address
+            ));
+        }
+        let parties = [&explained.source, &explained.destination];
+        if parties.iter().all(|party| party.interface.is_none()) {
+            reasons.push("no interface that is known has either address: load facts with `facts load`, or ask for a private address of ours".to_owned());
+        }
+        if explained.destination.is_private_endpoint {
+            reasons.push(
+                "a private endpoint logs nothing: what goes there is only in the log of who sends it"
+                    .to_owned(),
+            );
+        }
+        for (party, end) in parties.iter().zip(&self.ends) {
+            let Some(interface) = &end.interface else {
+                let is_ours = party.network.is_some() && party.candidates.is_empty();
+                if is_ours {
+                    reasons.push(format!(
+                        "nobody is known to have {} in {}: the machine may be gone, or it is a service that flow logs do not record, \
+                         such as App Service, SQL Managed Instance, Container Apps or Functions",
+                        party.address,
+                        party.network.as_ref().map_or("its network", ArmId::name)
+                    ));
+                }
+                continue;
+            };
+            if !party.is_private_endpoint {
+                reasons.push(self.coverage_of(interface, end.mac, &around.coverage));
+            }
+        }
+        reasons.extend(self.denied_before(explained));
+        reasons.push(
+            "it may never have left the machine: its own firewall, a name that resolves to another address, a program that was not running".to_owned(),
+        );
+        reasons
+    }
+
+    fn coverage_of(&self, interface: &ArmId, mac: Option<Mac>, coverage: &[Coverage]) -> String {
+        let name = interface.name_in_group();
+        let tuples = mac.and_then(|mac| coverage.iter().find(|held| held.mac == mac));
+        let last = tuples.map_or(0, |held| held.last);
+        let tuples = tuples.map_or(0, |held| held.tuples);
+        let when = if self.is_of_time {
+            "within half an hour"
+        } else {
+            "in all that is ingested"
+        };
+        let logs = self.flow_logs(interface);
+        let filters = logs.iter().filter_map(|(id, log)| {
+            let filter = log.filter.as_ref()?;
+            Some(format!(
+                "flow log {} records only what meets `{filter}`",
+                id.name()
+            ))
+        });
+        let filters: Vec<String> = filters.collect();
+        if tuples > 0 {
+            let filtered = match filters.as_slice() {
+                [] => String::new(),
+                some => format!("; {}", some.join("; ")),
+            };
+            let last = match self.is_of_time {
+                true => String::new(),
+                false => format!(", the last at {}", super::time::words(last)),
+            };
+            return format!(
+                "{name} logged {tuples} other tuples {when}{last}, and nothing of this{filtered}"
+            );
+        }
+        let enabled: Vec<&str> = logs
+            .iter()
+            .filter(|(_, log)| log.is_enabled != Some(false))
+            .map(|(id, _)| id.name())
+            .collect();
+        match (logs.as_slice(), enabled.as_slice()) {
+            ([], _) if !self.knows_flow_logs() => format!(
+                "{name} logged nothing {when}: whether a flow log is enabled for it is not known, load `az network watcher flow-log list`"
+            ),
+            ([], _) => format!(
+                "{name} logged nothing {when}, and no flow log is enabled for its network, subnet or interface"
+            ),
+            (_, []) => format!("{name} logged nothing {when}: its flow log is switched off"),
+            (_, some) => format!(
+                "{name} logged nothing {when}, though flow log {} is enabled: its blobs are not ingested, or the machine was idle or off",
+                some.join(" and ")
+            ),
+        }
+    }
+
+    fn knows_flow_logs(&self) -> bool {
+        let mut all = self.part.facts.resources.iter();
+        all.any(|held| matches!(held.asset, Asset::FlowLog(_)))
+    }
+
+    /// The flow logs that record an interface: of its network, its subnet, a group that guards it, or itself.
+    fn flow_logs(&self, interface: &ArmId) -> Vec<(&ArmId, &FlowLog)> {
+        let facts = &self.part.facts;
+        let asset = |id: &ArmId| {
+            let mut all = facts.resources.iter();
+            all.find(|held| held.id == *id).map(|held| &held.asset)
+        };
+        let mut around = vec![interface.clone()];
+        if let Some(Asset::Interface(held)) = asset(interface) {
+            around.extend(held.security_group.clone());
+            for subnet in held.configurations.iter().filter_map(|one| one.subnet.as_ref()) {
+                around.push(subnet.clone());
+                around.extend(subnet.parent());
+                if let Some(Asset::Subnet(subnet)) = asset(subnet) {
+                    around.extend(subnet.security_group.clone());
+                }
+            }
+        }
+        let logs = facts.resources.iter().filter_map(|held| match &held.asset {
+            Asset::FlowLog(log) => Some((&held.id, log)),
+            _ => None,
+        });
+        logs.filter(|(_, log)| log.target.as_ref().is_some_and(|target| around.contains(target)))
+            .collect()
+    }
+
+    /// What rules would have done with it: a denial that is not logged is worth a word.
+    fn denied_before(&self, explained: &Explanation) -> Option<String> {
+        let denied = explained
+            .judged
+            .iter()
+            .find(|held| held.proof.verdict.decision == Decision::Denied)?;
+        if !matches!(self.key.protocol, Some(6 | 17)) {
+            return None;
+        }
+        let rule = denied.proof.deciding()?;
+        Some(format!(
+            "by the rules it would be denied at {} by rule `{}` (priority {}); a denial is logged too, so it was not tried, or the log of {} is missing",
+            denied.interface.name_in_group(),
+            rule.name,
+            rule.priority,
+            denied.interface.name_in_group()
+        ))
+    }
+}

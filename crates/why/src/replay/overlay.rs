@@ -1,0 +1,339 @@
+//! What is proposed, laid over what is known. A list of groups or rules says all of them anew; a plan, a template or a what-if says
+//! what it changes and deletes, and what it does not speak of stays.
+
+mod associations;
+mod gaps;
+mod parts;
+
+use std::collections::BTreeSet;
+
+use ahash::{AHashMap, AHashSet};
+use enrich::{Change, difference};
+use inventory::Gone;
+use model::facts::{ArmId, Asset, FactSet, Resource};
+
+/// What one document proposes.
+#[derive(Clone, Debug, Default)]
+pub struct Proposal {
+    /// What it says.
+    pub facts: FactSet,
+    /// The resources that it says by themselves; of others it says parts.
+    pub by_itself: BTreeSet<ArmId>,
+    /// What it deletes.
+    pub gone: Vec<Gone>,
+    /// How it is to be taken.
+    pub kind: ProposalKind,
+}
+
+/// How a document is to be taken.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ProposalKind {
+    /// A list, which says all there is of each of its resources; rules that stand in it are all of their group.
+    #[default]
+    List,
+    /// Resources as they are to be after a deployment: what a resource does not say it does not have.
+    Deployment,
+    /// What Terraform plans: what a resource does not say, others may.
+    Plan,
+}
+
+impl Proposal {
+    /// True if it says nothing that rules are made of.
+    #[must_use]
+    pub fn is_silent(&self) -> bool {
+        let speaks = |resource: &Resource| match &resource.asset {
+            Asset::SecurityGroup(_) | Asset::AdminRules(_) => true,
+            Asset::Subnet(_) | Asset::Interface(_) => {
+                self.by_itself.contains(&resource.id) || has_group(resource)
+            }
+            _ => false,
+        };
+        self.gone.is_empty() && !self.facts.resources.iter().any(speaks)
+    }
+}
+
+fn has_group(resource: &Resource) -> bool {
+    match &resource.asset {
+        Asset::Subnet(held) => held.security_group.is_some(),
+        Asset::Interface(held) => {
+            let groups = held.configurations.iter().map(|one| &one.application_groups);
+            held.security_group.is_some() || groups.flatten().next().is_some()
+        }
+        _ => false,
+    }
+}
+
+/// The facts with what is proposed over them.
+#[derive(Clone, Debug, Default)]
+pub struct Overlay {
+    /// The facts as they would be.
+    pub facts: FactSet,
+    /// What is different, in the order of the ids.
+    pub changes: Vec<(ArmId, Change)>,
+    /// Resources of a proposal that is of no subscription, which none or several of the facts may be: taken for new.
+    pub unmatched: Vec<ArmId>,
+    /// More changed than rules and who is guarded by them: what words mean may be different at any interface.
+    pub is_wide: bool,
+}
+
+impl Overlay {
+    /// Of facts and proposals, one after the other.
+    #[must_use]
+    pub fn of(now: &FactSet, proposals: &[Proposal]) -> Self {
+        let mut over = Over {
+            facts: now.clone(),
+            unmatched: BTreeSet::new(),
+            places: AHashMap::new(),
+        };
+        over.index();
+        for proposal in proposals {
+            over.take(proposal);
+        }
+        let changes = difference(now, &over.facts);
+        over.forget_what_was_computed(&changes);
+        let is_wide = over.facts.tags != now.tags
+            || changes
+                .iter()
+                .any(|(id, change)| is_wide(now, &over.facts, id, change));
+        Self {
+            facts: over.facts,
+            changes,
+            unmatched: over.unmatched.into_iter().collect(),
+            is_wide,
+        }
+    }
+}
+
+/// True for a change that may alter what tags and groups mean elsewhere.
+fn is_wide(now: &FactSet, then: &FactSet, id: &ArmId, change: &Change) -> bool {
+    let held = |facts: &FactSet| {
+        facts
+            .resources
+            .iter()
+            .find(|held| held.id == *id)
+            .map(|held| held.asset.clone())
+    };
+    let Some(asset) = held(then).or_else(|| held(now)) else {
+        return true;
+    };
+    match (asset, change) {
+        (Asset::SecurityGroup(_) | Asset::AdminRules(_), _) => false,
+        (Asset::Subnet(_) | Asset::Interface(_), Change::Changed(parts)) => {
+            parts.iter().any(|part| part.path != "security_group")
+        }
+        // The space of a network is said by the network.
+        (Asset::Subnet(_), _) => false,
+        (
+            Asset::Machine(_)
+            | Asset::FlowLog(_)
+            | Asset::PublicAddress(_)
+            | Asset::LoadBalancer(_)
+            | Asset::NatGateway(_)
+            | Asset::ApplicationGroup,
+            _,
+        ) => false,
+        _ => true,
+    }
+}
+
+/// Facts on their way.
+struct Over {
+    facts: FactSet,
+    unmatched: BTreeSet<ArmId>,
+    places: AHashMap<ArmId, usize>,
+}
+
+impl Over {
+    fn index(&mut self) {
+        let resources = self.facts.resources.iter().enumerate();
+        self.places = resources.map(|(at, held)| (held.id.clone(), at)).collect();
+    }
+
+    fn take(&mut self, proposal: &Proposal) {
+        let ids = Matched::of(&self.facts, &mut self.unmatched, proposal);
+        for resource in &proposal.facts.resources {
+            let mut resource = resource.clone();
+            let is_by_itself = proposal.by_itself.contains(&resource.id);
+            ids.put(&mut resource);
+            self.take_resource(&resource, is_by_itself, proposal.kind);
+        }
+        for gone in &proposal.gone {
+            self.take_away(&ids.gone(gone));
+        }
+        if proposal.facts.tags.is_some() {
+            self.facts.tags.clone_from(&proposal.facts.tags);
+        }
+    }
+
+    fn held(&mut self, id: &ArmId) -> Option<&mut Asset> {
+        let at = *self.places.get(id)?;
+        self.facts.resources.get_mut(at).map(|held| &mut held.asset)
+    }
+
+    /// Who is said to be guarded, before and after: what the guarded says and what groups say is made to agree.
+    fn take_resource(&mut self, resource: &Resource, is_by_itself: bool, kind: ProposalKind) {
+        let id = resource.id.clone();
+        let Some(held) = self.held(&id) else {
+            self.places.insert(id.clone(), self.facts.resources.len());
+            self.facts.resources.push(resource.clone());
+            return self.associate(&id, &resource.asset, is_by_itself, kind);
+        };
+        let said = parts::Said { is_by_itself, kind };
+        match (held, &resource.asset) {
+            (Asset::SecurityGroup(held), Asset::SecurityGroup(new)) => said.group(held, new),
+            (Asset::AdminRules(held), Asset::AdminRules(new)) => said.admin_rules(held, new),
+            (Asset::Subnet(held), Asset::Subnet(new)) => said.subnet(held, new),
+            (Asset::Interface(held), Asset::Interface(new)) => said.interface(held, new),
+            (Asset::VirtualNetwork(held), Asset::VirtualNetwork(new)) => said.network(held, new),
+            // Of other resources a plan says less than exports do.
+            (held, new) if kind == ProposalKind::List => *held = new.clone(),
+            _ => {}
+        }
+        self.associate(&id, &resource.asset, is_by_itself, kind);
+    }
+
+    fn take_away(&mut self, gone: &Gone) {
+        match gone {
+            Gone::Resource(id) => {
+                if let Some(parent) = id.parent()
+                    && let Some(held) = self.held(&parent)
+                    && parts::without_rule(held, id.name())
+                {
+                    return;
+                }
+                self.facts.resources.retain(|held| held.id != *id);
+                self.index();
+            }
+            Gone::SecurityGroupOf(id) => self.guard(id, None),
+            Gone::ApplicationGroupOf { interface, group } => {
+                if let Some(Asset::Interface(held)) = self.held(interface) {
+                    for one in &mut held.configurations {
+                        one.application_groups.retain(|held| held != group);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Rules that Azure computed take the place of a group's own: of what changes they are those of before.
+    fn forget_what_was_computed(&mut self, changes: &[(ArmId, Change)]) {
+        let changed: AHashSet<&ArmId> = changes.iter().map(|(id, _)| id).collect();
+        let subnets: AHashMap<ArmId, Vec<ArmId>> = self
+            .facts
+            .resources
+            .iter()
+            .filter_map(|held| match &held.asset {
+                Asset::Interface(interface) => {
+                    let subnets = interface
+                        .configurations
+                        .iter()
+                        .filter_map(|one| one.subnet.clone());
+                    Some((held.id.clone(), subnets.collect()))
+                }
+                _ => None,
+            })
+            .collect();
+        for rules in &mut self.facts.effective {
+            let is_changed = rules.interface.as_ref().is_some_and(|interface| {
+                let mut around = subnets.get(interface).into_iter().flatten();
+                changed.contains(interface) || around.any(|subnet| changed.contains(subnet))
+            });
+            rules.groups.retain(|held| {
+                !is_changed && held.group.as_ref().is_none_or(|group| !changed.contains(group))
+            });
+        }
+    }
+}
+
+/// Where a proposal does not say its subscription or group: the resources of the facts that are meant.
+struct Matched {
+    ids: AHashMap<ArmId, ArmId>,
+}
+
+/// What stands in an id where it is not said.
+const NOT_SAID: &str = "unknown";
+
+impl Matched {
+    fn of(facts: &FactSet, unmatched: &mut BTreeSet<ArmId>, proposal: &Proposal) -> Self {
+        let mut ids = AHashMap::new();
+        let mut by_name: AHashMap<(String, String), Vec<&ArmId>> = AHashMap::new();
+        for id in facts.resources.iter().map(|held| &held.id) {
+            by_name.entry(key(id)).or_default().push(id);
+        }
+        for id in all_ids(proposal) {
+            if id.subscription() != Some(NOT_SAID) || ids.contains_key(&id) {
+                continue;
+            }
+            let group = id.resource_group().unwrap_or(NOT_SAID).to_ascii_lowercase();
+            let is_group = |held: &&&ArmId| {
+                group == NOT_SAID
+                    || held
+                        .resource_group()
+                        .is_some_and(|held| held.eq_ignore_ascii_case(&group))
+            };
+            let candidates = by_name.get(&key(&id)).map(Vec::as_slice).unwrap_or_default();
+            match candidates.iter().filter(is_group).collect::<Vec<_>>().as_slice() {
+                [one] => {
+                    ids.insert(id, (**one).clone());
+                }
+                _ => {
+                    unmatched.insert(id);
+                }
+            }
+        }
+        Self { ids }
+    }
+
+    fn id(&self, id: &mut ArmId) {
+        if let Some(meant) = self.ids.get(id) {
+            *id = meant.clone();
+        }
+    }
+
+    fn put(&self, resource: &mut Resource) {
+        self.id(&mut resource.id);
+        associations::each_id(&mut resource.asset, &mut |id| self.id(id));
+    }
+
+    fn gone(&self, gone: &Gone) -> Gone {
+        let mut gone = gone.clone();
+        match &mut gone {
+            Gone::Resource(id) | Gone::SecurityGroupOf(id) => self.id(id),
+            Gone::ApplicationGroupOf { interface, group } => {
+                self.id(interface);
+                self.id(group);
+            }
+        }
+        gone
+    }
+}
+
+/// What an id says but for its subscription and group.
+fn key(id: &ArmId) -> (String, String) {
+    let kind = id.kind().unwrap_or_default().to_ascii_lowercase();
+    let parent = id.parent().map(|parent| parent.name().to_ascii_lowercase());
+    (
+        kind,
+        format!(
+            "{}/{}",
+            parent.unwrap_or_default(),
+            id.name().to_ascii_lowercase()
+        ),
+    )
+}
+
+fn all_ids(proposal: &Proposal) -> Vec<ArmId> {
+    let mut all = Vec::new();
+    for resource in &proposal.facts.resources {
+        all.push(resource.id.clone());
+        let mut asset = resource.asset.clone();
+        associations::each_id(&mut asset, &mut |id| all.push(id.clone()));
+    }
+    for gone in &proposal.gone {
+        match gone {
+            Gone::Resource(id) | Gone::SecurityGroupOf(id) => all.push(id.clone()),
+            Gone::ApplicationGroupOf { interface, group } => all.extend([interface.clone(), group.clone()]),
+        }
+    }
+    all
+}
