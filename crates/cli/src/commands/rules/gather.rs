@@ -24,26 +24,20 @@ const HOUR: Micros = 3_600_000_000;
 
 /// What exports say.
 pub(super) fn of_files(session: &Session, paths: &[PathBuf], group: Option<&str>) -> Result<Report, Failure> {
-    let mut sets = Vec::new();
-    let mut sources: Vec<(ArmId, PathBuf)> = Vec::new();
-    for path in paths {
-        let read = facts::of_files(session, std::slice::from_ref(path))?;
-        let owners = read.facts.resources.iter();
-        sources.extend(owners.map(|held| (held.id.clone(), path.clone())));
-        sets.push(read.facts);
-    }
-    let (facts, contradictions) = inventory::together(sets);
-    for problem in contradictions {
-        let text = format!("{}: {}", problem.path, problem.message);
-        session.say(&Message::new(Grade::Warning, text));
-    }
+    let read = facts::of_all(session, paths)?;
+    let sources = read.files.into_iter().flat_map(|(path, reading)| {
+        let owners = reading.facts.resources.into_iter();
+        owners.map(move |held| (held.id, path.clone()))
+    });
+    let sources = sources.collect();
     Ok(Report {
         times: None,
         lines: 0,
-        lists: chosen(hygiene(&facts), group)?,
+        lists: chosen(hygiene(&read.facts), group)?,
         usage: None,
         coverage: Coverage::default(),
         sources,
+        is_whole: read.is_whole,
     })
 }
 
@@ -248,5 +242,6 @@ pub(super) async fn recorded(
         usage: Some(usage),
         coverage,
         sources: Vec::new(),
+        is_whole: true,
     })
 }

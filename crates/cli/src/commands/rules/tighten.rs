@@ -276,7 +276,7 @@ fn tried(times: &str, trial: &Trial<'_>) -> String {
     let judged = counted(trial.judged.lines, "line");
     let open = match trial.open.lines {
         0 => String::new(),
-        lines => format!("; what becomes of {} more is not known", grouped(lines)),
+        lines => format!("; of {} of them it is not known", grouped(lines)),
     };
     match trial.newly.len() {
         0 => format!("Tried on {times}: of {judged} that were let through none would be turned away{open}"),
