@@ -8,6 +8,7 @@ mod doctor;
 mod explain;
 mod facts;
 pub(crate) mod ingest;
+mod learn;
 mod man;
 mod overview;
 pub(crate) mod query;
@@ -65,10 +66,11 @@ commands! {
     Query => query,
     Overview => overview,
     Explain => explain,
+    Rules => rules,
+    Replay => replay,
     Facts => facts,
     Who => who,
-    Replay => replay,
-    Rules => rules,
+    Learn => learn,
     Table => table,
     Config => config,
     Doctor => doctor,

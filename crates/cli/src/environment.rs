@@ -17,7 +17,9 @@ pub(crate) const VARIABLES: &[&str] = &[
     "TERM",
     "HOME",
     "XDG_CONFIG_HOME",
+    "XDG_STATE_HOME",
     "APPDATA",
+    "LOCALAPPDATA",
     // Lets a test see what a mistake of ours looks like; debug builds only.
     #[cfg(debug_assertions)]
     "FLOWGLASS_TEST_PANIC",

@@ -1,10 +1,13 @@
 //! What facts say of a flow's ends, as of the flow's own time: names, networks, kinds of traffic, and where public addresses are.
 //!
-//! The functions are called `flow_known` and `flow_origins`, and the version of the facts; a version is never of other facts,
+//! The functions are called `flow_known`, `flow_origins`, `nsg_verdict` and `nsg_rule`, and the version of the facts; a version is never of other facts,
 //! so a plan that travels means the same wherever they are loaded. Databases of addresses are named in facts by their hash,
 //! so a version is never of other databases either.
 
 mod function;
+mod guards;
+mod rules;
+mod version;
 
 use std::sync::{Arc, OnceLock};
 
@@ -16,6 +19,9 @@ use enrich::{DatabaseError, Databases, Library, Part, Snapshot, Timeline};
 
 use crate::error::EngineError;
 use function::{Asked, Known};
+use guards::{Kept, Reporters};
+use rules::Judged;
+pub(crate) use rules::Judging;
 
 /// What a flow's ends are known by, in the order of the functions' arguments.
 const ARGUMENTS: [&str; 6] = [
@@ -99,6 +105,7 @@ struct Epoch {
     from: i64,
     part: OnceLock<Option<Part>>,
     databases: OnceLock<std::result::Result<Databases, DatabaseError>>,
+    reporters: OnceLock<Reporters>,
 }
 
 /// What was known, time by time. Nothing of it is made before somebody asks.
@@ -108,6 +115,8 @@ struct Epochs {
     held: Vec<Epoch>,
     nothing: Part,
     nowhere: Databases,
+    /// The evaluators of interfaces, of all times.
+    guards: Kept,
 }
 
 impl Epochs {
@@ -116,6 +125,7 @@ impl Epochs {
             from: held.taken,
             part: OnceLock::new(),
             databases: OnceLock::new(),
+            reporters: OnceLock::new(),
         });
         Self {
             held: held.collect(),
@@ -168,20 +178,41 @@ pub(crate) fn unusable(error: &(dyn std::error::Error + Send + Sync + 'static)) 
 pub(crate) struct Functions {
     ends: Arc<ScalarUDF>,
     origins: Arc<ScalarUDF>,
+    verdict: Arc<ScalarUDF>,
+    rule: Arc<ScalarUDF>,
+    judging: Judging,
 }
 
 impl Functions {
     pub(crate) fn of(facts: &Facts) -> Self {
         let epochs = Arc::new(Epochs::of(facts));
         let function = |asked| Arc::new(ScalarUDF::new_from_impl(Known::new(asked, &epochs)));
+        let judged = |name| Arc::new(ScalarUDF::new_from_impl(Judged::new(name, &epochs)));
         Self {
             ends: function(Asked::Ends),
             origins: function(Asked::Origins),
+            verdict: judged("nsg_verdict"),
+            rule: judged("nsg_rule"),
+            judging: Judging::of(&epochs),
         }
     }
 
-    pub(crate) fn all(&self) -> [Arc<ScalarUDF>; 2] {
-        [Arc::clone(&self.ends), Arc::clone(&self.origins)]
+    pub(crate) fn all(&self) -> [Arc<ScalarUDF>; 4] {
+        [&self.ends, &self.origins, &self.verdict, &self.rule].map(Arc::clone)
+    }
+
+    /// The function of KQL that asks facts; none if it is another.
+    pub(crate) fn judged(&self, name: &str) -> Option<Arc<ScalarUDF>> {
+        match name {
+            "nsg_verdict" => Some(Arc::clone(&self.verdict)),
+            "nsg_rule" => Some(Arc::clone(&self.rule)),
+            _ => None,
+        }
+    }
+
+    /// The same for columns in memory.
+    pub(crate) const fn judging(&self) -> &Judging {
+        &self.judging
     }
 
     /// A column of what facts say; none if it is no such column.

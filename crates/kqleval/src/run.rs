@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use kql::ScalarType;
 use kql::bound::{Answer, Bound, Named, Rows, Scalar, Source, Step, StepKind, UnionInput};
-use kqlfn::{Cell, Column};
+use kqlfn::{Call, Cell, Column, Computed};
 
 use crate::base::Base;
 use crate::budget::Budget;
@@ -46,6 +46,11 @@ pub trait Tables {
         Err(Failure::unsupported(&format!(
             "to read `{place}` with `externaldata`"
         )))
+    }
+
+    /// What a function gives that asks for what is known beside the rows, if anything is ([`kqlfn::registry::asks_facts`]).
+    fn answered_by_facts(&self, _function: &str, _call: &Call<'_>) -> Option<Computed> {
+        None
     }
 
     /// Says whether to go on: asked before each step, and once in some thousand rows.

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use kql::{CheckedArgument, Code, Fault, FunctionDeclaration};
 
 use crate::function::Function;
-use crate::functions;
+use crate::functions::{self, FACTS_VERSION};
 use crate::regular;
 
 static BY_NAME: LazyLock<HashMap<&'static str, &'static Function>> = LazyLock::new(|| {
@@ -49,7 +49,7 @@ const PATTERNS: [(&str, usize); 10] = [
 ];
 
 /// Functions of which some arguments must hold for all rows, and which ones, as Kusto asks.
-const CONSTANT: [(&str, &[usize]); 19] = [
+const CONSTANT: [(&str, &[usize]); 21] = [
     ("array_sort_asc", &[1, 2, 3, 4]),
     ("array_sort_desc", &[1, 2, 3, 4]),
     ("bag_set_key", &[1]),
@@ -64,6 +64,8 @@ const CONSTANT: [(&str, &[usize]); 19] = [
     ("format_datetime", &[1]),
     ("format_timespan", &[1]),
     ("indexof_regex", &[1]),
+    ("nsg_rule", &[FACTS_VERSION]),
+    ("nsg_verdict", &[FACTS_VERSION]),
     ("replace_regex", &[1, 2]),
     ("round", &[1]),
     ("trim", &[0]),
@@ -137,6 +139,12 @@ pub fn families() -> impl Iterator<Item = (&'static str, &'static [&'static Func
 #[must_use]
 pub fn find(name: &str) -> Option<&'static Function> {
     BY_NAME.get(name).copied()
+}
+
+/// True for a function that asks for what is known beside the rows: who has facts answers in its kernel's place.
+#[must_use]
+pub fn asks_facts(name: &str) -> bool {
+    matches!(name, "nsg_rule" | "nsg_verdict")
 }
 
 /// What a binder needs to know of the function of a name or alias.

@@ -72,6 +72,12 @@ impl Guard {
         &self.surroundings
     }
 
+    /// What its indexes take in memory, in bytes; who keeps many of them counts.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.lane(Direction::Inbound).bytes() + self.lane(Direction::Outbound).bytes()
+    }
+
     /// What is wrong with the facts that it was made of.
     #[must_use]
     pub fn problems(&self) -> &[Problem] {

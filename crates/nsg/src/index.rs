@@ -48,6 +48,11 @@ impl Sets {
         self.words.extend_from_slice(sure);
     }
 
+    /// What they take, in bytes.
+    pub(crate) const fn bytes(&self) -> usize {
+        self.words.len() * size_of::<u64>()
+    }
+
     /// A set of its own, of rows that can match and rows that do.
     pub(crate) fn add(&mut self, can: &[u32], sure: &[u32]) -> u32 {
         let class = self.words.len().checked_div(self.width * 2).unwrap_or_default();
@@ -78,6 +83,11 @@ pub(crate) struct Pieces<P> {
 }
 
 impl<P: Point> Pieces<P> {
+    /// What they take, in bytes.
+    pub(crate) const fn bytes(&self) -> usize {
+        self.starts.len() * (size_of::<P>() + size_of::<u32>())
+    }
+
     /// The class of a point, found among some of the pieces.
     pub(crate) fn class_among(&self, from: usize, until: usize, point: P) -> u32 {
         let some = self.starts.get(from..until).unwrap_or_default();

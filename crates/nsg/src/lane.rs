@@ -145,6 +145,20 @@ impl Lane {
         }
     }
 
+    /// What its index takes, in bytes.
+    pub(crate) const fn bytes(&self) -> usize {
+        let classes = self.source_port.classes.len()
+            + self.destination_port.classes.len()
+            + self.source.halves.len()
+            + self.destination.halves.len();
+        self.sets.bytes()
+            + self.source.v4.bytes()
+            + self.source.v6.bytes()
+            + self.destination.v4.bytes()
+            + self.destination.v6.bytes()
+            + classes * size_of::<u32>()
+    }
+
     pub(crate) fn hits(&self, flow: &Flow) -> Hits<'_> {
         let has_ports = flow.has_ports();
         let protocol = self.protocols.get(usize::from(flow.protocol)).copied();

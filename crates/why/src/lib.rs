@@ -7,6 +7,7 @@ mod coverage;
 pub mod explain;
 mod guards;
 mod hygiene;
+pub mod learn;
 mod logged;
 pub mod replay;
 mod tighten;

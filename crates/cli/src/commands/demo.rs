@@ -5,7 +5,7 @@
 //! `--check` the report is held against the truth.
 
 mod check;
-mod findings;
+pub(super) mod findings;
 mod report;
 
 use std::collections::HashMap;
@@ -97,6 +97,16 @@ fn size(typed: &str) -> Result<Scale, &'static str> {
 
 /// 2026-02-16, a Monday: the day is part of the world, not of the clock.
 const START_DAY: i32 = 20_500;
+
+/// The world that is shown where nothing else is asked for.
+pub(super) const fn default_spec() -> WorldSpec {
+    WorldSpec {
+        seed: 1,
+        start_day: START_DAY,
+        hours: 24,
+        scale: Scale::Small,
+    }
+}
 
 impl Run for Args {
     fn flags(&self, layer: &mut Layer) {

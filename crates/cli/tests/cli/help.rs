@@ -2,7 +2,7 @@
 
 use crate::golden::{check, check_with, flowglass, run};
 
-const COMMANDS: [&str; 30] = [
+const COMMANDS: [&str; 31] = [
     "demo",
     "read",
     "ingest",
@@ -19,6 +19,7 @@ const COMMANDS: [&str; 30] = [
     "replay",
     "rules",
     "rules tighten",
+    "learn",
     "table",
     "table stats",
     "table check",
@@ -189,6 +190,7 @@ fn completions_and_manual() {
             "flowglass-facts-show.1",
             "flowglass-facts.1",
             "flowglass-ingest.1",
+            "flowglass-learn.1",
             "flowglass-man.1",
             "flowglass-overview.1",
             "flowglass-query.1",

@@ -1,9 +1,23 @@
 //! `docs/kql/behaviour/*.md`: each block of `kql` is asked, and the block of `text` behind it is what is printed.
-//! `UPDATE_GOLDENS=1` writes the answers anew.
+//! `UPDATE_GOLDENS=1` writes the answers anew. A page that names the world of [`WORLD`] is asked of that one.
 
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
-use crate::golden::flowglass;
+use crate::golden::{Run, flowglass};
+
+/// How a page says that its queries are asked of a world, and where that is.
+const WORLD: &str = "flowglass demo --size tiny --hours 3";
+
+static MADE: LazyLock<(tempfile::TempDir, PathBuf)> = LazyLock::new(|| {
+    let folder = tempfile::tempdir().unwrap();
+    let mut program = flowglass();
+    program.current_dir(folder.path()).args(WORLD.split(' ').skip(1));
+    let run: Run = program.output().unwrap().into();
+    assert_eq!((run.exit, run.err.as_str()), (0, ""));
+    let table = folder.path().join("flowglass-demo/seed-1-tiny-3h/table");
+    (folder, table)
+});
 
 const OPENS: &str = "```kql";
 const ANSWERS: &str = "```text";
@@ -22,8 +36,13 @@ fn pages() -> Vec<PathBuf> {
 }
 
 /// What a user sees: the answer, or what is said instead.
-fn answer(query: &str) -> String {
-    let output = flowglass().args(["query", query]).output().unwrap();
+fn answer(query: &str, table: Option<&Path>) -> String {
+    let mut program = flowglass();
+    program.args(["query", query]);
+    if let Some(table) = table {
+        program.arg("--table").arg(table);
+    }
+    let output = program.output().unwrap();
     let streams = [output.stdout, output.stderr];
     streams.map(|text| String::from_utf8(text).unwrap()).concat()
 }
@@ -37,6 +56,7 @@ fn block<'l>(lines: &mut std::str::Lines<'l>) -> Vec<&'l str> {
 fn written_anew(page: &str) -> (String, usize) {
     let mut lines = page.lines();
     let (mut anew, mut queries) = (String::new(), 0);
+    let table = page.contains(WORLD).then(|| MADE.1.as_path());
     let push = |anew: &mut String, opens: &str, text: &str| {
         anew.push_str(&format!("{opens}\n{}\n{CLOSES}\n", text.trim_end()));
     };
@@ -49,7 +69,7 @@ fn written_anew(page: &str) -> (String, usize) {
             let query = block(&mut lines).join("\n");
             push(&mut anew, OPENS, &query);
             anew.push('\n');
-            push(&mut anew, ANSWERS, &answer(&query));
+            push(&mut anew, ANSWERS, &answer(&query, table));
             queries += 1;
             answered = true;
         } else if line == ANSWERS {

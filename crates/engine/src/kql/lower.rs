@@ -29,6 +29,7 @@ use super::reach::opened;
 use super::reading::reads_tables;
 use super::rows_table::RowsTable;
 use super::table_value::{is_text, made};
+use crate::known::Functions;
 use order::Order;
 pub(super) use scalar::is_chance;
 use scalar::{Scope, column_named, columns_of, null};
@@ -81,6 +82,8 @@ pub(super) struct Lowerer<'l> {
     pub(super) tables: &'l [(String, Arc<dyn TableProvider>)],
     /// Computes what a plan needs to know beforehand.
     pub(super) evaluator: &'l Evaluator<'l>,
+    /// The functions that ask facts.
+    pub(super) known: &'l Functions,
     /// What the rows take that were computed beforehand and are held by the plan alone.
     pub(super) held_bytes: Cell<usize>,
     /// How many times a table is read.

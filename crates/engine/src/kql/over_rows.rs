@@ -98,7 +98,9 @@ impl OverRows {
     fn spelled(&self, prefix: &str) -> Option<String> {
         let mut written = Bounded(prefix.as_bytes().to_vec());
         serde_json::to_writer(&mut written, self).ok()?;
-        String::from_utf8(written.0).ok()
+        let written = String::from_utf8(written.0).ok()?;
+        // What asks facts would elsewhere ask others, or none. A text that holds the name of such a function is taken for a call.
+        (!written.contains("\"nsg_")).then_some(written)
     }
 
     fn stepped(self) -> Stepped {

@@ -13,6 +13,7 @@ use kql::bound::{Bound, Rendering, Rows, StepKind};
 use kql::values::{TICKS_PER_MICROSECOND, UNIX_EPOCH_TICKS};
 use kql::{Severity, Span, bind, parse};
 use kqleval::{Begun, Evaluator, Failure, FailureKind, Names, Table, Tables};
+use kqlfn::{Call, Computed};
 use model::FLOWS;
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
@@ -282,6 +283,7 @@ impl Tables for Plans<'_> {
         let lowerer = Lowerer {
             tables: &self.tables,
             evaluator,
+            known: &self.program.planner.shared.known,
             held_bytes: Cell::new(0),
             scans: Cell::new(0),
         };
@@ -319,6 +321,10 @@ impl Tables for Plans<'_> {
         }
         let limit = self.program.context.limits.memory_bytes as u64;
         outside::read(place, limit).map_err(Failure::file)
+    }
+
+    fn answered_by_facts(&self, function: &str, call: &Call<'_>) -> Option<Computed> {
+        self.program.planner.shared.known.judging().answer(function, call)
     }
 
     fn check(&self) -> kqleval::Result<()> {

@@ -15,6 +15,7 @@ mod columns;
 mod errors;
 mod fixture;
 mod functions;
+mod judged;
 mod known;
 mod kql;
 mod limits;

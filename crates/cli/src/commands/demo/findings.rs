@@ -10,14 +10,14 @@ use crate::exit::Failure;
 use crate::working::engine_failure;
 
 /// Whom to ask, and on whose behalf.
-pub(super) struct Asking<'e> {
-    pub(super) engine: &'e Engine,
-    pub(super) context: QueryContext,
+pub(in crate::commands) struct Asking<'e> {
+    pub(in crate::commands) engine: &'e Engine,
+    pub(in crate::commands) context: QueryContext,
 }
 
 impl Asking<'_> {
     /// The numbers of the one row that a query in KQL gives.
-    pub(super) async fn numbers(&self, kql: &str) -> anyhow::Result<Vec<u64>> {
+    pub(in crate::commands) async fn numbers(&self, kql: &str) -> anyhow::Result<Vec<u64>> {
         let answered = self.engine.kql(&self.context, kql, Vec::new()).await;
         let (answers, _) = answered.map_err(|failure| Failure::bug(format!("{failure:?}")))?;
         let table = answers.first().map(|answer| &answer.rows);
@@ -33,7 +33,7 @@ impl Asking<'_> {
     }
 
     /// The answer as text, null as an empty string.
-    pub(super) async fn rows(&self, sql: &str) -> anyhow::Result<Vec<Vec<String>>> {
+    pub(in crate::commands) async fn rows(&self, sql: &str) -> anyhow::Result<Vec<Vec<String>>> {
         let result = self
             .engine
             .sql(&self.context, sql)
@@ -70,7 +70,7 @@ fn text_rows(batch: &RecordBatch, rows: &mut Vec<Vec<String>>) -> Result<(), Fai
 
 /// What kind of trouble a query looks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(in crate::commands) enum Kind {
     SshDenied,
     SshAllowed,
     PortScan,
@@ -83,25 +83,25 @@ pub(super) enum Kind {
 /// A question that finds one kind of trouble. Every query gives the same columns:
 /// source, targets, port, amount, rules, rules with their groups, first, last.
 #[derive(Debug)]
-pub(super) struct Question {
-    pub(super) kind: Kind,
-    pub(super) title: &'static str,
+pub(in crate::commands) struct Question {
+    pub(in crate::commands) kind: Kind,
+    pub(in crate::commands) title: &'static str,
     /// What `amount` counts.
-    pub(super) amount: &'static str,
-    pub(super) meaning: &'static str,
+    pub(in crate::commands) amount: &'static str,
+    pub(in crate::commands) meaning: &'static str,
     sql: &'static str,
 }
 
 impl Question {
     /// The query; `storage` is a condition on `DestIp` that holds for Azure Storage.
-    pub(super) fn sql(&self, storage: &str) -> String {
+    pub(in crate::commands) fn sql(&self, storage: &str) -> String {
         self.sql.replace("{storage}", storage)
     }
 }
 
 /// The condition that an address lies in prefixes of a service tag, as the tag's published list has
 /// them, by the 24-bit networks they cover. Text has no prefixes, and the tables know no tags yet.
-pub(super) fn within(prefixes: &[String]) -> String {
+pub(in crate::commands) fn within(prefixes: &[String]) -> String {
     let mut networks = Vec::new();
     for prefix in prefixes {
         let Some((base, bits)) = prefix.split_once('/') else {
@@ -125,20 +125,20 @@ pub(super) fn within(prefixes: &[String]) -> String {
 
 /// Something found.
 #[derive(Clone, Debug)]
-pub(super) struct Finding {
-    pub(super) question: &'static Question,
-    pub(super) source: String,
-    pub(super) targets: Vec<String>,
-    pub(super) port: String,
-    pub(super) amount: u64,
-    pub(super) rule: String,
+pub(in crate::commands) struct Finding {
+    pub(in crate::commands) question: &'static Question,
+    pub(in crate::commands) source: String,
+    pub(in crate::commands) targets: Vec<String>,
+    pub(in crate::commands) port: String,
+    pub(in crate::commands) amount: u64,
+    pub(in crate::commands) rule: String,
     /// Each rule with its group, as `RULE of GROUP`.
-    pub(super) decisions: String,
-    pub(super) first: String,
-    pub(super) last: String,
+    pub(in crate::commands) decisions: String,
+    pub(in crate::commands) first: String,
+    pub(in crate::commands) last: String,
 }
 
-pub(super) static QUESTIONS: [Question; 7] = [
+pub(in crate::commands) static QUESTIONS: [Question; 7] = [
     Question {
         kind: Kind::SshDenied,
         title: "SSH brute force, denied",
@@ -247,7 +247,7 @@ GROUP BY SrcIp, DestIp, DestPort HAVING count(*) >= 10 ORDER BY count(*) DESC, S
 ];
 
 /// Asks every question.
-pub(super) async fn all(asking: &Asking<'_>, storage: &str) -> anyhow::Result<Vec<Finding>> {
+pub(in crate::commands) async fn all(asking: &Asking<'_>, storage: &str) -> anyhow::Result<Vec<Finding>> {
     let mut found = Vec::new();
     for question in &QUESTIONS {
         for row in asking.rows(&question.sql(storage)).await? {

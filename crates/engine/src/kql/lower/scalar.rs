@@ -172,7 +172,9 @@ impl<'s> Scope<'s> {
             return Err(Stop::Beyond);
         }
         let kinds: Vec<ScalarType> = arguments.iter().map(|argument| argument.gives).collect();
-        let function = function(name, &kinds, gives).ok_or(Stop::Beyond)?;
+        let from_facts = self.lowerer.known.judged(name);
+        let function = from_facts.or_else(|| function(name, &kinds, gives));
+        let function = function.ok_or(Stop::Beyond)?;
         let arguments = arguments
             .iter()
             .map(|argument| self.value(argument))
