@@ -142,14 +142,27 @@ impl Estate<'_> {
         Surroundings::new(space, Arc::clone(self.tags()), groups)
     }
 
-    /// What tags and groups mean at an interface, and the subnets that it is in.
-    pub fn surroundings_of(&self, interface: &ArmId) -> Result<(Surroundings, Vec<ArmId>), GuardError> {
+    /// What tags and groups mean at an interface.
+    pub fn surroundings_of(&self, interface: &ArmId) -> Result<Surroundings, GuardError> {
         let Some(Asset::Interface(held)) = self.asset(interface) else {
             return Err(GuardError::UnknownInterface(interface.clone()));
         };
-        let subnets = subnets(held);
-        let around = self.around(interface, &subnets, &mut Problems::default());
-        Ok((around, subnets))
+        Ok(self.around(interface, &subnets(held), &mut Problems::default()))
+    }
+
+    /// The subnets that the addresses of an interface are of.
+    #[must_use]
+    pub fn subnets_of(&self, interface: &ArmId) -> Vec<ArmId> {
+        match self.asset(interface) {
+            Some(Asset::Interface(held)) => subnets(held),
+            _ => Vec::new(),
+        }
+    }
+
+    /// True if Azure computed rules or routes for the interface itself.
+    #[must_use]
+    pub fn has_own_routes(&self, interface: &ArmId) -> bool {
+        self.routes_of(interface).is_some() || self.effective_of(interface).is_some()
     }
 
     /// What tags and groups mean where it is not known at which interface: whatever is inside of a network may be anything that a network

@@ -117,6 +117,14 @@ impl Surroundings {
         &self.unknown
     }
 
+    /// True if rules mean the same in both, where service tags do: those are the same for all that an estate has.
+    #[must_use]
+    pub fn means_the_same(&self, other: &Self) -> bool {
+        self.network == other.network
+            && self.groups.others == other.groups.others
+            && self.groups.held == other.groups.held
+    }
+
     /// True if all of a prefix is known to be inside of `VirtualNetwork`.
     #[must_use]
     pub fn network_has(&self, prefix: &ipnet::IpNet) -> bool {

@@ -9,15 +9,13 @@ mod wide;
 
 use std::collections::BTreeMap;
 
+use ahash::AHashSet;
 use model::Direction;
 use model::facts::{ArmId, Asset, FactSet};
 use nsg::{Estate, HeldRule, LevelKind, Problem, Surroundings};
 use serde::Serialize;
 
 pub use wide::MANAGEMENT_PORTS;
-
-/// In so many different surroundings a group is looked at.
-const SURROUNDINGS_MAX: usize = 8;
 
 /// What is found about a rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -180,14 +178,18 @@ fn of_owner(estate: &Estate<'_>, facts: &FactSet, owner: &ArmId, interfaces: Vec
 
 /// What tags mean at the interfaces of a group, each case once.
 pub(crate) fn surroundings(estate: &Estate<'_>, interfaces: &[ArmId]) -> Vec<Surroundings> {
-    let mut known: Vec<Vec<ArmId>> = Vec::new();
-    let mut around = Vec::new();
+    let mut known: AHashSet<Vec<ArmId>> = AHashSet::new();
+    let mut around: Vec<Surroundings> = Vec::new();
     for interface in interfaces {
-        let Ok((held, subnets)) = estate.surroundings_of(interface) else {
+        let subnets = estate.subnets_of(interface);
+        // Routes that Azure computed are of one interface; all else is of its subnet.
+        if !estate.has_own_routes(interface) && !known.insert(subnets) {
+            continue;
+        }
+        let Ok(held) = estate.surroundings_of(interface) else {
             continue;
         };
-        if !known.contains(&subnets) && around.len() < SURROUNDINGS_MAX {
-            known.push(subnets);
+        if !around.iter().any(|other| other.means_the_same(&held)) {
             around.push(held);
         }
     }

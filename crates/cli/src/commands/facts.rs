@@ -159,6 +159,29 @@ pub(super) fn of_files(session: &Session, paths: &[PathBuf]) -> Result<Exports, 
     }
 }
 
+/// What exports say together, and file by file.
+pub(super) struct Together {
+    pub(super) facts: FactSet,
+    pub(super) files: Vec<(PathBuf, Reading)>,
+    /// All that they say could be read.
+    pub(super) is_whole: bool,
+}
+
+/// What exports say, of those that can be read.
+pub(super) fn of_all(session: &Session, paths: &[PathBuf]) -> Result<Together, Failure> {
+    let read = files::read(session, paths, &About::default())?;
+    if read.files.is_empty() {
+        return Err(Failure::outside("none of these exports can be used")
+            .hint("`flowglass facts load -h` lists what is read"));
+    }
+    let has_all = |(_, reading): &(PathBuf, Reading)| reading.is_whole && reading.problems.is_empty();
+    Ok(Together {
+        is_whole: !read.has_failed && read.files.iter().all(has_all),
+        facts: read.exports.facts,
+        files: read.files,
+    })
+}
+
 /// What files of rules that are proposed say, file by file. One that cannot be read leaves nothing to be replayed.
 pub(super) fn of_rules(
     session: &Session,

@@ -110,10 +110,28 @@ fn what_is_wrong_with_an_export_is_said_with_file_path_and_rule() {
     assert_eq!(check(folder, "unread-address", &arguments).exit, 3);
     groups(folder, &[rule("AllowWeb", 100, "Permit", "10.0.0.0/8", "443")]);
     assert_eq!(check(folder, "unknown-access", &arguments).exit, 3);
+    let mut strange = rule("AllowWeb", 100, "Allow", "10.0.0.0/8", "443");
+    strange["properties"]["timeWindow"] = json!("nights");
+    groups(folder, &[strange]);
+    assert_eq!(check(folder, "unknown-property", &arguments).exit, 3);
+    let mut named = rule("AllowWeb", 100, "Allow", "10.0.0.0/8", "443");
+    named["properties"]["sourceApplicationSecurityGroups"] =
+        json!([{ "id": format!("{IDS}/applicationSecurityGroups/asg-web") }]);
+    groups(folder, &[named]);
+    assert_eq!(check(folder, "missing-reference", &arguments).exit, 0);
     groups(folder, &[rule("AllowWeb", 100, "Allow", "10.0.0.0/8", "443")]);
     let text = std::fs::read_to_string(folder.join("nsgs.json")).unwrap();
     std::fs::write(folder.join("nsgs.json"), &text[..text.len() - 40]).unwrap();
     assert_eq!(check(folder, "truncated", &arguments).exit, 3);
+    // One that cannot be read takes nothing from one that can.
+    std::fs::write(folder.join("whole.json"), &text).unwrap();
+    let both = run_in(folder, &["rules", "--rules", "nsgs.json", "whole.json"]);
+    assert!(
+        both.exit == 3 && both.out.contains("AllowWeb"),
+        "{}{}",
+        both.out,
+        both.err
+    );
 }
 
 /// A small world with its facts; its table.

@@ -5,6 +5,7 @@ use std::fmt;
 use std::net::IpAddr;
 
 use model::Direction;
+use model::digits::grouped;
 use model::facts::{Access, AddressSpec, ArmId, Asset, FactSet, Rule, RuleProtocol, Side};
 use nsg::HeldRule;
 
@@ -65,7 +66,7 @@ impl fmt::Display for Fate {
                     true => "; ICMP and all else that is neither TCP nor UDP pass as before",
                     false => "",
                 };
-                write!(f, "narrowed to {parts} by {flows} flows{others}")
+                write!(f, "narrowed to {parts} by {} flows{others}", grouped(*flows))
             }
             Self::Denies => f.write_str("kept: it turns away"),
             Self::OfHost => {
@@ -73,8 +74,12 @@ impl fmt::Display for Fate {
             }
             Self::NotLogged => f.write_str("kept: flow logs have nothing of its protocol"),
             Self::Unused => f.write_str("kept: nothing met it, look at it yourself"),
-            Self::Rare(flows) => write!(f, "kept: it is rare, {flows} flows met it"),
-            Self::Open(flows) => write!(f, "kept: whether {flows} lines are of it is not known"),
+            Self::Rare(flows) => write!(f, "kept: it is rare, met by {flows} flows"),
+            Self::Open(flows) => write!(
+                f,
+                "kept: whether {} lines are of it is not known",
+                grouped(*flows)
+            ),
             Self::AsSeen => f.write_str("kept: what was seen needs all of it"),
             Self::OfSkipped => f.write_str("kept: it is also for interfaces that are skipped"),
         }

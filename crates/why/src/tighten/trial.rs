@@ -104,7 +104,7 @@ impl Trial<'_> {
         self.judged += &logged.sums;
         match after.decision {
             Decision::Denied => {}
-            Decision::Unknown if before.decision != Decision::Unknown => {
+            Decision::Unknown => {
                 self.open += &logged.sums;
                 return;
             }

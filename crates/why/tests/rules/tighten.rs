@@ -149,7 +149,7 @@ fn a_wider_list_is_told_from_one_that_is_not() {
             _ => rules[at].priority = 4_000,
         }
         let after = facts(rules, tags());
-        let (surroundings, _) = Estate::of(&before).surroundings_of(&interface).unwrap();
+        let surroundings = Estate::of(&before).surroundings_of(&interface).unwrap();
         let told = widens(&held(&before), &held(&after), &surroundings, Direction::Inbound);
         let now = Guard::of(&before, &interface).unwrap();
         let then = Guard::of(&after, &interface).unwrap();

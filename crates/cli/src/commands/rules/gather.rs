@@ -13,7 +13,7 @@ use super::super::facts::{self, timeline};
 use super::Times;
 use super::report::Report;
 use crate::exit::Failure;
-use crate::instant::Micros;
+use crate::instant::{self, Micros};
 use crate::message::{Grade, Message};
 use crate::quantity::counted;
 use crate::recorded::{Asked, Recorded};
@@ -24,26 +24,20 @@ const HOUR: Micros = 3_600_000_000;
 
 /// What exports say.
 pub(super) fn of_files(session: &Session, paths: &[PathBuf], group: Option<&str>) -> Result<Report, Failure> {
-    let mut sets = Vec::new();
-    let mut sources: Vec<(ArmId, PathBuf)> = Vec::new();
-    for path in paths {
-        let read = facts::of_files(session, std::slice::from_ref(path))?;
-        let owners = read.facts.resources.iter();
-        sources.extend(owners.map(|held| (held.id.clone(), path.clone())));
-        sets.push(read.facts);
-    }
-    let (facts, contradictions) = inventory::together(sets);
-    for problem in contradictions {
-        let text = format!("{}: {}", problem.path, problem.message);
-        session.say(&Message::new(Grade::Warning, text));
-    }
+    let read = facts::of_all(session, paths)?;
+    let sources = read.files.into_iter().flat_map(|(path, reading)| {
+        let owners = reading.facts.resources.into_iter();
+        owners.map(move |held| (held.id, path.clone()))
+    });
+    let sources = sources.collect();
     Ok(Report {
         times: None,
         lines: 0,
-        lists: chosen(hygiene(&facts), group)?,
+        lists: chosen(hygiene(&read.facts), group)?,
         usage: None,
         coverage: Coverage::default(),
         sources,
+        is_whole: read.is_whole,
     })
 }
 
@@ -83,6 +77,18 @@ fn chosen(lists: Vec<RuleList>, group: Option<&str>) -> Result<Vec<RuleList>, Fa
 pub(super) struct Epoch {
     pub(super) part: Part,
     pub(super) times: Times,
+}
+
+/// Says that facts are younger than flows: they are taken to have held before.
+pub(super) fn say_later(session: &Session, timeline: &Timeline, times: Times) {
+    if let Some(first) = timeline.times().next().filter(|first| *first > times.0) {
+        let text = format!(
+            "the first facts are of {}: flows of before are judged by them too",
+            instant::words(first, true)
+        );
+        let hint = "`flowglass facts load --at TIME` says when exports were made";
+        session.say(&Message::new(Grade::Note, text).hint(hint));
+    }
 }
 
 /// Facts over the times that are asked for.
@@ -208,6 +214,7 @@ pub(super) async fn recorded(
     let engine = working::engine(table, None).await?;
     let context = working::context(session, cancel);
     let times = window(&engine, &context, asked).await?;
+    say_later(session, &timeline, times);
     let (mut coverage, lines) = coverage(session, &engine, &context, times).await?;
     let mut usage = Usage::default();
     for epoch in epochs(&timeline, times) {
@@ -235,5 +242,6 @@ pub(super) async fn recorded(
         usage: Some(usage),
         coverage,
         sources: Vec::new(),
+        is_whole: true,
     })
 }

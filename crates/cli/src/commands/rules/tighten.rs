@@ -125,6 +125,7 @@ impl Tighten {
         let engine = working::engine(table, None).await?;
         let context = working::context(session, cancel);
         let times = gather::window(&engine, &context, asked).await?;
+        gather::say_later(session, &timeline, times);
         let (mut coverage, _) = gather::coverage(session, &engine, &context, times).await?;
         for epoch in gather::epochs(&timeline, times) {
             coverage.take(&epoch.part.facts, epoch.times.0, epoch.times.1);
@@ -275,7 +276,7 @@ fn tried(times: &str, trial: &Trial<'_>) -> String {
     let judged = counted(trial.judged.lines, "line");
     let open = match trial.open.lines {
         0 => String::new(),
-        lines => format!("; what becomes of {} more is not known", grouped(lines)),
+        lines => format!("; of {} of them it is not known", grouped(lines)),
     };
     match trial.newly.len() {
         0 => format!("Tried on {times}: of {judged} that were let through none would be turned away{open}"),
