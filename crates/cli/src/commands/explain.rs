@@ -42,7 +42,7 @@ const TOP_MAX: usize = 100;
 /// Explanations of a query's rows, if nobody says.
 const TOP: usize = 5;
 
-/// Explains a flow: who decided, by which rule, and what would change it.
+/// Explains a flow: which rule decided, and what would change it.
 #[derive(Debug, clap::Args)]
 #[command(mut_arg("format", |flag| flag.help(TABLE_OR_OBJECT)))]
 #[command(before_help = EXAMPLES, after_help = AFTER, help_template = HELP)]

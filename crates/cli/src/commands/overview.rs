@@ -42,7 +42,7 @@ const MOST: usize = 10;
 /// The overview as a query.
 const QUERY: &str = include_str!("overview/overview.kql");
 
-/// Shows what went on: totals, rules, services, talkers, service tags.
+/// Shows what went on: totals, rules, services, talkers, tags.
 #[derive(Debug, clap::Args)]
 #[command(before_help = EXAMPLES, after_help = AFTER, help_template = HELP)]
 pub(crate) struct Args {

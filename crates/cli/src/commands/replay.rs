@@ -70,7 +70,7 @@ enum Form {
     Markdown,
 }
 
-/// Tells what proposed rules would do to the flows that were recorded.
+/// Tells what proposed rules would do to recorded flows.
 #[derive(Debug, clap::Args)]
 #[command(before_help = EXAMPLES, after_help = AFTER, help_template = HELP)]
 pub(crate) struct Args {
