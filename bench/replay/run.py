@@ -104,7 +104,7 @@ def proposed(exports):
     deny = json.loads(json.dumps(rule("nsg-app", "AllowAppFromWeb")))
     deny["name"] = "DenyMonitoring"
     deny["id"] = deny["id"].replace("AllowAppFromWeb", "DenyMonitoring")
-    deny["properties"].update({"priority": 90, "access": "Deny", "destinationPortRange": "22"})
+    deny["properties"].update({"priority": 105, "access": "Deny", "destinationPortRange": "22"})
     deny["properties"].pop("destinationPortRanges", None)
     by_name["nsg-app"].append(deny)
     environment.PLACE.mkdir(parents=True, exist_ok=True)

@@ -15,6 +15,9 @@ pub(crate) enum Missing {
     IsNothing,
 }
 
+/// Stands for what a side does not say.
+const NOTHING: &str = "(nothing)";
+
 pub(crate) fn group(node: &Node<'_>) -> SecurityGroup {
     let own = node.all(&["securityRules", "securityRule"]);
     let default = node.all(&["defaultSecurityRules"]);
@@ -176,6 +179,9 @@ fn side(node: &Node<'_>, name: &str, missing: Missing) -> Side {
     for held in both("PortRange", "s") {
         put_ports(&held, &mut side);
     }
+    if missing == Missing::IsNothing {
+        leave_open(node, name, &mut side);
+    }
     // What was written and cannot be read is not any.
     let has = |names: [String; 2]| names.iter().any(|name| node.get(&[name]).is_some());
     if missing == Missing::IsAny {
@@ -187,6 +193,27 @@ fn side(node: &Node<'_>, name: &str, missing: Missing) -> Side {
         }
     }
     side
+}
+
+/// A rule that Azure holds has both; one that says nothing of a side was cut down or mistyped, and is neither for all nor for none.
+fn leave_open(node: &Node<'_>, name: &str, side: &mut Side) {
+    let says_addresses = !(side.addresses.is_empty()
+        && side.application_groups.is_empty()
+        && side.network_groups.is_empty()
+        && side.expanded.is_empty());
+    let tell = |what: &str| {
+        node.problem(&format!(
+            "the rule does not say its {name} {what}: what it matches is not known"
+        ));
+    };
+    if !says_addresses && side.unread_addresses.is_empty() {
+        tell("addresses");
+        side.unread_addresses.push(NOTHING.to_owned());
+    }
+    if side.ports.is_empty() && side.unread_ports.is_empty() {
+        tell("ports");
+        side.unread_ports.push(NOTHING.to_owned());
+    }
 }
 
 /// Lists of addresses may also stand in one text, with commas.

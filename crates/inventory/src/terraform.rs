@@ -106,19 +106,32 @@ fn let_single_rules_hold(found: &mut Found) {
     }
 }
 
-/// What a plan deletes and does not make anew.
+/// What a plan deletes, or replaces by another: one that is made anew under its own id stays what it is planned to be.
 fn take_deletions(node: &Node<'_>, found: &mut Found) {
     for change in node.all(&["resource_changes"]) {
         let Some(held) = change.get(&["change"]) else {
             continue;
         };
         let actions: Vec<String> = held.all(&["actions"]).iter().filter_map(Node::as_text).collect();
-        if actions == ["delete"]
+        if actions.iter().any(|action| action == "delete")
             && let (Some(kind), Some(before)) = (change.text(&["type"]), held.get(&["before"]))
         {
-            found.gone.extend(gone(&kind, &before));
+            let is_replaced = actions.len() > 1;
+            let is_made_anew = |gone: &Gone| match gone {
+                Gone::Resource(id) => is_replaced && may_be_named(id, &held),
+                _ => is_replaced,
+            };
+            found
+                .gone
+                .extend(gone(&kind, &before).filter(|gone| !is_made_anew(gone)));
         }
     }
+}
+
+/// True where what comes in its place has its name, so its id, or one that is not known.
+fn may_be_named(id: &ArmId, change: &Node<'_>) -> bool {
+    let after = change.get(&["after"]).and_then(|after| after.text(&["name"]));
+    after.is_none_or(|name| name.eq_ignore_ascii_case(id.name()))
 }
 
 /// What is not there any more without a resource; nothing for types that say nothing about rules.

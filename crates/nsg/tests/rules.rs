@@ -176,7 +176,16 @@ impl Setup {
                 inventory::read(document.to_string().as_bytes())
                     .unwrap_or_else(|error| panic!("{document}: {error:?}"))
             })
-            .inspect(|reading| assert_eq!(reading.problems, []))
+            .inspect(|reading| {
+                // One test has a rule that says nothing of a side.
+                let other = |message: &str| !message.starts_with("the rule does not say its ");
+                let problems: Vec<_> = reading
+                    .problems
+                    .iter()
+                    .filter(|problem| other(&problem.message))
+                    .collect();
+                assert!(problems.is_empty(), "{problems:?}");
+            })
             .map(|reading| reading.facts);
         inventory::together(sets).0
     }
@@ -791,17 +800,29 @@ fn application_groups_are_known_by_their_members() {
     );
 }
 
+/// A null prefix is not everywhere, and it is not nowhere either: Azure has no such rule, so something got lost.
 #[test]
-fn a_side_without_addresses_matches_nothing() {
-    let mut empty = rule("empty", "100 In Allow Tcp * * * 443");
-    empty["properties"]["sourceAddressPrefixes"] = Value::Null;
-    empty["properties"]["sourceAddressPrefix"] = json!("");
+fn a_side_of_which_nothing_is_said_is_open() {
+    let emptied = |name: &str, spec: &str| {
+        let mut empty = rule(name, spec);
+        empty["properties"]["sourceAddressPrefixes"] = Value::Null;
+        empty["properties"]["sourceAddressPrefix"] = json!("");
+        empty
+    };
     check(
-        &Setup::new().own_group(&[empty]),
-        &[(
-            "In tcp 203.0.113.7 5000 10.0.1.4 443",
-            "Denied by own/DenyAllInBound",
-        )],
+        &Setup::new().own_group(&[emptied("empty", "100 In Allow Tcp * * * 443")]),
+        &[
+            ("In tcp 203.0.113.7 5000 10.0.1.4 443", "Unknown"),
+            // Whatever it means, it is not about this port.
+            (
+                "In tcp 203.0.113.7 5000 10.0.1.4 444",
+                "Denied by own/DenyAllInBound",
+            ),
+        ],
+    );
+    check(
+        &Setup::new().own_group(&[emptied("empty", "100 In Deny Tcp * * * 443")]),
+        &[("In tcp 203.0.113.7 5000 10.0.1.4 443", "Denied")],
     );
 }
 

@@ -24,7 +24,7 @@ pub use case::{Case, Coverage, Surrounding};
 pub use change::{Addition, Change, Moved, Place, to_allow, to_deny};
 pub use decider::{Decider, Meant};
 pub use endpoint::{Endpoint, EndpointError};
-pub use line::{Counters, FlowKey, Line, Sums, one_flow};
+pub use line::{Counters, FlowKey, Line, Meaning, Sums, one_flow};
 pub use party::Party;
 pub use past::Past;
 pub use route::{Hop, hop};

@@ -8,7 +8,7 @@ use model::facts::{FactSet, Mac};
 use model::vocabulary::RuleKind;
 use model::{Direction, FlowState, FlowStatus};
 use why::explain::{
-    Agreement, Branch, Case, Counters, Coverage, Explanation, FlowKey, Line, Meant, Outcome, Past,
+    Agreement, Branch, Case, Counters, Coverage, Explanation, FlowKey, Line, Meaning, Meant, Outcome, Past,
     Surrounding, one_flow,
 };
 
@@ -111,8 +111,15 @@ fn counted(line: Line, sent: i64, received: i64) -> Line {
     }
 }
 
+fn at_noon() -> Meaning<'static> {
+    Meaning {
+        at: Some(NOON),
+        flow_id: None,
+    }
+}
+
 fn told(past: &Past, lines: &[Line], coverage: &[Coverage]) -> Explanation {
-    let case = Case::new(past, key(1433), Some(NOON), lines, NOON, [None, None]);
+    let case = Case::new(past, key(1433), at_noon(), lines, NOON, [None, None]);
     let around = Surrounding {
         coverage: coverage.to_vec(),
         ..Surrounding::default()
@@ -403,7 +410,7 @@ fn a_private_endpoint_logs_nothing() {
         destination: "10.0.2.9".parse().unwrap(),
         ..key(443)
     };
-    let case = Case::new(&past, asked, Some(NOON), &[], NOON, [None, None]);
+    let case = Case::new(&past, asked, at_noon(), &[], NOON, [None, None]);
     let told = case.explain(&Surrounding::default(), &Databases::default());
     assert_eq!(told.outcome, Outcome::NotInTheLog);
     assert!(
@@ -431,7 +438,13 @@ fn one_flow_is_cut_out_of_many() {
         own(NOON + 25 * MINUTE, FlowState::Continue),
     ];
     let states = |at: Option<i64>| {
-        let flow = one_flow(&lines, at);
+        let flow = one_flow(
+            &lines,
+            Meaning {
+                at,
+                ..Meaning::default()
+            },
+        );
         flow.iter()
             .map(|line| (line.at - NOON) / MINUTE)
             .collect::<Vec<_>>()
@@ -439,5 +452,5 @@ fn one_flow_is_cut_out_of_many() {
     assert_eq!(states(Some(NOON + 4 * MINUTE)), [0, 0, 5, 6, 6]);
     assert_eq!(states(Some(NOON + 14 * MINUTE)), [20, 20, 25]);
     assert_eq!(states(None), [20, 20, 25]);
-    assert!(one_flow(&[], None).is_empty());
+    assert!(one_flow(&[], Meaning::default()).is_empty());
 }

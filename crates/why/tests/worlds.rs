@@ -14,7 +14,7 @@ use nsg::{Decision, Estate, Flow};
 use serde_json::Value;
 use sim::{Scale, World, WorldSpec};
 use why::explain::{
-    Agreement, Case, Counters, Explanation, FlowKey, Line, Meant, Outcome, Past, Surrounding,
+    Agreement, Case, Counters, Explanation, FlowKey, Line, Meaning, Meant, Outcome, Past, Surrounding,
 };
 
 fn world(seed: u64) -> (World, FactSet) {
@@ -116,7 +116,17 @@ fn lines(world: &World) -> BTreeMap<String, Vec<Line>> {
 }
 
 fn explained(past: &Past, lines: &[Line], at: Option<i64>) -> Explanation {
-    let case = Case::new(past, lines[0].key, at, lines, 0, [None, None]);
+    let case = Case::new(
+        past,
+        lines[0].key,
+        Meaning {
+            at,
+            ..Meaning::default()
+        },
+        lines,
+        0,
+        [None, None],
+    );
     case.explain(&Surrounding::default(), &Databases::default())
 }
 
@@ -279,7 +289,11 @@ fn what_no_log_has_is_told_as_such() {
         protocol: Some(protocol),
     };
     let told = |key: FlowKey| {
-        let case = Case::new(&past, key, Some(world.start_ms() * 1_000), &[], 0, [None, None]);
+        let at = Meaning {
+            at: Some(world.start_ms() * 1_000),
+            flow_id: None,
+        };
+        let case = Case::new(&past, key, at, &[], 0, [None, None]);
         case.explain(&Surrounding::default(), &Databases::default())
     };
     let sql = told(key(6, Some(1433)));

@@ -8,7 +8,9 @@ use std::net::IpAddr;
 use engine::{Engine, QueryContext};
 use model::protocols::protocol_number;
 use table::Table;
-use why::explain::{Branch, Case, Endpoint, EndpointError, Explanation, FlowKey, Outcome, Past, Surrounding};
+use why::explain::{
+    Branch, Case, Endpoint, EndpointError, Explanation, FlowKey, Meaning, Outcome, Past, Surrounding,
+};
 
 use super::Run;
 use super::facts::{time, timeline};
@@ -196,6 +198,7 @@ impl Explainer<'_> {
             destination_port: to.port,
             protocol,
             at,
+            flow_id: None,
             public: [from.public, to.public],
             window: Window::of(at),
         };
@@ -226,13 +229,18 @@ impl Explainer<'_> {
                     Grade::Note,
                     "no port was given, so what rules would do is not told",
                 )
-                .hint("write it behind the second end, such as `vm-sql-01:1433`"),
+                .hint("write it behind the second end, such as `vm-sql-01:1433` or `[fd00::4]:443`"),
             );
         }
-        let case = Case::new(&self.past, key, asked.at, &lines, self.session.now, asked.public);
+        let meant = Meaning {
+            at: asked.at,
+            flow_id: asked.flow_id.as_deref(),
+        };
+        let case = Case::new(&self.past, key, meant, &lines, self.session.now, asked.public);
         let around = Surrounding {
             coverage: lines::coverage(&self.engine, &self.context, &case).await?,
             alike: lines::alike(&self.engine, &self.context, &asked, &case).await?,
+            is_narrowed: self.context.timespan.is_some(),
             reversed: match lines.is_empty() {
                 true => lines::reversed(&self.engine, &self.context, &asked).await?,
                 false => 0,

@@ -236,7 +236,9 @@ async fn replayed(
         })
         .await?;
     // What was asked for counts; without that, from the first day to the last.
-    let times = times.or_else(|| recorded.times());
+    // Hours that have not come cannot have been logged.
+    let until_now = |(from, before): Times| (from, before.min(session.now).max(from));
+    let times = times.or_else(|| recorded.times()).map(until_now);
     let hours = times.map_or(0, |(from, before)| {
         before.div_euclid(HOUR) - from.div_euclid(HOUR) + i64::from(before.rem_euclid(HOUR) > 0)
     });

@@ -219,7 +219,7 @@ fn side(prng: &mut Prng, estate: &Estate, is_far: bool, is_admin: bool) -> Side 
         return side;
     }
     if kind == 99 && !is_admin {
-        // No address and no group: matches nothing.
+        // No address and no group: what it matches is not known.
         return side;
     }
     let count = if prng.per_mille(700) {

@@ -63,6 +63,10 @@ fn side(view: &View<'_>, side: &Side, address: IpAddr, port: u16) -> Match {
             Address::Any | Address::Prefix(_) => Match::No,
         }));
     }
+    // Azure has no such rule: what was said of it got lost.
+    if side.addresses.is_empty() && side.application_groups.is_empty() && side.network_groups.is_empty() {
+        return Match::Unknown;
+    }
     let addresses = side.addresses.iter().map(|wanted| match wanted {
         Address::Any => Match::Yes,
         Address::Prefix(prefix) => Match::of(prefix.contains(address)),

@@ -121,7 +121,13 @@ fn reasons(around: &Around<'_, '_>, proof: &Proof, logged: &Vantage) -> Vec<Stri
         );
     }
     let is_allowed = logged.status == FlowStatus::Allowed.as_str();
-    if is_allowed && proof.verdict.decision == Decision::Denied && !is_reversed && answers(around) {
+    let is_named = !logged.rule.is_empty();
+    if is_allowed
+        && !is_named
+        && proof.verdict.decision == Decision::Denied
+        && !is_reversed
+        && answers(around)
+    {
         reasons
             .push("it may be return traffic: rules let the same connection through the other way".to_owned());
     }

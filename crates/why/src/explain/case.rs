@@ -8,10 +8,10 @@ use model::facts::{ArmId, Mac};
 use model::{Direction, FlowStatus, RuleKind};
 use nsg::{Estate, Flow};
 
-use super::agreement::{Around, agreement};
+use super::agreement::{Agreement, Around, agreement};
 use super::change::{Change, Place, to_allow, to_deny};
 use super::decider::{Decider, Meant};
-use super::line::{FlowKey, Line, Sums, one_flow};
+use super::line::{FlowKey, Line, Meaning, Sums, one_flow};
 use super::party::Party;
 use super::past::Past;
 use super::{Alike, Explanation, FactsUsed, Judged, Outcome, Vantage};
@@ -36,6 +36,8 @@ pub struct Surrounding {
     pub alike: Option<Alike>,
     /// Tuples between the same two ends that were opened the other way round.
     pub reversed: i64,
+    /// Only some times were asked for.
+    pub is_narrowed: bool,
 }
 
 /// A flow that is asked about.
@@ -70,14 +72,14 @@ impl<'c> Case<'c> {
     pub fn new(
         past: &'c Past,
         asked: FlowKey,
-        at: Option<i64>,
+        meant: Meaning<'_>,
         lines: &'c [Line],
         now: i64,
         public: [Option<IpAddr>; 2],
     ) -> Self {
-        let lines = one_flow(lines, at);
+        let lines = one_flow(lines, meant);
         let key = lines.first().map_or(asked, |line| line.key);
-        let time = lines.first().map(|line| line.at).or(at);
+        let time = lines.first().map(|line| line.at).or(meant.at);
         let at = time.unwrap_or(now);
         let known = past.at(at);
         let facts = known.as_ref().map(|(part, is_later)| FactsUsed {
@@ -232,12 +234,19 @@ impl<'c> Case<'c> {
                 None => groups.push((line.mac, line.direction, is_nsg, vec![line])),
             }
         }
-        // What leaves comes before what comes in.
-        groups.sort_by_key(|(_, direction, ..)| *direction == Direction::Inbound);
-        groups
+        let mut vantages: Vec<Vantage> = groups
             .into_iter()
             .map(|(mac, direction, _, lines)| self.vantage(estate, mac, direction, &lines))
-            .collect()
+            .collect();
+        // On its way: it leaves, comes in and leaves again at what it passes, and comes in.
+        vantages.sort_by_key(
+            |vantage| match (vantage.direction == "Outbound", vantage.is_hop) {
+                (true, false) => (0, 0, 0),
+                (is_out, true) => (1, vantage.sums.first, i64::from(is_out)),
+                (false, false) => (2, 0, 0),
+            },
+        );
+        vantages
     }
 
     fn vantage(
@@ -342,6 +351,7 @@ impl<'c> Case<'c> {
         judged
     }
 
+    /// What would turn the decision around. Rules can only be changed as they are now, so it is tried on the last facts.
     fn change(&self, outcome: Outcome, judged: &[Judged]) -> Option<Change> {
         let places: Vec<Place<'_>> = judged
             .iter()
@@ -352,20 +362,31 @@ impl<'c> Case<'c> {
                 })
             })
             .collect();
-        let is_denied = || {
-            judged
-                .iter()
-                .any(|held| held.proof.verdict.decision == nsg::Decision::Denied)
-        };
+        let decided = |decision| judged.iter().any(|held| held.proof.verdict.decision == decision);
         if places.is_empty() {
             return None;
         }
-        match outcome {
-            Outcome::DeniedByRule => Some(to_allow(&self.part.facts, &places)),
-            Outcome::NotInTheLog if is_denied() => Some(to_allow(&self.part.facts, &places)),
-            Outcome::DroppedForEncryption => None,
-            _ => Some(to_deny(&self.part.facts, &places)),
+        let (now, _) = self.past.at(i64::MAX)?;
+        let is_later = now.taken > self.part.taken;
+        let differs = judged
+            .iter()
+            .any(|held| matches!(held.agreement, Agreement::Differs(_)));
+        if differs && !is_later {
+            let text = "the log says otherwise than the rules that are known: load them as they are now, then a change can be tried";
+            return Some(Change {
+                allows: outcome == Outcome::DeniedByRule,
+                obstacles: vec![text.to_owned()],
+                ..Change::default()
+            });
         }
+        let mut change = match outcome {
+            Outcome::DeniedByRule => to_allow(&now.facts, &places),
+            Outcome::NotInTheLog if decided(nsg::Decision::Denied) => to_allow(&now.facts, &places),
+            Outcome::DroppedForEncryption => return None,
+            _ => to_deny(&now.facts, &places),
+        };
+        change.as_of = is_later.then_some(now.taken);
+        Some(change)
     }
 }
 
@@ -383,7 +404,9 @@ fn outcome(vantages: &[Vantage]) -> Outcome {
         vantage.rule_kind == RuleKind::Unspecified.as_str() || is_drop(&vantage.encryption)
     };
     if let Some(denied) = vantages.iter().find(is_denied) {
-        return match is_dropped(denied) {
+        let is_by_rule =
+            ["UserRule", "DefaultRule", "SecurityAdminRule"].contains(&denied.rule_kind.as_str());
+        return match is_dropped(denied) && !is_by_rule {
             true => Outcome::DroppedForEncryption,
             false => Outcome::DeniedByRule,
         };
@@ -410,7 +433,10 @@ fn outcome(vantages: &[Vantage]) -> Outcome {
 /// True for what is logged of traffic that is dropped because it is not encrypted.
 /// <https://learn.microsoft.com/azure/network-watcher/vnet-flow-logs-overview#encryption>
 fn is_drop(encryption: &str) -> bool {
-    matches!(encryption, "NX_NOT_ACCEPTED" | "NX_NOT_SUPPORTED")
+    matches!(
+        encryption,
+        "NX_SW_NOT_READY" | "NX_NOT_ACCEPTED" | "NX_NOT_SUPPORTED"
+    )
 }
 
 /// Both ends, each as the other's network sees it. The side that reported is known by its MAC address.

@@ -12,6 +12,10 @@ use serde::Serialize;
 
 /// Numbers that rules of groups may have.
 const PRIORITIES: std::ops::RangeInclusive<i32> = 100..=4_096;
+/// Letters of a rule's name, with room for a number.
+const NAME_MAX: usize = 76;
+/// Of an address that is too long so many last letters.
+const ADDRESS_END: usize = 19;
 /// Two groups and some rules of the same number: more steps lead nowhere.
 const STEPS_MAX: usize = 8;
 
@@ -68,6 +72,9 @@ pub struct Change {
     pub additions: Vec<Addition>,
     /// Why that is not enough, or is not known to be.
     pub obstacles: Vec<String>,
+    /// The time of the facts that it was tried on, in microseconds since 1970, where they are later than the flow's.
+    #[serde(serialize_with = "crate::explain::time::iso_or_none")]
+    pub as_of: Option<i64>,
 }
 
 /// The smallest change after which a flow that is denied somewhere is let through everywhere.
@@ -93,7 +100,7 @@ pub fn to_allow(facts: &FactSet, places: &[Place<'_>]) -> Change {
                     change.obstacles.push(text);
                     break;
                 }
-                Ok((level, step)) => match addition(&facts, place, level, step, Access::Allow) {
+                Ok((level, step)) => match addition(&facts, &guard, place, level, step, Access::Allow) {
                     Err(text) => {
                         change.obstacles.push(text);
                         break;
@@ -124,6 +131,15 @@ pub fn to_deny(facts: &FactSet, places: &[Place<'_>]) -> Change {
             );
             return change;
         }
+        if proof.verdict.decision == Decision::Unknown {
+            let unknown = proof.unknowns.first().map(|text| format!(": {text}"));
+            change.obstacles.push(format!(
+                "at `{}` it is not known what rules say{}",
+                place.interface.name(),
+                unknown.unwrap_or_default()
+            ));
+            continue;
+        }
         let level = proof
             .levels
             .iter()
@@ -133,7 +149,7 @@ pub fn to_deny(facts: &FactSet, places: &[Place<'_>]) -> Change {
         let (Some(level), Some(step)) = (level, step) else {
             continue;
         };
-        match addition(facts, place, level, step, Access::Deny) {
+        match addition(facts, &guard, place, level, step, Access::Deny) {
             Ok(added) => {
                 let mut changed = facts.clone();
                 add(&mut changed, &added);
@@ -190,6 +206,7 @@ fn obstacle<'p>(proof: &'p Proof, interface: &ArmId) -> Result<(&'p LevelProof, 
 
 fn addition(
     facts: &FactSet,
+    guard: &Guard,
     place: &Place<'_>,
     level: &LevelProof,
     before: &Step,
@@ -198,9 +215,10 @@ fn addition(
     let Some(group) = before.owner.as_ref().or(level.group.as_ref()) else {
         return Err(format!("which group rule `{}` is of is not known", before.name));
     };
-    let held = security_group(facts, group);
-    let rules = held.map(|held| held.rules.as_slice()).unwrap_or_default();
-    let Some((priority, moved)) = room(rules, place.flow.direction, before.priority) else {
+    // Those that hold there: effective rules may be others than the group's own.
+    let held = guard.rules().filter(|(at, _)| at.level == level.kind);
+    let rules: Vec<&Rule> = held.map(|(_, held)| &held.rule).collect();
+    let Some((priority, moved)) = room(&rules, place.flow.direction, before.priority) else {
         return Err(format!(
             "no number is free before rule `{}` of group `{}`, nor behind it",
             before.name,
@@ -218,7 +236,7 @@ fn addition(
     Ok(Addition {
         group: group.clone(),
         interface: place.interface.clone(),
-        rule: exact(&place.flow, access, priority),
+        rule: exact(&place.flow, access, priority, &rules),
         before: before.name.clone(),
         before_priority: before.priority,
         moved,
@@ -228,9 +246,9 @@ fn addition(
 }
 
 /// The last free number before another; where none is, those from that one on make room, up to the next that is free.
-fn room(rules: &[Rule], direction: Direction, before: i32) -> Option<(i32, Vec<Moved>)> {
+fn room(rules: &[&Rule], direction: Direction, before: i32) -> Option<(i32, Vec<Moved>)> {
     let held = |number: i32| {
-        let is_it = |rule: &&Rule| rule.direction == direction && rule.priority == number;
+        let is_it = |rule: &&&Rule| rule.direction == direction && rule.priority == number;
         rules.iter().find(is_it)
     };
     let last = before.saturating_sub(1).min(*PRIORITIES.end());
@@ -252,7 +270,7 @@ fn room(rules: &[Rule], direction: Direction, before: i32) -> Option<(i32, Vec<M
 }
 
 /// The rule for this flow and no other, whatever its source port.
-fn exact(flow: &Flow, access: Access, priority: i32) -> Rule {
+fn exact(flow: &Flow, access: Access, priority: i32, beside: &[&Rule]) -> Rule {
     let side = |address: IpAddr, ports: PortRange| Side {
         addresses: vec![AddressSpec::Prefix(IpNet::from(address))],
         ports: vec![ports],
@@ -274,15 +292,8 @@ fn exact(flow: &Flow, access: Access, priority: i32) -> Rule {
         51 => RuleProtocol::Ah,
         _ => RuleProtocol::Any,
     };
-    let word = if access == Access::Allow { "Allow" } else { "Deny" };
-    let plain = |address: IpAddr| address.to_string().replace([':', '.'], "-");
     Rule {
-        name: format!(
-            "{word}-{}-to-{}-{port}",
-            plain(flow.source),
-            plain(flow.destination)
-        )
-        .replace('*', "any"),
+        name: name(flow, access, protocol, port, beside),
         priority,
         direction: flow.direction,
         access,
@@ -292,6 +303,33 @@ fn exact(flow: &Flow, access: Access, priority: i32) -> Rule {
         is_default: false,
         description: None,
     }
+}
+
+/// A name that says what it is for. Names of rules are of 80 letters at most, and unique in their group, whatever their direction.
+fn name(flow: &Flow, access: Access, protocol: RuleProtocol, port: PortRange, beside: &[&Rule]) -> String {
+    let word = if access == Access::Allow { "Allow" } else { "Deny" };
+    let way = match flow.direction {
+        Direction::Inbound => "In",
+        Direction::Outbound => "Out",
+    };
+    let plain = |address: IpAddr| address.to_string().replace([':', '.'], "-");
+    let port = port.to_string().replace('*', "any");
+    let begin = format!("{word}-{way}-{protocol:?}-{port}");
+    let long = format!("{begin}-{}-to-{}", plain(flow.source), plain(flow.destination));
+    // Two addresses of IPv6 are too long: their ends tell enough, beside the number behind.
+    let end = |address: IpAddr| {
+        let text = plain(address);
+        let from = text.len().saturating_sub(ADDRESS_END);
+        text.get(from..).unwrap_or_default().trim_matches('-').to_owned()
+    };
+    let short = match long.len() > NAME_MAX {
+        true => format!("{begin}-{}-to-{}", end(flow.source), end(flow.destination)),
+        false => long,
+    };
+    let is_taken = |name: &str| beside.iter().any(|rule| rule.name.eq_ignore_ascii_case(name));
+    let numbered = (2..).map(|number| format!("{short}-{number}"));
+    let mut names = std::iter::once(short.clone()).chain(numbered);
+    names.find(|name| !is_taken(name)).unwrap_or(short)
 }
 
 /// An allowing rule before the one that decides, of which a single part does not match.

@@ -77,6 +77,22 @@ impl Line {
     }
 }
 
+impl Line {
+    const fn reports_replies(&self) -> bool {
+        let counters = &self.counters;
+        matches!(self.state, Some(FlowState::Continue | FlowState::End))
+            && (counters.packets_received.is_some() || counters.bytes_received.is_some())
+    }
+
+    /// Its record, and its place there: of tuples of one moment the order in which they were written.
+    fn place(&self) -> (&str, u64) {
+        match self.flow_id.rsplit_once('-') {
+            Some((record, place)) => (record, place.parse().unwrap_or_default()),
+            None => (&self.flow_id, 0),
+        }
+    }
+}
+
 /// What one interface logged of the flow.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -95,6 +111,9 @@ pub struct Sums {
     pub states: String,
     /// Everything that was reported; none where nothing was.
     pub counters: Counters,
+    /// A tuple that goes on or ends reports counters: those of a beginning are zero, whatever comes.
+    #[serde(skip)]
+    pub reports_replies: bool,
 }
 
 impl Sums {
@@ -126,6 +145,7 @@ impl Sums {
             last: times().max().unwrap_or_default(),
             states: states.map(FlowState::as_str).collect(),
             counters,
+            reports_replies: lines.iter().any(|line| line.reports_replies()),
         }
     }
 
@@ -133,8 +153,9 @@ impl Sums {
     #[must_use]
     pub const fn is_answered(&self) -> Option<bool> {
         match (self.counters.packets_received, self.counters.bytes_received) {
-            (None, None) => None,
-            (packets, bytes) => Some(matches!(packets, Some(1..)) || matches!(bytes, Some(1..))),
+            (Some(1..), _) | (_, Some(1..)) => Some(true),
+            _ if self.reports_replies => Some(false),
+            _ => None,
         }
     }
 }
@@ -144,49 +165,68 @@ const GAP: i64 = 30 * 60 * 1_000_000;
 /// What both ends log of the same moment may lie so far apart.
 const APART: i64 = 90 * 1_000_000;
 
-/// Of tuples of one five-tuple those of one flow: that of the tuple closest to a time, or of the last.
+/// Which of many flows is meant.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Meaning<'m> {
+    /// The one that is closest to this time; without it the last.
+    pub at: Option<i64>,
+    /// The one that this tuple is of.
+    pub flow_id: Option<&'m str>,
+}
+
+/// Of tuples of one five-tuple those of one flow.
 #[must_use]
-pub fn one_flow(lines: &[Line], at: Option<i64>) -> Vec<&Line> {
-    let distance = |line: &&Line| match at {
+pub fn one_flow<'l>(lines: &'l [Line], meant: Meaning<'_>) -> Vec<&'l Line> {
+    let named = meant
+        .flow_id
+        .and_then(|id| lines.iter().find(|line| line.flow_id == id));
+    let distance = |line: &&Line| match meant.at {
         Some(at) => line.at.abs_diff(at),
         None => i64::MAX.abs_diff(line.at),
     };
-    let Some(chosen) = lines.iter().min_by_key(distance) else {
+    let Some(chosen) = named.or_else(|| lines.iter().min_by_key(distance)) else {
         return Vec::new();
     };
     let mut same: Vec<&Line> = lines.iter().filter(|line| line.key == chosen.key).collect();
-    same.sort_by_key(|line| line.at);
+    same.sort_by_key(|line| (line.at, line.place()));
     // Who logged most of what is around it shows where it begins and ends; others have their own clock.
-    let own: Vec<&&Line> = same
-        .iter()
-        .filter(|line| line.mac == chosen.mac && line.direction == chosen.direction)
-        .collect();
+    let is_own = |line: &&Line| line.mac == chosen.mac && line.direction == chosen.direction;
+    let own: Vec<&Line> = same.iter().copied().filter(is_own).collect();
     let place = own
         .iter()
-        .position(|line| line.at == chosen.at)
+        .position(|line| std::ptr::eq(*line, chosen))
         .unwrap_or_default();
-    let (mut first, mut last) = (chosen.at, chosen.at);
-    let mut is_open = !chosen.is_start();
-    for line in own.iter().take(place).rev() {
-        if !is_open || first.saturating_sub(line.at) > GAP || line.state == Some(FlowState::End) {
+    let mut first = place;
+    while own.get(first).is_some_and(|line| !line.is_start()) {
+        let Some(before) = first.checked_sub(1).and_then(|at| own.get(at)) else {
+            break;
+        };
+        let gap = own.get(first).map_or(0, |line| line.at.saturating_sub(before.at));
+        if gap > GAP || before.state == Some(FlowState::End) {
             break;
         }
-        first = line.at;
-        is_open = !line.is_start();
+        first -= 1;
     }
-    for line in own.iter().skip(place + 1) {
-        if line.is_start() || line.at.saturating_sub(last) > GAP {
+    let mut last = place;
+    while let (Some(line), Some(next)) = (own.get(last), own.get(last + 1)) {
+        let ends = line.state == Some(FlowState::End);
+        if ends || next.is_start() || next.at.saturating_sub(line.at) > GAP {
             break;
         }
-        last = line.at;
+        last += 1;
     }
-    let around = first.saturating_sub(APART)..=last.saturating_add(APART);
-    same.retain(|line| {
-        let is_own = line.mac == chosen.mac && line.direction == chosen.direction;
-        match is_own {
-            true => (first..=last).contains(&line.at),
-            false => around.contains(&line.at),
-        }
+    let flow: Vec<&Line> = own.get(first..=last).unwrap_or_default().to_vec();
+    let from = flow
+        .first()
+        .map_or(chosen.at, |line| line.at)
+        .saturating_sub(APART);
+    let to = flow
+        .last()
+        .map_or(chosen.at, |line| line.at)
+        .saturating_add(APART);
+    same.retain(|line| match is_own(line) {
+        true => flow.iter().any(|held| std::ptr::eq(*held, *line)),
+        false => (from..=to).contains(&line.at),
     });
     same
 }

@@ -4,7 +4,7 @@ use model::facts::{ArmId, Asset, FlowLog, Mac};
 use nsg::Decision;
 
 use super::Explanation;
-use super::case::{Case, Coverage, Surrounding};
+use super::case::{Case, Surrounding};
 
 impl Case<'_> {
     /// Reasons why it is not logged, the surest first.
@@ -34,7 +34,8 @@ impl Case<'_> {
         }
         for (party, end) in parties.iter().zip(&self.ends) {
             let Some(interface) = &end.interface else {
-                let is_ours = party.network.is_some() && party.candidates.is_empty();
+                let is_ours =
+                    party.network.is_some() && party.candidates.is_empty() && !party.is_private_endpoint;
                 if is_ours {
                     reasons.push(format!(
                         "nobody is known to have {} in {}: the machine may be gone, or it is a service that flow logs do not record, \
@@ -46,7 +47,7 @@ impl Case<'_> {
                 continue;
             };
             if !party.is_private_endpoint {
-                reasons.push(self.coverage_of(interface, end.mac, &around.coverage));
+                reasons.push(self.coverage_of(interface, end.mac, around));
             }
         }
         reasons.extend(self.denied_before(explained));
@@ -56,15 +57,15 @@ impl Case<'_> {
         reasons
     }
 
-    fn coverage_of(&self, interface: &ArmId, mac: Option<Mac>, coverage: &[Coverage]) -> String {
+    fn coverage_of(&self, interface: &ArmId, mac: Option<Mac>, around: &Surrounding) -> String {
         let name = interface.name_in_group();
-        let tuples = mac.and_then(|mac| coverage.iter().find(|held| held.mac == mac));
+        let tuples = mac.and_then(|mac| around.coverage.iter().find(|held| held.mac == mac));
         let last = tuples.map_or(0, |held| held.last);
         let tuples = tuples.map_or(0, |held| held.tuples);
-        let when = if self.is_of_time {
-            "within half an hour"
-        } else {
-            "in all that is ingested"
+        let when = match (self.is_of_time, around.is_narrowed) {
+            (true, _) => "within half an hour",
+            (false, true) => "in the times that were asked for",
+            (false, false) => "in all that is ingested",
         };
         let logs = self.flow_logs(interface);
         let filters = logs.iter().filter_map(|(id, log)| {
@@ -75,11 +76,11 @@ impl Case<'_> {
             ))
         });
         let filters: Vec<String> = filters.collect();
+        let filtered = match filters.as_slice() {
+            [] => String::new(),
+            some => format!("; {}", some.join("; ")),
+        };
         if tuples > 0 {
-            let filtered = match filters.as_slice() {
-                [] => String::new(),
-                some => format!("; {}", some.join("; ")),
-            };
             let last = match self.is_of_time {
                 true => String::new(),
                 false => format!(", the last at {}", super::time::words(last)),
@@ -102,7 +103,7 @@ impl Case<'_> {
             ),
             (_, []) => format!("{name} logged nothing {when}: its flow log is switched off"),
             (_, some) => format!(
-                "{name} logged nothing {when}, though flow log {} is enabled: its blobs are not ingested, or the machine was idle or off",
+                "{name} logged nothing {when}, though flow log {} is enabled: its blobs are not ingested, or the machine was idle or off{filtered}",
                 some.join(" and ")
             ),
         }

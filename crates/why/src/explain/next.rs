@@ -16,7 +16,7 @@ impl Case<'_> {
         match explained.outcome {
             Outcome::AllowedAndUnanswered => self.unanswered(explained, coverage),
             Outcome::AllowedReplyNotReported => vec![
-                "the log reports no counters for it yet: they come with its next tuple, within five minutes, or with its end".to_owned(),
+                "counters come with its next tuple or with its end, and none of these is ingested (yet): ingest what follows, or look whether it is there".to_owned(),
             ],
             Outcome::DroppedForEncryption => vec![
                 "the network drops what is not encrypted: both machines need accelerated networking and a size that can encrypt, and must have been started since encryption was switched on".to_owned(),
@@ -77,7 +77,8 @@ impl Case<'_> {
             next.push(self.route(&hop, "goes"));
         }
         if let Some(interface) = &destination.interface {
-            if let Some(hop) = hop(&self.part.facts, interface, self.key.source) {
+            let is_host = explained.source.class == "platform";
+            if !is_host && let Some(hop) = hop(&self.part.facts, interface, self.key.source) {
                 next.push(self.route(&hop, "comes back"));
             }
             let machine = explained.destination.name.as_deref().unwrap_or_default();

@@ -19,3 +19,12 @@ pub(crate) fn iso<S: Serializer>(micros: &i64, to: S) -> Result<S::Ok, S::Error>
         None => to.serialize_none(),
     }
 }
+
+/// The same of what need not be.
+#[expect(clippy::ref_option, reason = "as serde asks for it")]
+pub(crate) fn iso_or_none<S: Serializer>(micros: &Option<i64>, to: S) -> Result<S::Ok, S::Error> {
+    match micros {
+        Some(micros) => iso(micros, to),
+        None => to.serialize_none(),
+    }
+}

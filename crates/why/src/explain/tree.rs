@@ -101,10 +101,10 @@ impl Explanation {
     }
 
     fn allowed_by(&self) -> String {
-        // The last one that let it through had the last word.
-        self.vantages
-            .last()
-            .map(|vantage| format!(" {}", by(vantage)))
+        // The last end that let it through had the last word; what it only passed had none.
+        let ends = self.vantages.iter().filter(|vantage| !vantage.is_hop);
+        let last = ends.last().or_else(|| self.vantages.last());
+        last.map(|vantage| format!(" {}", by(vantage)))
             .unwrap_or_default()
     }
 
@@ -461,7 +461,10 @@ fn changed(change: &Change) -> Branch {
         true => "the smallest change that would allow it",
         false => "the smallest change that would deny it",
     };
-    Branch::new(title, below)
+    let as_of = change
+        .as_of
+        .map(|taken| format!(", by the last facts, of {}", words(taken)));
+    Branch::new(format!("{title}{}", as_of.unwrap_or_default()), below)
 }
 
 fn told_rule(added: &super::change::Addition) -> String {

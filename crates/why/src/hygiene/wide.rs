@@ -1,7 +1,8 @@
 //! Rules that let through too much.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use ipnet::IpNet;
 use model::AddressClass;
 use model::Direction;
 use model::address::IpClass;
@@ -105,9 +106,52 @@ fn is_from_internet(side: &Side) -> bool {
     is_everywhere(side)
         || side.addresses.iter().any(|address| match address {
             AddressSpec::Prefix(prefix) => {
-                prefix.prefix_len() <= WIDE_PREFIX
-                    && (is_public(prefix.network()) || is_public(prefix.broadcast()))
+                prefix.prefix_len() <= WIDE_PREFIX && samples(prefix).any(is_public)
             }
             _ => false,
         })
+}
+
+/// Addresses of a wide prefix, a sixteenth of it apart: its ends alone may be of space that nobody has.
+fn samples(prefix: &IpNet) -> impl Iterator<Item = IpAddr> {
+    let (first, bits) = match prefix.network() {
+        IpAddr::V4(v4) => (u128::from(v4.to_bits()), 32),
+        IpAddr::V6(v6) => (v6.to_bits(), 128),
+    };
+    let step = bits - u32::from(prefix.prefix_len()) - 4;
+    (0..16_u128).filter_map(move |at| {
+        let number = first | at << step;
+        match bits {
+            32 => u32::try_from(number)
+                .ok()
+                .map(|v4| Ipv4Addr::from_bits(v4).into()),
+            _ => Some(Ipv6Addr::from_bits(number).into()),
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn half_of_the_internet_is_from_the_internet() {
+        let side = |prefix: &str| Side {
+            addresses: vec![AddressSpec::Prefix(prefix.parse().unwrap())],
+            ..Side::default()
+        };
+        for prefix in [
+            "0.0.0.0/1",
+            "128.0.0.0/1",
+            "::/1",
+            "2000::/3",
+            "8.0.0.0/8",
+            "0.0.0.0/0",
+        ] {
+            assert!(is_from_internet(&side(prefix)), "{prefix}");
+        }
+        for prefix in ["10.0.0.0/8", "127.0.0.0/8", "fc00::/7", "8.8.0.0/16"] {
+            assert!(!is_from_internet(&side(prefix)), "{prefix}");
+        }
+    }
 }

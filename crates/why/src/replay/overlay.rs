@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use ahash::{AHashMap, AHashSet};
 use enrich::{Change, difference};
 use inventory::Gone;
-use model::facts::{ArmId, Asset, FactSet, Resource};
+use model::facts::{ArmId, Asset, FactSet, Resource, Rule};
 
 /// What one document proposes.
 #[derive(Clone, Debug, Default)]
@@ -215,7 +215,8 @@ impl Over {
         }
     }
 
-    /// Rules that Azure computed take the place of a group's own: of what changes they are those of before.
+    /// Rules that Azure computed take the place of a group's own: of what changes they are those of before. Its default rules stay: what they
+    /// say of `VirtualNetwork` does not change with a group.
     fn forget_what_was_computed(&mut self, changes: &[(ArmId, Change)]) {
         let changed: AHashSet<&ArmId> = changes.iter().map(|(id, _)| id).collect();
         let subnets: AHashMap<ArmId, Vec<ArmId>> = self
@@ -233,13 +234,38 @@ impl Over {
                 _ => None,
             })
             .collect();
+        let own: AHashMap<ArmId, (Vec<Rule>, Vec<String>)> = self
+            .facts
+            .resources
+            .iter()
+            .filter(|held| changed.contains(&held.id))
+            .filter_map(|held| match &held.asset {
+                Asset::SecurityGroup(group) => {
+                    let rules = group.rules.iter().filter(|rule| !rule.is_default);
+                    Some((
+                        held.id.clone(),
+                        (rules.cloned().collect(), group.left_out.clone()),
+                    ))
+                }
+                _ => None,
+            })
+            .collect();
         for rules in &mut self.facts.effective {
             let is_changed = rules.interface.as_ref().is_some_and(|interface| {
                 let mut around = subnets.get(interface).into_iter().flatten();
                 changed.contains(interface) || around.any(|subnet| changed.contains(subnet))
             });
-            rules.groups.retain(|held| {
-                !is_changed && held.group.as_ref().is_none_or(|group| !changed.contains(group))
+            rules.groups.retain_mut(|held| {
+                let Some(group) = held.group.as_ref().filter(|group| changed.contains(group)) else {
+                    return !is_changed;
+                };
+                let Some((own, left_out)) = own.get(group).filter(|_| !is_changed) else {
+                    return false;
+                };
+                held.rules.retain(|rule| rule.is_default);
+                held.left_out.clone_from(left_out);
+                held.rules.extend(own.iter().cloned());
+                true
             });
         }
     }

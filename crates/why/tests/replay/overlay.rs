@@ -245,3 +245,73 @@ fn what_says_nothing_of_rules_is_silent() {
     assert!(!read(&json!([subnet("web", None)]), ProposalKind::List).is_silent());
     assert!(!read(&json!([group(GROUP, &[])]), ProposalKind::List).is_silent());
 }
+
+/// Effective rules of a group that changes are those of before; what they say of `VirtualNetwork` does not change with it.
+#[test]
+fn what_azure_computed_of_the_network_stays_with_a_changed_group() {
+    use model::facts::{ArmId, EffectiveGroup, EffectiveRules, Rule, Side};
+
+    let interface =
+        ArmId::parse("/subscriptions/s/resourceGroups/rg/providers/Microsoft.Network/networkInterfaces/nic");
+    let mut facts = now();
+    let own = group_in(&facts, GROUP).unwrap().rules.clone();
+    let default = Rule {
+        name: "AllowVnetInBound".to_owned(),
+        priority: 65_000,
+        is_default: true,
+        source: Side {
+            expanded: vec!["10.123.0.0/16".parse().unwrap()],
+            ..own[0].source.clone()
+        },
+        ..own[0].clone()
+    };
+    facts.effective.push(EffectiveRules {
+        interface: interface.clone(),
+        groups: vec![EffectiveGroup {
+            group: ArmId::parse(GROUP),
+            association: interface,
+            rules: own.into_iter().chain([default.clone()]).collect(),
+            left_out: Vec::new(),
+        }],
+    });
+    let proposed = read(
+        &json!([group(GROUP, &[rule("AllowOther", 300, "Allow")])]),
+        ProposalKind::List,
+    );
+    let overlay = Overlay::of(&facts, &[proposed]);
+    let [held] = overlay.facts.effective.as_slice() else {
+        panic!("{:?}", overlay.facts.effective);
+    };
+    let [group] = held.groups.as_slice() else {
+        panic!("{held:?}");
+    };
+    let names: Vec<&str> = group.rules.iter().map(|rule| rule.name.as_str()).collect();
+    assert_eq!(names, ["AllowVnetInBound", "AllowOther"]);
+    assert_eq!(group.rules[0], default);
+}
+
+/// A rule that Terraform replaces has another name: the old one goes.
+#[test]
+fn a_rule_that_a_plan_replaces_is_gone() {
+    let id = format!("{GROUP}/securityRules/AllowWeb");
+    let planned = |name: &str, priority: u32| json!([{ "type": "azurerm_network_security_rule", "values": planned_rule(name, priority, "8443") }]);
+    for actions in [["delete", "create"], ["create", "delete"]] {
+        let changes = json!([{ "type": "azurerm_network_security_rule", "change": { "actions": actions,
+            "before": { "id": id, "name": "AllowWeb" }, "after": { "name": "AllowNarrow" } } }]);
+        let overlay = over(&[plan(&planned("AllowNarrow", 100), &changes)]);
+        assert_eq!(
+            rules(&overlay, GROUP),
+            ["100 AllowNarrow", "200 DenyRest"],
+            "{actions:?}"
+        );
+        // Replaced under its own name it is what is planned.
+        let changes = json!([{ "type": "azurerm_network_security_rule", "change": { "actions": actions,
+            "before": { "id": id, "name": "AllowWeb" }, "after": { "name": "AllowWeb" } } }]);
+        let overlay = over(&[plan(&planned("AllowWeb", 110), &changes)]);
+        assert_eq!(
+            rules(&overlay, GROUP),
+            ["110 AllowWeb", "200 DenyRest"],
+            "{actions:?}"
+        );
+    }
+}

@@ -33,6 +33,7 @@ pub(super) struct Asked {
     pub(super) destination_port: Option<u16>,
     pub(super) protocol: Option<u8>,
     pub(super) at: Option<Micros>,
+    pub(super) flow_id: Option<String>,
     pub(super) public: [Option<IpAddr>; 2],
     pub(super) window: Option<Window>,
 }
@@ -126,7 +127,7 @@ pub(super) async fn alike(
         ..asked.clone()
     };
     let text = format!(
-        "{}\n| summarize countif(FlowStatus == 'Denied' or FlowState !in ('C', 'E')), countif(FlowStatus == 'Denied'),
+        "{}\n| where IsFlowCapturedAtUdrHop != true\n| summarize countif(FlowStatus == 'Denied' or FlowState !in ('C', 'E')), countif(FlowStatus == 'Denied'),
     min(TimeGenerated), max(TimeGenerated) by FlowDirection",
         asked.rows(None)
     );
@@ -266,6 +267,7 @@ fn of_line(line: &Line) -> Asked {
         destination_port: line.key.destination_port,
         protocol: line.key.protocol,
         at: Some(line.at),
+        flow_id: Some(line.flow_id.clone()),
         public: [None, None],
         window: Window::of(Some(line.at)),
     }
@@ -290,6 +292,7 @@ pub(super) async fn of_query(
     };
     let (source_port, destination_port) = (column("SrcPort"), column("DestPort"));
     let (protocol, time) = (column("L4Protocol"), column("TimeGenerated"));
+    let flow_id = column("FlowId");
     let mut all = Vec::new();
     for row in 0..rows.rows.min(top) {
         let address = |at: usize| rows.cell(at, row).text().parse::<IpAddr>().ok();
@@ -308,6 +311,7 @@ pub(super) async fn of_query(
             destination_port: port(destination_port),
             protocol: protocol.and_then(|at| protocol_number(&rows.cell(at, row).text())),
             at,
+            flow_id: flow_id.map(|at| rows.cell(at, row).text().into_owned()),
             public: [None, None],
             window: Window::of(at),
         });

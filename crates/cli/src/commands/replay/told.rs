@@ -138,7 +138,7 @@ mod tests {
 
     #[test]
     fn a_cell_cannot_leave_its_table() {
-        assert_eq!(cell("a|b\n`c` <img>"), "a\\|b\\\\n\\`c\\` \\<img>");
+        assert_eq!(cell("a|b\n`c` <img>"), "a\\|b\\\\u{a}\\`c\\` \\<img>");
         assert_eq!(cell("nsg-web/AllowHttps"), "nsg-web/AllowHttps");
     }
 
