@@ -1,5 +1,6 @@
 //! Why a flow was let through or not: what was logged of it, what rules say, whether both agree, and what would change it.
 
+mod addition;
 mod agreement;
 mod case;
 mod change;
@@ -19,9 +20,10 @@ use serde::Serialize;
 
 use model::facts::ArmId;
 
+pub use addition::{Addition, Moved};
 pub use agreement::Agreement;
 pub use case::{Case, Coverage, Surrounding};
-pub use change::{Addition, Change, Moved, Place, to_allow, to_deny};
+pub use change::{Change, Place, to_allow, to_deny};
 pub use decider::{Decider, Meant};
 pub use endpoint::{Endpoint, EndpointError};
 pub use line::{Counters, FlowKey, Line, Meaning, Sums, one_flow};

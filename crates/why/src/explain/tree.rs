@@ -467,7 +467,7 @@ fn changed(change: &Change) -> Branch {
     Branch::new(format!("{title}{}", as_of.unwrap_or_default()), below)
 }
 
-fn told_rule(added: &super::change::Addition) -> String {
+fn told_rule(added: &super::addition::Addition) -> String {
     let side = |side: &model::facts::Side| -> String {
         let all = side.addresses.iter().map(|address| match address {
             model::facts::AddressSpec::Prefix(prefix) => prefix.addr().to_string(),
