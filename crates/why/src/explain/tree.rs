@@ -102,8 +102,8 @@ impl Explanation {
 
     fn allowed_by(&self) -> String {
         // The last end that let it through had the last word; what it only passed had none.
-        let ends = self.vantages.iter().filter(|vantage| !vantage.is_hop);
-        let last = ends.last().or_else(|| self.vantages.last());
+        let mut ends = self.vantages.iter().filter(|vantage| !vantage.is_hop);
+        let last = ends.next_back().or_else(|| self.vantages.last());
         last.map(|vantage| format!(" {}", by(vantage)))
             .unwrap_or_default()
     }
