@@ -201,9 +201,10 @@ fn leave_open(node: &Node<'_>, name: &str, side: &mut Side) {
         && side.application_groups.is_empty()
         && side.network_groups.is_empty()
         && side.expanded.is_empty());
+    let rule = self::name(node).unwrap_or_default();
     let tell = |what: &str| {
         node.problem(&format!(
-            "the rule does not say its {name} {what}: what it matches is not known"
+            "rule `{rule}` does not say its {name} {what}: what it matches is not known"
         ));
     };
     if !says_addresses && side.unread_addresses.is_empty() {

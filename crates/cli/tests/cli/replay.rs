@@ -193,7 +193,7 @@ fn what_is_wrong_with_rules_names_file_place_and_rule() {
     check(&group(std::slice::from_ref(&mistyped)), "destinationPortRanje");
     let told = check(
         &group(&[mistyped]),
-        "securityRules.AllowHttps.destinationPortRange",
+        "rule `AllowHttps` does not say its destination ports",
     );
     assert!(
         told["totals"]["indeterminate"]["lines"].as_u64().unwrap() >= 4,
