@@ -43,6 +43,9 @@ fn protocol(wanted: Protocol, number: u8) -> Match {
 }
 
 fn ports(ranges: &[PortRange], port: u16, protocol: u8) -> Match {
+    if ranges.is_empty() {
+        return Match::Unknown;
+    }
     let has_ports = protocol == 6 || protocol == 17;
     Match::any(ranges.iter().map(|range| {
         if has_ports {
