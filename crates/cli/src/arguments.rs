@@ -7,7 +7,8 @@ use clap::{Args, Parser};
 use crate::commands::Command;
 use crate::config::keys;
 use crate::config::raw::Layer;
-use crate::config::settings::{Color, Format};
+use crate::config::settings::{Color, Format, Settings};
+use crate::exit::Failure;
 
 /// What a help page looks like: what it does, examples, usage, flags.
 pub(crate) const HELP: &str =
@@ -81,6 +82,35 @@ impl FormatFlag {
     /// Notes what was typed.
     pub(crate) fn flags(&self, layer: &mut Layer) {
         layer.flag(&keys::FORMAT, self.format.map(Format::as_str));
+    }
+}
+
+/// The form of a report that may go into a pull request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum ReportForm {
+    Table,
+    Json,
+    Markdown,
+}
+
+impl ReportForm {
+    /// Notes what was typed; settings know no Markdown, which overrules them as a table does.
+    pub(crate) fn flags(typed: Option<Self>, layer: &mut Layer) {
+        let format = typed.map(|form| match form {
+            Self::Json => Format::Json,
+            Self::Table | Self::Markdown => Format::Table,
+        });
+        layer.flag(&keys::FORMAT, format.map(Format::as_str));
+    }
+
+    /// What was typed, else what the settings say.
+    pub(crate) fn of(typed: Option<Self>, settings: &Settings, what: &str) -> Result<Self, Failure> {
+        let asked = settings.format_among(&[Format::Table, Format::Json], what)?;
+        Ok(match (typed, asked) {
+            (Some(form), _) => form,
+            (None, Format::Json) => Self::Json,
+            (None, _) => Self::Table,
+        })
     }
 }
 

@@ -14,6 +14,18 @@ const DAY: i64 = 86_400 * SECOND;
 /// The years 1 to 9999.
 const LONGEST: i64 = 3_652_059 * DAY;
 
+/// From a time, or from so long ago, until now; or a span as `read` takes it. What `--since` means.
+pub(crate) fn since(typed: &str, now: Micros) -> Result<(Micros, Micros), Failure> {
+    let Some(from) = instant::parse(typed, now) else {
+        return read("--since", typed, now);
+    };
+    if from >= now {
+        return Err(Failure::usage(format!("`--since {typed}` is not before now"))
+            .hint("nothing is recorded yet of what is to come"));
+    }
+    Ok((from, now))
+}
+
 /// From and before, in microseconds; or what is wrong with what was typed, and what to write.
 pub(crate) fn read(flag: &str, typed: &str, now: Micros) -> Result<(Micros, Micros), Failure> {
     if let Some(times) = parse(typed, now) {

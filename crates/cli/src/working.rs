@@ -5,12 +5,14 @@
 use std::future::Future;
 
 use engine::{Engine, EngineError, Facts, FactsSnapshot, QueryContext};
-use enrich::{Library, Spoken};
+use enrich::{Databases, Library, Spoken};
 use ingest::IngestError;
+use model::facts::FactSet;
 use table::{FactsFile, Rollups, Table, TableError};
 use tokio_util::sync::CancellationToken;
 
 use crate::exit::{Exit, Failure};
+use crate::message::{Grade, Message};
 use crate::session::Session;
 
 /// Runs work to its end, cancelled by Ctrl-C or SIGTERM.
@@ -143,6 +145,17 @@ pub(crate) fn library(table: &Table) -> Library {
     Library::new(move |about| {
         let bytes = table.read_database_now(&about.hash);
         bytes.map(Vec::from).map_err(|error| error.to_string())
+    })
+}
+
+/// The databases of addresses that facts name. Where one cannot be read that is said, and the rest is told all the same.
+pub(crate) fn databases(session: &Session, library: &Library, facts: &FactSet) -> Databases {
+    library.of(facts).unwrap_or_else(|error| {
+        session.say(&Message {
+            hint: Some(error.hint().to_owned()),
+            ..Message::new(Grade::Warning, error.to_string())
+        });
+        Databases::default()
     })
 }
 

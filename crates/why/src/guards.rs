@@ -1,6 +1,5 @@
-//! The evaluators of the interfaces that report: found by MAC address or by address, made when they are first asked for.
+//! The evaluators of the interfaces that report: found by MAC address, made when they are first asked for.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use ahash::AHashMap;
@@ -45,7 +44,6 @@ impl<'f> Reporter<'f> {
 pub struct Guards<'f> {
     estate: Estate<'f>,
     by_mac: AHashMap<Mac, Reporter<'f>>,
-    by_address: AHashMap<IpAddr, Reporter<'f>>,
     kept: AHashMap<ArmId, Arc<Guard>>,
 }
 
@@ -53,7 +51,7 @@ impl<'f> Guards<'f> {
     /// Of facts.
     #[must_use]
     pub fn of(facts: &'f FactSet) -> Self {
-        let (mut by_mac, mut by_address) = (AHashMap::new(), AHashMap::new());
+        let mut by_mac = AHashMap::new();
         for resource in &facts.resources {
             let Asset::Interface(interface) = &resource.asset else {
                 continue;
@@ -62,15 +60,10 @@ impl<'f> Guards<'f> {
                 let held = by_mac.entry(mac).or_insert(Reporter::Nobody);
                 *held = held.or(&resource.id);
             }
-            for address in interface.configurations.iter().filter_map(|one| one.address) {
-                let held = by_address.entry(address).or_insert(Reporter::Nobody);
-                *held = held.or(&resource.id);
-            }
         }
         Self {
             estate: Estate::of(facts),
             by_mac,
-            by_address,
             kept: AHashMap::new(),
         }
     }
@@ -79,13 +72,6 @@ impl<'f> Guards<'f> {
     #[must_use]
     pub fn of_mac(&self, mac: Mac) -> Reporter<'f> {
         self.by_mac.get(&mac).copied().unwrap_or(Reporter::Nobody)
-    }
-
-    /// The interface with an address, whatever its network.
-    #[must_use]
-    pub fn of_address(&self, address: IpAddr) -> Reporter<'f> {
-        let held = self.by_address.get(&address.to_canonical());
-        held.copied().unwrap_or(Reporter::Nobody)
     }
 
     /// What guards an interface. Flows are best asked about interface by interface: only some evaluators are kept.

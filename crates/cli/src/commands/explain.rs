@@ -246,13 +246,7 @@ impl Explainer<'_> {
                 false => 0,
             },
         };
-        let databases = self.library.of(&case.part().facts).unwrap_or_else(|error| {
-            self.session.say(&Message {
-                hint: Some(error.hint().to_owned()),
-                ..Message::new(Grade::Warning, error.to_string())
-            });
-            enrich::Databases::default()
-        });
+        let databases = working::databases(self.session, &self.library, &case.part().facts);
         Ok(case.explain(&around, &databases))
     }
 }

@@ -19,12 +19,10 @@ use why::replay::{Impact, Overlay, Replay};
 
 use super::Run;
 use super::facts::{About, timeline};
-use crate::arguments::{EffortFlags, HELP, TableFlag, whole_number};
-use crate::config::keys;
+use crate::arguments::{EffortFlags, HELP, ReportForm, TableFlag, whole_number};
 use crate::config::raw::Layer;
-use crate::config::settings::Format;
 use crate::exit::{Exit, Failure};
-use crate::instant::{self, Micros};
+use crate::instant::Micros;
 use crate::message::{Grade, Message};
 use crate::recorded::{Asked, Recorded, Times};
 use crate::session::Session;
@@ -62,14 +60,6 @@ enum Condition {
     None,
 }
 
-/// The form of the report.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-enum Form {
-    Table,
-    Json,
-    Markdown,
-}
-
 /// Tells what proposed rules would do to recorded flows.
 #[derive(Debug, clap::Args)]
 #[command(before_help = EXAMPLES, after_help = AFTER, help_template = HELP)]
@@ -91,7 +81,7 @@ pub(crate) struct Args {
     most: Option<u32>,
     /// table, json or markdown (for a pull request)
     #[arg(long, value_name = "FORMAT", hide_possible_values = true)]
-    format: Option<Form>,
+    format: Option<ReportForm>,
     #[command(flatten)]
     about: About,
     #[command(flatten)]
@@ -102,26 +92,13 @@ pub(crate) struct Args {
 
 impl Run for Args {
     fn flags(&self, layer: &mut Layer) {
-        let format = match self.format {
-            Some(Form::Json) => Some(Format::Json),
-            Some(Form::Table | Form::Markdown) => Some(Format::Table),
-            None => None,
-        };
-        layer.flag(&keys::FORMAT, format.map(Format::as_str));
+        ReportForm::flags(self.format, layer);
         self.table.flags(layer);
         self.effort.flags(layer);
     }
 
     fn run(self, session: &Session) -> anyhow::Result<Exit> {
-        let asked = [Format::Table, Format::Json];
-        let form = match (
-            self.format,
-            session.settings.format_among(&asked, "a replay is told")?,
-        ) {
-            (Some(form), _) => form,
-            (None, Format::Json) => Form::Json,
-            (None, _) => Form::Table,
-        };
+        let form = ReportForm::of(self.format, &session.settings, "a replay is told")?;
         let times = self.times(session)?;
         let proposed = Proposed::read(session, &self.rules, &self.about)?;
         let report = working::run(session, |cancel| async move {
@@ -142,9 +119,9 @@ impl Run for Args {
         let most = most.map_or(MOST, |most| most.unwrap_or(usize::MAX));
         let mut out = session.out();
         match form {
-            Form::Table => told::text(&mut out, &report, most)?,
-            Form::Markdown => told::markdown(&mut out, &report, most)?,
-            Form::Json => {
+            ReportForm::Table => told::text(&mut out, &report, most)?,
+            ReportForm::Markdown => told::markdown(&mut out, &report, most)?,
+            ReportForm::Json => {
                 json::of(&report, most).write(&mut out, Some(0))?;
                 out.write_all(b"\n")?;
             }
@@ -164,17 +141,11 @@ impl Args {
         if let Some(typed) = &self.timespan {
             return timespan::read("--timespan", typed, session.now).map(Some);
         }
-        let Some(typed) = &self.since else {
-            return Ok(None);
-        };
-        if let Some(from) = instant::parse(typed, session.now) {
-            if from >= session.now {
-                return Err(Failure::usage(format!("`--since {typed}` is not before now"))
-                    .hint("nothing is recorded yet of what is to come"));
-            }
-            return Ok(Some((from, session.now)));
-        }
-        timespan::read("--since", typed, session.now).map(Some)
+        let since = self
+            .since
+            .as_deref()
+            .map(|typed| timespan::since(typed, session.now));
+        since.transpose()
     }
 }
 

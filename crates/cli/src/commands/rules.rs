@@ -13,12 +13,10 @@ use table::Table;
 use why::FindingKind;
 
 use super::Run;
-use crate::arguments::{EffortFlags, HELP, TableFlag};
-use crate::config::keys;
+use crate::arguments::{EffortFlags, HELP, ReportForm, TableFlag};
 use crate::config::raw::Layer;
-use crate::config::settings::Format;
 use crate::exit::{Exit, Failure};
-use crate::instant::{self, Micros};
+use crate::instant::Micros;
 use crate::session::Session;
 use crate::timespan;
 use crate::working::{self, table_failure};
@@ -45,14 +43,6 @@ type Times = (Micros, Micros);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct FailOn(Option<FindingKind>);
 
-/// The form of the report.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-enum Form {
-    Table,
-    Json,
-    Markdown,
-}
-
 /// Tells how often rules are met and what is wrong with them.
 #[derive(Debug, clap::Args)]
 #[command(before_help = EXAMPLES, after_help = AFTER, help_template = HELP)]
@@ -74,7 +64,7 @@ pub(crate) struct Args {
     fail_on: Vec<FailOn>,
     /// table, json or markdown (for a pull request)
     #[arg(long, value_name = "FORMAT", hide_possible_values = true)]
-    format: Option<Form>,
+    format: Option<ReportForm>,
     #[command(flatten)]
     table: TableFlag,
     #[command(flatten)]
@@ -101,12 +91,7 @@ impl Run for Args {
         if let Some(What::Tighten(tighten)) = &self.what {
             return tighten.flags(layer);
         }
-        let format = match self.format {
-            Some(Form::Json) => Some(Format::Json),
-            Some(Form::Table | Form::Markdown) => Some(Format::Table),
-            None => None,
-        };
-        layer.flag(&keys::FORMAT, format.map(Format::as_str));
+        ReportForm::flags(self.format, layer);
         self.table.flags(layer);
         self.effort.flags(layer);
     }
@@ -115,13 +100,7 @@ impl Run for Args {
         if let Some(What::Tighten(tighten)) = self.what {
             return tighten.run(session);
         }
-        let asked = [Format::Table, Format::Json];
-        let asked = session.settings.format_among(&asked, "this is told")?;
-        let form = match (self.format, asked) {
-            (Some(form), _) => form,
-            (None, Format::Json) => Form::Json,
-            (None, _) => Form::Table,
-        };
+        let form = ReportForm::of(self.format, &session.settings, "this is told")?;
         let times = times(session, self.since.as_deref())?;
         let group = self.group.as_deref();
         let report = if self.rules.is_empty() {
@@ -136,9 +115,9 @@ impl Run for Args {
         report.say_problems(session);
         let mut out = session.out();
         match form {
-            Form::Table => told::text(&mut out, &report)?,
-            Form::Markdown => told::markdown(&mut out, &report)?,
-            Form::Json => {
+            ReportForm::Table => told::text(&mut out, &report)?,
+            ReportForm::Markdown => told::markdown(&mut out, &report)?,
+            ReportForm::Json => {
                 json::of(&report).write(&mut out, Some(0))?;
                 out.write_all(b"\n")?;
             }
@@ -166,15 +145,6 @@ fn exit(fail_on: &[FailOn], report: &Report) -> Exit {
 
 /// The times that are asked for; all if none.
 fn times(session: &Session, since: Option<&str>) -> Result<Option<Times>, Failure> {
-    let Some(typed) = since else {
-        return Ok(None);
-    };
-    if let Some(from) = instant::parse(typed, session.now) {
-        if from >= session.now {
-            return Err(Failure::usage(format!("`--since {typed}` is not before now"))
-                .hint("nothing is recorded yet of what is to come"));
-        }
-        return Ok(Some((from, session.now)));
-    }
-    timespan::read("--since", typed, session.now).map(Some)
+    let since = since.map(|typed| timespan::since(typed, session.now));
+    since.transpose()
 }

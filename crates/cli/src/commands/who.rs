@@ -6,7 +6,7 @@ mod told;
 use std::io::Write as _;
 use std::net::IpAddr;
 
-use enrich::{Databases, Library, Part};
+use enrich::{Databases, Part};
 use table::Table;
 use tokio_util::sync::CancellationToken;
 
@@ -17,7 +17,6 @@ use crate::config::raw::Layer;
 use crate::config::settings::Format;
 use crate::exit::{Exit, Failure};
 use crate::instant::Micros;
-use crate::message::{Grade, Message};
 use crate::session::Session;
 use crate::working::{self, table_failure};
 use logged::Logged;
@@ -68,7 +67,9 @@ impl Run for Args {
             Ok((timeline, logged, working::library(&table)))
         })?;
         let part = timeline.at(at);
-        let databases = part.as_ref().map(|(part, _)| databases(session, &library, part));
+        let databases = part
+            .as_ref()
+            .map(|(part, _)| working::databases(session, &library, &part.facts));
         let told = told(
             address,
             at,
@@ -100,17 +101,6 @@ async fn logged(
     // What came later may be of another machine.
     context.timespan = until.map(|until| (0, until.saturating_add(1)));
     Logged::of(&engine, &context, address).await
-}
-
-/// The databases that were loaded. Where one cannot be read that is said, and the rest is told all the same.
-fn databases(session: &Session, library: &Library, part: &Part) -> Databases {
-    library.of(&part.facts).unwrap_or_else(|error| {
-        session.say(&Message {
-            hint: Some(error.hint().to_owned()),
-            ..Message::new(Grade::Warning, error.to_string())
-        });
-        Databases::default()
-    })
 }
 
 fn told<'l>(

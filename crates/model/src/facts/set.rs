@@ -71,6 +71,20 @@ pub struct FactSet {
     pub whole: Option<Vec<Whole>>,
 }
 
+impl FactSet {
+    /// A resource by its id. Each is looked at: who asks often makes an index.
+    #[must_use]
+    pub fn resource(&self, id: &ArmId) -> Option<&Resource> {
+        self.resources.iter().find(|held| held.id == *id)
+    }
+
+    /// What a resource is, by its id.
+    #[must_use]
+    pub fn asset(&self, id: &ArmId) -> Option<&Asset> {
+        self.resource(id).map(|held| &held.asset)
+    }
+}
+
 /// A list that was read to its end: resources that do not stand in it do not exist.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Whole {

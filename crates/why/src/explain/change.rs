@@ -5,9 +5,7 @@ use std::net::IpAddr;
 use super::addition::{Addition, Moved};
 use ipnet::IpNet;
 use model::Direction;
-use model::facts::{
-    Access, AddressSpec, ArmId, Asset, FactSet, PortRange, Rule, RuleProtocol, SecurityGroup, Side,
-};
+use model::facts::{Access, AddressSpec, ArmId, Asset, FactSet, PortRange, Rule, RuleProtocol, Side};
 use nsg::{Decision, Flow, Guard, LevelKind, LevelProof, PartProof, Proof, State, Step};
 use serde::Serialize;
 
@@ -327,17 +325,12 @@ fn widened(step: &Step, before: &Step, flow: &Flow) -> Option<(String, String)> 
     }
 }
 
-fn security_group<'f>(facts: &'f FactSet, id: &ArmId) -> Option<&'f SecurityGroup> {
-    let mut all = facts.resources.iter();
-    all.find_map(|held| match &held.asset {
-        Asset::SecurityGroup(group) if held.id == *id => Some(group),
-        _ => None,
-    })
-}
-
 /// So many interfaces a group guards, by themselves or through their subnets.
 fn guarded(facts: &FactSet, group: &ArmId) -> usize {
-    let held = security_group(facts, group);
+    let held = match facts.asset(group) {
+        Some(Asset::SecurityGroup(held)) => Some(held),
+        _ => None,
+    };
     let subnets: Vec<&ArmId> = facts
         .resources
         .iter()

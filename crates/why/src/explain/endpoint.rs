@@ -3,7 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use enrich::{Part, Place};
-use model::facts::{ArmId, Asset, FactSet, Interface, LoadBalancer, Resource};
+use model::facts::{Asset, FactSet, Interface, LoadBalancer, Resource};
 
 /// An end that was typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,7 +87,7 @@ fn behind(address: IpAddr, part: &Part) -> Vec<IpAddr> {
     let facts = &part.facts;
     // An IP configuration is a part of its interface, a frontend of its balancer.
     for id in [Some(of.clone()), of.parent()].into_iter().flatten() {
-        match asset(facts, &id) {
+        match facts.asset(&id) {
             Some(Asset::Interface(interface)) => {
                 let own = interface
                     .configurations
@@ -106,7 +106,7 @@ fn behind(address: IpAddr, part: &Part) -> Vec<IpAddr> {
 fn backends(facts: &FactSet, balancer: &LoadBalancer) -> Vec<IpAddr> {
     let mut all = balancer.backend_addresses.clone();
     for id in &balancer.backends {
-        let interface = id.parent().and_then(|id| asset(facts, &id));
+        let interface = id.parent().and_then(|id| facts.asset(&id));
         if let Some(Asset::Interface(interface)) = interface {
             let own = interface
                 .configurations
@@ -118,11 +118,6 @@ fn backends(facts: &FactSet, balancer: &LoadBalancer) -> Vec<IpAddr> {
     all.sort_unstable();
     all.dedup();
     all
-}
-
-fn asset<'f>(facts: &'f FactSet, id: &ArmId) -> Option<&'f Asset> {
-    let held = facts.resources.iter().find(|held| held.id == *id)?;
-    Some(&held.asset)
 }
 
 fn addresses(interface: &Interface) -> Vec<IpAddr> {
@@ -153,7 +148,7 @@ fn of_name(name: &str, facts: &FactSet) -> Result<Vec<IpAddr>, EndpointError> {
     for resource in called {
         let all = match &resource.asset {
             Asset::Machine(machine) => {
-                let listed = machine.interfaces.iter().filter_map(|id| asset(facts, id));
+                let listed = machine.interfaces.iter().filter_map(|id| facts.asset(id));
                 let claiming = facts.resources.iter().map(|held| &held.asset).filter(|held| {
                     matches!(held, Asset::Interface(interface) if interface.machine.as_ref() == Some(&resource.id))
                 });

@@ -117,10 +117,7 @@ impl Case<'_> {
     /// The flow logs that record an interface: of its network, its subnet, a group that guards it, or itself.
     fn flow_logs(&self, interface: &ArmId) -> Vec<(&ArmId, &FlowLog)> {
         let facts = &self.part.facts;
-        let asset = |id: &ArmId| {
-            let mut all = facts.resources.iter();
-            all.find(|held| held.id == *id).map(|held| &held.asset)
-        };
+        let asset = |id: &ArmId| facts.asset(id);
         let mut around = vec![interface.clone()];
         if let Some(Asset::Interface(held)) = asset(interface) {
             around.extend(held.security_group.clone());

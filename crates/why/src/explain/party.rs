@@ -97,10 +97,7 @@ impl Party {
         self.name = Some(holder.name().into_owned());
         self.subnet.clone_from(&holder.subnet);
         self.network.clone_from(&holder.network);
-        let asset = |id: &ArmId| {
-            let mut all = part.facts.resources.iter();
-            all.find(|held| held.id == *id).map(|held| &held.asset)
-        };
+        let asset = |id: &ArmId| part.facts.asset(id);
         match asset(&holder.id) {
             Some(Asset::Interface(interface)) => {
                 self.interface = Some(holder.id.clone());

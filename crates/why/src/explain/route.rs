@@ -37,11 +37,6 @@ impl Hop {
     }
 }
 
-fn find<'f>(facts: &'f FactSet, id: &ArmId) -> Option<&'f Asset> {
-    let held = facts.resources.iter().find(|held| held.id == *id)?;
-    Some(&held.asset)
-}
-
 /// Where an interface sends what is for an address; none where that is not known.
 #[must_use]
 pub fn hop(facts: &FactSet, interface: &ArmId, address: IpAddr) -> Option<Hop> {
@@ -50,7 +45,7 @@ pub fn hop(facts: &FactSet, interface: &ArmId, address: IpAddr) -> Option<Hop> {
     if let Some(said) = said {
         return effective(&said.routes, address);
     }
-    let Some(Asset::Interface(held)) = find(facts, interface) else {
+    let Some(Asset::Interface(held)) = facts.asset(interface) else {
         return None;
     };
     by_table(facts, held, address)
@@ -83,7 +78,7 @@ fn by_table(facts: &FactSet, interface: &Interface, address: IpAddr) -> Option<H
         .iter()
         .find_map(|one| one.subnet.as_ref())?;
     let network_id = subnet.parent()?;
-    let Some(Asset::VirtualNetwork(network)) = find(facts, &network_id) else {
+    let Some(Asset::VirtualNetwork(network)) = facts.asset(&network_id) else {
         return None;
     };
     let own = of_table(facts, subnet, address);
@@ -98,7 +93,7 @@ fn by_table(facts: &FactSet, interface: &Interface, address: IpAddr) -> Option<H
 }
 
 fn of_table(facts: &FactSet, subnet: &ArmId, address: IpAddr) -> Option<Hop> {
-    let named = match find(facts, subnet) {
+    let named = match facts.asset(subnet) {
         Some(Asset::Subnet(held)) => held.route_table.clone(),
         _ => None,
     };
@@ -107,7 +102,7 @@ fn of_table(facts: &FactSet, subnet: &ArmId, address: IpAddr) -> Option<Hop> {
         all.find(|held| matches!(&held.asset, Asset::RouteTable(table) if table.subnets.contains(subnet)))
     };
     let id = named.or_else(|| claiming().map(|held| held.id.clone()))?;
-    let Some(Asset::RouteTable(table)) = find(facts, &id) else {
+    let Some(Asset::RouteTable(table)) = facts.asset(&id) else {
         return None;
     };
     let matching = table.routes.iter().filter_map(|route| {
@@ -140,7 +135,7 @@ fn of_azure(facts: &FactSet, network: &VirtualNetwork, id: &ArmId, address: IpAd
         .iter()
         .filter(|peering| peering.is_connected != Some(false));
     let joined = connected.flat_map(|peering| {
-        let remote = peering.remote.as_ref().and_then(|id| find(facts, id));
+        let remote = peering.remote.as_ref().and_then(|id| facts.asset(id));
         let prefixes = match remote {
             Some(Asset::VirtualNetwork(remote)) => &remote.prefixes,
             _ => &peering.remote_prefixes,

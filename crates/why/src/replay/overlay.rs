@@ -2,7 +2,6 @@
 //! what it changes and deletes, and what it does not speak of stays.
 
 mod associations;
-mod gaps;
 mod parts;
 
 use std::collections::BTreeSet;

@@ -69,7 +69,7 @@ impl Proposed {
                 message: "it was not read whole: what is missing of it stays as it is now".to_owned(),
             });
         }
-        let mut proposal = Proposal {
+        let proposal = Proposal {
             kind: kind(&reading),
             facts: reading.facts,
             by_itself: reading.by_itself,
@@ -83,9 +83,6 @@ impl Proposed {
             session.say(&Message::new(Grade::Note, text).hint("it is passed over"));
             return Ok(());
         }
-        let gaps = proposal.leave_gaps_open();
-        self.wrong
-            .extend(gaps.iter().map(|problem| wrong_of(problem, Some(&path))));
         self.proposals.push(proposal);
         self.paths.push(path);
         Ok(())

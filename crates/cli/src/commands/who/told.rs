@@ -356,7 +356,7 @@ fn of_subnet(subnet: &ArmId) -> String {
 
 /// What the facts say of who has an address.
 fn details(part: &Part, holder: &Holder) -> Vec<(&'static str, String)> {
-    let find = |id: &ArmId| find(part, id);
+    let find = |id: &ArmId| part.facts.resource(id);
     let mut details = Vec::new();
     let resource = find(&holder.id);
     if let Some(Resource {
@@ -432,7 +432,7 @@ fn unknown(part: &Part, group: &ArmId) -> String {
     let Some(Resource {
         asset: Asset::SecurityGroup(group),
         ..
-    }) = find(part, group)
+    }) = part.facts.resource(group)
     else {
         return String::new();
     };
@@ -473,7 +473,7 @@ fn around(part: &Part, holder: &Holder) -> Vec<(&'static str, String)> {
     if let Some(Resource {
         asset: Asset::VirtualNetwork(network),
         ..
-    }) = holder.network.as_ref().and_then(|id| find(part, id))
+    }) = holder.network.as_ref().and_then(|id| part.facts.resource(id))
     {
         let peers: Vec<&str> = network
             .peerings
@@ -486,8 +486,4 @@ fn around(part: &Part, holder: &Holder) -> Vec<(&'static str, String)> {
         }
     }
     details
-}
-
-fn find<'p>(part: &'p Part, id: &ArmId) -> Option<&'p Resource> {
-    part.facts.resources.iter().find(|resource| resource.id == *id)
 }
