@@ -5,6 +5,7 @@ mod gaps;
 use std::io::Write as _;
 
 use engine::{Engine, KqlAnswer, QueryContext};
+use futures::future::try_join_all;
 use kqleval::Table as Rows;
 use kqlfn::Column;
 use table::{Hours, Table, TableError};
@@ -149,9 +150,22 @@ impl Args {
         context: &QueryContext,
     ) -> anyhow::Result<Vec<KqlAnswer>> {
         let most = self.most();
-        let parameter = ("most".to_owned(), most.saturating_add(1).to_string());
-        let asked = engine.kql(context, QUERY, vec![parameter]).await;
-        let (mut answers, _) = asked.map_err(|failure| Trouble::of(failure, None).failure)?;
+        let parameters = vec![("most".to_owned(), most.saturating_add(1).to_string())];
+        let halves = halves();
+        let mut context = context.clone();
+        context.limits.memory_bytes /= halves.len();
+        let asked = halves
+            .each_ref()
+            .map(|half| engine.kql(&context, &half.text, parameters.clone()));
+        let asked = try_join_all(asked).await;
+        let asked = asked.map_err(|failure| Trouble::of(failure, None).failure)?;
+        let numbered = halves
+            .iter()
+            .zip(asked)
+            .flat_map(|(half, (answers, _))| half.numbers.iter().zip(answers));
+        let mut numbered: Vec<_> = numbered.collect();
+        numbered.sort_by_key(|(number, _)| **number);
+        let mut answers: Vec<_> = numbered.into_iter().map(|(_, answer)| answer).collect();
         let is_read = session.settings.format.value == Format::Table;
         for (answer, (title, query)) in answers.iter_mut().zip(sections()) {
             let has_more = query.contains("take most") && answer.rows.rows > most;
@@ -171,6 +185,27 @@ impl Args {
 fn sections() -> impl Iterator<Item = (&'static str, &'static str)> {
     let parts = QUERY.split("\n// ").skip(1);
     parts.filter_map(|part| part.split_once('\n'))
+}
+
+/// A part of the overview that is asked beside the other one.
+struct Half {
+    /// Which tables of the overview they are.
+    numbers: Vec<usize>,
+    text: String,
+}
+
+/// The query in two, so that one half reads while the other computes: sources are two thirds of all.
+fn halves() -> [Half; 2] {
+    [true, false].map(|asks_sources| {
+        let head = QUERY.split("\n// ").next().unwrap_or_default();
+        let (numbers, queries): (Vec<_>, Vec<_>) = sections()
+            .map(|(_, query)| query)
+            .enumerate()
+            .filter(|(_, query)| query.starts_with("Sources") == asks_sources)
+            .unzip();
+        let text = format!("{head}\n{}", queries.join("\n"));
+        Half { numbers, text }
+    })
 }
 
 fn first_rows(rows: &Rows, count: usize) -> Rows {
