@@ -4,6 +4,7 @@ use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 
 use formats::{Quarantined, Tally};
+use futures::future::join_all;
 use model::SourceId;
 use model::codes::list as code;
 use model::limits::{QUARANTINE_BYTES_PER_COMMIT_MAX, QUARANTINE_ROWS_PER_SOURCE_MAX};
@@ -14,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use crate::duplicates::{Brought, Index, PutAside, Share};
 use crate::error::{IngestError, Result};
 use crate::outcome::{SourceOutcome, Status};
-use crate::reader::{Finished, How, Job, Message};
+use crate::reader::{Finished, How, Job, Message, open};
 use crate::sources::Source;
 use crate::{IngestOptions, Progress};
 
@@ -40,12 +41,12 @@ struct Reading<'m> {
 
 /// How many of the sources are the next job. A source hangs on its neighbours in nothing but the batches.
 fn job_size(sources: &[Source]) -> usize {
-    let small = |source: &&Source| source.path.is_some() && source.bytes <= SMALL_SOURCE_BYTES_MAX;
+    let small = |source: &&Source| source.has_position() && source.new_bytes <= SMALL_SOURCE_BYTES_MAX;
     let mut bytes = 0;
     let together = sources.iter().take(JOB_SOURCES_MAX).take_while(small);
     let together = together.take_while(|source| {
         let room = bytes < JOB_BYTES;
-        bytes += source.bytes;
+        bytes += source.new_bytes;
         room
     });
     together.count().max(1).min(sources.len())
@@ -130,23 +131,41 @@ async fn start<'m>(
 ) -> Result<Reading<'m>> {
     let mut sources = Vec::with_capacity(members.len());
     for source in members {
-        let before = match source.path {
-            Some(_) => transaction.position(&source.address, source.hour).await?,
-            None => None,
+        let before = match source.has_position() {
+            true => transaction.position(&source.address, source.hour).await?,
+            false => None,
         };
         sources.push((source.clone(), before));
     }
     let (sender, receiver) = mpsc::channel(MESSAGES_AHEAD);
-    let job = Job {
-        sources,
-        how: how.clone(),
-        sender,
-    };
+    let how = how.clone();
     Ok(Reading {
         sources: members,
         receiver,
-        thread: tokio::task::spawn_blocking(move || job.run()),
+        thread: tokio::spawn(opened_and_read(sources, how, sender)),
     })
+}
+
+/// Asks for what is to be read of all sources at once, and reads it in a thread.
+async fn opened_and_read(
+    sources: Vec<(Source, Option<Position>)>,
+    how: How,
+    sender: mpsc::Sender<Message>,
+) -> std::io::Result<()> {
+    let opened = join_all(
+        sources
+            .iter()
+            .map(|(source, before)| open(source, before.as_ref(), &how)),
+    )
+    .await;
+    let sources = sources.into_iter().zip(opened);
+    let sources = sources.map(|((source, before), opened)| (source, before, opened));
+    let job = Job {
+        sources: sources.collect(),
+        how,
+        sender,
+    };
+    tokio::task::spawn_blocking(move || job.run()).await?
 }
 
 /// Takes the rows of a job's sources in, each to its end. The job may leave the last of them.

@@ -5,6 +5,9 @@
 //! sources' addresses, so that the same input gives the same table at any thread count. It prints
 //! nothing: what happens is told to a [`Progress`] and summed up in an [`Outcome`].
 
+mod changed;
+mod container;
+mod discover;
 mod duplicates;
 mod error;
 mod group;
@@ -17,6 +20,8 @@ use std::sync::Arc;
 use table::{Migration, Table};
 use tokio_util::sync::CancellationToken;
 
+pub use container::{Blob, BlobError, Block, Blocks, Container, Listed, Page};
+pub use discover::{FlowLogs, Listing, hours_around};
 pub use error::{IngestError, Result};
 pub use outcome::{Broken, Outcome, SourceOutcome, Status};
 pub use sources::{Finding, Found, Input, PassedOver, Source, Trouble, each, find};
@@ -84,13 +89,14 @@ pub async fn ingest(
     cancel: &CancellationToken,
     progress: Arc<dyn Progress>,
 ) -> Result<Outcome> {
-    progress.begin(sources.len(), sources.iter().map(|source| source.bytes).sum());
     table.refresh().await?;
     let migrations = table.migrate().await?;
     if !migrations.is_empty() {
         progress.migrated(&migrations);
     }
     let mut outcome = Outcome::default();
+    let sources = changed::only_changed(table, sources, options, progress.as_ref(), &mut outcome).await?;
+    progress.begin(sources.len(), sources.iter().map(|source| source.new_bytes).sum());
     let mut known = duplicates::Index::new(options.allow_duplicates, options.records_max);
     let mut rest = sources.into_iter().peekable();
     while rest.peek().is_some() {
@@ -99,7 +105,7 @@ pub async fn ingest(
         while let Some(source) =
             rest.next_if(|_| bytes < options.commit_bytes && members.len() < GROUP_SOURCES_MAX)
         {
-            bytes += source.bytes;
+            bytes += source.new_bytes;
             members.push(source);
         }
         commit_group(

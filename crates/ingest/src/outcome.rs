@@ -16,6 +16,8 @@ pub enum Status {
     Anew(Code),
     /// Nothing new.
     Unchanged,
+    /// A blob that was deleted after it was found.
+    Gone,
     /// Not a flow log (`FG1203`), or nothing of it can be read (`FG2101`).
     Failed {
         /// Why.
@@ -108,6 +110,8 @@ pub struct Outcome {
     pub sources: u64,
     /// Sources with nothing new.
     pub unchanged: u64,
+    /// Blobs that were deleted after they were found.
+    pub gone: u64,
     /// Sources that could not be read.
     pub failed: u64,
     /// Sources that could be read in part.
@@ -139,6 +143,7 @@ impl Outcome {
         self.sources += 1;
         match &source.status {
             Status::Unchanged => self.unchanged += 1,
+            Status::Gone => self.gone += 1,
             Status::Failed { .. } => self.failed += 1,
             Status::Anew(code) => self.oddities.note(*code),
             Status::Read | Status::Continued => {}

@@ -4,28 +4,34 @@
 //! otherwise it is read anew as another incarnation. Runs in a blocking thread, one source at a time;
 //! small sources that follow one another are one thread's work, and share their batches.
 
+mod blob;
 mod hashing;
 mod job;
+mod open;
+mod stored;
 #[cfg(test)]
 mod tests;
 
-use std::fs::File;
-use std::io::{self, Read, Seek as _, SeekFrom};
+use std::io::{self, Read, SeekFrom};
 use std::sync::Arc;
 
 use formats::{Batching, Compression, Ending, Options, Quarantined, Report};
 use model::Code;
 use model::codes::list as code;
 use model::limits::LAST_ROW_QUIET_SECS;
+use sha2::Sha256;
 use table::Position;
 use tokio_util::sync::CancellationToken;
 
 use crate::Progress;
 use crate::outcome::{Broken, Status};
-use crate::sources::{Source, modified_nanos};
-use hashing::{Hashing, States, hash_prefix};
+use crate::sources::Source;
+use hashing::{Hashing, States, hash_prefix, hex_of};
 use job::Forward;
 pub(crate) use job::{Job, Message};
+use open::Begin;
+pub(crate) use open::{Opened, is_otherwise, open};
+use stored::{LocalFile, Stored};
 
 /// The end of a source.
 pub(crate) struct Finished {
@@ -104,15 +110,21 @@ struct Hashed {
     range: std::ops::Range<u64>,
     range_sha256: String,
     sha256: String,
+    /// The state behind `sha256`, if it can be hashed on from.
+    state: Option<Sha256>,
 }
 
 impl<'j> Reader<'j> {
     /// Reads the source; its rows are with the batches.
-    fn read(&mut self, number: usize) -> Finished {
+    fn read(&mut self, number: usize, opened: Opened) -> Finished {
         self.forward.begin();
-        let finished = match &self.source.path {
-            None => self.read_stream(number),
-            Some(path) => File::open(path).and_then(|file| self.read_file(number, file)),
+        let finished = match (opened, &self.source.path) {
+            (Opened::Unchanged, _) => return Finished::of(Status::Unchanged),
+            (Opened::Gone, _) => return Finished::of(Status::Gone),
+            (Opened::Failed(message), _) => return Finished::failed(code::SOURCE_IO, message),
+            (Opened::Blob(file, begin), _) => self.read_blob(number, *file, begin),
+            (Opened::Here, None) => self.read_stream(number),
+            (Opened::Here, Some(path)) => LocalFile::open(path).and_then(|file| self.read_file(number, file)),
         };
         finished.unwrap_or_else(|error| Finished::failed(code::SOURCE_IO, table::io_reason(&error)))
     }
@@ -137,6 +149,7 @@ impl<'j> Reader<'j> {
             range: 0..length,
             range_sha256: sha256.clone(),
             sha256,
+            state: None,
         };
         Ok(self.finish(reading, hashed, None))
     }
@@ -177,31 +190,41 @@ impl<'j> Reader<'j> {
         Ok((reading, states))
     }
 
-    fn read_file(&mut self, number: usize, mut file: File) -> io::Result<Finished> {
-        let meta = file.metadata()?;
-        let (size, modified) = (meta.len(), modified_nanos(&meta));
-        // What could not be read may be readable now that the caller says otherwise how.
-        let otherwise = |before: &Position| {
-            before
-                .read_as
-                .as_ref()
-                .is_some_and(|held| *held != self.how.read_as)
-        };
+    fn read_file(&mut self, number: usize, file: LocalFile) -> io::Result<Finished> {
+        let (size, modified) = file.size_and_modified();
+        let is_unchanged = self.before.is_some_and(|before| {
+            let is_seen = before.size == size && before.modified == modified && modified != 0;
+            is_seen && !self.how.verify && !before.waiting && !is_otherwise(before, &self.how.read_as)
+        });
+        match is_unchanged {
+            true => Ok(Finished::of(Status::Unchanged)),
+            false => self.read_stored(number, file),
+        }
+    }
+
+    fn read_blob(&mut self, number: usize, file: blob::BlobFile, begin: Begin) -> io::Result<Finished> {
+        let incarnation = self.before.map_or(0, |before| before.incarnation);
+        match (begin, self.before) {
+            (Begin::Whole { incarnation }, _) => self.read_whole(number, file, (Status::Read, incarnation)),
+            (Begin::Anew(why), _) => self.read_whole(number, file, (Status::Anew(why), incarnation + 1)),
+            (Begin::On, Some(before)) => {
+                let hashed = before.blob.as_ref().map(|mark| mark.hashed.as_str());
+                let state = hashed.and_then(hashing::read_back);
+                self.read_on(number, file, before, state)
+            }
+            (Begin::On | Begin::Check, _) => self.read_stored(number, file),
+        }
+    }
+
+    /// Reads what was changed: from where an earlier run stopped if the bytes before that are the same.
+    fn read_stored<F: Stored>(&mut self, number: usize, mut file: F) -> io::Result<Finished> {
+        let (size, modified) = file.size_and_modified();
         let (status, incarnation) = match self.before {
             None => (Status::Read, 0),
-            Some(before)
-                if !self.how.verify
-                    && !otherwise(before)
-                    && !before.waiting
-                    && before.size == size
-                    && before.modified == modified
-                    && modified != 0 =>
-            {
-                return Ok(Finished::of(Status::Unchanged));
-            }
             // A source that held nothing complete when it was seen has nothing to go on from.
             Some(before) if before.length == 0 => (Status::Read, before.incarnation),
-            Some(before) if otherwise(before) => {
+            // What could not be read may be readable now that the caller says otherwise how.
+            Some(before) if is_otherwise(before, &self.how.read_as) => {
                 (Status::Anew(code::SOURCE_OTHERWISE), before.incarnation + 1)
             }
             Some(before) if size < before.length => {
@@ -216,6 +239,7 @@ impl<'j> Reader<'j> {
                     let position = Position {
                         size,
                         modified,
+                        blob: file.mark(before.length, hashing::written(&state)),
                         ..before.clone()
                     };
                     return Ok(Finished {
@@ -224,7 +248,7 @@ impl<'j> Reader<'j> {
                     });
                 }
                 if same && !compressed {
-                    return self.read_on(number, file, before, state, (size, modified));
+                    return self.read_on(number, file, before, Some(state));
                 }
                 file.seek(SeekFrom::Start(0))?;
                 let why = if compressed {
@@ -235,52 +259,60 @@ impl<'j> Reader<'j> {
                 (Status::Anew(why), before.incarnation + 1)
             }
         };
-        self.read_whole(number, file, (status, incarnation), (size, modified))
+        self.read_whole(number, file, (status, incarnation))
     }
 
-    fn read_whole(
+    fn read_whole<F: Stored>(
         &mut self,
         number: usize,
-        mut file: File,
+        mut file: F,
         (status, incarnation): (Status, u32),
-        (size, modified): (u64, i64),
     ) -> io::Result<Finished> {
+        let ending = self.ending(file.size_and_modified().1);
         let input = Hashing::new(self.counting(&mut file), 0, sha2_new());
-        let ending = self.ending(modified);
         let (reading, states) = self.decode(number, input, status, incarnation, ending)?;
         // What lies behind the last complete record is read again when the source has grown.
         let up_to_cursor = match reading.compression {
             Compression::None => states.up_to(reading.report.cursor, &mut file).ok(),
             Compression::Gzip | Compression::Zstd => None,
         };
-        let (end, sha256) = match up_to_cursor {
-            Some(sha256) => (reading.report.cursor, sha256),
+        let (end, sha256) = match &up_to_cursor {
+            Some(state) => (reading.report.cursor, hex_of(state)),
             None => states.whole(),
         };
         let hashed = Hashed {
             range: 0..end,
             range_sha256: sha256.clone(),
             sha256,
+            state: up_to_cursor,
         };
-        let position = self.position(&reading, &hashed, (size, modified));
+        let position = self.position(&reading, &hashed, &file);
         Ok(self.finish(reading, hashed, position))
     }
 
-    /// Goes on where an earlier run stopped; `file` stands just behind the hashed bytes.
-    fn read_on(
+    /// Goes on where an earlier run stopped. With the state of the hash of what lies before that, both are hashed.
+    fn read_on<F: Stored>(
         &mut self,
         number: usize,
-        mut file: File,
+        mut file: F,
         before: &Position,
-        state: sha2::Sha256,
-        (size, modified): (u64, i64),
+        state: Option<Sha256>,
     ) -> io::Result<Finished> {
-        let beginning = beginning(&mut file, before.cursor)?;
-        let mut input = Hashing::new(self.counting(&mut file), before.cursor, sha2_new());
+        let beginning = file.beginning(before.cursor.min(model::limits::DETECT_HEADER_BYTES_MAX as u64))?;
+        file.seek(SeekFrom::Start(before.cursor))?;
+        let ending = self.ending(file.size_and_modified().1);
+        let counting = self.counting(&mut file);
+        let range_hashing = Hashing::new(counting, before.cursor, sha2_new());
+        let states_of_range = range_hashing.states();
+        let mut input = Hashing::new(
+            range_hashing,
+            before.cursor,
+            state.clone().unwrap_or_else(sha2_new),
+        );
         let states = input.states();
         let options = Options {
-            beginning: Some(beginning),
-            ending: self.ending(modified),
+            beginning: Some(beginning.into()),
+            ending,
             ..self.options(number, before.incarnation, before.cursor)
         };
         let mut report = self.batching.read(&mut input, options, self.forward);
@@ -299,25 +331,28 @@ impl<'j> Reader<'j> {
             broken: None,
         };
         let range = before.cursor..reading.report.cursor;
-        let range_sha256 = states.up_to(range.end, &mut file);
-        let sha256 = hashing::extend(state, &mut file, range.clone());
-        let (hashed, position) = match (range_sha256, sha256) {
-            (Ok(range_sha256), Ok(sha256)) => {
+        let range_state = states_of_range.up_to(range.end, &mut file);
+        let whole_state = states.up_to(range.end, &mut file);
+        let (hashed, position) = match (range_state, whole_state) {
+            (Ok(range_state), Ok(whole_state)) => {
+                let whole_state = state.is_some().then_some(whole_state);
                 let hashed = Hashed {
                     range,
-                    range_sha256,
-                    sha256,
+                    range_sha256: hex_of(&range_state),
+                    sha256: whole_state.as_ref().map(hex_of).unwrap_or_default(),
+                    state: whole_state,
                 };
-                let position = self.position(&reading, &hashed, (size, modified));
+                let position = self.position(&reading, &hashed, &file);
                 (hashed, position)
             }
             // The bytes cannot be read a second time; what was read of them is good all the same.
             _ => {
-                let (length, range_sha256) = states.whole();
+                let (length, range_sha256) = states_of_range.whole();
                 let hashed = Hashed {
                     range: before.cursor..length,
                     range_sha256,
                     sha256: before.sha256.clone(),
+                    state: None,
                 };
                 (hashed, Some(before.clone()))
             }
@@ -327,7 +362,8 @@ impl<'j> Reader<'j> {
 
     /// Where reading goes on another time. After a failure nothing is taken as seen but what is complete,
     /// and a compressed source, which cannot be entered in the middle, is read anew.
-    fn position(&self, reading: &Reading, hashed: &Hashed, (size, modified): (u64, i64)) -> Option<Position> {
+    fn position(&self, reading: &Reading, hashed: &Hashed, stored: &impl Stored) -> Option<Position> {
+        let (size, modified) = stored.size_and_modified();
         let failed = reading.report.failure.is_some();
         // Of a source that goes on, what was read of it before counts too.
         let was_unreadable =
@@ -335,6 +371,12 @@ impl<'j> Reader<'j> {
         let unreadable = was_unreadable || !reading.report.quarantined.is_empty();
         if failed && (reading.compression != Compression::None || hashed.range.end != reading.report.cursor) {
             return None;
+        }
+        let state = hashed.state.as_ref().map(hashing::written);
+        let mut blob = stored.mark(hashed.range.end, state.unwrap_or_default());
+        if let Some(mark) = blob.as_mut().filter(|_| failed) {
+            // As if it had not been seen: it is looked at again.
+            mark.etag.clear();
         }
         Some(Position {
             source: self.source.address.clone(),
@@ -349,6 +391,7 @@ impl<'j> Reader<'j> {
             read_as: unreadable.then(|| self.how.read_as.clone()),
             waiting: reading.report.waits_at.is_some(),
             last_row: self.last_row(&reading.report),
+            blob,
         })
     }
 
@@ -415,19 +458,8 @@ impl<'j> Reader<'j> {
     }
 }
 
-/// How a source begins that is read from a place further on: by that its form is known, and the header
-/// of its rows. The file stands at that place afterwards.
-fn beginning(file: &mut File, cursor: u64) -> io::Result<Arc<[u8]>> {
-    let mut beginning = Vec::new();
-    file.seek(SeekFrom::Start(0))?;
-    let length = cursor.min(model::limits::DETECT_HEADER_BYTES_MAX as u64);
-    file.by_ref().take(length).read_to_end(&mut beginning)?;
-    file.seek(SeekFrom::Start(cursor))?;
-    Ok(beginning.into())
-}
-
-fn sha2_new() -> sha2::Sha256 {
-    <sha2::Sha256 as sha2::Digest>::new()
+fn sha2_new() -> Sha256 {
+    <Sha256 as sha2::Digest>::new()
 }
 
 /// Tells the progress, and ends the input when somebody asks to stop.

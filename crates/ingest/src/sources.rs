@@ -3,7 +3,7 @@
 //! In folders those files are taken whose names could be a flow log's ([`names`]); what the user names
 //! itself is taken whatever it is called. Nothing is opened here but folders.
 
-mod names;
+pub(crate) mod names;
 mod pattern;
 mod walk;
 
@@ -12,9 +12,12 @@ use std::fs::{File, Metadata};
 use std::io::{self, Read};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
 use formats::path::BlobPath;
+
+use crate::container::{Blob, Container, Listed};
 
 pub use names::PassedOver;
 pub use walk::{Finding, Trouble};
@@ -52,8 +55,12 @@ pub struct Source {
     pub path: Option<PathBuf>,
     /// Where its bytes come from, if it is a named pipe or a device.
     pub pipe: Option<PathBuf>,
+    /// Where it is, if it is a blob of a storage account.
+    pub blob: Option<Blob>,
     /// Size when it was found.
     pub bytes: u64,
+    /// About so much of it is to be read.
+    pub new_bytes: u64,
     /// Modification time when it was found, epoch nanoseconds.
     pub modified: i64,
     /// Hour of the blob's path, in hours since 1970, where the path is laid out as Azure does.
@@ -68,12 +75,42 @@ impl Source {
             address: address("file", "://", &whole),
             display: path.display().to_string(),
             bytes: meta.len(),
+            new_bytes: meta.len(),
+            blob: None,
             modified: modified_nanos(meta),
             hour: hour(&whole),
             path: Some(whole),
             pipe: None,
             named,
         }
+    }
+
+    /// A blob of a storage account, as a list has it.
+    #[must_use]
+    pub fn blob(container: &Arc<dyn Container>, listed: Listed) -> Self {
+        let address = format!("{}/{}", container.address(), listed.name);
+        Self {
+            display: address.clone(),
+            address,
+            path: None,
+            pipe: None,
+            hour: BlobPath::parse(&listed.name).map(|path| path.hours_since_1970()),
+            bytes: listed.size,
+            new_bytes: listed.size,
+            modified: listed.modified,
+            named: false,
+            blob: Some(Blob {
+                container: Arc::clone(container),
+                name: listed.name,
+                etag: Some(listed.etag),
+            }),
+        }
+    }
+
+    /// True if it can be gone back to, so that reading goes on where it stopped.
+    #[must_use]
+    pub fn has_position(&self) -> bool {
+        self.path.is_some() || self.blob.is_some()
     }
 
     /// A stream has no position: what the table holds already is told by the records' hashes.
@@ -90,7 +127,9 @@ impl Source {
             display,
             path: None,
             pipe: pipe.map(Path::to_owned),
+            blob: None,
             bytes: 0,
+            new_bytes: 0,
             modified: 0,
             hour: None,
             named: true,

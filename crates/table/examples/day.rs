@@ -96,6 +96,7 @@ fn contribution(source: &str, minute: i64, stored: u64) -> Contribution {
             read_as: None,
             waiting: false,
             last_row: None,
+            blob: None,
         }),
         row: Some(IngestRow {
             source: source.to_owned(),

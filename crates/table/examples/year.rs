@@ -55,6 +55,7 @@ fn position(nic: usize, hour: i32, minute: u64) -> Position {
         read_as: None,
         waiting: false,
         last_row: None,
+        blob: None,
     }
 }
 

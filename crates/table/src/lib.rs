@@ -39,7 +39,7 @@ pub use followers::Follower;
 pub use known::{Known, KnownRecord};
 pub use log::{FORMAT, MigrationStep, day_text};
 pub use migrate::Migration;
-pub use positions::{Position, SegmentRef, ShardState, encoded_bytes};
+pub use positions::{BlobMark, Position, SegmentRef, ShardState, encoded_bytes};
 pub use reason::{io_reason, reason};
 pub use rollups::{Built, Hours, HoursSet, RollupDefinition, Rollups, rows_within};
 pub use rows::{IngestRow, QuarantineRow};

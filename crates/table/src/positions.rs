@@ -45,6 +45,25 @@ pub struct Position {
     /// The hash of a row without a line end that stands behind the cursor and has been stored, in hexadecimal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_row: Option<String>,
+    /// Of a blob in a storage account: which commit was read, and how far.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub blob: Option<BlobMark>,
+}
+
+/// Where reading stands among the blocks of a blob.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BlobMark {
+    /// The commit that was read.
+    pub etag: String,
+    /// The block that reaches up to the cursor, and where it ends; none if the blob was written in one piece.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub block: Option<(String, u64)>,
+    /// The first block as text, where it is as short as the opening one of a flow log.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub opening: Option<String>,
+    /// The state of the SHA-256 of the bytes before the cursor, in hexadecimal: they need not be fetched to hash on.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub hashed: String,
 }
 
 fn is_zero(number: &u32) -> bool {
@@ -257,6 +276,7 @@ mod tests {
             read_as: None,
             waiting: false,
             last_row: None,
+            blob: None,
         }
     }
 

@@ -6,11 +6,11 @@
 //! a small source, as nearly all are, is neither hashed nor read twice.
 
 use std::cell::RefCell;
-use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::ops::Range;
 use std::rc::Rc;
 
+use sha2::digest::common::hazmat::SerializableState as _;
 use sha2::{Digest, Sha256};
 
 const STATE_EVERY: u64 = 1 << 20;
@@ -57,12 +57,12 @@ impl Inner {
     }
 
     /// The hash of what is held, up to an offset.
-    fn of_held(&self, end: u64) -> Option<String> {
+    fn of_held(&self, end: u64) -> Option<Sha256> {
         let (start, state) = self.kept.first()?;
         let length = usize::try_from(end.checked_sub(*start)?).ok()?;
         let mut state = state.clone();
         state.update(self.held.as_ref()?.get(..length)?);
-        Some(hex::encode(state.finalize()))
+        Some(state)
     }
 }
 
@@ -99,17 +99,17 @@ impl States {
     /// How much was read, and the hash of all of it.
     pub(super) fn whole(&self) -> (u64, String) {
         let inner = self.0.borrow();
-        let hash = inner
+        let state = inner
             .of_held(inner.offset)
-            .unwrap_or_else(|| hex::encode(inner.current.clone().finalize()));
-        (inner.offset, hash)
+            .unwrap_or_else(|| inner.current.clone());
+        (inner.offset, hex::encode(state.finalize()))
     }
 
-    /// The hash up to an offset, reading the last stretch again.
-    pub(super) fn up_to(&self, end: u64, file: &mut File) -> io::Result<String> {
+    /// The state up to an offset, reading the last stretch again.
+    pub(super) fn up_to(&self, end: u64, file: &mut (impl Read + Seek)) -> io::Result<Sha256> {
         let inner = self.0.borrow();
-        if let Some(hash) = inner.of_held(end) {
-            return Ok(hash);
+        if let Some(state) = inner.of_held(end) {
+            return Ok(state);
         }
         let (start, state) = inner
             .kept
@@ -122,17 +122,33 @@ impl States {
 }
 
 /// Hashes a stretch of a file into a state.
-pub(super) fn extend(mut state: Sha256, file: &mut File, range: Range<u64>) -> io::Result<String> {
+fn extend(mut state: Sha256, file: &mut (impl Read + Seek), range: Range<u64>) -> io::Result<Sha256> {
     file.seek(SeekFrom::Start(range.start))?;
     copy_exactly(file, range.end - range.start, &mut state)?;
-    Ok(hex::encode(state.finalize()))
+    Ok(state)
+}
+
+/// What a state comes to.
+pub(super) fn hex_of(state: &Sha256) -> String {
+    hex::encode(state.clone().finalize())
+}
+
+/// A state as a text, to hash on another time.
+pub(super) fn written(state: &Sha256) -> String {
+    hex::encode(state.serialize())
+}
+
+/// The state that was written.
+pub(super) fn read_back(text: &str) -> Option<Sha256> {
+    let bytes = hex::decode(text).ok()?;
+    Sha256::deserialize(bytes.as_slice().try_into().ok()?).ok()
 }
 
 /// Hashes the first bytes of a source; the state can be extended.
 pub(super) fn hash_prefix(read: &mut impl Read, length: u64) -> io::Result<(Sha256, String)> {
     let mut state = Sha256::new();
     copy_exactly(read, length, &mut state)?;
-    let hex = hex::encode(state.clone().finalize());
+    let hex = hex_of(&state);
     Ok((state, hex))
 }
 
@@ -170,7 +186,8 @@ mod tests {
             let mut empty = tempfile::tempfile().unwrap();
             for end in [0, length / 2, length] {
                 let expected = hex::encode(Sha256::digest(&bytes[..end]));
-                assert_eq!(states.up_to(5 + end as u64, &mut empty).unwrap(), expected);
+                let state = states.up_to(5 + end as u64, &mut empty).unwrap();
+                assert_eq!(hex_of(&state), expected);
             }
             let whole = hex::encode(Sha256::digest(&bytes));
             assert_eq!(states.whole(), (5 + length as u64, whole));
@@ -193,11 +210,14 @@ mod tests {
         let states = hashing.states();
         for end in [0, 1, 1 << 20, (1 << 20) + 1, 2_999_999, 3_000_000] {
             let expected = hex::encode(Sha256::digest(&bytes[..usize::try_from(end).unwrap()]));
-            assert_eq!(states.up_to(end, &mut file).unwrap(), expected, "{end}");
+            let state = states.up_to(end, &mut file).unwrap();
+            assert_eq!(hex_of(&state), expected, "{end}");
+            assert_eq!(hex_of(&read_back(&written(&state)).unwrap()), expected);
         }
         assert_eq!(states.whole(), (3_000_000, hex::encode(Sha256::digest(&bytes))));
         let (state, _) = hash_prefix(&mut &bytes[..], 1_000_000).unwrap();
         let rest = extend(state, &mut file, 1_000_000..3_000_000).unwrap();
-        assert_eq!(rest, hex::encode(Sha256::digest(&bytes)));
+        assert_eq!(hex_of(&rest), hex::encode(Sha256::digest(&bytes)));
+        assert!(read_back("").is_none() && read_back("00").is_none());
     }
 }

@@ -11,7 +11,7 @@ use table::Position;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::{Finished, How, Reader};
+use super::{Finished, How, Opened, Reader};
 use crate::sources::Source;
 
 /// What a reading thread sends.
@@ -31,8 +31,8 @@ pub(crate) struct Brought {
 
 /// What a reading thread needs.
 pub(crate) struct Job {
-    /// What is to be read, in order, and where reading stands in it.
-    pub(crate) sources: Vec<(Source, Option<Position>)>,
+    /// What is to be read, in order, where reading stands in it, and what is to be done.
+    pub(crate) sources: Vec<(Source, Option<Position>, Opened)>,
     pub(crate) how: How,
     pub(crate) sender: mpsc::Sender<Message>,
 }
@@ -120,15 +120,15 @@ impl Job {
         let mut batching = Batching::new(self.how.seed);
         let mut forward = Forward::new(self.sender, self.how.cancel.clone());
         let (mut put_aside, mut read) = (0, 0);
-        for (number, (source, before)) in self.sources.iter().enumerate() {
+        for (number, (source, before, opened)) in self.sources.into_iter().enumerate() {
             let mut reader = Reader {
-                source,
+                source: &source,
                 before: before.as_ref(),
                 how: &self.how,
                 batching: &mut batching,
                 forward: &mut forward,
             };
-            let finished = reader.read(number);
+            let finished = reader.read(number, opened);
             put_aside += held_bytes(&finished.quarantined);
             read += finished.report.counts.records;
             // A receiver that is gone has been cancelled.

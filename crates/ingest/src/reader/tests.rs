@@ -16,6 +16,20 @@ impl Read for Failing {
     }
 }
 
+impl Stored for io::Cursor<Vec<u8>> {
+    fn size_and_modified(&self) -> (u64, i64) {
+        (1000, 7)
+    }
+
+    fn beginning(&mut self, _: u64) -> io::Result<Vec<u8>> {
+        Ok(Vec::new())
+    }
+
+    fn mark(&self, _: u64, _: String) -> Option<table::BlobMark> {
+        None
+    }
+}
+
 fn read(bytes: Vec<u8>) -> (Finished, usize) {
     let (sender, mut receiver) = mpsc::channel(10);
     let source = Source {
@@ -23,7 +37,9 @@ fn read(bytes: Vec<u8>) -> (Finished, usize) {
         display: "a".into(),
         path: Some("/a".into()),
         pipe: None,
+        blob: None,
         bytes: 0,
+        new_bytes: 0,
         modified: 5,
         hour: None,
         named: true,
@@ -62,8 +78,9 @@ fn read(bytes: Vec<u8>) -> (Finished, usize) {
                 range: 0..end,
                 range_sha256: sha256.clone(),
                 sha256,
+                state: None,
             };
-            let position = reader.position(&reading, &hashed, (1000, 7));
+            let position = reader.position(&reading, &hashed, &io::Cursor::new(Vec::new()));
             finished = Some(reader.finish(reading, hashed, position));
             assert!(batching.flush(&mut forward).unwrap().is_continue());
         });

@@ -8,6 +8,8 @@
     reason = "a test may stop at the first surprise"
 )]
 
+mod account;
+mod blobs;
 mod copies;
 mod rows;
 mod stopped;

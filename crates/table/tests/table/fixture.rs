@@ -64,6 +64,7 @@ pub(crate) fn contribution(source: &str, stored: u64) -> Contribution {
             read_as: None,
             waiting: false,
             last_row: None,
+            blob: None,
         }),
         row: Some(IngestRow {
             source: source.into(),
