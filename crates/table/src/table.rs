@@ -35,18 +35,25 @@ impl Table {
     /// # Errors
     /// If there is none, it is another program's, or it is newer than this program.
     pub async fn open(path: &FsPath) -> Result<Self> {
-        let missing = || TableError::Missing {
-            path: path.to_path_buf(),
-        };
         if !path.is_dir() {
-            return Err(missing());
+            return Err(TableError::Missing {
+                path: path.to_path_buf(),
+            });
         }
-        let store = local(path)?;
-        let Some(flows) = Log::open(&store, &FLOWS)
-            .await
-            .map_err(|error| named(path, error))?
-        else {
-            return Err(missing());
+        Self::open_in(local(path)?, path).await
+    }
+
+    /// Opens the table in a store, such as a container of a storage account; `path` is what it is called. The store must be
+    /// able to write a file only if there is none of its name. Writes nothing.
+    ///
+    /// # Errors
+    /// As [`Table::open`].
+    pub async fn open_in(store: Arc<dyn ObjectStore>, path: &FsPath) -> Result<Self> {
+        let flows = Log::open(&store, &FLOWS).await;
+        let Some(flows) = flows.map_err(|error| named(path, error))? else {
+            return Err(TableError::Missing {
+                path: path.to_path_buf(),
+            });
         };
         let ingest_log = Log::open(&store, &INGEST_LOG).await?;
         let quarantine = Log::open(&store, &QUARANTINE).await?;
@@ -75,7 +82,21 @@ impl Table {
             };
             TableError::io(format!("make the folder `{}`", path.display()), error)
         })?;
-        let store = local(path)?;
+        Self::create_in(local(path)?, path).await
+    }
+
+    /// Opens the table in a store, and makes it if there is none.
+    ///
+    /// # Errors
+    /// As [`Table::open`], and if nothing can be written there.
+    pub async fn open_or_create_in(store: Arc<dyn ObjectStore>, path: &FsPath) -> Result<Self> {
+        match Self::open_in(Arc::clone(&store), path).await {
+            Err(TableError::Missing { .. }) => Self::create_in(store, path).await,
+            other => other,
+        }
+    }
+
+    async fn create_in(store: Arc<dyn ObjectStore>, path: &FsPath) -> Result<Self> {
         let mut table = Self {
             path: path.to_path_buf(),
             flows: Log::create(&store, &FLOWS).await?,
@@ -87,7 +108,7 @@ impl Table {
         Ok(table)
     }
 
-    /// The folder.
+    /// The folder, or the address in a storage account.
     #[must_use]
     pub fn path(&self) -> &FsPath {
         &self.path

@@ -16,4 +16,5 @@ mod fixture;
 mod format;
 mod opening;
 mod protocol;
+mod stores;
 mod vacuum;
