@@ -6,6 +6,7 @@
 //! nothing: what happens is told to a [`Progress`] and summed up in an [`Outcome`].
 
 mod changed;
+mod collect;
 mod container;
 mod discover;
 mod duplicates;
@@ -20,6 +21,7 @@ use std::sync::Arc;
 use table::{Migration, Table};
 use tokio_util::sync::CancellationToken;
 
+pub use collect::{CollectOptions, Events, Notice, Notices, Watched, collect};
 pub use container::{Blob, BlobError, Block, Blocks, Container, Listed, Page};
 pub use discover::{FlowLogs, Listing, hours_around};
 pub use error::{IngestError, Result};

@@ -1,7 +1,8 @@
 //! A container of blobs in memory, as Azure keeps them: blocks, commits, e-tags; and what can go wrong with them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
@@ -53,6 +54,9 @@ pub(crate) struct Account {
     numbers: Mutex<u64>,
     /// Before so many more ranges are answered.
     surprises: Mutex<Vec<(usize, Surprise)>>,
+    /// Blobs that fail, whatever is asked of them.
+    broken: Mutex<BTreeSet<String>>,
+    is_away: AtomicBool,
     /// What was listed.
     pub(crate) lists: Mutex<Vec<String>>,
     /// Every answer: of blocks, or of a range.
@@ -126,6 +130,25 @@ impl Account {
         self.surprises.lock().unwrap().push((after, Box::new(what)));
     }
 
+    /// What a list says of a blob.
+    pub(crate) fn listed(&self, name: &str) -> Listed {
+        self.found(name).unwrap().listed(name)
+    }
+
+    /// From now on the blob fails, or no longer.
+    pub(crate) fn break_blob(&self, name: &str, fails: bool) {
+        let mut broken = self.broken.lock().unwrap();
+        match fails {
+            true => broken.insert(name.to_owned()),
+            false => broken.remove(name),
+        };
+    }
+
+    /// From now on nothing is answered, or everything.
+    pub(crate) fn go_away(&self, is_away: bool) {
+        self.is_away.store(is_away, Ordering::Relaxed);
+    }
+
     /// What a list says.
     pub(crate) fn sources(self: &Arc<Self>) -> Vec<Source> {
         let blobs = self.blobs.lock().unwrap();
@@ -172,6 +195,9 @@ impl Container for Account {
     }
 
     async fn list(&self, prefix: &str, by_folder: bool, next: Option<&str>) -> Result<Page, BlobError> {
+        if self.is_away.load(Ordering::Relaxed) {
+            return Err(BlobError::Failed("nobody answers".to_owned()));
+        }
         self.lists.lock().unwrap().push(prefix.to_owned());
         let mut page = Page::default();
         let blobs = self.blobs.lock().unwrap();
@@ -198,6 +224,9 @@ impl Container for Account {
 
     async fn blocks(&self, name: &str) -> Result<Blocks, BlobError> {
         self.asked.lock().unwrap().push((name.to_owned(), None));
+        if self.broken.lock().unwrap().contains(name) {
+            return Err(BlobError::Failed("it is broken".to_owned()));
+        }
         let commit = self.found(name)?;
         let blocks = commit.blocks.iter().map(|(id, bytes)| Block {
             id: id.clone(),

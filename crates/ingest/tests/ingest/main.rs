@@ -10,6 +10,7 @@
 
 mod account;
 mod blobs;
+mod collect;
 mod copies;
 mod rows;
 mod stopped;

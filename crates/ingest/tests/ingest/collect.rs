@@ -1,0 +1,224 @@
+//! A collector beside blobs that grow: everything arrives once, whatever fails on the way.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use ingest::{
+    BlobError, CollectOptions, Container, Events, IngestOptions, Listed, Notice, Notices, Progress,
+    SourceOutcome, Watched, collect,
+};
+use table::Table;
+use tokio_util::sync::CancellationToken;
+
+use super::account::Account;
+use super::{Fixture, record};
+
+/// What a collector told.
+#[derive(Default)]
+struct Told {
+    stored: AtomicU64,
+    waits: Mutex<Vec<String>>,
+    poisoned: Mutex<Vec<String>>,
+    lists: Mutex<Vec<(usize, usize)>>,
+}
+
+impl Progress for Told {
+    fn begin(&self, _: usize, _: u64) {}
+    fn bytes(&self, _: u64) {}
+    fn source(&self, outcome: &SourceOutcome) {
+        self.stored.fetch_add(outcome.stored, Ordering::Relaxed);
+    }
+    fn committed(&self, _: i64) {}
+}
+
+impl Events for Told {
+    fn listed(&self, _: &str, blobs: usize, changed: usize) {
+        self.lists.lock().unwrap().push((blobs, changed));
+    }
+    fn waits(&self, what: &str, why: &str, _: Duration) {
+        self.waits.lock().unwrap().push(format!("{what}: {why}"));
+    }
+    fn poisoned(&self, outcome: &SourceOutcome, tries: u32) {
+        let name = outcome.source.address.rsplit('=').next().unwrap_or_default();
+        self.poisoned.lock().unwrap().push(format!("{name} {tries}"));
+    }
+}
+
+/// Notices in memory, each given out until it is done with.
+#[derive(Debug, Default)]
+struct Queue {
+    waiting: Mutex<Vec<(u64, Listed)>>,
+    given: AtomicU64,
+}
+
+#[async_trait]
+impl Notices for Queue {
+    async fn take(&self) -> Result<Vec<Notice>, BlobError> {
+        let waiting = self.waiting.lock().unwrap();
+        let notices = waiting.iter().take(32).map(|(number, listed)| Notice {
+            receipt: number.to_string(),
+            blob: Some(listed.clone()),
+        });
+        Ok(notices.collect())
+    }
+
+    async fn done(&self, receipt: &str) -> Result<(), BlobError> {
+        self.waiting
+            .lock()
+            .unwrap()
+            .retain(|(number, _)| number.to_string() != receipt);
+        Ok(())
+    }
+}
+
+impl Queue {
+    fn put(&self, listed: Listed) {
+        let number = self.given.fetch_add(1, Ordering::Relaxed);
+        self.waiting.lock().unwrap().push((number, listed));
+    }
+}
+
+fn name(mac: u32) -> String {
+    format!("flowLogResourceID=/S_RG/NW/y=2024/m=07/d=03/h=09/m=00/macAddress=6045BD0000{mac:02}/PT1H.json")
+}
+
+fn options(fixture: &Fixture) -> CollectOptions {
+    CollectOptions {
+        poll: Duration::from_millis(20),
+        linger: Duration::from_millis(5),
+        notice_poll: Duration::from_millis(5),
+        tries_max: 3,
+        ingest: IngestOptions {
+            // The hour of the blobs' names.
+            clock: Arc::new(|| 1_720_000_000_000_000),
+            ..fixture.options()
+        },
+        ..CollectOptions::new(fixture.options())
+    }
+}
+
+struct Running {
+    told: Arc<Told>,
+    cancel: CancellationToken,
+    task: tokio::task::JoinHandle<ingest::Result<()>>,
+}
+
+async fn run(
+    fixture: &Fixture,
+    account: &Arc<Account>,
+    queue: Option<Arc<Queue>>,
+    options: CollectOptions,
+) -> Running {
+    let told = Arc::new(Told::default());
+    let cancel = CancellationToken::new();
+    let watched = Watched {
+        container: Arc::clone(account) as Arc<dyn Container>,
+        prefix: String::new(),
+        notices: queue.map(|queue| queue as Arc<dyn Notices>),
+    };
+    let mut table = Table::open(&fixture.folder.path().join("table")).await.unwrap();
+    let (ends, events) = (cancel.clone(), Arc::clone(&told));
+    let task = tokio::spawn(async move {
+        let stop = CancellationToken::new();
+        collect(&mut table, vec![watched], &options, &ends, &stop, events).await
+    });
+    Running { told, cancel, task }
+}
+
+impl Running {
+    /// Waits until so many tuples are stored, and stops.
+    async fn until(self, stored: u64) -> Arc<Told> {
+        let arrived = async {
+            while self.told.stored.load(Ordering::Relaxed) < stored {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        let arrived = tokio::time::timeout(Duration::from_secs(60), arrived).await;
+        self.cancel.cancel();
+        self.task.await.unwrap().unwrap();
+        assert!(arrived.is_ok(), "{:?}", self.told.waits.lock().unwrap());
+        self.told
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn blobs_that_grow_are_followed_by_lists() {
+    let fixture = Fixture::new().await;
+    let account = Account::new();
+    let running = run(&fixture, &account, None, options(&fixture)).await;
+    for minute in 0..20 {
+        (0..5).for_each(|mac| account.append(&name(mac), &record(minute * 5 + mac, 3)));
+        tokio::time::sleep(Duration::from_millis(7)).await;
+    }
+    let told = running.until(300).await;
+    assert_eq!(fixture.rows().await, 300);
+    assert!(told.waits.lock().unwrap().is_empty());
+    // Everything once, and then hours: what has not changed is not handed on.
+    let lists = told.lists.lock().unwrap().clone();
+    assert!(
+        lists.len() > 2 && lists.iter().any(|(_, changed)| *changed == 0),
+        "{lists:?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn notices_are_followed_and_done_with() {
+    let fixture = Fixture::new().await;
+    let account = Account::new();
+    let queue = Arc::new(Queue::default());
+    let running = run(&fixture, &account, Some(Arc::clone(&queue)), options(&fixture)).await;
+    for minute in 0..10 {
+        for mac in 0..3 {
+            account.append(&name(mac), &record(minute * 3 + mac, 2));
+            queue.put(account.listed(&name(mac)));
+        }
+        // One of something that is gone by now.
+        queue.put(Listed {
+            name: name(77),
+            ..account.listed(&name(0))
+        });
+        tokio::time::sleep(Duration::from_millis(3)).await;
+    }
+    running.until(60).await;
+    assert_eq!(fixture.rows().await, 60);
+    let left = queue.waiting.lock().unwrap().len();
+    assert!(left <= 40, "{left}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_blob_that_fails_is_left_alone_in_the_end_and_the_others_go_on() {
+    let fixture = Fixture::new().await;
+    let account = Account::new();
+    (0..3).for_each(|mac| account.append(&name(mac), &record(mac, 5)));
+    account.break_blob(&name(1), true);
+    let running = run(&fixture, &account, None, options(&fixture)).await;
+    let told = Arc::clone(&running.told);
+    while told.poisoned.lock().unwrap().is_empty() {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    account.append(&name(2), &record(7, 5));
+    // Mended and changed, it is read again.
+    account.break_blob(&name(1), false);
+    account.append(&name(1), &record(9, 5));
+    let told = running.until(25).await;
+    assert_eq!(*told.poisoned.lock().unwrap(), ["6045BD000001/PT1H.json 3"]);
+    assert_eq!(fixture.rows().await, 25);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_account_that_is_away_is_waited_for() {
+    let fixture = Fixture::new().await;
+    let account = Account::new();
+    account.go_away(true);
+    let running = run(&fixture, &account, None, options(&fixture)).await;
+    account.append(&name(0), &record(0, 5));
+    while running.told.waits.lock().unwrap().is_empty() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    account.go_away(false);
+    let told = running.until(5).await;
+    let waits = told.waits.lock().unwrap();
+    assert!(waits[0].starts_with("the list of az://account/"), "{waits:?}");
+}
