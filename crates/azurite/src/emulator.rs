@@ -35,8 +35,9 @@ http.Server.prototype.listen = function (...given) {
 process.stdin.on('end', () => process.exit(1));
 process.stdin.on('data', () => {
   process.kill(process.pid, 'SIGTERM');
-  setInterval(() => servers.forEach((server) => server.closeAllConnections()), 20);
+  setInterval(() => servers.forEach((server) => server.closeAllConnections()), 20).unref();
 });
+process.stdin.unref();
 ";
 
 /// An emulator. It ends when it is dropped, or when this process does.

@@ -47,6 +47,11 @@ pub(crate) fn is_pure(name: &str) -> bool {
     floor_of(name).is_some_and(|floor| floor <= 1) && name != "net" && name != "xtask"
 }
 
+/// True for what only tests import: their floor lets nothing that is shipped do so.
+pub(crate) fn is_of_tests(name: &str) -> bool {
+    name == "azurite"
+}
+
 /// A package whose name starts so belongs to one crate alone.
 const OWNERS: [(&str, &[&str], &str); 7] = [
     (
@@ -224,6 +229,21 @@ mod tests {
                 "{place}: `engine` may not depend on `ingest`: not below it"
             )],
         );
+    }
+
+    #[test]
+    fn what_is_of_tests_is_not_shipped() {
+        let place = "crates/cli/Cargo.toml";
+        let cli = manifest("cli", "[dependencies]\nazurite = \"1\"");
+        check(
+            floors,
+            &[(place, &cli)],
+            &[&format!(
+                "{place}: `cli` may not depend on `azurite`: not below it"
+            )],
+        );
+        let cli = manifest("cli", "[dev-dependencies]\nazurite = \"1\"");
+        check(floors, &[(place, &cli)], &[]);
     }
 
     #[test]
