@@ -166,10 +166,7 @@ impl Place {
     fn of_url(text: &str, service: Service) -> Result<Self, StorageError> {
         let failed = |why: &str| unusable(text, service, why);
         let mut url = Url::parse(text).map_err(|error| failed(&error.to_string()))?;
-        let sas = url
-            .query()
-            .filter(|query| is_sas(query))
-            .map(|query| Secret::new(query));
+        let sas = url.query().filter(|query| is_sas(query)).map(Secret::new);
         url.set_query(None);
         url.set_fragment(None);
         if !url.username().is_empty() || url.password().is_some() {

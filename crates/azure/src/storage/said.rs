@@ -91,6 +91,8 @@ fn problem(status: u16, code: &str, place: &str, response: &Response) -> Problem
             "BlobAlreadyExists" | "ContainerAlreadyExists" | "QueueAlreadyExists" | "ResourceAlreadyExists",
         ) => Problem::Exists,
         (404, "ResourceNotFound" | "") if is_queue => Problem::NoQueue,
+        // `az://account/container`: whoever is not known hears no more than that nothing is there.
+        (404, _) if place.matches('/').count() < 4 => Problem::NoContainer,
         (404, _) => Problem::NoBlob,
         (412, _) => Problem::Changed,
         (304, _) => Problem::NotModified,

@@ -8,6 +8,7 @@ mod queue;
 mod refusals;
 mod secrets;
 mod store;
+mod tokens;
 mod writes;
 
 use std::future::Future;

@@ -198,7 +198,7 @@ fn queues_have_places_too() {
         &plain,
     )
     .unwrap();
-    assert_eq!(format!("{place:?}").contains("hidden"), false);
+    assert!(!format!("{place:?}").contains("hidden"));
     assert!(place.sas.is_some());
     assert!(Place::queue("azq://logs/events/more", &plain).is_err());
 }

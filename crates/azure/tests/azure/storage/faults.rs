@@ -9,12 +9,14 @@ use bytes::Bytes;
 
 use super::{at, behind, block, client, emulator, fresh};
 
-const FAULTS: [Fault; 8] = [
+const FAULTS: [Fault; 9] = [
     Fault::Busy503,
     Fault::TooMany429,
     Fault::TimedOut500,
     Fault::CutAnswer(40),
     Fault::CutAnswer(400),
+    // In the body.
+    Fault::CutAnswer(3000),
     Fault::LostAnswer,
     Fault::LostRequest,
     Fault::Slow(Duration::from_millis(5)),

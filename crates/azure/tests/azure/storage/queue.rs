@@ -1,8 +1,9 @@
 //! Queues: messages are taken by one at a time, and come back if they are not removed.
 
-use azure::storage::{Problem, events};
+use azure::storage::{Place, Problem, Queue, events};
+use azurite::{ACCOUNT, Fault, Plan, Proxy};
 
-use super::{block, emulator, queue};
+use super::{block, client, emulator, key, queue, settings};
 
 #[test]
 fn messages_come_and_go() {
@@ -72,5 +73,44 @@ fn a_notice_of_a_blob() {
         let events = events::parse(&taken[0].text);
         assert_eq!(events.written[0].blob, "a=/b");
         assert_eq!(events.others, [""; 0]);
+    });
+}
+
+/// What may be asked twice is; a message is put once at the most, and not told to have been put where nobody knows.
+#[test]
+fn lost_answers() {
+    let Some(azurite) = emulator() else { return };
+    block(async {
+        let straight = queue(azurite, "lost-answers");
+        straight.create().await.unwrap();
+        let proxy = Proxy::start(azurite.queue_port(), Plan::calm());
+        let settings = settings(&azurite.blob_endpoint(), &proxy.endpoint());
+        let place = Place::queue(&format!("azq://{ACCOUNT}/lost-answers"), &settings).unwrap();
+        let through = Queue::new(client(), place, key());
+
+        proxy.fail_next("POST ", Fault::TooMany429);
+        through.put("once").await.unwrap();
+        for fault in [Fault::LostAnswer, Fault::LostRequest, Fault::Busy503] {
+            proxy.fail_next("POST ", fault);
+            let failure = through.put("maybe").await.unwrap_err();
+            assert!(
+                failure.said.is_unsure && failure.may_pass(),
+                "{fault:?}: {failure}"
+            );
+        }
+        let posts = proxy
+            .passed()
+            .iter()
+            .filter(|passed| passed.line.starts_with("POST "))
+            .count();
+        assert_eq!(posts, 5);
+        assert_eq!(straight.count().await, Ok(2));
+
+        let taken = straight.take(32, 60).await.unwrap();
+        for (message, fault) in taken.iter().zip([Fault::LostAnswer, Fault::Hidden500]) {
+            proxy.fail_next("DELETE ", fault);
+            through.delete(message).await.unwrap();
+        }
+        assert_eq!(straight.count().await, Ok(0));
     });
 }
