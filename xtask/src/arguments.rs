@@ -4,7 +4,7 @@
 pub(crate) const HELP: &str = "\
 cargo xtask ci                          everything a merge needs; ends with `N passed, N failed`
 cargo xtask test                        ring 1: needs Rust and a C compiler only
-cargo xtask test --peers                ring 1, then ring 2: other readers on our tables (Python)
+cargo xtask test --peers                ring 1 with a storage emulator (npm), then ring 2: other readers on our tables (Python)
 cargo xtask long [--seed N] [--budget SECONDS]
                                         tests too long for CI; the budget is for each test
 cargo xtask instructions [--update]     instructions of the way in beside bench/instructions.tsv (valgrind)

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 
 use crate::tests_ring::{self, Ring, Tally};
-use crate::{generate, instructions, licences, peers, program, tidy};
+use crate::{azurite, generate, instructions, licences, peers, program, tidy};
 
 /// What became of a step that is not the tests.
 enum Outcome {
@@ -69,7 +69,8 @@ pub(crate) fn run(root: &Path) -> Result<bool> {
         report.push(line(name, started.elapsed(), &word));
     }
     for (name, ring) in [
-        ("test", ordinary as fn(&Path) -> Result<Tally>),
+        ("azurite", azurite::install as fn(&Path) -> Result<Tally>),
+        ("test", ordinary),
         ("test --peers", peers::run),
     ] {
         let started = begin(name);

@@ -9,6 +9,7 @@
 )]
 
 mod arguments;
+mod azurite;
 mod ci;
 mod generate;
 mod instructions;
@@ -55,7 +56,12 @@ fn run(command: &Command) -> anyhow::Result<bool> {
         }
         Command::Ci => ci::run(&root),
         Command::Test { peers } => {
-            let mut tally = tests_ring::run(&root, tests_ring::Ring::Ordinary)?;
+            let mut tally = tests_ring::Tally::default();
+            if *peers {
+                // Before the first ring: its tests of storage run where there is one.
+                tally.add(azurite::install(&root)?);
+            }
+            tally.add(tests_ring::run(&root, tests_ring::Ring::Ordinary)?);
             if *peers {
                 tally.add(peers::run(&root)?);
             }

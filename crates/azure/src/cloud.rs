@@ -7,23 +7,26 @@ use crate::error::AzureError;
 /// Names of clouds, as `az cloud list` has them.
 pub const NAMES: [&str; 3] = ["AzureCloud", "AzureUSGovernment", "AzureChinaCloud"];
 
-/// Where identities are proven and where resources are managed.
+/// Where identities are proven, where resources are managed, and what hosts of storage end with.
 /// <https://learn.microsoft.com/azure/azure-government/compare-azure-government-global-azure>
-const KNOWN: [(&str, &str, &str); 3] = [
+const KNOWN: [(&str, &str, &str, &str); 3] = [
     (
         "AzureCloud",
         "https://login.microsoftonline.com",
         "https://management.azure.com",
+        "core.windows.net",
     ),
     (
         "AzureUSGovernment",
         "https://login.microsoftonline.us",
         "https://management.usgovcloudapi.net",
+        "core.usgovcloudapi.net",
     ),
     (
         "AzureChinaCloud",
         "https://login.partner.microsoftonline.cn",
         "https://management.chinacloudapi.cn",
+        "core.chinacloudapi.cn",
     ),
 ];
 
@@ -37,6 +40,8 @@ pub struct Cloud {
     pub authority: Url,
     /// Azure Resource Manager.
     pub endpoint: Url,
+    /// What hosts of Azure Storage end with.
+    pub storage_suffix: String,
 }
 
 impl Cloud {
@@ -56,7 +61,7 @@ impl Cloud {
         };
         let named = name.unwrap_or_else(|| authority.as_ref().and_then(cloud_of).unwrap_or("AzureCloud"));
         let known = KNOWN.iter().find(|(known, ..)| known.eq_ignore_ascii_case(named));
-        let Some((_, own_authority, own_endpoint)) = known else {
+        let Some((_, own_authority, own_endpoint, storage_suffix)) = known else {
             return Err(AzureError::Setting {
                 what: format!("`{named}` is no cloud that is known"),
                 hint: format!(
@@ -71,6 +76,7 @@ impl Cloud {
                 None => url("the authority", own_authority)?,
             },
             endpoint: url("--arm-endpoint", endpoint.unwrap_or(own_endpoint))?,
+            storage_suffix: (*storage_suffix).to_owned(),
         })
     }
 
@@ -87,7 +93,7 @@ fn cloud_of(authority: &Url) -> Option<&'static str> {
     let is_own = |text: &str| Url::parse(text).is_ok_and(|known| known.host_str() == Some(host));
     let known = KNOWN
         .iter()
-        .find(|(_, own, _)| is_own(own))
+        .find(|(_, own, ..)| is_own(own))
         .map(|(name, ..)| *name);
     known.or_else(|| {
         let former = FORMER.iter().find(|(former, _)| *former == host);

@@ -1,5 +1,5 @@
-//! Azure's web APIs, over `net`: who asks ([`Identity`]), where ([`Cloud`]), what Azure Resource Manager lists ([`Arm`]), and
-//! everything that it lists of networks ([`pull`]).
+//! Azure's web APIs, over `net`: who asks ([`Identity`]), where ([`Cloud`]), what Azure Resource Manager lists ([`Arm`]),
+//! everything that it lists of networks ([`pull`]), and blobs and queues ([`storage`]).
 //!
 //! It prints nothing, reads no variable by itself, and does not say what a list means: bodies go on as they came.
 
@@ -8,6 +8,7 @@ mod cloud;
 mod error;
 mod identity;
 mod pull;
+pub mod storage;
 mod token;
 
 pub use arm::{Arm, Listing};

@@ -83,6 +83,14 @@ limits! {
     ARM_PAGE_BYTES_MAX: usize = 64 << 20, "One answer of Azure Resource Manager: the service tags of a cloud have 5 MB, a page of a thousand interfaces 3 MB.";
     ARM_PAGES_MAX: usize = 10_000, "Pages of one list: a million resources in pages of a hundred; a list that goes on beyond goes in circles.";
     ARM_REQUESTS_AT_ONCE: usize = 8, "Requests under way: Azure refills 25 reads a second for each subscription, and an answer takes a third of one.";
+    STORAGE_ANSWER_BYTES_MAX: usize = 1 << 20, "An answer of Azure Storage that is no blob and no list: an error has a few hundred bytes.";
+    STORAGE_PAGE_BYTES_MAX: usize = 64 << 20, "One page of a list of blobs: 5,000 of them with 1,024 letters each, six bytes a letter where they are escaped, and a kilobyte around each.";
+    BLOB_PAGE_ENTRIES_MAX: u32 = 5000, "Blobs in one page of a list: Azure gives no more.";
+    BLOCK_LIST_BYTES_MAX: usize = 16 << 20, "The list of the blocks of a blob: 50,000 at most, each with an id of 88 letters.";
+    BLOB_RANGE_BYTES_MAX: usize = 64 << 20, "Bytes of a blob that are read in one answer; a whole Parquet file's column chunk fits.";
+    BLOCK_BYTES: usize = 8 << 20, "What is written at a time: a larger blob is sent as blocks of this size, each within a minute at 140 KB a second. 50,000 of them make 390 GB.";
+    BLOCKS_AT_ONCE: usize = 4, "Blocks that are sent side by side: 32 MB in memory, and a line of a gigabit is full.";
+    QUEUE_MESSAGES_AT_ONCE: u32 = 32, "Messages taken from a queue at a time: Azure gives no more.";
     TOKEN_BYTES_MAX: usize = 1 << 20, "An answer with a token: real ones have a few KB.";
     FOLLOWERS_MAX: usize = 1000, "Each is a file that every vacuum reads; there is one per detection run, sink and rollup.";
     SUMMARY_KEYS_MAX: usize = 100_000, "Addresses, pairs, rules, services or interfaces that one list of a summary counts at a time: a day of a busy network has some ten thousand pairs, and five full lists stay under 60 MB.";

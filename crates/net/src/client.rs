@@ -5,13 +5,14 @@ use std::io;
 use std::time::Duration;
 
 use model::limits;
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue};
 use url::Url;
 
-use crate::error::NetError;
+use crate::error::{NO_ADDRESS, NetError};
+use crate::meter::Meter;
 use crate::place;
 use crate::proxy::Proxies;
-use crate::request::{Method, Request, Response};
+use crate::request::{Body, Method, Request, Response};
 use crate::retry::{self, Chance, Retry};
 
 /// What a client is made of.
@@ -37,6 +38,7 @@ pub struct Client {
     proxies: Proxies,
     retry: Retry,
     chance: Chance,
+    meter: Meter,
 }
 
 impl Client {
@@ -71,7 +73,14 @@ impl Client {
             proxies: settings.proxies.clone(),
             retry: settings.retry,
             chance: Chance::of(settings.seed),
+            meter: Meter::default(),
         })
+    }
+
+    /// What was asked so far.
+    #[must_use]
+    pub const fn meter(&self) -> &Meter {
+        &self.meter
     }
 
     /// Asks, and asks again after errors that may pass. What has a status is an answer, also where it is one of an error.
@@ -79,27 +88,50 @@ impl Client {
     /// # Errors
     /// If no answer comes, or one that is too large.
     pub async fn send(&self, request: &Request) -> Result<Response, NetError> {
-        place::check(&request.url)?;
-        let tries_max = request.tries_max.unwrap_or(self.retry.tries_max);
+        self.send_each(|_| Ok(request.clone())).await
+    }
+
+    /// The same, with a request that is made anew for each try, counted from 1: a signature holds for minutes only.
+    ///
+    /// # Errors
+    /// If no answer comes, or one that is too large, or a request cannot be made.
+    pub async fn send_each<E: From<NetError>>(
+        &self,
+        mut make: impl FnMut(u32) -> Result<Request, E>,
+    ) -> Result<Response, E> {
         let mut tries = 0;
+        let mut is_unsure = false;
         loop {
             tries += 1;
-            let answer = self.once(request).await;
-            let (may_pass, asked) = match &answer {
-                Ok(response) => (retry::may_pass(response.status), retry::asked(response)),
-                Err(error) => (error.may_pass(), None),
+            let request = make(tries)?;
+            place::check(&request.url)?;
+            let tries_max = request.tries_max.unwrap_or(self.retry.tries_max);
+            self.meter.asks(&request, tries > 1);
+            let answer = self.once(&request).await;
+            let (may_pass, is_untouched, asked) = match &answer {
+                Ok(response) => (
+                    retry::may_pass(response.status),
+                    retry::is_untouched(response.status),
+                    retry::asked(response),
+                ),
+                Err(error) => (error.may_pass(), error.is_untouched(), None),
             };
+            let may_again = may_pass && (request.is_repeatable || is_untouched);
             let wait = self.retry.wait(tries, tries_max, asked, self.chance.next());
-            match wait.filter(|_| may_pass) {
-                Some(wait) => tokio::time::sleep(wait).await,
+            match wait.filter(|_| may_again) {
+                Some(wait) => {
+                    is_unsure |= !is_untouched;
+                    tokio::time::sleep(wait).await;
+                }
                 None => {
                     return match answer {
                         Ok(response) => Ok(Response {
                             tries,
                             wait: asked,
+                            is_unsure,
                             ..response
                         }),
-                        Err(error) => Err(error.after(tries)),
+                        Err(error) => Err(error.after(tries).into()),
                     };
                 }
             }
@@ -112,14 +144,24 @@ impl Client {
         let client = if is_plain { &self.near } else { &self.outward };
         let mut builder = match request.method {
             Method::Get => client.get(url),
+            Method::Head => client.head(url),
+            Method::Put => client.put(url),
             Method::Post => client.post(url),
+            Method::Delete => client.delete(url),
         };
         let time_max = request
             .time_max
             .unwrap_or(Duration::from_secs(limits::HTTP_SECS_MAX));
         builder = builder.headers(headers(request)?).timeout(time_max);
-        if let Some(body) = &request.body {
-            builder = builder.body(body.expose().to_owned());
+        builder = match &request.body {
+            Some(Body::Secret(secret)) => builder.body(secret.expose().to_owned()),
+            Some(Body::Bytes(bytes)) => builder.body(bytes.clone()),
+            None => builder,
+        };
+        let is_empty = request.body.as_ref().is_none_or(|body| body.len() == 0);
+        if is_empty && matches!(request.method, Method::Put | Method::Post) {
+            // Said nowhere else, and servers ask for it.
+            builder = builder.header(CONTENT_LENGTH, 0);
         }
         let proxies = if is_plain {
             String::new()
@@ -128,21 +170,7 @@ impl Client {
         };
         let failed = |error: &reqwest::Error| failure(&request.url, &proxies, error);
         let mut response = builder.send().await.map_err(|error| failed(&error))?;
-        let too_large = || NetError::TooLarge {
-            host: place::host(&request.url),
-            bytes_max: request.bytes_max,
-        };
-        let length = response.content_length().unwrap_or(0);
-        if usize::try_from(length).map_or(true, |length| length > request.bytes_max) {
-            return Err(too_large());
-        }
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(|error| failed(&error))? {
-            if body.len() + chunk.len() > request.bytes_max {
-                return Err(too_large());
-            }
-            body.extend_from_slice(&chunk);
-        }
+        let body = self.body_of(request, &mut response, &failed).await?;
         let text = |value: &HeaderValue| value.to_str().unwrap_or_default().to_owned();
         let headers = response.headers().iter();
         Ok(Response {
@@ -150,10 +178,41 @@ impl Client {
             body,
             tries: 1,
             wait: None,
+            is_unsure: false,
             headers: headers
                 .map(|(name, value)| (name.as_str().to_owned(), text(value)))
                 .collect(),
         })
+    }
+
+    /// The body of an answer, as far as it may be read. One to HEAD has none, whatever its length is said to be.
+    async fn body_of(
+        &self,
+        request: &Request,
+        response: &mut reqwest::Response,
+        failed: &impl Fn(&reqwest::Error) -> NetError,
+    ) -> Result<Vec<u8>, NetError> {
+        if request.method == Method::Head {
+            self.meter.answered(response.status().as_u16(), 0);
+            return Ok(Vec::new());
+        }
+        let too_large = || NetError::TooLarge {
+            host: place::host(&request.url),
+            bytes_max: request.bytes_max,
+        };
+        let length = usize::try_from(response.content_length().unwrap_or(0)).unwrap_or(usize::MAX);
+        if length > request.bytes_max {
+            return Err(too_large());
+        }
+        let mut body = Vec::with_capacity(length);
+        while let Some(chunk) = response.chunk().await.map_err(|error| failed(&error))? {
+            if body.len() + chunk.len() > request.bytes_max {
+                return Err(too_large());
+            }
+            body.extend_from_slice(&chunk);
+        }
+        self.meter.answered(response.status().as_u16(), body.len());
+        Ok(body)
     }
 }
 
@@ -203,7 +262,7 @@ fn root_of(error: &reqwest::Error) -> String {
         Some(io::ErrorKind::NetworkUnreachable | io::ErrorKind::HostUnreachable) => {
             "there is no way there".to_owned()
         }
-        _ if text.contains("lookup address") => "no address is known for that name".to_owned(),
+        _ if text.contains("lookup address") => NO_ADDRESS.to_owned(),
         _ if text.contains("IncompleteMessage") || text.contains("before message completed") => {
             "it ended too early".to_owned()
         }

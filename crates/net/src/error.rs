@@ -2,6 +2,9 @@
 
 use thiserror::Error;
 
+/// The reason of [`NetError::Unreachable`] where a name leads nowhere.
+pub const NO_ADDRESS: &str = "no address is known for that name";
+
 /// Why nothing came.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum NetError {
@@ -78,6 +81,11 @@ impl NetError {
             self,
             Self::Unreachable { .. } | Self::TimedOut { .. } | Self::Cut { .. }
         )
+    }
+
+    /// True if what was asked surely was not carried out: it never got there.
+    pub(crate) const fn is_untouched(&self) -> bool {
+        matches!(self, Self::Unreachable { .. })
     }
 }
 

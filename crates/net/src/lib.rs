@@ -6,6 +6,7 @@
 
 mod client;
 mod error;
+mod meter;
 mod place;
 mod proxy;
 mod request;
@@ -13,7 +14,8 @@ mod retry;
 mod secret;
 
 pub use client::{Client, Settings};
-pub use error::NetError;
+pub use error::{NO_ADDRESS, NetError};
+pub use meter::{Kind, Meter, Reading};
 pub use place::{check, host, is_same_place};
 pub use proxy::{Proxies, VARIABLES};
 pub use request::{Method, Request, Response};

@@ -3,8 +3,10 @@
 use std::fmt;
 use std::time::Duration;
 
+use bytes::Bytes;
 use url::Url;
 
+use crate::meter::Kind;
 use crate::secret::Secret;
 
 /// How it is asked.
@@ -12,34 +14,117 @@ use crate::secret::Secret;
 #[expect(missing_docs, reason = "the names are the documentation")]
 pub enum Method {
     Get,
+    Head,
+    Put,
     Post,
+    Delete,
 }
 
-/// What is asked. Everything that is asked here may be asked twice: nothing is changed by it.
+impl Method {
+    /// As it is written.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Head => "HEAD",
+            Self::Put => "PUT",
+            Self::Post => "POST",
+            Self::Delete => "DELETE",
+        }
+    }
+
+    /// What it is counted as where nothing else is said.
+    const fn kind(self) -> Kind {
+        match self {
+            Self::Get | Self::Head => Kind::Read,
+            Self::Put | Self::Post => Kind::Write,
+            Self::Delete => Kind::Delete,
+        }
+    }
+}
+
+/// What is sent along.
+#[derive(Clone)]
+pub(crate) enum Body {
+    Secret(Secret),
+    Bytes(Bytes),
+}
+
+impl Body {
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Self::Secret(secret) => secret.expose().len(),
+            Self::Bytes(bytes) => bytes.len(),
+        }
+    }
+}
+
+/// What is asked.
+///
+/// What only reads, and a form, may be asked twice. Of what changes something, its caller says whether it may
+/// ([`Request::repeatable`]); else it is tried again only where the first try surely was not carried out.
 #[derive(Clone)]
 pub struct Request {
     pub(crate) method: Method,
     pub(crate) url: Url,
     pub(crate) headers: Vec<(&'static str, Secret)>,
-    pub(crate) body: Option<Secret>,
+    pub(crate) body: Option<Body>,
     pub(crate) bytes_max: usize,
     pub(crate) time_max: Option<Duration>,
     pub(crate) tries_max: Option<u32>,
+    pub(crate) is_repeatable: bool,
+    pub(crate) kind: Kind,
 }
 
 impl Request {
-    /// Asks for what stands at a URL, of which so many bytes are read at most.
+    /// Asks something of a URL. Of the answer so many bytes are read at most.
     #[must_use]
-    pub const fn get(url: Url, bytes_max: usize) -> Self {
+    pub const fn new(method: Method, url: Url, bytes_max: usize) -> Self {
         Self {
-            method: Method::Get,
+            method,
             url,
             headers: Vec::new(),
             body: None,
             bytes_max,
             time_max: None,
             tries_max: None,
+            is_repeatable: matches!(method, Method::Get | Method::Head),
+            kind: method.kind(),
         }
+    }
+
+    /// Asks for what stands at a URL, of which so many bytes are read at most.
+    #[must_use]
+    pub const fn get(url: Url, bytes_max: usize) -> Self {
+        Self::new(Method::Get, url, bytes_max)
+    }
+
+    /// Sends bytes along. They are not copied.
+    #[must_use]
+    pub fn body(mut self, bytes: Bytes) -> Self {
+        self.body = Some(Body::Bytes(bytes));
+        self
+    }
+
+    /// Says that the server may carry it out twice: it then is as if it had done so once, or the caller can tell by
+    /// [`Response::is_unsure`].
+    #[must_use]
+    pub const fn repeatable(mut self) -> Self {
+        self.is_repeatable = true;
+        self
+    }
+
+    /// Says what it is counted as.
+    #[must_use]
+    pub const fn counted(mut self, kind: Kind) -> Self {
+        self.kind = kind;
+        self
+    }
+
+    /// Where it goes.
+    #[must_use]
+    pub const fn url(&self) -> &Url {
+        &self.url
     }
 
     /// Sends a form.
@@ -49,10 +134,10 @@ impl Request {
             .extend_pairs(fields)
             .finish();
         let request = Self {
-            method: Method::Post,
-            body: Some(Secret::new(&body)),
-            ..Self::get(url, bytes_max)
+            body: Some(Body::Secret(Secret::new(&body))),
+            ..Self::new(Method::Post, url, bytes_max)
         };
+        let request = request.repeatable().counted(Kind::Other);
         request.header("content-type", "application/x-www-form-urlencoded")
     }
 
@@ -110,6 +195,9 @@ pub struct Response {
     pub tries: u32,
     /// So long the last answer asked to wait.
     pub wait: Option<Duration>,
+    /// True if an earlier try may have been carried out, though no answer told so: a refusal because something is there
+    /// already may then be of one's own doing.
+    pub is_unsure: bool,
     pub(crate) headers: Vec<(String, String)>,
 }
 
@@ -149,6 +237,7 @@ mod tests {
             body: b"hidden".to_vec(),
             tries: 1,
             wait: None,
+            is_unsure: false,
             headers: vec![("set-cookie".to_owned(), "hidden".to_owned())],
         };
         assert_eq!(format!("{response:?}"), "200 with 6 bytes");

@@ -63,6 +63,11 @@ pub(crate) const fn may_pass(status: u16) -> bool {
     matches!(status, 408 | 429 | 500 | 502 | 503 | 504)
 }
 
+/// True for an answer that says that nothing was done: whoever is told to slow down was turned away at the door.
+pub(crate) const fn is_untouched(status: u16) -> bool {
+    status == 429
+}
+
 /// How long the server asks to wait: `Retry-After` in seconds or as a date, or Azure's own header in milliseconds.
 /// <https://www.rfc-editor.org/rfc/rfc9110#field.retry-after>
 pub(crate) fn asked(response: &Response) -> Option<Duration> {
@@ -138,6 +143,7 @@ mod tests {
                 body: Vec::new(),
                 tries: 1,
                 wait: None,
+                is_unsure: false,
                 headers: headers
                     .iter()
                     .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))

@@ -5,7 +5,7 @@ use crate::tidy::manifest::{Kind, Manifest, manifests};
 use crate::tidy::tree::{Finding, Tree};
 
 /// Every crate that there is or will be, with its floor.
-const FLOORS: [(&str, u8); 23] = [
+const FLOORS: [(&str, u8); 24] = [
     ("model", 0),
     ("kql", 0),
     ("formats", 1),
@@ -28,6 +28,8 @@ const FLOORS: [(&str, u8); 23] = [
     ("rollup", 4),
     ("server", 5),
     ("cli", 6),
+    // Of tests only: what is shipped cannot import it from up here.
+    ("azurite", 6),
     // Imported by nothing and importing nothing of ours.
     ("xtask", 0),
 ];
@@ -43,6 +45,11 @@ pub(crate) fn floor_of(name: &str) -> Option<u8> {
 /// Floors 0 and 1 open nothing and read no clock; `net` is the one door outward, `xtask` no product.
 pub(crate) fn is_pure(name: &str) -> bool {
     floor_of(name).is_some_and(|floor| floor <= 1) && name != "net" && name != "xtask"
+}
+
+/// True for what only tests import: their floor lets nothing that is shipped do so.
+pub(crate) fn is_of_tests(name: &str) -> bool {
+    name == "azurite"
 }
 
 /// A package whose name starts so belongs to one crate alone.
@@ -222,6 +229,21 @@ mod tests {
                 "{place}: `engine` may not depend on `ingest`: not below it"
             )],
         );
+    }
+
+    #[test]
+    fn what_is_of_tests_is_not_shipped() {
+        let place = "crates/cli/Cargo.toml";
+        let cli = manifest("cli", "[dependencies]\nazurite = \"1\"");
+        check(
+            floors,
+            &[(place, &cli)],
+            &[&format!(
+                "{place}: `cli` may not depend on `azurite`: not below it"
+            )],
+        );
+        let cli = manifest("cli", "[dev-dependencies]\nazurite = \"1\"");
+        check(floors, &[(place, &cli)], &[]);
     }
 
     #[test]

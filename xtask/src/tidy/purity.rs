@@ -1,7 +1,7 @@
 //! What code may reach for, by crate: the lower floors open nothing and read no clock, only `cli`
-//! prints, only `server` listens. Tests are free.
+//! prints, only `server` listens. Tests are free, and so is what only they import.
 
-use crate::tidy::layers::is_pure;
+use crate::tidy::layers::{is_of_tests, is_pure};
 use crate::tidy::source::Source;
 use crate::tidy::tree::{Finding, Tree};
 
@@ -71,7 +71,7 @@ fn grouped_std_modules(source: &Source) -> Vec<String> {
 pub(crate) fn printing(tree: &Tree) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (name, path, source) in tree.shipped_sources() {
-        if name == "cli" || name == "xtask" {
+        if name == "cli" || name == "xtask" || is_of_tests(name) {
             continue;
         }
         for (line, code) in source.shipped_code() {
@@ -93,7 +93,7 @@ pub(crate) fn listening(tree: &Tree) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (_, path, source) in tree
         .shipped_sources()
-        .filter(|(name, ..)| *name != "server" && *name != "xtask")
+        .filter(|(name, ..)| *name != "server" && *name != "xtask" && !is_of_tests(name))
     {
         for (line, code) in source.shipped_code() {
             if code.contains("TcpListener") || code.contains("UnixListener") {

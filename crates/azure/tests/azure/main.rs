@@ -11,4 +11,5 @@ mod faults;
 mod identity;
 mod pull;
 mod server;
+mod storage;
 mod world;
