@@ -81,7 +81,7 @@ fn style() -> ProgressStyle {
 
 impl Progress for IngestProgress {
     fn begin(&self, _sources: usize, bytes: u64) {
-        self.bar.set_length(bytes);
+        self.bar.set_length(self.bar.length().unwrap_or(0) + bytes);
     }
 
     fn bytes(&self, count: u64) {
@@ -89,7 +89,7 @@ impl Progress for IngestProgress {
     }
 
     fn source(&self, outcome: &SourceOutcome) {
-        if outcome.status == Status::Unchanged {
+        if outcome.status == Status::Unchanged && outcome.source.blob.is_none() {
             self.bar.inc(outcome.source.bytes);
         }
         let Some(message) = remark(outcome) else { return };

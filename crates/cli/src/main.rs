@@ -4,6 +4,7 @@
 //! formats, tables or queries beyond how to say what they say.
 
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
+mod account;
 mod allocator;
 mod arguments;
 mod asking;

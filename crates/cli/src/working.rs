@@ -229,7 +229,7 @@ pub(crate) fn ingest_failure(error: IngestError) -> Failure {
             message,
             hint: Some(hint),
         },
-        IngestError::Cancelled => Failure {
+        IngestError::Cancelled | IngestError::List { .. } => Failure {
             exit: Exit::Outside,
             code,
             message,

@@ -76,8 +76,13 @@ pub enum BlobError {
     #[error("it was changed while it was read")]
     Changed,
     /// It did not come, for now or for ever.
-    #[error("{0}")]
-    Failed(String),
+    #[error("{message}")]
+    Failed {
+        /// Why not.
+        message: String,
+        /// What to do next; nothing if nothing can be done.
+        hint: String,
+    },
 }
 
 /// A blob as a list has it.
@@ -102,6 +107,26 @@ pub struct Page {
     pub prefixes: Vec<String>,
     /// With this the list goes on; none at its end.
     pub next: Option<String>,
+}
+
+impl BlobError {
+    /// What to do next.
+    #[must_use]
+    pub fn hint(&self) -> &str {
+        match self {
+            Self::Gone | Self::Changed => "run it again",
+            Self::Failed { hint, .. } => hint,
+        }
+    }
+
+    /// A failure that nobody can do anything about.
+    #[must_use]
+    pub fn failed(message: impl Into<String>) -> Self {
+        Self::Failed {
+            message: message.into(),
+            hint: String::new(),
+        }
+    }
 }
 
 /// A container of a storage account.

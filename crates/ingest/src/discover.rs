@@ -40,6 +40,12 @@ impl Listing {
         }
     }
 
+    /// What is listed.
+    #[must_use]
+    pub fn address(&self) -> String {
+        format!("{}/{}", self.container.address(), self.prefix)
+    }
+
     /// The next page, in order of addresses; none at the end.
     ///
     /// # Errors

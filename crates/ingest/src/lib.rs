@@ -5,6 +5,7 @@
 //! sources' addresses, so that the same input gives the same table at any thread count. It prints
 //! nothing: what happens is told to a [`Progress`] and summed up in an [`Outcome`].
 
+mod azure;
 mod changed;
 mod collect;
 mod container;
@@ -21,6 +22,7 @@ use std::sync::Arc;
 use table::{Migration, Table};
 use tokio_util::sync::CancellationToken;
 
+pub use azure::{AzureContainer, AzureNotices};
 pub use collect::{CollectOptions, Events, Notice, Notices, Watched, collect};
 pub use container::{Blob, BlobError, Block, Blocks, Container, Listed, Page};
 pub use discover::{FlowLogs, Listing, hours_around};
@@ -122,6 +124,42 @@ pub async fn ingest(
         .await?;
     }
     outcome.version = table.version().0;
+    Ok(outcome)
+}
+
+/// Brings the table up to date with the blobs of a list. So many blobs are held in memory as one commit may have.
+///
+/// # Errors
+/// As [`ingest`], and if the container cannot be listed.
+pub async fn ingest_listed(
+    table: &mut Table,
+    listing: &mut Listing,
+    options: &IngestOptions,
+    cancel: &CancellationToken,
+    progress: Arc<dyn Progress>,
+) -> Result<Outcome> {
+    let mut outcome = Outcome::default();
+    let mut has_ended = false;
+    while !has_ended {
+        let mut sources = Vec::new();
+        while sources.len() < GROUP_SOURCES_MAX && !has_ended {
+            let page = tokio::select! {
+                biased;
+                () = cancel.cancelled() => return Err(IngestError::Cancelled),
+                page = listing.next() => page,
+            };
+            let page = page.map_err(|error| IngestError::List {
+                address: listing.address(),
+                error,
+            })?;
+            match page {
+                Some(page) => sources.extend(page),
+                None => has_ended = true,
+            }
+        }
+        let part = ingest(table, sources, options, cancel, Arc::clone(&progress)).await?;
+        outcome.merge(&part);
+    }
     Ok(outcome)
 }
 

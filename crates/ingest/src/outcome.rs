@@ -139,6 +139,26 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    /// Adds what came of more sources.
+    pub fn merge(&mut self, more: &Self) {
+        self.version = more.version;
+        self.sources += more.sources;
+        self.unchanged += more.unchanged;
+        self.gone += more.gone;
+        self.failed += more.failed;
+        self.broken += more.broken;
+        self.bytes += more.bytes;
+        self.bytes_given_up += more.bytes_given_up;
+        self.records += more.records;
+        self.received += more.received;
+        self.stored += more.stored;
+        self.skipped += more.skipped;
+        self.quarantined += more.quarantined;
+        self.quarantine.merge(&more.quarantine);
+        self.quarantine_overflow += more.quarantine_overflow;
+        self.oddities.merge(&more.oddities);
+    }
+
     pub(crate) fn add(&mut self, source: &SourceOutcome) {
         self.sources += 1;
         match &source.status {

@@ -187,7 +187,7 @@ impl Args {
         let outcome = into_table(
             session,
             &folder.join("table"),
-            found,
+            (found, Vec::new()),
             &options(session),
             &progress,
         )?;

@@ -4,17 +4,17 @@ use std::ffi::OsString;
 use std::io::Write as _;
 use std::sync::Arc;
 
-use ingest::{Broken, Found, IngestOptions, Input, Outcome, SourceOutcome, Status};
+use ingest::{Broken, Found, IngestOptions, Input, Listing, Outcome, SourceOutcome, Status};
 use model::Code;
 use model::codes::list as code;
-use table::Table;
 
 use super::Run;
 use super::read::FOLDERS;
+use crate::account::{self, AccountFlags, Accounts};
 use crate::arguments::{EffortFlags, FormatFlag, HELP, TABLE_OR_OBJECT, TableFlag};
 use crate::config::raw::Layer;
 use crate::config::settings::Format;
-use crate::exit::Exit;
+use crate::exit::{Exit, Failure};
 use crate::ingest_progress::IngestProgress;
 use crate::json_text::Json;
 use crate::message::{Grade, Message};
@@ -23,12 +23,13 @@ use crate::reading::rows_in::RowFlags;
 use crate::reading::sources;
 use crate::reading::troubles::{Troubles, named, nothing_but};
 use crate::session::Session;
-use crate::working::{self, ingest_failure, table_failure};
+use crate::working::{self, ingest_failure};
 
 const EXAMPLES: &str = "\
 Examples:
   flowglass ingest PT1H.json                          into ./flowglass-data
   flowglass ingest insights-logs-flowlogflowevent/    a whole container
+  flowglass ingest az://account/insights-logs-flowlogflowevent    from Azure
   flowglass ingest 'logs/**/*.json.gz' --table /data/flows
   az storage blob download ... | flowglass ingest -   from a pipe
 ";
@@ -61,6 +62,8 @@ pub(crate) struct Args {
     effort: EffortFlags,
     #[command(flatten)]
     rows: RowFlags,
+    #[command(flatten)]
+    account: AccountFlags,
 }
 
 /// Input bytes after which a commit is made: lost work after a kill is bounded by this.
@@ -79,11 +82,14 @@ impl Run for Args {
             .settings
             .format_among(&forms, "what was ingested is told")?;
         let ingest_options = self.options(session)?;
-        let inputs: Vec<Input> = self.paths.iter().map(Input::parse).collect();
+        let (addresses, paths): (Vec<&OsString>, Vec<&OsString>) =
+            self.paths.iter().partition(|path| account::is_address(path));
+        let listings = self.listings(session, &addresses)?;
+        let inputs: Vec<Input> = paths.into_iter().map(Input::parse).collect();
         let found = ingest::find(&inputs, session.now);
         let troubled = !found.troubles.is_empty();
         say_of_search(session, &found);
-        if found.sources.is_empty() {
+        if found.sources.is_empty() && listings.is_empty() {
             // Nothing to store is no reason to make a table.
             return Ok(Exit::Outside);
         }
@@ -91,7 +97,7 @@ impl Run for Args {
         let outcome = into_table(
             session,
             &session.settings.table.value,
-            found,
+            (found, listings),
             &ingest_options,
             &progress,
         )?;
@@ -129,6 +135,18 @@ fn unreadable() -> Message {
 }
 
 impl Args {
+    /// Lists of what was named of storage accounts. Nothing is asked yet.
+    fn listings(&self, session: &Session, addresses: &[&OsString]) -> Result<Vec<Listing>, Failure> {
+        if addresses.is_empty() {
+            return Ok(Vec::new());
+        }
+        let accounts = Accounts::new(session, &self.account)?;
+        let lists = addresses.iter();
+        lists
+            .map(|address| accounts.listing(&address.to_string_lossy()))
+            .collect()
+    }
+
     fn options(&self, session: &Session) -> anyhow::Result<IngestOptions> {
         Ok(IngestOptions {
             allow_duplicates: self.allow_duplicates,
@@ -168,19 +186,26 @@ fn say_of_search(session: &Session, found: &Found) {
         .for_each(|message| session.say(&message));
 }
 
-/// Ingests into the table in a folder, which is made if need be.
+/// Ingests into a table, which is made if need be: what was found, and then what is listed.
 pub(crate) fn into_table(
     session: &Session,
-    folder: &std::path::Path,
-    found: Found,
+    place: &std::path::Path,
+    (found, listings): (Found, Vec<Listing>),
     options: &IngestOptions,
     progress: &Arc<IngestProgress>,
 ) -> anyhow::Result<Outcome> {
     working::run(session, |cancel| async move {
-        let mut table = Table::open_or_create(folder).await.map_err(table_failure)?;
-        let shown: Arc<dyn ingest::Progress> = Arc::clone(progress) as _;
-        let outcome = ingest::ingest(&mut table, found.sources, options, &cancel, shown).await;
-        Ok(outcome.map_err(ingest_failure)?)
+        let mut table = account::open_or_create_table(session, place).await?;
+        let shown = || -> Arc<dyn ingest::Progress> { Arc::clone(progress) as _ };
+        let outcome = ingest::ingest(&mut table, found.sources, options, &cancel, shown()).await;
+        let mut outcome = outcome.map_err(ingest_failure)?;
+        for mut listing in listings {
+            let listed = ingest::ingest_listed(&mut table, &mut listing, options, &cancel, shown()).await;
+            outcome.merge(&listed.map_err(ingest_failure)?);
+            let passed_over = sources::passed_over(&listing.passed_over);
+            passed_over.into_iter().for_each(|message| session.say(&message));
+        }
+        Ok(outcome)
     })
 }
 
@@ -280,6 +305,9 @@ fn as_text(session: &Session, outcome: &Outcome, out: &mut dyn std::io::Write) -
         outcome.version
     )?;
     let mut parts = vec![format!("{} unchanged", grouped(outcome.unchanged))];
+    if outcome.gone > 0 {
+        parts.push(format!("{} deleted meanwhile", grouped(outcome.gone)));
+    }
     if outcome.failed > 0 {
         parts.push(format!("{} left out", grouped(outcome.failed)));
     }

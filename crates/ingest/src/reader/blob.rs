@@ -89,7 +89,7 @@ impl BlobFile {
         let (asked, came) = (range.end - range.start, bytes.len() as u64);
         if asked != came {
             let text = format!("{came} bytes came where {asked} were asked for");
-            return Err(BlobError::Failed(text));
+            return Err(BlobError::failed(text));
         }
         if range.start == 0 {
             self.opening = self.blocks.blocks.first().and_then(|first| {
@@ -110,7 +110,7 @@ impl BlobFile {
             let came = match ahead {
                 Some(mut ahead) => {
                     let came = self.runtime.block_on(&mut ahead.coming);
-                    came.unwrap_or_else(|broken| Err(BlobError::Failed(broken.to_string())))
+                    came.unwrap_or_else(|broken| Err(BlobError::failed(broken.to_string())))
                 }
                 None => self.runtime.block_on(self.asked(range.clone())),
             };

@@ -196,7 +196,7 @@ impl Container for Account {
 
     async fn list(&self, prefix: &str, by_folder: bool, next: Option<&str>) -> Result<Page, BlobError> {
         if self.is_away.load(Ordering::Relaxed) {
-            return Err(BlobError::Failed("nobody answers".to_owned()));
+            return Err(BlobError::failed("nobody answers"));
         }
         self.lists.lock().unwrap().push(prefix.to_owned());
         let mut page = Page::default();
@@ -225,7 +225,7 @@ impl Container for Account {
     async fn blocks(&self, name: &str) -> Result<Blocks, BlobError> {
         self.asked.lock().unwrap().push((name.to_owned(), None));
         if self.broken.lock().unwrap().contains(name) {
-            return Err(BlobError::Failed("it is broken".to_owned()));
+            return Err(BlobError::failed("it is broken"));
         }
         let commit = self.found(name)?;
         let blocks = commit.blocks.iter().map(|(id, bytes)| Block {

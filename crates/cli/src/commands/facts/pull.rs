@@ -8,11 +8,10 @@ use std::io::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use azure::{Arm, AzureError, Choice, Cloud, Identity, Method, Pulled, Wanted};
-use clap::ValueEnum;
+use azure::{Arm, AzureError, Cloud, Identity, Method, Pulled, Wanted};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use net::{Client, NetError, Proxies, Retry};
 
+use crate::account::{self, Way, azure_failure as failure};
 use crate::arguments::{HELP, TABLE_OR_OBJECT, WhereAndHow};
 use crate::commands::facts::files::is_group_name;
 use crate::commands::facts::{store, taken};
@@ -78,28 +77,6 @@ pub(super) struct Pull {
     where_and_how: WhereAndHow,
 }
 
-/// How to prove who asks.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Way {
-    Auto,
-    WorkloadIdentity,
-    ManagedIdentity,
-    ServicePrincipal,
-    Az,
-}
-
-impl From<Way> for Choice {
-    fn from(way: Way) -> Self {
-        match way {
-            Way::Auto => Self::Auto,
-            Way::WorkloadIdentity => Self::Only(Method::WorkloadIdentity),
-            Way::ManagedIdentity => Self::Only(Method::ManagedIdentity),
-            Way::ServicePrincipal => Self::Only(Method::ServicePrincipal),
-            Way::Az => Self::Only(Method::AzureCli),
-        }
-    }
-}
-
 impl Pull {
     pub(super) fn flags(&self, layer: &mut Layer) {
         self.where_and_how.flags(layer);
@@ -119,13 +96,7 @@ impl Pull {
         if self.dry_run {
             return said::requests(session, &azure::plan(&cloud, &wanted), json);
         }
-        let client = Client::new(&net::Settings {
-            user_agent: concat!("flowglass/", env!("CARGO_PKG_VERSION")).to_owned(),
-            proxies: Proxies::of(variable),
-            retry: Retry::default(),
-            seed: session.now.unsigned_abs() ^ u64::from(std::process::id()),
-        });
-        let client = Arc::new(client.map_err(|error| failure(error.into()))?);
+        let client = account::client(session)?;
         let choice = self.credential.into();
         let identity = Identity::new(Arc::clone(&client), cloud.authority.clone(), choice, variable);
         let arm = Arm::new(client, identity, cloud);
@@ -254,16 +225,4 @@ fn bar(session: &Session) -> ProgressBar {
     let style = ProgressStyle::with_template("{spinner} {msg}");
     ProgressBar::with_draw_target(None, target)
         .with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()))
-}
-
-/// Azure's failure as the user meets it.
-#[expect(clippy::needless_pass_by_value, reason = "given to `map_err`")]
-fn failure(error: AzureError) -> Failure {
-    let (message, hint) = (error.to_string(), error.hint());
-    let failure = match error {
-        AzureError::Setting { .. }
-        | AzureError::Net(NetError::Setting { .. } | NetError::Insecure { .. }) => Failure::usage(message),
-        _ => Failure::outside(message),
-    };
-    failure.hint(hint)
 }

@@ -1,0 +1,172 @@
+//! Storage accounts as the user names them: what is typed, who asks, and what is there.
+
+use std::ffi::OsStr;
+use std::path::Path;
+use std::sync::Arc;
+
+use azure::storage::{Blobs, Credential, Place, Problem, Settings, StorageError, Store};
+use azure::{AzureError, Choice, Cloud, Identity, Method};
+use clap::ValueEnum;
+use ingest::{AzureContainer, Container, Listing};
+use net::{Client, NetError, Proxies, Retry};
+use table::Table;
+
+use crate::exit::Failure;
+use crate::session::Session;
+use crate::working::table_failure;
+
+/// What an address of a storage account begins with.
+const SCHEMES: [&str; 9] = [
+    "az://", "azure://", "abfs://", "abfss://", "wasb://", "wasbs://", "https://", "http://", "azq://",
+];
+
+/// True if it is no path of this machine.
+pub(crate) fn is_address(text: &OsStr) -> bool {
+    let text = text.to_string_lossy().to_lowercase();
+    SCHEMES.iter().any(|scheme| text.starts_with(scheme))
+}
+
+/// How storage accounts are reached.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub(crate) struct AccountFlags {
+    /// auto, workload-identity, managed-identity, service-principal or az
+    #[arg(long, value_name = "WAY", hide_possible_values = true)]
+    credential: Option<Way>,
+    /// AzureCloud, AzureUSGovernment or AzureChinaCloud
+    #[arg(long, value_name = "NAME")]
+    cloud: Option<String>,
+    /// Where blobs are, if not where the cloud has them
+    #[arg(long, value_name = "URL")]
+    blob_endpoint: Option<String>,
+}
+
+/// How to prove who asks.
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub(crate) enum Way {
+    #[default]
+    Auto,
+    WorkloadIdentity,
+    ManagedIdentity,
+    ServicePrincipal,
+    Az,
+}
+
+impl From<Way> for Choice {
+    fn from(way: Way) -> Self {
+        match way {
+            Way::Auto => Self::Auto,
+            Way::WorkloadIdentity => Self::Only(Method::WorkloadIdentity),
+            Way::ManagedIdentity => Self::Only(Method::ManagedIdentity),
+            Way::ServicePrincipal => Self::Only(Method::ServicePrincipal),
+            Way::Az => Self::Only(Method::AzureCli),
+        }
+    }
+}
+
+/// A client of the web, as everything here uses it.
+pub(crate) fn client(session: &Session) -> Result<Arc<Client>, Failure> {
+    let variable = |name: &str| session.environment.text(name);
+    let client = Client::new(&net::Settings {
+        user_agent: concat!("flowglass/", env!("CARGO_PKG_VERSION")).to_owned(),
+        proxies: Proxies::of(variable),
+        retry: Retry::default(),
+        seed: session.now.unsigned_abs() ^ u64::from(std::process::id()),
+    });
+    client.map(Arc::new).map_err(|error| azure_failure(error.into()))
+}
+
+/// Azure's failure as the user meets it.
+#[expect(clippy::needless_pass_by_value, reason = "given to `map_err`")]
+pub(crate) fn azure_failure(error: AzureError) -> Failure {
+    let (message, hint) = (error.to_string(), error.hint());
+    let failure = match error {
+        AzureError::Setting { .. }
+        | AzureError::Net(NetError::Setting { .. } | NetError::Insecure { .. }) => Failure::usage(message),
+        _ => Failure::outside(message),
+    };
+    failure.hint(hint)
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "given to `map_err`")]
+fn storage_failure(error: StorageError) -> Failure {
+    let (message, hint) = (error.to_string(), error.hint());
+    let failure = match error.problem {
+        Problem::Setting { .. } => Failure::usage(message),
+        _ => Failure::outside(message),
+    };
+    failure.hint(hint)
+}
+
+/// Whoever asks storage accounts.
+#[derive(Clone)]
+pub(crate) struct Accounts {
+    client: Arc<Client>,
+    identity: Arc<Identity>,
+    settings: Settings,
+}
+
+impl Accounts {
+    pub(crate) fn new(session: &Session, flags: &AccountFlags) -> Result<Self, Failure> {
+        let variable = |name: &str| session.environment.text(name);
+        let authority = variable("AZURE_AUTHORITY_HOST");
+        let cloud = Cloud::of(flags.cloud.as_deref(), authority.as_deref(), None);
+        let cloud = cloud.map_err(azure_failure)?;
+        let client = client(session)?;
+        let choice = flags.credential.unwrap_or_default().into();
+        let identity = Identity::new(Arc::clone(&client), cloud.authority.clone(), choice, variable);
+        let settings = Settings::of(&cloud, flags.blob_endpoint.as_deref(), variable);
+        Ok(Self {
+            client,
+            identity: Arc::new(identity),
+            settings: settings.map_err(storage_failure)?,
+        })
+    }
+
+    /// What was named of a storage account.
+    pub(crate) fn blobs(&self, text: &str) -> Result<Blobs, Failure> {
+        let place = Place::blobs(text, &self.settings).map_err(storage_failure)?;
+        let credential = Credential::of(&place, &self.settings, Arc::clone(&self.identity));
+        let credential = credential.map_err(storage_failure)?;
+        Ok(Blobs::new(Arc::clone(&self.client), place, credential))
+    }
+
+    /// A list of what was named.
+    pub(crate) fn listing(&self, text: &str) -> Result<Listing, Failure> {
+        let blobs = self.blobs(text)?;
+        let prefix = blobs.place().prefix().to_owned();
+        let container: Arc<dyn Container> = AzureContainer::new(blobs);
+        Ok(Listing::new(container, prefix))
+    }
+}
+
+/// Opens the table of the settings: a folder, or a place in a storage account.
+pub(crate) async fn open_table(session: &Session) -> Result<Table, Failure> {
+    let path = &session.settings.table.value;
+    match store_of(session, path)? {
+        Some((store, address)) => Table::open_in(Arc::new(store), Path::new(&address)).await,
+        None => Table::open(path).await,
+    }
+    .map_err(table_failure)
+}
+
+/// The same, and makes the table if there is none.
+pub(crate) async fn open_or_create_table(session: &Session, path: &Path) -> Result<Table, Failure> {
+    match store_of(session, path)? {
+        Some((store, address)) => Table::open_or_create_in(Arc::new(store), Path::new(&address)).await,
+        None => Table::open_or_create(path).await,
+    }
+    .map_err(table_failure)
+}
+
+/// The store of a table that is in a storage account, and its address without secrets.
+fn store_of(session: &Session, path: &Path) -> Result<Option<(Store, String)>, Failure> {
+    if !is_address(path.as_os_str()) {
+        return Ok(None);
+    }
+    let accounts = Accounts::new(session, &AccountFlags::default())?;
+    let blobs = accounts.blobs(&path.to_string_lossy())?;
+    let address = blobs
+        .place()
+        .address(blobs.place().prefix().trim_end_matches('/'));
+    Ok(Some((Store::new(blobs), address)))
+}

@@ -1,0 +1,192 @@
+//! Containers and queues of Azure, as a reader and a collector need them.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use ::azure::storage::{Blobs, Message, Problem, Queue, StorageError, events};
+use async_trait::async_trait;
+use bytes::Bytes;
+use tokio::sync::Semaphore;
+
+use crate::collect::{Notice, Notices};
+use crate::container::{BlobError, Block, Blocks, Container, Listed, Page};
+
+/// Requests to one container at a time: enough that a thousand small blobs do not wait for each other.
+const REQUESTS_AT_ONCE: usize = 32;
+/// Names on one page: the most that there may be.
+const PAGE: u32 = 5000;
+
+/// A container of a storage account.
+#[derive(Debug)]
+pub struct AzureContainer {
+    blobs: Blobs,
+    address: String,
+    requests: Semaphore,
+}
+
+impl AzureContainer {
+    /// Over its blobs.
+    #[must_use]
+    pub fn new(blobs: Blobs) -> Arc<Self> {
+        Arc::new(Self {
+            address: blobs.place().own_address(),
+            blobs,
+            requests: Semaphore::new(REQUESTS_AT_ONCE),
+        })
+    }
+
+    /// What was written in one piece, or is no block blob, has no blocks to tell.
+    async fn whole(&self, name: &str) -> Result<Blocks, BlobError> {
+        let known = self.blobs.properties(name).await.map_err(told)?;
+        Ok(Blocks {
+            etag: known.etag,
+            size: known.size,
+            modified: nanos(known.modified_micros),
+            blocks: Vec::new(),
+        })
+    }
+}
+
+const fn nanos(micros: i64) -> i64 {
+    micros.saturating_mul(1000)
+}
+
+fn told(error: StorageError) -> BlobError {
+    match error.problem {
+        Problem::NoBlob => BlobError::Gone,
+        // Shorter than it was a moment ago.
+        Problem::Changed | Problem::PastEnd => BlobError::Changed,
+        _ => BlobError::Failed {
+            message: error.to_string(),
+            hint: error.hint(),
+        },
+    }
+}
+
+#[async_trait]
+impl Container for AzureContainer {
+    fn address(&self) -> &str {
+        &self.address
+    }
+
+    async fn list(&self, prefix: &str, by_folder: bool, next: Option<&str>) -> Result<Page, BlobError> {
+        let page = self
+            .blobs
+            .list(prefix, by_folder.then_some("/"), next, PAGE)
+            .await;
+        let page = page.map_err(told)?;
+        let blobs = page.blobs.into_iter().filter(|blob| !blob.is_folder);
+        let listed = blobs.map(|blob| Listed {
+            name: blob.name,
+            size: blob.size,
+            etag: blob.etag,
+            modified: nanos(blob.modified_micros),
+        });
+        Ok(Page {
+            blobs: listed.collect(),
+            prefixes: page.prefixes,
+            next: page.next,
+        })
+    }
+
+    async fn blocks(&self, name: &str) -> Result<Blocks, BlobError> {
+        let _turn = self.requests.acquire().await;
+        let list = match self.blobs.block_list(name).await {
+            Ok(list) => list,
+            Err(error) if error.said.code == "InvalidBlobType" => return self.whole(name).await,
+            Err(error) => return Err(told(error)),
+        };
+        let blocks = list.blocks.into_iter().map(|block| Block {
+            id: block.id,
+            bytes: block.size,
+        });
+        Ok(Blocks {
+            etag: list.etag,
+            size: list.size,
+            modified: nanos(list.modified_micros),
+            blocks: blocks.collect(),
+        })
+    }
+
+    async fn range(&self, name: &str, range: Range<u64>, etag: &str) -> Result<Bytes, BlobError> {
+        let _turn = self.requests.acquire().await;
+        let piece = self.blobs.range(name, range, Some(etag)).await;
+        piece.map(|piece| piece.bytes).map_err(told)
+    }
+}
+
+/// Notices that Event Grid puts into a queue of an account.
+#[derive(Debug)]
+pub struct AzureNotices {
+    queue: Queue,
+    account: String,
+    container: String,
+    hidden_secs: u32,
+}
+
+/// Messages that are taken at once: the most that there may be.
+const MESSAGES_AT_ONCE: u32 = 32;
+/// A message that was taken comes back after this, if it is not done with: a collector may have died.
+const HIDDEN_SECS: u32 = 120;
+
+impl AzureNotices {
+    /// Of the changes of a container.
+    #[must_use]
+    pub fn new(queue: Queue, container: &Blobs) -> Arc<Self> {
+        Arc::new(Self {
+            queue,
+            account: container.place().account().to_owned(),
+            container: container.place().container().to_owned(),
+            hidden_secs: HIDDEN_SECS,
+        })
+    }
+
+    fn notice(&self, message: &Message) -> Vec<Notice> {
+        let receipt = format!("{} {}", message.id, message.receipt);
+        let written = events::parse(&message.text).written.into_iter();
+        let own =
+            written.filter(|written| written.account == self.account && written.container == self.container);
+        let mut notices: Vec<Notice> = own
+            .map(|written| Notice {
+                receipt: receipt.clone(),
+                blob: Some(Listed {
+                    name: written.blob,
+                    size: written.size.unwrap_or(0),
+                    etag: written.etag,
+                    modified: nanos(written.at_micros.unwrap_or(0)),
+                }),
+            })
+            .collect();
+        // Also one that says nothing is to be done with.
+        if notices.is_empty() {
+            notices.push(Notice { receipt, blob: None });
+        }
+        notices
+    }
+}
+
+#[async_trait]
+impl Notices for AzureNotices {
+    async fn take(&self) -> Result<Vec<Notice>, BlobError> {
+        let taken = self
+            .queue
+            .take(MESSAGES_AT_ONCE, self.hidden_secs)
+            .await
+            .map_err(told)?;
+        Ok(taken.iter().flat_map(|message| self.notice(message)).collect())
+    }
+
+    async fn done(&self, receipt: &str) -> Result<(), BlobError> {
+        let (id, receipt) = receipt.split_once(' ').unwrap_or((receipt, ""));
+        let message = Message {
+            id: id.to_owned(),
+            receipt: receipt.to_owned(),
+            ..Message::default()
+        };
+        match self.queue.delete(&message).await {
+            // Somebody else has it, or has done with it.
+            Err(error) if error.problem == Problem::NoMessage => Ok(()),
+            answer => answer.map_err(told),
+        }
+    }
+}
