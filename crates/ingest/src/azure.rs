@@ -115,13 +115,10 @@ impl Container for AzureContainer {
     }
 }
 
-/// Notices that Event Grid puts into a queue of an account.
+/// Notices that Event Grid puts into a queue.
 #[derive(Debug)]
 pub struct AzureNotices {
     queue: Queue,
-    account: String,
-    container: String,
-    hidden_secs: u32,
 }
 
 /// Messages that are taken at once: the most that there may be.
@@ -130,38 +127,27 @@ const MESSAGES_AT_ONCE: u32 = 32;
 const HIDDEN_SECS: u32 = 120;
 
 impl AzureNotices {
-    /// Of the changes of a container.
+    /// Of a queue.
     #[must_use]
-    pub fn new(queue: Queue, container: &Blobs) -> Arc<Self> {
-        Arc::new(Self {
-            queue,
-            account: container.place().account().to_owned(),
-            container: container.place().container().to_owned(),
-            hidden_secs: HIDDEN_SECS,
-        })
+    pub fn new(queue: Queue) -> Arc<Self> {
+        Arc::new(Self { queue })
     }
+}
 
-    fn notice(&self, message: &Message) -> Vec<Notice> {
-        let receipt = format!("{} {}", message.id, message.receipt);
-        let written = events::parse(&message.text).written.into_iter();
-        let own =
-            written.filter(|written| written.account == self.account && written.container == self.container);
-        let mut notices: Vec<Notice> = own
-            .map(|written| Notice {
-                receipt: receipt.clone(),
-                blob: Some(Listed {
-                    name: written.blob,
-                    size: written.size.unwrap_or(0),
-                    etag: written.etag,
-                    modified: nanos(written.at_micros.unwrap_or(0)),
-                }),
-            })
-            .collect();
-        // Also one that says nothing is to be done with.
-        if notices.is_empty() {
-            notices.push(Notice { receipt, blob: None });
-        }
-        notices
+fn notice(message: &Message) -> Notice {
+    let written = events::parse(&message.text).written.into_iter();
+    let blobs = written.map(|written| {
+        let listed = Listed {
+            name: written.blob,
+            size: written.size.unwrap_or(0),
+            etag: written.etag,
+            modified: nanos(written.at_micros.unwrap_or(0)),
+        };
+        (format!("az://{}/{}", written.account, written.container), listed)
+    });
+    Notice {
+        receipt: format!("{} {}", message.id, message.receipt),
+        blobs: blobs.collect(),
     }
 }
 
@@ -170,10 +156,10 @@ impl Notices for AzureNotices {
     async fn take(&self) -> Result<Vec<Notice>, BlobError> {
         let taken = self
             .queue
-            .take(MESSAGES_AT_ONCE, self.hidden_secs)
+            .take(MESSAGES_AT_ONCE, HIDDEN_SECS)
             .await
             .map_err(told)?;
-        Ok(taken.iter().flat_map(|message| self.notice(message)).collect())
+        Ok(taken.iter().map(notice).collect())
     }
 
     async fn done(&self, receipt: &str) -> Result<(), BlobError> {

@@ -31,8 +31,8 @@ pub struct Watched {
     pub container: Arc<dyn Container>,
     /// What the names of its blobs begin with.
     pub prefix: String,
-    /// Where the account puts notices of changes, if it does.
-    pub notices: Option<Arc<dyn Notices>>,
+    /// True if there are notices of its changes: then it is listed more rarely.
+    pub is_noticed: bool,
 }
 
 /// Notices of changed blobs, each given out for a while and then again, until it is done with.
@@ -50,8 +50,8 @@ pub trait Notices: std::fmt::Debug + Send + Sync {
 pub struct Notice {
     /// By which it is done with.
     pub receipt: String,
-    /// The blob that changed; none if the notice is of something else, or of another container.
-    pub blob: Option<Listed>,
+    /// The blobs that changed, each with the address of its container; none if the notice is of something else.
+    pub blobs: Vec<(String, Listed)>,
 }
 
 /// How to follow.
@@ -123,7 +123,7 @@ const GROUP_MAX: usize = 4096;
 /// If it was stopped, or a thread died. What else fails is told and tried again.
 pub async fn collect(
     table: &mut Table,
-    watched: Vec<Watched>,
+    (watched, notices): (Vec<Watched>, Vec<Arc<dyn Notices>>),
     options: &CollectOptions,
     cancel: &CancellationToken,
     stop: &CancellationToken,
@@ -132,17 +132,20 @@ pub async fn collect(
     let (sender, receiver) = mpsc::channel(CHANGES_MAX);
     let ends = cancel.child_token();
     let mut looking = tokio::task::JoinSet::new();
-    for one in watched {
-        let look = look::Look {
-            watched: one,
-            options: options.clone(),
-            sender: sender.clone(),
-            events: Arc::clone(&events),
-        };
-        let ends = ends.clone();
-        looking.spawn(async move { ends.run_until_cancelled(look.run()).await });
+    let look = look::Look {
+        options: options.clone(),
+        sender,
+        events: Arc::clone(&events),
+    };
+    for queue in notices {
+        let (look, watched, ends) = (look.clone(), watched.clone(), ends.clone());
+        looking.spawn(async move { ends.run_until_cancelled(look.notices(queue, watched)).await });
     }
-    drop(sender);
+    for one in watched {
+        let (look, ends) = (look.clone(), ends.clone());
+        looking.spawn(async move { ends.run_until_cancelled(look.lists(one)).await });
+    }
+    drop(look);
     let mut storing = Storing {
         table,
         options,

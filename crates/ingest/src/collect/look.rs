@@ -18,8 +18,8 @@ const FAILURES_COUNTED: u32 = 10;
 /// Flow logs that came new are found at the latest after this.
 const FLOW_LOGS_EVERY: Duration = Duration::from_secs(600);
 
+#[derive(Clone)]
 pub(super) struct Look {
-    pub(super) watched: Watched,
     pub(super) options: CollectOptions,
     pub(super) sender: mpsc::Sender<Change>,
     pub(super) events: Arc<dyn Events>,
@@ -47,18 +47,12 @@ impl From<BlobError> for End {
 }
 
 impl Look {
-    /// Looks for ever, or until nobody takes what is found.
-    pub(super) async fn run(self) {
-        match self.watched.notices.clone() {
-            Some(notices) => {
-                tokio::join!(self.lists(self.options.poll_noticed), self.notices(notices));
-            }
-            None => self.lists(self.options.poll).await,
-        }
-    }
-
-    /// Lists everything, and then the hours that may grow, again and again.
-    async fn lists(&self, poll: Duration) {
+    /// Lists everything, and then the hours that may grow, again and again, until nobody takes what is found.
+    pub(super) async fn lists(self, watched: Watched) {
+        let poll = match watched.is_noticed {
+            true => self.options.poll_noticed,
+            false => self.options.poll,
+        };
         let mut seen = Seen::default();
         let mut failures = 0;
         let mut sweep = Instant::now();
@@ -66,8 +60,8 @@ impl Look {
         loop {
             let began = Instant::now();
             let looked = match began >= sweep {
-                true => self.everything(&mut seen).await,
-                false => self.hours(&mut seen, &mut flow_logs).await,
+                true => self.everything(&watched, &mut seen).await,
+                false => self.hours(&watched, &mut seen, &mut flow_logs).await,
             };
             match looked {
                 Ok(()) => {
@@ -80,7 +74,8 @@ impl Look {
                 Err(End::Closed) => return,
                 Err(End::Failed(error)) => {
                     failures = (failures + 1).min(FAILURES_COUNTED);
-                    self.wait("the list", &error, failures).await;
+                    let what = format!("the list of {}", watched.container.address());
+                    self.wait(&what, &error, failures).await;
                 }
             }
         }
@@ -88,24 +83,22 @@ impl Look {
 
     async fn wait(&self, what: &str, error: &BlobError, failures: u32) {
         let pause = pause(failures, self.options.ingest.seed);
-        let what = format!("{what} of {}", self.watched.container.address());
-        self.events.waits(&what, &error.to_string(), pause);
+        self.events.waits(what, &error.to_string(), pause);
         sleep(pause).await;
     }
 
-    async fn everything(&self, seen: &mut Seen) -> Result<(), End> {
-        let container = Arc::clone(&self.watched.container);
-        self.list(Listing::new(container, self.watched.prefix.clone()), seen)
-            .await
+    async fn everything(&self, watched: &Watched, seen: &mut Seen) -> Result<(), End> {
+        let container = Arc::clone(&watched.container);
+        let listing = Listing::new(container, watched.prefix.clone());
+        self.list(watched, listing, seen).await
     }
 
-    async fn hours(&self, seen: &mut Seen, flow_logs: &mut Option<(FlowLogs, Instant)>) -> Result<(), End> {
-        let container = &self.watched.container;
+    async fn hours(&self, watched: &Watched, seen: &mut Seen, flow_logs: &mut Option<(FlowLogs, Instant)>) -> Result<(), End> {
         let is_known = flow_logs
             .as_ref()
             .is_some_and(|(_, found)| found.elapsed() < FLOW_LOGS_EVERY);
         if !is_known {
-            let found = FlowLogs::find(Arc::clone(container), &self.watched.prefix).await?;
+            let found = FlowLogs::find(Arc::clone(&watched.container), &watched.prefix).await?;
             *flow_logs = Some((found, Instant::now()));
         }
         let now = (self.options.ingest.clock)();
@@ -114,13 +107,13 @@ impl Look {
         seen.forget_before(*hours.start());
         if let Some((flow_logs, _)) = flow_logs {
             for listing in flow_logs.listings(hours) {
-                self.list(listing, seen).await?;
+                self.list(watched, listing, seen).await?;
             }
         }
         Ok(())
     }
 
-    async fn list(&self, mut listing: Listing, seen: &mut Seen) -> Result<(), End> {
+    async fn list(&self, watched: &Watched, mut listing: Listing, seen: &mut Seen) -> Result<(), End> {
         let (mut blobs, mut changed) = (0, 0);
         while let Some(page) = listing.next().await? {
             blobs += page.len();
@@ -131,8 +124,7 @@ impl Look {
                 }
             }
         }
-        self.events
-            .listed(self.watched.container.address(), blobs, changed);
+        self.events.listed(watched.container.address(), blobs, changed);
         Ok(())
     }
 
@@ -145,10 +137,11 @@ impl Look {
         sent.map_err(|_| Closed)
     }
 
-    async fn notices(&self, notices: Arc<dyn Notices>) {
+    /// Takes notices and hands on what they say, until nobody takes it.
+    pub(super) async fn notices(self, notices: Arc<dyn Notices>, watched: Vec<Watched>) {
         let mut failures = 0;
         loop {
-            match self.some_notices(&notices).await {
+            match self.some_notices(&notices, &watched).await {
                 Ok(0) => {
                     failures = 0;
                     sleep(self.options.notice_poll).await;
@@ -163,17 +156,27 @@ impl Look {
         }
     }
 
-    async fn some_notices(&self, notices: &Arc<dyn Notices>) -> Result<usize, End> {
+    async fn some_notices(&self, notices: &Arc<dyn Notices>, watched: &[Watched]) -> Result<usize, End> {
         let taken = notices.take().await?;
         let count = taken.len();
-        for Notice { receipt, blob } in taken {
-            match blob.filter(|blob| blob.name.starts_with(&self.watched.prefix)) {
-                Some(listed) => {
-                    let source = Source::blob(&self.watched.container, listed);
-                    self.hand_on(source, Some((Arc::clone(notices), receipt))).await?;
-                }
-                None => notices.done(&receipt).await?,
+        for Notice { receipt, blobs } in taken {
+            let own = blobs.into_iter().filter_map(|(address, listed)| {
+                let of = |one: &&Watched| {
+                    one.container.address() == address && listed.name.starts_with(&one.prefix)
+                };
+                let container = &watched.iter().find(of)?.container;
+                Some(Source::blob(container, listed))
+            });
+            let mut own: Vec<Source> = own.collect();
+            // With the last of its blobs it is done with.
+            let Some(last) = own.pop() else {
+                notices.done(&receipt).await?;
+                continue;
+            };
+            for source in own {
+                self.hand_on(source, None).await?;
             }
+            self.hand_on(last, Some((Arc::clone(notices), receipt))).await?;
         }
         Ok(count)
     }

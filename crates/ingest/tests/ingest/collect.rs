@@ -59,7 +59,7 @@ impl Notices for Queue {
         let waiting = self.waiting.lock().unwrap();
         let notices = waiting.iter().take(32).map(|(number, listed)| Notice {
             receipt: number.to_string(),
-            blob: Some(listed.clone()),
+            blobs: vec![(super::account::CONTAINER.to_owned(), listed.clone())],
         });
         Ok(notices.collect())
     }
@@ -116,13 +116,22 @@ async fn run(
     let watched = Watched {
         container: Arc::clone(account) as Arc<dyn Container>,
         prefix: String::new(),
-        notices: queue.map(|queue| queue as Arc<dyn Notices>),
+        is_noticed: queue.is_some(),
     };
+    let notices = queue.into_iter().map(|queue| queue as Arc<dyn Notices>).collect();
     let mut table = Table::open(&fixture.folder.path().join("table")).await.unwrap();
     let (ends, events) = (cancel.clone(), Arc::clone(&told));
     let task = tokio::spawn(async move {
         let stop = CancellationToken::new();
-        collect(&mut table, vec![watched], &options, &ends, &stop, events).await
+        collect(
+            &mut table,
+            (vec![watched], notices),
+            &options,
+            &ends,
+            &stop,
+            events,
+        )
+        .await
     });
     Running { told, cancel, task }
 }
