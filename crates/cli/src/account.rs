@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::path::Path;
 use std::sync::Arc;
 
-use azure::storage::{Blobs, Credential, Place, Problem, Settings, StorageError, Store};
+use azure::storage::{Blobs, Credential, Place, Problem, Queue, Settings, StorageError, Store};
 use azure::{AzureError, Choice, Cloud, Identity, Method};
 use clap::ValueEnum;
 use ingest::{AzureContainer, Container, Listing};
@@ -128,6 +128,19 @@ impl Accounts {
         let credential = Credential::of(&place, &self.settings, Arc::clone(&self.identity));
         let credential = credential.map_err(storage_failure)?;
         Ok(Blobs::new(Arc::clone(&self.client), place, credential))
+    }
+
+    /// A queue of a storage account.
+    pub(crate) fn queue(&self, text: &str) -> Result<Queue, Failure> {
+        let place = Place::queue(text, &self.settings).map_err(storage_failure)?;
+        let credential = Credential::of(&place, &self.settings, Arc::clone(&self.identity));
+        let credential = credential.map_err(storage_failure)?;
+        Ok(Queue::new(Arc::clone(&self.client), place, credential))
+    }
+
+    /// What all of them are asked through; it counts the requests.
+    pub(crate) fn client(&self) -> Arc<Client> {
+        Arc::clone(&self.client)
     }
 
     /// A list of what was named.

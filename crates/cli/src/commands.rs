@@ -1,6 +1,7 @@
 //! The commands. One module each, with `Args` and a [`Run`] for it; a new one is a file, its `mod` line
 //! and its line in the list below.
 
+mod collect;
 mod completions;
 mod config;
 mod demo;
@@ -63,6 +64,7 @@ commands! {
     Demo => demo,
     Read => read,
     Ingest => ingest,
+    Collect => collect,
     Query => query,
     Overview => overview,
     Explain => explain,

@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::container::{BlobError, Container, Listed};
 use crate::error::{IngestError, Result};
-use crate::outcome::{SourceOutcome, Status};
+use crate::outcome::{Outcome, SourceOutcome, Status};
 use crate::sources::Source;
 use crate::{IngestOptions, Progress};
 use again::Again;
@@ -96,6 +96,10 @@ impl CollectOptions {
 pub trait Events: Progress {
     /// Hours or all of a container were listed: so many blobs, of which so many had changed.
     fn listed(&self, _container: &str, _blobs: usize, _changed: usize) {}
+    /// Blobs that were committed at these times, in epoch nanoseconds, are being stored.
+    fn storing(&self, _modified: &[i64]) {}
+    /// They are stored.
+    fn stored(&self, _outcome: &Outcome) {}
     /// Something failed, and is tried again after a while.
     fn waits(&self, _what: &str, _why: &str, _pause: Duration) {}
     /// A blob is left alone until it changes: it has failed so often.
@@ -213,6 +217,8 @@ impl Storing<'_> {
             sources.entry(source.address.clone()).or_insert(source);
         }
         let sources: Vec<Source> = sources.into_values().collect();
+        let modified: Vec<i64> = sources.iter().map(|source| source.modified).collect();
+        self.events.storing(&modified);
         let outcomes = Arc::new(Outcomes {
             events: Arc::clone(&self.events),
             failed: Mutex::default(),
@@ -224,7 +230,10 @@ impl Storing<'_> {
             let (options, stop) = (&self.options.ingest, self.stop);
             let done = crate::ingest(self.table, sources.clone(), options, stop, progress).await;
             match done {
-                Ok(_) => break,
+                Ok(outcome) => {
+                    self.events.stored(&outcome);
+                    break;
+                }
                 Err(IngestError::Table(error)) => {
                     tries += 1;
                     let pause = pause(tries, options.seed);

@@ -93,7 +93,12 @@ impl Look {
         self.list(watched, listing, seen).await
     }
 
-    async fn hours(&self, watched: &Watched, seen: &mut Seen, flow_logs: &mut Option<(FlowLogs, Instant)>) -> Result<(), End> {
+    async fn hours(
+        &self,
+        watched: &Watched,
+        seen: &mut Seen,
+        flow_logs: &mut Option<(FlowLogs, Instant)>,
+    ) -> Result<(), End> {
         let is_known = flow_logs
             .as_ref()
             .is_some_and(|(_, found)| found.elapsed() < FLOW_LOGS_EVERY);

@@ -1,0 +1,176 @@
+//! `flowglass collect`: follows storage accounts for ever, and stores what comes.
+
+mod check;
+mod told;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use azure::storage::Blobs;
+use clap::ValueEnum;
+use ingest::{AzureContainer, AzureNotices, CollectOptions, Container, Events, Notices, Watched, collect};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use super::Run;
+use super::ingest::options;
+use crate::account::{self, AccountFlags, Accounts};
+use crate::arguments::{EffortFlags, HELP, TableFlag, whole_number};
+use crate::config::raw::Layer;
+use crate::exit::{Exit, Failure};
+use crate::session::Session;
+use crate::working::{self, ingest_failure};
+use told::Told;
+
+const EXAMPLES: &str = "\
+Examples:
+  flowglass collect az://account/insights-logs-flowlogflowevent
+  flowglass collect az://one/logs az://two/logs --table az://three/flows
+  flowglass collect az://account/logs --queue azq://account/notices
+  flowglass collect az://account/logs --check     can everything be reached?
+";
+
+const AFTER: &str = "\
+Interrupt it whenever you like: what is whole is committed. Several may follow
+the same accounts. docs/collect.md has the permissions, metrics and prices.";
+
+/// Follows storage accounts, and stores what comes.
+#[derive(Debug, clap::Args)]
+#[command(mut_arg("memory", |flag| flag.hide(true)))]
+#[command(before_help = EXAMPLES, after_help = AFTER, help_template = HELP)]
+pub(crate) struct Args {
+    /// Containers, such as az://account/insights-logs-flowlogflowevent
+    #[arg(value_name = "ADDRESS", required = true)]
+    addresses: Vec<String>,
+    /// Queue with Event Grid's notices of their changes, such as azq://account/queue
+    #[arg(long, value_name = "ADDRESS")]
+    queue: Vec<String>,
+    /// Seconds between two lists of the hours that may grow [default: 30, with a queue 600]
+    #[arg(long, value_name = "SECONDS", value_parser = whole_number::<u32>)]
+    poll: Option<u32>,
+    /// Minutes that an hour's blobs may grow after it has ended [default: 120]
+    #[arg(long, value_name = "MINUTES", value_parser = whole_number::<u32>)]
+    look_back: Option<u32>,
+    /// Only look whether everything can be reached
+    #[arg(long)]
+    check: bool,
+    /// Answer /healthz, /readyz and /metrics there, such as 127.0.0.1:9464
+    #[arg(long, value_name = "ADDR:PORT")]
+    listen: Option<SocketAddr>,
+    /// What it says is text or json
+    #[arg(
+        long,
+        value_name = "FORM",
+        default_value = "text",
+        hide_possible_values = true,
+        hide_default_value = true
+    )]
+    log: Log,
+    #[command(flatten)]
+    account: AccountFlags,
+    #[command(flatten)]
+    table: TableFlag,
+    #[command(flatten)]
+    effort: EffortFlags,
+}
+
+/// How it says what happens.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Log {
+    Text,
+    Json,
+}
+
+impl Run for Args {
+    fn flags(&self, layer: &mut Layer) {
+        self.table.flags(layer);
+        self.effort.flags(layer);
+    }
+
+    fn run(self, session: &Session) -> anyhow::Result<Exit> {
+        let accounts = Accounts::new(session, &self.account)?;
+        let blobs = self.addresses.iter().map(|address| accounts.blobs(address));
+        let blobs = blobs.collect::<Result<Vec<Blobs>, Failure>>()?;
+        let queues = self.queue.iter().map(|address| accounts.queue(address));
+        let queues = queues.collect::<Result<Vec<_>, Failure>>()?;
+        if self.check {
+            return check::run(session, &blobs, &queues);
+        }
+        told::say_as(session, matches!(self.log, Log::Json));
+        let told = Arc::new(Told::new(accounts.client())?);
+        let notices: Vec<Arc<dyn Notices>> = queues
+            .into_iter()
+            .map(|queue| AzureNotices::new(queue) as Arc<dyn Notices>)
+            .collect();
+        let watched = blobs.into_iter().map(|blobs| Watched {
+            is_noticed: !notices.is_empty(),
+            prefix: blobs.place().prefix().to_owned(),
+            container: AzureContainer::new(blobs) as Arc<dyn Container>,
+        });
+        let watched: Vec<Watched> = watched.collect();
+        let collect_options = self.options(session);
+        working::run(session, |cancel| async move {
+            let place = &session.settings.table.value;
+            let mut table = account::open_or_create_table(session, place).await?;
+            let ends = CancellationToken::new();
+            if let Some(address) = self.listen {
+                listen(address, &told, &ends).await?;
+            }
+            for one in &watched {
+                tracing::info!(
+                    container = one.container.address(),
+                    prefix = one.prefix,
+                    "following"
+                );
+            }
+            let events: Arc<dyn Events> = Arc::clone(&told) as _;
+            let stop = CancellationToken::new();
+            let done = collect(
+                &mut table,
+                (watched, notices),
+                &collect_options,
+                &cancel,
+                &stop,
+                events,
+            )
+            .await;
+            ends.cancel();
+            done.map_err(ingest_failure)?;
+            told.say_sum();
+            Ok(Exit::Done)
+        })
+    }
+}
+
+impl Args {
+    fn options(&self, session: &Session) -> CollectOptions {
+        let mut options = CollectOptions::new(options(session));
+        if let Some(secs) = self.poll {
+            let poll = Duration::from_secs(u64::from(secs.max(1)));
+            (options.poll, options.poll_noticed) = (poll, poll);
+        }
+        if let Some(minutes) = self.look_back {
+            options.look_back = Duration::from_secs(u64::from(minutes) * 60);
+        }
+        options
+    }
+}
+
+/// Answers who watches the program.
+async fn listen(address: SocketAddr, told: &Arc<Told>, ends: &CancellationToken) -> anyhow::Result<()> {
+    let listener = TcpListener::bind(address).await;
+    let listener = listener.map_err(|error| {
+        Failure::outside(format!(
+            "cannot listen on {address}: {}",
+            table::io_reason(&error)
+        ))
+        .hint("choose another port with `--listen`")
+    })?;
+    let bound = listener.local_addr().context("the address that is listened on")?;
+    tracing::info!(address = %bound, "listening: /healthz, /readyz, /metrics");
+    let vitals: Arc<dyn server::Vitals> = Arc::clone(told) as _;
+    tokio::spawn(server::serve_vitals(listener, vitals, ends.clone()));
+    Ok(())
+}

@@ -1,0 +1,186 @@
+//! What a collector says: lines as things happen, and numbers for those who watch it.
+
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::time::Duration;
+
+use ingest::{Events, Outcome, Progress, SourceOutcome, Status};
+use metrics::{counter, gauge, histogram};
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use net::{Client, Kind};
+use server::Vitals;
+use table::Migration;
+use tracing_subscriber::EnvFilter;
+
+use crate::commands::ingest::remark;
+use crate::exit::Failure;
+use crate::quantity::grouped;
+use crate::session::Session;
+
+/// Seconds from a blob's commit to the table's: what people ask of a collector.
+const LATENCY: &str = "flowglass_commit_latency_seconds";
+const LATENCY_BOUNDS: [f64; 12] = [
+    0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 20.0, 35.0, 60.0, 120.0, 600.0, 3600.0,
+];
+
+/// Sets how it is said: to standard error, as lines or as JSON. `FLOWGLASS_LOG` says how much, such as `debug`.
+pub(super) fn say_as(session: &Session, as_json: bool) {
+    let level = session.environment.text("FLOWGLASS_LOG");
+    let filter = EnvFilter::new(level.as_deref().unwrap_or("flowglass=info,warn"));
+    let lines = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_target(false)
+        .with_ansi(session.terminal.color_stderr)
+        .with_writer(std::io::stderr);
+    // Set once in a program; a second setting is refused, and there is none.
+    let _ = match as_json {
+        true => lines.json().flatten_event(true).try_init(),
+        false => lines.try_init(),
+    };
+}
+
+/// What has happened so far.
+pub(super) struct Told {
+    prometheus: PrometheusHandle,
+    client: Arc<Client>,
+    stored: AtomicU64,
+    /// Commits of blobs that the next commit of the table stores, in epoch nanoseconds.
+    waiting: Mutex<Vec<i64>>,
+    committed_micros: AtomicI64,
+    lack: Mutex<Option<String>>,
+}
+
+impl Told {
+    pub(super) fn new(client: Arc<Client>) -> Result<Self, Failure> {
+        let failed = |error: &dyn std::fmt::Display| Failure::bug(format!("the metrics: {error}"));
+        let builder = PrometheusBuilder::new()
+            .set_buckets_for_metric(Matcher::Full(LATENCY.to_owned()), &LATENCY_BOUNDS)
+            .map_err(|error| failed(&error))?;
+        let recorder = builder.build_recorder();
+        let prometheus = recorder.handle();
+        metrics::set_global_recorder(recorder).map_err(|error| failed(&error))?;
+        Ok(Self {
+            prometheus,
+            client,
+            stored: AtomicU64::new(0),
+            waiting: Mutex::default(),
+            committed_micros: AtomicI64::new(0),
+            lack: Mutex::new(Some("nothing was listed yet".to_owned())),
+        })
+    }
+
+    /// What was stored in all.
+    pub(super) fn say_sum(&self) {
+        let stored = grouped(self.stored.load(Ordering::Relaxed));
+        tracing::info!("stopped; {stored} tuples were stored");
+    }
+
+    fn set_lack(&self, lack: Option<String>) {
+        *self.lack.lock().unwrap_or_else(PoisonError::into_inner) = lack;
+    }
+
+    fn waiting(&self) -> std::sync::MutexGuard<'_, Vec<i64>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Progress for Told {
+    fn begin(&self, _: usize, _: u64) {}
+
+    fn bytes(&self, count: u64) {
+        counter!("flowglass_read_bytes_total").increment(count);
+    }
+
+    fn source(&self, outcome: &SourceOutcome) {
+        counter!("flowglass_tuples_total", "what" => "stored").increment(outcome.stored);
+        counter!("flowglass_tuples_total", "what" => "skipped").increment(outcome.skipped);
+        counter!("flowglass_tuples_total", "what" => "quarantined").increment(outcome.quarantined);
+        counter!("flowglass_records_total").increment(outcome.records);
+        let what = match &outcome.status {
+            Status::Read => "read",
+            Status::Continued => "continued",
+            Status::Anew(_) => "anew",
+            Status::Unchanged => "unchanged",
+            Status::Gone => "gone",
+            Status::Failed { .. } => "failed",
+        };
+        counter!("flowglass_blobs_total", "what" => what).increment(1);
+        self.stored.fetch_add(outcome.stored, Ordering::Relaxed);
+        let Some(message) = remark(outcome) else { return };
+        tracing::warn!(
+            code = message.code.map(|code| code.to_string()),
+            "{}",
+            message.text
+        );
+    }
+
+    fn committed(&self, version: i64) {
+        let now = chrono::Utc::now().timestamp_micros();
+        for modified in self.waiting().drain(..) {
+            let micros = now.saturating_sub(modified / 1000).max(0);
+            let latency = Duration::from_micros(micros.unsigned_abs());
+            histogram!(LATENCY).record(latency.as_secs_f64());
+        }
+        self.committed_micros.store(now, Ordering::Relaxed);
+        gauge!("flowglass_table_version").set(f64::from(i32::try_from(version).unwrap_or(i32::MAX)));
+    }
+
+    fn migrated(&self, migrations: &[Migration]) {
+        for migration in migrations {
+            tracing::info!(table = migration.table, "brought to the present format");
+        }
+    }
+}
+
+impl Events for Told {
+    fn listed(&self, container: &str, blobs: usize, changed: usize) {
+        tracing::debug!(container, blobs, changed, "listed");
+        counter!("flowglass_listed_blobs_total").increment(blobs as u64);
+        self.set_lack(None);
+    }
+
+    fn storing(&self, modified: &[i64]) {
+        *self.waiting() = modified.to_vec();
+    }
+
+    fn stored(&self, outcome: &Outcome) {
+        if outcome.received > 0 {
+            let (version, blobs, tuples) = (outcome.version, outcome.sources, outcome.stored);
+            tracing::info!(version, blobs, tuples, "stored");
+        }
+    }
+
+    fn waits(&self, what: &str, why: &str, pause: Duration) {
+        tracing::warn!(again_in_secs = pause.as_secs_f32(), "{what}: {why}");
+        counter!("flowglass_waits_total").increment(1);
+        self.set_lack(Some(format!("{what}: {why}")));
+    }
+
+    fn poisoned(&self, outcome: &SourceOutcome, tries: u32) {
+        let address = &outcome.source.address;
+        tracing::error!(tries, "`{address}` is left alone until it changes");
+        counter!("flowglass_poisoned_blobs_total").increment(1);
+    }
+
+    fn idle(&self) {
+        self.set_lack(None);
+    }
+}
+
+impl Vitals for Told {
+    fn lacks(&self) -> Option<String> {
+        self.lack.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn metrics(&self) -> String {
+        let asked = self.client.meter().read();
+        for kind in Kind::ALL {
+            counter!("flowglass_requests_total", "kind" => kind.name()).absolute(asked.of(kind));
+        }
+        counter!("flowglass_requests_again_total").absolute(asked.again);
+        counter!("flowglass_requests_turned_away_total").absolute(asked.turned_away);
+        self.prometheus.render()
+    }
+}
