@@ -5,6 +5,7 @@ pub(crate) const HELP: &str = "\
 cargo xtask ci                          everything a merge needs; ends with `N passed, N failed`
 cargo xtask test                        ring 1: needs Rust and a C compiler only
 cargo xtask test --peers                ring 1 with a storage emulator (npm), then ring 2: other readers on our tables (Python)
+cargo xtask azurite                     installs the storage emulator for tests under target/azurite (npm)
 cargo xtask long [--seed N] [--budget SECONDS]
                                         tests too long for CI; the budget is for each test
 cargo xtask instructions [--update]     instructions of the way in beside bench/instructions.tsv (valgrind)
@@ -20,6 +21,7 @@ pub(crate) enum Command {
     Help,
     Ci,
     Test { peers: bool },
+    Azurite,
     Long { seed: Option<u64>, budget_secs: u64 },
     Instructions { update: bool },
     KqlScore,
@@ -40,6 +42,7 @@ pub(crate) fn parse(words: impl Iterator<Item = String>) -> Result<Command, Stri
         ["ci"] => Ok(Command::Ci),
         ["test"] => Ok(Command::Test { peers: false }),
         ["test", "--peers"] => Ok(Command::Test { peers: true }),
+        ["azurite"] => Ok(Command::Azurite),
         ["long", options @ ..] => parse_long(options),
         ["instructions"] => Ok(Command::Instructions { update: false }),
         ["instructions", "--update"] => Ok(Command::Instructions { update: true }),
@@ -86,6 +89,7 @@ mod tests {
         check("", Ok(Command::Help));
         check("ci", Ok(Command::Ci));
         check("test --peers", Ok(Command::Test { peers: true }));
+        check("azurite", Ok(Command::Azurite));
         check("tidy --bless", Ok(Command::Tidy { bless: true }));
         check("kql-score", Ok(Command::KqlScore));
         check("instructions", Ok(Command::Instructions { update: false }));

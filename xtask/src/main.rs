@@ -67,6 +67,7 @@ fn run(command: &Command) -> anyhow::Result<bool> {
             }
             Ok(tally.close())
         }
+        Command::Azurite => Ok(azurite::install(&root)?.close()),
         Command::Long { seed, budget_secs } => long::run(&root, *seed, *budget_secs),
         Command::Instructions { update } => instructions::run(&root, *update),
         Command::KqlScore => kql_score::run(&root),

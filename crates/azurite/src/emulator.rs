@@ -4,6 +4,7 @@ use std::io::Write as _;
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
@@ -58,18 +59,39 @@ impl Azurite {
     /// If it is installed and does not start.
     #[must_use]
     pub fn start() -> Option<Self> {
-        let program = match installed() {
-            Ok(program) => program,
+        match Self::started() {
+            Ok(azurite) => Some(azurite),
             Err(reason) => {
                 skipped(&reason);
-                return None;
+                None
             }
-        };
+        }
+    }
+
+    /// One for all tests of a process that do not stop it. None, said aloud by each, where it is not installed.
+    ///
+    /// # Panics
+    /// If it is installed and does not start.
+    #[must_use]
+    pub fn shared() -> Option<&'static Self> {
+        static SHARED: OnceLock<Result<Azurite, String>> = OnceLock::new();
+        match SHARED.get_or_init(Self::started) {
+            Ok(azurite) => Some(azurite),
+            Err(reason) => {
+                skipped(reason);
+                None
+            }
+        }
+    }
+
+    /// One that runs, or why none is installed.
+    fn started() -> Result<Self, String> {
+        let program = installed()?;
         let mut last = String::new();
         for _ in 0..STARTS_MAX {
             // Somebody else may take a port between now and then.
             match Self::new(program.clone()).and_then(|mut azurite| azurite.run().map(|()| azurite)) {
-                Ok(azurite) => return Some(azurite),
+                Ok(azurite) => return Ok(azurite),
                 Err(reason) => last = reason,
             }
         }
@@ -133,7 +155,12 @@ impl Azurite {
             }
             std::thread::sleep(Duration::from_millis(50));
         }
-        Ok(())
+        // Somebody else may be answering at a port that it did not get.
+        std::thread::sleep(Duration::from_millis(100));
+        match child.try_wait() {
+            Ok(None) => Ok(()),
+            _ => Err(std::fs::read_to_string(&log).unwrap_or_default()),
+        }
     }
 
     /// Where its blobs are, such as `http://127.0.0.1:4000/devstoreaccount1`.
@@ -220,7 +247,7 @@ fn installed() -> Result<PathBuf, String> {
     let places = own.into_iter().chain([root.join("target")]);
     let mut programs = places.map(|target| target.join("azurite").join(PROGRAM));
     programs.find(|program| program.is_file()).ok_or_else(|| {
-        "azurite is not installed; `cargo xtask test --peers` installs it under `target/azurite`".to_owned()
+        "azurite is not installed; `cargo xtask azurite` installs it under `target/azurite`".to_owned()
     })
 }
 

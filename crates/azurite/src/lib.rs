@@ -1,7 +1,7 @@
 //! For tests: Azurite, Microsoft's emulator of Azure Storage, on free ports of this machine ([`Azurite`]), and a proxy before
 //! it that fails as networks and services do, by a plan with a seed ([`Proxy`]).
 //!
-//! No product code imports it. It needs `node`, and what `cargo xtask test --peers` installs under `target/azurite`; without
+//! No product code imports it. It needs `node`, and what `cargo xtask azurite` installs under `target/azurite`; without
 //! them a test says so and passes.
 
 mod emulator;

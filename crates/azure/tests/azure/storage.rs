@@ -12,7 +12,7 @@ mod tokens;
 mod writes;
 
 use std::future::Future;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use azure::storage::{Blobs, Credential, Place, Queue, Settings};
@@ -20,12 +20,9 @@ use azure::{Choice, Cloud, Identity};
 use azurite::{ACCOUNT, Azurite, KEY, Plan, Proxy};
 use net::{Client, Proxies, Retry, Secret};
 
-/// One for all tests that do not stop it.
-static SHARED: LazyLock<Option<Azurite>> = LazyLock::new(Azurite::start);
-
 /// The emulator; none, said aloud, where there is none.
 fn emulator() -> Option<&'static Azurite> {
-    SHARED.as_ref()
+    Azurite::shared()
 }
 
 /// Runs to the end.

@@ -6,7 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use model::limits::{BLOCK_BYTES, BLOCK_LIST_BYTES_MAX, BLOCKS_AT_ONCE};
-use net::{Kind, Method, Response};
+use net::{Kind, Method};
 use uuid::Uuid;
 
 use crate::storage::account::{lacking, unreadable};
@@ -50,7 +50,29 @@ impl Blobs {
             .query("comp", "blocklist")
             .query("blocklisttype", "committed");
         let response = self.account.send(&ask).await?;
-        list_of(&response, &ask.place)
+        let blocks = blocks_of(&response.body, &ask.place)?;
+        let size = response
+            .header("x-ms-blob-content-length")
+            .and_then(|size| size.parse::<u64>().ok());
+        // E-tag and time are promised only where there are blocks, and one that was put in one piece has none. Where there
+        // are no bytes either it may never have been committed, and then is not there.
+        if blocks.is_empty() && (size == Some(0) || response.header("etag").is_none()) {
+            let known = self.properties(name).await?;
+            return Ok(BlockList {
+                blocks,
+                etag: known.etag,
+                size: known.size,
+                modified_micros: known.modified_micros,
+            });
+        }
+        let size = size.ok_or_else(|| lacking(&ask.place, "x-ms-blob-content-length"))?;
+        let (etag, modified_micros) = written(&response, &ask.place)?;
+        Ok(BlockList {
+            blocks,
+            etag,
+            size,
+            modified_micros,
+        })
     }
 
     /// Sends a block. It is a part of nothing until a list names it, and goes after a week if none does.
@@ -134,16 +156,20 @@ impl Ids {
     }
 }
 
-fn list_of(response: &Response, place: &str) -> Result<BlockList, StorageError> {
+/// <https://learn.microsoft.com/rest/api/storageservices/get-block-list>
+fn blocks_of(xml: &[u8], place: &str) -> Result<Vec<Block>, StorageError> {
     let mut blocks = Vec::new();
     let mut id = String::new();
     let mut size = None;
     let mut is_broken = false;
-    let read = walk(&response.body, |element| {
+    let mut is_list = false;
+    let read = walk(xml, |element| {
         if element.is(&["CommittedBlocks", "Block", "Name"]) {
             element.text.clone_into(&mut id);
         } else if element.is(&["CommittedBlocks", "Block", "Size"]) {
             size = element.text.trim().parse().ok();
+        } else if element.path.len() == 1 {
+            is_list = element.path.first().is_some_and(|name| name == "BlockList");
         } else if element.is(&["CommittedBlocks", "Block"]) {
             match size.take() {
                 Some(size) => blocks.push(Block {
@@ -155,18 +181,46 @@ fn list_of(response: &Response, place: &str) -> Result<BlockList, StorageError> 
         }
     });
     read.map_err(|reason| unreadable(place, reason))?;
+    if !is_list {
+        return Err(lacking(place, "BlockList"));
+    }
     if is_broken {
         return Err(unreadable(place, "a block has no size".to_owned()));
     }
-    let size = response
-        .header("x-ms-blob-content-length")
-        .and_then(|size| size.parse().ok())
-        .ok_or_else(|| lacking(place, "x-ms-blob-content-length"))?;
-    let (etag, modified_micros) = written(response, place)?;
-    Ok(BlockList {
-        blocks,
-        etag,
-        size,
-        modified_micros,
-    })
+    Ok(blocks)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As the page has it that is named above.
+    #[test]
+    fn a_list_as_azure_writes_it() {
+        let xml = "\u{feff}<?xml version=\"1.0\" encoding=\"utf-8\"?><BlockList><CommittedBlocks><Block><Name>BlockId001</Name><Size>4194304</Size></Block><Block><Name>BlockId002</Name><Size>0</Size></Block></CommittedBlocks><UncommittedBlocks><Block><Name>BlockId003</Name><Size>1024</Size></Block></UncommittedBlocks></BlockList>";
+        let found: Vec<(String, u64)> = blocks_of(xml.as_bytes(), "")
+            .unwrap()
+            .into_iter()
+            .map(|block| (block.id, block.size))
+            .collect();
+        let expected = [("BlockId001".to_owned(), 4_194_304), ("BlockId002".to_owned(), 0)];
+        assert_eq!(found, expected);
+        assert_eq!(
+            blocks_of(b"<BlockList><CommittedBlocks /></BlockList>", "").unwrap(),
+            []
+        );
+    }
+
+    #[test]
+    fn what_is_no_list() {
+        for xml in [
+            "",
+            "<html/>",
+            "<BlockList><CommittedBlocks>",
+            "<BlockList><CommittedBlocks><Block><Name>x</Name></Block></CommittedBlocks></BlockList>",
+            "<BlockList><CommittedBlocks><Block><Name>x</Name><Size>y</Size></Block></CommittedBlocks></BlockList>",
+        ] {
+            assert!(blocks_of(xml.as_bytes(), "").is_err(), "{xml}");
+        }
+    }
 }

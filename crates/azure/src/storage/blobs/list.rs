@@ -241,4 +241,19 @@ mod tests {
         .unwrap();
         assert_eq!(last, Page::default());
     }
+
+    /// As large as a page is: 5,000 blobs with long names.
+    #[test]
+    fn a_full_page() {
+        let mut xml = String::from("<EnumerationResults><Blobs>");
+        for number in 0..5000 {
+            xml.push_str(&format!("<Blob><Name>flowLogResourceID=/{0:0200}&amp;{number}</Name><Properties><Last-Modified>Thu, 14 Mar 2024 10:59:02 GMT</Last-Modified><Etag>0x{number}</Etag><Content-Length>{number}</Content-Length><Content-MD5 /><BlobType>BlockBlob</BlobType></Properties><OrMetadata /></Blob>", 0));
+        }
+        xml.push_str("</Blobs><NextMarker /></EnumerationResults>");
+        let page = page_of(xml.as_bytes(), "").unwrap();
+        assert_eq!(page.blobs.len(), 5000);
+        assert!(page.blobs.iter().enumerate().all(|(number, blob)| {
+            blob.name.ends_with(&format!("&{number}")) && blob.size == number as u64
+        }));
+    }
 }

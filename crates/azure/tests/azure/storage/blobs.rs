@@ -172,6 +172,14 @@ fn a_blob_that_grows_by_blocks() {
         assert_eq!((list.blocks.len(), list.size), (0, 4));
         let failure = blobs.block_list("y").await.unwrap_err();
         assert_eq!(failure.problem, Problem::NoBlob);
+        // Neither is one that was never committed.
+        blobs
+            .put_block("z", &id("A", 0), Bytes::from_static(b"x"))
+            .await
+            .unwrap();
+        let failure = blobs.block_list("z").await.unwrap_err();
+        assert_eq!(failure.problem, Problem::NoBlob);
+        assert_eq!(blobs.list("z", None, None, 10).await.unwrap().blobs, []);
     });
 }
 

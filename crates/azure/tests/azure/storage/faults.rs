@@ -167,7 +167,7 @@ fn leases_and_faults() {
         let id = "6f0a7d2e-2c3d-4a5b-8c6d-7e8f90a1b2c3";
         for fault in FAULTS {
             proxy.fail_next("comp=lease", fault);
-            through.lease("a", id, 15).await.unwrap();
+            through.lease("a", id, 60).await.unwrap();
             proxy.fail_next("comp=lease", fault);
             through.renew("a", id).await.unwrap();
             proxy.fail_next("comp=lease", fault);
@@ -254,5 +254,27 @@ fn an_emulator_that_is_stopped_and_started() {
         azurite.kill();
         azurite.restart();
         assert_eq!(blobs.exists().await, Ok(true));
+    });
+}
+
+#[test]
+fn tries_are_counted() {
+    let Some(azurite) = emulator() else { return };
+    block(async {
+        fresh(azurite, "fault-counted").await;
+        let proxy = Proxy::start(azurite.blob_port(), Plan::calm());
+        let client = client();
+        let blobs = at(&proxy.endpoint(), "fault-counted", &client);
+        for fault in [Fault::Busy503, Fault::TooMany429, Fault::LostAnswer] {
+            proxy.fail_next("PUT ", fault);
+        }
+        let bytes = Bytes::from_static(b"0123456789");
+        blobs.put("a", bytes, &Condition::Any).await.unwrap();
+        let counted = client.meter().read();
+        assert_eq!(counted.of(net::Kind::Write), 4);
+        assert_eq!(
+            (counted.again, counted.turned_away, counted.bytes_out),
+            (3, 2, 40)
+        );
     });
 }

@@ -15,13 +15,13 @@ fn one_holds_it() {
         let blobs = fresh(azurite, "leases").await;
         let bytes = Bytes::from_static(b"x");
         blobs.put("a", bytes.clone(), &Condition::Any).await.unwrap();
-        blobs.lease("a", OURS, 15).await.unwrap();
+        blobs.lease("a", OURS, 60).await.unwrap();
         assert_eq!(blobs.properties("a").await.unwrap().lease, LeaseState::Leased);
         let listed = blobs.list("", None, None, 10).await.unwrap();
         assert_eq!(listed.blobs[0].lease, LeaseState::Leased);
         // Again under the same id; not under another.
-        blobs.lease("a", OURS, 15).await.unwrap();
-        let failure = blobs.lease("a", THEIRS, 15).await.unwrap_err();
+        blobs.lease("a", OURS, 60).await.unwrap();
+        let failure = blobs.lease("a", THEIRS, 60).await.unwrap_err();
         assert_eq!(failure.problem, Problem::Leased, "{failure}");
         blobs.renew("a", OURS).await.unwrap();
         assert_eq!(
@@ -58,7 +58,7 @@ fn one_holds_it() {
             Problem::LeaseLost
         );
         blobs.delete("a", None).await.unwrap();
-        let failure = blobs.lease("a", OURS, 15).await.unwrap_err();
+        let failure = blobs.lease("a", OURS, 60).await.unwrap_err();
         assert_eq!(failure.problem, Problem::NoBlob);
     });
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use azure::storage::{Blobs, Condition, Place, Store};
-use azurite::ACCOUNT;
+use azurite::{ACCOUNT, Fault, Plan, Proxy, Rates};
 use bytes::Bytes;
 use futures::{StreamExt as _, TryStreamExt as _};
 use object_store::path::Path;
@@ -215,5 +215,63 @@ fn lists_removals_and_copies() {
         assert!(removed[0].is_ok() && removed[2].is_ok());
         assert!(matches!(removed[1], Err(Error::NotFound { .. })), "{removed:?}");
         assert_eq!(names(None).await, ["6", "7", "a/b/3", "ab/4"]);
+    });
+}
+
+/// What a log of a table does: writers make numbered files, each number once, in a storm in which answers are lost.
+#[test]
+fn numbers_of_a_log_are_taken_once() {
+    let Some(azurite) = emulator() else { return };
+    let seed = 7;
+    println!("seed {seed}");
+    block(async {
+        let straight = fresh(azurite, "store-log").await;
+        let rates = Rates {
+            refused: 60,
+            cut: 60,
+            lost: 150,
+            delayed: 30,
+        };
+        let proxy = Proxy::start(azurite.blob_port(), Plan::seeded(seed, rates));
+        let mut writers = Vec::new();
+        for writer in 0..4 {
+            let store = Store::new(super::at(&proxy.endpoint(), "store-log", &client()));
+            writers.push(tokio::spawn(async move {
+                let mut own = Vec::new();
+                let mut number = 0;
+                while own.len() < 20 {
+                    let path = Path::from(format!("_delta_log/{number:020}.json"));
+                    // The bytes of all are the same: only the mark tells whose they are.
+                    let put = store
+                        .put_opts(&path, PutPayload::from_static(b"{}"), create())
+                        .await;
+                    match put {
+                        Ok(put) => own.push((number, writer, put.e_tag)),
+                        Err(Error::AlreadyExists { .. }) => {}
+                        Err(failure) => panic!("{failure}"),
+                    }
+                    number += 1;
+                }
+                own
+            }));
+        }
+        let mut taken = Vec::new();
+        for writer in writers {
+            taken.extend(writer.await.unwrap());
+        }
+        taken.sort();
+        let numbers: Vec<i32> = taken.iter().map(|(number, ..)| *number).collect();
+        assert_eq!(numbers, (0..80).collect::<Vec<_>>());
+        let listed: Vec<_> = straight.list_all("").try_collect().await.unwrap();
+        assert_eq!(listed.len(), 80);
+        for (blob, (_, _, etag)) in listed.iter().zip(&taken) {
+            assert_eq!(Some(&blob.etag), etag.as_ref());
+        }
+        let lost = proxy
+            .passed()
+            .iter()
+            .filter(|passed| passed.fault == Some(Fault::LostAnswer))
+            .count();
+        assert!(lost > 5, "{lost}");
     });
 }
