@@ -13,6 +13,7 @@ pub(crate) const VARIABLES: &[&str] = &[
     "FLOWGLASS_THREADS",
     "FLOWGLASS_FORMAT",
     "FLOWGLASS_COLOR",
+    "FLOWGLASS_LOG",
     "NO_COLOR",
     "TERM",
     "HOME",
@@ -33,6 +34,7 @@ impl Environment {
     /// Reads the process's environment.
     pub(crate) fn read() -> Self {
         let names = VARIABLES.iter().chain(azure::VARIABLES).chain(net::VARIABLES);
+        let names = names.chain(azure::storage::VARIABLES);
         let set =
             names.filter_map(|name| Some((*name, std::env::var_os(name).filter(|value| !value.is_empty())?)));
         Self(set.collect())
