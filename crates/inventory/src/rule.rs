@@ -2,7 +2,7 @@
 
 use model::Direction;
 use model::facts::{
-    Access, AddressSpec, AdminRules, PortRange, Rule, RuleProtocol, SecurityGroup, Side, prefix,
+    Access, AddressSpec, AdminRules, ArmId, PortRange, Rule, RuleProtocol, SecurityGroup, Side, prefix,
 };
 
 use crate::node::Node;
@@ -51,20 +51,39 @@ pub(crate) fn put(node: &Node<'_>, rule: Option<Rule>, rules: &mut Vec<Rule>, le
 /// A collection of security admin rules without its rules, which are resources of their own: what it is for.
 pub(crate) fn collection(node: &Node<'_>) -> AdminRules {
     let mut held = AdminRules::default();
+    // Groups whose members are all listed, as no condition finds others.
+    let mut listed: Vec<ArmId> = Vec::new();
     for applied in node.all(&["appliesToGroups", "ruleCollectionAppliesToGroups"]) {
         held.network_groups.extend(applied.id("networkGroup"));
     }
     for group in node.all(&["ruleGroups"]) {
-        held.network_groups.extend(group.as_id());
+        let id = group.as_id();
+        match has_only_members(&group) {
+            true => listed.extend(id),
+            false => held.network_groups.extend(id),
+        }
         for member in group.all(&["groupMembers"]) {
             held.scopes.extend(member.id("resource"));
         }
     }
+    held.network_groups.retain(|group| !listed.contains(group));
     for list in [&mut held.network_groups, &mut held.scopes] {
         list.sort_unstable();
         list.dedup();
     }
     held
+}
+
+/// True if a network group lists its members and says that no condition finds others.
+fn has_only_members(group: &Node<'_>) -> bool {
+    let places = [Some(group.clone()), group.member("properties")];
+    let has_no_condition = places.iter().flatten().any(|place| {
+        place
+            .member("conditionalMembership")
+            .and_then(|held| held.as_text())
+            .is_some_and(|text| text.is_empty())
+    });
+    has_no_condition && !group.all(&["groupMembers"]).is_empty()
 }
 
 /// The name of a rule, which its id has too.

@@ -4,7 +4,7 @@
 use crate::node::Node;
 
 /// Without underscores, in lower case.
-const KNOWN: [&str; 53] = [
+const KNOWN: [&str; 57] = [
     // What a rule is.
     "name",
     "displayname",
@@ -51,7 +51,11 @@ const KNOWN: [&str; 53] = [
     "appliestogroups",
     "rulegroups",
     "rulecollectiondescription",
+    "rulecollectiondisplayname",
     "configurationdescription",
+    "configurationdisplayname",
+    "region",
+    "committime",
     "flag",
     "flags",
     // What templates and Terraform add.

@@ -36,6 +36,6 @@ pub use problem::{GuardError, Problem};
 pub use proof::{Because, LevelEnd, LevelProof, PartProof, Proof, Step};
 pub use ranges::State;
 pub use region::{Region, TooMany};
-pub use space::{RuleSpace, Space};
+pub use space::{Fit, RuleSpace, Space};
 pub use surroundings::Surroundings;
 pub use verdict::{Decision, Flow, LevelKind, RulePlace, Verdict};

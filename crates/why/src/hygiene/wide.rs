@@ -70,6 +70,7 @@ pub(super) fn wide(
         kind,
         rule: at,
         causes: Vec::new(),
+        losses: Vec::new(),
         is_known,
     };
     let has_ports = matches!(
