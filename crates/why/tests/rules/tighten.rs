@@ -187,6 +187,7 @@ fn rule(name: &str, priority: i32, source: AddressSpec, port: u16, protocol: Rul
         },
         is_default: false,
         description: None,
+        unknown: Vec::new(),
     }
 }
 
