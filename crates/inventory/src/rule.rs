@@ -123,7 +123,7 @@ pub(crate) fn named_rule(node: &Node<'_>, is_default: bool, missing: Missing) ->
         .filter(|held| sides_of(&held.property) != [None; 2])
     {
         node.say(&format!(
-            "{held}: what rule `{name}` matches is not known, and of flows that it may decide neither"
+            "{held}: what rule `{name}` matches is not known, nor what becomes of flows that it may decide"
         ));
     }
     let to_come: Vec<String> = to_come.into_iter().map(|held| held.property).collect();

@@ -7,6 +7,8 @@ mod walk;
 use std::sync::Arc;
 
 use crate::guard::{Governed, Guard};
+use crate::level::HeldRule;
+use crate::surroundings::speaks_of_platform;
 use crate::verdict::Flow;
 
 use open::{Open, Opens, Whose};
@@ -70,6 +72,23 @@ pub struct Comparison {
     /// What is inside of `VirtualNetwork`, and who is in application security groups, is as well known then as now.
     has_same_network: bool,
     has_same_groups: bool,
+    /// What speaks of traffic with the host is the same.
+    has_same_host_rules: bool,
+}
+
+/// The rules that speak of traffic with the host, and those that may.
+fn host_rules(guard: &Guard) -> Vec<(&[String], Vec<&HeldRule>)> {
+    let levels = guard.levels();
+    let levels = [&levels.admin, &levels.subnet, &levels.interface];
+    let spoken = levels.map(|level| {
+        let rules = level.iter().flat_map(|level| &level.rules);
+        let unknown = level.as_ref().map_or(&[][..], |level| &level.unknown);
+        (
+            unknown,
+            rules.filter(|held| speaks_of_platform(&held.rule)).collect(),
+        )
+    });
+    spoken.to_vec()
 }
 
 impl Comparison {
@@ -80,6 +99,7 @@ impl Comparison {
         Self {
             has_same_network: before.has_same_network(after),
             has_same_groups: before.has_same_groups(after),
+            has_same_host_rules: host_rules(now) == host_rules(then) && before.means_the_same(after),
             now: Arc::clone(now),
             then: Arc::clone(then),
         }
@@ -91,11 +111,13 @@ impl Comparison {
         &self.then
     }
 
-    /// What may come of a flow, case by case; none where there are more cases than are looked at, and of traffic with the host.
+    /// What may come of a flow, case by case; none where there are more cases than are looked at, and of traffic with the host if rules
+    /// that speak of it change.
     #[must_use]
     pub fn ends(&self, flow: &Flow) -> Option<Ends> {
         if flow.is_of_platform() {
-            return None;
+            let is_same = self.has_same_host_rules && self.now.governed == self.then.governed;
+            return is_same.then_some(Ends(Ends::bit(true, true) | Ends::bit(false, false)));
         }
         let mut opens = Opens::default();
         let now = self.walk(&self.now, Whose::Now, flow, &mut opens)?;

@@ -283,7 +283,8 @@ impl<'f> Replay<'f> {
             counted: Counted {
                 impact: Impact::NotImpacted,
                 now: Some(now),
-                then: Some(now),
+                // Whoever decides now decides then.
+                then: is_let_now.is_some().then_some(now),
                 logged: is_let_now.is_none().then(|| as_logged(logged)),
                 beyond: None,
             },
@@ -333,7 +334,6 @@ impl<'f> Replay<'f> {
                     .then
                     .is_some_and(|then| then.decision == Decision::Unknown);
                 if is_open && impact == Impact::NotImpacted {
-                    // Whoever decides now decides then.
                     counted.then = None;
                 }
                 if impact == Impact::NewlyPermitted {

@@ -407,7 +407,7 @@ fn what_is_known_only_after_apply_is_told_in_words_of_the_plan() {
     assert_eq!(
         messages,
         [
-            "`source_address_prefix` of `azurerm_network_security_rule.https` is known only after apply: what rule `AllowHttps` matches is not known, and of flows that it may decide neither",
+            "`source_address_prefix` of `azurerm_network_security_rule.https` is known only after apply: what rule `AllowHttps` matches is not known, nor what becomes of flows that it may decide",
             "`network_security_group_id` of `module.web.azurerm_subnet_network_security_group_association.web` is known only after apply: which group is to guard `app` is not known, nor what becomes of flows there",
         ]
     );

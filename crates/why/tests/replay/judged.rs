@@ -162,6 +162,23 @@ fn a_rule_that_cannot_be_read_is_the_same_rule_then() {
     assert_eq!(found, [Impact::NotImpacted, Impact::NewlyDenied]);
 }
 
+/// So it is where traffic with the host is asked about.
+#[test]
+fn what_is_not_known_of_the_host_is_the_same_then() {
+    let lost = json!({ "name": "Lost" });
+    let now = facts(std::slice::from_ref(&lost), &[]);
+    let logged = [
+        ("168.63.129.16", 80, true, ""),
+        ("168.63.129.16", 80, false, "lost"),
+    ];
+    let added = rule("Deny", 200, "Deny", "*", "9999");
+    let (found, ..) = impacts(&now, &[group("nsg", &[lost.clone(), added])], &logged);
+    assert_eq!(found, [Impact::NotImpacted; 2]);
+    let of_host = rule("Metadata", 200, "Deny", "AzurePlatformIMDS", "*");
+    let (found, ..) = impacts(&now, &[group("nsg", &[lost, of_host])], &logged);
+    assert_eq!(found, [Impact::Indeterminate; 2]);
+}
+
 #[test]
 fn a_property_that_is_not_known_leaves_open_what_its_rule_may_decide() {
     let web = |more: &[(&str, Value)]| {
@@ -244,8 +261,8 @@ fn a_group_of_applications_that_is_not_there_is_told() {
         "type": "Microsoft.Network/applicationSecurityGroups" });
     let (_, _, overlay) = impacts(&now, &[group("nsg", &[named.clone(), deny]), apps], &logged);
     assert_eq!(overlay.problems, []);
-    // So is one that a rule of now names.
-    let now = facts(&[named.clone()], &[]);
+    // A rule that stays as it is is not the proposal's to mend.
+    let now = facts(std::slice::from_ref(&named), &[]);
     let (_, _, overlay) = impacts(
         &now,
         &[group("nsg", &[named, rule("More", 300, "Allow", "*", "80")])],

@@ -9,7 +9,7 @@ use nsg::Problem;
 /// Tells them, and leaves open whom the rules are for.
 pub(super) fn open_missing(now: &FactSet, then: &mut FactSet, changes: &[(ArmId, Change)]) -> Vec<Problem> {
     let changed: AHashSet<&ArmId> = changes.iter().map(|(id, _)| id).collect();
-    let known = known(now, then);
+    let known = known(then);
     let mut problems = Vec::new();
     for resource in then
         .resources
@@ -54,8 +54,8 @@ fn rules(asset: &Asset) -> &[Rule] {
     }
 }
 
-/// Groups that are listed, that have members, or that a rule of now names, which Azure would not have taken otherwise.
-fn known(now: &FactSet, then: &FactSet) -> AHashSet<ArmId> {
+/// Groups that are listed, or that have members.
+fn known(then: &FactSet) -> AHashSet<ArmId> {
     let mut known = AHashSet::new();
     for resource in &then.resources {
         match &resource.asset {
@@ -67,12 +67,6 @@ fn known(now: &FactSet, then: &FactSet) -> AHashSet<ArmId> {
                 known.extend(configurations.flat_map(|one| one.application_groups.iter().cloned()));
             }
             _ => {}
-        }
-    }
-    let held = now.resources.iter().flat_map(|resource| rules(&resource.asset));
-    for rule in held {
-        for side in [&rule.source, &rule.destination] {
-            known.extend(side.application_groups.iter().cloned());
         }
     }
     known
