@@ -304,6 +304,7 @@ impl<'f> Replay<'f> {
                     after: comparison.then().judge(&logged.flow),
                     comparison: &comparison,
                     before: now,
+                    group: self.estates.group_of(logged.group),
                 };
                 found.counted.then = Some(verdicts.after);
                 let foretold = verdicts.foretell(logged);
@@ -350,7 +351,7 @@ impl<'f> Replay<'f> {
             Foretold::Doubtful => {
                 counted.impact = Impact::Indeterminate;
                 counted.logged = Some(as_logged(logged));
-                found.reason = Some(doubt(logged));
+                found.reason = Some(doubt(logged, self.estates.group_of(logged.group)));
                 if logged.is_allowed {
                     self.done
                         .doubtful
@@ -464,12 +465,13 @@ const fn own_end(flow: &Flow) -> IpAddr {
 }
 
 /// What speaks against what was logged, in words.
-fn doubt(logged: &LoggedFlow<'_>) -> String {
+fn doubt(logged: &LoggedFlow<'_>, group: Option<&ArmId>) -> String {
     let (did, would) = match logged.is_allowed {
         true => ("let it through", "turn it away"),
         false => ("turned it away", "let it through"),
     };
-    let group = logged.group.rsplit('/').next().unwrap_or_default();
+    let logged_group = || logged.group.rsplit('/').next().unwrap_or_default();
+    let group = group.map_or_else(logged_group, |id| id.name());
     format!(
         "`{group}/{}` {did} when it was logged, the rules that are known {would} already, and what is proposed changes what decides",
         logged.rule

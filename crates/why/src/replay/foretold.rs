@@ -1,9 +1,11 @@
 //! What becomes of one flow: from what was logged of it to what the proposed rules do. The log is the witness of what happened; what is
 //! known of the rules of now says whether the change has to do with it.
 
-use nsg::{Comparison, Decision, Flow, Guard, HeldRule, Verdict};
+use model::facts::ArmId;
+use nsg::{Comparison, Decision, Guard, RulePlace, Verdict};
 
 use super::impact::{Impact, lets_through};
+use crate::explain::{Decider, Meant};
 use crate::logged::LoggedFlow;
 
 /// What is foretold, where the flow was logged as it was.
@@ -32,6 +34,8 @@ pub(super) struct Verdicts<'g> {
     pub(super) comparison: &'g Comparison,
     pub(super) before: Verdict,
     pub(super) after: Verdict,
+    /// The group that the log names, if facts have it.
+    pub(super) group: Option<&'g ArmId>,
 }
 
 impl Verdicts<'_> {
@@ -82,20 +86,19 @@ impl Verdicts<'_> {
         if decides(self.now, self.before) != decides(then, self.after) {
             return true;
         }
-        let is_still = |rule: &HeldRule| then.rules().any(|(_, held)| held == rule);
-        let mut named = self
-            .now
-            .rules()
-            .filter(|(_, held)| is_logged(held, logged, &logged.flow));
-        named.any(|(_, held)| !is_still(held))
+        let is_gone = |place: &RulePlace| {
+            let held = self.now.rule(*place);
+            held.is_some_and(|held| !then.rules().any(|(_, still)| still == held))
+        };
+        let named = Decider {
+            kind: logged.rule_kind,
+            group: logged.group,
+            rule: logged.rule,
+        };
+        match named.meant_of(self.now, self.group) {
+            Meant::Rule(place) => is_gone(&place),
+            Meant::Ambiguous(places) => places.iter().any(is_gone),
+            Meant::NotThere | Meant::NoRule => false,
+        }
     }
-}
-
-/// True for the rule that the log names.
-fn is_logged(held: &HeldRule, logged: &LoggedFlow<'_>, flow: &Flow) -> bool {
-    let group = logged.group.rsplit('/').next().unwrap_or_default();
-    let owner = held.owner.as_ref().map_or("", |owner| owner.name());
-    held.rule.direction == flow.direction
-        && held.rule.name.eq_ignore_ascii_case(logged.rule)
-        && owner.eq_ignore_ascii_case(group)
 }

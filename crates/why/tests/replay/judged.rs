@@ -65,10 +65,23 @@ fn proposal(documents: &[Value]) -> Proposal {
     }
 }
 
+/// The number of `nsg`, by which some logs name it.
+const NUMBER: &str = "0f1e2d3c-0000-0000-0000-000000000001";
+
 /// From where, to which port, whether it was let through, and by which rule of `nsg`.
 type Logged<'l> = (&'l str, u16, bool, &'l str);
 
 fn impacts(now: &FactSet, proposed: &[Value], logged: &[Logged<'_>]) -> (Vec<Impact>, Replayed, Overlay) {
+    let group = id("networkSecurityGroups/nsg").to_ascii_lowercase();
+    impacts_of(&group, now, proposed, logged)
+}
+
+fn impacts_of(
+    group: &str,
+    now: &FactSet,
+    proposed: &[Value],
+    logged: &[Logged<'_>],
+) -> (Vec<Impact>, Replayed, Overlay) {
     let overlay = Overlay::of(now, &[proposal(proposed)]);
     let index = Index::of(now);
     let mut replay = Replay::new(now, &index, &overlay);
@@ -85,9 +98,12 @@ fn impacts(now: &FactSet, proposed: &[Value], logged: &[Logged<'_>]) -> (Vec<Imp
             },
             has_source_port: false,
             is_allowed: *is_allowed,
-            rule_kind: RuleKind::User,
+            rule_kind: match rule.ends_with("inbound") {
+                true => RuleKind::Default,
+                false => RuleKind::User,
+            },
             rule,
-            group: "rg/nsg",
+            group,
             sums: Sums {
                 lines: 1,
                 ..Sums::default()
@@ -326,6 +342,14 @@ fn where_log_and_rules_disagree_the_log_counts() {
         let (found, replayed, _) = impacts(&now, &[group("nsg", &rules)], &logged);
         assert_eq!(found, expected, "{rules:?}");
         assert_eq!(replayed.logged_otherwise.keys, 2);
+        let mut numbered = now.clone();
+        let groups = numbered
+            .resources
+            .iter_mut()
+            .filter(|held| held.id.name() == "nsg");
+        groups.for_each(|held| held.guid = Some(NUMBER.to_ascii_uppercase()));
+        let (by_number, ..) = impacts_of(NUMBER, &numbered, &[group("nsg", &rules)], &logged);
+        assert_eq!(by_number, expected, "{rules:?}");
         let doubtful = u64::from(expected.first() == Some(&Indeterminate));
         assert_eq!(replayed.doubtful.keys, doubtful, "{rules:?}");
     }
