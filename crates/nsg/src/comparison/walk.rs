@@ -199,19 +199,22 @@ fn of_addresses(
     address: IpAddr,
     ask: &mut Ask<'_>,
 ) -> Option<Option<Alternatives>> {
-    let mut alternatives = Alternatives::new();
-    for part in address_parts(guard.surroundings(), side_of(held, is_source)) {
+    let (mut alternatives, mut is_unread) = (Alternatives::new(), false);
+    let side = side_of(held, is_source);
+    for part in address_parts(guard.surroundings(), side) {
         match (part.held.state(address), part.label) {
             (State::Yes, _) => return Some(None),
-            (State::Unknown, Some(Label::Unread(text))) => {
-                alternatives.push((ask(Open::Unread(called(held), is_source, text)), true));
-            }
             (State::Unknown, Some(label)) => {
                 alternatives.push((ask(Open::Label(label, Some(address))), !part.is_negated));
             }
-            // What has no label is known.
-            (State::No | State::Unknown, _) => {}
+            // What could not be read has no label.
+            (State::Unknown, None) => is_unread = true,
+            (State::No, _) => {}
         }
+    }
+    if is_unread {
+        let texts = format!("{:?}{:?}", side.addresses, side.unread_addresses);
+        alternatives.push((ask(Open::Unread(called(held), is_source, texts)), true));
     }
     (!alternatives.is_empty()).then_some(Some(alternatives))
 }
