@@ -60,7 +60,9 @@ pub(crate) struct Row {
     pub(crate) priority: i32,
     pub(crate) access: Access,
     pub(crate) protocol: RuleProtocol,
-    pub(crate) applies: bool,
+    /// See [`HeldRule::is_sure`].
+    pub(crate) is_sure: bool,
+    pub(crate) may_do_otherwise: bool,
     pub(crate) source: RowSide,
     pub(crate) destination: RowSide,
     /// Another rule of the level has its number.
@@ -226,7 +228,8 @@ fn take_rule(
             priority: rule.priority,
             access: rule.access,
             protocol: rule.protocol,
-            applies: held.applies,
+            is_sure: held.is_sure(),
+            may_do_otherwise: rule.may_do_otherwise(),
             source: source.clone(),
             destination: destination.clone(),
             is_tied,
@@ -240,7 +243,7 @@ fn protocol_classes(rows: &[Row], bits: &[u32], sets: &mut Sets) -> Vec<u32> {
         let states: Vec<State> = rows
             .iter()
             .map(|row| match protocol_state(row.protocol, protocol) {
-                State::Yes if !row.applies => State::Unknown,
+                State::Yes if !row.is_sure => State::Unknown,
                 state => state,
             })
             .collect();

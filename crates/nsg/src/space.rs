@@ -117,9 +117,9 @@ impl Space {
         };
         Ok(RuleSpace {
             subject: of(|roles| &roles.subject, true)?,
-            cover: of(|roles| &roles.cover, held.applies)?,
+            cover: of(|roles| &roles.cover, held.is_sure())?,
             upper: of(|roles| &roles.upper, true)?,
-            lower: of(|roles| &roles.lower, held.applies)?,
+            lower: of(|roles| &roles.lower, held.is_sure())?,
             speaks_of_platform: speaks_of_platform(&held.rule),
         })
     }

@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::golden::{Run, flowglass};
+use crate::replay;
 
 const COLUMNS: &str =
     "MacAddress, TimeGenerated, FlowDirection, SrcIp, SrcPort, DestIp, DestPort, L4Protocol";
@@ -124,4 +125,51 @@ fn a_world_is_judged_as_it_was_logged() {
          | join kind=leftanti (NsgRules | project AclGroup, AclRule) on AclGroup, AclRule",
     );
     assert_eq!(joined, Vec::<String>::new());
+}
+
+/// What a rule does that has such a property is not known, to KQL and to explanations.
+#[test]
+fn a_rule_with_a_property_that_is_not_known_decides_nothing() {
+    let folder = replay::network();
+    let path = folder.path();
+    let verdict = |port: u16| {
+        let query = format!(
+            "print nsg_verdict('000D3A000001', datetime(2026-03-02T13:00), 'Inbound', '198.51.100.7', 50001, '10.0.0.4', {port}, 'TCP')"
+        );
+        let run = replay::run_well(path, &["query", &query, "--format", "csv"]);
+        run.out.lines().nth(1).unwrap_or_default().to_owned()
+    };
+    assert_eq!(
+        (verdict(443).as_str(), verdict(444).as_str()),
+        ("Allowed", "Denied")
+    );
+    for (name, value) in [
+        ("acces", json!("Deny")),
+        ("sourceIpGroups", json!([{ "id": "/x" }])),
+    ] {
+        let mut strange = replay::rule("AllowHttps", 100, "Allow", "*", "443");
+        strange[name] = value;
+        replay::write(path, "more/nsgs.json", &replay::group(&[strange]).to_string());
+        let loaded = replay::run_well(path, &["facts", "load", "more", "--at", "2026-03-02T08:00Z"]);
+        assert!(
+            loaded.err.contains(&format!("`{name}` is no property of a rule")),
+            "{}",
+            loaded.err
+        );
+        assert_eq!(
+            (verdict(443).as_str(), verdict(444).as_str()),
+            ("Unknown", "Denied"),
+            "{name}"
+        );
+        let told = replay::run_well(path, &["explain", "198.51.100.7:50001", "10.0.0.4:443"]);
+        let reason = format!("may match; what its property `{name}` does is not known");
+        assert!(told.out.contains(&reason), "{}", told.out);
+        assert!(
+            told.out.contains(&format!(
+                "rule `AllowHttps`: what its property `{name}` does is not known"
+            )),
+            "{}",
+            told.out
+        );
+    }
 }

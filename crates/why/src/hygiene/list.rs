@@ -206,7 +206,7 @@ impl List<'_> {
         own: &RuleSpace,
         mut left: Region,
     ) -> Result<Option<Vec<usize>>, TooMany> {
-        if own.speaks_of_platform || !held.applies {
+        if own.speaks_of_platform || !held.is_sure() {
             return Ok(None);
         }
         let number = held.rule.priority;

@@ -45,6 +45,7 @@ impl Internet {
             },
             is_default: true,
             description: None,
+            unknown: Vec::new(),
         };
         HeldRule {
             rule,

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::facts::{AddressSpec, Asset, FactSet, PortRange, Rule, RuleProtocol};
+use model::facts::{Access, AddressSpec, Asset, FactSet, PortRange, Rule, RuleProtocol};
 use nsg::{Decision, Flow, Guard, RulePlace};
 use sim::prng::{Prng, Purpose};
 use why::{Finding, FindingKind, Loss, RuleList, hygiene};
@@ -267,4 +267,41 @@ fn what_is_found_holds_whatever_the_truth_about_unknown_tags_is() {
     }
     println!("{sure} known findings held, {unsure} were not known");
     assert!(sure > 300 && unsure > 20);
+}
+
+/// What one rule does not say, another that does not say it either may mean otherwise.
+#[test]
+fn two_rules_of_which_the_same_is_not_known_need_not_match_the_same() {
+    let mut dice = Dice(Prng::keyed(1, Purpose::BigBlob, &[84]));
+    let base = dice.rules(&["Storage"]).swap_remove(0);
+    let rule = |name: &str, priority: i32, access: Access| {
+        let mut rule = Rule {
+            name: name.to_owned(),
+            priority,
+            access,
+            protocol: RuleProtocol::Tcp,
+            ..base.clone()
+        };
+        for side in [&mut rule.source, &mut rule.destination] {
+            side.addresses = vec![AddressSpec::Any];
+            side.ports = vec![PortRange::ALL];
+        }
+        rule.source.addresses.clear();
+        rule.source.unread_addresses = vec!["(nothing)".to_owned()];
+        rule
+    };
+    let rules = vec![
+        rule("first", 100, Access::Deny),
+        rule("second", 110, Access::Allow),
+    ];
+    let list = hygiene(&facts(rules, None)).pop().unwrap();
+    let second = list
+        .rules
+        .iter()
+        .position(|held| held.rule.name == "second")
+        .unwrap();
+    let mut found = list.findings.iter().filter(|finding| finding.rule == second);
+    // It may lose all to the first; that it does is not known.
+    assert!(found.all(|finding| !finding.is_known), "{:?}", list.findings);
+    assert!(has(&list, FindingKind::Shadowed, second).is_some());
 }

@@ -101,6 +101,7 @@ impl Dice {
             destination,
             is_default: false,
             description: None,
+            unknown: Vec::new(),
         }
     }
 

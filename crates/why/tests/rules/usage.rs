@@ -30,6 +30,7 @@ fn rule(name: &str, priority: i32, access: Access, protocol: RuleProtocol) -> Ru
         destination: any,
         is_default: false,
         description: None,
+        unknown: Vec::new(),
     }
 }
 
