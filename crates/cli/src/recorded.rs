@@ -103,6 +103,25 @@ impl<'e> Recorded<'e> {
         held.map(|(_, lines)| lines).sum()
     }
 
+    /// Lines of flow logs of groups, of hours in which the same interface is in a flow log of its network: those count, and these are
+    /// not asked for.
+    pub(crate) async fn twofold(&self) -> Result<u64, Failure> {
+        let mut lines = 0;
+        if self.is_twofold() {
+            each_batch(self.engine, &self.context, &statement::twofold_lines(), |batch| {
+                let counts = batch
+                    .columns()
+                    .first()
+                    .and_then(|held| held.as_primitive_opt::<Int64Type>());
+                lines += counts.map_or(0, |counts| counts.iter().flatten().map(i64::unsigned_abs).sum());
+                Ok(())
+            })
+            .await
+            .map_err(Broken::failure)?;
+        }
+        Ok(lines)
+    }
+
     /// The times that are asked for: from the first day with lines to the last, within those of the context.
     pub(crate) fn times(&self) -> Option<Times> {
         Some((self.pieces.first()?.0, self.pieces.last()?.1))

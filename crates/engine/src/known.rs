@@ -4,6 +4,7 @@
 //! so a plan that travels means the same wherever they are loaded. Databases of addresses are named in facts by their hash,
 //! so a version is never of other databases either.
 
+mod flows;
 mod function;
 mod guards;
 mod rules;

@@ -60,7 +60,7 @@ pub struct RuleRow {
     pub from: Option<i64>,
     /// As of an asset.
     pub to: Option<i64>,
-    /// The id of the group or of the admin rules, in lower case.
+    /// What logs call the owner, in lower case: the group's id, of admin rules the GUID of their configuration.
     pub group_id: String,
     /// `group/security group`.
     pub group: String,
@@ -114,6 +114,12 @@ impl Timeline {
     #[must_use]
     pub fn rules(&self) -> Vec<RuleRow> {
         let mut rows = Vec::new();
+        let configurations = self.resources();
+        let configurations: AHashMap<&ArmId, &str> = configurations
+            .iter()
+            .filter(|held| matches!(held.resource.asset, Asset::AdminConfiguration))
+            .filter_map(|held| Some((&held.resource.id, held.resource.guid.as_deref()?)))
+            .collect();
         for held in self.resources() {
             let (rules, left_out, is_admin) = match &held.resource.asset {
                 Asset::SecurityGroup(group) => (&group.rules, group.unknown_rules(), false),
@@ -127,10 +133,19 @@ impl Timeline {
                 ..RuleRow::default()
             });
             let rules = rules.into_iter().map(|one| rule(one, is_admin));
+            let id = &held.resource.id;
+            // Logs name the configuration that a collection is a part of.
+            let configuration = id.parent().filter(|_| is_admin);
+            let group_id = match &configuration {
+                None => id.key(),
+                Some(held) => configurations
+                    .get(held)
+                    .map_or_else(|| held.key(), |guid| guid.to_ascii_lowercase()),
+            };
             rows.extend(rules.chain(unknown).map(|row| RuleRow {
                 from: held.from,
                 to: held.to,
-                group_id: held.resource.id.key(),
+                group_id: group_id.clone(),
                 group: path(&held.resource.id),
                 ..row
             }));
@@ -203,6 +218,7 @@ fn asset(held: &Held, public: &AHashMap<&ArmId, IpAddr>) -> AssetRow {
         Asset::FlowLog(_) => "FlowLog",
         Asset::Connection(_) => "VirtualNetworkGatewayConnection",
         Asset::AdminRules(_) => "SecurityAdminRules",
+        Asset::AdminConfiguration => "SecurityAdminConfiguration",
     };
     row
 }

@@ -23,6 +23,28 @@ pub(crate) struct Report {
     left_out: RefCell<usize>,
     resource: RefCell<Option<String>>,
     has_lost: Cell<bool>,
+    to_come: RefCell<Vec<ToCome>>,
+}
+
+/// A property that Terraform knows only after it has applied a plan.
+#[derive(Clone, Debug)]
+pub(crate) struct ToCome {
+    /// The resource in the plan.
+    pub(crate) address: String,
+    /// The rule of a group that it is of; none where the resource is the rule.
+    pub(crate) rule: Option<String>,
+    /// Its name.
+    pub(crate) property: String,
+}
+
+impl std::fmt::Display for ToCome {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "`{}` of `{}` is known only after apply",
+            self.property, self.address
+        )
+    }
 }
 
 impl Report {
@@ -34,6 +56,30 @@ impl Report {
     /// True unless a resource was lost.
     pub(crate) fn is_whole(&self) -> bool {
         !self.has_lost.get()
+    }
+
+    /// Of the resource that comes now these properties are known only after apply.
+    pub(crate) fn to_come(&self, properties: Vec<ToCome>) {
+        *self.to_come.borrow_mut() = properties;
+    }
+
+    /// Those of them that a rule has.
+    pub(crate) fn to_come_of(&self, rule: &str) -> Vec<ToCome> {
+        let held = self.to_come.borrow();
+        let is_its = |held: &&ToCome| {
+            held.rule
+                .as_deref()
+                .is_none_or(|held| held.eq_ignore_ascii_case(rule))
+        };
+        held.iter().filter(is_its).cloned().collect()
+    }
+
+    /// The first of them with one of these names.
+    pub(crate) fn first_to_come(&self, names: &[&str]) -> Option<ToCome> {
+        let held = self.to_come.borrow();
+        held.iter()
+            .find(|held| names.contains(&held.property.as_str()))
+            .cloned()
     }
 
     /// What comes now is of this resource.

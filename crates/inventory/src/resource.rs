@@ -144,6 +144,7 @@ fn whole(kind: &str) -> Option<Reader> {
         "microsoft.network/virtualnetworkgateways" => |node| Asset::Gateway(around::gateway(node)),
         "microsoft.network/localnetworkgateways" => |node| Asset::LocalGateway(around::local_gateway(node)),
         "microsoft.network/connections" => |node| Asset::Connection(around::connection(node)),
+        "microsoft.network/networkmanagers/securityadminconfigurations" => |_| Asset::AdminConfiguration,
         "microsoft.network/networkmanagers/securityadminconfigurations/rulecollections" => {
             |node| Asset::AdminRules(rule::collection(node))
         }

@@ -2,11 +2,12 @@
 
 use model::Direction;
 use model::facts::{
-    Access, AddressSpec, AdminRules, PortRange, Rule, RuleProtocol, SecurityGroup, Side, prefix,
+    Access, AddressSpec, AdminRules, ArmId, PortRange, Rule, RuleProtocol, SecurityGroup, Side, SidePart,
+    prefix, sides_of,
 };
 
 use crate::node::Node;
-use crate::rule_properties::say_unknown;
+use crate::rule_properties::{may_be_its_place, say_unknown};
 
 /// Whether a side without addresses or ports is any, as in security admin rules, or none.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -14,6 +15,9 @@ pub(crate) enum Missing {
     IsAny,
     IsNothing,
 }
+
+/// Without these nothing but the name of a rule is known.
+const CORE: [&str; 5] = ["priority", "direction", "access", "action", "protocol"];
 
 /// Stands for what a side does not say.
 const NOTHING: &str = "(nothing)";
@@ -51,20 +55,39 @@ pub(crate) fn put(node: &Node<'_>, rule: Option<Rule>, rules: &mut Vec<Rule>, le
 /// A collection of security admin rules without its rules, which are resources of their own: what it is for.
 pub(crate) fn collection(node: &Node<'_>) -> AdminRules {
     let mut held = AdminRules::default();
+    // Groups whose members are all listed, as no condition finds others.
+    let mut listed: Vec<ArmId> = Vec::new();
     for applied in node.all(&["appliesToGroups", "ruleCollectionAppliesToGroups"]) {
         held.network_groups.extend(applied.id("networkGroup"));
     }
     for group in node.all(&["ruleGroups"]) {
-        held.network_groups.extend(group.as_id());
+        let id = group.as_id();
+        match has_only_members(&group) {
+            true => listed.extend(id),
+            false => held.network_groups.extend(id),
+        }
         for member in group.all(&["groupMembers"]) {
             held.scopes.extend(member.id("resource"));
         }
     }
+    held.network_groups.retain(|group| !listed.contains(group));
     for list in [&mut held.network_groups, &mut held.scopes] {
         list.sort_unstable();
         list.dedup();
     }
     held
+}
+
+/// True if a network group lists its members and says that no condition finds others.
+fn has_only_members(group: &Node<'_>) -> bool {
+    let places = [Some(group.clone()), group.member("properties")];
+    let has_no_condition = places.iter().flatten().any(|place| {
+        place
+            .member("conditionalMembership")
+            .and_then(|held| held.as_text())
+            .is_some_and(|text| text.is_empty())
+    });
+    has_no_condition && !group.all(&["groupMembers"]).is_empty()
 }
 
 /// The name of a rule, which its id has too.
@@ -96,27 +119,50 @@ pub(crate) fn named_rule(node: &Node<'_>, is_default: bool, missing: Missing) ->
         ));
         return None;
     }
-    say_unknown(node, &name);
+    let unknown = say_unknown(node, &name);
+    if unknown.iter().any(|property| may_be_its_place(property)) {
+        return None;
+    }
     let priority = node
         .number(&["priority"])
         .and_then(|number| i32::try_from(number).ok());
+    let to_come = node.report.to_come_of(&name);
     let parts = (priority, direction(node), access(node), protocol(node));
     let (Some(priority), Some(direction), Some(access), Some(protocol)) = parts else {
-        node.problem(&format!(
-            "rule `{name}` does not say its priority, direction, access and protocol"
-        ));
+        match to_come.iter().find(|held| CORE.contains(&held.property.as_str())) {
+            Some(held) => node.say(&format!("{held}: what rule `{name}` does is not known")),
+            None => node.problem(&format!(
+                "rule `{name}` does not say its priority, direction, access and protocol"
+            )),
+        }
         return None;
     };
+    for held in to_come
+        .iter()
+        .filter(|held| sides_of(&held.property) != [None; 2])
+    {
+        node.say(&format!(
+            "{held}: what rule `{name}` matches is not known, nor what becomes of flows that it may decide"
+        ));
+    }
+    let to_come: Vec<String> = to_come.into_iter().map(|held| held.property).collect();
+    let open = Open {
+        told: &to_come,
+        unknown: &unknown,
+    };
+    let [source, destination] =
+        [(0, "source"), (1, "destination")].map(|(at, name)| side(node, (at, name), missing, &open));
     Some(Rule {
         name,
         priority,
         direction,
         access,
         protocol,
-        source: side(node, "source", missing),
-        destination: side(node, "destination", missing),
+        source,
+        destination,
         is_default,
         description: node.text(&["description"]),
+        unknown,
     })
 }
 
@@ -149,7 +195,26 @@ fn protocol(node: &Node<'_>) -> Option<RuleProtocol> {
     }
 }
 
-fn side(node: &Node<'_>, name: &str, missing: Missing) -> Side {
+/// Properties that are not known, and may be about a side.
+struct Open<'p> {
+    /// Those of which it was told what they leave open.
+    told: &'p [String],
+    unknown: &'p [String],
+}
+
+impl Open<'_> {
+    fn put(properties: &[String], at: usize, side: &mut Side) {
+        for property in properties {
+            match sides_of(property).get(at) {
+                Some(Some(SidePart::Addresses)) => side.unread_addresses.push(property.clone()),
+                Some(Some(SidePart::Ports)) => side.unread_ports.push(property.clone()),
+                _ => {}
+            }
+        }
+    }
+}
+
+fn side(node: &Node<'_>, (at, name): (usize, &str), missing: Missing, open: &Open<'_>) -> Side {
     let both =
         |what: &str, plural: &str| node.all(&[&format!("{name}{what}{plural}"), &format!("{name}{what}")]);
     let mut side = Side::default();
@@ -179,8 +244,11 @@ fn side(node: &Node<'_>, name: &str, missing: Missing) -> Side {
     for held in both("PortRange", "s") {
         put_ports(&held, &mut side);
     }
+    Open::put(open.told, at, &mut side);
+    let is_told = (!side.unread_addresses.is_empty(), !side.unread_ports.is_empty());
+    Open::put(open.unknown, at, &mut side);
     if missing == Missing::IsNothing {
-        leave_open(node, name, &mut side);
+        leave_open(node, name, is_told, &mut side);
     }
     // What was written and cannot be read is not any.
     let has = |names: [String; 2]| names.iter().any(|name| node.get(&[name]).is_some());
@@ -196,7 +264,7 @@ fn side(node: &Node<'_>, name: &str, missing: Missing) -> Side {
 }
 
 /// A rule that Azure holds has both; one that says nothing of a side was cut down or mistyped, and is neither for all nor for none.
-fn leave_open(node: &Node<'_>, name: &str, side: &mut Side) {
+fn leave_open(node: &Node<'_>, name: &str, is_told: (bool, bool), side: &mut Side) {
     let says_addresses = !(side.addresses.is_empty()
         && side.application_groups.is_empty()
         && side.network_groups.is_empty()
@@ -207,13 +275,20 @@ fn leave_open(node: &Node<'_>, name: &str, side: &mut Side) {
             "rule `{rule}` does not say its {name} {what}: what it matches is not known"
         ));
     };
-    if !says_addresses && side.unread_addresses.is_empty() {
+    let (has_told_addresses, has_told_ports) = is_told;
+    if !says_addresses && !has_told_addresses {
         tell("addresses");
-        side.unread_addresses.push(NOTHING.to_owned());
+        put_nothing(&mut side.unread_addresses);
     }
-    if side.ports.is_empty() && side.unread_ports.is_empty() {
+    if side.ports.is_empty() && !has_told_ports {
         tell("ports");
-        side.unread_ports.push(NOTHING.to_owned());
+        put_nothing(&mut side.unread_ports);
+    }
+}
+
+fn put_nothing(unread: &mut Vec<String>) {
+    if unread.is_empty() {
+        unread.push(NOTHING.to_owned());
     }
 }
 

@@ -7,6 +7,7 @@ use model::facts::{ArmId, Asset, Interface, IpConfiguration, LoadBalancer, NatGa
 
 use crate::gone::Gone;
 use crate::node::Node;
+use crate::problem::ToCome;
 use crate::resource::{self, Found};
 
 /// Types that are read as Azure's own.
@@ -159,18 +160,34 @@ fn gone(kind: &str, before: &Node<'_>) -> Option<Gone> {
 
 /// The group that guards: one that a plan only makes has no id yet. Where it is not known which of those that are planned it is,
 /// it is one that nothing is known of.
-fn guarding(values: &Node<'_>, to_come: Option<&ArmId>) -> Option<ArmId> {
-    values.id("network_security_group").or_else(|| to_come.cloned()).or_else(|| {
-        ArmId::parse(
-            "/subscriptions/unknown/resourceGroups/unknown/providers/Microsoft.Network/networkSecurityGroups/known-after-apply",
-        )
-    })
+fn guarding(values: &Node<'_>, guarded: &str, to_come: Option<&ArmId>) -> Option<ArmId> {
+    if let Some(known) = values.id("network_security_group").or_else(|| to_come.cloned()) {
+        return Some(known);
+    }
+    let guarded = values.id(guarded);
+    let told = values.report.first_to_come(&["network_security_group_id"]);
+    let told = told.map_or_else(
+        || "its `network_security_group_id` is not in the plan".to_owned(),
+        |held| held.to_string(),
+    );
+    values.report.resource(guarded.as_ref().map(ArmId::to_string));
+    values.say(&format!(
+        "{told}: which group is to guard `{}` is not known, nor what becomes of flows there",
+        guarded.as_ref().map_or("it", |id| id.name())
+    ));
+    values.report.resource(None);
+    ArmId::parse(&format!(
+        "/subscriptions/unknown/resourceGroups/unknown/providers/Microsoft.Network/networkSecurityGroups/{}",
+        ArmId::TO_COME
+    ))
 }
 
-/// What resources of a plan's own module are called there, and which groups they refer to.
+/// What resources of a plan's own module are called there, which groups they refer to, and what of any resource is known only after the
+/// plan was applied.
 struct Planned {
     groups: BTreeMap<String, ArmId>,
     references: BTreeMap<String, String>,
+    to_come: BTreeMap<String, Vec<ToCome>>,
 }
 
 impl Planned {
@@ -200,12 +217,56 @@ impl Planned {
                 references.insert(address, group.clone());
             }
         }
-        Self { groups, references }
+        let changes = node.all(&["resource_changes"]);
+        let to_come = changes.iter().filter_map(|change| {
+            let address = change.text(&["address"])?;
+            let held = change.get(&["change"])?;
+            Some((address.clone(), to_come(&address, &held)))
+        });
+        Self {
+            to_come: to_come.collect(),
+            groups,
+            references,
+        }
     }
 
     fn group_of(&self, address: &str) -> Option<&ArmId> {
         self.groups.get(self.references.get(address)?)
     }
+}
+
+/// The properties that are known only after apply: of the resource, and of the rules that a group lists.
+fn to_come(address: &str, change: &Node<'_>) -> Vec<ToCome> {
+    let mut all = Vec::new();
+    let mut take = |open: &Node<'_>, rule: Option<String>| {
+        let open = open
+            .members()
+            .into_iter()
+            .filter(|(_, held)| held.value.as_bool() == Some(true));
+        all.extend(open.map(|(property, _)| ToCome {
+            address: address.to_owned(),
+            rule: rule.clone(),
+            property: property.to_owned(),
+        }));
+    };
+    let Some(open) = change.member("after_unknown") else {
+        return all;
+    };
+    take(&open, None);
+    let after = change
+        .member("after")
+        .and_then(|after| after.member("security_rule"));
+    let rules = after.map(|after| after.parts()).unwrap_or_default();
+    let open = open
+        .member("security_rule")
+        .map(|open| open.parts())
+        .unwrap_or_default();
+    for (rule, open) in rules.iter().zip(&open) {
+        if let Some(name) = rule.text(&["name"]) {
+            take(open, Some(name));
+        }
+    }
+    all
 }
 
 /// Before the name of a group.
@@ -222,13 +283,29 @@ fn take_module(node: &Node<'_>, found: &mut Found, planned: &Planned, depth: usi
         let kind = resource.text(&["type"]).unwrap_or_default();
         if let Some(values) = resource.get(&["values"]) {
             let address = resource.text(&["address"]).unwrap_or_default();
+            let to_come = planned.to_come.get(&address).cloned().unwrap_or_default();
+            values.report.to_come(to_come);
             take_resource(&kind, &values, planned.group_of(&address), found);
+            values.report.to_come(Vec::new());
         }
     }
     for module in node.all(&["child_modules"]) {
         take_module(&module, found, planned, depth + 1);
     }
 }
+
+/// The properties by which a resource says to what it belongs.
+const JOINED: [&str; 9] = [
+    "subnet_id",
+    "network_interface_id",
+    "network_security_group_name",
+    "route_table_name",
+    "virtual_network_name",
+    "nat_gateway_id",
+    "loadbalancer_id",
+    "admin_rule_collection_id",
+    "resource_group_name",
+];
 
 fn take_resource(kind: &str, values: &Node<'_>, to_come: Option<&ArmId>, found: &mut Found) {
     if let Some((_, azure)) = TYPES.iter().find(|(held, _)| *held == kind) {
@@ -249,7 +326,12 @@ fn take_resource(kind: &str, values: &Node<'_>, to_come: Option<&ArmId>, found: 
             *found.counts.entry(kind.to_owned()).or_default() += 1;
             found.resources.push(part(id, asset));
         }
-        Some(None) => values.problem(&format!("this `{kind}` does not say what it joins")),
+        Some(None) => match values.report.first_to_come(&JOINED) {
+            Some(held) => values.say(&format!(
+                "{held}: what it is for is not known, and it is left out"
+            )),
+            None => values.problem(&format!("this `{kind}` does not say what it joins")),
+        },
         None => *found.others.entry(kind.to_owned()).or_default() += 1,
     }
 }
@@ -345,7 +427,7 @@ fn joined_to_subnet(kind: &str, values: &Node<'_>, to_come: Option<&ArmId>) -> O
     let mut subnet = Subnet::default();
     match kind {
         "azurerm_subnet_network_security_group_association" => {
-            subnet.security_group = guarding(values, to_come);
+            subnet.security_group = guarding(values, "subnet", to_come);
         }
         "azurerm_subnet_route_table_association" => subnet.route_table = values.id("route_table"),
         "azurerm_subnet_nat_gateway_association" => subnet.nat_gateway = values.id("nat_gateway"),
@@ -359,7 +441,7 @@ fn joined_to_interface(kind: &str, values: &Node<'_>, to_come: Option<&ArmId>) -
     match kind {
         "azurerm_network_interface_security_group_association" => {
             return Some(Interface {
-                security_group: guarding(values, to_come),
+                security_group: guarding(values, "network_interface", to_come),
                 ..Interface::default()
             });
         }

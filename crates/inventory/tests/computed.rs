@@ -184,6 +184,38 @@ fn security_admin_rules_that_hold_at_a_network() {
 }
 
 #[test]
+fn members_of_a_network_group_are_all_where_no_condition_finds_others() {
+    let manager = format!("{NETWORK}/networkManagers/m");
+    let group = format!("{manager}/networkGroups/prod");
+    let text = |condition: &str, members: &str| {
+        format!(
+            r#"{{"value":[{{"id":"{manager}/securityAdminConfigurations/c/ruleCollections/rc/rules/ssh","kind":"Custom","region":"westeurope",
+            "commitTime":"2026-01-01T00:00:00Z","configurationDisplayName":"c","ruleCollectionAppliesToGroups":[{{"networkGroupId":"{group}"}}],
+            "ruleGroups":[{{"id":"{group}","groupMembers":[{members}]{condition}}}],
+            "properties":{{"priority":10,"protocol":"Tcp","direction":"Inbound","access":"Deny","destinationPortRanges":["22"]}}}}]}}"#
+        )
+    };
+    let member = format!(r#"{{"resourceId":"{NETWORK}/virtualNetworks/v"}}"#);
+    for (condition, members, groups) in [
+        (r#","conditionalMembership":"""#, member.as_str(), 0),
+        (r#","conditionalMembership":"tags"#, &member, 1),
+        ("", &member, 1),
+        (r#","conditionalMembership":"""#, "", 1),
+    ] {
+        let closing = if condition.ends_with("tags") { "\"" } else { "" };
+        let reading = read(text(&format!("{condition}{closing}"), members).as_bytes()).unwrap();
+        assert_eq!(reading.problems, [], "{condition}");
+        let [only] = reading.facts.resources.as_slice() else {
+            panic!("{:?}", reading.facts);
+        };
+        let Asset::AdminRules(held) = &only.asset else {
+            panic!("{only:?}");
+        };
+        assert_eq!(held.network_groups.len(), groups, "{condition} {members}");
+    }
+}
+
+#[test]
 fn a_collection_and_its_rules_by_themselves() {
     let collection = format!("{NETWORK}/networkManagers/m/securityAdminConfigurations/c/ruleCollections/rc");
     let text = format!(

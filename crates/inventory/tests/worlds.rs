@@ -88,7 +88,15 @@ fn everything_of_a_world_is_found_in_its_exports() {
                     groups += 1;
                     rules += group.rules.len();
                 }
-                Asset::AdminRules(held) => admin += held.rules.len(),
+                Asset::AdminRules(held) => {
+                    admin += held.rules.len();
+                    assert_eq!(held.scopes.len(), world.admin.vnets.len());
+                    assert_eq!(held.network_groups, []);
+                    assert_eq!(facts.called_by_logs(&resource.id), world.admin.id);
+                }
+                Asset::AdminConfiguration => {
+                    assert_eq!(resource.guid.as_deref(), Some(world.admin.id.as_str()));
+                }
                 Asset::FlowLog(_) => logs += 1,
                 Asset::Machine(_) | Asset::PublicAddress(_) => {}
                 other => panic!("{other:?}"),

@@ -24,7 +24,7 @@ pub use network::{
 pub use prefix::prefix;
 pub use rule::{
     Access, AddressSpec, AdminRules, EffectiveGroup, EffectiveRules, PortRange, Rule, RuleProtocol,
-    SecurityGroup, Side,
+    SecurityGroup, Side, SidePart, sides_of,
 };
 pub use set::{Asset, FactSet, Resource, Whole};
 pub use tag::{ServiceTag, TagSet};

@@ -159,6 +159,24 @@ impl Estate<'_> {
         }
     }
 
+    /// What decides which rules hold at an interface, and what their words mean there: its subnets, then its own groups. Interfaces of
+    /// which this is the same have the same rules. None where the interface has something of its own: rules or routes that Azure
+    /// computed for it, or a private endpoint.
+    #[must_use]
+    pub fn alike(&self, interface: &ArmId) -> Option<(Vec<ArmId>, Vec<ArmId>)> {
+        let Some(Asset::Interface(held)) = self.asset(interface) else {
+            return None;
+        };
+        if self.has_own_routes(interface) || held.private_endpoint.is_some() {
+            return None;
+        }
+        let claiming = self.groups_of(interface).iter().copied();
+        let mut groups: Vec<ArmId> = held.security_group.iter().chain(claiming).cloned().collect();
+        groups.sort_unstable();
+        groups.dedup();
+        Some((subnets(held), groups))
+    }
+
     /// True if Azure computed rules or routes for the interface itself.
     #[must_use]
     pub fn has_own_routes(&self, interface: &ArmId) -> bool {

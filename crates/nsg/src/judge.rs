@@ -7,6 +7,7 @@ use model::facts::Access;
 
 use crate::guard::Guard;
 use crate::lane::{Hits, Lane, LaneLevel, Row, RowSide};
+use crate::level::deeds;
 use crate::matching::{PlatformTag, port_state, portless_state, protocol_state};
 use crate::outcome::{LevelOutcome, Outcome};
 use crate::ranges::State;
@@ -119,7 +120,9 @@ impl Lane {
             }
             let state = row.state(flow, world, surroundings);
             if state != State::No {
-                outcome.take_rule(row.access, row.place);
+                for access in deeds(row.access, row.may_do_otherwise) {
+                    outcome.take_rule(access, row.place);
+                }
             }
             if state == State::Yes {
                 settled = Some(row.priority);
@@ -158,13 +161,13 @@ impl Row {
     /// Whether it matches in one case.
     pub(crate) fn state(&self, flow: &Flow, world: World, surroundings: &Surroundings) -> State {
         let [source, destination] = world;
-        let applies = if self.applies { State::Yes } else { State::Unknown };
+        let is_sure = if self.is_sure { State::Yes } else { State::Unknown };
         let has_ports = flow.has_ports();
         let port = |side: &RowSide, port: u16| match has_ports {
             true => side.port_state(port),
             false => side.portless,
         };
-        applies
+        is_sure
             .min(protocol_state(self.protocol, flow.protocol))
             .min(port(&self.source, flow.source_port))
             .min(port(&self.destination, flow.destination_port))
@@ -259,7 +262,9 @@ impl Guard {
             }
             let state = self.platform_state(held, flow, world);
             if state != State::No {
-                outcome.take_rule(held.rule.access, place);
+                for access in held.deeds() {
+                    outcome.take_rule(access, place);
+                }
             }
             if state == State::Yes {
                 settled = Some(held.rule.priority);
@@ -304,8 +309,12 @@ impl Guard {
             false => portless_state(side),
         };
         let [source, destination] = world;
-        let applies = if held.applies { State::Yes } else { State::Unknown };
-        applies
+        let is_sure = if held.is_sure() {
+            State::Yes
+        } else {
+            State::Unknown
+        };
+        is_sure
             .min(protocol_state(rule.protocol, flow.protocol))
             .min(port(&rule.source, flow.source_port))
             .min(port(&rule.destination, flow.destination_port))

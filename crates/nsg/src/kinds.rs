@@ -21,15 +21,21 @@ pub(crate) struct Spot<E> {
     within: Bits,
     perhaps: Bits,
     pub(crate) example: E,
+    /// All that is alike, as ranges in order.
+    pub(crate) ranges: Vec<(E, E)>,
 }
 
 impl<E> Spot<E> {
     /// With the point as something else.
-    pub(crate) fn with<F>(self, as_other: impl FnOnce(E) -> F) -> Spot<F> {
+    pub(crate) fn with<F>(self, as_other: impl Fn(E) -> F) -> Spot<F> {
+        let ranges = self.ranges.into_iter();
         Spot {
             within: self.within,
             perhaps: self.perhaps,
             example: as_other(self.example),
+            ranges: ranges
+                .map(|(first, last)| (as_other(first), as_other(last)))
+                .collect(),
         }
     }
 }
@@ -46,7 +52,7 @@ pub(crate) fn spots<P: Point + Hash>(parts: &[(&Ranges<P>, &Ranges<P>)]) -> Resu
         }
     }
     turns.sort_unstable_by_key(|(point, ..)| *point);
-    let mut known: AHashMap<(Bits, Bits), P> = AHashMap::new();
+    let mut known: AHashMap<(Bits, Bits), Vec<(P, P)>> = AHashMap::new();
     let (mut within, mut perhaps) = (Bits::none(parts.len()), Bits::none(parts.len()));
     let mut rest = turns.as_slice();
     let mut point = P::FIRST;
@@ -64,20 +70,26 @@ pub(crate) fn spots<P: Point + Hash>(parts: &[(&Ranges<P>, &Ranges<P>)]) -> Resu
                 }
             }
         }
-        known.entry((within.clone(), perhaps.clone())).or_insert(point);
+        rest = later;
+        let next = rest.first().map(|(next, ..)| *next);
+        let last = next.and_then(P::previous).unwrap_or(P::LAST);
+        let alike = known.entry((within.clone(), perhaps.clone())).or_default();
+        alike.push((point, last));
         if known.len() * parts.len().div_ceil(64) > WORK_MAX / 4 {
             return Err(TooMany);
         }
-        rest = later;
-        match rest.first() {
-            Some((next, ..)) => point = *next,
+        match next {
+            Some(next) => point = next,
             None => break,
         }
     }
-    let spots = known.into_iter().map(|((within, perhaps), example)| Spot {
-        within,
-        perhaps,
-        example,
+    let spots = known.into_iter().filter_map(|((within, perhaps), ranges)| {
+        Some(Spot {
+            within,
+            perhaps,
+            example: ranges.first()?.0,
+            ranges,
+        })
     });
     Ok(spots.collect())
 }
@@ -107,6 +119,22 @@ pub(crate) struct Roles {
 pub(crate) struct Kinds<E> {
     pub(crate) examples: Vec<E>,
     pub(crate) rows: Vec<Roles>,
+    /// For each place of the space, by its number, the kinds of its points: several where not all is known.
+    pub(crate) of_spots: Vec<(usize, usize)>,
+    /// The ranges of each place; of addresses they are not kept.
+    pub(crate) pieces: Vec<Vec<(E, E)>>,
+}
+
+impl<E: Copy + Ord> Kinds<E> {
+    /// What is of these kinds, as ranges in order.
+    pub(crate) fn ranges(&self, bits: &Bits) -> Vec<(E, E)> {
+        let held = self.of_spots.iter().filter(|(_, kind)| bits.has(*kind));
+        let ranges = held.filter_map(|(spot, _)| self.pieces.get(*spot)).flatten();
+        let mut ranges: Vec<(E, E)> = ranges.copied().collect();
+        ranges.sort_unstable();
+        ranges.dedup();
+        ranges
+    }
 }
 
 /// What rows say of a kind: as [`Roles`], row by row.
@@ -117,15 +145,17 @@ pub(crate) fn kinds<E: Copy>(spots: &[Spot<E>], parts: &[Held], rows: usize) -> 
     let tellers = Tellers::of(parts, rows);
     let mut known: AHashMap<Said, usize> = AHashMap::new();
     let mut examples = Vec::new();
+    let mut of_spots = Vec::new();
     let words = rows.div_ceil(64);
-    for spot in spots {
+    for (number, spot) in spots.iter().enumerate() {
         let shared = tellers.shared_at(spot);
         for case in 0..1_u32 << shared.len() {
             let said = tellers.say(spot, &shared, case);
-            known.entry(said).or_insert_with(|| {
+            let kind = known.entry(said).or_insert_with(|| {
                 examples.push(spot.example);
                 examples.len() - 1
             });
+            of_spots.push((number, *kind));
             if known.len() * words * 4 > WORK_MAX {
                 return Err(TooMany);
             }
@@ -154,6 +184,8 @@ pub(crate) fn kinds<E: Copy>(spots: &[Spot<E>], parts: &[Held], rows: usize) -> 
     Ok(Kinds {
         examples,
         rows: rows.collect(),
+        of_spots,
+        pieces: Vec::new(),
     })
 }
 

@@ -9,7 +9,7 @@ use crate::matching::{PlatformTag, port_set, portless_state, protocol_state};
 use crate::ranges::{Addresses, Membership, Ranges, State};
 use crate::surroundings::{Surroundings, TagMeaning, is_range, unexpanded};
 
-/// What is not known.
+/// What is not known, and the same for all rules that say it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Label {
     /// Who is inside of `VirtualNetwork`.
@@ -20,8 +20,6 @@ pub(crate) enum Label {
     Members(ArmId),
     /// The members of a network group.
     NetworkGroup(ArmId),
-    /// What a text means.
-    Unread(String),
     /// Whether these ports mean flows without ports too.
     Portless(Vec<PortRange>),
     /// Whether rules about ICMP mean ICMP for IPv6 too.
@@ -50,13 +48,15 @@ impl AddressPart {
 /// The parts of the addresses of a side, but for what it says of the host's own.
 pub(crate) fn address_parts(surroundings: &Surroundings, side: &Side) -> Vec<AddressPart> {
     let unknown = |label: Label| AddressPart::new(surroundings.unknown(), Some(label));
+    // One text may mean other things in other rules.
+    let unread = || AddressPart::new(surroundings.unknown(), None);
     let (mut parts, mut literal) = (Vec::new(), Vec::new());
     for address in &side.addresses {
         match address {
             AddressSpec::Any => parts.push(AddressPart::new(surroundings.everything(), None)),
             AddressSpec::Prefix(prefix) => literal.push((prefix.network(), prefix.broadcast())),
             AddressSpec::Range(first, last) if is_range(*first, *last) => literal.push((*first, *last)),
-            AddressSpec::Range(first, last) => parts.push(unknown(Label::Unread(format!("{first}-{last}")))),
+            AddressSpec::Range(..) => parts.push(unread()),
             AddressSpec::Tag(name) => parts.extend(tag_part(surroundings, side, name)),
         }
     }
@@ -71,8 +71,8 @@ pub(crate) fn address_parts(surroundings: &Surroundings, side: &Side) -> Vec<Add
         parts.push(AddressPart::new(held, Some(Label::Members(group.clone()))));
     }
     let groups = side.network_groups.iter().cloned().map(Label::NetworkGroup);
-    let unread = side.unread_addresses.iter().cloned().map(Label::Unread);
-    parts.extend(groups.chain(unread).map(unknown));
+    parts.extend(groups.map(unknown));
+    parts.extend(side.unread_addresses.iter().map(|_| unread()));
     parts
 }
 
@@ -138,10 +138,10 @@ pub(crate) fn port_parts(side: &Side) -> Vec<NumberPart> {
         }
     }
     parts.push(known);
-    parts.extend(side.unread_ports.iter().map(|text| NumberPart {
+    parts.extend(side.unread_ports.iter().map(|_| NumberPart {
         within: Ranges::default(),
         perhaps: real.minus(&ports),
-        label: Some(Label::Unread(text.clone())),
+        label: None,
     }));
     parts
 }

@@ -60,7 +60,9 @@ pub(crate) struct Row {
     pub(crate) priority: i32,
     pub(crate) access: Access,
     pub(crate) protocol: RuleProtocol,
-    pub(crate) applies: bool,
+    /// See [`HeldRule::is_sure`].
+    pub(crate) is_sure: bool,
+    pub(crate) may_do_otherwise: bool,
     pub(crate) source: RowSide,
     pub(crate) destination: RowSide,
     /// Another rule of the level has its number.
@@ -80,11 +82,15 @@ pub(crate) struct LaneLevel {
     pub(crate) of_platform: Vec<u32>,
 }
 
+/// Up to so many pieces are searched: a table of all ports or of all first halves would take a quarter of a megabyte for each of them, and
+/// would be slower, as it does not stay in the processor's caches.
+const PIECES_FEW: usize = 64;
+
 /// From addresses to classes.
 #[derive(Clone, Debug)]
 struct AddressIndex {
     v4: Pieces<u32>,
-    /// For each first half of an address the piece that it begins in.
+    /// For each first half of an address the piece that it begins in; empty where there are few.
     halves: Vec<u32>,
     v6: Pieces<u128>,
 }
@@ -92,6 +98,8 @@ struct AddressIndex {
 /// From ports to classes.
 #[derive(Clone, Debug)]
 struct PortIndex {
+    pieces: Pieces<u16>,
+    /// Port by port; empty where there are few pieces.
     classes: Vec<u32>,
     portless: u32,
 }
@@ -156,6 +164,8 @@ impl Lane {
             + self.source.v6.bytes()
             + self.destination.v4.bytes()
             + self.destination.v6.bytes()
+            + self.source_port.pieces.bytes()
+            + self.destination_port.pieces.bytes()
             + classes * size_of::<u32>()
     }
 
@@ -218,7 +228,8 @@ fn take_rule(
             priority: rule.priority,
             access: rule.access,
             protocol: rule.protocol,
-            applies: held.applies,
+            is_sure: held.is_sure(),
+            may_do_otherwise: rule.may_do_otherwise(),
             source: source.clone(),
             destination: destination.clone(),
             is_tied,
@@ -232,7 +243,7 @@ fn protocol_classes(rows: &[Row], bits: &[u32], sets: &mut Sets) -> Vec<u32> {
         let states: Vec<State> = rows
             .iter()
             .map(|row| match protocol_state(row.protocol, protocol) {
-                State::Yes if !row.applies => State::Unknown,
+                State::Yes if !row.is_sure => State::Unknown,
                 state => state,
             })
             .collect();
@@ -278,17 +289,24 @@ impl PortIndex {
             .collect();
         let pieces = cut(&parts, words * 64, sets);
         let states: Vec<State> = rows.iter().map(|row| side(row).portless).collect();
+        let classes = match pieces.starts.len() > PIECES_FEW {
+            true => (0..=u16::MAX).map(|port| pieces.class(port)).collect(),
+            false => Vec::new(),
+        };
         Self {
-            classes: (0..=u16::MAX).map(|port| pieces.class(port)).collect(),
+            pieces,
+            classes,
             portless: class_of(&states, bits, sets),
         }
     }
 
     fn class(&self, has_ports: bool, port: u16) -> u32 {
-        if has_ports {
-            self.classes.get(usize::from(port)).copied().unwrap_or_default()
-        } else {
+        if !has_ports {
             self.portless
+        } else if self.classes.is_empty() {
+            self.pieces.class(port)
+        } else {
+            self.classes.get(usize::from(port)).copied().unwrap_or_default()
         }
     }
 }
@@ -330,13 +348,17 @@ impl AddressIndex {
             })
             .collect();
         let v4 = cut(&v4, words * 64, sets);
-        let halves = (0..=1_u64 << 16).map(|half| {
+        let begins_in = |half: u64| {
             let first = half << 16;
             let at = v4.starts.partition_point(|start| u64::from(*start) <= first);
             u32::try_from(at).unwrap_or(u32::MAX)
-        });
+        };
+        let halves = match v4.starts.len() > PIECES_FEW {
+            true => (0..=1_u64 << 16).map(begins_in).collect(),
+            false => Vec::new(),
+        };
         Self {
-            halves: halves.collect(),
+            halves,
             v6: cut(&v6, words * 64, sets),
             v4,
         }
@@ -345,6 +367,7 @@ impl AddressIndex {
     fn class(&self, address: IpAddr) -> u32 {
         match Number::of(address) {
             Number::V6(v6) => self.v6.class(v6),
+            Number::V4(v4) if self.halves.is_empty() => self.v4.class(v4),
             Number::V4(v4) => {
                 let half = (v4 >> 16) as usize;
                 let bound = |at: usize| self.halves.get(at).map_or(0, |held| *held as usize);

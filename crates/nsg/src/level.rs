@@ -16,6 +16,28 @@ pub struct HeldRule {
     pub applies: bool,
 }
 
+impl HeldRule {
+    /// It is known that it matches what it says, as far as that can be read: it holds here, and has no property that is not known.
+    #[must_use]
+    pub const fn is_sure(&self) -> bool {
+        self.applies && self.rule.unknown.is_empty()
+    }
+
+    /// All that it may do with what it matches.
+    pub(crate) fn deeds(&self) -> impl Iterator<Item = Access> + use<> {
+        deeds(self.rule.access, self.rule.may_do_otherwise())
+    }
+}
+
+/// What a rule does, and where that is not known for sure the contrary.
+pub(crate) fn deeds(access: Access, may_do_otherwise: bool) -> impl Iterator<Item = Access> {
+    let contrary = match access {
+        Access::Deny => Access::Allow,
+        Access::Allow | Access::AlwaysAllow => Access::Deny,
+    };
+    std::iter::once(access).chain(may_do_otherwise.then_some(contrary))
+}
+
 /// The rules of one level.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Level {
@@ -118,6 +140,7 @@ pub fn default_rules() -> Vec<Rule> {
             destination: side(*destination),
             is_default: true,
             description: None,
+            unknown: Vec::new(),
         })
         .collect()
 }

@@ -149,11 +149,20 @@ fn guarded(
                 take_group(&mut level, estate.spelled(group), held, problems);
             }
             _ => {
-                let message = format!(
-                    "network security group `{}` is not among the facts: load `az network nsg list`",
-                    group.name()
-                );
-                problems.add(guarded, "networkSecurityGroup", message.clone());
+                let message = match group.is_to_come() {
+                    true => format!(
+                        "which network security group guards `{}` is known only after apply",
+                        guarded.name()
+                    ),
+                    false => format!(
+                        "network security group `{}` is not among the facts: load `az network nsg list`",
+                        group.name()
+                    ),
+                };
+                // Of what is to come the plan has told.
+                if !group.is_to_come() {
+                    problems.add(guarded, "networkSecurityGroup", message.clone());
+                }
                 level.unknown.push(message);
             }
         },

@@ -5,6 +5,7 @@
 //! denied: a verdict is `Unknown` unless all that is unknown could not change it.
 //! <https://learn.microsoft.com/azure/virtual-network/network-security-group-how-it-works>
 
+mod comparison;
 mod estate;
 mod guard;
 mod index;
@@ -28,6 +29,7 @@ mod space;
 mod surroundings;
 mod verdict;
 
+pub use comparison::{Comparison, Ends};
 pub use estate::Estate;
 pub use guard::Guard;
 pub use level::{HeldRule, Level, Levels, default_rules};
@@ -36,6 +38,6 @@ pub use problem::{GuardError, Problem};
 pub use proof::{Because, LevelEnd, LevelProof, PartProof, Proof, Step};
 pub use ranges::State;
 pub use region::{Region, TooMany};
-pub use space::{RuleSpace, Space};
+pub use space::{Fit, RuleSpace, Space};
 pub use surroundings::Surroundings;
 pub use verdict::{Decision, Flow, LevelKind, RulePlace, Verdict};

@@ -5,6 +5,7 @@ use model::facts::Access;
 use crate::guard::Guard;
 use crate::judge::{World, worlds};
 use crate::lane::{Lane, LaneLevel};
+use crate::level::deeds;
 use crate::ranges::State;
 use crate::verdict::{Flow, LevelKind, RulePlace, Verdict};
 
@@ -79,9 +80,9 @@ struct Matches {
 }
 
 impl Matches {
-    fn take(&mut self, place: RulePlace, access: Access, state: State) {
+    fn take(&mut self, place: RulePlace, may_do: impl Iterator<Item = Access>, state: State) {
         if state != State::No && !self.rules.iter().any(|(known, _)| *known == place) {
-            self.rules.push((place, access));
+            self.rules.extend(may_do.map(|access| (place, access)));
         }
         self.is_settled |= state == State::Yes;
     }
@@ -180,17 +181,18 @@ impl Guard {
     fn matches(&self, lane: &Lane, level: &LaneLevel, flow: &Flow, world: World) -> Matches {
         let mut matches = Matches::default();
         let mut settled: Option<i32> = None;
-        let mut take = |place: RulePlace, access, priority: i32, state: &dyn Fn() -> State| {
-            if settled.is_some_and(|number| number != priority) {
-                return false;
-            }
-            let state = state();
-            if state == State::Yes {
-                settled = Some(priority);
-            }
-            matches.take(place, access, state);
-            true
-        };
+        let mut take =
+            |place: RulePlace, access: Access, is_open: bool, priority: i32, state: &dyn Fn() -> State| {
+                if settled.is_some_and(|number| number != priority) {
+                    return false;
+                }
+                let state = state();
+                if state == State::Yes {
+                    settled = Some(priority);
+                }
+                matches.take(place, deeds(access, is_open), state);
+                true
+            };
         if flow.is_of_platform() {
             for at in &level.of_platform {
                 let place = RulePlace {
@@ -201,7 +203,8 @@ impl Guard {
                     continue;
                 };
                 let state = || self.platform_state(held, flow, world);
-                if !take(place, held.rule.access, held.rule.priority, &state) {
+                let rule = &held.rule;
+                if !take(place, rule.access, rule.may_do_otherwise(), rule.priority, &state) {
                     break;
                 }
             }
@@ -210,7 +213,7 @@ impl Guard {
         let hits = lane.hits(flow);
         for row in lane.candidates(&hits, level) {
             let state = || row.state(flow, world, self.surroundings());
-            if !take(row.place, row.access, row.priority, &state) {
+            if !take(row.place, row.access, row.may_do_otherwise, row.priority, &state) {
                 break;
             }
         }

@@ -68,6 +68,9 @@ pub struct Step {
     pub state: State,
     /// Whether it is known to hold at this interface.
     pub applies: bool,
+    /// Its properties that are not known.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unknown: Vec<String>,
     /// The protocol.
     pub protocol: PartProof,
     /// Where the flow comes from.

@@ -74,13 +74,13 @@ struct Asked {
     destination_port: PartProof,
     source: Found,
     destination: Found,
-    applies: State,
+    is_sure: State,
 }
 
 impl Asked {
     fn in_case(&self, world: World) -> State {
         let [source, destination] = world;
-        self.applies
+        self.is_sure
             .min(self.protocol.state)
             .min(self.source_port.state)
             .min(self.destination_port.state)
@@ -107,6 +107,7 @@ impl Asked {
             access: held.rule.access,
             state,
             applies: held.applies,
+            unknown: held.rule.unknown.clone(),
             protocol: self.protocol.clone(),
             source: self.source.proof(),
             source_port: self.source_port.clone(),
@@ -219,7 +220,9 @@ impl Walk<'_> {
             {
                 let state = asked.in_case(*world);
                 if state != State::No {
-                    outcome.take_rule(held.rule.access, place);
+                    for access in held.deeds() {
+                        outcome.take_rule(access, place);
+                    }
                 }
                 if state == State::Yes {
                     *settled = Some(held.rule.priority);
@@ -267,7 +270,11 @@ impl Walk<'_> {
             destination_port: self.port(&rule.destination, flow.destination_port),
             source: self.side(&rule.source, flow.source, flow.source_port),
             destination: self.side(&rule.destination, flow.destination, flow.destination_port),
-            applies: if held.applies { State::Yes } else { State::Unknown },
+            is_sure: if held.is_sure() {
+                State::Yes
+            } else {
+                State::Unknown
+            },
         }
     }
 
@@ -457,6 +464,12 @@ fn note_unknowns(proof: &LevelProof, surroundings: &Surroundings, unknowns: &mut
         if !step.applies {
             note(format!(
                 "whether security admin rule `{}` holds here is not known",
+                step.name
+            ));
+        }
+        for name in &step.unknown {
+            note(format!(
+                "rule `{}`: what its property `{name}` does is not known",
                 step.name
             ));
         }

@@ -43,12 +43,20 @@ impl Bits {
         Self(self.0.iter().zip(&other.0).map(|(a, b)| a & !b).collect())
     }
 
-    fn meets(&self, other: &Self) -> bool {
+    pub(crate) fn meets(&self, other: &Self) -> bool {
         self.0.iter().zip(&other.0).any(|(a, b)| a & b != 0)
+    }
+
+    pub(crate) fn is_within(&self, other: &Self) -> bool {
+        self.0.iter().zip(&other.0).all(|(a, b)| a & !b == 0)
     }
 
     pub(crate) fn is_none(&self) -> bool {
         self.0.iter().all(|word| *word == 0)
+    }
+
+    pub(crate) fn has(&self, at: usize) -> bool {
+        self.0.get(at / 64).is_some_and(|word| word >> (at % 64) & 1 == 1)
     }
 
     pub(crate) fn first(&self) -> Option<usize> {
@@ -136,6 +144,12 @@ impl Region {
         self.boxes
             .iter()
             .any(|one| other.boxes.iter().any(|other| meets(one, other)))
+    }
+
+    /// What is of both, box by box.
+    pub(crate) fn of_both<'r>(&'r self, other: &'r Self) -> impl Iterator<Item = Cuboid> + 'r {
+        let held = self.boxes.iter();
+        held.flat_map(|one| other.boxes.iter().filter_map(move |other| and(one, other)))
     }
 
     /// What is of both.

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use ahash::AHashMap;
 use model::Direction;
 use model::address::{AZURE_INSTANCE_METADATA, AZURE_WIRE_SERVER};
-use model::facts::{Rule, RuleProtocol, Side};
+use model::facts::{PortRange, Rule, RuleProtocol, Side};
 
 use crate::kinds::{Held, Kinds, Roles, Spot, kinds, spots};
 use crate::labels::{AddressPart, Label, NumberPart, PORTLESS, address_parts, port_parts, protocol_parts};
@@ -32,6 +32,17 @@ pub struct RuleSpace {
     pub lower: Region,
     /// It also speaks of traffic with the host, which is not looked at.
     pub speaks_of_platform: bool,
+}
+
+/// How a part of one rule, its ports for example, lies to that of another.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Fit {
+    /// The other has all of it, whatever is not known.
+    pub is_inside: bool,
+    /// It may have all of the other's.
+    pub is_around: bool,
+    /// Something is of both, whatever is not known.
+    pub surely_meets: bool,
 }
 
 /// Flows, as a list of rules of one direction tells them apart.
@@ -106,9 +117,9 @@ impl Space {
         };
         Ok(RuleSpace {
             subject: of(|roles| &roles.subject, true)?,
-            cover: of(|roles| &roles.cover, held.applies)?,
+            cover: of(|roles| &roles.cover, held.is_sure())?,
             upper: of(|roles| &roles.upper, true)?,
-            lower: of(|roles| &roles.lower, held.applies)?,
+            lower: of(|roles| &roles.lower, held.is_sure())?,
             speaks_of_platform: speaks_of_platform(&held.rule),
         })
     }
@@ -123,6 +134,49 @@ impl Space {
     #[must_use]
     pub const fn all(&self) -> &Region {
         &self.all
+    }
+
+    /// How each part of one rule lies to that of another, protocol, source, source port, destination and
+    /// destination port in this order.
+    #[must_use]
+    pub fn fits(&self, one: usize, other: usize) -> [Fit; 5] {
+        let fit = |rows: &[Roles]| {
+            let (Some(one), Some(other)) = (rows.get(one), rows.get(other)) else {
+                return Fit::default();
+            };
+            Fit {
+                is_inside: one.subject.is_within(&other.cover),
+                is_around: other.subject.is_within(&one.upper),
+                surely_meets: one.lower.meets(&other.lower),
+            }
+        };
+        [
+            fit(&self.protocols.rows),
+            fit(&self.sources.rows),
+            fit(&self.source_ports.rows),
+            fit(&self.destinations.rows),
+            fit(&self.destination_ports.rows),
+        ]
+    }
+
+    /// The destination ports of the flows that are of both regions, as ranges in order that do not touch.
+    #[must_use]
+    pub fn ports_of_both(&self, one: &Region, other: &Region) -> Vec<PortRange> {
+        let mut common = Bits::none(self.destination_ports.examples.len());
+        for [.., ports] in one.of_both(other) {
+            common.add(&ports);
+        }
+        let port = |number: u32| u16::try_from(number).ok();
+        let ranges = Ranges::of(self.destination_ports.ranges(&common));
+        ranges
+            .iter()
+            .filter_map(|(first, last)| {
+                Some(PortRange {
+                    first: port(first)?,
+                    last: port(last.min(PORTLESS - 1))?,
+                })
+            })
+            .collect()
     }
 
     /// A flow of a region, in a direction. Where not all is known it may be one that is only of it in some case.
@@ -194,7 +248,9 @@ fn numbers(rows: Vec<Vec<NumberPart>>, universes: [Ranges<u32>; 2]) -> Result<Ki
             rows: rows.clone(),
         })
         .collect();
-    kinds(&spots, &held, count)
+    let mut kinds = kinds(&spots, &held, count)?;
+    kinds.pieces = spots.into_iter().map(|spot| spot.ranges).collect();
+    Ok(kinds)
 }
 
 /// Kinds of addresses; two more rows are those of IPv4 and of IPv6.

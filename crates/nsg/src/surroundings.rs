@@ -120,9 +120,17 @@ impl Surroundings {
     /// True if rules mean the same in both, where service tags do: those are the same for all that an estate has.
     #[must_use]
     pub fn means_the_same(&self, other: &Self) -> bool {
+        self.has_same_network(other) && self.has_same_groups(other)
+    }
+
+    /// True if `VirtualNetwork` is the same in both, as far as it is known.
+    pub(crate) fn has_same_network(&self, other: &Self) -> bool {
         self.network == other.network
-            && self.groups.others == other.groups.others
-            && self.groups.held == other.groups.held
+    }
+
+    /// True if the members of application security groups are the same in both, as far as they are known.
+    pub(crate) fn has_same_groups(&self, other: &Self) -> bool {
+        self.groups.others == other.groups.others && self.groups.held == other.groups.held
     }
 
     /// True if all of a prefix is known to be inside of `VirtualNetwork`.

@@ -79,6 +79,7 @@ fn rule(at: usize, addresses: Vec<AddressSpec>) -> Rule {
         destination: side(vec![AddressSpec::Any]),
         is_default: false,
         description: None,
+        unknown: Vec::new(),
     }
 }
 

@@ -80,6 +80,8 @@ fn compare(guard: &Guard, verdict: Verdict, proof: &Proof, said: &Judgement) -> 
 struct Counts {
     comparisons: BTreeMap<Comparison, usize>,
     decisions: BTreeMap<String, usize>,
+    /// Flows that were judged by the evaluator of another interface too.
+    of_others: usize,
     differences: Vec<String>,
 }
 
@@ -95,17 +97,20 @@ impl Counts {
         for (decision, count) in other.decisions {
             *self.decisions.entry(decision).or_default() += count;
         }
+        self.of_others += other.of_others;
         self.differences.extend(other.differences);
     }
 
     /// Tells what was counted, and fails if anything is different.
     fn close(&self) {
         println!(
-            "{} comparisons with the twin: {:?}; {:?}",
+            "{} comparisons with the twin: {:?}; {:?}; {} also by the evaluator of an interface that is alike",
             self.all(),
             self.comparisons,
-            self.decisions
+            self.decisions,
+            self.of_others
         );
+        assert!(self.of_others > 0);
         for difference in self.differences.iter().take(12) {
             println!("{difference}");
         }
@@ -120,6 +125,8 @@ fn compared(seed: u64, flows: usize) -> Counts {
     let facts = facts(&case);
     let estate = Estate::of(&facts);
     let mut guards: BTreeMap<String, Guard> = BTreeMap::new();
+    // Of interfaces that are alike the first one serves all.
+    let mut alike: BTreeMap<_, Guard> = BTreeMap::new();
     for asked in case.flows(flows) {
         let guard = guards
             .entry(asked.interface.clone())
@@ -128,6 +135,11 @@ fn compared(seed: u64, flows: usize) -> Counts {
         let flow = flow(&asked);
         let (verdict, proof) = (guard.judge(&flow), guard.prove(&flow));
         assert_eq!(verdict, proof.verdict, "seed {seed}, {asked:?}\n{proof:#?}");
+        if let Some(same) = estate.alike(guard.interface()) {
+            let first = alike.entry(same).or_insert_with(|| guard.clone());
+            counts.of_others += usize::from(first.interface() != guard.interface());
+            assert_eq!(first.judge(&flow), verdict, "seed {seed}, {asked:?}");
+        }
         let comparison = compare(guard, verdict, &proof, &said);
         if comparison == Comparison::Different {
             counts.differences.push(format!(

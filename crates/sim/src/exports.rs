@@ -72,14 +72,16 @@ impl World {
                     .collect()),
             ),
             export(
+                "admin-configurations.json",
+                "az network manager security-admin-config list",
+                self.admin_configuration_export(),
+            ),
+            export(
                 "admin-rules.json",
-                "az network manager security-admin-config rule-collection rule list",
-                of(self
-                    .admin
-                    .rules
-                    .iter()
-                    .map(|rule| self.admin_rule_export(rule))
-                    .collect()),
+                "az network manager list-active-security-admin-rule",
+                json!({
+                    "value": self.admin.rules.iter().map(|rule| self.admin_rule_export(rule)).collect::<Vec<_>>(),
+                }),
             ),
             export(
                 "ServiceTags_Public.json",
@@ -322,6 +324,26 @@ impl World {
         }))
     }
 
+    /// The network manager's id.
+    fn manager(&self) -> String {
+        let subscription = self.subscriptions.first().map_or("", |held| held.id.as_str());
+        format!(
+            "/subscriptions/{subscription}/resourceGroups/rg-hub/providers/Microsoft.Network/networkManagers/avnm"
+        )
+    }
+
+    /// The configuration, by whose GUID logs name who decided.
+    fn admin_configuration_export(&self) -> Value {
+        json!([{
+            "id": format!("{}/securityAdminConfigurations/{}", self.manager(), self.admin.name),
+            "name": self.admin.name,
+            "type": "Microsoft.Network/networkManagers/securityAdminConfigurations",
+            "resourceGuid": self.admin.id,
+            "applyOnNetworkIntentPolicyBasedServices": ["None"],
+            "provisioningState": "Succeeded",
+        }])
+    }
+
     fn admin_rule_export(&self, rule: &Rule) -> Value {
         let side = |addresses: &[Address]| -> Vec<Value> {
             let addresses = addresses.iter();
@@ -336,14 +358,27 @@ impl World {
                 })
                 .collect()
         };
-        let subscription = self.subscriptions.first().map_or("", |held| held.id.as_str());
+        let group = format!("{}/networkGroups/ng-baseline", self.manager());
+        let members = self
+            .vnets
+            .iter()
+            .filter(|vnet| self.admin.vnets.contains(&vnet.name));
+        let members: Vec<Value> = members.map(|vnet| json!({ "resourceId": vnet.id })).collect();
         json!({
             "id": format!(
-                "/subscriptions/{subscription}/resourceGroups/rg-hub/providers/Microsoft.Network/networkManagers/avnm/securityAdminConfigurations/{}/ruleCollections/baseline/rules/{}",
-                self.admin.name, rule.name
+                "{}/securityAdminConfigurations/{}/ruleCollections/baseline/rules/{}",
+                self.manager(), self.admin.name, rule.name
             ),
             "name": rule.name,
             "kind": "Custom",
+            "region": self.region(),
+            "ruleCollectionAppliesToGroups": [{ "networkGroupId": group }],
+            "ruleGroups": [{
+                "id": group,
+                "groupMembers": members,
+                // No condition finds further members.
+                "conditionalMembership": "",
+            }],
             "priority": rule.priority,
             "direction": word(rule.direction),
             "access": access(rule.access),

@@ -47,7 +47,8 @@ impl Hours {
 #[derive(Clone, Debug, Default)]
 pub struct Coverage {
     heard: AHashMap<Mac, AHashSet<i64>>,
-    hours: BTreeMap<ArmId, Hours>,
+    /// By interface the hours of each stretch of facts, with its beginning.
+    hours: BTreeMap<ArmId, Vec<(i64, Hours)>>,
 }
 
 impl Coverage {
@@ -93,22 +94,33 @@ impl Coverage {
                 expected: u64::try_from(end - first).unwrap_or_default(),
                 logged: u64::try_from(logged).unwrap_or_default(),
             };
-            let known = self.hours.entry(held.id.clone()).or_default();
-            *known = known.and(hours);
+            self.hours.entry(held.id.clone()).or_default().push((from, hours));
         }
     }
 
     /// The hours of an interface; none expected where none are said.
     #[must_use]
     pub fn of(&self, interface: &ArmId) -> Hours {
-        self.hours.get(interface).copied().unwrap_or_default()
+        self.since(interface, i64::MIN)
+    }
+
+    /// The hours of an interface in the stretches of facts that began then or later.
+    fn since(&self, interface: &ArmId, from: i64) -> Hours {
+        let held = self.hours.get(interface).into_iter().flatten();
+        held.filter(|(begin, _)| *begin >= from)
+            .fold(Hours::default(), |all, (_, hours)| all.and(*hours))
     }
 
     /// The hours of several.
     pub fn of_all<'i>(&self, interfaces: impl IntoIterator<Item = &'i ArmId>) -> Hours {
-        interfaces
-            .into_iter()
-            .fold(Hours::default(), |all, interface| all.and(self.of(interface)))
+        self.of_all_since(interfaces, i64::MIN)
+    }
+
+    /// The hours of several in the stretches of facts that began then or later.
+    pub fn of_all_since<'i>(&self, interfaces: impl IntoIterator<Item = &'i ArmId>, from: i64) -> Hours {
+        interfaces.into_iter().fold(Hours::default(), |all, interface| {
+            all.and(self.since(interface, from))
+        })
     }
 }
 
@@ -175,6 +187,12 @@ mod tests {
         let hours = of("n");
         assert_eq!((hours.expected, hours.logged, hours.percent()), (6, 3, Some(50)));
         assert!(!hours.is_complete());
+        // What was changed in the middle of the sixth hour is asked of the hours behind.
+        let id =
+            ArmId::parse("/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/networkInterfaces/n");
+        let later = coverage.of_all_since(id.iter(), 6 * HOUR + 1);
+        assert_eq!(later, Hours::default());
+        assert_eq!(coverage.of_all_since(id.iter(), HOUR / 2), hours);
         assert_eq!(of("loose"), Hours::default());
         assert_eq!(of("loose").percent(), None);
     }

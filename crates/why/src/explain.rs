@@ -14,6 +14,7 @@ mod past;
 mod route;
 mod time;
 mod tree;
+mod way;
 
 use nsg::Proof;
 use serde::Serialize;

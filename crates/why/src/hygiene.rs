@@ -5,6 +5,7 @@
 
 mod list;
 mod named;
+mod partly;
 mod wide;
 
 use std::collections::BTreeMap;
@@ -15,6 +16,7 @@ use model::facts::{ArmId, Asset, FactSet};
 use nsg::{Estate, HeldRule, LevelKind, Problem, Surroundings};
 use serde::Serialize;
 
+pub use partly::Loss;
 pub use wide::MANAGEMENT_PORTS;
 
 /// What is found about a rule.
@@ -27,6 +29,8 @@ pub enum FindingKind {
     Redundant,
     /// A rule before it matches the same and does the opposite.
     Conflicting,
+    /// Rules before it take a part of what it matches, and do the opposite.
+    PartlyConflicting,
     /// It lets everything through, from everywhere to everywhere.
     AnyAny,
     /// It opens ports by which machines are managed to the internet.
@@ -39,10 +43,11 @@ pub enum FindingKind {
 
 impl FindingKind {
     /// Every kind.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Shadowed,
         Self::Redundant,
         Self::Conflicting,
+        Self::PartlyConflicting,
         Self::AnyAny,
         Self::ManagementFromInternet,
         Self::Unused,
@@ -56,6 +61,7 @@ impl FindingKind {
             Self::Shadowed => "shadowed",
             Self::Redundant => "redundant",
             Self::Conflicting => "conflicting",
+            Self::PartlyConflicting => "partly-conflicting",
             Self::AnyAny => "any-any",
             Self::ManagementFromInternet => "management-from-internet",
             Self::Unused => "unused",
@@ -73,6 +79,8 @@ pub struct Finding {
     pub rule: usize,
     /// The rules that cause it, by their places, in the order in which they are asked.
     pub causes: Vec<usize>,
+    /// What is lost to each of these, of what is partly lost.
+    pub losses: Vec<Loss>,
     /// It is so whatever is not known; else it may be so.
     pub is_known: bool,
 }
@@ -159,21 +167,26 @@ fn of_owner(estate: &Estate<'_>, facts: &FactSet, owner: &ArmId, interfaces: Vec
             .collect();
         match found {
             Err(_) => list.given_up.push(direction),
-            Ok(found) => list.findings.extend(agreed(&found).into_iter().map(|finding| {
-                Finding {
-                    rule: places.get(finding.rule).copied().unwrap_or_default(),
-                    causes: finding
-                        .causes
-                        .iter()
-                        .filter_map(|at| places.get(*at).copied())
-                        .collect(),
-                    ..finding
-                }
-            })),
+            Ok(found) => list.findings.extend(
+                agreed(&found)
+                    .into_iter()
+                    .map(|finding| in_list(finding, &places)),
+            ),
         }
     }
     list.findings.sort_by_key(|finding| (finding.rule, finding.kind));
     Some(list)
+}
+
+/// A finding about rules of one direction, by the places of these in the whole list.
+fn in_list(mut finding: Finding, places: &[usize]) -> Finding {
+    let place = |at: &usize| places.get(*at).copied().unwrap_or_default();
+    finding.rule = place(&finding.rule);
+    finding.causes = finding.causes.iter().map(place).collect();
+    for loss in &mut finding.losses {
+        loss.to = place(&loss.to);
+    }
+    finding
 }
 
 /// What tags mean at the interfaces of a group, each case once.
@@ -210,7 +223,7 @@ fn agreed(found: &[Vec<Finding>]) -> Vec<Finding> {
         let mut agreed = finding.clone();
         for other in found {
             match other.iter().find(|held| is_same(held)) {
-                Some(held) => agreed.is_known &= held.is_known,
+                Some(held) => agreed.is_known &= held.is_known && held.losses == finding.losses,
                 None => agreed.is_known = false,
             }
         }

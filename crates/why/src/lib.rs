@@ -16,7 +16,7 @@ mod written;
 
 pub use coverage::{Coverage, Hours};
 pub use guards::{Guards, Reporter};
-pub use hygiene::{Finding, FindingKind, MANAGEMENT_PORTS, RuleList, hygiene};
+pub use hygiene::{Finding, FindingKind, Loss, MANAGEMENT_PORTS, RuleList, hygiene};
 pub use logged::{LoggedFlow, Sums};
 pub use tighten::{
     Fate, Learner, Margin, Newly, NewlyKey, Proposal, Proposed, TightenError, Trial, Widening, learner,

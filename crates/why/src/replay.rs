@@ -6,6 +6,7 @@
 
 mod blind;
 mod estates;
+mod foretold;
 mod impact;
 mod overlay;
 mod tally;
@@ -18,7 +19,7 @@ use ahash::AHashMap;
 use enrich::{HolderKind, Index, Place, Threats};
 use model::facts::{ArmId, FactSet, Mac};
 use model::{Direction, RuleKind};
-use nsg::{Decision, Flow, Guard, Problem, Verdict};
+use nsg::{Comparison, Decision, Flow, Guard, Problem, Verdict};
 
 pub use blind::{Blind, Silence};
 pub use impact::{Decider, Impact};
@@ -28,6 +29,7 @@ pub use tally::{Example, Tallies, Tally};
 use crate::guards::Guards;
 use crate::logged::LoggedFlow;
 use estates::Estates;
+use foretold::{Foretold, Verdicts};
 use impact::lets_through;
 
 /// Of so many flows of an interface it is looked up why it is not known what becomes of them.
@@ -59,6 +61,8 @@ pub struct Replayed {
     pub reasons: Tallies<String>,
     /// Flows that the rules of now decide otherwise than was logged: rules have changed since, or are not all known.
     pub logged_otherwise: Tally,
+    /// Of the indeterminate those that were let through though the rules of now turn them away, where what decides would change.
+    pub doubtful: Tally,
     /// Flows that something else than a rule decided: the platform, or a network that demands encryption.
     pub not_of_rules: Tally,
     /// What is wrong with what is proposed, and not with what is known now.
@@ -102,7 +106,7 @@ struct Judges {
     network: Option<ArmId>,
     now: Arc<Guard>,
     /// None where nothing would change.
-    then: Option<Result<Arc<Guard>, String>>,
+    then: Option<Result<Comparison, String>>,
 }
 
 /// What is counted together at one interface.
@@ -242,13 +246,13 @@ impl<'f> Replay<'f> {
     }
 
     /// What would judge an interface, if that is something else than now.
-    fn guard_then(&mut self, id: &ArmId, now: &Guard) -> Option<Result<Arc<Guard>, String>> {
+    fn guard_then(&mut self, id: &ArmId, now: &Arc<Guard>) -> Option<Result<Comparison, String>> {
         if !self.estates.may_change(id) {
             return None;
         }
         match self.then.guard(id) {
             Ok(guard) if !self.overlay.is_wide && guard.levels() == now.levels() => None,
-            Ok(guard) => Some(Ok(guard)),
+            Ok(guard) => Some(Ok(Comparison::of(now, &guard))),
             Err(_) => Some(Err(format!("`{}` is deleted by what is proposed", id.name()))),
         }
     }
@@ -269,7 +273,8 @@ impl<'f> Replay<'f> {
         };
         let now = judges.now.judge(&logged.flow);
         let is_let_now = lets_through(now.decision);
-        if is_let_now.is_some_and(|is_let| is_let != logged.is_allowed) {
+        let is_otherwise = is_let_now.is_some_and(|is_let| is_let != logged.is_allowed);
+        if is_otherwise {
             self.done
                 .logged_otherwise
                 .add(&name_of(open, logged), &logged.flow, &logged.sums);
@@ -278,7 +283,8 @@ impl<'f> Replay<'f> {
             counted: Counted {
                 impact: Impact::NotImpacted,
                 now: Some(now),
-                then: Some(now),
+                // Whoever decides now decides then.
+                then: is_let_now.is_some().then_some(now),
                 logged: is_let_now.is_none().then(|| as_logged(logged)),
                 beyond: None,
             },
@@ -290,30 +296,69 @@ impl<'f> Replay<'f> {
                 (found.counted.impact, found.counted.then) = (Impact::Indeterminate, None);
                 found.reason = Some(reason.clone());
             }
-            Some(Ok(guard)) => {
-                let guard = Arc::clone(guard);
-                let then = guard.judge(&logged.flow);
-                found.counted.then = Some(then);
-                let is_let = is_let_now.unwrap_or(logged.is_allowed);
-                found.counted.impact = match (is_let, lets_through(then.decision)) {
-                    (_, None) => {
-                        found.reason = Some(why_unknown(&guard, &logged.flow, &mut open.proofs));
-                        Impact::Indeterminate
-                    }
-                    (true, Some(false)) => Impact::NewlyDenied,
-                    (false, Some(true)) => {
-                        let network = judges.network.clone();
-                        found.counted.beyond = self.turned_away_beyond(network.as_ref(), &logged.flow);
-                        match found.counted.beyond {
-                            Some(_) => Impact::StillDenied,
-                            None => Impact::NewlyPermitted,
-                        }
-                    }
-                    _ => Impact::NotImpacted,
+            Some(Ok(comparison)) => {
+                let (comparison, held) = (comparison.clone(), Arc::clone(&judges.now));
+                let network = judges.network.clone();
+                let verdicts = Verdicts {
+                    now: &held,
+                    after: comparison.then().judge(&logged.flow),
+                    comparison: &comparison,
+                    before: now,
+                    group: self.estates.group_of(logged.group),
                 };
+                found.counted.then = Some(verdicts.after);
+                let foretold = verdicts.foretell(logged);
+                if is_otherwise && lets_through(verdicts.after.decision) != is_let_now {
+                    found.counted.logged = Some(as_logged(logged));
+                }
+                self.put(&mut found, foretold, open, logged, &comparison, network.as_ref());
             }
         }
         found
+    }
+
+    /// Puts what is foretold of a flow to what is found out about it.
+    fn put(
+        &mut self,
+        found: &mut Found,
+        foretold: Foretold,
+        open: &mut Interface,
+        logged: &LoggedFlow<'_>,
+        comparison: &Comparison,
+        network: Option<&ArmId>,
+    ) {
+        let counted = &mut found.counted;
+        match foretold {
+            Foretold::Sure(impact) => {
+                counted.impact = impact;
+                let is_open = counted
+                    .then
+                    .is_some_and(|then| then.decision == Decision::Unknown);
+                if is_open && impact == Impact::NotImpacted {
+                    counted.then = None;
+                }
+                if impact == Impact::NewlyPermitted {
+                    counted.beyond = self.turned_away_beyond(network, &logged.flow);
+                    if counted.beyond.is_some() {
+                        counted.impact = Impact::StillDenied;
+                    }
+                }
+            }
+            Foretold::Open => {
+                counted.impact = Impact::Indeterminate;
+                found.reason = Some(why_unknown(comparison.then(), &logged.flow, &mut open.proofs));
+            }
+            Foretold::Doubtful => {
+                counted.impact = Impact::Indeterminate;
+                counted.logged = Some(as_logged(logged));
+                found.reason = Some(doubt(logged, self.estates.group_of(logged.group)));
+                if logged.is_allowed {
+                    self.done
+                        .doubtful
+                        .add(&name_of(open, logged), &logged.flow, &logged.sums);
+                }
+            }
+        }
     }
 
     /// Who would turn a flow away at its other end, which has never seen it: the walk through the rules that remain. Where the other
@@ -352,7 +397,7 @@ impl<'f> Replay<'f> {
             let now = judges.map(|judges| &judges.now);
             let then = judges.and_then(|judges| match &judges.then {
                 None => Some(&judges.now),
-                Some(Ok(guard)) => Some(guard),
+                Some(Ok(comparison)) => Some(comparison.then()),
                 Some(Err(_)) => None,
             });
             let of = |guard: Option<&Arc<Guard>>, verdict: Option<Verdict>| {
@@ -417,6 +462,20 @@ const fn own_end(flow: &Flow) -> IpAddr {
         Direction::Inbound => flow.destination,
         Direction::Outbound => flow.source,
     }
+}
+
+/// What speaks against what was logged, in words.
+fn doubt(logged: &LoggedFlow<'_>, group: Option<&ArmId>) -> String {
+    let (did, would) = match logged.is_allowed {
+        true => ("let it through", "turn it away"),
+        false => ("turned it away", "let it through"),
+    };
+    let logged_group = || logged.group.rsplit('/').next().unwrap_or_default();
+    let group = group.map_or_else(logged_group, |id| id.name());
+    format!(
+        "`{group}/{}` {did} when it was logged, the rules that are known {would} already, and what is proposed changes what decides",
+        logged.rule
+    )
 }
 
 /// What is not known, in words; of many flows of one interface it is not looked up one by one.

@@ -130,6 +130,12 @@ impl<'f> Learner<'f> {
             return Err(TightenError::UnknownGroup(name()));
         };
         let unread = level.rules.iter().find_map(|held| {
+            if let Some(property) = held.rule.unknown.first() {
+                return Some(format!(
+                    "rule `{}` has property `{property}`, which is not known",
+                    held.rule.name
+                ));
+            }
             [&held.rule.source, &held.rule.destination]
                 .into_iter()
                 .find_map(|side| {

@@ -355,19 +355,35 @@ fn what_passes_a_firewall_is_told_at_each_end_and_at_the_firewall() {
         ),
     ];
     let told = told(&past, &lines, &[]);
-    let hops: Vec<(&str, bool)> = told
-        .vantages
-        .iter()
-        .map(|held| (held.interface.as_ref().unwrap().name(), held.is_hop))
-        .collect();
+    let ways = |told: &Explanation| {
+        let ways = told.vantages.iter().map(|held| {
+            let name = held.interface.as_ref().unwrap().name().to_owned();
+            (name, held.direction.clone(), held.is_hop)
+        });
+        ways.collect::<Vec<_>>()
+    };
+    let way = |name: &str, direction: &str, is_hop| (name.to_owned(), direction.to_owned(), is_hop);
     assert_eq!(
-        hops,
+        ways(&told),
         [
-            ("nic-vm-web", false),
-            ("nic-vm-fw", true),
-            ("nic-vm-fw", true),
-            ("nic-vm-data", false)
+            way("nic-vm-web", "Outbound", false),
+            way("nic-vm-fw", "Inbound", true),
+            way("nic-vm-fw", "Outbound", true),
+            way("nic-vm-data", "Inbound", false)
         ]
+    );
+    // What comes in at the firewall is told first, whatever its tuples' times.
+    let mut early = lines.clone();
+    early[2].at = NOON + 500;
+    assert_eq!(ways(&self::told(&past, &early, &[])), ways(&told));
+    // Where only the sender and the firewall log, the sender's rule let it through, not the firewall's.
+    let mut passed = lines[..3].to_vec();
+    passed[0].rule_kind = RuleKind::Default;
+    passed[0].rule = "DefaultRule_AllowVnetOutBound".to_owned();
+    let says = self::told(&past, &passed, &[]).says;
+    assert!(
+        says.contains("allowed by default rule AllowVnetOutBound"),
+        "{says}"
     );
     assert_eq!(told.outcome, Outcome::DeniedByRule);
     assert_eq!(told.source.name.as_deref(), Some("vm-web"));
@@ -420,6 +436,31 @@ fn a_private_endpoint_logs_nothing() {
         "{:?}",
         told.next
     );
+    // Nor is it a machine that is gone.
+    for (address, more) in [
+        ("10.0.2.9", endpoint.as_str()),
+        (
+            "10.0.2.10",
+            &format!(
+                r#",{{"id":"{NETWORK}/privateEndpoints/pe2","subnet":{{"id":"{NETWORK}/virtualNetworks/vnet/subnets/data"}},
+                "customDnsConfigs":[{{"fqdn":"a.blob.core.windows.net","ipAddresses":["10.0.2.10"]}}]}}"#
+            ),
+        ),
+    ] {
+        let past = self::past(vec![(NOON, facts(&[], more))]);
+        let asked = FlowKey {
+            destination: address.parse().unwrap(),
+            ..key(443)
+        };
+        let case = Case::new(&past, asked, at_noon(), &[], NOON, [None, None]);
+        let told = case.explain(&Surrounding::default(), &Databases::default());
+        let all = told.next.join("\n");
+        assert!(
+            all.contains("a private endpoint logs nothing"),
+            "{address}: {all}"
+        );
+        assert!(!all.contains("nobody is known to have"), "{address}: {all}");
+    }
 }
 
 /// Of many flows between the same ends the one that is closest to the time, from its beginning to its end.

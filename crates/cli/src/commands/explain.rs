@@ -190,6 +190,7 @@ impl Explainer<'_> {
         };
         let known = self.past.at(at.unwrap_or(self.session.now));
         let part = known.map(|(part, _)| part).unwrap_or_default();
+        let typed_ends = [from, to];
         let (from, to) = (endpoint(from, &part)?, endpoint(to, &part)?);
         let asked = Asked {
             sources: from.addresses,
@@ -202,7 +203,22 @@ impl Explainer<'_> {
             public: [from.public, to.public],
             window: Window::of(at),
         };
-        self.of_asked(asked).await
+        let explained = self.of_asked(asked).await?;
+        if explained.outcome == Outcome::NotInTheLog {
+            for typed in typed_ends {
+                self.say_port(typed);
+            }
+        }
+        Ok(explained)
+    }
+
+    /// Says how an address of IPv6 is written with a port, where one may be meant.
+    fn say_port(&self, typed: &str) {
+        if let Some(meant) = Endpoint::with_port(typed) {
+            let text = format!("`{typed}` was taken for one address");
+            let hint = format!("an IPv6 address with a port is written {meant}");
+            self.session.say(&Message::new(Grade::Note, text).hint(hint));
+        }
     }
 
     async fn of_query(&self, query: &str, top: usize) -> anyhow::Result<Vec<Explanation>> {

@@ -42,7 +42,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "NAME", value_parser = lesson)]
     lesson: Option<Lesson>,
     /// Questions
-    #[arg(long, value_name = "N", default_value = "10", allow_negative_numbers = true, value_parser = whole_number::<u32>)]
+    #[arg(long, value_name = "N", default_value = "10", allow_negative_numbers = true, value_parser = count)]
     count: u32,
     /// The same number asks the same questions
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = whole_number::<u64>)]
@@ -53,6 +53,13 @@ pub(crate) struct Args {
     /// Show the score
     #[arg(long, conflicts_with_all = ["lesson", "count", "seed", "table"])]
     score: bool,
+}
+
+fn count(typed: &str) -> Result<u32, &'static str> {
+    match whole_number::<u32>(typed)? {
+        0 => Err("a whole number from 1"),
+        count => Ok(count),
+    }
 }
 
 fn lesson(typed: &str) -> Result<Lesson, String> {

@@ -160,7 +160,7 @@ fn fails(conditions: &[Condition], report: &Report) -> bool {
     let is_empty = report.lines == 0 && !conditions.contains(&Condition::None);
     is_empty
         || conditions.iter().any(|condition| match condition {
-            Condition::NewlyDenied => report.has(Impact::NewlyDenied),
+            Condition::NewlyDenied => report.has(Impact::NewlyDenied) || report.doubtful() > 0,
             Condition::NewlyPermitted => report.has(Impact::NewlyPermitted),
             Condition::Indeterminate => {
                 let silences = &report.replayed.blind.silences;
@@ -217,9 +217,11 @@ async fn replayed(
     Ok(Report {
         times,
         lines: recorded.lines(),
+        twofold: recorded.twofold().await?,
         left_out: recorded.left_out(),
         unused,
-        problems: proposed.problems(&replayed.problems),
+        problems: proposed.problems(overlay.problems.iter().chain(&replayed.problems)),
+        absent: proposed.absent(&part.facts),
         replayed,
         changed: changes::told(&part.facts, &overlay.facts, &overlay.changes),
         changes: overlay.changes,

@@ -32,9 +32,10 @@ Examples:
 ";
 
 const AFTER: &str = "\
-Findings: shadowed, redundant, conflicting, any-any, management-from-internet,
-unused, unused-share. Exit code 1 where one of --fail-on is known to be so, 3
-where rules are not all known. docs/rules.md says what each of them means.";
+Findings: shadowed, redundant, conflicting, partly-conflicting, any-any,
+management-from-internet, unused, unused-share. Exit code 1 where one of
+--fail-on is known to be so, 3 where rules are not all known. docs/rules.md
+says what each of them means.";
 
 /// From and before.
 type Times = (Micros, Micros);
@@ -83,7 +84,7 @@ fn fail_on(typed: &str) -> Result<FailOn, &'static str> {
     let mut all = FindingKind::ALL.into_iter();
     all.find(|kind| kind.as_str() == typed)
         .map(|kind| FailOn(Some(kind)))
-        .ok_or("shadowed, redundant, conflicting, any-any, management-from-internet, unused, unused-share or any")
+        .ok_or("shadowed, redundant, conflicting, partly-conflicting, any-any, management-from-internet, unused, unused-share or any")
 }
 
 impl Run for Args {

@@ -58,6 +58,19 @@ pub(super) fn keys(asked: Asked, is_twofold: bool) -> String {
     )
 }
 
+/// The hours in which an interface is in a flow log of its network.
+const IN_NETWORK: &str = "(SELECT MacAddress AS Mac, date_trunc('hour', TimeGenerated) AS Hour FROM Flows
+            WHERE LogFormat = 'vnet-4' GROUP BY MacAddress, date_trunc('hour', TimeGenerated)) AS n";
+
+/// How many lines of flow logs of groups are of such hours.
+pub(super) fn twofold_lines() -> String {
+    format!(
+        "SELECT count(*) AS Lines FROM {IN_NETWORK}
+        RIGHT SEMI JOIN (SELECT MacAddress, TimeGenerated FROM Flows WHERE LogFormat LIKE 'nsg-%') AS f
+        ON n.Mac = f.MacAddress AND n.Hour = date_trunc('hour', f.TimeGenerated)"
+    )
+}
+
 /// The side that is held while the other passes by is the small one: a row for each interface and hour.
 fn twofold(key: &str) -> String {
     let columns: Vec<String> = key
@@ -69,8 +82,7 @@ fn twofold(key: &str) -> String {
         "(SELECT {key}, {READ} FROM Flows WHERE LogFormat NOT LIKE 'nsg-%'
     UNION ALL
     SELECT {} FROM
-        (SELECT MacAddress AS Mac, date_trunc('hour', TimeGenerated) AS Hour FROM Flows
-            WHERE LogFormat = 'vnet-4' GROUP BY MacAddress, date_trunc('hour', TimeGenerated)) AS n
+        {IN_NETWORK}
         RIGHT ANTI JOIN (SELECT {key}, {READ} FROM Flows WHERE LogFormat LIKE 'nsg-%') AS f
         ON n.Mac = f.MacAddress AND n.Hour = date_trunc('hour', f.TimeGenerated)) AS Counted",
         columns.join(", ")

@@ -5,6 +5,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::golden::{Run, flowglass};
+use crate::replay;
 
 const COLUMNS: &str =
     "MacAddress, TimeGenerated, FlowDirection, SrcIp, SrcPort, DestIp, DestPort, L4Protocol";
@@ -35,27 +36,17 @@ fn ask(folder: &Path, query: &str) -> Vec<String> {
     run.out.lines().skip(1).map(str::to_owned).collect()
 }
 
-/// The exports say which security admin rules there are, and not for which networks. Azure's list of what holds at a network does.
-fn load_what_holds(folder: &Path) {
-    let exports = folder.join("made/seed-2-small-3h/exports");
-    let read = |name: &str| -> Value {
-        serde_json::from_str(&std::fs::read_to_string(exports.join(name)).unwrap()).unwrap()
-    };
-    let networks = read("vnets.json");
-    let named = |network: &&Value| matches!(network["name"].as_str(), Some("vnet-shop" | "vnet-dev"));
-    let members: Vec<Value> = networks
-        .as_array()
-        .unwrap()
-        .iter()
-        .filter(named)
-        .map(|network| json!({ "resourceId": network["id"] }))
-        .collect();
-    assert_eq!(members.len(), 2);
-    let mut rules = read("admin-rules.json");
-    for rule in rules.as_array_mut().unwrap() {
-        rule["ruleGroups"] = json!([{ "groupMembers": members }]);
+/// Exports that do not say for which networks security admin rules are, as the list of rules alone does not.
+fn load_without_networks(folder: &Path) {
+    let path = folder.join("made/seed-2-small-3h/exports/admin-rules.json");
+    let mut rules: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    for rule in rules["value"].as_array_mut().unwrap() {
+        let rule = rule.as_object_mut().unwrap();
+        assert!(
+            rule.remove("ruleGroups").is_some() && rule.remove("ruleCollectionAppliesToGroups").is_some()
+        );
     }
-    std::fs::write(folder.join("holds.json"), json!({ "value": rules }).to_string()).unwrap();
+    std::fs::write(folder.join("holds.json"), rules.to_string()).unwrap();
     run(
         folder,
         &[
@@ -80,7 +71,7 @@ fn a_world_is_judged_as_it_was_logged() {
             "demo", "--size", "small", "--hours", "3", "--seed", "2", "--dir", "made",
         ],
     );
-    load_what_holds(folder);
+    load_without_networks(folder);
     let other = |version: &str| {
         let query = "| where Verdict != FlowStatus | summarize Rows = count() by Verdict, FlowStatus, AclRuleKind, IsOfHost
             | project Line = strcat(Verdict, ' ', FlowStatus, ' ', AclRuleKind, ' ', IsOfHost) | sort by Line asc";
@@ -88,7 +79,7 @@ fn a_world_is_judged_as_it_was_logged() {
     };
     // Probes of the host's own load balancer, and late replies, which are no flows of their own.
     assert_eq!(
-        other(""),
+        other(", '1'"),
         [
             "Denied Allowed PlatformRule False",
             "NotGoverned Allowed DefaultRule True",
@@ -96,9 +87,9 @@ fn a_world_is_judged_as_it_was_logged() {
             "NotGoverned Allowed UserRule True",
         ]
     );
-    // Before it was known for which networks security admin rules are, what they let pass was not known.
+    // Where it is not known for which networks security admin rules are, what they let pass is not known.
     assert_eq!(
-        other(", '1'"),
+        other(", '2'"),
         [
             "Denied Allowed PlatformRule False",
             "NotGoverned Allowed DefaultRule True",
@@ -108,14 +99,13 @@ fn a_world_is_judged_as_it_was_logged() {
             "Unknown Denied Unspecified False",
         ]
     );
-    // The log names an admin configuration by its GUID; facts have the collection in it.
+    // Of security admin rules the log names the configuration by its GUID, and so does the function.
     let rules = ask(
         folder,
         &format!(
             "{} | where AclRuleKind in ('UserRule', 'DefaultRule', 'SecurityAdminRule') and not(IsOfHost)
-             | extend Same = iff(AclRuleKind == 'SecurityAdminRule', Rule endswith strcat('/', AclRule), Rule == strcat(AclGroup, '/', AclRule))
-             | summarize Rows = count() by AclRuleKind, Same | sort by AclRuleKind asc",
-            judged("")
+             | summarize Rows = count() by AclRuleKind, Same = Rule == strcat(AclGroup, '/', AclRule) | sort by AclRuleKind asc",
+            judged(", '1'")
         ),
     );
     let counted = rules.iter().map(|line| line.rsplit_once(',').unwrap());
@@ -128,4 +118,58 @@ fn a_world_is_judged_as_it_was_logged() {
         rows.iter().all(|rows| rows.parse::<u64>().unwrap() > 1000),
         "{rules:?}"
     );
+    // And so does the table of rules.
+    let joined = ask(
+        folder,
+        "Flows | where AclRuleKind == 'SecurityAdminRule' | summarize Rows = count() by AclGroup, AclRule
+         | join kind=leftanti (NsgRules | project AclGroup, AclRule) on AclGroup, AclRule",
+    );
+    assert_eq!(joined, Vec::<String>::new());
+}
+
+/// What a rule does that has such a property is not known, to KQL and to explanations.
+#[test]
+fn a_rule_with_a_property_that_is_not_known_decides_nothing() {
+    let folder = replay::network();
+    let path = folder.path();
+    let verdict = |port: u16| {
+        let query = format!(
+            "print nsg_verdict('000D3A000001', datetime(2026-03-02T13:00), 'Inbound', '198.51.100.7', 50001, '10.0.0.4', {port}, 'TCP')"
+        );
+        let run = replay::run_well(path, &["query", &query, "--format", "csv"]);
+        run.out.lines().nth(1).unwrap_or_default().to_owned()
+    };
+    assert_eq!(
+        (verdict(443).as_str(), verdict(444).as_str()),
+        ("Allowed", "Denied")
+    );
+    for (name, value) in [
+        ("acces", json!("Deny")),
+        ("sourceIpGroups", json!([{ "id": "/x" }])),
+    ] {
+        let mut strange = replay::rule("AllowHttps", 100, "Allow", "*", "443");
+        strange[name] = value;
+        replay::write(path, "more/nsgs.json", &replay::group(&[strange]).to_string());
+        let loaded = replay::run_well(path, &["facts", "load", "more", "--at", "2026-03-02T08:00Z"]);
+        assert!(
+            loaded.err.contains(&format!("`{name}` is no property of a rule")),
+            "{}",
+            loaded.err
+        );
+        assert_eq!(
+            (verdict(443).as_str(), verdict(444).as_str()),
+            ("Unknown", "Denied"),
+            "{name}"
+        );
+        let told = replay::run_well(path, &["explain", "198.51.100.7:50001", "10.0.0.4:443"]);
+        let reason = format!("may match; what its property `{name}` does is not known");
+        assert!(told.out.contains(&reason), "{}", told.out);
+        assert!(
+            told.out.contains(&format!(
+                "rule `AllowHttps`: what its property `{name}` does is not known"
+            )),
+            "{}",
+            told.out
+        );
+    }
 }

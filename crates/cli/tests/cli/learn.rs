@@ -94,6 +94,61 @@ fn hints_unclear_answers_and_a_stop() {
 }
 
 #[test]
+fn what_is_not_understood_is_skipped_and_counts_nothing() {
+    let state = tempfile::tempdir().unwrap();
+    let arguments = ["--lesson", "state", "--seed", "3", "--count", "2"];
+    // Hints are no tries.
+    let unclear = "yes\nno\n?\nperhaps\n?\n???\nwhy\n";
+    let run = learn(state.path(), &arguments, &format!("{unclear}\n"));
+    assert_eq!((run.exit, run.err.as_str()), (0, ""));
+    assert_eq!(run.out.matches("Say a letter from ").count(), 5, "{}", run.out);
+    assert_eq!(run.out.matches("Hint: ").count(), 2, "{}", run.out);
+    let skipped = "Not understood, so it is skipped and does not count.\nIt is ";
+    assert_eq!(run.out.matches(skipped).count(), 1, "{}", run.out);
+    assert!(
+        run.out
+            .contains("0 of 1 question right, 1 skipped. So far: 0 of 1;"),
+        "{}",
+        run.out
+    );
+    // All of them: nothing is counted, and nothing is kept.
+    let other = tempfile::tempdir().unwrap();
+    let run = learn(other.path(), &arguments, &"yes\n".repeat(10));
+    assert!(
+        run.out
+            .ends_with("Nothing was answered, and nothing is counted.\n"),
+        "{}",
+        run.out
+    );
+    assert!(!other.path().join("flowglass").exists());
+}
+
+#[test]
+fn the_end_of_the_input_gives_the_score_so_far() {
+    let state = tempfile::tempdir().unwrap();
+    let arguments = ["--lesson", "state", "--seed", "3", "--count", "9"];
+    // The last line has no end.
+    for (answers, score) in [
+        ("\n\n", "0 of 2 questions right. So far: 0 of 2;"),
+        ("\n\nw", "of 3 questions right. So far: "),
+        ("\nwhat\n", "0 of 1 question right. So far: "),
+    ] {
+        let run = learn(state.path(), &arguments, answers);
+        assert_eq!((run.exit, run.err.as_str()), (0, ""), "{answers:?}");
+        assert!(run.out.contains(score), "{answers:?}: {}", run.out);
+        assert!(run.out.ends_with("--seed 3\n"), "{}", run.out);
+    }
+}
+
+#[test]
+fn no_questions_are_no_lesson() {
+    let state = tempfile::tempdir().unwrap();
+    let run = learn(state.path(), &["--count", "0"], "");
+    assert_eq!((run.exit, run.out.as_str()), (2, ""));
+    assert!(run.err.contains("it takes a whole number from 1"), "{}", run.err);
+}
+
+#[test]
 fn each_lesson_begins_and_corrects() {
     let state = tempfile::tempdir().unwrap();
     for (lesson, said) in [

@@ -96,6 +96,60 @@ fn an_export_is_looked_at_without_a_table() {
 }
 
 #[test]
+fn what_a_rule_loses_to_one_that_does_the_opposite_is_told_and_exceptions_are_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let mut names = rule("AllowNames", 130, "Allow", "*", "50-60");
+    names["properties"]["protocol"] = json!("*");
+    groups(
+        folder,
+        &[
+            rule("AllowWeb", 100, "Allow", "10.0.0.0/8", "8000-9000"),
+            // 901 of its 1,001 ports are let through before.
+            rule("DenyHigh", 110, "Deny", "10.0.0.0/8", "8100-9100"),
+            // The other way round, and from a part of its sources only.
+            rule("DenyGuests", 120, "Deny", "10.9.0.0/16", "20-60"),
+            names,
+            // Exceptions before a wider rule, as lists are written.
+            rule("AllowSsh", 140, "Allow", "10.1.0.0/16", "22"),
+            rule("DenySsh", 150, "Deny", "10.0.0.0/8", "22"),
+            rule("DenyAll", 4000, "Deny", "VirtualNetwork", "*"),
+        ],
+    );
+    let arguments = ["rules", "--rules", "nsgs.json"];
+    let run = check(folder, "partly-conflicting", &arguments);
+    assert_eq!(run.exit, 0, "{}", run.err);
+    assert!(
+        run.out
+            .contains("loses to `AllowWeb` (100): 901 of 1,001 ports, 8100-9000"),
+        "{}",
+        run.out
+    );
+    assert_eq!(run.out.matches("loses to").count(), 2, "{}", run.out);
+    let json = run_in(folder, &[&arguments[..], &["--format", "json"]].concat());
+    let json: Value = serde_json::from_str(&json.out).unwrap();
+    let rules = json["groups"][0]["rules"].as_array().unwrap();
+    let found = |name: &str| {
+        let rule = rules.iter().find(|rule| rule["name"] == name).unwrap();
+        rule["findings"].clone()
+    };
+    assert_eq!(
+        found("AllowNames"),
+        json!([{
+            "finding": "partly-conflicting",
+            "is_known": true,
+            "rules": ["DenyGuests"],
+            "text": "loses to `DenyGuests` (120): TCP ports 50-60 from 10.9.0.0/16",
+            "losses": [{ "to": "DenyGuests", "protocol": "TCP", "sources": ["10.9.0.0/16"], "ports": ["50-60"] }],
+        }])
+    );
+    for (fails, exit) in [("conflicting", 0), ("partly-conflicting", 1)] {
+        let run = run_in(folder, &[&arguments[..], &["--fail-on", fails]].concat());
+        assert_eq!(run.exit, exit, "{fails}");
+    }
+}
+
+#[test]
 fn what_is_wrong_with_an_export_is_said_with_file_path_and_rule() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
@@ -205,6 +259,64 @@ fn every_rule_that_a_log_names_has_at_least_these_hits() {
                 .contains("NIC-hours")
         );
     }
+}
+
+#[test]
+fn days_and_hours_of_a_rule_that_nothing_met_are_of_one_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = world("101", folder.path());
+    let table = path.to_str().unwrap();
+    let told = |arguments: &[&str]| {
+        let all = [&["rules", "--group", "nsg-dev", "--table", table], arguments].concat();
+        let run = run_in(folder.path(), &all);
+        assert_eq!(run.exit, 0, "{}", run.err);
+        run.out
+    };
+    // Times without any logs, before and behind, are not counted as times without a hit.
+    let long = told(&["--since", "2026-01-01"]);
+    assert!(
+        long.contains("no hit in 1 day; logs complete 100% of its 24 NIC-hours"),
+        "{long}"
+    );
+    assert!(
+        long.contains(", 2026-02-16 00:00:00Z to 2026-02-17 00:00:00Z"),
+        "{long}"
+    );
+    // A rule that was changed an hour before the end: its own hour.
+    let groups = path.parent().unwrap().join("exports/nsgs.json");
+    let text = std::fs::read_to_string(groups).unwrap();
+    assert!(text.contains("\"destinationPortRange\": \"3389\""));
+    let text = text.replace(
+        "\"destinationPortRange\": \"3389\"",
+        "\"destinationPortRange\": \"3390\"",
+    );
+    std::fs::write(folder.path().join("later.json"), text).unwrap();
+    let load = [
+        "facts",
+        "load",
+        "later.json",
+        "--at",
+        "2026-02-16T23:00",
+        "--table",
+        table,
+    ];
+    let run = run_in(folder.path(), &load);
+    assert_eq!(run.exit, 0, "{}", run.err);
+    let changed = told(&[]);
+    assert!(
+        changed.contains(
+            "no hit in 1 hour, as it is since 2026-02-16 23:00:00Z; logs complete 100% of its 1 NIC-hour"
+        ),
+        "{changed}"
+    );
+    assert!(
+        changed.contains("no hit in 1 day; logs complete 100% of its 24 NIC-hours"),
+        "{changed}"
+    );
+    assert!(
+        changed.contains("1 interface; logs complete 100% of 24 NIC-hours"),
+        "{changed}"
+    );
 }
 
 #[test]

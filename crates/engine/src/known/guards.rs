@@ -9,34 +9,60 @@ use nsg::{Estate, Guard};
 
 use super::Epochs;
 
-/// So many bytes of evaluators are kept; the smallest takes two megabytes. They are not of a query's memory, for the next
-/// query asks the same ones.
+/// So many bytes of evaluators are kept; most take some tens of kilobytes, those with rules about service tags some megabytes. They are not
+/// of a query's memory, for the next query asks the same ones.
 const BYTES_KEPT: usize = 256 << 20;
 
-/// Which interfaces have which MAC addresses; none where several have one: it is not guessed which.
-pub(super) type Reporters = AHashMap<Mac, Option<ArmId>>;
-
-fn reporters(facts: &FactSet) -> Reporters {
-    let mut reporters = Reporters::new();
-    for resource in &facts.resources {
-        let Asset::Interface(interface) = &resource.asset else {
-            continue;
-        };
-        let Some(mac) = interface.mac else { continue };
-        reporters
-            .entry(mac)
-            .and_modify(|held| {
-                if held.as_ref() != Some(&resource.id) {
-                    *held = None;
-                }
-            })
-            .or_insert_with(|| Some(resource.id.clone()));
-    }
-    reporters
+/// Who reports under which MAC address, and which of the interfaces have the same rules: one evaluator serves all of these.
+#[derive(Debug, Default)]
+pub(super) struct Reporters {
+    /// The evaluator by its place; none where several interfaces have the address: it is not guessed which.
+    places: AHashMap<Mac, Option<u32>>,
+    /// For each evaluator one of the interfaces that it serves.
+    interfaces: Vec<ArmId>,
+    /// What logs call the owner of rules, where that is not its own id.
+    pub(super) called: AHashMap<ArmId, String>,
 }
 
-/// An interface at a time, by the time's place.
-type Key = (usize, ArmId);
+impl Reporters {
+    fn of(facts: &FactSet) -> Self {
+        let mut reporters = Self::default();
+        let estate = Estate::of(facts);
+        let mut alike: AHashMap<(Vec<ArmId>, Vec<ArmId>), u32> = AHashMap::new();
+        let mut known: AHashMap<Mac, &ArmId> = AHashMap::new();
+        for resource in &facts.resources {
+            let mac = match &resource.asset {
+                Asset::Interface(interface) => interface.mac,
+                Asset::AdminRules(_) => {
+                    let called = facts.called_by_logs(&resource.id);
+                    reporters.called.insert(resource.id.clone(), called);
+                    continue;
+                }
+                _ => continue,
+            };
+            let Some(mac) = mac else { continue };
+            if let Some(other) = known.insert(mac, &resource.id) {
+                if *other != resource.id {
+                    reporters.places.insert(mac, None);
+                }
+                continue;
+            }
+            let next = u32::try_from(reporters.interfaces.len()).unwrap_or(u32::MAX);
+            let place = match estate.alike(&resource.id) {
+                Some(same) => *alike.entry(same).or_insert(next),
+                None => next,
+            };
+            if place == next {
+                reporters.interfaces.push(resource.id.clone());
+            }
+            reporters.places.insert(mac, Some(place));
+        }
+        reporters
+    }
+}
+
+/// An evaluator: the place of its time, and its own among those of that time.
+pub(super) type Key = (usize, u32);
 
 /// Evaluators that are kept; those that were asked longest ago go first.
 #[derive(Debug, Default)]
@@ -75,7 +101,7 @@ impl Held {
         // The one that came last stays, however large it is: the next batch asks it again.
         while self.bytes > bytes_max && self.guards.len() > 1 {
             let oldest = self.guards.iter().min_by_key(|(_, (_, last))| *last);
-            let Some(key) = oldest.map(|(key, _)| key.clone()) else {
+            let Some(key) = oldest.map(|(key, _)| *key) else {
                 return;
             };
             if let Some((guard, _)) = self.guards.remove(&key) {
@@ -99,24 +125,37 @@ impl<'e> Finder<'e> {
         }
     }
 
-    /// The evaluator of the interface with a MAC address; none where it is not known which that is.
-    pub(super) fn guard(&mut self, place: usize, mac: &str) -> Result<Option<Arc<Guard>>, Refusal> {
+    /// Who reports at a time.
+    pub(super) fn reporters(&self, place: usize) -> Result<Option<&'e Reporters>, Refusal> {
         let epochs = self.epochs;
         let Some(epoch) = epochs.held.get(place) else {
             return Ok(None);
         };
-        let Some(mac) = Mac::parse(mac) else {
-            return Ok(None);
-        };
         let part = epochs.part(place).map_err(super::rules::refusal)?;
-        let reporters = epoch.reporters.get_or_init(|| reporters(&part.facts));
-        let Some(Some(interface)) = reporters.get(&mac) else {
+        Ok(Some(epoch.reporters.get_or_init(|| Reporters::of(&part.facts))))
+    }
+
+    /// Which evaluator is that of the interface with a MAC address; none where it is not known which interface that is.
+    pub(super) fn key(&self, place: usize, mac: &str) -> Result<Option<Key>, Refusal> {
+        let (Some(mac), Some(reporters)) = (Mac::parse(mac), self.reporters(place)?) else {
             return Ok(None);
         };
-        let key = (place, interface.clone());
+        let held = reporters.places.get(&mac).copied().flatten();
+        Ok(held.map(|held| (place, held)))
+    }
+
+    /// An evaluator.
+    pub(super) fn guard(&mut self, key: Key) -> Result<Option<Arc<Guard>>, Refusal> {
+        let epochs = self.epochs;
+        let (place, at) = key;
         if let Some(guard) = epochs.guards.get(&key) {
             return Ok(Some(guard));
         }
+        let reporters = self.reporters(place)?;
+        let Some(interface) = reporters.and_then(|held| held.interfaces.get(at as usize)) else {
+            return Ok(None);
+        };
+        let part = epochs.part(place).map_err(super::rules::refusal)?;
         let estate = self.estates.entry(place);
         let estate = estate.or_insert_with(|| Estate::of(&part.facts));
         let guard = estate.guard(interface);
@@ -129,6 +168,68 @@ impl<'e> Finder<'e> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn facts(text: &str) -> FactSet {
+        let around = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network";
+        inventory::read(text.replace("AROUND", around).as_bytes())
+            .unwrap()
+            .facts
+    }
+
+    #[test]
+    fn interfaces_with_the_same_rules_have_one_evaluator() {
+        let interface = |name: &str, mac: &str, group: &str, subnet: &str| {
+            format!(
+                r#"{{"id":"AROUND/networkInterfaces/{name}","macAddress":"{mac}"{group},"ipConfigurations":[
+                {{"privateIPAddress":"10.0.0.{}","subnet":{{"id":"AROUND/virtualNetworks/v/subnets/{subnet}"}}}}]}}"#,
+                mac.len() + usize::from(mac.as_bytes()[mac.len() - 1])
+            )
+        };
+        let group = r#","networkSecurityGroup":{"id":"AROUND/networkSecurityGroups/own"}"#;
+        let text = [
+            interface("a", "00-0D-3A-00-00-01", "", "s"),
+            interface("b", "00-0D-3A-00-00-02", "", "S"),
+            interface("c", "00-0D-3A-00-00-03", group, "s"),
+            interface("d", "00-0D-3A-00-00-04", group, "s"),
+            interface("e", "00-0D-3A-00-00-05", "", "t"),
+            interface(
+                "endpoint",
+                "00-0D-3A-00-00-06",
+                r#","privateEndpoint":{"id":"AROUND/privateEndpoints/p"}"#,
+                "s",
+            ),
+            // Two with one address.
+            interface("x", "00-0D-3A-00-00-07", "", "s"),
+            interface("y", "00-0D-3A-00-00-07", "", "s"),
+        ];
+        let reporters = Reporters::of(&facts(&format!("[{}]", text.join(","))));
+        let place = |last: u8| {
+            let mac = Mac::parse(&format!("00-0D-3A-00-00-0{last}")).unwrap();
+            reporters.places[&mac]
+        };
+        assert_eq!((place(1), place(2)), (Some(0), Some(0)));
+        assert_eq!((place(3), place(4)), (Some(1), Some(1)));
+        assert_eq!((place(5), place(6), place(7)), (Some(2), Some(3), None));
+    }
+
+    #[test]
+    fn security_admin_rules_are_called_as_logs_call_them() {
+        let configuration = "AROUND/networkManagers/m/securityAdminConfigurations/C";
+        let rule = format!(
+            r#"{{"id":"{configuration}/ruleCollections/rc/rules/r","kind":"Custom","priority":1,"protocol":"Any","direction":"Inbound","access":"Deny"}}"#
+        );
+        let own = format!(r#"{{"id":"{configuration}","name":"C","resourceGuid":"AB-12"}}"#);
+        for (text, called) in [
+            (format!("[{own},{rule}]"), "ab-12"),
+            (
+                format!("[{rule}]"),
+                "/subscriptions/s/resourcegroups/g/providers/microsoft.network/networkmanagers/m/securityadminconfigurations/c",
+            ),
+        ] {
+            let reporters = Reporters::of(&facts(&text));
+            assert_eq!(reporters.called.values().collect::<Vec<_>>(), [called]);
+        }
+    }
 
     #[test]
     fn those_that_were_asked_longest_ago_go_when_there_is_no_room() {
@@ -148,20 +249,13 @@ mod tests {
         let guard = Arc::new(Guard::of(&interface.unwrap().facts, &id("a")).unwrap());
         let mut held = Held::default();
         let room = guard.bytes() * 2;
-        assert!(guard.bytes() > 1_000_000);
-        held.put((0, id("a")), &guard, room);
-        held.put((0, id("b")), &guard, room);
-        held.put((0, id("a")), &guard, room);
-        held.put((1, id("a")), &guard, room);
-        let mut names: Vec<String> = held
-            .guards
-            .keys()
-            .map(|(place, id)| format!("{place} {}", id.name()))
-            .collect();
-        names.sort();
-        assert_eq!(
-            (names, held.bytes),
-            (vec!["0 a".to_owned(), "1 a".to_owned()], room)
-        );
+        assert!(guard.bytes() > 0);
+        held.put((0, 0), &guard, room);
+        held.put((0, 1), &guard, room);
+        held.put((0, 0), &guard, room);
+        held.put((1, 0), &guard, room);
+        let mut keys: Vec<Key> = held.guards.keys().copied().collect();
+        keys.sort_unstable();
+        assert_eq!((keys, held.bytes), (vec![(0, 0), (1, 0)], room));
     }
 }

@@ -1,13 +1,12 @@
 //! What rules do to flows: `nsg_verdict` and `nsg_rule`, over columns of a batch. Flows of a batch are judged interface by
 //! interface, so that each evaluator is found once.
 
-use std::borrow::Cow;
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use ahash::AHashMap;
-use arrow_array::Array as _;
+use arrow_array::{Array as _, StringViewArray, UInt32Array};
 use arrow_schema::DataType;
+use arrow_select::take::take;
 use datafusion::common::{DataFusionError, Result, ScalarValue};
 use datafusion::logical_expr::{
     ColumnarValue, ScalarFunctionArgs, ScalarUDFImpl, Signature, TypeSignature, Volatility,
@@ -16,11 +15,11 @@ use kql::ScalarType;
 use kql::values::{TICKS_PER_MICROSECOND, UNIX_EPOCH_TICKS};
 use kqlfn::{Call, Column, Computed, Refusal};
 use model::Direction;
-use model::protocols::protocol_number;
 use nsg::{Decision, Flow, Guard, RulePlace, Verdict};
 
 use super::Epochs;
-use super::guards::Finder;
+use super::flows::{Flows, Texts};
+use super::guards::{Finder, Key, Reporters};
 
 /// The arguments, by their places.
 const TIME: usize = 1;
@@ -52,28 +51,140 @@ pub(super) fn refusal(error: DataFusionError) -> Refusal {
     }
 }
 
-/// What came of a flow: the decision, and the place of the rule's name among those of the batch.
-type Answer = (Decision, Option<usize>);
+/// A row that no evaluator is asked about.
+const NOBODY: u32 = u32::MAX;
 
-/// The names of rules that decided in a batch.
-#[derive(Default)]
-struct Names {
+/// The texts that a batch gives, each once. The first is that of rows that no rule decides.
+struct Told {
     held: Vec<String>,
-    of_guard: AHashMap<RulePlace, usize>,
+    of_guard: AHashMap<RulePlace, u32>,
+    rows: Vec<u32>,
 }
 
-impl Names {
-    fn place(&mut self, guard: &Guard, place: RulePlace) -> Option<usize> {
-        if let Some(at) = self.of_guard.get(&place) {
-            return Some(*at);
+impl Told {
+    fn new(first: &str, rows: usize) -> Self {
+        Self {
+            held: vec![first.to_owned()],
+            of_guard: AHashMap::new(),
+            rows: vec![0; rows],
         }
-        let rule = guard.rule(place)?;
-        let group = rule.owner.as_ref().map(model::facts::ArmId::key);
-        let name = rule.rule.name.to_ascii_lowercase();
-        self.held.push(format!("{}/{name}", group.unwrap_or_default()));
-        let at = self.held.len() - 1;
+    }
+
+    fn add(&mut self, text: String) -> u32 {
+        let at = u32::try_from(self.held.len()).unwrap_or_default();
+        self.held.push(text);
+        at
+    }
+
+    /// The rule's group and name, as logs and tables spell them.
+    fn rule(&mut self, guard: &Guard, reporters: Option<&Reporters>, place: RulePlace) -> u32 {
+        if let Some(at) = self.of_guard.get(&place) {
+            return *at;
+        }
+        let Some(held) = guard.rule(place) else { return 0 };
+        let group = held.owner.as_ref().map(|owner| {
+            let called = reporters.and_then(|held| held.called.get(owner));
+            called.cloned().unwrap_or_else(|| owner.key())
+        });
+        let name = held.rule.name.to_ascii_lowercase();
+        let at = self.add(format!("{}/{name}", group.unwrap_or_default()));
         self.of_guard.insert(place, at);
-        Some(at)
+        at
+    }
+
+    fn put(&mut self, row: usize, text: u32) {
+        if let Some(held) = self.rows.get_mut(row) {
+            *held = text;
+        }
+    }
+
+    /// As a column: rows share their texts.
+    fn column(self, bytes_max: usize) -> Computed {
+        let length = |at: &u32| self.held.get(*at as usize).map_or(0, String::len);
+        if self.rows.iter().map(length).sum::<usize>() > bytes_max {
+            return Err(Refusal::too_large());
+        }
+        let texts = StringViewArray::from_iter_values(&self.held);
+        let spread = take(&texts, &UInt32Array::from(self.rows), None);
+        spread.map_err(|error| Refusal::new(error.to_string()))
+    }
+}
+
+/// Rows by the evaluator that they ask.
+struct Asked {
+    keys: Vec<Key>,
+    /// Row by row the place of its key.
+    of_rows: Vec<u32>,
+}
+
+impl Asked {
+    fn of(
+        finder: &Finder<'_>,
+        macs: &Texts<'_>,
+        rows: usize,
+        place: impl Fn(usize) -> Option<usize>,
+    ) -> Result<Self, Refusal> {
+        let mut asked = Self {
+            keys: Vec::new(),
+            of_rows: Vec::with_capacity(rows),
+        };
+        let mut known: AHashMap<(usize, &str), u32> = AHashMap::new();
+        let mut places: AHashMap<Key, u32> = AHashMap::new();
+        // Lines of one interface often stand together.
+        let mut last: Option<((usize, &str), u32)> = None;
+        for row in 0..rows {
+            let Some(place) = place(row) else {
+                asked.of_rows.push(NOBODY);
+                continue;
+            };
+            let question = (place, macs.get(row));
+            let at = match last.filter(|(same, _)| *same == question) {
+                Some((_, at)) => at,
+                None => match known.get(&question) {
+                    Some(at) => *at,
+                    None => {
+                        let at = match finder.key(place, question.1)? {
+                            None => NOBODY,
+                            Some(key) => *places.entry(key).or_insert_with(|| asked.take(key)),
+                        };
+                        known.insert(question, at);
+                        at
+                    }
+                },
+            };
+            last = Some((question, at));
+            asked.of_rows.push(at);
+        }
+        Ok(asked)
+    }
+
+    fn take(&mut self, key: Key) -> u32 {
+        let at = u32::try_from(self.keys.len()).unwrap_or(NOBODY);
+        self.keys.push(key);
+        at
+    }
+
+    /// The rows of each key, key after key: an evaluator is found once, and stays in the processor's caches.
+    fn by_key(&self) -> Vec<(Key, Vec<u32>)> {
+        let mut counts = vec![0_usize; self.keys.len()];
+        let count_of = |counts: &mut Vec<usize>, at: u32| {
+            if let Some(count) = counts.get_mut(at as usize) {
+                *count += 1;
+            }
+        };
+        self.of_rows.iter().for_each(|at| count_of(&mut counts, *at));
+        let mut rows: Vec<(Key, Vec<u32>)> = self
+            .keys
+            .iter()
+            .zip(counts)
+            .map(|(key, count)| (*key, Vec::with_capacity(count)))
+            .collect();
+        for (row, at) in (0_u32..).zip(&self.of_rows) {
+            if let Some((_, rows)) = rows.get_mut(*at as usize) {
+                rows.push(row);
+            }
+        }
+        rows
     }
 }
 
@@ -86,39 +197,36 @@ fn answer(epochs: &Epochs, name: &str, call: &Call<'_>) -> Computed {
         Some(version) => Some(epochs.version(&version.cell(0).text())?),
         None => None,
     };
-    let mut interfaces: AHashMap<(usize, Cow<'_, str>), Vec<usize>> = AHashMap::new();
-    for row in 0..call.rows {
-        let Some(place) = version.or_else(|| place(epochs, call, row)) else {
-            continue;
-        };
-        let interface = interfaces.entry((place, call.text(0, row)));
-        interface.or_default().push(row);
-    }
     let mut finder = Finder::new(epochs);
-    let mut names = Names::default();
-    let mut answers: Vec<Answer> = vec![(Decision::Unknown, None); call.rows];
-    for ((place, mac), rows) in interfaces {
-        let Some(guard) = finder.guard(place, &mac)? else {
+    let flows = Flows::of(call);
+    let asked = Asked::of(&finder, &flows.macs, call.rows, |row| {
+        version.or_else(|| place(epochs, call, row))
+    })?;
+    let mut told = Told::new(if wants_rule { "" } else { word(Decision::Unknown) }, call.rows);
+    let words = [Decision::Allowed, Decision::Denied, Decision::NotGoverned];
+    let words = words.map(|decision| (decision, told.add(word(decision).to_owned())));
+    for (key, rows) in asked.by_key() {
+        let Some(guard) = finder.guard(key)? else {
             continue;
         };
-        names.of_guard.clear();
-        for row in rows {
-            let verdict = judged(&guard, call, row);
-            let rule = verdict.by.filter(|_| wants_rule);
-            let rule = rule.and_then(|place| names.place(&guard, place));
-            if let Some(answer) = answers.get_mut(row) {
-                *answer = (verdict.decision, rule);
-            }
+        let reporters = finder.reporters(key.0)?;
+        told.of_guard.clear();
+        let mut judge = Judge::new(&guard);
+        for row in rows.into_iter().map(|row| row as usize) {
+            let Some(verdict) = flows.at(row).and_then(|asked| judge.verdict(asked)) else {
+                continue;
+            };
+            let text = if wants_rule {
+                verdict.by.map_or(0, |place| told.rule(&guard, reporters, place))
+            } else {
+                let mut words = words.iter();
+                let word = words.find(|(decision, _)| *decision == verdict.decision);
+                word.map_or(0, |(_, at)| *at)
+            };
+            told.put(row, text);
         }
     }
-    call.strings(|row| {
-        let (decision, rule) = answers.get(row).copied().unwrap_or((Decision::Unknown, None));
-        match (wants_rule, rule) {
-            (true, Some(at)) => names.held.get(at).map(String::as_str).unwrap_or_default(),
-            (true, None) => "",
-            (false, _) => word(decision),
-        }
-    })
+    told.column(call.bytes_max)
 }
 
 const fn word(decision: Decision) -> &'static str {
@@ -137,68 +245,63 @@ fn place(epochs: &Epochs, call: &Call<'_>, row: usize) -> Option<usize> {
     Some(epochs.place(micros))
 }
 
-fn judged(guard: &Guard, call: &Call<'_>, row: usize) -> Verdict {
-    let unknown = Verdict {
-        decision: Decision::Unknown,
-        by: None,
-    };
-    let Some(flow) = flow(call, row) else {
-        return unknown;
-    };
-    match call.long(4, row) {
-        Some(port) => match u16::try_from(port) {
-            Ok(source_port) => guard.judge(&Flow { source_port, ..flow }),
-            Err(_) => unknown,
-        },
-        None if flow.has_ports() => at_any_port(guard, &flow).unwrap_or(unknown),
-        None => guard.judge(&flow),
+/// One evaluator, asked about many flows.
+struct Judge<'g> {
+    guard: &'g Guard,
+    /// The source ports at which rules may begin to say something else; none where there are too many.
+    turns: [Option<Option<Vec<u16>>>; 2],
+}
+
+impl<'g> Judge<'g> {
+    const fn new(guard: &'g Guard) -> Self {
+        Self {
+            guard,
+            turns: [None, None],
+        }
+    }
+
+    fn verdict(&mut self, (flow, source_port): (Flow, Option<i64>)) -> Option<Verdict> {
+        match source_port {
+            Some(port) => {
+                let source_port = u16::try_from(port).ok()?;
+                Some(self.guard.judge(&Flow { source_port, ..flow }))
+            }
+            None if flow.has_ports() => self.at_any_port(&flow),
+            None => Some(self.guard.judge(&flow)),
+        }
+    }
+
+    /// What holds whatever the source port is: it is asked at each port from which on rules may say something else.
+    fn at_any_port(&mut self, flow: &Flow) -> Option<Verdict> {
+        let guard = self.guard;
+        let [inbound, outbound] = &mut self.turns;
+        let turns = match flow.direction {
+            Direction::Inbound => inbound,
+            Direction::Outbound => outbound,
+        };
+        let turns = turns.get_or_insert_with(|| turns_of(guard, flow.direction));
+        let verdicts = turns.as_ref()?.iter().map(|source_port| {
+            guard.judge(&Flow {
+                source_port: *source_port,
+                ..*flow
+            })
+        });
+        verdicts.map(Some).reduce(|left, right| {
+            let (left, right) = left.zip(right)?;
+            (left.decision == right.decision).then(|| Verdict {
+                decision: left.decision,
+                by: left.by.filter(|by| right.by == Some(*by)),
+            })
+        })?
     }
 }
 
-/// The flow of a row, without its source port; none where something of it cannot be read.
-fn flow(call: &Call<'_>, row: usize) -> Option<Flow> {
-    let address = |at| call.text(at, row).parse::<IpAddr>().ok();
-    let protocol = protocol(&call.text(7, row))?;
-    let destination_port = match call.long(6, row) {
-        Some(port) => u16::try_from(port).ok()?,
-        // Others have none.
-        None if !matches!(protocol, 6 | 17) => 0,
-        None => return None,
-    };
-    Some(Flow {
-        direction: direction(&call.text(2, row))?,
-        protocol,
-        source: address(3)?,
-        source_port: 0,
-        destination: address(5)?,
-        destination_port,
-    })
-}
-
-/// As in `Flows`, or a letter as logs and old tables have it.
-fn direction(text: &str) -> Option<Direction> {
-    match text {
-        "I" | "i" => Some(Direction::Inbound),
-        "O" | "o" => Some(Direction::Outbound),
-        text => Direction::from_text(text),
-    }
-}
-
-fn protocol(text: &str) -> Option<u8> {
-    match text {
-        "TCP" | "T" => Some(6),
-        "UDP" | "U" => Some(17),
-        text => text.parse().ok().or_else(|| protocol_number(text)),
-    }
-}
-
-/// What holds whatever the source port is: it is asked at each port from which on rules may say something else.
-fn at_any_port(guard: &Guard, flow: &Flow) -> Option<Verdict> {
+fn turns_of(guard: &Guard, direction: Direction) -> Option<Vec<u16>> {
     // The licensing service is a tag with a port of its own.
     let mut ports = vec![0, 1688, 1689];
-    for level in guard.levels().in_order(flow.direction) {
+    for level in guard.levels().in_order(direction) {
         let rules = level.rules.iter();
-        for held in rules.filter(|held| held.rule.direction == flow.direction) {
+        for held in rules.filter(|held| held.rule.direction == direction) {
             for range in &held.rule.source.ports {
                 ports.push(range.first);
                 ports.extend(range.last.checked_add(1));
@@ -207,19 +310,7 @@ fn at_any_port(guard: &Guard, flow: &Flow) -> Option<Verdict> {
     }
     ports.sort_unstable();
     ports.dedup();
-    if ports.len() > PORTS_MAX {
-        return None;
-    }
-    let verdicts = ports
-        .into_iter()
-        .map(|source_port| guard.judge(&Flow { source_port, ..*flow }));
-    verdicts.map(Some).reduce(|left, right| {
-        let (left, right) = left.zip(right)?;
-        (left.decision == right.decision).then(|| Verdict {
-            decision: left.decision,
-            by: left.by.filter(|by| right.by == Some(*by)),
-        })
-    })?
+    (ports.len() <= PORTS_MAX).then_some(ports)
 }
 
 /// One of the functions as the query library calls it.

@@ -59,7 +59,10 @@ pub static NSG_RULES: TableDef = TableDef {
     columns: &[
         moment("ValidFrom", FROM),
         moment("ValidTo", TO),
-        text("AclGroup", "The group's ARM id, in lower case, as in `Flows`."),
+        text(
+            "AclGroup",
+            "The group's ARM id, in lower case, as in `Flows`; of security admin rules the GUID of their configuration, or its id.",
+        ),
         text("Nsg", "The group: `group/nsg`."),
         text("Rule", "The rule's name, as written."),
         text("AclRule", "The rule's name in lower case, as in `Flows`."),

@@ -56,6 +56,15 @@ impl ArmId {
         self.0.rsplit('/').next().unwrap_or_default()
     }
 
+    /// The name of a resource that a plan makes and whose id is known only after it was applied.
+    pub const TO_COME: &str = "known-after-apply";
+
+    /// True for a resource of which it is known only after a plan was applied which it is.
+    #[must_use]
+    pub fn is_to_come(&self) -> bool {
+        self.subscription() == Some("unknown") && self.name() == Self::TO_COME
+    }
+
     /// The name that tells it apart within its group: its own one, but of a scale set's machine `SET_3`, as Azure calls it, and of
     /// an interface of that `SET_3/nic1`. Machines of two sets have the same numbers, and all their interfaces one name.
     #[must_use]

@@ -121,6 +121,44 @@ pub struct Rule {
     pub is_default: bool,
     /// What somebody wrote about it.
     pub description: Option<String>,
+    /// Properties that it has too and no dialect knows: what it matches and does may be another thing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unknown: Vec<String>,
+}
+
+impl Rule {
+    /// True if it may do another thing with what it matches: one of the properties that are not known is about neither of its sides.
+    #[must_use]
+    pub fn may_do_otherwise(&self) -> bool {
+        self.unknown.iter().any(|name| sides_of(name) == [None; 2])
+    }
+}
+
+/// What a property of a rule is about, by its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SidePart {
+    /// Addresses or groups.
+    Addresses,
+    /// Ports.
+    Ports,
+}
+
+/// What of the source and of the destination a property of a rule that is not known is about, as far as its name tells it.
+#[must_use]
+pub fn sides_of(property: &str) -> [Option<SidePart>; 2] {
+    let name = property.to_ascii_lowercase();
+    let has = |words: &[&str]| words.iter().any(|word| name.contains(word));
+    let (source, destination) = (has(&["source", "src"]), has(&["dest", "dst"]));
+    let part = if has(&["port"]) {
+        SidePart::Ports
+    } else {
+        SidePart::Addresses
+    };
+    let is_of_either = has(&["port", "address", "prefix"]);
+    match (source, destination) {
+        (false, false) => [is_of_either.then_some(part); 2],
+        (source, destination) => [source, destination].map(|is_meant| is_meant.then_some(part)),
+    }
 }
 
 /// A network security group.

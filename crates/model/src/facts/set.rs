@@ -45,6 +45,8 @@ pub enum Asset {
     LocalGateway(LocalGateway),
     Connection(Connection),
     AdminRules(AdminRules),
+    /// Its collections are resources of their own.
+    AdminConfiguration,
 }
 
 /// What is known, as of one time.
@@ -82,6 +84,22 @@ impl FactSet {
     #[must_use]
     pub fn asset(&self, id: &ArmId) -> Option<&Asset> {
         self.resource(id).map(|held| &held.asset)
+    }
+
+    /// What logs call the owner of rules, in lower case as `AclGroup` has it. Of a collection of security admin rules that is the GUID of
+    /// the configuration that it is a part of, or its id where facts do not have the GUID; of a group its own id.
+    #[must_use]
+    pub fn called_by_logs(&self, owner: &ArmId) -> String {
+        let of_configuration = match self.asset(owner) {
+            Some(Asset::AdminRules(_)) => owner.parent(),
+            _ => None,
+        };
+        let Some(configuration) = of_configuration else {
+            return owner.key();
+        };
+        let held = self.resource(&configuration);
+        held.and_then(|held| held.guid.as_deref())
+            .map_or_else(|| configuration.key(), str::to_ascii_lowercase)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use super::draw_more;
 use super::draw_rules;
 use super::estate::{
     Configuration, Connection, Estate, Gateway, Interface, LocalGateway, Network, Peering, Route, RouteTable,
@@ -51,16 +52,17 @@ pub(super) fn estate(seed: u64) -> Estate {
     draw_interfaces(prng, &mut estate);
     draw_tags(prng, &mut estate);
     draw_groups(prng, &mut estate);
+    draw_more::add(seed, &mut estate);
     leave_out(prng, &mut estate);
     estate
 }
 
 /// The id of a resource of a case.
-fn id(kind: &str, name: &str) -> String {
+pub(super) fn id(kind: &str, name: &str) -> String {
     format!("{SCOPE}/providers/Microsoft.Network/{kind}/{name}")
 }
 
-fn prefixes(texts: &[&str]) -> Vec<Prefix> {
+pub(super) fn prefixes(texts: &[&str]) -> Vec<Prefix> {
     texts.iter().filter_map(|text| Prefix::parse(text)).collect()
 }
 
@@ -117,6 +119,7 @@ fn subnet(network: &Network, at: u64) -> Subnet {
         prefixes: held,
         group: None,
         table: None,
+        endpoint_policies: None,
     }
 }
 
@@ -137,6 +140,7 @@ fn draw_gateways(prng: &mut Prng, estate: &mut Estate) {
                 .collect(),
             group: None,
             table: None,
+            endpoint_policies: None,
         };
         let gateway = Gateway {
             id: id("virtualNetworkGateways", &format!("vgw-{at}")),
@@ -146,6 +150,7 @@ fn draw_gateways(prng: &mut Prng, estate: &mut Estate) {
             } else {
                 "ExpressRoute"
             },
+            clients: Vec::new(),
         };
         if prng.per_mille(700) {
             let texts = [*prng.pick(&ON_PREMISES).unwrap_or(&"10.200.0.0/16")];
@@ -157,7 +162,7 @@ fn draw_gateways(prng: &mut Prng, estate: &mut Estate) {
                 estate.connections.push(Connection {
                     id: id("connections", &format!("cn-{at}")),
                     gateway: gateway.id.clone(),
-                    local_gateway: local.id.clone(),
+                    remote: local.id.clone(),
                 });
             }
             estate.local_gateways.push(local);
@@ -322,6 +327,8 @@ fn draw_interfaces(prng: &mut Prng, estate: &mut Estate) {
                 id: id("networkInterfaces", &format!("nic-{at}")),
                 group: None,
                 configurations,
+                private_endpoint: None,
+                effective: Vec::new(),
             });
         }
     }

@@ -55,6 +55,8 @@ pub(super) struct Subnet {
     pub(super) prefixes: Vec<Prefix>,
     pub(super) group: Option<String>,
     pub(super) table: Option<String>,
+    /// Whether rules and routes hold for private endpoints there; none where it is not said.
+    pub(super) endpoint_policies: Option<&'static str>,
 }
 
 #[derive(Clone, Debug)]
@@ -75,6 +77,19 @@ pub(super) struct Interface {
     pub(super) id: String,
     pub(super) group: Option<String>,
     pub(super) configurations: Vec<Configuration>,
+    /// It is that of this private endpoint.
+    pub(super) private_endpoint: Option<String>,
+    /// What Azure says that holds there; nothing where nobody asked it.
+    pub(super) effective: Vec<EffectiveGroup>,
+}
+
+/// A group as Azure says that it holds at an interface.
+#[derive(Clone, Debug)]
+pub(super) struct EffectiveGroup {
+    pub(super) id: String,
+    /// It is that of the subnet, else that of the interface itself.
+    pub(super) is_of_subnet: bool,
+    pub(super) rules: Vec<Rule>,
 }
 
 #[derive(Clone, Debug)]
@@ -130,6 +145,8 @@ pub(super) struct Side {
     pub(super) application_groups: Vec<String>,
     pub(super) network_groups: Vec<String>,
     pub(super) ports: Vec<PortRange>,
+    /// What Azure made of the tags, in effective rules.
+    pub(super) expanded: Vec<Prefix>,
 }
 
 #[derive(Clone, Debug)]
@@ -144,6 +161,8 @@ pub(super) struct Gateway {
     pub(super) id: String,
     pub(super) subnet: String,
     pub(super) kind: &'static str,
+    /// Addresses of its point-to-site clients.
+    pub(super) clients: Vec<Prefix>,
 }
 
 #[derive(Clone, Debug)]
@@ -156,7 +175,8 @@ pub(super) struct LocalGateway {
 pub(super) struct Connection {
     pub(super) id: String,
     pub(super) gateway: String,
-    pub(super) local_gateway: String,
+    /// A local gateway, or another gateway.
+    pub(super) remote: String,
 }
 
 /// Ids are the same whatever their case.

@@ -109,7 +109,7 @@ fn flow(prng: &mut Prng, pools: &Pools, interface: &Interface) -> Option<CaseFlo
 }
 
 /// A rule that the interface's flows are put to.
-fn rule_met_by<'e>(prng: &mut Prng, estate: &'e Estate, interface: &Interface) -> Option<&'e Rule> {
+fn rule_met_by<'e>(prng: &mut Prng, estate: &'e Estate, interface: &'e Interface) -> Option<&'e Rule> {
     let subnet = interface
         .configurations
         .first()
@@ -119,9 +119,11 @@ fn rule_met_by<'e>(prng: &mut Prng, estate: &'e Estate, interface: &Interface) -
         subnet.and_then(|subnet| subnet.group.as_ref()),
     ];
     let groups = ids.into_iter().flatten().filter_map(|id| estate.group(id));
+    let effective = interface.effective.iter().flat_map(|held| &held.rules);
     let admin = estate.collections.iter().flat_map(|held| &held.rules);
     let rules: Vec<&Rule> = groups
         .flat_map(|group| &group.rules)
+        .chain(effective)
         .chain(admin)
         .filter(|rule| !rule.is_default)
         .collect();
@@ -217,6 +219,11 @@ fn pools(estate: &Estate) -> Pools {
     prefixes.extend(estate.subnets.iter().flat_map(|subnet| &subnet.prefixes));
     prefixes.extend(estate.tags.iter().flatten().flat_map(|tag| &tag.prefixes));
     prefixes.extend(estate.local_gateways.iter().flat_map(|held| &held.prefixes));
+    prefixes.extend(estate.gateways.iter().flat_map(|held| &held.clients));
+    let effective = estate.interfaces.iter().flat_map(|held| &held.effective);
+    let effective = effective.flat_map(|group| &group.rules);
+    let effective = effective.flat_map(|rule| [&rule.source, &rule.destination]);
+    prefixes.extend(effective.flat_map(|side| &side.expanded));
     let mut addresses: Vec<IpAddr> = prefixes.into_iter().flat_map(edges).collect();
     addresses.sort_unstable();
     addresses.dedup();

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::estate::{Estate, Interface, Network, Peering, network_of, same};
+use super::estate::{Estate, Gateway, Interface, Network, Peering, network_of, same};
 use crate::cidr::Prefix;
 use crate::internet::PLATFORM_ADDRESS;
 use crate::rules::Address;
@@ -96,6 +96,9 @@ impl<'e> View<'e> {
         if is_host(address) {
             return Match::Yes;
         }
+        if let Some(said) = self.effective_network(address) {
+            return said;
+        }
         let Some(network) = self.network() else {
             return Match::Unknown;
         };
@@ -109,6 +112,21 @@ impl<'e> View<'e> {
             self.in_routes(address),
             self.behind_gateways(network, address),
         ])
+    }
+
+    /// Reading 18: what Azure says that the tag is at the interface; none where it says nothing, or nothing of the address's family.
+    fn effective_network(&self, address: IpAddr) -> Option<Match> {
+        let rules = self.interface.effective.iter().flat_map(|group| &group.rules);
+        let mut sides = rules.flat_map(|rule| [&rule.source, &rule.destination]);
+        let side = sides.find(|side| {
+            let mut addresses = side.addresses.iter();
+            let is_network =
+                |held: &Address| matches!(held, Address::Tag(name) if same(name, "VirtualNetwork"));
+            !side.addresses.is_empty() && !side.expanded.is_empty() && addresses.all(is_network)
+        })?;
+        let mut said = side.expanded.iter();
+        said.any(|prefix| prefix.base.is_ipv4() == address.is_ipv4())
+            .then(|| Match::of(holds(&side.expanded, address)))
     }
 
     fn in_peer(&self, peering: &Peering, address: IpAddr) -> Match {
@@ -149,23 +167,35 @@ impl<'e> View<'e> {
             let place = network_of(&gateway.subnet);
             same(place, &network.id) || used.iter().any(|used| same(used, place))
         });
-        let gateways: Vec<&str> = gateways.map(|gateway| gateway.id.as_str()).collect();
+        let gateways: Vec<&Gateway> = gateways.collect();
         if gateways.is_empty() && used.is_empty() {
             return Match::No;
         }
+        let is_client = gateways.iter().any(|gateway| holds(&gateway.clients, address));
         let is_behind = self.estate.connections.iter().any(|connection| {
-            gateways.iter().any(|gateway| same(gateway, &connection.gateway))
-                && self.estate.local_gateways.iter().any(|local| {
-                    same(&local.id, &connection.local_gateway) && holds(&local.prefixes, address)
-                })
+            let ends = [&connection.gateway, &connection.remote];
+            let [one, other] = ends.map(|end| gateways.iter().any(|gateway| same(&gateway.id, end)));
+            (one && self.leads_to(&connection.remote, address))
+                || (other && self.leads_to(&connection.gateway, address))
         });
-        if is_behind {
+        if is_client || is_behind {
             Match::Yes
         } else if is_private(address) {
             Match::Unknown
         } else {
             Match::No
         }
+    }
+
+    /// Whether an address is behind a local gateway, or in the network of another gateway: reading 19.
+    fn leads_to(&self, gateway: &str, address: IpAddr) -> bool {
+        let mut local = self.estate.local_gateways.iter();
+        let mut others = self.estate.gateways.iter();
+        local.any(|held| same(&held.id, gateway) && holds(&held.prefixes, address))
+            || others.any(|held| {
+                let network = self.estate.network(network_of(&held.subnet));
+                same(&held.id, gateway) && network.is_some_and(|network| holds(&network.prefixes, address))
+            })
     }
 
     /// A service tag of the file.

@@ -73,17 +73,26 @@ fn side(view: &View<'_>, side: &Side, address: IpAddr, port: u16) -> Match {
     let addresses = side.addresses.iter().map(|wanted| match wanted {
         Address::Any => Match::Yes,
         Address::Prefix(prefix) => Match::of(prefix.contains(address)),
-        Address::Tag(name) => tag(view, name, address, port),
+        Address::Tag(name) => tag(view, side, name, address, port),
     });
+    let expanded = side
+        .expanded
+        .iter()
+        .map(|prefix| Match::of(prefix.contains(address)));
     let groups = side.application_groups.iter();
     let groups = groups.map(|group| view.in_application_group(group, address));
     let network_groups = side.network_groups.iter().map(|_| Match::Unknown);
-    Match::any(addresses.chain(groups).chain(network_groups))
+    Match::any(addresses.chain(expanded).chain(groups).chain(network_groups))
 }
 
-fn tag(view: &View<'_>, name: &str, address: IpAddr, port: u16) -> Match {
+fn tag(view: &View<'_>, side: &Side, name: &str, address: IpAddr, port: u16) -> Match {
     if let Some(found) = platform_tag(name, address, port) {
         return found;
+    }
+    // What Azure made of the tag takes its place, in the families of which it lists something.
+    let mut expanded = side.expanded.iter();
+    if expanded.any(|prefix| prefix.base.is_ipv4() == address.is_ipv4()) {
+        return Match::No;
     }
     match name.to_ascii_lowercase().as_str() {
         "virtualnetwork" => view.in_virtual_network(address),

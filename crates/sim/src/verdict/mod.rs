@@ -39,7 +39,8 @@
 //! 12. Membership in an application security group is by IP configuration, seen from the reporter's network: its own interfaces first, then
 //!     those of connected peers. An address of a known interface is a member or not. An address of none of them may be a member if it is, or
 //!     may be, in the space of the network or of such a peer; else it is none.
-//! 13. A side without any address or group matches nothing, and so does one without ports. Lists and groups of one side are alternatives.
+//! 13. A side of a group's rule of which nothing is said, or of whose ports nothing is said, is open: Azure has no such rule, so what was
+//!     said got lost. In security admin rules no addresses are all addresses. Lists and groups of one side are alternatives.
 //! 14. Protocols other than TCP and UDP have no ports: a list of ports with a full range matches, any other is unknown. `Icmp` is 1, and
 //!     unknown for 58; `Esp` is 50, `Ah` is 51.
 //! 15. Security admin rules hold for networks and subscriptions that their collection names as members. If it names network groups, or
@@ -48,10 +49,19 @@
 //! 16. Of rules of one priority any may come first.
 //! 17. Rules are judged the same for an address that is not the interface's own, as a router forwards it.
 //!
-//! Not in the cases: private endpoints, effective rules and routes, clients of point-to-site gateways, gateways joined to each other,
-//! networks with intent policies.
+//! 18. Effective rules of an interface take the place of the group at the level that they are of, whatever the export of the group says. What
+//!     they list for a side's tags takes the place of these, in the families of which something is listed. What they list for
+//!     `VirtualNetwork` alone is `VirtualNetwork` at that interface, in those families, whatever networks, peerings, routes and gateways say.
+//! 19. A connection joins both its gateways, in whichever of the two it stands: the space of the network of the one is behind the other.
+//!     The addresses of a gateway's point-to-site clients are behind it. More than the network's own space, such as that of its peers, is
+//!     not known to be.
+//! 20. For the interface of a private endpoint rules hold if its subnet's policies are `Enabled` or `NetworkSecurityGroupEnabled`; else it is
+//!     `NotGoverned`, and unknown where its subnet does not say it. For other interfaces these policies mean nothing.
+//!
+//! Not in the cases: effective routes, networks with intent policies.
 
 mod draw;
+mod draw_more;
 mod draw_rules;
 mod estate;
 mod flows;

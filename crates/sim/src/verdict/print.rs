@@ -50,10 +50,14 @@ pub(super) fn exports(seed: u64, estate: &Estate) -> Vec<Document> {
         let connections = estate.connections.iter();
         connections
             .map(|held| {
-                let mut members = member("connectionType", "IPsec");
+                let is_gateway = estate.gateways.iter().any(|gateway| gateway.id == held.remote);
+                let (kind, remote) = match is_gateway {
+                    true => ("Vnet2Vnet", "virtualNetworkGateway2"),
+                    false => ("IPsec", "localNetworkGateway2"),
+                };
+                let mut members = member("connectionType", kind);
                 members.extend(member("virtualNetworkGateway1", speller.reference(&held.gateway)));
-                let local = speller.reference(&held.local_gateway);
-                members.extend(member("localNetworkGateway2", local));
+                members.extend(member(remote, speller.reference(&held.remote)));
                 speller.resource(&held.id, Some("connections"), members)
             })
             .collect()
@@ -70,6 +74,7 @@ pub(super) fn exports(seed: u64, estate: &Estate) -> Vec<Document> {
             .flat_map(|held| print_rules::admin_rules(speller, held))
             .collect()
     });
+    put_effective(&mut documents, speller, estate);
     if let Some(tags) = &estate.tags {
         let text = print_rules::tags(speller, tags);
         documents.push(("ServiceTags_Public.json".to_owned(), text));
@@ -111,6 +116,20 @@ fn put_groups(documents: &mut Vec<Document>, speller: &mut Speller, estate: &Est
     }
 }
 
+/// What Azure says that holds at interfaces, each by itself.
+fn put_effective(documents: &mut Vec<Document>, speller: &mut Speller, estate: &Estate) {
+    for held in estate.interfaces.iter().filter(|held| !held.effective.is_empty()) {
+        speller.next_document();
+        let groups = held.effective.iter();
+        let groups: Vec<Value> = groups
+            .map(|group| print_rules::effective(speller, held, group))
+            .collect();
+        let text = speller.text(json!({ "value": groups }));
+        let name = held.id.rsplit('/').next().unwrap_or_default();
+        documents.push((format!("effective-{name}.json"), text));
+    }
+}
+
 fn texts(prefixes: &[Prefix]) -> Vec<String> {
     prefixes.iter().map(ToString::to_string).collect()
 }
@@ -138,6 +157,9 @@ fn subnet(speller: &mut Speller, subnet: &Subnet) -> Value {
     let mut members = speller.values("addressPrefix", "addressPrefixes", &texts(&subnet.prefixes));
     members.extend(speller.referring("networkSecurityGroup", subnet.group.as_ref()));
     members.extend(speller.referring("routeTable", subnet.table.as_ref()));
+    if let Some(policies) = subnet.endpoint_policies {
+        members.extend(member("privateEndpointNetworkPolicies", speller.word(policies)));
+    }
     speller.resource(&subnet.id, None, members)
 }
 
@@ -187,6 +209,7 @@ fn interface(speller: &mut Speller, at: usize, interface: &Interface) -> Value {
     let mut members = member("ipConfigurations", configurations);
     members.extend(member("macAddress", format!("00-0D-3A-00-00-{at:02X}")));
     members.extend(speller.referring("networkSecurityGroup", interface.group.as_ref()));
+    members.extend(speller.referring("privateEndpoint", interface.private_endpoint.as_ref()));
     speller.resource(&interface.id, Some("networkInterfaces"), members)
 }
 
@@ -217,6 +240,13 @@ fn gateway(speller: &mut Speller, gateway: &Gateway) -> Value {
     let id = format!("{}/ipConfigurations/default", gateway.id);
     let configuration = speller.resource(&id, None, configuration);
     let mut members = member("gatewayType", gateway.kind);
+    if !gateway.clients.is_empty() {
+        let pool = json!({ "addressPrefixes": texts(&gateway.clients) });
+        members.extend(member(
+            "vpnClientConfiguration",
+            json!({ "vpnClientAddressPool": pool }),
+        ));
+    }
     members.extend(member("ipConfigurations", vec![configuration]));
     speller.resource(&gateway.id, Some("virtualNetworkGateways"), members)
 }

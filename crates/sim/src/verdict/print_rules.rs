@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::estate::{Collection, Estate, Group, Protocol, Rule, Side, Tag};
+use super::estate::{Collection, EffectiveGroup, Estate, Group, Interface, Protocol, Rule, Side, Tag};
 use super::spelling::{Members, Speller, member};
 use crate::cidr::Prefix;
 use crate::rules::{Access, Address, Direction, PortRange};
@@ -12,7 +12,7 @@ pub(super) fn group(speller: &mut Speller, estate: &Estate, group: &Group) -> Va
         let rules = group.rules.iter().filter(|rule| rule.is_default == is_default);
         let rules: Vec<Value> = rules
             .map(|rule| {
-                let members = rule_members(speller, rule);
+                let members = rule_members(speller, rule, "*");
                 let id = format!("{}/{name}/{}", group.id, rule.name);
                 speller.resource(&id, None, members)
             })
@@ -66,8 +66,44 @@ fn head(speller: &mut Speller, rule: &Rule, any: &str) -> Members {
     members
 }
 
-fn rule_members(speller: &mut Speller, rule: &Rule) -> Members {
-    let mut members = head(speller, rule, "*");
+/// A group as Azure says that it holds at an interface.
+pub(super) fn effective(speller: &mut Speller, interface: &Interface, held: &EffectiveGroup) -> Value {
+    let configurations = interface.configurations.iter();
+    let subnet = configurations.map(|held| held.subnet.as_str()).next();
+    let association = match held.is_of_subnet {
+        true => json!({ "subnet": speller.reference(subnet.unwrap_or_default()) }),
+        false => json!({ "networkInterface": speller.reference(&interface.id) }),
+    };
+    let rules: Vec<Value> = held
+        .rules
+        .iter()
+        .map(|rule| {
+            let kind = match rule.is_default {
+                true => "defaultSecurityRules",
+                false => "securityRules",
+            };
+            let mut members = member("name", format!("{kind}/{}", rule.name));
+            members.extend(rule_members(speller, rule, "All"));
+            for (name, side) in [("Source", &rule.source), ("Destination", &rule.destination)] {
+                let prefixes: Vec<String> = side.expanded.iter().map(ToString::to_string).collect();
+                let name = format!("expanded{name}AddressPrefix");
+                members.extend(match prefixes.is_empty() {
+                    true => speller.nothing(&name),
+                    false => member(&name, prefixes),
+                });
+            }
+            Value::Object(members.into_iter().collect())
+        })
+        .collect();
+    json!({
+        "association": association,
+        "networkSecurityGroup": speller.reference(&held.id),
+        "effectiveSecurityRules": rules,
+    })
+}
+
+fn rule_members(speller: &mut Speller, rule: &Rule, any: &str) -> Members {
+    let mut members = head(speller, rule, any);
     for (name, side) in [("source", &rule.source), ("destination", &rule.destination)] {
         let addresses = addresses(speller, side);
         let (one, many) = (format!("{name}AddressPrefix"), format!("{name}AddressPrefixes"));
@@ -160,6 +196,10 @@ pub(super) fn admin_rules(speller: &mut Speller, held: &Collection) -> Vec<Value
 
 /// Security admin rules say of each address what it is.
 fn typed_addresses(speller: &mut Speller, side: &Side) -> Vec<Value> {
+    // Nothing at all is everything there, unlike in a group.
+    if side.addresses == [Address::Any] && side.network_groups.is_empty() && speller.is(200) {
+        return Vec::new();
+    }
     let written = addresses(speller, side);
     let kinds = side.addresses.iter().map(|address| match address {
         Address::Any | Address::Prefix(_) => "IPPrefix",

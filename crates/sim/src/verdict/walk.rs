@@ -55,10 +55,28 @@ pub(super) fn judge(estate: &Estate, flow: &CaseFlow) -> Judgement {
         interface,
         subnet: &held.subnet,
     };
-    let of_interface = group_level(&view, interface.group.as_deref(), flow);
-    let of_subnet = match estate.subnet(view.subnet) {
-        Some(subnet) => group_level(&view, subnet.group.as_deref(), flow),
-        None => vec![Step::Nothing, Step::Pass(By::Hidden), Step::Deny(By::Hidden)],
+    match holds_for_endpoint(&view) {
+        Match::Yes => {}
+        Match::No => {
+            return Judgement {
+                decision: Decision::NotGoverned,
+                decided_by: None,
+            };
+        }
+        Match::Unknown => return unknown,
+    }
+    let effective = |is_of_subnet: bool| {
+        let mut held = interface.effective.iter();
+        held.find(|group| group.is_of_subnet == is_of_subnet)
+    };
+    let of_interface = match effective(false) {
+        Some(group) => rules_level(&view, &group.id, &group.rules, flow),
+        None => group_level(&view, interface.group.as_deref(), flow),
+    };
+    let of_subnet = match (effective(true), estate.subnet(view.subnet)) {
+        (Some(group), _) => rules_level(&view, &group.id, &group.rules, flow),
+        (None, Some(subnet)) => group_level(&view, subnet.group.as_deref(), flow),
+        (None, None) => vec![Step::Nothing, Step::Pass(By::Hidden), Step::Deny(By::Hidden)],
     };
     let admin = admin_level(&view, flow);
     let levels = match flow.direction {
@@ -126,18 +144,21 @@ fn group_level(view: &View<'_>, group: Option<&str>, flow: &CaseFlow) -> Vec<Ste
         }
         return steps;
     };
-    let has_default = group
-        .rules
+    rules_level(view, &group.id, &group.rules, flow)
+}
+
+fn rules_level(view: &View<'_>, id: &str, rules: &[Rule], flow: &CaseFlow) -> Vec<Step> {
+    let has_default = rules
         .iter()
         .any(|rule| rule.is_default && rule.direction == flow.direction);
     let added = if has_default { Vec::new() } else { default_rules() };
-    let rules = group.rules.iter().chain(&added);
+    let rules = rules.iter().chain(&added);
     let found = rules.map(|rule| (rule, matches(view, rule, flow)));
     let found = first_matches(found.collect());
     found
         .into_iter()
         .map(|rule| {
-            let by = |rule: &Rule| By::Rule(group.id.clone(), rule.name.clone());
+            let by = |rule: &Rule| By::Rule(id.to_owned(), rule.name.clone());
             match rule {
                 None => Step::Nothing,
                 Some(rule) if rule.access == Access::Deny => Step::Deny(by(rule)),
@@ -145,6 +166,18 @@ fn group_level(view: &View<'_>, group: Option<&str>, flow: &CaseFlow) -> Vec<Ste
             }
         })
         .collect()
+}
+
+/// Whether rules hold for an interface: reading 20.
+fn holds_for_endpoint(view: &View<'_>) -> Match {
+    if view.interface.private_endpoint.is_none() {
+        return Match::Yes;
+    }
+    let subnet = view.estate.subnet(view.subnet);
+    match subnet.and_then(|subnet| subnet.endpoint_policies) {
+        None => Match::Unknown,
+        Some(policies) => Match::of(matches!(policies, "Enabled" | "NetworkSecurityGroupEnabled")),
+    }
 }
 
 fn admin_level(view: &View<'_>, flow: &CaseFlow) -> Vec<Step> {

@@ -14,6 +14,7 @@ use super::decider::{Decider, Meant};
 use super::line::{FlowKey, Line, Meaning, Sums, one_flow};
 use super::party::Party;
 use super::past::Past;
+use super::way::on_its_way;
 use super::{Alike, Explanation, FactsUsed, Judged, Outcome, Vantage};
 
 /// What an interface logged, whatever the flow: within half an hour of the time that is meant; where none is, at all.
@@ -238,14 +239,7 @@ impl<'c> Case<'c> {
             .into_iter()
             .map(|(mac, direction, _, lines)| self.vantage(estate, mac, direction, &lines))
             .collect();
-        // On its way: it leaves, comes in and leaves again at what it passes, and comes in.
-        vantages.sort_by_key(
-            |vantage| match (vantage.direction == "Outbound", vantage.is_hop) {
-                (true, false) => (0, 0, 0),
-                (is_out, true) => (1, vantage.sums.first, i64::from(is_out)),
-                (false, false) => (2, 0, 0),
-            },
-        );
+        on_its_way(&mut vantages, &self.part.facts);
         vantages
     }
 

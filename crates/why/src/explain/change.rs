@@ -267,6 +267,7 @@ fn exact(flow: &Flow, access: Access, priority: i32, beside: &[&Rule]) -> Rule {
         destination: side(flow.destination, port),
         is_default: false,
         description: None,
+        unknown: Vec::new(),
     }
 }
 

@@ -71,6 +71,11 @@ impl Decider<'_> {
     /// Which of an interface's rules it means.
     #[must_use]
     pub fn meant(&self, guard: &Guard, facts: &FactSet) -> Meant {
+        self.meant_of(guard, self.group_in(facts))
+    }
+
+    /// The same, where it is known which group it names.
+    pub(crate) fn meant_of(&self, guard: &Guard, group: Option<&ArmId>) -> Meant {
         if matches!(self.kind, RuleKind::Platform | RuleKind::Unspecified) {
             return Meant::NoRule;
         }
@@ -78,7 +83,6 @@ impl Decider<'_> {
         if name.is_empty() {
             return Meant::NoRule;
         }
-        let group = self.group_in(facts);
         let named = |same: &dyn Fn(&str) -> bool| -> Vec<RulePlace> {
             let all = guard.rules().filter(|(place, held)| {
                 self.is_of_kind(*place, held)

@@ -1,6 +1,6 @@
 //! An end of a flow as somebody types it: an address, a public address of ours, or a name.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use enrich::{Part, Place};
 use model::facts::{Asset, FactSet, Interface, LoadBalancer, Resource};
@@ -65,6 +65,18 @@ impl Endpoint {
             public: None,
             port,
         })
+    }
+
+    /// An address and a port as they have to be written, where what was typed may be meant so and is an address of IPv6 as a whole:
+    /// `[fd00::6]:8081` of `fd00::6:8081`.
+    #[must_use]
+    pub fn with_port(typed: &str) -> Option<String> {
+        let typed = typed.trim();
+        typed.parse::<Ipv6Addr>().ok()?;
+        let (address, port) = typed.rsplit_once(':')?;
+        let address: Ipv6Addr = address.parse().ok()?;
+        let port: u16 = port.parse().ok()?;
+        Some(format!("[{address}]:{port}"))
     }
 
     fn of_address(address: IpAddr, port: Option<u16>, part: &Part) -> Self {
@@ -187,4 +199,26 @@ fn of_name(name: &str, facts: &FactSet) -> Result<Vec<IpAddr>, EndpointError> {
 fn told(resource: &Resource) -> String {
     let group = resource.id.resource_group().unwrap_or_default();
     format!("`{group}/{}`", resource.id.name_in_group())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_of_ipv6_that_may_be_one_with_a_port() {
+        for (typed, meant) in [
+            ("fd00::6:8081", Some("[fd00::6]:8081")),
+            (" fd00::6:443 ", Some("[fd00::6]:443")),
+            ("2001:db8:1:2:3:4:5:443", None),
+            ("fd00::6", None),
+            ("fd00::6:ab", None),
+            ("fd00:0:0::6:70000", None),
+            ("[fd00::6]:8081", None),
+            ("10.0.0.4:443", None),
+            ("vm-web-01:443", None),
+        ] {
+            assert_eq!(Endpoint::with_port(typed).as_deref(), meant, "{typed}");
+        }
+    }
 }

@@ -421,6 +421,8 @@ fn told_step(step: &Step) -> String {
             if !step.applies {
                 open.push("whether it holds here is not known".to_owned());
             }
+            let unknown = step.unknown.iter();
+            open.extend(unknown.map(|name| format!("what its property `{name}` does is not known")));
             format!("{head}: may match; {}", open.join("; "))
         }
     }

@@ -4,8 +4,9 @@ use ahash::AHashMap;
 use model::facts::Access;
 use nsg::{HeldRule, LevelKind, Region, RuleSpace, Space, Surroundings, TooMany};
 
+use super::partly::{are_opposite, is_exception, is_last_word, loss, surely_meet};
 use super::wide::{Internet, wide};
-use super::{Finding, FindingKind};
+use super::{Finding, FindingKind, Loss};
 use crate::usage::names_host;
 
 /// Of so many causes it is looked which of them are needed.
@@ -15,6 +16,7 @@ const CAUSES_MAX: usize = 24;
 pub(super) struct List<'l> {
     pub(super) rules: &'l [HeldRule],
     pub(super) spaces: &'l [RuleSpace],
+    space: &'l Space,
     kind: LevelKind,
     /// There may be rules that are not known.
     is_unknown: bool,
@@ -24,6 +26,9 @@ pub(super) struct List<'l> {
 struct Left {
     region: Region,
     takers: Vec<usize>,
+    /// What was lost to rules that do the opposite, and whether all of it surely was.
+    losses: Vec<Loss>,
+    surely_lost: bool,
 }
 
 /// What is found about the rules of one direction, in the order in which they are asked.
@@ -43,6 +48,7 @@ pub(super) fn findings(
     let list = List {
         rules,
         spaces,
+        space: &space,
         kind,
         is_unknown,
     };
@@ -58,7 +64,7 @@ pub(super) fn findings(
         if own.subject.is_empty() && is_of_host {
             continue;
         }
-        let left = list.left(at, own)?;
+        let left = list.left(at, held, own)?;
         if left.region.is_empty() {
             if !own.speaks_of_platform {
                 let causes = list.needed(own, left.takers)?;
@@ -70,6 +76,14 @@ pub(super) fn findings(
             found.push(Finding {
                 is_known: false,
                 ..known(FindingKind::Shadowed, at, causes)
+            });
+        }
+        if !left.losses.is_empty() {
+            found.push(Finding {
+                is_known: left.surely_lost,
+                causes: left.losses.iter().map(|loss| loss.to).collect(),
+                losses: left.losses,
+                ..known(FindingKind::PartlyConflicting, at, Vec::new())
             });
         }
         if let Some(causes) = list.redundant(at, held, own, left.region.clone())? {
@@ -89,6 +103,7 @@ const fn known(kind: FindingKind, rule: usize, causes: Vec<usize>) -> Finding {
         kind,
         rule,
         causes,
+        losses: Vec::new(),
         is_known: true,
     }
 }
@@ -102,15 +117,34 @@ impl List<'_> {
             .map(|(at, (_, space))| (at, space))
     }
 
-    fn left(&self, at: usize, own: &RuleSpace) -> Result<Left, TooMany> {
+    fn left(&self, at: usize, held: &HeldRule, own: &RuleSpace) -> Result<Left, TooMany> {
         let mut left = Left {
             region: own.subject.clone(),
             takers: Vec::new(),
+            losses: Vec::new(),
+            surely_lost: true,
         };
+        let is_told = !is_last_word(&held.rule) && held.applies;
+        // Whether all that took something before is known exactly.
+        let mut is_exact = own.subject == own.cover;
         for (place, before) in self.before(at) {
             if left.region.is_empty() {
                 break;
             }
+            let taker = self.rules.get(place).filter(|_| is_told);
+            if let Some(taker) = taker.filter(|taker| are_opposite(&held.rule, &taker.rule)) {
+                let fits = self.space.fits(at, place);
+                if left.region.meets(&before.cover) && !is_exception(&fits) {
+                    let parts = (&left.region, &before.cover);
+                    let loss = loss(self.space, &held.rule, (place, &taker.rule), &fits, parts);
+                    left.losses.push(loss);
+                    left.surely_lost &= match is_exact && before.subject == before.cover {
+                        true => surely_meet(&fits),
+                        false => self.surely_left(place, own)?.meets(&before.lower),
+                    };
+                }
+            }
+            is_exact &= before.subject == before.cover || !left.region.meets(&before.upper);
             if left.region.meets(&before.cover) {
                 left.region = left.region.minus(&before.cover)?;
                 left.takers.push(place);
@@ -172,7 +206,7 @@ impl List<'_> {
         own: &RuleSpace,
         mut left: Region,
     ) -> Result<Option<Vec<usize>>, TooMany> {
-        if own.speaks_of_platform || !held.applies {
+        if own.speaks_of_platform || !held.is_sure() {
             return Ok(None);
         }
         let number = held.rule.priority;

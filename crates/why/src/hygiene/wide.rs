@@ -45,6 +45,7 @@ impl Internet {
             },
             is_default: true,
             description: None,
+            unknown: Vec::new(),
         };
         HeldRule {
             rule,
@@ -70,6 +71,7 @@ pub(super) fn wide(
         kind,
         rule: at,
         causes: Vec::new(),
+        losses: Vec::new(),
         is_known,
     };
     let has_ports = matches!(

@@ -166,10 +166,10 @@ pub(super) fn decision(entry: &Entry, chance: &mut Chance) -> Option<Question> {
         "In an NSG flow log field 8 is the decision, `A` or `D`."
     };
     let allowed = Choice::new("allowed")
-        .also(&["allow", "permitted", "accepted", "yes"])
+        .also(&["allow", "permitted", "accepted"])
         .but(follows);
     let denied = Choice::new("denied")
-        .also(&["deny", "blocked", "dropped", "rejected", "no"])
+        .also(&["deny", "blocked", "dropped", "rejected"])
         .but(follows);
     let choices = if entry.is_denied() {
         vec![denied, allowed]
@@ -364,6 +364,19 @@ mod tests {
         check(state, &entry, &["denied", "d"], &["ended"]);
         check(rule, &entry, &["denyallinbound", "deny"], &["AllowHttps"]);
         check(service, &entry, &["ssh", "secure shell"], &[]);
+    }
+
+    #[test]
+    fn yes_and_no_do_not_answer_which_of_two() {
+        for seed in 0..8 {
+            let entry = knock();
+            for ask in [decision as Ask, direction, who, place, state, rule, service] {
+                let question = ask(&entry, &mut Chance::new(seed)).unwrap();
+                for typed in ["yes", "no", "Yes.", "NO"] {
+                    assert_eq!(question.reply(typed), Reply::Unclear, "{typed} {question}");
+                }
+            }
+        }
     }
 
     #[test]

@@ -57,6 +57,8 @@ pub(super) struct Estates<'f> {
     /// It may change at any interface.
     is_anywhere: bool,
     flow_logs: Vec<(&'f ArmId, &'f FlowLog)>,
+    /// Groups as logs name them, by their ids or their numbers; none for what several have.
+    logged: AHashMap<String, Option<&'f ArmId>>,
 }
 
 impl<'f> Estates<'f> {
@@ -80,13 +82,31 @@ impl<'f> Estates<'f> {
             Asset::FlowLog(log) => Some((&held.id, log)),
             _ => None,
         });
+        let mut logged: AHashMap<String, Option<&ArmId>> = AHashMap::new();
+        for held in &facts.resources {
+            if let Asset::SecurityGroup(_) = &held.asset {
+                let number = held.guid.as_ref().map(|guid| guid.to_ascii_lowercase());
+                for name in number.into_iter().chain([held.id.as_str().to_ascii_lowercase()]) {
+                    logged
+                        .entry(name)
+                        .and_modify(|known| *known = None)
+                        .or_insert(Some(&held.id));
+                }
+            }
+        }
         Self {
             flow_logs: logs.collect(),
+            logged,
             now,
             then,
             touched,
             is_anywhere,
         }
+    }
+
+    /// The group that a log names, as the column `AclGroup` has it.
+    pub(super) fn group_of(&self, logged: &str) -> Option<&'f ArmId> {
+        self.logged.get(&logged.to_ascii_lowercase()).copied().flatten()
     }
 
     /// True if what changes may be about an interface: it itself, its subnet, or a group of either.

@@ -2,14 +2,17 @@
 //! what it changes and deletes, and what it does not speak of stays.
 
 mod associations;
+mod computed;
+mod missing;
 mod parts;
 
 use std::collections::BTreeSet;
 
-use ahash::{AHashMap, AHashSet};
+use ahash::AHashMap;
 use enrich::{Change, difference};
 use inventory::Gone;
-use model::facts::{ArmId, Asset, FactSet, Resource, Rule};
+use model::facts::{ArmId, Asset, FactSet, Resource};
+use nsg::Problem;
 
 /// What one document proposes.
 #[derive(Clone, Debug, Default)]
@@ -73,6 +76,8 @@ pub struct Overlay {
     pub unmatched: Vec<ArmId>,
     /// More changed than rules and who is guarded by them: what words mean may be different at any interface.
     pub is_wide: bool,
+    /// What proposed rules name and is not there.
+    pub problems: Vec<Problem>,
 }
 
 impl Overlay {
@@ -83,13 +88,15 @@ impl Overlay {
             facts: now.clone(),
             unmatched: BTreeSet::new(),
             places: AHashMap::new(),
+            whole: BTreeSet::new(),
         };
         over.index();
         for proposal in proposals {
             over.take(proposal);
         }
         let changes = difference(now, &over.facts);
-        over.forget_what_was_computed(&changes);
+        let problems = missing::open_missing(now, &mut over.facts, &changes);
+        computed::carry_over(now, &mut over.facts, &changes, &over.whole);
         let is_wide = over.facts.tags != now.tags
             || changes
                 .iter()
@@ -99,6 +106,7 @@ impl Overlay {
             changes,
             unmatched: over.unmatched.into_iter().collect(),
             is_wide,
+            problems,
         }
     }
 }
@@ -140,6 +148,8 @@ struct Over {
     facts: FactSet,
     unmatched: BTreeSet<ArmId>,
     places: AHashMap<ArmId, usize>,
+    /// Groups of which all rules are said.
+    whole: BTreeSet<ArmId>,
 }
 
 impl Over {
@@ -172,12 +182,15 @@ impl Over {
     /// Who is said to be guarded, before and after: what the guarded says and what groups say is made to agree.
     fn take_resource(&mut self, resource: &Resource, is_by_itself: bool, kind: ProposalKind) {
         let id = resource.id.clone();
+        let said = parts::Said { is_by_itself, kind };
+        if said.says_all_rules() {
+            self.whole.insert(id.clone());
+        }
         let Some(held) = self.held(&id) else {
             self.places.insert(id.clone(), self.facts.resources.len());
             self.facts.resources.push(resource.clone());
             return self.associate(&id, &resource.asset, is_by_itself, kind);
         };
-        let said = parts::Said { is_by_itself, kind };
         match (held, &resource.asset) {
             (Asset::SecurityGroup(held), Asset::SecurityGroup(new)) => said.group(held, new),
             (Asset::AdminRules(held), Asset::AdminRules(new)) => said.admin_rules(held, new),
@@ -213,61 +226,6 @@ impl Over {
             }
         }
     }
-
-    /// Rules that Azure computed take the place of a group's own: of what changes they are those of before. Its default rules stay: what they
-    /// say of `VirtualNetwork` does not change with a group.
-    fn forget_what_was_computed(&mut self, changes: &[(ArmId, Change)]) {
-        let changed: AHashSet<&ArmId> = changes.iter().map(|(id, _)| id).collect();
-        let subnets: AHashMap<ArmId, Vec<ArmId>> = self
-            .facts
-            .resources
-            .iter()
-            .filter_map(|held| match &held.asset {
-                Asset::Interface(interface) => {
-                    let subnets = interface
-                        .configurations
-                        .iter()
-                        .filter_map(|one| one.subnet.clone());
-                    Some((held.id.clone(), subnets.collect()))
-                }
-                _ => None,
-            })
-            .collect();
-        let own: AHashMap<ArmId, (Vec<Rule>, Vec<String>)> = self
-            .facts
-            .resources
-            .iter()
-            .filter(|held| changed.contains(&held.id))
-            .filter_map(|held| match &held.asset {
-                Asset::SecurityGroup(group) => {
-                    let rules = group.rules.iter().filter(|rule| !rule.is_default);
-                    Some((
-                        held.id.clone(),
-                        (rules.cloned().collect(), group.left_out.clone()),
-                    ))
-                }
-                _ => None,
-            })
-            .collect();
-        for rules in &mut self.facts.effective {
-            let is_changed = rules.interface.as_ref().is_some_and(|interface| {
-                let mut around = subnets.get(interface).into_iter().flatten();
-                changed.contains(interface) || around.any(|subnet| changed.contains(subnet))
-            });
-            rules.groups.retain_mut(|held| {
-                let Some(group) = held.group.as_ref().filter(|group| changed.contains(group)) else {
-                    return !is_changed;
-                };
-                let Some((own, left_out)) = own.get(group).filter(|_| !is_changed) else {
-                    return false;
-                };
-                held.rules.retain(|rule| rule.is_default);
-                held.left_out.clone_from(left_out);
-                held.rules.extend(own.iter().cloned());
-                true
-            });
-        }
-    }
 }
 
 /// Where a proposal does not say its subscription or group: the resources of the facts that are meant.
@@ -286,7 +244,7 @@ impl Matched {
             by_name.entry(key(id)).or_default().push(id);
         }
         for id in all_ids(proposal) {
-            if id.subscription() != Some(NOT_SAID) || ids.contains_key(&id) {
+            if id.subscription() != Some(NOT_SAID) || id.is_to_come() || ids.contains_key(&id) {
                 continue;
             }
             let group = id.resource_group().unwrap_or(NOT_SAID).to_ascii_lowercase();

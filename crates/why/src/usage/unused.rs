@@ -34,10 +34,10 @@ impl Observed {
     }
 }
 
-/// Whether logs can show that a rule of a list is met. The interfaces are those that the list guards.
+/// Whether logs can show that a rule of a list is met, which is as it is since a time. The interfaces are those that the list guards.
 #[must_use]
-pub fn observed(rule: &Rule, interfaces: &[ArmId], coverage: &Coverage) -> Observed {
-    let hours = coverage.of_all(interfaces);
+pub fn observed(rule: &Rule, interfaces: &[ArmId], coverage: &Coverage, since: Option<i64>) -> Observed {
+    let hours = coverage.of_all_since(interfaces, since.unwrap_or(i64::MIN));
     match rule.protocol {
         RuleProtocol::Icmp | RuleProtocol::Esp | RuleProtocol::Ah => Observed::NotOfProtocol,
         _ if is_of_host(&rule.source) || is_of_host(&rule.destination) => Observed::NotOfHost,
@@ -86,13 +86,15 @@ pub fn unused(list: &RuleList, usage: &Usage, coverage: &Coverage) -> Vec<Findin
         let Some(id) = RuleId::of(held).filter(|_| !held.rule.is_default) else {
             continue;
         };
-        let Observed::In(hours) = observed(&held.rule, &list.interfaces, coverage) else {
+        let since = usage.since(&id);
+        let Observed::In(hours) = observed(&held.rule, &list.interfaces, coverage, since) else {
             continue;
         };
         let finding = |kind| Finding {
             kind,
             rule: at,
             causes: Vec::new(),
+            losses: Vec::new(),
             is_known: hours.is_complete(),
         };
         let used = usage.rules.get(&id);

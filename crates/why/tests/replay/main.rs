@@ -8,6 +8,7 @@
     reason = "a failed unwrap is a failed test, and a long test says how far it came"
 )]
 
+mod judged;
 mod overlay;
 mod planted;
 mod world;

@@ -183,13 +183,32 @@ fn what_a_plan_deletes_is_gone() {
 
 #[test]
 fn a_group_that_is_only_planned_is_none_that_is_known() {
-    let overlay = over(&[plan(
-        &json!([{ "type": "azurerm_subnet_network_security_group_association",
-            "values": { "subnet_id": format!("{NETWORK}/subnets/web") } }]),
-        &json!([]),
-    )]);
+    let document = json!({ "terraform_version": "1.9.0",
+        "planned_values": { "root_module": { "resources": [
+            { "address": "azurerm_subnet_network_security_group_association.web",
+                "type": "azurerm_subnet_network_security_group_association",
+                "values": { "subnet_id": format!("{NETWORK}/subnets/web") } }] } },
+        "resource_changes": [{ "address": "azurerm_subnet_network_security_group_association.web",
+            "change": { "actions": ["create"], "after_unknown": { "id": true, "network_security_group_id": true } } }] });
+    let reading = inventory::read(document.to_string().as_bytes()).unwrap();
+    let [problem] = reading.problems.as_slice() else {
+        panic!("{:?}", reading.problems);
+    };
+    assert_eq!(
+        problem.message,
+        "`network_security_group_id` of `azurerm_subnet_network_security_group_association.web` is known only after apply: which group is to guard `web` is not known, nor what becomes of flows there"
+    );
+    assert_eq!(
+        problem.resource.as_deref(),
+        Some(&*format!("{NETWORK}/subnets/web"))
+    );
+    let overlay = over(&[Proposal {
+        facts: reading.facts,
+        kind: ProposalKind::Plan,
+        ..Proposal::default()
+    }]);
     assert_eq!(guards(&overlay, "web").as_deref(), Some("known-after-apply"));
-    assert_eq!(overlay.unmatched.len(), 1);
+    assert_eq!(overlay.unmatched, []);
 }
 
 #[test]

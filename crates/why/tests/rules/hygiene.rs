@@ -1,11 +1,11 @@
 //! What is found about rules, against every flow that could tell them apart, at random.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use model::facts::{Asset, FactSet, PortRange, Rule, RuleProtocol};
+use model::facts::{Access, AddressSpec, Asset, FactSet, PortRange, Rule, RuleProtocol};
 use nsg::{Decision, Flow, Guard, RulePlace};
 use sim::prng::{Prng, Purpose};
-use why::{Finding, FindingKind, RuleList, hygiene};
+use why::{Finding, FindingKind, Loss, RuleList, hygiene};
 
 use crate::small::{Dice, facts, flows, id, tag};
 
@@ -115,13 +115,87 @@ fn where_all_is_known_what_is_found_is_what_every_flow_shows() {
                     rules.iter().take(at).collect::<Vec<_>>()
                 );
             }
+            if seed < 12 {
+                let losses = has(&list, FindingKind::PartlyConflicting, place);
+                let is_left = is_met && !is_last_word(rule);
+                let lost = if is_left {
+                    losses_of(&facts, &rules, at, &flows, &all)
+                } else {
+                    BTreeMap::new()
+                };
+                let told: BTreeMap<usize, Vec<u16>> = losses.map_or_else(BTreeMap::new, |found| {
+                    assert!(found.is_known, "seed {seed}, {rule:?}");
+                    let told = found.losses.iter();
+                    told.map(|loss| (loss.to, ports_told(loss, rule))).collect()
+                });
+                assert_eq!(told, lost, "seed {seed}, {rule:#?}, {list:#?}");
+                *counts.entry("losses").or_default() += told.len();
+            }
             *counts.entry("conflicting").or_default() +=
                 usize::from(has(&list, FindingKind::Conflicting, place).is_some());
         }
     }
     println!("{counts:?}");
     assert!(counts["shadowed"] > 100 && counts["redundant"] > 50, "{counts:?}");
+    assert!(counts["losses"] > 5, "{counts:?}");
     assert!(counts["conflicting"] > 0, "{counts:?}");
+}
+
+/// A rule between all addresses.
+fn is_last_word(rule: &Rule) -> bool {
+    let is_wide = |side: &model::facts::Side| {
+        side.addresses.iter().any(|held| match held {
+            AddressSpec::Any => true,
+            AddressSpec::Prefix(prefix) => prefix.prefix_len() == 0,
+            AddressSpec::Tag(name) => name != "Storage",
+            AddressSpec::Range(..) => false,
+        }) && side.ports == [PortRange::ALL]
+    };
+    is_wide(&rule.source) && is_wide(&rule.destination)
+}
+
+/// What a rule loses, by rule: those of our ports at which flows that it matches are decided by another that does the opposite, and that
+/// matches something else too.
+fn losses_of(
+    facts: &FactSet,
+    rules: &[Rule],
+    at: usize,
+    flows: &[Flow],
+    all: &[(Option<RulePlace>, Decision)],
+) -> BTreeMap<usize, Vec<u16>> {
+    let rule = &rules[at];
+    let mut lost = BTreeMap::new();
+    for (place, taker) in rules.iter().enumerate().take(at) {
+        let is_exception = flows
+            .iter()
+            .all(|flow| matches_alone(facts, rule, flow) || !matches_alone(facts, taker, flow));
+        if taker.access == rule.access || is_exception {
+            continue;
+        }
+        let taken = flows.iter().zip(all).filter(|(flow, (by, _))| {
+            by.is_some_and(|by| by.rule as usize == place) && matches_alone(facts, rule, flow)
+        });
+        let taken: Vec<&Flow> = taken.map(|(flow, _)| flow).collect();
+        if taken.is_empty() {
+            continue;
+        }
+        let with_ports = taken.iter().filter(|flow| flow.has_ports());
+        let ports: BTreeSet<u16> = with_ports.map(|flow| flow.destination_port).collect();
+        lost.insert(place, ports.into_iter().collect());
+    }
+    lost
+}
+
+/// Those of our ports that are told to be lost.
+fn ports_told(loss: &Loss, rule: &Rule) -> Vec<u16> {
+    let told = match loss.ports.is_empty() {
+        _ if loss.is_portless => return Vec::new(),
+        true => &rule.destination.ports,
+        false => &loss.ports,
+    };
+    let ours = crate::small::PORTS.iter().copied();
+    ours.filter(|port| told.iter().any(|range| range.has(*port)))
+        .collect()
 }
 
 /// Whether a rule by itself matches a flow, by a group of which it is the only one.
@@ -193,4 +267,41 @@ fn what_is_found_holds_whatever_the_truth_about_unknown_tags_is() {
     }
     println!("{sure} known findings held, {unsure} were not known");
     assert!(sure > 300 && unsure > 20);
+}
+
+/// What one rule does not say, another that does not say it either may mean otherwise.
+#[test]
+fn two_rules_of_which_the_same_is_not_known_need_not_match_the_same() {
+    let mut dice = Dice(Prng::keyed(1, Purpose::BigBlob, &[84]));
+    let base = dice.rules(&["Storage"]).swap_remove(0);
+    let rule = |name: &str, priority: i32, access: Access| {
+        let mut rule = Rule {
+            name: name.to_owned(),
+            priority,
+            access,
+            protocol: RuleProtocol::Tcp,
+            ..base.clone()
+        };
+        for side in [&mut rule.source, &mut rule.destination] {
+            side.addresses = vec![AddressSpec::Any];
+            side.ports = vec![PortRange::ALL];
+        }
+        rule.source.addresses.clear();
+        rule.source.unread_addresses = vec!["(nothing)".to_owned()];
+        rule
+    };
+    let rules = vec![
+        rule("first", 100, Access::Deny),
+        rule("second", 110, Access::Allow),
+    ];
+    let list = hygiene(&facts(rules, None)).pop().unwrap();
+    let second = list
+        .rules
+        .iter()
+        .position(|held| held.rule.name == "second")
+        .unwrap();
+    let mut found = list.findings.iter().filter(|finding| finding.rule == second);
+    // It may lose all to the first; that it does is not known.
+    assert!(found.all(|finding| !finding.is_known), "{:?}", list.findings);
+    assert!(has(&list, FindingKind::Shadowed, second).is_some());
 }

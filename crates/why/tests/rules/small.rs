@@ -50,7 +50,7 @@ const PREFIXES: [&str; 8] = [
     "::/0",
 ];
 /// Ports at the edges of ranges, so that all pieces have one.
-const PORTS: [u16; 7] = [0, 21, 22, 80, 443, 1_000, 65_535];
+pub(crate) const PORTS: [u16; 7] = [0, 21, 22, 80, 443, 1_000, 65_535];
 const PROTOCOLS: [u8; 6] = [6, 17, 1, 50, 51, 132];
 
 pub(crate) struct Dice(pub(crate) Prng);
@@ -101,6 +101,7 @@ impl Dice {
             destination,
             is_default: false,
             description: None,
+            unknown: Vec::new(),
         }
     }
 

@@ -187,6 +187,7 @@ fn rule(name: &str, priority: i32, source: AddressSpec, port: u16, protocol: Rul
         },
         is_default: false,
         description: None,
+        unknown: Vec::new(),
     }
 }
 
@@ -323,6 +324,12 @@ fn rules_that_are_not_all_known_are_not_touched() {
     assert_eq!(
         told(&facts(vec![unread], tags()), "g"),
         "group `g`: rule `web` has `10.0.0.300`, which could not be read; nothing is proposed for rules that are not all known"
+    );
+    let mut strange = rule("web", 100, AddressSpec::Any, 443, RuleProtocol::Tcp);
+    strange.unknown.push("acces".to_owned());
+    assert_eq!(
+        told(&facts(vec![strange], tags()), "g"),
+        "group `g`: rule `web` has property `acces`, which is not known; nothing is proposed for rules that are not all known"
     );
     let twice = [1, 2].map(|at| {
         rule(

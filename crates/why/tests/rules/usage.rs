@@ -30,6 +30,7 @@ fn rule(name: &str, priority: i32, access: Access, protocol: RuleProtocol) -> Ru
         destination: any,
         is_default: false,
         description: None,
+        unknown: Vec::new(),
     }
 }
 
@@ -166,10 +167,10 @@ fn unused_is_said_only_where_logs_could_have_shown_it() {
             coverage.hear(Mac::parse(MAC).unwrap(), hour * HOUR);
         }
         coverage.take(&facts, 0, 4 * HOUR);
-        let seen = observed(&list.rules[0].rule, &list.interfaces, &coverage);
+        let seen = observed(&list.rules[0].rule, &list.interfaces, &coverage, None);
         assert_eq!(seen.is_possible(), hours > 0);
         let icmp = list.rules.iter().find(|held| held.rule.name == "Ping").unwrap();
-        let icmp = observed(&icmp.rule, &list.interfaces, &coverage);
+        let icmp = observed(&icmp.rule, &list.interfaces, &coverage, None);
         assert_eq!(icmp, Observed::NotOfProtocol);
         let found = unused(list, usage, &coverage).into_iter();
         let found = found.map(|found| {
@@ -186,6 +187,28 @@ fn unused_is_said_only_where_logs_could_have_shown_it() {
     let name = |name: &str, is_known| (FindingKind::Unused, name.to_owned(), is_known);
     assert_eq!(found(2, &none), [name("Web", false), name("Names", false)]);
     assert_eq!(found(4, &none), [name("Web", true), name("Names", true)]);
+    // Of a rule that was changed only what comes behind that says something.
+    let changed = two_groups(vec![
+        rule("Web", 100, Access::Deny, RuleProtocol::Tcp),
+        rule("Names", 110, Access::Allow, RuleProtocol::Udp),
+    ]);
+    let lists = hygiene(&changed);
+    let later = lists.iter().find(|list| list.owner.name() == "own").unwrap();
+    let mut usage = Usage::default();
+    usage.begin(&facts, 0);
+    usage.begin(&changed, 3 * HOUR);
+    let mut coverage = Coverage::default();
+    // All four hours but the last.
+    for hour in 0..3 {
+        coverage.hear(Mac::parse(MAC).unwrap(), hour * HOUR);
+    }
+    coverage.take(&facts, 0, 3 * HOUR);
+    coverage.take(&changed, 3 * HOUR, 4 * HOUR);
+    let names: Vec<_> = unused(later, &usage, &coverage)
+        .into_iter()
+        .map(|found| (later.rules[found.rule].rule.name.clone(), found.is_known))
+        .collect();
+    assert_eq!(names, [("Names".to_owned(), false)]);
     let (mut usage, mut guards) = (Usage::default(), Guards::of(&facts));
     usage.take(&mut guards, &logged("s/rg/own", "web", true, 100));
     usage.finish();

@@ -16,7 +16,7 @@ type Kind = (&'static str, &'static str, fn(&Asset) -> bool);
 
 /// What there is, by kind, in the order in which it is told.
 fn counts(facts: &FactSet) -> Vec<(&'static str, &'static str, u64)> {
-    let kinds: [Kind; 16] = [
+    let kinds: [Kind; 17] = [
         ("interface", "interfaces", |asset| {
             matches!(asset, Asset::Interface(_))
         }),
@@ -33,6 +33,9 @@ fn counts(facts: &FactSet) -> Vec<(&'static str, &'static str, u64)> {
         }),
         ("set of admin rules", "admin_rules", |asset| {
             matches!(asset, Asset::AdminRules(_))
+        }),
+        ("admin configuration", "admin_configurations", |asset| {
+            matches!(asset, Asset::AdminConfiguration)
         }),
         ("public address", "public_addresses", |asset| {
             matches!(asset, Asset::PublicAddress(_))

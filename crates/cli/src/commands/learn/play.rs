@@ -8,8 +8,9 @@ use why::learn::{Course, Lesson, Question, Reply, Round, Score};
 
 use crate::quantity::counted;
 
-/// An answer that is not understood is asked for again so often; a pipe may hold anything.
+/// An answer that is not understood is asked for again so often, and a hint is given so often: a pipe may hold anything.
 const TRIES_MAX: usize = 5;
+const HINTS_MAX: usize = 20;
 
 /// A line that is longer is no answer.
 const LINE_BYTES_MAX: u64 = 4096;
@@ -29,6 +30,8 @@ pub(super) struct Played {
     pub(super) asked: u32,
     pub(super) answered: u32,
     pub(super) right: u32,
+    /// Questions whose answers were not understood: they count nothing.
+    skipped: u32,
     has_stopped: bool,
 }
 
@@ -37,6 +40,8 @@ enum Answer {
     Choice(usize),
     /// The answer is to be shown.
     Shown,
+    /// None was understood, as often as it was asked.
+    Skipped,
     Stop,
 }
 
@@ -108,6 +113,11 @@ impl Play {
                     played.answered += 1;
                     self.judge(question, None, out)?;
                 }
+                Answer::Skipped => {
+                    played.skipped += 1;
+                    writeln!(out, "Not understood, so it is skipped and does not count.")?;
+                    self.judge(question, None, out)?;
+                }
                 Answer::Stop => {
                     played.asked -= 1;
                     played.has_stopped = true;
@@ -132,7 +142,8 @@ impl Play {
         for line in question.to_string().lines() {
             writeln!(out, "{}", printable::text(line))?;
         }
-        for _ in 0..TRIES_MAX {
+        let (mut hints, mut unclear) = (0, 0);
+        while unclear < TRIES_MAX && hints < HINTS_MAX {
             write!(out, "> ")?;
             out.flush()?;
             let Some(typed) = line(input)? else {
@@ -141,10 +152,14 @@ impl Play {
             match typed.trim().to_lowercase().as_str() {
                 "q" | "quit" | "exit" | "stop" => return Ok(Answer::Stop),
                 "" => return Ok(Answer::Shown),
-                "?" | "hint" | "help" => writeln!(out, "Hint: {}.", question.hint)?,
+                "?" | "hint" | "help" => {
+                    hints += 1;
+                    writeln!(out, "Hint: {}.", question.hint)?;
+                }
                 _ => match question.reply(&typed) {
                     Reply::Choice(place) => return Ok(Answer::Choice(place)),
                     Reply::Unclear => {
+                        unclear += 1;
                         let (first, last) = (
                             question.letter(0),
                             question.letter(question.choices.len().saturating_sub(1)),
@@ -154,7 +169,7 @@ impl Play {
                 },
             }
         }
-        Ok(Answer::Shown)
+        Ok(Answer::Skipped)
     }
 
     fn judge(&self, question: &Question, chosen: Option<usize>, out: &mut dyn Write) -> io::Result<()> {
@@ -206,9 +221,13 @@ impl Play {
             return writeln!(out, "Nothing was answered, and nothing is counted.");
         }
         let all = score.total();
+        let skipped = match played.skipped {
+            0 => String::new(),
+            some => format!(", {some} skipped"),
+        };
         writeln!(
             out,
-            "\n{} of {} right. So far: {} of {}; {} in a row at best.",
+            "\n{} of {} right{skipped}. So far: {} of {}; {} in a row at best.",
             played.right,
             counted(played.answered.into(), "question"),
             all.right,

@@ -83,20 +83,22 @@ fn short(text: &str) -> String {
     ArmId::parse(text).map_or_else(|| text.to_owned(), |id| id.name().to_owned())
 }
 
-/// `inbound 100 allow tcp 10.0.0.0/8 -> *:443`.
+/// `inbound 100 allow tcp 10.0.0.0/8 -> *:443`, and behind it properties that are not known.
 fn words(rule: &Rule) -> String {
     let from = match rule.source.ports.as_slice() {
         [] | [PortRange::ALL] if rule.source.unread_ports.is_empty() => addresses(&rule.source),
         _ => format!("{}:{}", addresses(&rule.source), ports(&rule.source)),
     };
+    let unknown: Vec<String> = rule.unknown.iter().map(|name| format!(" ?{name}")).collect();
     format!(
-        "{} {} {} {} {from} -> {}:{}",
+        "{} {} {} {} {from} -> {}:{}{}",
         rule.direction.as_str().to_ascii_lowercase(),
         rule.priority,
         format!("{:?}", rule.access).to_ascii_lowercase(),
         format!("{:?}", rule.protocol).to_ascii_lowercase(),
         addresses(&rule.destination),
-        ports(&rule.destination)
+        ports(&rule.destination),
+        unknown.concat()
     )
 }
 

@@ -33,12 +33,14 @@ pub(super) fn of(report: &Report, most: usize) -> Json {
         ("before", time(before)),
         ("lines", report.lines.into()),
         ("lines_of_traffic_analytics", report.left_out.into()),
+        ("lines_of_both_logs", report.twofold.into()),
         ("lines_unused", report.unused.lines.into()),
         ("totals", Json::Object(totals.to_vec())),
         ("rules", by_rule(report, most)),
         ("workloads", Json::List(workloads.collect())),
         ("reasons", Json::List(reasons.collect())),
         ("logged_otherwise", tally(&replayed.logged_otherwise, Vec::new())),
+        ("may_break", tally(&replayed.doubtful, Vec::new())),
         ("not_of_rules", tally(&replayed.not_of_rules, Vec::new())),
         ("problems", problems(report)),
         (
@@ -61,6 +63,7 @@ pub(super) fn of(report: &Report, most: usize) -> Json {
                     .collect(),
             ),
         ),
+        ("not_in_files", absent(report)),
         (
             "affected",
             Json::List(
@@ -159,6 +162,17 @@ fn problems(report: &Report) -> Json {
         ])
     });
     Json::List(told.collect())
+}
+
+/// Groups that lists leave out.
+fn absent(report: &Report) -> Json {
+    let absent = report.absent.iter().map(|absent| {
+        Json::Object(vec![
+            ("group", Json::text(absent.group.as_str())),
+            ("file", Json::text(&absent.file)),
+        ])
+    });
+    Json::List(absent.collect())
 }
 
 fn changed(id: &str, change: &Change) -> Json {

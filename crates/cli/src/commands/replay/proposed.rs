@@ -1,13 +1,14 @@
 //! The files of what is proposed.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use inventory::Reading;
-use model::facts::{Asset, FactSet, PortRange};
+use inventory::{Gone, Reading};
+use model::facts::{ArmId, Asset, FactSet, PortRange, Resource};
 use nsg::Problem;
 use why::replay::{Overlay, Proposal, ProposalKind};
 
-use super::report::Wrong;
+use super::report::{Absent, Wrong};
 use crate::commands::facts::{About, of_rules};
 use crate::exit::Failure;
 use crate::message::{Grade, Message};
@@ -21,6 +22,8 @@ pub(super) struct Proposed {
     pub(super) proposals: Vec<Proposal>,
     /// Where each of them stands.
     paths: Vec<PathBuf>,
+    /// The groups that each of them lists; none where it is no list of groups.
+    lists: Vec<BTreeSet<ArmId>>,
     /// What could not be used of them.
     wrong: Vec<Wrong>,
 }
@@ -32,6 +35,7 @@ impl Proposed {
         let mut proposed = Self {
             proposals: Vec::new(),
             paths: Vec::new(),
+            lists: Vec::new(),
             wrong: Vec::new(),
         };
         for (path, reading) in of_rules(session, paths, about)? {
@@ -69,6 +73,7 @@ impl Proposed {
                 message: "it was not read whole: what is missing of it stays as it is now".to_owned(),
             });
         }
+        let is_list = !reading.is_alone && kind(&reading) == ProposalKind::List;
         let proposal = Proposal {
             kind: kind(&reading),
             facts: reading.facts,
@@ -83,20 +88,44 @@ impl Proposed {
             session.say(&Message::new(Grade::Note, text).hint("it is passed over"));
             return Ok(());
         }
+        self.lists.push(match is_list {
+            true => groups(&proposal.facts)
+                .filter(|id| proposal.by_itself.contains(id))
+                .cloned()
+                .collect(),
+            false => BTreeSet::new(),
+        });
         self.proposals.push(proposal);
         self.paths.push(path);
         Ok(())
     }
 
     /// What is wrong: with the files, and with the rules that come of them.
-    pub(super) fn problems(&self, of_rules: &[Problem]) -> Vec<Wrong> {
+    pub(super) fn problems<'p>(&self, of_rules: impl Iterator<Item = &'p Problem>) -> Vec<Wrong> {
         let mut wrong = self.wrong.clone();
-        wrong.extend(
-            of_rules
-                .iter()
-                .map(|problem| wrong_of(problem, self.file_of(problem))),
-        );
+        wrong.extend(of_rules.map(|problem| wrong_of(problem, self.file_of(problem))));
         wrong
+    }
+
+    /// Groups of the facts that a list leaves out, though it is a list of the resource group or the subscription that they are in: one of
+    /// several resource groups is taken for one of the subscription.
+    pub(super) fn absent(&self, facts: &FactSet) -> Vec<Absent> {
+        let is_said = |id: &ArmId| {
+            self.proposals.iter().any(|proposal| {
+                let is_gone = |gone: &Gone| matches!(gone, Gone::Resource(gone) if gone == id);
+                groups(&proposal.facts).any(|held| held == id) || proposal.gone.iter().any(is_gone)
+            })
+        };
+        let left_out = groups(facts).filter(|id| !is_said(id));
+        let absent = left_out.filter_map(|id| {
+            let mut lists = self.lists.iter().zip(&self.paths);
+            let (_, path) = lists.find(|(listed, _)| is_list_of(listed, id))?;
+            Some(Absent {
+                group: id.clone(),
+                file: path.display().to_string(),
+            })
+        });
+        absent.collect()
     }
 
     /// The last file that speaks of the resource.
@@ -114,6 +143,28 @@ impl Proposed {
             all.find(|(proposal, _)| proposal.facts.resources.iter().any(|held| is_same(&held.id)))?;
         Some(path)
     }
+}
+
+/// The groups of a set.
+fn groups(facts: &FactSet) -> impl Iterator<Item = &ArmId> {
+    let is_group = |held: &&Resource| matches!(held.asset, Asset::SecurityGroup(_));
+    facts.resources.iter().filter(is_group).map(|held| &held.id)
+}
+
+/// True if a group would stand in a list of these.
+fn is_list_of(listed: &BTreeSet<ArmId>, id: &ArmId) -> bool {
+    let same = |left: Option<&str>, right: Option<&str>| {
+        left.zip(right)
+            .is_some_and(|(left, right)| left.eq_ignore_ascii_case(right))
+    };
+    let mut beside = listed
+        .iter()
+        .filter(|held| same(held.subscription(), id.subscription()));
+    let Some(first) = beside.next() else {
+        return false;
+    };
+    same(first.resource_group(), id.resource_group())
+        || beside.any(|held| !same(held.resource_group(), first.resource_group()))
 }
 
 fn wrong_of(problem: &Problem, file: Option<&Path>) -> Wrong {

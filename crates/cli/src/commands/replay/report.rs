@@ -17,6 +17,14 @@ pub(super) struct Wrong {
     pub(super) message: String,
 }
 
+/// A group that a list leaves out, though others of its kind and place stand in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Absent {
+    pub(super) group: ArmId,
+    /// The list.
+    pub(super) file: String,
+}
+
 /// All of it.
 pub(super) struct Report {
     pub(super) times: Option<Times>,
@@ -24,6 +32,8 @@ pub(super) struct Report {
     pub(super) lines: u64,
     /// Rows of Traffic Analytics, which are not replayed.
     pub(super) left_out: u64,
+    /// Lines of flow logs of groups that are not counted, for flow logs of networks have the same hours.
+    pub(super) twofold: u64,
     pub(super) unused: Unused,
     pub(super) replayed: Replayed,
     pub(super) problems: Vec<Wrong>,
@@ -31,6 +41,7 @@ pub(super) struct Report {
     /// The same in words.
     pub(super) changed: Vec<Changed>,
     pub(super) unmatched: Vec<ArmId>,
+    pub(super) absent: Vec<Absent>,
     /// More changes than rules.
     pub(super) is_wide: bool,
 }
@@ -41,6 +52,11 @@ impl Report {
             .totals
             .get(&impact)
             .map_or(0, |tally| tally.sums.lines)
+    }
+
+    /// Lines that were let through, and of which it is not known whether they would be.
+    pub(super) fn doubtful(&self) -> u64 {
+        self.replayed.doubtful.sums.lines
     }
 
     pub(super) fn has(&self, impact: Impact) -> bool {

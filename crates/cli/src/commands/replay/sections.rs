@@ -227,6 +227,23 @@ fn problems(report: &Report, most: usize) -> Section {
     section
 }
 
+/// Groups that a list leaves out.
+fn absent(report: &Report, most: usize) -> Section {
+    let mut section = Section::new("Not in the file", &["group", "file", "taken"]).noted(
+        "A list that leaves a group out may mean that it is deleted. To replay that, add the subnets and interfaces that it guards, \
+        without it (`az network vnet list`, `az network nic list`), or a plan or what-if that deletes it.",
+    );
+    for absent in &report.absent {
+        let row = [
+            absent.group.name_in_group().into_owned(),
+            absent.file.clone(),
+            "as it is now".to_owned(),
+        ];
+        section.add(row.to_vec(), most);
+    }
+    section
+}
+
 /// What no log shows.
 fn blind(report: &Report, most: usize) -> Section {
     let mut section = Section::new("Not seen", &["", "what"]).noted(
@@ -263,6 +280,13 @@ fn blind(report: &Report, most: usize) -> Section {
         );
         section.rows.push(vec!["Traffic Analytics".to_owned(), what]);
     }
+    if report.twofold > 0 {
+        let what = format!(
+            "{} not counted: in these hours flow logs of the network have the same interfaces",
+            counted(report.twofold, "line")
+        );
+        section.rows.push(vec!["flow logs of groups".to_owned(), what]);
+    }
     if report.unused.lines > 0 {
         let what = format!(
             "{} without addresses or a protocol that are some",
@@ -277,6 +301,10 @@ fn blind(report: &Report, most: usize) -> Section {
 fn otherwise(report: &Report) -> Section {
     let mut section = Section::new("Beside that", &["", "flows", "lines", "bytes", "such as"]);
     for (what, tally) in [
+        (
+            "may break: let through by a rule that would change, denied by the rules that are known",
+            &report.replayed.doubtful,
+        ),
         (
             "logged otherwise: rules have changed since, or are not all known",
             &report.replayed.logged_otherwise,
@@ -302,7 +330,7 @@ fn otherwise(report: &Report) -> Section {
 
 /// All that have something to tell.
 pub(super) fn sections(report: &Report, most: usize) -> Vec<Section> {
-    let mut sections = vec![problems(report, most), summary(report)];
+    let mut sections = vec![problems(report, most), absent(report, most), summary(report)];
     sections.extend(Impact::ALL.map(|impact| by_rule(report, impact, most)));
     sections.extend([
         by_workload(report, most),

@@ -16,14 +16,26 @@ fn verdict(report: &Report) -> String {
         return "Nothing was recorded in these times: what the rules would do is not known.".to_owned();
     }
     let line = |impact| counted(report.lines_of(impact), "recorded line");
+    let doubtful = (report.doubtful() > 0).then(|| {
+        format!(
+            "{} let through by rules that would change, which the rules that are known deny already",
+            counted(report.doubtful(), "recorded line")
+        )
+    });
     let mut parts = Vec::new();
-    if report.has(Impact::NewlyDenied) {
-        parts.push(format!(
+    match (report.has(Impact::NewlyDenied), &doubtful) {
+        (true, _) => parts.push(format!(
             "This breaks what was recorded: {} newly denied",
             line(Impact::NewlyDenied)
-        ));
-    } else {
-        parts.push("Nothing that was recorded breaks".to_owned());
+        )),
+        (false, Some(doubtful)) => parts.push(format!("This may break what was recorded: {doubtful}")),
+        (false, None) if report.has(Impact::Indeterminate) => {
+            parts.push("Nothing that was recorded is known to break".to_owned());
+        }
+        (false, None) => parts.push("Nothing that was recorded breaks".to_owned()),
+    }
+    if let (true, Some(doubtful)) = (report.has(Impact::NewlyDenied), doubtful) {
+        parts.push(format!("more may break: {doubtful}"));
     }
     if report.has(Impact::NewlyPermitted) {
         parts.push(format!("{} newly permitted", line(Impact::NewlyPermitted)));

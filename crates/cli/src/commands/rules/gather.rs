@@ -147,18 +147,31 @@ pub(super) async fn window(
     Ok(hours.unwrap_or(days))
 }
 
+/// When something was logged.
+pub(super) struct Heard {
+    /// Interface by interface.
+    pub(super) coverage: Coverage,
+    /// How many lines there are.
+    lines: u64,
+    /// From the first hour with logs to the end of the last.
+    times: Option<Times>,
+}
+
 /// When each interface logged, and how much there is. Rows that stand for several flows have no rule for each.
 pub(super) async fn coverage(
     session: &Session,
     engine: &Engine,
     context: &QueryContext,
     times: Times,
-) -> Result<(Coverage, u64), Failure> {
+) -> Result<Heard, Failure> {
     let mut coverage = Coverage::default();
+    let mut hours: Option<Times> = None;
     let context = within(context, times);
     let recorded = Recorded::of(engine, context, Asked::default()).await?;
     recorded
         .each_hour(|mac, hour| {
+            let (first, end) = hours.unwrap_or((hour, hour + HOUR));
+            hours = Some((first.min(hour), end.max(hour + HOUR)));
             if let Some(mac) = mac.and_then(Mac::parse) {
                 coverage.hear(mac, hour);
             }
@@ -171,7 +184,11 @@ pub(super) async fn coverage(
         );
         session.say(&Message::new(Grade::Note, text));
     }
-    Ok((coverage, recorded.lines()))
+    Ok(Heard {
+        coverage,
+        lines: recorded.lines(),
+        times: hours,
+    })
 }
 
 fn within(context: &QueryContext, times: Times) -> QueryContext {
@@ -215,7 +232,14 @@ pub(super) async fn recorded(
     let context = working::context(session, cancel);
     let times = window(&engine, &context, asked).await?;
     say_later(session, &timeline, times);
-    let (mut coverage, lines) = coverage(session, &engine, &context, times).await?;
+    let heard = coverage(session, &engine, &context, times).await?;
+    // What lies before the first hour with logs and behind the last says nothing of rules.
+    let times = heard.times.map_or(times, |(first, end)| {
+        (times.0.max(first), times.1.min(end).max(times.0))
+    });
+    let Heard {
+        mut coverage, lines, ..
+    } = heard;
     let mut usage = Usage::default();
     for epoch in epochs(&timeline, times) {
         let facts = &epoch.part.facts;

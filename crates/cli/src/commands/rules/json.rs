@@ -1,7 +1,8 @@
 //! The report for programs.
 
+use model::facts::PortRange;
 use nsg::{HeldRule, LevelKind, Problem};
-use why::{Finding, RuleId, RuleList, Sums};
+use why::{Finding, Hours, Loss, RuleId, RuleList, Sums};
 
 use super::report::{Report, does};
 use crate::instant;
@@ -49,12 +50,7 @@ fn group(report: &Report, list: &RuleList) -> Json {
         ("interfaces", (list.interfaces.len() as u64).into()),
     ];
     if report.usage.is_some() {
-        let hours = vec![
-            ("expected", hours.expected.into()),
-            ("logged", hours.logged.into()),
-            ("percent", hours.percent().map_or(Json::Null, Json::from)),
-        ];
-        fields.push(("nic_hours", Json::Object(hours)));
+        fields.push(("nic_hours", nic_hours(hours)));
     }
     let unknown = list.unknown.iter().map(Json::text).collect();
     let given_up = list
@@ -67,6 +63,14 @@ fn group(report: &Report, list: &RuleList) -> Json {
     fields.push(("not_looked_at", Json::List(given_up.collect())));
     fields.push(("rules", Json::List(rules.collect())));
     Json::Object(fields)
+}
+
+fn nic_hours(hours: Hours) -> Json {
+    Json::Object(vec![
+        ("expected", hours.expected.into()),
+        ("logged", hours.logged.into()),
+        ("percent", hours.percent().map_or(Json::Null, Json::from)),
+    ])
 }
 
 fn problem(problem: &Problem) -> Json {
@@ -90,6 +94,7 @@ fn rule(report: &Report, list: &RuleList, at: usize, held: &HeldRule) -> Json {
             .usage
             .as_ref()
             .and_then(|usage| usage.since(&RuleId::of(held)?));
+        let hours = nic_hours(report.rule_hours(list, held));
         let time = |time: Option<i64>| time.map_or(Json::Null, |time| Json::text(instant::iso(time)));
         fields.extend([
             ("hits", used.hits().into()),
@@ -97,6 +102,7 @@ fn rule(report: &Report, list: &RuleList, at: usize, held: &HeldRule) -> Json {
             ("last_hit", time(used.last())),
             ("perhaps_lines", used.perhaps.lines.into()),
             ("since", time(since)),
+            ("nic_hours", hours),
             (
                 "not_observable",
                 report.not_observable(list, held).map_or(Json::Null, Json::text),
@@ -112,10 +118,39 @@ fn rule(report: &Report, list: &RuleList, at: usize, held: &HeldRule) -> Json {
 fn one(report: &Report, list: &RuleList, finding: &Finding) -> Json {
     let causes = finding.causes.iter().filter_map(|cause| list.rules.get(*cause));
     let causes = causes.map(|held| Json::text(&held.rule.name)).collect();
-    Json::Object(vec![
+    let mut fields = vec![
         ("finding", Json::text(finding.kind.as_str())),
         ("is_known", Json::Bool(finding.is_known)),
         ("rules", Json::List(causes)),
         ("text", Json::text(report.words(list, finding))),
-    ])
+    ];
+    if !finding.losses.is_empty() {
+        let losses = finding.losses.iter().map(|lost| loss(list, lost));
+        fields.push(("losses", Json::List(losses.collect())));
+    }
+    Json::Object(fields)
+}
+
+/// What is lost to one rule; a part that is not there is lost as far as the rule itself reaches.
+fn loss(list: &RuleList, loss: &Loss) -> Json {
+    let to = list
+        .rules
+        .get(loss.to)
+        .map_or(Json::Null, |held| Json::text(&held.rule.name));
+    let mut fields = vec![("to", to)];
+    let ports = |ports: &[PortRange]| ports.iter().map(|range| Json::text(range.to_string())).collect();
+    let texts = |texts: &[String]| texts.iter().map(Json::text).collect();
+    fields.extend(loss.protocol_name().map(|name| ("protocol", Json::text(name))));
+    for (name, held) in [
+        ("sources", texts(&loss.sources)),
+        ("source_ports", ports(&loss.source_ports)),
+        ("destinations", texts(&loss.destinations)),
+        ("ports", ports(&loss.ports)),
+    ] {
+        let held: Vec<Json> = held;
+        if !held.is_empty() {
+            fields.push((name, Json::List(held)));
+        }
+    }
+    Json::Object(fields)
 }

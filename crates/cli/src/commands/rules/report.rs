@@ -8,7 +8,7 @@ use nsg::HeldRule;
 use why::{Coverage, Finding, FindingKind, Hours, Observed, RuleId, RuleList, RuleUse, Usage, observed};
 
 use super::Times;
-use crate::instant;
+use crate::instant::{self, Micros};
 use crate::message::{Grade, Message};
 use crate::quantity::{counted, grouped};
 use crate::session::Session;
@@ -16,11 +16,12 @@ use crate::session::Session;
 /// So much that is missing is said of a group.
 const SAID_MAX: usize = 3;
 
-const DAY: i64 = 86_400_000_000;
+const DAY: Micros = 86_400_000_000;
+const HOUR: Micros = 3_600_000_000;
 
 /// What is told.
 pub(super) struct Report {
-    /// The times whose flows were looked at; none where none were.
+    /// From the first to the last hour with logs within the times that were asked for; none where no flows were looked at.
     pub(super) times: Option<Times>,
     /// Lines that were looked at.
     pub(super) lines: u64,
@@ -109,14 +110,37 @@ impl Report {
         self.coverage.of_all(&list.interfaces)
     }
 
+    /// Since when a rule has been as it is, as far as the times that were looked at reach.
+    fn since(&self, held: &HeldRule) -> Option<Micros> {
+        self.usage.as_ref()?.since(&RuleId::of(held)?)
+    }
+
+    /// The hours of the interfaces that a rule guards, in the time in which it has been as it is.
+    pub(super) fn rule_hours(&self, list: &RuleList, held: &HeldRule) -> Hours {
+        let since = self.since(held).unwrap_or(Micros::MIN);
+        self.coverage.of_all_since(&list.interfaces, since)
+    }
+
     /// `logs complete 97% of 72 NIC-hours`
-    pub(super) fn hours_text(hours: Hours) -> String {
+    fn hours_text(hours: Hours) -> String {
         match hours.percent() {
             Some(percent) => format!(
-                "logs complete {percent}% of {} NIC-hours",
-                grouped(hours.expected)
+                "logs complete {percent}% of {}",
+                counted(hours.expected, "NIC-hour")
             ),
             None => "no NIC-hours are known".to_owned(),
+        }
+    }
+
+    /// `logs complete 97% of its 72 NIC-hours`
+    fn rule_hours_text(&self, list: &RuleList, held: &HeldRule) -> String {
+        let hours = self.rule_hours(list, held);
+        match hours.percent() {
+            Some(percent) => format!(
+                "logs complete {percent}% of its {}",
+                counted(hours.expected, "NIC-hour")
+            ),
+            None => "no NIC-hours of it are known".to_owned(),
         }
     }
 
@@ -126,14 +150,22 @@ impl Report {
         if self.used(held)?.met.lines > 0 {
             return None;
         }
-        let why = match observed(&held.rule, &list.interfaces, &self.coverage) {
+        let since = self.since(held);
+        let (from, _) = self.times?;
+        let why = match observed(&held.rule, &list.interfaces, &self.coverage, since) {
             Observed::In(_) => return None,
             Observed::NotOfProtocol => "flow logs have nothing of its protocol".to_owned(),
             Observed::NotOfHost => "it is about traffic with the host".to_owned(),
             Observed::Unlogged(_) if list.interfaces.is_empty() => {
                 "it guards no interface that is known".to_owned()
             }
-            Observed::Unlogged(_) => "no interface that it guards logged anything".to_owned(),
+            Observed::Unlogged(_) => match since.filter(|since| *since > from) {
+                None => "no interface that it guards logged anything".to_owned(),
+                Some(since) => format!(
+                    "no interface that it guards logged anything since it is as it is, {}",
+                    instant::words(since, true)
+                ),
+            },
         };
         Some(format!("not observable: {why}"))
     }
@@ -162,6 +194,7 @@ impl Report {
             }
             (FindingKind::Conflicting, true) => format!("conflicts with {names}"),
             (FindingKind::Conflicting, false) => format!("not known: may conflict with {names}"),
+            (FindingKind::PartlyConflicting, is_known) => lost(list, finding, is_known),
             (FindingKind::AnyAny, _) => "too wide: any to any".to_owned(),
             (FindingKind::ManagementFromInternet, true) => {
                 "too wide: management ports from the internet".to_owned()
@@ -169,10 +202,13 @@ impl Report {
             (FindingKind::ManagementFromInternet, false) => {
                 "not known: may open management ports to the internet".to_owned()
             }
-            (FindingKind::Unused, _) => {
-                let days = held.map(|held| self.days(held)).unwrap_or_default();
-                format!("no hit in {days}; {}", Self::hours_text(self.hours(list)))
-            }
+            (FindingKind::Unused, _) => held.map_or_else(String::new, |held| {
+                format!(
+                    "no hit in {}; {}",
+                    self.days(held),
+                    self.rule_hours_text(list, held)
+                )
+            }),
             (FindingKind::UnusedShare, _) => {
                 let used = held.and_then(|held| self.used(held));
                 let used = used.map_or(0, |used| used.ports.len() as u64);
@@ -180,23 +216,26 @@ impl Report {
                     "too wide: {} of {} ports used; {}",
                     grouped(used),
                     grouped(held.map_or(0, |held| why::count_ports(&held.rule.destination.ports))),
-                    Self::hours_text(self.hours(list))
+                    held.map_or_else(String::new, |held| self.rule_hours_text(list, held))
                 )
             }
         }
     }
 
-    /// How long a rule has been as it is, within the times that were looked at.
+    /// How long a rule has been as it is, within the times that are recorded; with its beginning where that is later than theirs.
     fn days(&self, held: &HeldRule) -> String {
         let Some((from, before)) = self.times else {
             return String::new();
         };
-        let usage = self.usage.as_ref();
-        let since = usage.and_then(|usage| usage.since(&RuleId::of(held)?));
-        let span = before - since.unwrap_or(from).clamp(from, before);
-        match span / DAY {
-            0 => counted((span / 3_600_000_000).unsigned_abs(), "hour"),
-            days => counted(days.unsigned_abs(), "day"),
+        let since = self.since(held).unwrap_or(from).clamp(from, before);
+        let span = (before - since).unsigned_abs();
+        let length = match span / DAY.unsigned_abs() {
+            0 => counted(span / HOUR.unsigned_abs(), "hour"),
+            days => counted(days, "day"),
+        };
+        match since > from {
+            true => format!("{length}, as it is since {}", instant::words(since, true)),
+            false => length,
         }
     }
 
@@ -260,6 +299,25 @@ impl Report {
         };
         format!("{}{of}: {interfaces}{hours}", list.owner.name())
     }
+}
+
+/// `loses to `web` (100): 901 of 1,001 ports, 8100-9000`
+fn lost(list: &RuleList, finding: &Finding, is_known: bool) -> String {
+    let told = finding.losses.iter().take(SAID_MAX).filter_map(|loss| {
+        let held = list.rules.get(loss.to)?;
+        let what = loss.words(grouped);
+        Some(format!(
+            "to `{}` ({}): {what}",
+            held.rule.name, held.rule.priority
+        ))
+    });
+    let told: Vec<String> = told.collect();
+    let verb = if is_known { "loses" } else { "not known: may lose" };
+    let more = match finding.losses.len().saturating_sub(SAID_MAX) {
+        0 => String::new(),
+        more => format!(", and to {} more", grouped(more as u64)),
+    };
+    format!("{verb} {}{more}", told.join(", "))
 }
 
 pub(super) const fn does(access: Access) -> &'static str {

@@ -126,7 +126,9 @@ impl Tighten {
         let context = working::context(session, cancel);
         let times = gather::window(&engine, &context, asked).await?;
         gather::say_later(session, &timeline, times);
-        let (mut coverage, _) = gather::coverage(session, &engine, &context, times).await?;
+        let mut coverage = gather::coverage(session, &engine, &context, times)
+            .await?
+            .coverage;
         for epoch in gather::epochs(&timeline, times) {
             coverage.take(&epoch.part.facts, epoch.times.0, epoch.times.1);
         }

@@ -17,7 +17,7 @@ pub(super) const FUNCTION: Function = Function {
             `NotGoverned` is traffic with the host itself (168.63.129.16, 169.254.169.254) that no rule speaks of, and with private endpoints \
             where rules do not hold. `Unknown` is a flow whose interface no facts name, or which what is not known could decide \
             either way; a source port of null leaves open what rules say of source ports. It is asked as the flow began: replies pass. \
-            Without facts all is `Unknown`.",
+            Without facts all is `Unknown`. Evaluators of interfaces are kept for further queries, up to 256 MiB beside `--memory`.",
     examples: &[(
         "nsg_verdict('00-0D-3A-00-00-01', datetime(2026-02-16), 'Inbound', '203.0.113.7', 50000, '10.0.0.4', 22, 'TCP')",
         "'Unknown'",

@@ -20,6 +20,8 @@ fn estate() -> Estate {
             subnet: subnet.to_owned(),
             application_groups: asgs.iter().map(|asg| (*asg).to_owned()).collect(),
         }],
+        private_endpoint: None,
+        effective: Vec::new(),
     };
     let group = |id: &str| Group {
         id: id.to_owned(),
@@ -36,6 +38,7 @@ fn estate() -> Estate {
             prefixes: vec![prefix("10.1.0.0/28")],
             group: Some("nsg-subnet".to_owned()),
             table: None,
+            endpoint_policies: None,
         }],
         interfaces: vec![
             interface("nic", "10.1.0.4", &["asg-web"]),
@@ -453,6 +456,7 @@ fn virtual_network_is_space_peers_routes_and_what_is_behind_gateways() {
         id: "vgw".to_owned(),
         subnet: "/vnet-b/subnets/GatewaySubnet".to_owned(),
         kind: "Vpn",
+        clients: Vec::new(),
     });
     held.local_gateways.push(LocalGateway {
         id: "lgw".to_owned(),
@@ -461,7 +465,7 @@ fn virtual_network_is_space_peers_routes_and_what_is_behind_gateways() {
     held.connections.push(Connection {
         id: "cn".to_owned(),
         gateway: "VGW".to_owned(),
-        local_gateway: "lgw".to_owned(),
+        remote: "lgw".to_owned(),
     });
     check(
         &held,
@@ -560,6 +564,100 @@ fn application_groups_are_their_members() {
     );
     held.interfaces.remove(1);
     check(&held, "in 10.1.0.5 > 10.1.0.4 tcp/22", Unknown, "");
+}
+
+#[test]
+fn gateways_that_are_joined_reach_each_others_networks_and_clients_of_theirs() {
+    let mut held = estate();
+    let gateway = |id: &str, network: &str, clients: &[&str]| Gateway {
+        id: id.to_owned(),
+        subnet: format!("{network}/subnets/GatewaySubnet"),
+        kind: "Vpn",
+        clients: clients.iter().map(|text| prefix(text)).collect(),
+    };
+    let own = held.networks[0].id.clone();
+    held.gateways.push(gateway("vgw-a", &own, &["172.16.201.0/24"]));
+    held.gateways
+        .push(gateway("vgw-c", "/vnet-c", &["172.16.202.0/24"]));
+    let network = |id: &str, space: &str| Network {
+        id: id.to_owned(),
+        prefixes: vec![prefix(space)],
+        peerings: Vec::new(),
+    };
+    held.networks.push(network("/vnet-c", "10.3.0.0/24"));
+    let allowed = "nsg-nic AllowVnetInBound";
+    check(&held, "in 172.16.201.9 > 10.1.0.4 tcp/1", Allowed, allowed);
+    check(&held, "in 10.3.0.9 > 10.1.0.4 tcp/1", Unknown, "");
+    // Whichever of the two the connection is of.
+    for (one, other) in [("vgw-a", "VGW-C"), ("vgw-c", "vgw-a")] {
+        let mut held = held.clone();
+        held.connections.push(Connection {
+            id: "cn".to_owned(),
+            gateway: one.to_owned(),
+            remote: other.to_owned(),
+        });
+        check(&held, "in 10.3.0.9 > 10.1.0.4 tcp/1", Allowed, allowed);
+        // Clients of the other may be behind it or not, as any private address.
+        check(&held, "in 172.16.202.9 > 10.1.0.4 tcp/1", Unknown, "");
+    }
+}
+
+#[test]
+fn effective_rules_take_the_place_of_the_group_and_of_its_tags() {
+    let mut held = with("nsg-nic", &["in deny 100 tcp *|* > *|22"]);
+    let mut network = rule("in allow 200 * VirtualNetwork|* > *|*");
+    network.source.expanded = vec![prefix("10.1.0.0/24"), prefix("10.9.0.0/16")];
+    held.interfaces[0].effective = vec![EffectiveGroup {
+        id: "nsg-nic".to_owned(),
+        is_of_subnet: false,
+        rules: vec![rule("in allow 90 tcp *|* > *|22"), network],
+    }];
+    // Of the subnet's group it says what `VirtualNetwork` is.
+    let (allowed, denied) = ("nsg-nic allow-90", "nsg-subnet DenyAllInBound");
+    check(&held, "in 10.9.0.1 > 10.1.0.4 tcp/22", Allowed, allowed);
+    check(&held, "in 10.8.0.1 > 10.1.0.4 tcp/22", Denied, denied);
+    check(
+        &held,
+        "in 10.9.0.1 > 10.1.0.4 tcp/80",
+        Allowed,
+        "nsg-nic allow-200",
+    );
+    // Without them the group itself holds, and the tag is what the network is.
+    let mut without = held.clone();
+    without.interfaces[0].effective.clear();
+    check(&without, "in 10.9.0.1 > 10.1.0.4 tcp/22", Denied, denied);
+    check(
+        &without,
+        "in 10.1.0.5 > 10.1.0.4 tcp/22",
+        Denied,
+        "nsg-nic deny-100",
+    );
+    // What is listed of one family says nothing of the other.
+    held.networks[0].prefixes.push(prefix("fd00::/48"));
+    check(&held, "in fd00::5 > fd00::4 tcp/80", Allowed, "nsg-nic allow-200");
+    held.networks.clear();
+    check(&held, "in 10.9.0.1 > 10.1.0.4 tcp/22", Allowed, allowed);
+    check(&held, "in fd00::5 > fd00::4 tcp/80", Unknown, "");
+}
+
+#[test]
+fn rules_hold_for_a_private_endpoint_where_its_subnet_says_so() {
+    let mut held = estate();
+    let flow = "in 8.8.8.8 > 10.1.0.4 tcp/443";
+    let denied = "nsg-subnet DenyAllInBound";
+    held.subnets[0].endpoint_policies = Some("Disabled");
+    check(&held, flow, Denied, denied);
+    held.interfaces[0].private_endpoint = Some("pe".to_owned());
+    for (policies, decision, by) in [
+        (Some("Disabled"), NotGoverned, ""),
+        (Some("RouteTableEnabled"), NotGoverned, ""),
+        (Some("Enabled"), Denied, denied),
+        (Some("NetworkSecurityGroupEnabled"), Denied, denied),
+        (None, Unknown, ""),
+    ] {
+        held.subnets[0].endpoint_policies = policies;
+        check(&held, flow, decision, by);
+    }
 }
 
 #[test]

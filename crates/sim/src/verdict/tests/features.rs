@@ -72,6 +72,43 @@ fn networks(counts: &mut Counts, estate: &Estate) {
     counts.count("a connection", !estate.connections.is_empty());
     let loose = estate.local_gateways.len() > estate.connections.len();
     counts.count("a local gateway without connection", loose);
+    let is_gateway = |id: &str| estate.gateways.iter().any(|held| held.id == id);
+    let joined = estate.connections.iter();
+    let joined: Vec<_> = joined.filter(|held| is_gateway(&held.remote)).collect();
+    counts.count("gateways that are joined", !joined.is_empty());
+    let both_ways = joined
+        .iter()
+        .any(|one| joined.iter().any(|other| one.gateway == other.remote));
+    counts.count("gateways that are joined both ways", both_ways);
+    let clients = estate.gateways.iter().any(|held| !held.clients.is_empty());
+    counts.count("clients of a gateway", clients);
+    let interfaces = || estate.interfaces.iter();
+    let policies = |held: &Interface| {
+        let subnet = estate.subnet(&held.configurations.first()?.subnet)?;
+        subnet.endpoint_policies
+    };
+    for name in [
+        "Disabled",
+        "Enabled",
+        "NetworkSecurityGroupEnabled",
+        "RouteTableEnabled",
+    ] {
+        let mut endpoints = interfaces().filter(|held| held.private_endpoint.is_some());
+        counts.count(name, endpoints.any(|held| policies(held) == Some(name)));
+    }
+    let effective = || interfaces().flat_map(|held| &held.effective);
+    counts.count("effective rules", effective().any(|held| !held.is_of_subnet));
+    counts.count(
+        "effective rules of a subnet",
+        effective().any(|held| held.is_of_subnet),
+    );
+    counts.count(
+        "effective rules of a group that is not in the export",
+        effective().any(|held| estate.group(&held.id).is_none()),
+    );
+    let expanded = |held: &Rule| !held.source.expanded.is_empty();
+    let expands = |held: &EffectiveGroup| held.rules.iter().any(expanded);
+    counts.count("expanded tags", effective().any(expands));
     let routes = || estate.tables.iter().flat_map(|table| &table.routes);
     let leads = |to: &str| routes().any(|route| route.to.to_string() == to);
     counts.count("a default route", leads("0.0.0.0/0"));

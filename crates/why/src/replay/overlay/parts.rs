@@ -16,7 +16,7 @@ pub(super) struct Said {
 
 impl Said {
     /// All rules that there are.
-    const fn says_all_rules(self) -> bool {
+    pub(super) const fn says_all_rules(self) -> bool {
         self.is_by_itself || matches!(self.kind, ProposalKind::List)
     }
 
