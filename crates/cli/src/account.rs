@@ -9,7 +9,7 @@ use azure::{AzureError, Choice, Cloud, Identity, Method};
 use clap::ValueEnum;
 use ingest::{AzureContainer, Container, Listing};
 use net::{Client, NetError, Proxies, Retry};
-use table::Table;
+use table::{Table, TableError};
 
 use crate::exit::Failure;
 use crate::session::Session;
@@ -154,19 +154,23 @@ impl Accounts {
 
 /// Opens the table of the settings: a folder, or a place in a storage account.
 pub(crate) async fn open_table(session: &Session) -> Result<Table, Failure> {
-    let path = &session.settings.table.value;
-    match store_of(session, path)? {
-        Some((store, address)) => Table::open_in(Arc::new(store), Path::new(&address)).await,
-        None => Table::open(path).await,
-    }
-    .map_err(table_failure)
+    let opened = try_table(session, &session.settings.table.value).await?;
+    opened.map_err(table_failure)
 }
 
-/// The same, and makes the table if there is none.
-pub(crate) async fn open_or_create_table(session: &Session, path: &Path) -> Result<Table, Failure> {
-    match store_of(session, path)? {
+/// Opens a table; who asks may have an answer where there is none.
+pub(crate) async fn try_table(session: &Session, place: &Path) -> Result<Result<Table, TableError>, Failure> {
+    Ok(match store_of(session, place)? {
+        Some((store, address)) => Table::open_in(Arc::new(store), Path::new(&address)).await,
+        None => Table::open(place).await,
+    })
+}
+
+/// Opens a table, and makes it if there is none.
+pub(crate) async fn open_or_create_table(session: &Session, place: &Path) -> Result<Table, Failure> {
+    match store_of(session, place)? {
         Some((store, address)) => Table::open_or_create_in(Arc::new(store), Path::new(&address)).await,
-        None => Table::open_or_create(path).await,
+        None => Table::open_or_create(place).await,
     }
     .map_err(table_failure)
 }

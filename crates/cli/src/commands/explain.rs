@@ -14,6 +14,7 @@ use why::explain::{
 
 use super::Run;
 use super::facts::{time, timeline};
+use crate::account::open_table;
 use crate::arguments::{HELP, TABLE_OR_OBJECT, WhereAndHow, whole_number};
 use crate::config::raw::Layer;
 use crate::config::settings::Format;
@@ -94,9 +95,7 @@ impl Run for Args {
         };
         let of_query = self.query.is_some();
         let explained = working::run(session, |cancel| async move {
-            let table = Table::open(&session.settings.table.value)
-                .await
-                .map_err(table_failure)?;
+            let table = open_table(session).await?;
             let timeline = timeline(session, &table).await?;
             let mut context = working::context(session, cancel);
             context.timespan = times;

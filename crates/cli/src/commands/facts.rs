@@ -21,6 +21,7 @@ use table::{FactsFile, Table};
 pub(super) use files::About;
 
 use super::Run;
+use crate::account::open_or_create_table;
 use crate::arguments::{HELP, TABLE_OR_OBJECT, WhereAndHow};
 use crate::config::raw::Layer;
 use crate::config::settings::Format;
@@ -336,7 +337,7 @@ pub(super) fn store(
 ) -> anyhow::Result<FactsFile> {
     let text = serde_json::to_vec(facts)?;
     working::run(session, |_| async move {
-        let table = Table::open_or_create(folder).await.map_err(table_failure)?;
+        let table = open_or_create_table(session, folder).await?;
         // First what the facts name, then the facts.
         for (hash, bytes) in databases {
             table.put_database(hash, bytes).await.map_err(table_failure)?;

@@ -12,6 +12,7 @@ use table::{Hours, Table, TableError};
 use tokio_util::sync::CancellationToken;
 
 use super::Run;
+use crate::account::open_table;
 use crate::arguments::{EffortFlags, HELP, TableFlag, whole_number};
 use crate::asking::{self, Trouble};
 use crate::config::keys;
@@ -92,9 +93,7 @@ impl Run for Args {
             session.say(&Message::new(Grade::Note, text));
         }
         working::run(session, |cancel| async move {
-            let table = Table::open(&session.settings.table.value)
-                .await
-                .map_err(table_failure)?;
+            let table = open_table(session).await?;
             let known = working::facts_files(&table).await?;
             let has_facts = !known.is_empty();
             if !self.no_rollups {

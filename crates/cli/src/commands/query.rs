@@ -9,6 +9,7 @@ use futures::StreamExt as _;
 use table::{Table, TableError};
 
 use super::Run;
+use crate::account::try_table;
 use crate::arguments::{EffortFlags, HELP, TableFlag, whole_number};
 use crate::asking::batch::Batch;
 use crate::asking::columnar::ColumnarWriter;
@@ -368,7 +369,7 @@ impl Args {
         session: &Session,
         question: Option<&Question>,
     ) -> Result<(Engine, Option<TableError>), Failure> {
-        match Table::open(&session.settings.table.value).await {
+        match try_table(session, &session.settings.table.value).await? {
             Ok(table) => Ok((working::engine(&table, self.version(&table)?).await?, None)),
             Err(missing @ TableError::Missing { .. })
                 if self.version.is_none() && !matches!(question, Some(Question::Sql(_))) =>

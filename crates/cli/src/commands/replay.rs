@@ -19,6 +19,7 @@ use why::replay::{Impact, Overlay, Replay};
 
 use super::Run;
 use super::facts::{About, timeline};
+use crate::account::open_table;
 use crate::arguments::{EffortFlags, HELP, ReportForm, TableFlag, whole_number};
 use crate::config::raw::Layer;
 use crate::exit::{Exit, Failure};
@@ -102,9 +103,7 @@ impl Run for Args {
         let times = self.times(session)?;
         let proposed = Proposed::read(session, &self.rules, &self.about)?;
         let report = working::run(session, |cancel| async move {
-            let table = Table::open(&session.settings.table.value)
-                .await
-                .map_err(table_failure)?;
+            let table = open_table(session).await?;
             let Some((part, _)) = timeline(session, &table).await?.at(session.now) else {
                 return Err(
                     Failure::outside("there are no facts to lay the proposed rules over")

@@ -13,6 +13,7 @@ use table::Table;
 use why::FindingKind;
 
 use super::Run;
+use crate::account::open_table;
 use crate::arguments::{EffortFlags, HELP, ReportForm, TableFlag};
 use crate::config::raw::Layer;
 use crate::exit::{Exit, Failure};
@@ -106,8 +107,7 @@ impl Run for Args {
         let group = self.group.as_deref();
         let report = if self.rules.is_empty() {
             working::run(session, |cancel| async move {
-                let folder = &session.settings.table.value;
-                let table = Table::open(folder).await.map_err(table_failure)?;
+                let table = open_table(session).await?;
                 Ok(gather::recorded(session, &table, group, times, cancel).await?)
             })?
         } else {

@@ -11,6 +11,7 @@ use model::limits::CHECK_ROWS_PER_PASS;
 use table::Table;
 
 use super::Run;
+use crate::account::open_table;
 use crate::arguments::{HELP, TABLE_OR_OBJECT, WhereAndHow};
 use crate::config::raw::Layer;
 use crate::config::settings::Format;
@@ -122,9 +123,8 @@ impl Run for Args {
 }
 
 fn run_stats(session: &Session, json: bool) -> anyhow::Result<Exit> {
-    let folder = &session.settings.table.value;
     working::run(session, |_| async move {
-        let table = Table::open(folder).await.map_err(table_failure)?;
+        let table = open_table(session).await?;
         let found = table.stats().await.map_err(table_failure)?;
         let mut out = session.out();
         if json {
@@ -138,9 +138,8 @@ fn run_stats(session: &Session, json: bool) -> anyhow::Result<Exit> {
 }
 
 fn run_check(session: &Session, json: bool, deep: bool) -> anyhow::Result<Exit> {
-    let folder = &session.settings.table.value;
     working::run(session, |cancel| async move {
-        let table = Table::open(folder).await.map_err(table_failure)?;
+        let table = open_table(session).await?;
         let work = async move {
             if deep {
                 table.check_deep(CHECK_ROWS_PER_PASS).await

@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Run;
 use super::facts::{time, timeline};
+use crate::account::open_table;
 use crate::arguments::{HELP, TABLE_OR_OBJECT, WhereAndHow};
 use crate::config::raw::Layer;
 use crate::config::settings::Format;
@@ -58,9 +59,8 @@ impl Run for Args {
                 .into());
         };
         let at = time(session, self.at.as_deref())?.unwrap_or(session.now);
-        let folder = &session.settings.table.value;
         let (timeline, logged, library) = working::run(session, |cancel| async move {
-            let table = Table::open(folder).await.map_err(table_failure)?;
+            let table = open_table(session).await?;
             let timeline = timeline(session, &table).await?;
             let until = self.at.is_some().then_some(at);
             let logged = logged(session, &table, address, until, cancel).await?;

@@ -8,6 +8,7 @@ use table::Table;
 
 use super::kept::{self, Kept};
 use super::{databases, time, told};
+use crate::account::open_table;
 use crate::arguments::{HELP, TABLE_OR_OBJECT, WhereAndHow};
 use crate::config::raw::Layer;
 use crate::exit::Exit;
@@ -53,9 +54,8 @@ impl Diff {
             time(session, self.from.as_deref())?,
             time(session, self.to.as_deref())?,
         );
-        let folder = &session.settings.table.value;
         let loads = working::run(session, |_| async move {
-            let table = Table::open(folder).await.map_err(table_failure)?;
+            let table = open_table(session).await?;
             Ok(kept::all(session, &table).await?)
         })?;
         let compared = Compared::of(&loads, from, to.unwrap_or(session.now));

@@ -9,6 +9,7 @@ use table::Table;
 use super::databases::day;
 use super::kept::{self, Kept};
 use super::told;
+use crate::account::open_table;
 use crate::arguments::{HELP, TABLE_OR_OBJECT, WhereAndHow};
 use crate::config::raw::Layer;
 use crate::exit::{Exit, Failure};
@@ -57,9 +58,8 @@ impl Remove {
     }
 
     pub(super) fn run(&self, session: &Session, json: bool) -> anyhow::Result<Exit> {
-        let folder = &session.settings.table.value;
         let removed = working::run(session, |_| async move {
-            let table = Table::open(folder).await.map_err(table_failure)?;
+            let table = open_table(session).await?;
             let all = kept::all(session, &table).await?;
             let removed = self.named(&all)?;
             if !self.dry_run {

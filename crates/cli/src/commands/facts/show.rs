@@ -6,6 +6,7 @@ use enrich::{Snapshot, Timeline};
 use table::Table;
 
 use super::{databases, kept, told};
+use crate::account::open_table;
 use crate::arguments::{HELP, TABLE_OR_OBJECT, WhereAndHow};
 use crate::config::raw::Layer;
 use crate::exit::Exit;
@@ -36,9 +37,8 @@ impl Show {
 }
 
 pub(super) fn run(session: &Session, json: bool) -> anyhow::Result<Exit> {
-    let folder = &session.settings.table.value;
     let loads = working::run(session, |_| async move {
-        let table = Table::open(folder).await.map_err(table_failure)?;
+        let table = open_table(session).await?;
         Ok(kept::all(session, &table).await?)
     })?;
     let mut out = session.out();

@@ -14,6 +14,7 @@ use why::learn::{Chance, Material, Pattern};
 
 use super::gather::{Gatherer, Wanted};
 use super::telling::told;
+use crate::account::try_table;
 use crate::commands::demo::findings::{Asking, Finding, Kind, all, within};
 use crate::commands::facts::timeline;
 use crate::reading::row::Rows;
@@ -48,7 +49,7 @@ pub(super) fn material(
     wants_patterns: bool,
 ) -> anyhow::Result<Material> {
     working::run(session, |cancel| async move {
-        let table = Table::open(folder).await.map_err(table_failure)?;
+        let table = try_table(session, folder).await?.map_err(table_failure)?;
         let timeline = timeline(session, &table).await?;
         let engine = working::engine(&table, None).await?;
         let mut asking = Asking {

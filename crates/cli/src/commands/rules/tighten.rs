@@ -16,6 +16,7 @@ use why::{
 
 use super::super::facts::timeline;
 use super::{Times, gather, times};
+use crate::account::open_table;
 use crate::arguments::{EffortFlags, HELP, TableFlag};
 use crate::config::raw::Layer;
 use crate::exit::{Exit, Failure};
@@ -100,9 +101,7 @@ impl Tighten {
     pub(super) fn run(self, session: &Session) -> anyhow::Result<Exit> {
         let asked = times(session, self.since.as_deref())?;
         let made = working::run(session, |cancel| async move {
-            let table = Table::open(&session.settings.table.value)
-                .await
-                .map_err(table_failure)?;
+            let table = open_table(session).await?;
             Ok(self.make(session, &table, asked, cancel).await?)
         })?;
         let mut out = session.out();

@@ -9,6 +9,7 @@ use std::ops::RangeInclusive;
 use table::{CompactOptions, Table, VacuumOptions};
 
 use super::line;
+use crate::account::open_table;
 use crate::arguments::{HELP, TABLE_OR_OBJECT, WhereAndHow};
 use crate::exit::Exit;
 use crate::session::Session;
@@ -126,9 +127,9 @@ impl Compact {
             days: self.day,
             ..defaults
         };
-        let (folder, now, dry_run) = (&session.settings.table.value, session.now, self.dry_run);
+        let (now, dry_run) = (session.now, self.dry_run);
         working::run(session, |cancel| async move {
-            let mut table = Table::open(folder).await.map_err(table_failure)?;
+            let mut table = open_table(session).await?;
             // Each step is told when it is done: the first may be an hour before the last.
             let (told, mut steps) = tokio::sync::mpsc::unbounded_channel();
             let work = async move {
@@ -174,9 +175,9 @@ impl Vacuum {
             retain_secs: self.retain.unwrap_or(defaults.retain_secs),
             dry_run: self.dry_run,
         };
-        let (folder, now) = (&session.settings.table.value, session.now);
+        let now = session.now;
         working::run(session, |cancel| async move {
-            let mut table = Table::open(folder).await.map_err(table_failure)?;
+            let mut table = open_table(session).await?;
             let work = async move { table.vacuum(options, now).await };
             let report = working::or_cancelled(&cancel, "the vacuum", work)
                 .await?
@@ -199,9 +200,8 @@ impl Vacuum {
 
 /// Writes checkpoints and tells of which versions.
 pub(super) fn checkpoint(session: &Session, json: bool) -> anyhow::Result<Exit> {
-    let folder = &session.settings.table.value;
     working::run(session, |_| async move {
-        let mut table = Table::open(folder).await.map_err(table_failure)?;
+        let mut table = open_table(session).await?;
         let written = table.checkpoint().await.map_err(table_failure)?;
         let mut out = session.out();
         if json {
@@ -218,9 +218,8 @@ pub(super) fn checkpoint(session: &Session, json: bool) -> anyhow::Result<Exit> 
 
 impl Migrate {
     pub(super) fn run(self, session: &Session, json: bool) -> anyhow::Result<Exit> {
-        let folder = &session.settings.table.value;
         working::run(session, |_| async move {
-            let mut table = Table::open(folder).await.map_err(table_failure)?;
+            let mut table = open_table(session).await?;
             let steps = if self.dry_run {
                 table.migration()
             } else {
@@ -241,9 +240,8 @@ impl Migrate {
 
 impl Followers {
     pub(super) fn run(self, session: &Session, json: bool) -> anyhow::Result<Exit> {
-        let folder = &session.settings.table.value;
         working::run(session, |_| async move {
-            let table = Table::open(folder).await.map_err(table_failure)?;
+            let table = open_table(session).await?;
             if let Some(name) = &self.remove {
                 table.remove_follower(name).await.map_err(table_failure)?;
             }

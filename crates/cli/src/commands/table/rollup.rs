@@ -6,6 +6,7 @@ use rollup::Piece;
 use table::{Hours, Table};
 
 use super::line;
+use crate::account::open_table;
 use crate::arguments::{EffortFlags, HELP, TABLE_OR_OBJECT, WhereAndHow};
 use crate::exit::{Exit, Failure};
 use crate::instant::words;
@@ -43,9 +44,8 @@ pub(super) struct Rollup {
 
 impl Rollup {
     pub(super) fn run(self, session: &Session, json: bool) -> anyhow::Result<Exit> {
-        let folder = &session.settings.table.value;
         working::run(session, |cancel| async move {
-            let table = Table::open(folder).await.map_err(table_failure)?;
+            let table = open_table(session).await?;
             let mut say = Say {
                 out: session.out(),
                 json,
