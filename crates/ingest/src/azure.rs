@@ -56,6 +56,10 @@ fn told(error: StorageError) -> BlobError {
         Problem::NoBlob => BlobError::Gone,
         // Shorter than it was a moment ago.
         Problem::Changed | Problem::PastEnd => BlobError::Changed,
+        _ if error.may_pass() => BlobError::Away {
+            message: error.to_string(),
+            hint: error.hint(),
+        },
         _ => BlobError::Failed {
             message: error.to_string(),
             hint: error.hint(),

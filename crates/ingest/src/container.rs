@@ -75,7 +75,15 @@ pub enum BlobError {
     /// It was committed again since, and may be another.
     #[error("it was changed while it was read")]
     Changed,
-    /// It did not come, for now or for ever.
+    /// Nobody answered, or too many asked: it may be over a moment later, and says nothing of the blob.
+    #[error("{message}")]
+    Away {
+        /// Why not.
+        message: String,
+        /// What to do next.
+        hint: String,
+    },
+    /// It did not come.
     #[error("{message}")]
     Failed {
         /// Why not.
@@ -115,8 +123,14 @@ impl BlobError {
     pub fn hint(&self) -> &str {
         match self {
             Self::Gone | Self::Changed => "run it again",
-            Self::Failed { hint, .. } => hint,
+            Self::Away { hint, .. } | Self::Failed { hint, .. } => hint,
         }
+    }
+
+    /// True if it may be over a moment later, whatever blob it was of.
+    #[must_use]
+    pub const fn passes(&self) -> bool {
+        matches!(self, Self::Changed | Self::Away { .. })
     }
 
     /// A failure that nobody can do anything about.

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use chrono::DateTime;
@@ -114,10 +115,12 @@ impl FlowLogs {
         self.roots.len()
     }
 
-    /// A list for each flow log and hour, in order of addresses. Hours are counted from 1970.
-    pub fn listings(&self, hours: std::ops::RangeInclusive<i32>) -> impl Iterator<Item = Listing> + '_ {
+    /// Lists of each flow log that hold at least these hours, in order of addresses. Hours are counted from 1970. Each hour is
+    /// a list as long as there are few; else each day is one, or each month, or all of it.
+    pub fn listings(&self, hours: RangeInclusive<i32>) -> impl Iterator<Item = Listing> + '_ {
+        let folders = folders_of(&hours);
         let of_root = move |root: &String| {
-            let prefixes = hours.clone().map(|hour| hour_prefix(root, hour));
+            let prefixes = folders.iter().map(|folder| format!("{root}{folder}"));
             prefixes.collect::<Vec<_>>()
         };
         let prefixes = self.roots.iter().flat_map(of_root);
@@ -136,18 +139,64 @@ fn is_year(folder: &str, below: &str) -> bool {
     })
 }
 
-/// What the names of an hour's blobs begin with.
-fn hour_prefix(root: &str, hour: i32) -> String {
-    let begin = DateTime::from_timestamp(i64::from(hour) * 3600, 0).unwrap_or_default();
-    format!("{root}{}", begin.format("y=%Y/m=%m/d=%d/h=%H/"))
+/// Folders of one kind that hold some hours, at most: a list of a flow log is asked for each.
+const FOLDERS_MAX: usize = 32;
+
+/// The folders below a flow log that hold these hours: of the smallest kind of which a few dozen are enough, or else all of it.
+fn folders_of(hours: &RangeInclusive<i32>) -> BTreeSet<String> {
+    for kind in ["y=%Y/m=%m/d=%d/h=%H/", "y=%Y/m=%m/d=%d/", "y=%Y/m=%m/"] {
+        let mut folders = BTreeSet::new();
+        for hour in hours.clone() {
+            let begin = DateTime::from_timestamp(i64::from(hour) * 3600, 0).unwrap_or_default();
+            folders.insert(begin.format(kind).to_string());
+            if folders.len() > FOLDERS_MAX {
+                break;
+            }
+        }
+        if folders.len() <= FOLDERS_MAX {
+            return folders;
+        }
+    }
+    BTreeSet::from([String::new()])
 }
 
 /// The hours that may still grow at a moment, counted from 1970: those of the last minutes, and the one that clocks ahead of
 /// ours have begun.
 #[must_use]
-pub fn hours_around(now_micros: i64, back_micros: i64) -> std::ops::RangeInclusive<i32> {
+pub fn hours_around(now_micros: i64, back_micros: i64) -> RangeInclusive<i32> {
     const HOUR_MICROS: i64 = 3_600_000_000;
     const AHEAD_MICROS: i64 = 300_000_000;
     let hour = |micros: i64| i32::try_from(micros.div_euclid(HOUR_MICROS)).unwrap_or(i32::MAX);
     hour(now_micros.saturating_sub(back_micros))..=hour(now_micros.saturating_add(AHEAD_MICROS))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// 2026-03-01 00:00 UTC.
+    const MARCH: i32 = 492_312;
+
+    #[test]
+    fn hours_are_listed_by_hours_days_or_months() {
+        let folders = |back: i32| {
+            folders_of(&(MARCH + 9 - back..=MARCH + 9))
+                .into_iter()
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            folders(2),
+            [
+                "y=2026/m=03/d=01/h=07/",
+                "y=2026/m=03/d=01/h=08/",
+                "y=2026/m=03/d=01/h=09/",
+            ]
+        );
+        assert_eq!(folders(31).len(), 32);
+        assert_eq!(folders(32), ["y=2026/m=02/d=28/", "y=2026/m=03/d=01/"]);
+        assert_eq!(folders(31 * 24).len(), 32);
+        assert_eq!(folders(33 * 24), ["y=2026/m=01/", "y=2026/m=02/", "y=2026/m=03/"]);
+        assert_eq!(folders(40 * 8766), [""]);
+        assert_eq!(folders_of(&(i32::MIN..=i32::MAX)).len(), 1);
+    }
 }

@@ -370,6 +370,7 @@ fn counted(source: &Source, finished: &Finished, taken: &Taken) -> SourceOutcome
     outcome.waits_at = finished.report.waits_at;
     outcome.looks = finished.report.looks;
     outcome.broken.clone_from(&finished.broken);
+    outcome.passes = finished.passes;
     outcome.records = counts.records;
     outcome.stored = taken.stored;
     outcome.skipped = taken.skipped;

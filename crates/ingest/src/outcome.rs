@@ -55,6 +55,8 @@ pub struct SourceOutcome {
     pub looks: Option<Looks>,
     /// Why reading stopped before the source's end, if it did; what came before that is stored.
     pub broken: Option<Broken>,
+    /// True if it failed by something that may be over a moment later, and says nothing of the source.
+    pub passes: bool,
     /// Records read.
     pub records: u64,
     /// Tuples stored.
@@ -84,6 +86,7 @@ impl SourceOutcome {
             waits_at: None,
             looks: None,
             broken: None,
+            passes: false,
             records: 0,
             stored: 0,
             skipped: 0,

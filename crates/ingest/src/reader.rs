@@ -47,6 +47,8 @@ pub(crate) struct Finished {
     pub(crate) report: Report,
     /// Why reading stopped before the end; what came before it is good.
     pub(crate) broken: Option<Broken>,
+    /// True if what failed may be over a moment later.
+    pub(crate) passes: bool,
     pub(crate) quarantined: Vec<Quarantined>,
 }
 
@@ -62,6 +64,7 @@ impl Finished {
             compression: Compression::None,
             report: Report::default(),
             broken: None,
+            passes: false,
             quarantined: Vec::new(),
         }
     }
@@ -121,12 +124,20 @@ impl<'j> Reader<'j> {
         let finished = match (opened, &self.source.path) {
             (Opened::Unchanged, _) => return Finished::of(Status::Unchanged),
             (Opened::Gone, _) => return Finished::of(Status::Gone),
-            (Opened::Failed(message), _) => return Finished::failed(code::SOURCE_IO, message),
+            (Opened::Failed(error), _) => {
+                return Finished {
+                    passes: error.passes(),
+                    ..Finished::failed(code::SOURCE_IO, error.to_string())
+                };
+            }
             (Opened::Blob(file, begin), _) => self.read_blob(number, *file, begin),
             (Opened::Here, None) => self.read_stream(number),
             (Opened::Here, Some(path)) => LocalFile::open(path).and_then(|file| self.read_file(number, file)),
         };
-        finished.unwrap_or_else(|error| Finished::failed(code::SOURCE_IO, table::io_reason(&error)))
+        finished.unwrap_or_else(|error| Finished {
+            passes: blob::passes(&error),
+            ..Finished::failed(code::SOURCE_IO, table::io_reason(&error))
+        })
     }
 
     /// How the source is read as this incarnation; its rows are announced.
@@ -417,10 +428,15 @@ impl<'j> Reader<'j> {
     }
 
     fn finish(&mut self, mut reading: Reading, hashed: Hashed, position: Option<Position>) -> Finished {
+        let mut passes = false;
         if let Some(error) = reading.report.failure.take() {
             let message = table::io_reason(&error);
+            passes = blob::passes(&error);
             if reading.report.counts.records == 0 {
-                return Finished::failed(code::SOURCE_IO, message);
+                return Finished {
+                    passes,
+                    ..Finished::failed(code::SOURCE_IO, message)
+                };
             }
             reading.broken = Some(Broken {
                 code: code::SOURCE_IO,
@@ -449,6 +465,7 @@ impl<'j> Reader<'j> {
             compression: reading.compression,
             report: reading.report,
             broken: reading.broken,
+            passes,
             quarantined: std::mem::take(&mut self.forward.quarantined),
         }
     }

@@ -113,7 +113,10 @@ impl Run for Args {
         let collect_options = self.options(session);
         working::run(session, |cancel| async move {
             let place = &session.settings.table.value;
-            let mut table = account::open_or_create_table(session, place).await?;
+            let mut table = tokio::select! {
+                table = account::open_or_create_table(session, place) => table?,
+                () = cancel.cancelled() => return Ok(Exit::Done),
+            };
             let ends = CancellationToken::new();
             if let Some(address) = self.listen {
                 listen(address, &told, &ends).await?;

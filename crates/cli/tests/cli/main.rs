@@ -14,6 +14,8 @@ mod asking;
 mod batch;
 mod care;
 mod codes;
+#[cfg(unix)]
+mod collect;
 mod config;
 mod databases;
 mod doctor;

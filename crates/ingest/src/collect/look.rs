@@ -1,13 +1,14 @@
-//! Looking for changes in one container: everything at first, then the hours that may grow, and notices.
+//! Looking for changes in one container: the hours that may grow, beside that everything now and then, and notices.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::mpsc;
+use futures::{StreamExt as _, stream};
 use tokio::time::{Instant, sleep, sleep_until};
 
-use super::{Change, CollectOptions, Events, Notice, Notices, Watched, pause};
+use super::changes::{Change, Closed, Sender};
+use super::{CollectOptions, Events, Notice, Notices, Watched, pause};
 use crate::container::BlobError;
 use crate::discover::{FlowLogs, Listing, hours_around};
 use crate::sources::Source;
@@ -15,18 +16,18 @@ use crate::sources::Source;
 /// Looks that may fail in a row before the wait no longer grows.
 const FAILURES_COUNTED: u32 = 10;
 
-/// Flow logs that came new are found at the latest after this.
+/// Flow logs that came new are found at the latest after this; at every look as long as there is none.
 const FLOW_LOGS_EVERY: Duration = Duration::from_secs(600);
+
+/// Lists that are asked for at a time, a page of each in memory.
+const LISTS_AT_ONCE: usize = 8;
 
 #[derive(Clone)]
 pub(super) struct Look {
     pub(super) options: CollectOptions,
-    pub(super) sender: mpsc::Sender<Change>,
+    pub(super) sender: Sender,
     pub(super) events: Arc<dyn Events>,
 }
-
-/// Nobody takes changes any more.
-struct Closed;
 
 /// What a look can end with.
 enum End {
@@ -47,38 +48,48 @@ impl From<BlobError> for End {
 }
 
 impl Look {
-    /// Lists everything, and then the hours that may grow, again and again, until nobody takes what is found.
-    pub(super) async fn lists(self, watched: Watched) {
+    /// Lists the hours that may grow, again and again, until nobody takes what is found.
+    pub(super) async fn hours(self, watched: Watched) {
         let poll = match watched.is_noticed {
             true => self.options.poll_noticed,
             false => self.options.poll,
         };
         let mut seen = Seen::default();
+        let mut flow_logs = None;
         let mut failures = 0;
-        let mut sweep = Instant::now();
-        let mut flow_logs: Option<(FlowLogs, Instant)> = None;
         loop {
             let began = Instant::now();
-            let looked = match began >= sweep {
-                true => self.everything(&watched, &mut seen).await,
-                false => self.hours(&watched, &mut seen, &mut flow_logs).await,
-            };
-            match looked {
+            match self.hours_once(&watched, &mut seen, &mut flow_logs).await {
                 Ok(()) => {
                     failures = 0;
-                    if began >= sweep {
-                        sweep = began + self.options.sweep;
-                    }
                     sleep_until(began + poll).await;
                 }
                 Err(End::Closed) => return,
-                Err(End::Failed(error)) => {
-                    failures = (failures + 1).min(FAILURES_COUNTED);
-                    let what = format!("the list of {}", watched.container.address());
-                    self.wait(&what, &error, failures).await;
-                }
+                Err(End::Failed(error)) => self.wait_for_list(&watched, &error, &mut failures).await,
             }
         }
+    }
+
+    /// Lists everything, at once and then once a day. What waits to be stored of that comes behind what grows.
+    pub(super) async fn everything(self, watched: Watched) {
+        let mut failures = 0;
+        loop {
+            let began = Instant::now();
+            match self.everything_once(&watched).await {
+                Ok(()) => {
+                    failures = 0;
+                    sleep_until(began + self.options.sweep).await;
+                }
+                Err(End::Closed) => return,
+                Err(End::Failed(error)) => self.wait_for_list(&watched, &error, &mut failures).await,
+            }
+        }
+    }
+
+    async fn wait_for_list(&self, watched: &Watched, error: &BlobError, failures: &mut u32) {
+        *failures = (*failures + 1).min(FAILURES_COUNTED);
+        let what = format!("the list of {}", watched.container.address());
+        self.wait(&what, error, *failures).await;
     }
 
     async fn wait(&self, what: &str, error: &BlobError, failures: u32) {
@@ -87,13 +98,20 @@ impl Look {
         sleep(pause).await;
     }
 
-    async fn everything(&self, watched: &Watched, seen: &mut Seen) -> Result<(), End> {
-        let container = Arc::clone(&watched.container);
-        let listing = Listing::new(container, watched.prefix.clone());
-        self.list(watched, listing, seen).await
+    async fn everything_once(&self, watched: &Watched) -> Result<(), End> {
+        let mut listing = Listing::new(Arc::clone(&watched.container), watched.prefix.clone());
+        let mut blobs = 0;
+        while let Some(page) = listing.next().await? {
+            blobs += page.len();
+            for source in page {
+                self.sender.send_old(Change::of(source)).await?;
+            }
+        }
+        self.events.listed(watched.container.address(), blobs, blobs);
+        Ok(())
     }
 
-    async fn hours(
+    async fn hours_once(
         &self,
         watched: &Watched,
         seen: &mut Seen,
@@ -101,7 +119,7 @@ impl Look {
     ) -> Result<(), End> {
         let is_known = flow_logs
             .as_ref()
-            .is_some_and(|(_, found)| found.elapsed() < FLOW_LOGS_EVERY);
+            .is_some_and(|(held, found)| held.count() > 0 && found.elapsed() < FLOW_LOGS_EVERY);
         if !is_known {
             let found = FlowLogs::find(Arc::clone(&watched.container), &watched.prefix).await?;
             *flow_logs = Some((found, Instant::now()));
@@ -110,36 +128,32 @@ impl Look {
         let back = i64::try_from(self.options.look_back.as_micros()).unwrap_or(i64::MAX);
         let hours = hours_around(now, back);
         seen.forget_before(*hours.start());
-        if let Some((flow_logs, _)) = flow_logs {
-            for listing in flow_logs.listings(hours) {
-                self.list(watched, listing, seen).await?;
-            }
-        }
-        Ok(())
-    }
-
-    async fn list(&self, watched: &Watched, mut listing: Listing, seen: &mut Seen) -> Result<(), End> {
+        let Some((flow_logs, _)) = flow_logs else {
+            return Ok(());
+        };
+        let listings: Vec<Listing> = flow_logs.listings(hours).collect();
+        let mut pages = stream::iter(listings)
+            .map(|mut listing| async move {
+                let page = listing.next().await;
+                (listing, page)
+            })
+            .buffer_unordered(LISTS_AT_ONCE);
         let (mut blobs, mut changed) = (0, 0);
-        while let Some(page) = listing.next().await? {
-            blobs += page.len();
-            for source in page {
-                if seen.is_new(&source) {
-                    changed += 1;
-                    self.hand_on(source, None).await?;
+        while let Some((mut listing, first)) = pages.next().await {
+            let mut next = first?;
+            while let Some(page) = next {
+                blobs += page.len();
+                for source in page {
+                    if seen.is_new(&source) {
+                        changed += 1;
+                        self.sender.send(Change::of(source)).await?;
+                    }
                 }
+                next = listing.next().await?;
             }
         }
         self.events.listed(watched.container.address(), blobs, changed);
         Ok(())
-    }
-
-    async fn hand_on(
-        &self,
-        source: Source,
-        notice: Option<(Arc<dyn Notices>, String)>,
-    ) -> Result<(), Closed> {
-        let sent = self.sender.send(Change { source, notice }).await;
-        sent.map_err(|_| Closed)
     }
 
     /// Takes notices and hands on what they say, until nobody takes it.
@@ -179,9 +193,13 @@ impl Look {
                 continue;
             };
             for source in own {
-                self.hand_on(source, None).await?;
+                self.sender.send(Change::of(source)).await?;
             }
-            self.hand_on(last, Some((Arc::clone(notices), receipt))).await?;
+            let noticed = Change {
+                notice: Some((Arc::clone(notices), receipt)),
+                ..Change::of(last)
+            };
+            self.sender.send(noticed).await?;
         }
         Ok(count)
     }

@@ -159,8 +159,17 @@ impl BlobFile {
 fn failed(error: &BlobError) -> io::Error {
     match error {
         BlobError::Gone => io::Error::new(io::ErrorKind::NotFound, "it was deleted while it was read"),
-        other => io::Error::other(other.to_string()),
+        // Whoever gets it finds out of what kind it is.
+        other => io::Error::other(other.clone()),
     }
+}
+
+/// True if reading failed by something that may be over a moment later.
+pub(super) fn passes(error: &io::Error) -> bool {
+    let inner = error
+        .get_ref()
+        .and_then(|inner| inner.downcast_ref::<BlobError>());
+    inner.is_some_and(BlobError::passes)
 }
 
 impl Read for BlobFile {

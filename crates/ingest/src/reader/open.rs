@@ -39,7 +39,7 @@ pub(crate) enum Opened {
     /// It was deleted since it was found.
     Gone,
     /// It cannot be had.
-    Failed(String),
+    Failed(BlobError),
     /// It is read.
     Blob(Box<BlobFile>, Begin),
 }
@@ -63,7 +63,7 @@ pub(crate) async fn open(source: &Source, before: Option<&Position>, how: &How) 
         let blocks = match blob.container.blocks(&blob.name).await {
             Ok(blocks) if is_seen(&blocks.etag) => return Opened::Unchanged,
             Ok(blocks) => blocks,
-            Err(error) => return refused(&error),
+            Err(error) => return refused(error),
         };
         let begin = begin(&blocks, before, mark, how);
         let place = match (begin, before) {
@@ -75,16 +75,16 @@ pub(crate) async fn open(source: &Source, before: Option<&Position>, how: &How) 
         match file.fetch(place).await {
             Ok(()) => return Opened::Blob(Box::new(file), begin),
             Err(BlobError::Changed) => last = BlobError::Changed,
-            Err(error) => return refused(&error),
+            Err(error) => return refused(error),
         }
     }
-    refused(&last)
+    refused(last)
 }
 
-fn refused(error: &BlobError) -> Opened {
+fn refused(error: BlobError) -> Opened {
     match error {
         BlobError::Gone => Opened::Gone,
-        other => Opened::Failed(other.to_string()),
+        other => Opened::Failed(other),
     }
 }
 

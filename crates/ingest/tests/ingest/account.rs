@@ -57,6 +57,8 @@ pub(crate) struct Account {
     /// Blobs that fail, whatever is asked of them.
     broken: Mutex<BTreeSet<String>>,
     is_away: AtomicBool,
+    /// Lists are answered, and what is asked of blobs is not.
+    are_blobs_away: AtomicBool,
     /// What was listed.
     pub(crate) lists: Mutex<Vec<String>>,
     /// Every answer: of blocks, or of a range.
@@ -149,6 +151,11 @@ impl Account {
         self.is_away.store(is_away, Ordering::Relaxed);
     }
 
+    /// From now on nothing that is asked of blobs is answered, or everything.
+    pub(crate) fn hide_blobs(&self, are_away: bool) {
+        self.are_blobs_away.store(are_away, Ordering::Relaxed);
+    }
+
     /// What a list says.
     pub(crate) fn sources(self: &Arc<Self>) -> Vec<Source> {
         let blobs = self.blobs.lock().unwrap();
@@ -224,6 +231,10 @@ impl Container for Account {
 
     async fn blocks(&self, name: &str) -> Result<Blocks, BlobError> {
         self.asked.lock().unwrap().push((name.to_owned(), None));
+        if self.are_blobs_away.load(Ordering::Relaxed) {
+            let (message, hint) = ("nobody answers".to_owned(), String::new());
+            return Err(BlobError::Away { message, hint });
+        }
         if self.broken.lock().unwrap().contains(name) {
             return Err(BlobError::failed("it is broken"));
         }

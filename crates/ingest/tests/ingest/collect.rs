@@ -231,3 +231,39 @@ async fn an_account_that_is_away_is_waited_for() {
     let waits = told.waits.lock().unwrap();
     assert!(waits[0].starts_with("the list of az://account/"), "{waits:?}");
 }
+
+/// However long it is away: no blob is given up for that, not even one that does not change any more.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn blobs_of_an_account_that_is_away_are_not_given_up() {
+    let fixture = Fixture::new().await;
+    let account = Account::new();
+    (0..3).for_each(|mac| account.append(&name(mac), &record(mac, 5)));
+    account.hide_blobs(true);
+    let options = CollectOptions {
+        tries_max: 1,
+        ..options(&fixture)
+    };
+    let running = run(&fixture, &account, None, options).await;
+    // Each is tried twice at least.
+    while account.asked.lock().unwrap().len() < 7 {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    account.hide_blobs(false);
+    let told = running.until(15).await;
+    assert!(told.poisoned.lock().unwrap().is_empty());
+    assert_eq!(fixture.rows().await, 15);
+}
+
+/// A container that holds no flow log yet is looked at until it does.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_first_flow_log_of_a_container_is_found_at_once() {
+    let fixture = Fixture::new().await;
+    let account = Account::new();
+    let running = run(&fixture, &account, None, options(&fixture)).await;
+    while account.lists.lock().unwrap().len() < 5 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    account.append(&name(0), &record(0, 5));
+    running.until(5).await;
+    assert_eq!(fixture.rows().await, 5);
+}

@@ -1,9 +1,7 @@
 //! What a collector says: lines as things happen, and numbers for those who watch it.
 
-use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::PoisonError;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use ingest::{Events, Outcome, Progress, SourceOutcome, Status};
@@ -46,9 +44,6 @@ pub(super) struct Told {
     prometheus: PrometheusHandle,
     client: Arc<Client>,
     stored: AtomicU64,
-    /// Commits of blobs that the next commit of the table stores, in epoch nanoseconds.
-    waiting: Mutex<Vec<i64>>,
-    committed_micros: AtomicI64,
     lack: Mutex<Option<String>>,
 }
 
@@ -65,8 +60,6 @@ impl Told {
             prometheus,
             client,
             stored: AtomicU64::new(0),
-            waiting: Mutex::default(),
-            committed_micros: AtomicI64::new(0),
             lack: Mutex::new(Some("nothing was listed yet".to_owned())),
         })
     }
@@ -80,10 +73,12 @@ impl Told {
     fn set_lack(&self, lack: Option<String>) {
         *self.lack.lock().unwrap_or_else(PoisonError::into_inner) = lack;
     }
+}
 
-    fn waiting(&self) -> std::sync::MutexGuard<'_, Vec<i64>> {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+/// How long ago that was, in epoch nanoseconds.
+fn since(nanos: i64) -> Duration {
+    let now = chrono::Utc::now().timestamp_micros();
+    Duration::from_micros(now.saturating_sub(nanos / 1000).max(0).unsigned_abs())
 }
 
 impl Progress for Told {
@@ -108,6 +103,10 @@ impl Progress for Told {
         };
         counter!("flowglass_blobs_total", "what" => what).increment(1);
         self.stored.fetch_add(outcome.stored, Ordering::Relaxed);
+        // Told when its commit is done. Where nothing is new nobody has waited, and not every notice says since when.
+        if outcome.stored > 0 && outcome.source.modified > 0 {
+            histogram!(LATENCY).record(since(outcome.source.modified).as_secs_f64());
+        }
         let Some(message) = remark(outcome) else { return };
         tracing::warn!(
             code = message.code.map(|code| code.to_string()),
@@ -117,13 +116,6 @@ impl Progress for Told {
     }
 
     fn committed(&self, version: i64) {
-        let now = chrono::Utc::now().timestamp_micros();
-        for modified in self.waiting().drain(..) {
-            let micros = now.saturating_sub(modified / 1000).max(0);
-            let latency = Duration::from_micros(micros.unsigned_abs());
-            histogram!(LATENCY).record(latency.as_secs_f64());
-        }
-        self.committed_micros.store(now, Ordering::Relaxed);
         gauge!("flowglass_table_version").set(f64::from(i32::try_from(version).unwrap_or(i32::MAX)));
     }
 
@@ -141,10 +133,6 @@ impl Events for Told {
         self.set_lack(None);
     }
 
-    fn storing(&self, modified: &[i64]) {
-        *self.waiting() = modified.to_vec();
-    }
-
     fn stored(&self, outcome: &Outcome) {
         if outcome.received > 0 {
             let (version, blobs, tuples) = (outcome.version, outcome.sources, outcome.stored);
@@ -160,7 +148,10 @@ impl Events for Told {
 
     fn poisoned(&self, outcome: &SourceOutcome, tries: u32) {
         let address = &outcome.source.address;
-        tracing::error!(tries, "`{address}` is left alone until it changes");
+        tracing::error!(
+            tries,
+            "`{address}` failed again and again: it is left alone until it changes, or for an hour"
+        );
         counter!("flowglass_poisoned_blobs_total").increment(1);
     }
 
