@@ -1,9 +1,6 @@
 //! `blobs`, and `read` of storage accounts, as a user meets them: files of this machine, and blobs of the emulator that grow
 //! as Azure's do.
 
-#[path = "../../../azure/tests/azure/server.rs"]
-mod server;
-
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -17,8 +14,8 @@ use net::{Client, Proxies, Retry, Secret};
 use serde_json::Value;
 
 use crate::golden::{Run, flowglass};
+use crate::pull::server::{Answer, Server};
 use crate::table::run_in;
-use server::{Answer, Server};
 
 const MAC: &str = "6045BDBA5272";
 const LOG: &str = "flowLogResourceID=/S_NETWORKWATCHERRG/NETWORKWATCHER_EASTUS_WEB-FLOWLOG";
