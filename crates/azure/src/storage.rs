@@ -21,7 +21,7 @@ mod xml;
 
 pub use access::{AccountAccess, ServiceAccess};
 pub use blobs::{
-    Blob, BlobKind, Blobs, Block, BlockList, Condition, LeaseState, Page, Piece, Properties, Written,
+    Blob, BlobKind, Blobs, Block, BlockList, Condition, LeaseState, Page, Piece, Properties, Written, id_text,
 };
 pub use connection::{Settings, VARIABLES};
 pub use credential::Credential;

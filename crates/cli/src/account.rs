@@ -7,11 +7,13 @@ use std::sync::Arc;
 use azure::storage::{Blobs, Credential, Place, Problem, Queue, Settings, StorageError, Store};
 use azure::{AzureError, Choice, Cloud, Identity, Method};
 use clap::ValueEnum;
-use ingest::{AzureContainer, Container, Listing};
+use ingest::{AzureContainer, BlobError, Container, Listed, Listing, Source};
+use model::codes::list as code;
 use net::{Client, NetError, Proxies, Retry};
 use table::{Table, TableError};
 
 use crate::exit::Failure;
+use crate::message::{Grade, Message};
 use crate::session::Session;
 use crate::working::table_failure;
 
@@ -138,6 +140,27 @@ impl Accounts {
         Ok(Queue::new(Arc::clone(&self.client), place, credential))
     }
 
+    /// What was named of storage accounts, each blob once.
+    pub(crate) async fn named(&self, texts: &[String]) -> Result<Vec<Named>, Failure> {
+        let mut named = Vec::new();
+        for text in texts {
+            let blobs = self.blobs(text)?;
+            let prefix = blobs.place().prefix().to_owned();
+            let listed = blob_called(&blobs, &prefix).await?;
+            let container: Arc<dyn Container> = AzureContainer::new(blobs);
+            let blob = listed.map(|listed| Source {
+                named: true,
+                ..Source::blob(&container, listed)
+            });
+            named.push(Named {
+                container,
+                prefix,
+                blob,
+            });
+        }
+        Ok(each_once(named))
+    }
+
     /// What all of them are asked through; it counts the requests.
     pub(crate) fn client(&self) -> Arc<Client> {
         Arc::clone(&self.client)
@@ -149,6 +172,106 @@ impl Accounts {
         let prefix = blobs.place().prefix().to_owned();
         let container: Arc<dyn Container> = AzureContainer::new(blobs);
         Ok(Listing::new(container, prefix))
+    }
+}
+
+/// The blob of just this name. A folder of an account with a hierarchy answers as an empty one; who may list but not read
+/// is told by the list what there is.
+async fn blob_called(blobs: &Blobs, name: &str) -> Result<Option<Listed>, Failure> {
+    if name.is_empty() || name.ends_with('/') {
+        return Ok(None);
+    }
+    match blobs.properties(name).await {
+        Ok(known) if known.size == 0 => Ok(None),
+        Ok(known) => Ok(Some(Listed {
+            name: name.to_owned(),
+            size: known.size,
+            etag: known.etag,
+            modified: known.modified_micros.saturating_mul(1000),
+        })),
+        Err(error) => match error.problem {
+            Problem::NoBlob | Problem::Forbidden { .. } => Ok(None),
+            _ => Err(storage_failure(error)),
+        },
+    }
+}
+
+/// What was named of a storage account.
+#[derive(Debug)]
+pub(crate) struct Named {
+    pub(crate) container: Arc<dyn Container>,
+    pub(crate) prefix: String,
+    /// The blob that has just this name; without one, all are meant whose names begin so.
+    pub(crate) blob: Option<Source>,
+}
+
+impl Named {
+    /// As it was named, however it was spelled.
+    pub(crate) fn address(&self) -> String {
+        format!("{}/{}", self.container.address(), self.prefix)
+    }
+
+    /// The blobs whose names begin so.
+    pub(crate) fn listing(&self) -> Listing {
+        Listing::new(Arc::clone(&self.container), self.prefix.as_str())
+    }
+
+    /// True if all that another one names is named by this one too.
+    fn has(&self, other: &Self) -> bool {
+        self.container.address() == other.container.address()
+            && match self.blob {
+                Some(_) => self.prefix == other.prefix,
+                None => other.prefix.starts_with(&self.prefix),
+            }
+    }
+
+    /// There is no blob with that name, nor one whose name begins so.
+    pub(crate) fn nothing(&self) -> Message {
+        let container = self.container.address();
+        let (text, hint) = match self.prefix.as_str() {
+            "" => (
+                format!("`{container}` holds no blob that could be a flow log"),
+                "flow logs make containers of their own: insights-logs-flowlogflowevent".to_owned(),
+            ),
+            _ => (
+                format!(
+                    "no blob is called `{}`, and no flow log's name begins so",
+                    self.address()
+                ),
+                format!(
+                    "`flowglass blobs {container}` lists those there are; names are told apart by capitals"
+                ),
+            ),
+        };
+        Message::new(Grade::Error, text)
+            .code(code::SOURCE_NONE)
+            .hint(hint)
+    }
+}
+
+/// Without what another one names already.
+fn each_once(named: Vec<Named>) -> Vec<Named> {
+    let mut once: Vec<Named> = Vec::new();
+    for one in named {
+        if !once.iter().any(|held| held.has(&one)) {
+            once.retain(|held| !one.has(held));
+            once.push(one);
+        }
+    }
+    once
+}
+
+/// The message for a blob or a list that does not come.
+pub(crate) fn unavailable(address: &str, error: &BlobError) -> Message {
+    let text = match error {
+        // It names the place itself.
+        BlobError::Failed { message, .. } if message.contains(address) => message.clone(),
+        other => format!("cannot read `{address}`: {other}"),
+    };
+    let message = Message::new(Grade::Error, text).code(code::SOURCE_IO);
+    match error.hint() {
+        "" => message,
+        hint => message.hint(hint),
     }
 }
 

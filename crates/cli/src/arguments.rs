@@ -23,10 +23,8 @@ Examples:
 ";
 
 const AFTER: &str = "\
-Exit codes: 0 done (a query without rows too), 1 a finding, or nothing that
-`read` was asked for, 2 wrong use, 3 something outside failed, 70 our bug.
-Codes such as FG1203 are explained in docs/codes.
-`flowglass COMMAND -h` has examples for each command.";
+Exit codes: 0 done, 1 a finding or nothing found, 2 wrong use, 3 something
+outside failed, 70 our bug. FG1203: see docs/codes. Examples: COMMAND -h.";
 
 /// Reads Azure flow logs, says what entries mean, and answers questions about them.
 #[derive(Debug, Parser)]

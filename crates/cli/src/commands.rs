@@ -1,6 +1,7 @@
 //! The commands. One module each, with `Args` and a [`Run`] for it; a new one is a file, its `mod` line
 //! and its line in the list below.
 
+mod blobs;
 mod collect;
 mod completions;
 mod config;
@@ -63,6 +64,7 @@ macro_rules! commands {
 commands! {
     Demo => demo,
     Read => read,
+    Blobs => blobs,
     Ingest => ingest,
     Collect => collect,
     Query => query,

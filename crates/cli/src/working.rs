@@ -20,11 +20,7 @@ pub(crate) fn run<T, F>(session: &Session, work: impl FnOnce(CancellationToken) 
 where
     F: Future<Output = anyhow::Result<T>>,
 {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(threads(session))
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::outside(format!("cannot start threads: {error}")))?;
+    let runtime = runtime(session)?;
     let cancel = CancellationToken::new();
     let stop = cancel.clone();
     // Listens before the work begins: what is begun first is cleared away as well.
@@ -42,6 +38,15 @@ where
     // Reading threads that were told to stop need not be waited for.
     runtime.shutdown_background();
     done
+}
+
+/// Threads for work that waits, for who waits for them from outside.
+pub(crate) fn runtime(session: &Session) -> Result<tokio::runtime::Runtime, Failure> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(threads(session))
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::outside(format!("cannot start threads: {error}")))
 }
 
 /// Ctrl-C, and SIGTERM, which services and containers are ended with: what is half written is cleared away.

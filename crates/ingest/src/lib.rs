@@ -28,6 +28,7 @@ pub use container::{Blob, BlobError, Block, Blocks, Container, Listed, Page};
 pub use discover::{FlowLogs, Listing, hours_around};
 pub use error::{IngestError, Result};
 pub use outcome::{Broken, Outcome, SourceOutcome, Status};
+pub use reader::{BlobFile, open_blob};
 pub use sources::{Finding, Found, Input, PassedOver, Source, Trouble, each, find};
 
 /// How to ingest.

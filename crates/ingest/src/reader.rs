@@ -26,10 +26,12 @@ use tokio_util::sync::CancellationToken;
 use crate::Progress;
 use crate::outcome::{Broken, Status};
 use crate::sources::Source;
+pub use blob::BlobFile;
 use hashing::{Hashing, States, hash_prefix, hex_of};
 use job::Forward;
 pub(crate) use job::{Job, Message};
 use open::Begin;
+pub use open::open_blob;
 pub(crate) use open::{Opened, is_otherwise, open};
 use stored::{LocalFile, Stored};
 

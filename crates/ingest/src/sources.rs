@@ -136,14 +136,15 @@ impl Source {
         }
     }
 
-    /// Opens it from its beginning.
+    /// Opens it from its beginning. A blob is opened by [`crate::open_blob`].
     ///
     /// # Errors
     /// If it has gone, or may not be read.
     pub fn open(&self) -> io::Result<Box<dyn Read>> {
-        match self.path.as_ref().or(self.pipe.as_ref()) {
-            Some(path) => Ok(Box::new(File::open(path)?)),
-            None => Ok(Box::new(io::stdin().lock())),
+        match (self.path.as_ref().or(self.pipe.as_ref()), &self.blob) {
+            (Some(path), _) => Ok(Box::new(File::open(path)?)),
+            (None, None) => Ok(Box::new(io::stdin().lock())),
+            (None, Some(_)) => Err(io::Error::other("it is no file, but a blob of a storage account")),
         }
     }
 }

@@ -20,7 +20,7 @@ use crate::storage::place::Place;
 use crate::storage::text::{etag_of, micros_of, quoted};
 
 pub(crate) use blocks::Ids;
-pub use blocks::{Block, BlockList};
+pub use blocks::{Block, BlockList, id_text};
 pub use list::{Blob, BlobKind, LeaseState, Page};
 pub use write::{Condition, Written};
 

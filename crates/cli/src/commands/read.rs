@@ -4,6 +4,7 @@
 mod columns;
 mod filter;
 mod held;
+mod remote;
 mod rows_out;
 mod summary;
 mod summary_json;
@@ -12,7 +13,7 @@ mod summary_text;
 mod tally;
 
 use std::ffi::OsString;
-use std::io::Write as _;
+use std::io::{Read, Write as _};
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -24,6 +25,7 @@ use model::facts::Mac;
 use model::{Direction, SourceId};
 
 use super::{Run, facts};
+use crate::account::{AccountFlags, is_address};
 use crate::arguments::{FormatFlag, HELP, whole_number};
 use crate::config::raw::Layer;
 use crate::config::settings::Format;
@@ -40,6 +42,7 @@ use crate::session::Session;
 use crate::words::sentence::{Marks, Told, sentence};
 use filter::{Filter, FilterFlags};
 use held::Held;
+use remote::Remote;
 use rows_out::{Form, RowsOut};
 use summary::Summary;
 
@@ -56,9 +59,14 @@ Read of folders: .json .jsonl .ndjson .log .csv .tsv or no ending, also .gz and
 
 /// Says what the raw entries of flow logs mean; needs no table.
 #[derive(Debug, clap::Args)]
+#[command(mut_args(|flag| match flag.get_id().as_str() {
+    // They are those of `ingest`; the page is full.
+    "credential" | "cloud" | "blob_endpoint" => flag.hide(true),
+    _ => flag,
+}))]
 #[command(before_help = EXAMPLES, after_help = FOLDERS, help_template = HELP)]
 pub(crate) struct Args {
-    /// Files, folders (searched through), patterns, - for standard input
+    /// Files, folders, patterns, az:// addresses, - for standard input
     #[arg(value_name = "PATH")]
     paths: Vec<OsString>,
     /// Tuples shown, or all [default: 20 in words, else all]
@@ -77,6 +85,8 @@ pub(crate) struct Args {
     format: FormatFlag,
     #[command(flatten)]
     rows: RowFlags,
+    #[command(flatten)]
+    account: AccountFlags,
     #[command(flatten)]
     filter: FilterFlags,
 }
@@ -116,8 +126,10 @@ impl Run for Args {
         } else {
             session.settings.format.value
         };
+        let (addresses, paths): (Vec<&OsString>, Vec<&OsString>) =
+            self.paths.iter().partition(|path| is_address(path));
         let inputs: Vec<Input> = if !self.paths.is_empty() {
-            self.paths.iter().map(Input::parse).collect()
+            paths.into_iter().map(Input::parse).collect()
         } else if session.terminal.stdin {
             return Err(Failure::usage("there is nothing to read")
                 .hint("name a file or folder, or pipe a log in: `flowglass read PT1H.json`")
@@ -148,6 +160,7 @@ impl Run for Args {
                 Some(Known::of(exports)?)
             }
         };
+        let remote = Remote::of(session, &self.account, &addresses)?;
         let mut reading = Reading {
             session,
             known,
@@ -165,7 +178,7 @@ impl Run for Args {
             source: String::new(),
             error: None,
         };
-        reading.read_all(&inputs)?;
+        reading.read_all(&inputs, remote.as_ref())?;
         self.print(reading, format)
     }
 }
@@ -196,7 +209,8 @@ struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    fn read_all(&mut self, inputs: &[Input]) -> anyhow::Result<()> {
+    /// Reads what is on this machine, and then what is elsewhere.
+    fn read_all(&mut self, inputs: &[Input], remote: Option<&Remote>) -> anyhow::Result<()> {
         let mut number = 0;
         let passed_over = ingest::each(inputs, self.session.now, &mut |finding| {
             match finding {
@@ -206,14 +220,19 @@ impl Reading<'_> {
                 }
                 Finding::Source(source) => {
                     number += 1;
-                    self.read_one(&source, SourceId(number));
+                    let opened = source.open();
+                    let opened = opened.map_err(|error| sources::unreadable(&source.display, &error));
+                    self.read_one(&source, SourceId(number), opened);
                 }
             }
-            if self.error.is_some() || self.is_enough() {
-                return ControlFlow::Break(());
+            match self.is_over() {
+                true => ControlFlow::Break(()),
+                false => ControlFlow::Continue(()),
             }
-            ControlFlow::Continue(())
         });
+        if let Some(remote) = remote.filter(|_| !self.is_over()) {
+            self.read_remote(remote, &mut number);
+        }
         let passed_over = sources::passed_over(&passed_over);
         for message in self.troubles.rest().into_iter().chain(passed_over) {
             self.progress.aside(|| self.session.say(&message));
@@ -221,9 +240,13 @@ impl Reading<'_> {
         self.error.take().map_or(Ok(()), Err)
     }
 
-    fn read_one(&mut self, source: &Source, id: SourceId) {
+    fn read_one(&mut self, source: &Source, id: SourceId, opened: Result<Box<dyn Read>, Message>) {
         self.source.clone_from(&source.display);
-        match scan(source, id, &Arc::clone(&self.rows), self) {
+        let rows = Arc::clone(&self.rows);
+        let scanned = opened.and_then(|bytes| {
+            scan(bytes, id, &rows, self).map_err(|error| sources::unreadable(&source.display, &error))
+        });
+        match scanned {
             Ok(scan) => {
                 self.summary.scanned(&scan);
                 self.progress.file(scan.source_bytes);
@@ -244,9 +267,9 @@ impl Reading<'_> {
                 }
                 messages.into_iter().for_each(|message| self.say(message));
             }
-            Err(error) => {
+            Err(message) => {
                 self.summary.files.failed += 1;
-                self.say(sources::unreadable(&self.source, &error));
+                self.say(message);
             }
         }
     }
@@ -255,6 +278,11 @@ impl Reading<'_> {
         if let Some(message) = self.troubles.admit(message) {
             self.progress.aside(|| self.session.say(&message));
         }
+    }
+
+    /// Nothing more is to be read.
+    fn is_over(&self) -> bool {
+        self.error.is_some() || self.is_enough()
     }
 
     /// Rows for programs need no more than were asked for; the summary needs all.
@@ -334,10 +362,10 @@ impl Reader for Reading<'_> {
             self.error = Some(error);
         }
         self.progress.batch(source_bytes, batch.rows.num_rows() as u64);
-        if self.error.is_some() || self.is_enough() {
-            return ControlFlow::Break(());
+        match self.is_over() {
+            true => ControlFlow::Break(()),
+            false => ControlFlow::Continue(()),
         }
-        ControlFlow::Continue(())
     }
 
     fn quarantine(&mut self, item: Quarantined) {

@@ -1,4 +1,4 @@
-//! One source, read to its end: opened, decompressed, parsed, its batches handed on as they come.
+//! One source, read to its end: decompressed, parsed, its batches handed on as they come.
 //! What they mean and what is said about the source is decided by the caller.
 
 use std::cell::Cell;
@@ -8,7 +8,6 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use formats::{FlowBatch, Options, Quarantined, Report, RowOptions, Sink};
-use ingest::Source;
 use model::{Code, SourceId};
 
 /// What reading a source amounted to.
@@ -58,20 +57,16 @@ impl Sink for Adapter<'_> {
     }
 }
 
-/// Reads a source.
+/// Reads a source, which was opened.
 ///
 /// # Errors
-/// If it cannot be opened, or its first bytes cannot be read. A later failure is in the report.
+/// If its first bytes cannot be read. A later failure is in the report.
 pub(crate) fn scan(
-    source: &Source,
+    bytes: impl Read,
     id: SourceId,
     rows: &Arc<RowOptions>,
     reader: &mut dyn Reader,
 ) -> io::Result<Scan> {
-    read(source.open()?, id, rows, reader)
-}
-
-fn read(bytes: impl Read, id: SourceId, rows: &Arc<RowOptions>, reader: &mut dyn Reader) -> io::Result<Scan> {
     let taken = Rc::new(Cell::new(0));
     let mut plain = formats::decompress(Tap {
         read: bytes,

@@ -2,10 +2,12 @@
 
 use crate::golden::{check, check_with, flowglass, run};
 
-const COMMANDS: [&str; 31] = [
+const COMMANDS: [&str; 33] = [
     "demo",
     "read",
+    "blobs",
     "ingest",
+    "collect",
     "query",
     "overview",
     "explain",
@@ -177,6 +179,8 @@ fn completions_and_manual() {
     assert_eq!(
         names,
         [
+            "flowglass-blobs.1",
+            "flowglass-collect.1",
             "flowglass-completions.1",
             "flowglass-config-show.1",
             "flowglass-config.1",

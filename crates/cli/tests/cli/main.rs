@@ -12,6 +12,7 @@
 
 mod asking;
 mod batch;
+mod blobs;
 mod care;
 mod codes;
 #[cfg(unix)]

@@ -1,7 +1,7 @@
 //! `facts pull` as a user meets it, with a server of this machine in Azure's place.
 
 #[path = "../../../azure/tests/azure/server.rs"]
-mod server;
+pub(crate) mod server;
 #[path = "../../../azure/tests/azure/world.rs"]
 mod world;
 

@@ -24,9 +24,9 @@ const COMMITS_MAX: usize = 100;
 /// The opening block of a flow log has twelve bytes, those of early logs twenty-one.
 const OPENING_BYTES_MAX: u64 = 64;
 
-/// A blob that is read.
+/// A blob that is read. Reading waits for the service, so it is not done by a thread that runs tasks.
 #[derive(Debug)]
-pub(crate) struct BlobFile {
+pub struct BlobFile {
     blob: Blob,
     runtime: Handle,
     /// The commit that is read.
@@ -67,6 +67,18 @@ impl BlobFile {
             opening,
             commits: 0,
         }
+    }
+
+    /// Of what it consists, in the commit that is read: the latest that reading went over to.
+    #[must_use]
+    pub const fn blocks(&self) -> &Blocks {
+        &self.blocks
+    }
+
+    /// Its first block as text, where that is as short as the opening one of a flow log and has been fetched.
+    #[must_use]
+    pub fn opening(&self) -> Option<&str> {
+        self.opening.as_deref()
     }
 
     /// Fetches the piece at a place, and stands there.

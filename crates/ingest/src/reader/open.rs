@@ -10,7 +10,7 @@ use tokio::runtime::Handle;
 
 use super::How;
 use super::blob::BlobFile;
-use crate::container::{BlobError, Blocks};
+use crate::container::{Blob, BlobError, Blocks};
 use crate::sources::Source;
 
 /// Commits that may come between the list of blocks and the bytes.
@@ -79,6 +79,24 @@ pub(crate) async fn open(source: &Source, before: Option<&Position>, how: &How) 
         }
     }
     refused(last)
+}
+
+/// Opens a blob to be read from its beginning, piece by piece, every piece of one commit. What it is read for is the caller's:
+/// no table is asked.
+///
+/// # Errors
+/// If it is not there, or may not be read.
+pub async fn open_blob(blob: &Blob) -> Result<BlobFile, BlobError> {
+    for _ in 0..COMMITS_MAX {
+        let blocks = blob.container.blocks(&blob.name).await?;
+        let mut file = BlobFile::new(blob.clone(), blocks, None, Handle::current());
+        match file.fetch(0).await {
+            Ok(()) => return Ok(file),
+            Err(BlobError::Changed) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Err(BlobError::Changed)
 }
 
 fn refused(error: BlobError) -> Opened {

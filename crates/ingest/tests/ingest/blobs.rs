@@ -1,8 +1,9 @@
 //! Blobs of a storage account: they grow, are made anew, shrink, vanish, and are committed while they are read.
 
+use std::io::Read as _;
 use std::sync::Arc;
 
-use ingest::{Container, FlowLogs, Listing, Outcome, Status};
+use ingest::{BlobError, Container, FlowLogs, Listing, Outcome, Status};
 use model::codes::list as code;
 use tokio_util::sync::CancellationToken;
 
@@ -224,6 +225,62 @@ async fn a_large_blob_that_is_made_anew_or_deleted_while_it_is_read_keeps_what_c
     assert_eq!(outcome.broken, 1);
     assert_eq!(fixture.run_of(&account).await.received, 0);
     assert!(fixture.rows().await > 160_000);
+}
+
+#[tokio::test]
+async fn a_blob_is_read_without_a_table_while_it_grows() {
+    let account = Account::new();
+    let mut records = large(0..8);
+    records.iter().for_each(|record| account.append(NAME, record));
+    let blob = account.sources().remove(0).blob.unwrap();
+    records.push(record(20, 10));
+    let last = records[8].clone();
+    account.surprise(1, move |account| account.append(NAME, &last));
+    let mut file = ingest::open_blob(&blob).await.unwrap();
+    assert_eq!(
+        (file.opening(), file.blocks().blocks.len()),
+        (Some("{\"records\":["), 10)
+    );
+    let read = tokio::task::spawn_blocking(move || {
+        let mut text = String::new();
+        file.read_to_string(&mut text).unwrap();
+        (text, file.blocks().blocks.len())
+    });
+    let expected = format!("{{\"records\":[{}]}}", records.join(","));
+    let (text, blocks) = read.await.unwrap();
+    assert!(text == expected, "{} of {} bytes", text.len(), expected.len());
+    assert_eq!(blocks, 11);
+    let (_, ranges) = account.take_asked();
+    assert!(ranges.iter().all(|range| range.end - range.start <= 4 << 20));
+    account.delete(NAME);
+    assert_eq!(ingest::open_blob(&blob).await.unwrap_err(), BlobError::Gone);
+}
+
+#[tokio::test]
+async fn where_reading_stands_is_looked_at_without_a_trace() {
+    let mut fixture = Fixture::new().await;
+    let account = Account::new();
+    account.append(NAME, &record(0, 10));
+    let source = account.sources().remove(0);
+    let nothing = fixture
+        .table
+        .standing()
+        .await
+        .unwrap()
+        .position(&source.address, source.hour)
+        .await;
+    assert_eq!(nothing.unwrap(), None);
+    fixture.run_of(&account).await;
+    let version = fixture.table.version();
+    let mut standing = fixture.table.standing().await.unwrap();
+    let position = standing
+        .position(&source.address, source.hour)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!((position.size, position.cursor), (source.bytes, source.bytes - 2));
+    assert_eq!(position.blob.map(|mark| mark.etag), source.blob.unwrap().etag);
+    assert_eq!(fixture.table.version(), version);
 }
 
 fn name_of(root: &str, hour: u32, mac: u32) -> String {

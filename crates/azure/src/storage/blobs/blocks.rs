@@ -142,6 +142,14 @@ impl Blobs {
     }
 }
 
+/// What the writer of a block called it, where that is text: those of flow logs are letters and digits.
+#[must_use]
+pub fn id_text(id: &str) -> Option<String> {
+    let bytes = STANDARD.decode(id).ok()?;
+    let is_text = !bytes.is_empty() && bytes.iter().all(u8::is_ascii_graphic);
+    String::from_utf8(bytes).ok().filter(|_| is_text)
+}
+
 /// Ids of blocks that nobody else uses: those of two writers of one blob must not be taken for each other's.
 pub(crate) struct Ids(Uuid);
 
@@ -209,6 +217,20 @@ mod tests {
             blocks_of(b"<BlockList><CommittedBlocks /></BlockList>", "").unwrap(),
             []
         );
+    }
+
+    #[test]
+    fn ids_as_their_writer_has_them() {
+        let opening = format!("A{}", "0".repeat(32));
+        assert_eq!(id_text(&STANDARD.encode(&opening)), Some(opening));
+        for other in [
+            STANDARD.encode([0x41, 0xff, 0x07]),
+            STANDARD.encode("two words"),
+            String::new(),
+            "no base64!".to_owned(),
+        ] {
+            assert_eq!(id_text(&other), None, "{other}");
+        }
     }
 
     #[test]
