@@ -23,7 +23,7 @@ use crate::instant::Micros;
 use crate::message::{Grade, Message};
 use crate::session::Session;
 use crate::timespan;
-use crate::working::{self, table_failure};
+use crate::working;
 use lines::{Asked, Window};
 
 const EXAMPLES: &str = "\

@@ -24,7 +24,7 @@ use crate::keeping::{Kept, Missing};
 use crate::message::{Grade, Message};
 use crate::session::Session;
 use crate::timespan;
-use crate::working::{self, Known, table_failure};
+use crate::working::{self, Known};
 
 const EXAMPLES: &str = "\
 Examples:

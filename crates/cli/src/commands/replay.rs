@@ -28,7 +28,7 @@ use crate::message::{Grade, Message};
 use crate::recorded::{Asked, Recorded, Times};
 use crate::session::Session;
 use crate::timespan;
-use crate::working::{self, table_failure};
+use crate::working;
 use proposed::Proposed;
 use report::Report;
 

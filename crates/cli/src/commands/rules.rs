@@ -20,7 +20,7 @@ use crate::exit::{Exit, Failure};
 use crate::instant::Micros;
 use crate::session::Session;
 use crate::timespan;
-use crate::working::{self, table_failure};
+use crate::working;
 use report::Report;
 
 const EXAMPLES: &str = "\

@@ -19,7 +19,7 @@ use crate::config::settings::Format;
 use crate::exit::{Exit, Failure};
 use crate::instant::Micros;
 use crate::session::Session;
-use crate::working::{self, table_failure};
+use crate::working;
 use logged::Logged;
 use told::Told;
 

@@ -4,7 +4,6 @@ use std::io::Write as _;
 
 use enrich::{Snapshot, Timeline, difference};
 use model::facts::FactSet;
-use table::Table;
 
 use super::kept::{self, Kept};
 use super::{databases, time, told};
@@ -16,7 +15,7 @@ use crate::instant::{self, Micros};
 use crate::json_text::Json;
 use crate::message::{Grade, Message};
 use crate::session::Session;
-use crate::working::{self, table_failure};
+use crate::working;
 
 const EXAMPLES: &str = "\
 Examples:

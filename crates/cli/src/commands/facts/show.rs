@@ -3,7 +3,6 @@
 use std::io::Write as _;
 
 use enrich::{Snapshot, Timeline};
-use table::Table;
 
 use super::{databases, kept, told};
 use crate::account::open_table;
@@ -13,7 +12,7 @@ use crate::exit::Exit;
 use crate::instant;
 use crate::json_text::Json;
 use crate::session::Session;
-use crate::working::{self, table_failure};
+use crate::working;
 
 const EXAMPLES: &str = "\
 Examples:

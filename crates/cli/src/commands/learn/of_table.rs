@@ -9,7 +9,6 @@ use arrow_schema::{DataType, Field, Schema};
 use enrich::Timeline;
 use futures::TryStreamExt as _;
 use model::Direction;
-use table::Table;
 use why::learn::{Chance, Material, Pattern};
 
 use super::gather::{Gatherer, Wanted};

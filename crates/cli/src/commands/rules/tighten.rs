@@ -24,7 +24,7 @@ use crate::instant::{self, Micros};
 use crate::message::{Grade, Message};
 use crate::quantity::{counted, grouped};
 use crate::session::Session;
-use crate::working::{self, table_failure};
+use crate::working;
 
 const EXAMPLES: &str = "\
 Examples:

@@ -6,7 +6,7 @@ mod say;
 use std::io::Write;
 use std::ops::RangeInclusive;
 
-use table::{CompactOptions, Table, VacuumOptions};
+use table::{CompactOptions, VacuumOptions};
 
 use super::line;
 use crate::account::open_table;

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use rollup::Piece;
-use table::{Hours, Table};
+use table::Hours;
 
 use super::line;
 use crate::account::open_table;
@@ -14,7 +14,7 @@ use crate::json_text::Json;
 use crate::keeping::Missing;
 use crate::quantity::{bytes, counted};
 use crate::session::Session;
-use crate::working::{self, table_failure};
+use crate::working;
 
 const EXAMPLES: &str = "\
 Examples:
