@@ -17,7 +17,7 @@ use crate::sources::Source;
 const FAILURES_COUNTED: u32 = 10;
 
 /// Flow logs that came new are found at the latest after this; at every look as long as there is none.
-const FLOW_LOGS_EVERY: Duration = Duration::from_secs(600);
+const FLOW_LOGS_EVERY: Duration = Duration::from_secs(60);
 
 /// Lists that are asked for at a time, a page of each in memory.
 const LISTS_AT_ONCE: usize = 8;
