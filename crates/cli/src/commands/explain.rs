@@ -7,7 +7,6 @@ use std::net::IpAddr;
 
 use engine::{Engine, QueryContext};
 use model::protocols::protocol_number;
-use table::Table;
 use why::explain::{
     Branch, Case, Endpoint, EndpointError, Explanation, FlowKey, Meaning, Outcome, Past, Surrounding,
 };

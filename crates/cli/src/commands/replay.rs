@@ -13,7 +13,6 @@ use std::path::PathBuf;
 use engine::Engine;
 use enrich::Part;
 use model::facts::Mac;
-use table::Table;
 use tokio_util::sync::CancellationToken;
 use why::replay::{Impact, Overlay, Replay};
 

@@ -9,7 +9,6 @@ mod told;
 use std::io::Write as _;
 use std::path::PathBuf;
 
-use table::Table;
 use why::FindingKind;
 
 use super::Run;

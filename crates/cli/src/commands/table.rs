@@ -8,7 +8,6 @@ mod stats;
 use std::io::Write;
 
 use model::limits::CHECK_ROWS_PER_PASS;
-use table::Table;
 
 use super::Run;
 use crate::account::open_table;
