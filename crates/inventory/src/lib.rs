@@ -23,6 +23,7 @@ mod template;
 mod terraform;
 mod text;
 mod threats;
+mod to_come;
 mod unknown;
 mod whatif;
 

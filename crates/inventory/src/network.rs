@@ -58,8 +58,8 @@ pub(crate) fn subnet(node: &Node<'_>) -> Subnet {
     Subnet {
         prefixes: node.prefixes(&["addressPrefixes", "addressPrefix"]),
         security_group: node
-            .id("networkSecurityGroup")
-            .or_else(|| node.get(&["securityGroup"])?.as_id()),
+            .guard("networkSecurityGroup")
+            .or_else(|| node.guard("securityGroup")),
         route_table: node.id("routeTable"),
         nat_gateway: node.id("natGateway"),
         rules_hold_for_endpoints: policies.map(|policies| {

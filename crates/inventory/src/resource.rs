@@ -54,6 +54,28 @@ impl Found {
         node.report.resource(None);
     }
 
+    /// Of a group, or of a rule of one, it is not known what becomes of it: the group may have rules that nobody knows.
+    pub(crate) fn open(&mut self, id: &ArmId) {
+        let kind = id.kind().unwrap_or_default().to_ascii_lowercase();
+        let open = match kind.as_str() {
+            "microsoft.network/networksecuritygroups" => Some((id.clone(), SecurityGroup::NOT_KNOWN)),
+            "microsoft.network/networksecuritygroups/securityrules" => {
+                id.parent().map(|group| (group, id.name()))
+            }
+            _ => None,
+        };
+        self.resources.extend(open.map(|(id, rule)| Resource {
+            id,
+            location: None,
+            guid: None,
+            tags: BTreeMap::new(),
+            asset: Asset::SecurityGroup(SecurityGroup {
+                left_out: vec![rule.to_owned()],
+                ..SecurityGroup::default()
+            }),
+        }));
+    }
+
     /// False for types that say nothing about a network.
     fn put(&mut self, node: &Node<'_>, id: &ArmId, kind: &str) -> bool {
         let kind = kind.to_ascii_lowercase();
@@ -175,12 +197,8 @@ pub(crate) fn peered(node: &Node<'_>) -> Asset {
 /// A group with one rule.
 pub(crate) fn ruled(node: &Node<'_>, is_default: bool) -> Asset {
     let mut group = SecurityGroup::default();
-    rule::put(
-        node,
-        rule::rule(node, is_default),
-        &mut group.rules,
-        &mut group.left_out,
-    );
+    let held = rule::rule(node, is_default);
+    rule::put(node, held, &mut group.rules, &mut group.left_out);
     Asset::SecurityGroup(group)
 }
 

@@ -22,14 +22,20 @@ const CORE: [&str; 5] = ["priority", "direction", "access", "action", "protocol"
 /// Stands for what a side does not say.
 const NOTHING: &str = "(nothing)";
 
+/// Where a group lists its own rules.
+const OWN: [&str; 2] = ["securityRules", "securityRule"];
+
 pub(crate) fn group(node: &Node<'_>) -> SecurityGroup {
-    let own = node.all(&["securityRules", "securityRule"]);
+    let own = node.all(&OWN);
     let default = node.all(&["defaultSecurityRules"]);
     let (mut rules, mut left_out) = (Vec::new(), Vec::new());
     for (list, is_default) in [(own, false), (default, true)] {
         for written in list {
             put(&written, rule(&written, is_default), &mut rules, &mut left_out);
         }
+    }
+    if has_more(node) {
+        put_more(&mut left_out);
     }
     SecurityGroup {
         rules,
@@ -39,11 +45,37 @@ pub(crate) fn group(node: &Node<'_>) -> SecurityGroup {
     }
 }
 
-/// Takes a rule, once: exported templates have each twice. Of one that cannot be used its name stays.
+/// True where the group has rules that its list does not tell; of those that a plan leaves open it is said.
+fn has_more(node: &Node<'_>) -> bool {
+    let is_unknown = |part: &Node<'_>| part.unknown().is_some();
+    let lists = OWN.iter().filter_map(|name| node.get(&[name]));
+    let has_unknown = lists
+        .flat_map(|list| list.all_elements())
+        .any(|rule| is_unknown(&rule) || rule.member("name").as_ref().is_some_and(is_unknown));
+    let to_come = node.report.first_to_come(&["security_rule"]);
+    if let Some(held) = &to_come {
+        node.say(&format!(
+            "{held}: which rules the group has is not known, nor what becomes of flows that they may decide"
+        ));
+    }
+    has_unknown || to_come.is_some()
+}
+
+/// There are rules of which not even the names are known.
+pub(crate) fn put_more(left_out: &mut Vec<String>) {
+    if !left_out.iter().any(|held| held == SecurityGroup::NOT_KNOWN) {
+        left_out.push(SecurityGroup::NOT_KNOWN.to_owned());
+    }
+}
+
+/// Takes a rule, once: exported templates have each twice. Of one that cannot be used its name stays, or that there is one.
 pub(crate) fn put(node: &Node<'_>, rule: Option<Rule>, rules: &mut Vec<Rule>, left_out: &mut Vec<String>) {
     let Some(rule) = rule else {
-        let name = name(node).filter(|name| !left_out.contains(name));
-        left_out.extend(name);
+        match name(node) {
+            Some(name) if left_out.contains(&name) => {}
+            Some(name) => left_out.push(name),
+            None => put_more(left_out),
+        }
         return;
     };
     let known = |held: &Rule| held.name.eq_ignore_ascii_case(&rule.name) && held.direction == rule.direction;
@@ -91,7 +123,7 @@ fn has_only_members(group: &Node<'_>) -> bool {
 }
 
 /// The name of a rule, which its id has too.
-fn name(node: &Node<'_>) -> Option<String> {
+pub(crate) fn name(node: &Node<'_>) -> Option<String> {
     node.text(&["name"]).or_else(|| {
         let id = node.get(&["id"])?.as_id()?;
         Some(id.name().to_owned())

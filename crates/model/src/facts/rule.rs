@@ -176,6 +176,9 @@ pub struct SecurityGroup {
 }
 
 impl SecurityGroup {
+    /// Stands among the names for rules of which not even the names are known: the group may have any.
+    pub const NOT_KNOWN: &str = "(not known)";
+
     /// Names of rules that it has, of which it is not known what they do.
     #[must_use]
     pub fn unknown_rules(&self) -> Vec<&str> {

@@ -9,6 +9,7 @@
 )]
 
 mod judged;
+mod open;
 mod overlay;
 mod planted;
 mod world;
