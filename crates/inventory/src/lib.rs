@@ -10,6 +10,7 @@ mod document;
 mod effective;
 mod gone;
 mod interface;
+mod listed;
 mod machine;
 mod merge;
 mod network;

@@ -7,7 +7,7 @@ use model::facts::{ArmId, Asset, Resource, RouteTable, SecurityGroup, VirtualNet
 use crate::gone::Gone;
 use crate::node::Node;
 use crate::rule::Missing;
-use crate::{around, interface, machine, network, rule};
+use crate::{around, interface, listed, machine, network, rule};
 
 /// What the elements of a document are.
 #[derive(Default)]
@@ -198,6 +198,10 @@ pub(crate) fn peered(node: &Node<'_>) -> Asset {
 pub(crate) fn ruled(node: &Node<'_>, is_default: bool) -> Asset {
     let mut group = SecurityGroup::default();
     let held = rule::rule(node, is_default);
+    let held = match is_default {
+        true => held.and_then(|held| listed::as_azure_has_it(node, held)),
+        false => held.filter(|held| listed::has_place(node, held)),
+    };
     rule::put(node, held, &mut group.rules, &mut group.left_out);
     Asset::SecurityGroup(group)
 }

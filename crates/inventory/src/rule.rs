@@ -6,6 +6,7 @@ use model::facts::{
     prefix, sides_of,
 };
 
+use crate::listed;
 use crate::node::Node;
 use crate::rule_properties::{may_be_its_place, say_unknown};
 
@@ -29,11 +30,8 @@ pub(crate) fn group(node: &Node<'_>) -> SecurityGroup {
     let own = node.all(&OWN);
     let default = node.all(&["defaultSecurityRules"]);
     let (mut rules, mut left_out) = (Vec::new(), Vec::new());
-    for (list, is_default) in [(own, false), (default, true)] {
-        for written in list {
-            put(&written, rule(&written, is_default), &mut rules, &mut left_out);
-        }
-    }
+    listed::put_own(&own, &mut rules, &mut left_out);
+    listed::put_default(&default, &mut rules, &mut left_out);
     if has_more(node) {
         put_more(&mut left_out);
     }

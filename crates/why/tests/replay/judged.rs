@@ -292,7 +292,7 @@ fn a_group_of_applications_that_is_not_there_is_told() {
 fn where_log_and_rules_disagree_the_log_counts() {
     use Impact::{Indeterminate, NewlyDenied, NewlyPermitted, NotImpacted};
 
-    let office = || rule("Office", 100, "Allow", "10.0.0.0/8", "443");
+    let office = || rule("Office", 110, "Allow", "10.0.0.0/8", "443");
     let web = || rule("Web", 200, "Allow", "*", "80");
     let now = facts(&[office(), web()], &[]);
     let logged = [
@@ -315,16 +315,16 @@ fn where_log_and_rules_disagree_the_log_counts() {
             [Indeterminate, NotImpacted, NotImpacted, NotImpacted],
         ),
         (
-            vec![rule("Office", 100, "Allow", "10.9.0.0/16", "443"), web()],
+            vec![rule("Office", 110, "Allow", "10.9.0.0/16", "443"), web()],
             [Indeterminate, NotImpacted, NotImpacted, NotImpacted],
         ),
         (
-            vec![rule("No", 90, "Deny", "203.0.113.0/24", "*"), office(), web()],
+            vec![rule("No", 100, "Deny", "203.0.113.0/24", "*"), office(), web()],
             [Indeterminate, NotImpacted, NotImpacted, NotImpacted],
         ),
         // It is let in then, as it was.
         (
-            vec![rule("Office", 100, "Allow", "*", "443"), web()],
+            vec![rule("Office", 110, "Allow", "*", "443"), web()],
             [NotImpacted; 4],
         ),
         // It was turned away, and is.
@@ -334,7 +334,7 @@ fn where_log_and_rules_disagree_the_log_counts() {
             vec![
                 office(),
                 rule("Web", 200, "Allow", "*", "80-81"),
-                rule("No", 90, "Deny", "10.0.0.9", "*"),
+                rule("No", 100, "Deny", "10.0.0.9", "*"),
             ],
             [NotImpacted, Indeterminate, NewlyPermitted, NewlyDenied],
         ),
