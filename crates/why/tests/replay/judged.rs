@@ -10,28 +10,28 @@ use why::replay::{Impact, Overlay, Proposal, ProposalKind, Replay, Replayed};
 use why::{LoggedFlow, Sums};
 
 const AROUND: &str = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Network";
-const MAC: &str = "000D3A000001";
+pub(crate) const MAC: &str = "000D3A000001";
 
-fn id(rest: &str) -> String {
+pub(crate) fn id(rest: &str) -> String {
     format!("{AROUND}/{rest}")
 }
 
-fn rule(name: &str, priority: u32, access: &str, source: &str, port: &str) -> Value {
+pub(crate) fn rule(name: &str, priority: u32, access: &str, source: &str, port: &str) -> Value {
     json!({ "name": name, "priority": priority, "direction": "Inbound", "access": access, "protocol": "Tcp",
         "sourceAddressPrefix": source, "sourcePortRange": "*", "destinationAddressPrefix": "*", "destinationPortRange": port })
 }
 
-fn group(name: &str, rules: &[Value]) -> Value {
+pub(crate) fn group(name: &str, rules: &[Value]) -> Value {
     json!({ "id": id(&format!("networkSecurityGroups/{name}")), "name": name, "location": "westeurope",
         "type": "Microsoft.Network/networkSecurityGroups", "securityRules": rules })
 }
 
-fn subnet(group: Option<&str>) -> Value {
+pub(crate) fn subnet(group: Option<&str>) -> Value {
     json!({ "id": id("virtualNetworks/vnet/subnets/web"), "name": "web", "addressPrefix": "10.0.0.0/24",
         "networkSecurityGroup": group.map(|name| json!({ "id": id(&format!("networkSecurityGroups/{name}")) })) })
 }
 
-fn interface(group: Option<&str>) -> Value {
+pub(crate) fn interface(group: Option<&str>) -> Value {
     json!({ "id": id("networkInterfaces/nic"), "macAddress": MAC, "ipConfigurations": [{ "name": "one",
         "privateIPAddress": "10.0.0.4", "subnet": { "id": id("virtualNetworks/vnet/subnets/web") } }],
         "networkSecurityGroup": group.map(|name| json!({ "id": id(&format!("networkSecurityGroups/{name}")) })) })
@@ -55,7 +55,7 @@ fn gateway() -> Value {
         "gatewayType": "Vpn", "ipConfigurations": [{ "name": "one", "subnet": subnet }] })
 }
 
-fn proposal(documents: &[Value]) -> Proposal {
+pub(crate) fn proposal(documents: &[Value]) -> Proposal {
     let reading: Reading = read(Value::from(documents.to_vec()).to_string().as_bytes()).unwrap();
     Proposal {
         facts: reading.facts,
