@@ -20,9 +20,6 @@ pub(crate) enum Missing {
 /// Without these nothing but the name of a rule is known.
 const CORE: [&str; 5] = ["priority", "direction", "access", "action", "protocol"];
 
-/// Stands for what a side does not say.
-const NOTHING: &str = "(nothing)";
-
 /// Where a group lists its own rules.
 const OWN: [&str; 2] = ["securityRules", "securityRule"];
 
@@ -157,13 +154,21 @@ pub(crate) fn named_rule(node: &Node<'_>, is_default: bool, missing: Missing) ->
         .number(&["priority"])
         .and_then(|number| i32::try_from(number).ok());
     let to_come = node.report.to_come_of(&name);
-    let parts = (priority, direction(node), access(node), protocol(node));
+    let (direction, access, protocol) = (direction(node), access(node), protocol(node));
+    let parts = (priority, direction, access, protocol);
     let (Some(priority), Some(direction), Some(access), Some(protocol)) = parts else {
         match to_come.iter().find(|held| CORE.contains(&held.property.as_str())) {
             Some(held) => node.say(&format!("{held}: what rule `{name}` does is not known")),
-            None => node.problem(&format!(
-                "rule `{name}` does not say its priority, direction, access and protocol"
-            )),
+            None => say_missing(
+                node,
+                &name,
+                [
+                    priority.is_none(),
+                    direction.is_none(),
+                    access.is_none(),
+                    protocol.is_none(),
+                ],
+            ),
         }
         return None;
     };
@@ -194,6 +199,33 @@ pub(crate) fn named_rule(node: &Node<'_>, is_default: bool, missing: Missing) ->
         description: node.text(&["description"]),
         unknown,
     })
+}
+
+/// Says which of the four that a rule is made of are not there, or not one that is known.
+fn say_missing(node: &Node<'_>, name: &str, is_missing: [bool; 4]) {
+    let properties: [&[&str]; 4] = [
+        &["priority"],
+        &["direction"],
+        &["access", "action"],
+        &["protocol"],
+    ];
+    for (names, _) in properties
+        .iter()
+        .zip(is_missing)
+        .filter(|(_, is_missing)| *is_missing)
+    {
+        let what = names.first().copied().unwrap_or_default();
+        match node.get(names) {
+            Some(held) => held.problem(&format!(
+                "{} is no {what} that a rule can have: what rule `{name}` does is not known",
+                held.as_text()
+                    .map_or_else(|| held.value.to_string(), |text| format!("`{text}`"))
+            )),
+            None => node.problem(&format!(
+                "rule `{name}` does not say its {what}: what it does is not known"
+            )),
+        }
+    }
 }
 
 fn direction(node: &Node<'_>) -> Option<Direction> {
@@ -318,7 +350,7 @@ fn leave_open(node: &Node<'_>, name: &str, is_told: (bool, bool), side: &mut Sid
 
 fn put_nothing(unread: &mut Vec<String>) {
     if unread.is_empty() {
-        unread.push(NOTHING.to_owned());
+        unread.push(Side::NOTHING.to_owned());
     }
 }
 

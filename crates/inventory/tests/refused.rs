@@ -121,3 +121,16 @@ fn a_default_rule_that_was_edited_may_do_anything() {
     let (reading, held) = group(&[], &[written(name, 65_001, "Allow", "Outbound")]);
     assert_eq!((told(&reading), held.rules[0].unknown.len()), (vec![], 0));
 }
+
+#[test]
+fn what_a_rule_lacks_is_named() {
+    let mut permit = rule("a", 100, "Permit", "Inbound");
+    let (reading, held) = group(&[permit.clone()], &[]);
+    let message = "`Permit` is no access that a rule can have: what rule `a` does is not known";
+    assert_eq!(told(&reading), [("[0].securityRules[0].access", message)]);
+    assert_eq!(held.unknown_rules(), ["a"]);
+    permit.as_object_mut().unwrap().remove("access");
+    let (reading, _) = group(&[permit], &[]);
+    let message = "rule `a` does not say its access: what it does is not known";
+    assert_eq!(told(&reading), [("[0].securityRules[0]", message)]);
+}

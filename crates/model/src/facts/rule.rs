@@ -100,6 +100,11 @@ pub struct Side {
     pub unread_ports: Vec<String>,
 }
 
+impl Side {
+    /// Stands for what a side does not say where it has to.
+    pub const NOTHING: &str = "(nothing)";
+}
+
 /// One rule.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rule {
