@@ -8,6 +8,7 @@ mod blind;
 mod estates;
 mod foretold;
 mod impact;
+mod newcomers;
 mod overlay;
 mod reasons;
 mod tally;
@@ -126,6 +127,8 @@ struct Judges {
     now: Arc<Guard>,
     /// None where nothing would change.
     then: Option<Result<Comparison, String>>,
+    /// All rules of now hold then too: what is decided otherwise, new rules decide.
+    keeps_all: bool,
 }
 
 /// What is counted together at one interface.
@@ -261,7 +264,17 @@ impl<'f> Replay<'f> {
             .reporter(mac)
             .one()
             .and_then(|holder| holder.network.clone());
-        (workload, Held::Known(Box::new(Judges { network, now, then })))
+        let keeps_all = match &then {
+            Some(Ok(comparison)) => newcomers::keeps_all(&now, comparison.then()),
+            _ => false,
+        };
+        let judges = Judges {
+            network,
+            now,
+            then,
+            keeps_all,
+        };
+        (workload, Held::Known(Box::new(judges)))
     }
 
     /// What would judge an interface, if that is something else than now.
@@ -327,6 +340,12 @@ impl<'f> Replay<'f> {
                 };
                 found.counted.then = Some(verdicts.after);
                 let foretold = verdicts.foretell(logged);
+                if judges.keeps_all
+                    && verdicts.after.by.is_none()
+                    && matches!(foretold, Foretold::Sure(Impact::NewlyDenied))
+                {
+                    found.counted.then = newcomers::denier(&held, comparison.then(), &logged.flow);
+                }
                 self.put(&mut found, foretold, open, logged, &comparison, network.as_ref());
             }
         }

@@ -419,3 +419,23 @@ fn what_azure_computed_of_tags_outlives_the_group() {
         assert_eq!(found, expected, "{proposed:?}");
     }
 }
+
+/// Whether a rule for `VirtualNetwork` matches is not known; if all rules of now stay, only what is new turns away what they let in.
+#[test]
+fn the_only_new_rule_that_can_turn_a_flow_away_is_named() {
+    let https = || rule("AllowHttps", 100, "Allow", "*", "443");
+    let now = facts(&[https()], &[gateway()]);
+    let deny = |name: &str, priority: u32| rule(name, priority, "Deny", "VirtualNetwork", "22");
+    let logged = [(HOME, 22, true, "allowvnetinbound")];
+    for (proposed, expected) in [
+        (vec![https(), deny("Deny", 200)], "nsg/Deny"),
+        // Behind one that matches in the same case another is not asked.
+        (vec![https(), deny("Deny", 200), deny("Other", 210)], "nsg/Deny"),
+        (vec![deny("Deny", 200)], "not known"),
+    ] {
+        let (found, replayed, _) = impacts(&now, &[group("nsg", &proposed)], &logged);
+        assert_eq!(found, [Impact::NewlyDenied]);
+        let after = replayed.by_rule.largest()[0].0.after.to_string();
+        assert_eq!(after, expected, "{proposed:?}");
+    }
+}
