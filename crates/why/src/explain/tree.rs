@@ -457,11 +457,21 @@ fn changed(change: &Change) -> Branch {
     }
     below.extend(Branch::leaves(&change.obstacles));
     if below.is_empty() {
-        below.push(Branch::leaf("no rule has to be changed: rules let it through"));
+        below.push(Branch::leaf(match change.allows {
+            true => "no rule has to be changed: rules let it through",
+            false => "no rule has to be changed: rules deny it",
+        }));
     }
-    let title = match change.allows {
-        true => "the smallest change that would allow it",
-        false => "the smallest change that would deny it",
+    if change.additions.len() > 1 {
+        below.push(Branch::leaf(
+            "all of these are needed: each takes away one hindrance, and none does alone",
+        ));
+    }
+    let title = match (change.additions.is_empty(), change.allows) {
+        (false, true) => "the smallest change that would allow it",
+        (false, false) => "the smallest change that would deny it",
+        (true, true) => "what would allow it",
+        (true, false) => "what would deny it",
     };
     let as_of = change
         .as_of
