@@ -5,6 +5,7 @@ use nsg::Decision;
 
 use super::Explanation;
 use super::case::{Case, Surrounding};
+use super::unasked::is_translated;
 
 impl Case<'_> {
     /// Reasons why it is not logged, the surest first.
@@ -18,12 +19,14 @@ impl Case<'_> {
         }
         if around.reversed > 0 {
             reasons.push(format!(
-                "{} tuples are logged the other way round, opened by {}: replies belong to the flow that was opened, so ask for that",
-                around.reversed, explained.destination.address
+                "{} {} logged the other way round, opened by {}: replies belong to the flow that was opened, so ask for that",
+                around.reversed,
+                if around.reversed == 1 { "tuple is" } else { "tuples are" },
+                explained.destination.address
             ));
         }
         let parties = [&explained.source, &explained.destination];
-        if parties.iter().all(|party| party.interface.is_none()) {
+        if parties.iter().all(|party| party.interface.is_none()) && !self.ends.iter().any(is_translated) {
             reasons.push("no interface that is known has either address: load facts with `facts load`, or ask for a private address of ours".to_owned());
         }
         if explained.destination.is_private_endpoint {
@@ -33,6 +36,13 @@ impl Case<'_> {
             );
         }
         for (party, end) in parties.iter().zip(&self.ends) {
+            if is_translated(end) {
+                reasons.push(format!(
+                    "{} is a public address of ours: who sends to it logs it, what is behind it logs the private address, with the source that it then has",
+                    end.address
+                ));
+                continue;
+            }
             let Some(interface) = &end.interface else {
                 let is_ours =
                     party.network.is_some() && party.candidates.is_empty() && !party.is_private_endpoint;

@@ -131,7 +131,9 @@ impl Explanation {
                     .iter()
                     .all(|held| held.proof.verdict.decision == decision)
         };
-        if all(Decision::Allowed) {
+        if let Some(unasked) = self.unasked.first() {
+            format!("; {unasked}")
+        } else if all(Decision::Allowed) {
             "; rules would let it through".to_owned()
         } else {
             String::new()
