@@ -63,25 +63,29 @@ fn told(asked: FlowKey, public: Option<&str>, lines: &[Line]) -> Explanation {
     case.explain(&Surrounding::default(), &Databases::default())
 }
 
-/// The sender's group sees the public address, the receiver's the private one and a source that is translated.
-#[test]
-fn a_public_address_of_ours_is_judged_only_where_it_is_seen() {
-    let sent = Line {
+fn sent(kind: RuleKind, state: FlowState) -> Line {
+    Line {
         at: NOON,
         mac: Mac::parse(DEV),
         direction: Direction::Outbound,
         key: key("10.0.1.4", "52.1.2.3", 443),
-        state: Some(FlowState::Begin),
+        state: Some(state),
         status: FlowStatus::Allowed,
         encryption: "NX".to_owned(),
         counters: Counters::default(),
-        rule_kind: RuleKind::Platform,
-        rule: "PlatformRule".to_owned(),
+        rule_kind: kind,
+        rule: kind.as_str().to_owned(),
         group: String::new(),
         target: String::new(),
         format: "vnet-4".to_owned(),
         flow_id: "1".to_owned(),
-    };
+    }
+}
+
+/// The sender's group sees the public address, the receiver's the private one and a source that is translated.
+#[test]
+fn a_public_address_of_ours_is_judged_only_where_it_is_seen() {
+    let sent = sent(RuleKind::Platform, FlowState::Begin);
     let logged = told(key("10.0.1.4", "10.0.2.4", 443), Some("52.1.2.3"), &[sent]);
     let missing = told(key("10.0.1.4", "10.0.2.4", 443), Some("52.1.2.3"), &[]);
     assert_eq!(missing.outcome, Outcome::NotInTheLog);
@@ -141,4 +145,38 @@ fn the_group_of_an_end_that_logs_nothing_is_asked() {
     let open = told(key("10.0.1.4", "10.0.2.77", 443), None, &[]);
     assert!(!open.says.contains("would let it through"), "{}", open.says);
     assert!(open.says.contains("is not known"), "{}", open.says);
+}
+
+/// What the log calls `unspecified` and lets through was not dropped; an end without counters is an end.
+#[test]
+fn an_end_without_counters_and_a_rule_that_is_unspecified() {
+    let lines = [
+        sent(RuleKind::Unspecified, FlowState::Begin),
+        sent(RuleKind::Unspecified, FlowState::End),
+    ];
+    let told = told(key("10.0.1.4", "52.1.2.3", 443), None, &lines);
+    assert!(
+        told.says.contains("`unspecified`, which is no rule"),
+        "{}",
+        told.says
+    );
+    assert!(
+        told.next[0].contains("its end is logged, without counters"),
+        "{:?}",
+        told.next
+    );
+}
+
+/// What has no public address is not reached from the internet as it stands.
+#[test]
+fn what_has_no_public_address_is_not_reached_from_the_internet() {
+    let reached = |destination: &str| {
+        let told = told(key("8.8.8.8", destination, 443), None, &[]);
+        !told
+            .next
+            .iter()
+            .any(|why| why.contains("nothing from the internet reaches it unless"))
+    };
+    assert!(!reached("10.0.1.4"));
+    assert!(reached("52.1.2.3"));
 }

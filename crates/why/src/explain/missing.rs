@@ -60,11 +60,29 @@ impl Case<'_> {
                 reasons.push(self.coverage_of(interface, end.mac, around));
             }
         }
+        reasons.extend(self.unreachable(explained));
         reasons.extend(self.denied_before(explained));
         reasons.push(
             "it may never have left the machine: its own firewall, a name that resolves to another address, a program that was not running".to_owned(),
         );
         reasons
+    }
+
+    /// What has no public address is not reached from the internet as it stands.
+    fn unreachable(&self, explained: &Explanation) -> Option<String> {
+        let interface = explained.destination.interface.as_ref()?;
+        let Some(Asset::Interface(held)) = self.part.facts.asset(interface) else {
+            return None;
+        };
+        let has_public = explained.destination.public_address.is_some()
+            || held.configurations.iter().any(|one| one.public_address.is_some());
+        let is_outside = explained.source.class == "internet" && explained.destination.class == "internal";
+        (is_outside && !has_public).then(|| {
+            format!(
+                "no public address of {} is known: nothing from the internet reaches it unless through a balancer, NAT or gateway",
+                interface.name_in_group()
+            )
+        })
     }
 
     fn coverage_of(&self, interface: &ArmId, mac: Option<Mac>, around: &Surrounding) -> String {

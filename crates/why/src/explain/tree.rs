@@ -221,7 +221,8 @@ fn by(vantage: &Vantage) -> String {
         .unwrap_or_default();
     match (vantage.rule_kind.as_str(), vantage.rule.as_str()) {
         ("PlatformRule", _) => "by the platform, not by a rule".to_owned(),
-        ("Unspecified", _) => "for want of encryption".to_owned(),
+        ("Unspecified", _) if vantage.status == "Denied" => "for want of encryption".to_owned(),
+        ("Unspecified", _) => "by what the log calls `unspecified`, which is no rule".to_owned(),
         (_, "") => format!("by a rule of {} that the log does not name", vantage.group),
         ("SecurityAdminRule", rule) => {
             format!("by security admin rule {rule}{priority} of {}", vantage.group)
