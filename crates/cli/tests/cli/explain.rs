@@ -77,10 +77,10 @@ fn run_in(folder: &Path, table: &Path, arguments: &[&str]) -> Run {
 fn an_address_of_ipv6_that_may_be_one_with_a_port_is_told() {
     let world = World::new();
     let hint = "an IPv6 address with a port is written [fd00::6]:8081";
-    let run = world.run(&["10.2.0.4", "fd00::6:8081"]);
+    let run = world.run(&["fd00::9", "fd00::6:8081"]);
     assert_eq!(run.exit, 1, "{}", run.out);
     assert!(run.err.contains(hint), "{}", run.err);
-    let with_brackets = world.run(&["10.2.0.4", "[fd00::6]:8081"]);
+    let with_brackets = world.run(&["fd00::9", "[fd00::6]:8081"]);
     assert!(!with_brackets.err.contains("is written"), "{}", with_brackets.err);
 }
 

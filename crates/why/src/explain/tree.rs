@@ -12,6 +12,7 @@ use super::{Agreement, Explanation, Judged, Outcome, Vantage};
 
 /// Rules that do not match are told in full up to so many.
 const STEPS_TOLD: usize = 12;
+const ALL_NEEDED: &str = "all of these are needed: each takes away one hindrance, and none does alone";
 
 /// A line with what hangs below it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -465,11 +466,7 @@ fn changed(change: &Change) -> Branch {
             false => "no rule has to be changed: rules deny it",
         }));
     }
-    if change.additions.len() > 1 {
-        below.push(Branch::leaf(
-            "all of these are needed: each takes away one hindrance, and none does alone",
-        ));
-    }
+    below.extend((change.additions.len() > 1).then(|| Branch::leaf(ALL_NEEDED)));
     let title = match (change.additions.is_empty(), change.allows) {
         (false, true) => "the smallest change that would allow it",
         (false, false) => "the smallest change that would deny it",
