@@ -14,7 +14,7 @@ pub(crate) fn interface(node: &Node<'_>) -> Interface {
     Interface {
         mac: mac(node),
         configurations: configurations.iter().map(configuration).collect(),
-        security_group: node.id("networkSecurityGroup"),
+        security_group: node.guard("networkSecurityGroup"),
         machine: node.id("virtualMachine"),
         private_endpoint: node.id("privateEndpoint"),
         forwards: node.flag(&["enableIPForwarding", "ipForwardingEnabled"]),

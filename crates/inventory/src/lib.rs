@@ -10,6 +10,7 @@ mod document;
 mod effective;
 mod gone;
 mod interface;
+mod listed;
 mod machine;
 mod merge;
 mod network;
@@ -23,6 +24,7 @@ mod template;
 mod terraform;
 mod text;
 mod threats;
+mod to_come;
 mod unknown;
 mod whatif;
 

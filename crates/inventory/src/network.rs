@@ -58,8 +58,8 @@ pub(crate) fn subnet(node: &Node<'_>) -> Subnet {
     Subnet {
         prefixes: node.prefixes(&["addressPrefixes", "addressPrefix"]),
         security_group: node
-            .id("networkSecurityGroup")
-            .or_else(|| node.get(&["securityGroup"])?.as_id()),
+            .guard("networkSecurityGroup")
+            .or_else(|| node.guard("securityGroup")),
         route_table: node.id("routeTable"),
         nat_gateway: node.id("natGateway"),
         rules_hold_for_endpoints: policies.map(|policies| {
@@ -78,11 +78,20 @@ pub(crate) fn peering(node: &Node<'_>) -> Peering {
         remote_prefixes = space(node, "peeredRemoteAddressSpace");
     }
     let state = node.text(&["peeringState"]);
+    let is_of_all = node.flag(&["peerCompleteVnets", "peerCompleteVirtualNetworksEnabled"]) != Some(false);
+    let joined = |names: [&str; 1]| {
+        let told = node.all(&names);
+        let is_part = !is_of_all || !told.is_empty();
+        is_part.then(|| told.iter().filter_map(Node::as_text).collect())
+    };
+    let (local_subnets, remote_subnets) = (joined(["localSubnetNames"]), joined(["remoteSubnetNames"]));
     let has_access = node.flag(&["allowVirtualNetworkAccess"]);
     Peering {
         name: node.text(&["name"]).unwrap_or_default(),
         remote: node.id("remoteVirtualNetwork"),
         remote_prefixes,
+        local_subnets,
+        remote_subnets,
         // Without access nothing passes, whatever the state.
         is_connected: match (has_access, state) {
             (Some(false), _) => Some(false),

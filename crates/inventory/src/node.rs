@@ -221,6 +221,16 @@ impl<'v> Node<'v> {
         self.get(&[name, &format!("{name}Id")])?.as_id()
     }
 
+    /// The network security group that is said under a name. Of one that is said and cannot be read it is known that there is one.
+    pub(crate) fn guard(&self, name: &str) -> Option<ArmId> {
+        let held = self.get(&[name, &format!("{name}Id")])?;
+        let is_object = held.value.is_object() && held.unknown().is_none();
+        if is_object && held.own("id").is_none() {
+            return None;
+        }
+        held.as_id().or_else(ArmId::group_to_come)
+    }
+
     /// The ids under a name: `subnets[].id`, `subnets[]` or `subnetIds[]`.
     pub(crate) fn ids(&self, name: &str) -> Vec<ArmId> {
         self.ids_or(name, &mut |_| ())

@@ -7,7 +7,7 @@ use model::facts::{ArmId, Asset, Resource, RouteTable, SecurityGroup, VirtualNet
 use crate::gone::Gone;
 use crate::node::Node;
 use crate::rule::Missing;
-use crate::{around, interface, machine, network, rule};
+use crate::{around, interface, listed, machine, network, rule};
 
 /// What the elements of a document are.
 #[derive(Default)]
@@ -52,6 +52,28 @@ impl Found {
             *self.others.entry(kind.to_ascii_lowercase()).or_default() += 1;
         }
         node.report.resource(None);
+    }
+
+    /// Of a group, or of a rule of one, it is not known what becomes of it: the group may have rules that nobody knows.
+    pub(crate) fn open(&mut self, id: &ArmId) {
+        let kind = id.kind().unwrap_or_default().to_ascii_lowercase();
+        let open = match kind.as_str() {
+            "microsoft.network/networksecuritygroups" => Some((id.clone(), SecurityGroup::NOT_KNOWN)),
+            "microsoft.network/networksecuritygroups/securityrules" => {
+                id.parent().map(|group| (group, id.name()))
+            }
+            _ => None,
+        };
+        self.resources.extend(open.map(|(id, rule)| Resource {
+            id,
+            location: None,
+            guid: None,
+            tags: BTreeMap::new(),
+            asset: Asset::SecurityGroup(SecurityGroup {
+                left_out: vec![rule.to_owned()],
+                ..SecurityGroup::default()
+            }),
+        }));
     }
 
     /// False for types that say nothing about a network.
@@ -175,12 +197,12 @@ pub(crate) fn peered(node: &Node<'_>) -> Asset {
 /// A group with one rule.
 pub(crate) fn ruled(node: &Node<'_>, is_default: bool) -> Asset {
     let mut group = SecurityGroup::default();
-    rule::put(
-        node,
-        rule::rule(node, is_default),
-        &mut group.rules,
-        &mut group.left_out,
-    );
+    let held = rule::rule(node, is_default);
+    let held = match is_default {
+        true => held.and_then(|held| listed::as_azure_has_it(node, held)),
+        false => held.filter(|held| listed::has_place(node, held)),
+    };
+    rule::put(node, held, &mut group.rules, &mut group.left_out);
     Asset::SecurityGroup(group)
 }
 

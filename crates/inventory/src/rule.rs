@@ -6,6 +6,7 @@ use model::facts::{
     prefix, sides_of,
 };
 
+use crate::listed;
 use crate::node::Node;
 use crate::rule_properties::{may_be_its_place, say_unknown};
 
@@ -19,17 +20,17 @@ pub(crate) enum Missing {
 /// Without these nothing but the name of a rule is known.
 const CORE: [&str; 5] = ["priority", "direction", "access", "action", "protocol"];
 
-/// Stands for what a side does not say.
-const NOTHING: &str = "(nothing)";
+/// Where a group lists its own rules.
+const OWN: [&str; 2] = ["securityRules", "securityRule"];
 
 pub(crate) fn group(node: &Node<'_>) -> SecurityGroup {
-    let own = node.all(&["securityRules", "securityRule"]);
+    let own = node.all(&OWN);
     let default = node.all(&["defaultSecurityRules"]);
     let (mut rules, mut left_out) = (Vec::new(), Vec::new());
-    for (list, is_default) in [(own, false), (default, true)] {
-        for written in list {
-            put(&written, rule(&written, is_default), &mut rules, &mut left_out);
-        }
+    listed::put_own(&own, &mut rules, &mut left_out);
+    listed::put_default(&default, &mut rules, &mut left_out);
+    if has_more(node) {
+        put_more(&mut left_out);
     }
     SecurityGroup {
         rules,
@@ -39,11 +40,37 @@ pub(crate) fn group(node: &Node<'_>) -> SecurityGroup {
     }
 }
 
-/// Takes a rule, once: exported templates have each twice. Of one that cannot be used its name stays.
+/// True where the group has rules that its list does not tell; of those that a plan leaves open it is said.
+fn has_more(node: &Node<'_>) -> bool {
+    let is_unknown = |part: &Node<'_>| part.unknown().is_some();
+    let lists = OWN.iter().filter_map(|name| node.get(&[name]));
+    let has_unknown = lists
+        .flat_map(|list| list.all_elements())
+        .any(|rule| is_unknown(&rule) || rule.member("name").as_ref().is_some_and(is_unknown));
+    let to_come = node.report.first_to_come(&["security_rule"]);
+    if let Some(held) = &to_come {
+        node.say(&format!(
+            "{held}: which rules the group has is not known, nor what becomes of flows that they may decide"
+        ));
+    }
+    has_unknown || to_come.is_some()
+}
+
+/// There are rules of which not even the names are known.
+pub(crate) fn put_more(left_out: &mut Vec<String>) {
+    if !left_out.iter().any(|held| held == SecurityGroup::NOT_KNOWN) {
+        left_out.push(SecurityGroup::NOT_KNOWN.to_owned());
+    }
+}
+
+/// Takes a rule, once: exported templates have each twice. Of one that cannot be used its name stays, or that there is one.
 pub(crate) fn put(node: &Node<'_>, rule: Option<Rule>, rules: &mut Vec<Rule>, left_out: &mut Vec<String>) {
     let Some(rule) = rule else {
-        let name = name(node).filter(|name| !left_out.contains(name));
-        left_out.extend(name);
+        match name(node) {
+            Some(name) if left_out.contains(&name) => {}
+            Some(name) => left_out.push(name),
+            None => put_more(left_out),
+        }
         return;
     };
     let known = |held: &Rule| held.name.eq_ignore_ascii_case(&rule.name) && held.direction == rule.direction;
@@ -91,7 +118,7 @@ fn has_only_members(group: &Node<'_>) -> bool {
 }
 
 /// The name of a rule, which its id has too.
-fn name(node: &Node<'_>) -> Option<String> {
+pub(crate) fn name(node: &Node<'_>) -> Option<String> {
     node.text(&["name"]).or_else(|| {
         let id = node.get(&["id"])?.as_id()?;
         Some(id.name().to_owned())
@@ -127,13 +154,21 @@ pub(crate) fn named_rule(node: &Node<'_>, is_default: bool, missing: Missing) ->
         .number(&["priority"])
         .and_then(|number| i32::try_from(number).ok());
     let to_come = node.report.to_come_of(&name);
-    let parts = (priority, direction(node), access(node), protocol(node));
+    let (direction, access, protocol) = (direction(node), access(node), protocol(node));
+    let parts = (priority, direction, access, protocol);
     let (Some(priority), Some(direction), Some(access), Some(protocol)) = parts else {
         match to_come.iter().find(|held| CORE.contains(&held.property.as_str())) {
             Some(held) => node.say(&format!("{held}: what rule `{name}` does is not known")),
-            None => node.problem(&format!(
-                "rule `{name}` does not say its priority, direction, access and protocol"
-            )),
+            None => say_missing(
+                node,
+                &name,
+                [
+                    priority.is_none(),
+                    direction.is_none(),
+                    access.is_none(),
+                    protocol.is_none(),
+                ],
+            ),
         }
         return None;
     };
@@ -164,6 +199,33 @@ pub(crate) fn named_rule(node: &Node<'_>, is_default: bool, missing: Missing) ->
         description: node.text(&["description"]),
         unknown,
     })
+}
+
+/// Says which of the four that a rule is made of are not there, or not one that is known.
+fn say_missing(node: &Node<'_>, name: &str, is_missing: [bool; 4]) {
+    let properties: [&[&str]; 4] = [
+        &["priority"],
+        &["direction"],
+        &["access", "action"],
+        &["protocol"],
+    ];
+    for (names, _) in properties
+        .iter()
+        .zip(is_missing)
+        .filter(|(_, is_missing)| *is_missing)
+    {
+        let what = names.first().copied().unwrap_or_default();
+        match node.get(names) {
+            Some(held) => held.problem(&format!(
+                "{} is no {what} that a rule can have: what rule `{name}` does is not known",
+                held.as_text()
+                    .map_or_else(|| held.value.to_string(), |text| format!("`{text}`"))
+            )),
+            None => node.problem(&format!(
+                "rule `{name}` does not say its {what}: what it does is not known"
+            )),
+        }
+    }
 }
 
 fn direction(node: &Node<'_>) -> Option<Direction> {
@@ -288,7 +350,7 @@ fn leave_open(node: &Node<'_>, name: &str, is_told: (bool, bool), side: &mut Sid
 
 fn put_nothing(unread: &mut Vec<String>) {
     if unread.is_empty() {
-        unread.push(NOTHING.to_owned());
+        unread.push(Side::NOTHING.to_owned());
     }
 }
 

@@ -16,7 +16,7 @@ mod work;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use model::facts::ArmId;
+use model::facts::{ArmId, SecurityGroup};
 use serde_json::{Map, Value};
 
 use crate::node::Node;
@@ -180,7 +180,10 @@ impl Walk<'_> {
                     self.one(resource, &kind, &place.turned(name, at, true), target, parent);
                 }
             }
-            Err(reason) if is_looked_at => left_out(&many, &kind, &reason),
+            Err(reason) if is_looked_at => {
+                left_out(&many, &kind, &reason);
+                self.open(resource, &kind, place, target, parent);
+            }
             Err(_) => *self.found.others.entry(kind.to_ascii_lowercase()).or_default() += 1,
         }
     }
@@ -204,17 +207,16 @@ impl Walk<'_> {
         }
         if let Some(condition) = resource.member("condition") {
             let value = place.json(condition.value);
-            match (value.as_bool(), reason(&value)) {
-                (Some(true), _) => {}
+            let why = match (value.as_bool(), reason(&value)) {
+                (Some(true), _) => None,
                 (Some(false), _) => return,
-                (None, Some(reason)) => {
-                    left_out(&condition, kind, &format!("its condition is not known: {reason}"));
-                    return;
-                }
-                (None, None) => {
-                    left_out(&condition, kind, "its condition is neither `true` nor `false`");
-                    return;
-                }
+                (None, Some(reason)) => Some(format!("its condition is not known: {reason}")),
+                (None, None) => Some("its condition is neither `true` nor `false`".to_owned()),
+            };
+            if let Some(why) = why {
+                left_out(&condition, kind, &why);
+                self.open(resource, kind, place, target, parent);
+                return;
             }
         }
         if is_deployment(kind) {
@@ -232,6 +234,7 @@ impl Walk<'_> {
             Err(reason) => {
                 let at = resource.member("name").unwrap_or_else(|| resource.clone());
                 left_out(&at, kind, &reason);
+                self.open(resource, kind, place, target, parent);
                 return;
             }
         };
@@ -239,6 +242,28 @@ impl Walk<'_> {
         let parent = Parent { kind, name: &name };
         for child in children.into_iter().flatten() {
             self.resource(&child, place, target, Some(&parent));
+        }
+    }
+
+    /// Of a group, or of a rule of one, it is not known whether there is to be one, or how many. A part whose name is not known has one
+    /// that stands for it.
+    fn open<'v>(
+        &mut self,
+        resource: &Node<'v>,
+        kind: &str,
+        place: &Place<'_, 'v>,
+        target: &Target,
+        parent: Option<&Parent<'_>>,
+    ) {
+        let unnamed = || Some(format!("{}/{}", parent?.name, SecurityGroup::NOT_KNOWN));
+        let Some(name) = name(resource, place, parent).ok().or_else(unnamed) else {
+            return;
+        };
+        let names: Vec<&str> = name.split('/').collect();
+        let own = joined(kind, &names);
+        let id = own.and_then(|own| ArmId::parse(&format!("{}/providers/{own}", target.id())));
+        if let Some(id) = id {
+            self.found.open(&id);
         }
     }
 

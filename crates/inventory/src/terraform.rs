@@ -9,6 +9,7 @@ use crate::gone::Gone;
 use crate::node::Node;
 use crate::problem::ToCome;
 use crate::resource::{self, Found};
+use crate::to_come;
 
 /// Types that are read as Azure's own.
 const TYPES: [(&str, &str); 16] = [
@@ -176,10 +177,7 @@ fn guarding(values: &Node<'_>, guarded: &str, to_come: Option<&ArmId>) -> Option
         guarded.as_ref().map_or("it", |id| id.name())
     ));
     values.report.resource(None);
-    ArmId::parse(&format!(
-        "/subscriptions/unknown/resourceGroups/unknown/providers/Microsoft.Network/networkSecurityGroups/{}",
-        ArmId::TO_COME
-    ))
+    ArmId::group_to_come()
 }
 
 /// What resources of a plan's own module are called there, which groups they refer to, and what of any resource is known only after the
@@ -218,11 +216,7 @@ impl Planned {
             }
         }
         let changes = node.all(&["resource_changes"]);
-        let to_come = changes.iter().filter_map(|change| {
-            let address = change.text(&["address"])?;
-            let held = change.get(&["change"])?;
-            Some((address.clone(), to_come(&address, &held)))
-        });
+        let to_come = to_come::of_changes(&changes).into_iter();
         Self {
             to_come: to_come.collect(),
             groups,
@@ -233,40 +227,6 @@ impl Planned {
     fn group_of(&self, address: &str) -> Option<&ArmId> {
         self.groups.get(self.references.get(address)?)
     }
-}
-
-/// The properties that are known only after apply: of the resource, and of the rules that a group lists.
-fn to_come(address: &str, change: &Node<'_>) -> Vec<ToCome> {
-    let mut all = Vec::new();
-    let mut take = |open: &Node<'_>, rule: Option<String>| {
-        let open = open
-            .members()
-            .into_iter()
-            .filter(|(_, held)| held.value.as_bool() == Some(true));
-        all.extend(open.map(|(property, _)| ToCome {
-            address: address.to_owned(),
-            rule: rule.clone(),
-            property: property.to_owned(),
-        }));
-    };
-    let Some(open) = change.member("after_unknown") else {
-        return all;
-    };
-    take(&open, None);
-    let after = change
-        .member("after")
-        .and_then(|after| after.member("security_rule"));
-    let rules = after.map(|after| after.parts()).unwrap_or_default();
-    let open = open
-        .member("security_rule")
-        .map(|open| open.parts())
-        .unwrap_or_default();
-    for (rule, open) in rules.iter().zip(&open) {
-        if let Some(name) = rule.text(&["name"]) {
-            take(open, Some(name));
-        }
-    }
-    all
 }
 
 /// Before the name of a group.

@@ -8,6 +8,10 @@ use crate::gone::Gone;
 use crate::node::Node;
 use crate::resource::Found;
 use crate::template::without_expressions;
+use crate::unknown::reason;
+
+/// Which resource a change is of.
+const IDS: [&str; 2] = ["resourceId", "fullyQualifiedResourceId"];
 
 /// True for the result of what-if.
 pub(crate) fn is_result(node: &Node<'_>) -> bool {
@@ -39,11 +43,22 @@ pub(crate) fn take(node: &Node<'_>, found: &mut Found) {
             "{} changes that may or may not come are not taken",
             potential.len()
         ));
+        for change in &potential {
+            open(change.get(&IDS).as_ref(), found);
+        }
+    }
+}
+
+/// Where a group or a rule is to be another thing, and it is not known which.
+fn open(id: Option<&Node<'_>>, found: &mut Found) {
+    let id = id.filter(|id| reason(&without_expressions(id.value)).is_none());
+    if let Some(id) = id.and_then(Node::as_id) {
+        found.open(&id);
     }
 }
 
 fn take_change(change: &Node<'_>, found: &mut Found) {
-    let id = change.get(&["resourceId", "fullyQualifiedResourceId"]);
+    let id = change.get(&IDS);
     let named = id.as_ref().and_then(Node::as_text);
     change.report.resource(named);
     let kind = change
@@ -81,6 +96,10 @@ fn take_change(change: &Node<'_>, found: &mut Found) {
             None
         }
     };
+    // What is proposed of it is not known.
+    if held.is_none() && ["create", "modify", "deploy", "unsupported"].contains(&kind.as_str()) {
+        open(id.as_ref(), found);
+    }
     if let Some(held) = held {
         let id = id.and_then(|id| id.instead(&without_expressions(id.value)).as_id());
         let id = id.or_else(|| held.get(&["id"])?.as_id());

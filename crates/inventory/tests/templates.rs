@@ -497,7 +497,7 @@ fn what_is_not_known_is_told_and_makes_no_rule_wider() {
     let held = group(&reading.facts, &format!("{UNKNOWN}/networkSecurityGroups/g"));
     assert_eq!(
         (held.rules.len(), held.left_out.as_slice()),
-        (1, &["ssh".to_owned()][..])
+        (1, &["ssh".to_owned(), SecurityGroup::NOT_KNOWN.to_owned()][..])
     );
     assert_eq!(
         held.rules[0].destination.ports,

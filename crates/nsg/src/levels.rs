@@ -151,7 +151,7 @@ fn guarded(
             _ => {
                 let message = match group.is_to_come() {
                     true => format!(
-                        "which network security group guards `{}` is known only after apply",
+                        "which network security group guards `{}` is not known",
                         guarded.name()
                     ),
                     false => format!(
@@ -159,7 +159,7 @@ fn guarded(
                         group.name()
                     ),
                 };
-                // Of what is to come the plan has told.
+                // Of what is to come the document has told.
                 if !group.is_to_come() {
                     problems.add(guarded, "networkSecurityGroup", message.clone());
                 }
@@ -193,8 +193,14 @@ fn tell_left_out(level: &mut Level, id: &ArmId, names: &[String], rules: &[Rule]
     for name in left_out(names, rules) {
         // What Azure's own rules do is known, whether or not an export says it.
         if !default.iter().any(|rule| rule.name.eq_ignore_ascii_case(name)) {
-            let message = format!("what rule `{name}` of group `{}` does is not known", id.name());
-            problems.add(id, &format!("securityRules.{name}"), message.clone());
+            let (path, message) = if name == SecurityGroup::NOT_KNOWN {
+                let message = format!("which rules group `{}` has is not known", id.name());
+                ("securityRules".to_owned(), message)
+            } else {
+                let message = format!("what rule `{name}` of group `{}` does is not known", id.name());
+                (format!("securityRules.{name}"), message)
+            };
+            problems.add(id, &path, message.clone());
             level.unknown.push(message);
         }
     }

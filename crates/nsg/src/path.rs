@@ -156,6 +156,16 @@ impl Guard {
     /// The rules that may have matched a flow, at all levels that it may have reached.
     #[must_use]
     pub fn candidates(&self, flow: &Flow) -> Vec<RulePlace> {
+        self.found(flow, true)
+    }
+
+    /// The rules that would decide about a flow at each level, had it come there: what turns it away before is not looked at.
+    #[must_use]
+    pub fn candidates_everywhere(&self, flow: &Flow) -> Vec<RulePlace> {
+        self.found(flow, false)
+    }
+
+    fn found(&self, flow: &Flow, is_walk: bool) -> Vec<RulePlace> {
         let mut found: Vec<RulePlace> = Vec::new();
         if self
             .verdict_of_all()
@@ -168,7 +178,7 @@ impl Guard {
             for level in &lane.levels {
                 let matches = self.matches(lane, level, flow, world);
                 found.extend(matches.rules.iter().map(|(place, _)| *place));
-                if !matches.may_pass(level, flow.is_of_platform()) {
+                if is_walk && !matches.may_pass(level, flow.is_of_platform()) {
                     break;
                 }
             }

@@ -15,6 +15,7 @@ use crate::surroundings::NetworkSpace;
 struct Reach<'e, 'f> {
     estate: &'e Estate<'f>,
     interface: &'e ArmId,
+    subnets: &'e [ArmId],
     problems: &'e mut Problems,
     space: NetworkSpace,
 }
@@ -29,6 +30,7 @@ pub(crate) fn network_space(
     let mut reach = Reach {
         estate,
         interface,
+        subnets,
         problems,
         space: NetworkSpace {
             within: Addresses::of_address(AZURE_WIRE_SERVER.into()),
@@ -106,7 +108,8 @@ impl Reach<'_, '_> {
             Addresses::of_prefixes(&peering.remote_prefixes),
         );
         let name = &peering.name;
-        let is_sure = peering.is_connected == Some(true);
+        let is_here = self.joins(own, peering);
+        let is_sure = peering.is_connected == Some(true) && is_here;
         match (known.is_empty(), told.is_empty()) {
             (true, true) => {
                 let message = format!("the address space behind peering `{name}` is not among the facts");
@@ -117,29 +120,7 @@ impl Reach<'_, '_> {
                 );
                 self.anything(message);
             }
-            (is_unknown, is_untold) => {
-                let all = known.union(&told);
-                let both = match is_unknown || is_untold {
-                    true => all.clone(),
-                    false => known.and(&told),
-                };
-                if is_sure {
-                    self.space.within = self.space.within.union(&both);
-                    if both != all {
-                        self.perhaps(
-                            &all,
-                            format!(
-                                "peering `{name}` and the network behind it disagree about its address space"
-                            ),
-                        );
-                    }
-                } else {
-                    self.perhaps(
-                        &all,
-                        format!("whether peering `{name}` is connected is not known"),
-                    );
-                }
-            }
+            _ => self.take_space(peering, &known, &told, is_here),
         }
         let Some(remote_id) = &peering.remote else {
             return;
@@ -153,6 +134,67 @@ impl Reach<'_, '_> {
             None if has_gateway => self.take_gateways(remote_id, false),
             _ => {}
         }
+    }
+
+    /// The addresses behind a peering, as the other network says them and as the peering does.
+    fn take_space(&mut self, peering: &Peering, known: &Addresses, told: &Addresses, is_here: bool) {
+        let name = &peering.name;
+        let all = known.union(told);
+        let both = match known.is_empty() || told.is_empty() {
+            true => all.clone(),
+            false => known.and(told),
+        };
+        if peering.is_connected != Some(true) || !is_here {
+            let reason = match is_here {
+                true => format!("whether peering `{name}` is connected is not known"),
+                false => {
+                    format!(
+                        "whether peering `{name}`, which joins only some subnets, joins this one is not known"
+                    )
+                }
+            };
+            return self.perhaps(&all, reason);
+        }
+        let joined = self.joined_beyond(peering);
+        let (both, reason) = match joined {
+            Some(joined) => (
+                both.and(&joined),
+                format!("peering `{name}` joins only some subnets of the other network"),
+            ),
+            None => (
+                both,
+                format!("peering `{name}` and the network behind it disagree about its address space"),
+            ),
+        };
+        self.space.within = self.space.within.union(&both);
+        if both != all {
+            self.perhaps(&all, reason);
+        }
+    }
+
+    /// True for a peering that joins the whole network, or the subnets that the interface is in.
+    fn joins(&self, own: &ArmId, peering: &Peering) -> bool {
+        let Some(names) = &peering.local_subnets else {
+            return true;
+        };
+        let mut here = self
+            .subnets
+            .iter()
+            .filter(|subnet| subnet.parent().as_ref() == Some(own));
+        here.all(|subnet| names.iter().any(|name| name.eq_ignore_ascii_case(subnet.name())))
+    }
+
+    /// The addresses of the subnets that a peering joins at the other side, where it does not join all.
+    fn joined_beyond(&self, peering: &Peering) -> Option<Addresses> {
+        let names = peering.remote_subnets.as_ref()?;
+        let mut joined = Addresses::default();
+        for name in names {
+            let subnet = peering.remote.as_ref()?.part("subnets", name);
+            if let Some(Asset::Subnet(held)) = self.estate.asset(&subnet) {
+                joined = joined.union(&Addresses::of_prefixes(&held.prefixes));
+            }
+        }
+        Some(joined)
     }
 
     /// Routes of gateways are learned, so more may lie behind one than is written down anywhere.

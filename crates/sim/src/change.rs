@@ -61,8 +61,8 @@ pub enum RuleChange {
     },
 }
 
-/// Before all rules of the company, and behind those that it wrote.
-const FRONT: u16 = 50;
+/// Before all rules of the company, and behind those that it wrote. Azure takes no lower number, so the rule that has it makes room.
+const FRONT: u16 = 100;
 const BACK: u16 = 4_090;
 
 /// Ports that the company's traffic uses.
@@ -126,6 +126,11 @@ impl World {
             RuleChange::Put { nsg, rule } => {
                 if let Some(nsg) = world.nsgs.get_mut(*nsg) {
                     nsg.rules.retain(|held| held.name != rule.name);
+                    let has_its_place =
+                        |held: &&mut Rule| held.direction == rule.direction && held.priority == rule.priority;
+                    for held in nsg.rules.iter_mut().filter(has_its_place) {
+                        held.priority += u16::from(rule.priority == FRONT);
+                    }
                     nsg.rules.push(rule.clone());
                     nsg.rules.sort_by_key(|held| held.priority);
                 }

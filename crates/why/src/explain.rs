@@ -14,6 +14,7 @@ mod past;
 mod route;
 mod time;
 mod tree;
+mod unasked;
 mod way;
 
 use nsg::Proof;
@@ -178,6 +179,8 @@ pub struct Explanation {
     pub change: Option<Change>,
     /// By which facts.
     pub facts: Option<FactsUsed>,
+    /// Ends of ours whose rules were not asked, and what is known of them all the same.
+    pub unasked: Vec<String>,
     /// What this cannot know.
     pub blind: Vec<String>,
 }

@@ -8,7 +8,9 @@ mod blind;
 mod estates;
 mod foretold;
 mod impact;
+mod newcomers;
 mod overlay;
+mod reasons;
 mod tally;
 
 use std::collections::BTreeMap;
@@ -31,9 +33,7 @@ use crate::logged::LoggedFlow;
 use estates::Estates;
 use foretold::{Foretold, Verdicts};
 use impact::lets_through;
-
-/// Of so many flows of an interface it is looked up why it is not known what becomes of them.
-const PROOFS_MAX: usize = 200;
+use reasons::{doubt, why_unknown};
 
 /// What is counted together: what becomes of flows, and who decides it now, then, and at the other end.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -95,6 +95,26 @@ struct Interface {
     proofs: usize,
 }
 
+impl Interface {
+    /// True for what the platform let through where facts know no group, and one is proposed: it comes before the platform then.
+    fn is_newly_guarded(&self, logged: &LoggedFlow<'_>) -> bool {
+        let is_guarded = |guard: &Guard| {
+            let levels = guard.levels();
+            levels.subnet.is_some() || levels.interface.is_some()
+        };
+        let Held::Known(judges) = &self.held else {
+            return false;
+        };
+        let Some(Ok(comparison)) = &judges.then else {
+            return false;
+        };
+        logged.is_allowed
+            && logged.rule_kind == RuleKind::Platform
+            && !is_guarded(&judges.now)
+            && is_guarded(comparison.then())
+    }
+}
+
 /// What judges its flows.
 enum Held {
     Known(Box<Judges>),
@@ -107,6 +127,8 @@ struct Judges {
     now: Arc<Guard>,
     /// None where nothing would change.
     then: Option<Result<Comparison, String>>,
+    /// All rules of now hold then too: what is decided otherwise, new rules decide.
+    keeps_all: bool,
 }
 
 /// What is counted together at one interface.
@@ -242,7 +264,17 @@ impl<'f> Replay<'f> {
             .reporter(mac)
             .one()
             .and_then(|holder| holder.network.clone());
-        (workload, Held::Known(Box::new(Judges { network, now, then })))
+        let keeps_all = match &then {
+            Some(Ok(comparison)) => newcomers::keeps_all(&now, comparison.then()),
+            _ => false,
+        };
+        let judges = Judges {
+            network,
+            now,
+            then,
+            keeps_all,
+        };
+        (workload, Held::Known(Box::new(judges)))
     }
 
     /// What would judge an interface, if that is something else than now.
@@ -259,7 +291,7 @@ impl<'f> Replay<'f> {
 
     /// What becomes of a key.
     fn judge(&mut self, open: &mut Interface, logged: &LoggedFlow<'_>) -> Found {
-        if is_not_of_rules(logged) {
+        if is_not_of_rules(logged) && !open.is_newly_guarded(logged) {
             self.done
                 .not_of_rules
                 .add(&name_of(open, logged), &logged.flow, &logged.sums);
@@ -273,8 +305,8 @@ impl<'f> Replay<'f> {
         };
         let now = judges.now.judge(&logged.flow);
         let is_let_now = lets_through(now.decision);
-        let is_otherwise = is_let_now.is_some_and(|is_let| is_let != logged.is_allowed);
-        if is_otherwise {
+        let is_as_logged = is_let_now == Some(logged.is_allowed);
+        if is_let_now.is_some() && !is_as_logged {
             self.done
                 .logged_otherwise
                 .add(&name_of(open, logged), &logged.flow, &logged.sums);
@@ -283,9 +315,9 @@ impl<'f> Replay<'f> {
             counted: Counted {
                 impact: Impact::NotImpacted,
                 now: Some(now),
-                // Whoever decides now decides then.
-                then: is_let_now.is_some().then_some(now),
-                logged: is_let_now.is_none().then(|| as_logged(logged)),
+                // Whoever decides now decides then; what was logged is what is now.
+                then: is_as_logged.then_some(now),
+                logged: (!is_as_logged).then(|| as_logged(logged)),
                 beyond: None,
             },
             reason: None,
@@ -308,8 +340,11 @@ impl<'f> Replay<'f> {
                 };
                 found.counted.then = Some(verdicts.after);
                 let foretold = verdicts.foretell(logged);
-                if is_otherwise && lets_through(verdicts.after.decision) != is_let_now {
-                    found.counted.logged = Some(as_logged(logged));
+                if judges.keeps_all
+                    && verdicts.after.by.is_none()
+                    && matches!(foretold, Foretold::Sure(Impact::NewlyDenied))
+                {
+                    found.counted.then = newcomers::denier(&held, comparison.then(), &logged.flow);
                 }
                 self.put(&mut found, foretold, open, logged, &comparison, network.as_ref());
             }
@@ -331,10 +366,8 @@ impl<'f> Replay<'f> {
         match foretold {
             Foretold::Sure(impact) => {
                 counted.impact = impact;
-                let is_open = counted
-                    .then
-                    .is_some_and(|then| then.decision == Decision::Unknown);
-                if is_open && impact == Impact::NotImpacted {
+                let will = counted.then.and_then(|then| lets_through(then.decision));
+                if impact == Impact::NotImpacted && will != Some(logged.is_allowed) {
                     counted.then = None;
                 }
                 if impact == Impact::NewlyPermitted {
@@ -461,36 +494,5 @@ const fn own_end(flow: &Flow) -> IpAddr {
     match flow.direction {
         Direction::Inbound => flow.destination,
         Direction::Outbound => flow.source,
-    }
-}
-
-/// What speaks against what was logged, in words.
-fn doubt(logged: &LoggedFlow<'_>, group: Option<&ArmId>) -> String {
-    let (did, would) = match logged.is_allowed {
-        true => ("let it through", "turn it away"),
-        false => ("turned it away", "let it through"),
-    };
-    let logged_group = || logged.group.rsplit('/').next().unwrap_or_default();
-    let group = group.map_or_else(logged_group, |id| id.name());
-    format!(
-        "`{group}/{}` {did} when it was logged, the rules that are known {would} already, and what is proposed changes what decides",
-        logged.rule
-    )
-}
-
-/// What is not known, in words; of many flows of one interface it is not looked up one by one.
-fn why_unknown(guard: &Guard, flow: &Flow, proofs: &mut usize) -> String {
-    *proofs += 1;
-    if *proofs > PROOFS_MAX {
-        return format!(
-            "as other flows of `{}`: not looked up one by one",
-            guard.interface().name()
-        );
-    }
-    let mut unknowns = guard.prove(flow).unknowns;
-    unknowns.dedup();
-    match unknowns.is_empty() {
-        true => "what is known of its rules does not decide it".to_owned(),
-        false => unknowns.join("; "),
     }
 }

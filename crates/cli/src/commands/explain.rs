@@ -8,7 +8,7 @@ use std::net::IpAddr;
 use engine::{Engine, QueryContext};
 use model::protocols::protocol_number;
 use why::explain::{
-    Branch, Case, Endpoint, EndpointError, Explanation, FlowKey, Meaning, Outcome, Past, Surrounding,
+    Branch, Case, Endpoint, EndpointError, Explanation, FlowKey, Line, Meaning, Outcome, Past, Surrounding,
 };
 
 use super::Run;
@@ -190,10 +190,16 @@ impl Explainer<'_> {
         let part = known.map(|(part, _)| part).unwrap_or_default();
         let typed_ends = [from, to];
         let (from, to) = (endpoint(from, &part)?, endpoint(to, &part)?);
+        // Who is inside logs the public address that it sends to, what is behind it the private one.
+        let both = |end: &Endpoint| {
+            let mut all = end.addresses.clone();
+            all.extend(end.public);
+            all
+        };
         let asked = Asked {
-            sources: from.addresses,
+            sources: both(&from),
             source_port: from.port,
-            destinations: to.addresses,
+            destinations: both(&to),
             destination_port: to.port,
             protocol,
             at,
@@ -201,6 +207,7 @@ impl Explainer<'_> {
             public: [from.public, to.public],
             window: Window::of(at),
         };
+        asked.of_one_family()?;
         let explained = self.of_asked(asked).await?;
         if explained.outcome == Outcome::NotInTheLog {
             for typed in typed_ends {
@@ -234,9 +241,10 @@ impl Explainer<'_> {
         Ok(all)
     }
 
-    async fn of_asked(&self, asked: Asked) -> anyhow::Result<Explanation> {
-        let lines = lines::of_flow(&self.engine, &self.context, &asked).await?;
+    async fn of_asked(&self, mut asked: Asked) -> anyhow::Result<Explanation> {
+        let mut lines = lines::of_flow(&self.engine, &self.context, &asked).await?;
         let key = asked.key()?;
+        asked.choose(&mut lines);
         if lines.is_empty() && key.destination_port.is_none() && matches!(key.protocol, None | Some(6 | 17)) {
             self.session.say(
                 &Message::new(
@@ -285,6 +293,30 @@ fn endpoint(typed: &str, part: &enrich::Part) -> Result<Endpoint, Failure> {
 }
 
 impl Asked {
+    /// Of a public address of ours that was asked about: what was sent to it, where that is logged; else what came in behind it.
+    fn choose(&mut self, lines: &mut Vec<Line>) {
+        let [_, Some(public)] = self.public else { return };
+        if lines.iter().any(|line| line.key.destination == public) {
+            lines.retain(|line| line.key.destination == public);
+            self.destinations = vec![public];
+        } else if !lines.is_empty() {
+            self.destinations.retain(|address| *address != public);
+        }
+    }
+
+    /// Both ends have an address of one family.
+    fn of_one_family(&self) -> Result<(), Failure> {
+        let is_any = |all: &[IpAddr], is_six: bool| all.iter().any(|address| address.is_ipv6() == is_six);
+        let both = |is_six| is_any(&self.sources, is_six) && is_any(&self.destinations, is_six);
+        if both(true) || both(false) {
+            return Ok(());
+        }
+        Err(Failure::usage(
+            "one end has an address of IPv6 and the other one of IPv4: no flow goes between them",
+        )
+        .hint("write two addresses of one family, or names"))
+    }
+
     /// The flow that is asked about, as far as it is known. Of several addresses behind one the first stands for all.
     fn key(&self) -> Result<FlowKey, Failure> {
         let first = |all: &[IpAddr]| {

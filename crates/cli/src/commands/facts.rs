@@ -4,6 +4,7 @@ pub(super) mod databases;
 mod diff;
 mod files;
 mod kept;
+mod missing;
 mod pull;
 mod remove;
 mod show;
@@ -256,6 +257,9 @@ impl Load {
             return Err(Failure::outside("nothing was found in these files")
                 .hint("`flowglass facts load -h` lists what is read")
                 .into());
+        }
+        for (path, problems) in missing::groups(&read.files, &read.exports.facts) {
+            files::say(session, &format!("`{}`", path.display()), &problems);
         }
         read.keep_what_is_missing(session);
         let exit = if read.has_failed {

@@ -77,10 +77,10 @@ fn run_in(folder: &Path, table: &Path, arguments: &[&str]) -> Run {
 fn an_address_of_ipv6_that_may_be_one_with_a_port_is_told() {
     let world = World::new();
     let hint = "an IPv6 address with a port is written [fd00::6]:8081";
-    let run = world.run(&["10.2.0.4", "fd00::6:8081"]);
+    let run = world.run(&["fd00::9", "fd00::6:8081"]);
     assert_eq!(run.exit, 1, "{}", run.out);
     assert!(run.err.contains(hint), "{}", run.err);
-    let with_brackets = world.run(&["10.2.0.4", "[fd00::6]:8081"]);
+    let with_brackets = world.run(&["fd00::9", "[fd00::6]:8081"]);
     assert!(!with_brackets.err.contains("is written"), "{}", with_brackets.err);
 }
 
@@ -213,13 +213,25 @@ fn other_outcomes_and_what_was_asked_wrongly() {
         missing.out
     );
     // Asked the wrong way round.
-    let turned = world.run(&["vm-db-01", "vm-dev-01:50000"]);
+    let port = world.json(&["vm-dev-01", "vm-db-01:1433"])["flow"]["sourcePort"].clone();
+    let turned = world.run(&["vm-db-01", &format!("vm-dev-01:{port}")]);
     assert!(
         turned
             .out
-            .contains("tuples are logged the other way round, opened by 10.2.0.4"),
+            .contains(" logged the other way round, opened by 10.2.0.4"),
         "{}",
         turned.out
+    );
+    // Of another port nothing is the other way round.
+    let other = world.run(&["vm-db-01", "vm-dev-01:1"]);
+    assert!(!other.out.contains("the other way round"), "{}", other.out);
+    let no_public = world.run(&["8.8.8.8", "vm-db-01:1433"]);
+    assert!(
+        no_public
+            .out
+            .contains("nothing from the internet reaches it unless"),
+        "{}",
+        no_public.out
     );
     let ping = world.run(&["vm-dev-01", "vm-db-01", "--protocol", "icmp"]);
     assert!(ping.out.contains("of ICMP nothing is logged"), "{}", ping.out);
@@ -233,6 +245,10 @@ fn other_outcomes_and_what_was_asked_wrongly() {
             "error: `nobody` is neither an address nor the name of a machine or an interface that facts know",
         ),
         (&["vm-dev-01"], "error: to whom did `vm-dev-01` open the flow?"),
+        (
+            &["fe80::1", "10.0.0.5:443"],
+            "error: one end has an address of IPv6 and the other one of IPv4: no flow goes between them",
+        ),
         (
             &["10.0.0.4", "10.0.0.5:99999"],
             "error: `99999` is not a port: they go from 0 to 65535",

@@ -557,3 +557,31 @@ fn what_is_no_export_and_what_contradicts_itself_is_said() {
     );
     assert_eq!(log.exit, 3);
 }
+
+/// A list of application security groups that lacks one which a rule names.
+#[test]
+fn a_group_that_a_rule_names_and_that_no_list_has_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    let group = |name: &str| format!("{IDS}/applicationSecurityGroups/{name}");
+    let rules = format!(
+        r#"[{{"id":"{IDS}/networkSecurityGroups/nsg","securityRules":[{{"name":"a","priority":100,"direction":"Inbound","access":"Allow",
+        "protocol":"Tcp","sourceAddressPrefix":"*","sourcePortRange":"*","destinationPortRange":"443",
+        "destinationApplicationSecurityGroups":[{{"id":"{}"}},{{"id":"{}"}}]}}]}}]"#,
+        group("here"),
+        group("gone")
+    );
+    write(path, "nsgs.json", &rules);
+    let told = "`nsgs.json`: securityRules.a.destinationApplicationSecurityGroups: application security group `gone`, which rule `a` names, is not among these exports";
+    // Without a list nothing can be said of it.
+    let alone = run_in(path, &["facts", "load", "nsgs.json", "--dry-run"]);
+    assert!(alone.exit == 0 && !alone.err.contains("gone"), "{}", alone.err);
+    write(
+        path,
+        "asgs.json",
+        &format!(r#"[{{"id":"{}","location":"x"}}]"#, group("HERE")),
+    );
+    let both = run_in(path, &["facts", "load", "nsgs.json", "asgs.json", "--dry-run"]);
+    assert!(both.exit == 0 && both.err.contains(told), "{}", both.err);
+    assert!(!both.err.contains("`here`"), "{}", both.err);
+}

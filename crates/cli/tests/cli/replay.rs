@@ -431,8 +431,8 @@ fn what_the_rules_of_now_deny_already_is_in_the_headline() {
     );
     run_well(path, &["facts", "load", "more", "--at", "2026-03-02T12:00Z"]);
     let run = replay(path, &group(&[]), &[]);
-    let headline = "This may break what was recorded: 3 recorded lines let through by rules that would change, \
-        which the rules that are known deny already; of 3 recorded lines it is not known.";
+    let headline = "This may break what was recorded: 3 recorded lines let through, \
+        which the rules that are known deny already, where what decides would change; of 3 recorded lines it is not known.";
     assert!(run.out.starts_with(headline), "{}", run.out);
     assert_eq!(run.exit, 1);
     assert_eq!(

@@ -59,6 +59,15 @@ impl ArmId {
     /// The name of a resource that a plan makes and whose id is known only after it was applied.
     pub const TO_COME: &str = "known-after-apply";
 
+    /// A network security group of which it is not known which it is.
+    #[must_use]
+    pub fn group_to_come() -> Option<Self> {
+        Self::parse(&format!(
+            "/subscriptions/unknown/resourceGroups/unknown/providers/Microsoft.Network/networkSecurityGroups/{}",
+            Self::TO_COME
+        ))
+    }
+
     /// True for a resource of which it is known only after a plan was applied which it is.
     #[must_use]
     pub fn is_to_come(&self) -> bool {

@@ -93,6 +93,12 @@ pub struct Peering {
     pub remote: Option<ArmId>,
     /// That network's address space, as far as it is known here.
     pub remote_prefixes: Vec<IpNet>,
+    /// The subnets of this side that it joins, by their names, where it does not join all. Empty where they are not told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub local_subnets: Option<Vec<String>>,
+    /// The same of the other side.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remote_subnets: Option<Vec<String>>,
     /// Both sides are set up.
     pub is_connected: Option<bool>,
     /// Traffic that did not begin at the other side may come from there.

@@ -100,6 +100,11 @@ pub struct Side {
     pub unread_ports: Vec<String>,
 }
 
+impl Side {
+    /// Stands for what a side does not say where it has to.
+    pub const NOTHING: &str = "(nothing)";
+}
+
 /// One rule.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rule {
@@ -176,6 +181,9 @@ pub struct SecurityGroup {
 }
 
 impl SecurityGroup {
+    /// Stands among the names for rules of which not even the names are known: the group may have any.
+    pub const NOT_KNOWN: &str = "(not known)";
+
     /// Names of rules that it has, of which it is not known what they do.
     #[must_use]
     pub fn unknown_rules(&self) -> Vec<&str> {

@@ -229,6 +229,8 @@ fn networks(dice: &mut Dice) -> Vec<Resource> {
         name: "to-hub".to_owned(),
         remote: Some(id("virtualNetworks/hub")),
         remote_prefixes: vec!["10.1.0.0/16".parse().unwrap()],
+        local_subnets: None,
+        remote_subnets: None,
         is_connected: *dice.one(&[Some(true), Some(true), Some(false), None]),
         allows_forwarded: None,
         allows_gateway: None,

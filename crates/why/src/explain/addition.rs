@@ -1,6 +1,5 @@
 //! A rule to be added, the commands that add it, and what it does beside.
 
-use model::Direction;
 use model::facts::{Access, AddressSpec, ArmId, PortRange, Rule, RuleProtocol, Side};
 use serde::Serialize;
 
@@ -118,11 +117,19 @@ impl Addition {
     #[must_use]
     pub fn effects(&self) -> Vec<String> {
         let rule = &self.rule;
-        let mut all = vec![match rule.direction {
-            Direction::Inbound | Direction::Outbound if rule.access == Access::Allow => {
-                "it is for this source, destination, protocol and port only; replies need no rule".to_owned()
-            }
-            _ => "it is for this source, destination, protocol and port only; connections that are open stay open".to_owned(),
+        let effect = match rule.access {
+            Access::Allow | Access::AlwaysAllow => "replies need no rule",
+            Access::Deny => "connections that are open stay open",
+        };
+        // Rules of groups know TCP, UDP, ICMP, ESP and AH; anything else is written `*`.
+        let mut all = vec![match (rule.protocol, rule.access) {
+            (RuleProtocol::Any, Access::Deny) => format!(
+                "rules cannot name this protocol: `*` closes every protocol and port from this source to this destination, TCP and UDP too; {effect}"
+            ),
+            (RuleProtocol::Any, _) => format!(
+                "rules cannot name this protocol: `*` opens every protocol and port from this source to this destination, TCP and UDP too; {effect}"
+            ),
+            _ => format!("it is for this source, destination, protocol and port only; {effect}"),
         }];
         if !self.moved.is_empty() {
             let moved = self

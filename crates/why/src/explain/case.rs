@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::rc::Rc;
 
 use enrich::{Databases, Known, Part, Seen};
-use model::facts::{ArmId, Mac};
+use model::facts::{ArmId, Asset, Mac};
 use model::{Direction, FlowStatus, RuleKind};
 use nsg::{Estate, Flow};
 
@@ -14,6 +14,7 @@ use super::decider::{Decider, Meant};
 use super::line::{FlowKey, Line, Meaning, Sums, one_flow};
 use super::party::Party;
 use super::past::Past;
+use super::unasked::{Unasked, as_sent, is_own_public};
 use super::way::on_its_way;
 use super::{Alike, Explanation, FactsUsed, Judged, Outcome, Vantage};
 
@@ -59,9 +60,11 @@ pub struct Case<'c> {
 /// One end: who has the address, as seen from the other, and which interface that is.
 #[derive(Debug)]
 pub(super) struct End {
-    address: IpAddr,
-    public: Option<IpAddr>,
-    seen: Seen,
+    pub(super) address: IpAddr,
+    pub(super) public: Option<IpAddr>,
+    pub(super) seen: Seen,
+    /// The interface that rules hold at: its own, or that of a private endpoint.
+    pub(super) guarded: Option<ArmId>,
     pub(super) interface: Option<ArmId>,
     pub(super) mac: Option<Mac>,
 }
@@ -79,7 +82,6 @@ impl<'c> Case<'c> {
         public: [Option<IpAddr>; 2],
     ) -> Self {
         let lines = one_flow(lines, meant);
-        let key = lines.first().map_or(asked, |line| line.key);
         let time = lines.first().map(|line| line.at).or(meant.at);
         let at = time.unwrap_or(now);
         let known = past.at(at);
@@ -88,6 +90,9 @@ impl<'c> Case<'c> {
             is_later: *is_later,
         });
         let part = known.map(|(part, _)| part).unwrap_or_default();
+        let key = lines
+            .first()
+            .map_or_else(|| as_sent(asked, public, &part), |line| line.key);
         let ends = ends(&part, &key, &lines, public);
         Self {
             past,
@@ -158,17 +163,18 @@ impl<'c> Case<'c> {
         let estate = Estate::of(&self.part.facts);
         let vantages = self.vantages(&estate);
         let judged = self.judged(&estate, &vantages);
+        let unasked = self.unasked(&vantages);
         let outcome = outcome(&vantages);
         let parties = self.ends.each_ref().map(|end| {
             let mut party = Party::of(end.address, &end.seen, &self.part, databases);
-            party.public_address = end.public;
+            party.public_address = end.public.filter(|public| *public != end.address);
             // Who reported is known by its MAC address, whoever else has the address.
             if party.interface.is_none() {
                 party.interface.clone_from(&end.interface);
             }
             party
         });
-        let change = self.change(outcome, &judged);
+        let change = self.change(outcome, &judged, &unasked);
         let [source, destination] = parties;
         let mut explanation = Explanation {
             flow: self.key,
@@ -185,13 +191,15 @@ impl<'c> Case<'c> {
             next: Vec::new(),
             change,
             facts: self.facts,
+            unasked: unasked.iter().map(|held| held.says.clone()).collect(),
             blind: Vec::new(),
         };
         explanation.next = match outcome {
             Outcome::NotInTheLog => self.missing(&explanation, around),
             _ => self.next(&explanation, &around.coverage),
         };
-        explanation.blind = self.blind(&explanation);
+        explanation.blind = unasked.into_iter().map(|held| held.why).collect();
+        explanation.blind.extend(self.blind(&explanation));
         explanation.says = explanation.sentence();
         explanation
     }
@@ -293,19 +301,6 @@ impl<'c> Case<'c> {
         }
     }
 
-    /// Where rules are asked: leaving the source, coming in at the destination, and at what it passed through.
-    fn places(&self, vantages: &[Vantage]) -> Vec<(ArmId, Direction)> {
-        let hops = vantages.iter().filter(|vantage| vantage.is_hop);
-        let hops = hops.filter_map(|vantage| {
-            let direction = Direction::from_text(&vantage.direction)?;
-            Some((vantage.interface.clone()?, direction))
-        });
-        let [source, destination] = &self.ends;
-        let first = source.interface.clone().map(|id| (id, Direction::Outbound));
-        let last = destination.interface.clone().map(|id| (id, Direction::Inbound));
-        first.into_iter().chain(hops).chain(last).collect()
-    }
-
     fn judged(&self, estate: &Estate<'_>, vantages: &[Vantage]) -> Vec<Judged> {
         let mut judged = Vec::new();
         for (interface, direction) in self.places(vantages) {
@@ -346,7 +341,7 @@ impl<'c> Case<'c> {
     }
 
     /// What would turn the decision around. Rules can only be changed as they are now, so it is tried on the last facts.
-    fn change(&self, outcome: Outcome, judged: &[Judged]) -> Option<Change> {
+    fn change(&self, outcome: Outcome, judged: &[Judged], unasked: &[Unasked]) -> Option<Change> {
         let places: Vec<Place<'_>> = judged
             .iter()
             .filter_map(|held| {
@@ -375,10 +370,19 @@ impl<'c> Case<'c> {
         }
         let mut change = match outcome {
             Outcome::DeniedByRule => to_allow(&now.facts, &places),
-            Outcome::NotInTheLog if decided(nsg::Decision::Denied) => to_allow(&now.facts, &places),
+            Outcome::NotInTheLog
+                if decided(nsg::Decision::Denied) || unasked.iter().any(|held| held.is_denied) =>
+            {
+                to_allow(&now.facts, &places)
+            }
             Outcome::DroppedForEncryption => return None,
             _ => to_deny(&now.facts, &places),
         };
+        if change.allows {
+            change
+                .obstacles
+                .extend(unasked.iter().map(|held| held.says.clone()));
+        }
         change.as_of = is_later.then_some(now.taken);
         Some(change)
     }
@@ -465,10 +469,14 @@ fn ends(part: &Part, key: &FlowKey, lines: &[&Line], public: [Option<IpAddr>; 2]
         let holder = seen
             .holder
             .one()
-            .filter(|holder| holder.kind == enrich::HolderKind::Interface);
+            .filter(|holder| holder.kind == enrich::HolderKind::Interface)
+            .filter(|_| mac.is_some() || !is_own_public(&seen));
+        let is_known = |id: &ArmId| matches!(part.facts.asset(id), Some(Asset::Interface(_)));
+        let guarded = seen.holder.one().map(|holder| &holder.id);
         End {
             address,
             public,
+            guarded: guarded.filter(|id| is_known(id)).cloned(),
             interface: holder.map(|holder| holder.id.clone()),
             mac: mac.or_else(|| holder.and_then(|holder| holder.mac)),
             seen,

@@ -81,10 +81,18 @@ pub fn to_allow(facts: &FactSet, places: &[Place<'_>]) -> Change {
     change
 }
 
-/// The smallest change after which a flow that is let through is denied: one rule, at the last place that a group decides.
+/// The smallest change after which a flow that is let through is denied: one rule, at the last place that a group decides. None is
+/// needed where rules deny it already, whatever was logged.
 #[must_use]
 pub fn to_deny(facts: &FactSet, places: &[Place<'_>]) -> Change {
     let mut change = Change::default();
+    let is_denied = |place: &Place<'_>| {
+        Guard::of(facts, place.interface)
+            .is_ok_and(|guard| guard.prove(&place.flow).verdict.decision == Decision::Denied)
+    };
+    if places.iter().any(is_denied) {
+        return change;
+    }
     for place in places.iter().rev() {
         let Ok(guard) = Guard::of(facts, place.interface) else {
             continue;
@@ -300,7 +308,10 @@ fn name(flow: &Flow, access: Access, protocol: RuleProtocol, port: PortRange, be
 
 /// An allowing rule before the one that decides, of which a single part does not match.
 fn widened(step: &Step, before: &Step, flow: &Flow) -> Option<(String, String)> {
-    let is_open = step.access == Access::Allow && step.priority < before.priority && step.applies;
+    // Azure's own rules stand behind these numbers and cannot be changed.
+    let is_editable = PRIORITIES.contains(&step.priority);
+    let is_open =
+        is_editable && step.access == Access::Allow && step.priority < before.priority && step.applies;
     if !is_open || step.state != State::No {
         return None;
     }

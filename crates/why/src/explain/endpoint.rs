@@ -115,7 +115,7 @@ fn behind(address: IpAddr, part: &Part) -> Vec<IpAddr> {
     Vec::new()
 }
 
-fn backends(facts: &FactSet, balancer: &LoadBalancer) -> Vec<IpAddr> {
+pub(super) fn backends(facts: &FactSet, balancer: &LoadBalancer) -> Vec<IpAddr> {
     let mut all = balancer.backend_addresses.clone();
     for id in &balancer.backends {
         let interface = id.parent().and_then(|id| facts.asset(&id));

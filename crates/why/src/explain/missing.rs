@@ -5,6 +5,7 @@ use nsg::Decision;
 
 use super::Explanation;
 use super::case::{Case, Surrounding};
+use super::unasked::is_translated;
 
 impl Case<'_> {
     /// Reasons why it is not logged, the surest first.
@@ -18,12 +19,14 @@ impl Case<'_> {
         }
         if around.reversed > 0 {
             reasons.push(format!(
-                "{} tuples are logged the other way round, opened by {}: replies belong to the flow that was opened, so ask for that",
-                around.reversed, explained.destination.address
+                "{} {} logged the other way round, opened by {}: replies belong to the flow that was opened, so ask for that",
+                around.reversed,
+                if around.reversed == 1 { "tuple is" } else { "tuples are" },
+                explained.destination.address
             ));
         }
         let parties = [&explained.source, &explained.destination];
-        if parties.iter().all(|party| party.interface.is_none()) {
+        if parties.iter().all(|party| party.interface.is_none()) && !self.ends.iter().any(is_translated) {
             reasons.push("no interface that is known has either address: load facts with `facts load`, or ask for a private address of ours".to_owned());
         }
         if explained.destination.is_private_endpoint {
@@ -33,6 +36,13 @@ impl Case<'_> {
             );
         }
         for (party, end) in parties.iter().zip(&self.ends) {
+            if is_translated(end) {
+                reasons.push(format!(
+                    "{} is a public address of ours: who sends to it logs it, what is behind it logs the private address, with the source that it then has",
+                    end.address
+                ));
+                continue;
+            }
             let Some(interface) = &end.interface else {
                 let is_ours =
                     party.network.is_some() && party.candidates.is_empty() && !party.is_private_endpoint;
@@ -50,11 +60,29 @@ impl Case<'_> {
                 reasons.push(self.coverage_of(interface, end.mac, around));
             }
         }
+        reasons.extend(self.unreachable(explained));
         reasons.extend(self.denied_before(explained));
         reasons.push(
             "it may never have left the machine: its own firewall, a name that resolves to another address, a program that was not running".to_owned(),
         );
         reasons
+    }
+
+    /// What has no public address is not reached from the internet as it stands.
+    fn unreachable(&self, explained: &Explanation) -> Option<String> {
+        let interface = explained.destination.interface.as_ref()?;
+        let Some(Asset::Interface(held)) = self.part.facts.asset(interface) else {
+            return None;
+        };
+        let has_public = explained.destination.public_address.is_some()
+            || held.configurations.iter().any(|one| one.public_address.is_some());
+        let is_outside = explained.source.class == "internet" && explained.destination.class == "internal";
+        (is_outside && !has_public).then(|| {
+            format!(
+                "no public address of {} is known: nothing from the internet reaches it unless through a balancer, NAT or gateway",
+                interface.name_in_group()
+            )
+        })
     }
 
     fn coverage_of(&self, interface: &ArmId, mac: Option<Mac>, around: &Surrounding) -> String {

@@ -5,6 +5,7 @@ use nsg::Decision;
 
 use super::case::{Case, Coverage};
 use super::route::{Hop, hop};
+use super::unasked::is_translated;
 use super::{Agreement, Explanation, Judged, Outcome};
 
 /// So many problems of an interface's facts are told.
@@ -15,16 +16,35 @@ impl Case<'_> {
     pub(super) fn next(&self, explained: &Explanation, coverage: &[Coverage]) -> Vec<String> {
         match explained.outcome {
             Outcome::AllowedAndUnanswered => self.unanswered(explained, coverage),
+            Outcome::AllowedReplyNotReported if explained.vantages.iter().any(|held| held.sums.states.contains('E')) => vec![
+                "its end is logged, without counters: whether a reply came cannot be known from this log".to_owned(),
+            ],
             Outcome::AllowedReplyNotReported => vec![
                 "counters come with its next tuple or with its end, and none of these is ingested (yet): ingest what follows, or look whether it is there".to_owned(),
             ],
-            Outcome::DroppedForEncryption => vec![
+            Outcome::DroppedForEncryption => [
                 "the network drops what is not encrypted: both machines need accelerated networking and a size that can encrypt, and must have been started since encryption was switched on".to_owned(),
                 "the network's setting `dropUnencrypted` may be changed to `allowUnencrypted`".to_owned(),
-            ],
+            ]
+            .into_iter()
+            .chain(Self::denied_then(explained))
+            .collect(),
             Outcome::DeniedByRule => Self::denied(explained),
             Outcome::AllowedAndAnswered | Outcome::NotInTheLog => Vec::new(),
         }
+    }
+
+    /// What encryption dropped may be denied by rules as well.
+    fn denied_then(explained: &Explanation) -> Option<String> {
+        let mut all = explained.judged.iter();
+        let denied = all.find(|held| held.proof.verdict.decision == Decision::Denied)?;
+        let rule = denied.proof.deciding()?;
+        Some(format!(
+            "unencrypted or not, rules deny it at {} by rule `{}` (priority {})",
+            denied.interface.name_in_group(),
+            rule.name,
+            rule.priority
+        ))
     }
 
     /// The end that a denial did not get to may deny as well.
@@ -92,6 +112,11 @@ impl Case<'_> {
                     "the firewall of {machine} itself, and whether anything listens there"
                 ));
             }
+        } else if is_translated(destination) {
+            next.push(format!(
+                "{} is a public address of ours: behind it the flow has the private address and the source that it was translated to; ask for that",
+                destination.address
+            ));
         } else {
             next.push(
                 "who answers at the other end is not ours: its firewall, or nothing listens there".to_owned(),

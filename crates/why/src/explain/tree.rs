@@ -12,6 +12,7 @@ use super::{Agreement, Explanation, Judged, Outcome, Vantage};
 
 /// Rules that do not match are told in full up to so many.
 const STEPS_TOLD: usize = 12;
+const ALL_NEEDED: &str = "all of these are needed: each takes away one hindrance, and none does alone";
 
 /// A line with what hangs below it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -131,7 +132,9 @@ impl Explanation {
                     .iter()
                     .all(|held| held.proof.verdict.decision == decision)
         };
-        if all(Decision::Allowed) {
+        if let Some(unasked) = self.unasked.first() {
+            format!("; {unasked}")
+        } else if all(Decision::Allowed) {
             "; rules would let it through".to_owned()
         } else {
             String::new()
@@ -219,7 +222,8 @@ fn by(vantage: &Vantage) -> String {
         .unwrap_or_default();
     match (vantage.rule_kind.as_str(), vantage.rule.as_str()) {
         ("PlatformRule", _) => "by the platform, not by a rule".to_owned(),
-        ("Unspecified", _) => "for want of encryption".to_owned(),
+        ("Unspecified", _) if vantage.status == "Denied" => "for want of encryption".to_owned(),
+        ("Unspecified", _) => "by what the log calls `unspecified`, which is no rule".to_owned(),
         (_, "") => format!("by a rule of {} that the log does not name", vantage.group),
         ("SecurityAdminRule", rule) => {
             format!("by security admin rule {rule}{priority} of {}", vantage.group)
@@ -457,11 +461,17 @@ fn changed(change: &Change) -> Branch {
     }
     below.extend(Branch::leaves(&change.obstacles));
     if below.is_empty() {
-        below.push(Branch::leaf("no rule has to be changed: rules let it through"));
+        below.push(Branch::leaf(match change.allows {
+            true => "no rule has to be changed: rules let it through",
+            false => "no rule has to be changed: rules deny it",
+        }));
     }
-    let title = match change.allows {
-        true => "the smallest change that would allow it",
-        false => "the smallest change that would deny it",
+    below.extend((change.additions.len() > 1).then(|| Branch::leaf(ALL_NEEDED)));
+    let title = match (change.additions.is_empty(), change.allows) {
+        (false, true) => "the smallest change that would allow it",
+        (false, false) => "the smallest change that would deny it",
+        (true, true) => "what would allow it",
+        (true, false) => "what would deny it",
     };
     let as_of = change
         .as_of

@@ -34,9 +34,21 @@ pub(super) fn unread(owner: &ArmId, rules: &[HeldRule]) -> Vec<Problem> {
     let mut problems = Vec::new();
     for held in rules {
         for (side, name) in sides(held) {
-            for text in side.unread_addresses.iter().chain(&side.unread_ports) {
-                let message = format!("what `{text}` means is not known, so what the rule matches is not");
-                problems.push(problem(owner, held, name, message));
+            for (texts, what) in [
+                (&side.unread_addresses, "addresses"),
+                (&side.unread_ports, "ports"),
+            ] {
+                for text in texts {
+                    let message = match text == Side::NOTHING {
+                        true => format!(
+                            "it does not say its {name} {what}, so what the rule matches is not known"
+                        ),
+                        false => {
+                            format!("what `{text}` means is not known, so what the rule matches is not")
+                        }
+                    };
+                    problems.push(problem(owner, held, name, message));
+                }
             }
         }
     }

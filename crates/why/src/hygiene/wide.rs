@@ -62,10 +62,10 @@ pub(super) fn wide(
     left: &Region,
     sure: &Region,
     internet: &RuleSpace,
-) -> Option<Finding> {
+) -> Vec<Finding> {
     let rule = &held.rule;
     if rule.access == Access::Deny || left.is_empty() {
-        return None;
+        return Vec::new();
     }
     let finding = |kind, is_known| Finding {
         kind,
@@ -74,6 +74,7 @@ pub(super) fn wide(
         losses: Vec::new(),
         is_known,
     };
+    let mut found = Vec::new();
     let has_ports = matches!(
         rule.protocol,
         RuleProtocol::Any | RuleProtocol::Tcp | RuleProtocol::Udp
@@ -82,14 +83,14 @@ pub(super) fn wide(
         && is_everywhere(&rule.destination)
         && rule.destination.ports.contains(&PortRange::ALL);
     if has_ports && is_everything {
-        return Some(finding(FindingKind::AnyAny, !sure.is_empty()));
+        found.push(finding(FindingKind::AnyAny, !sure.is_empty()));
     }
     let is_open = rule.direction == Direction::Inbound && is_from_internet(&rule.source);
     if is_open && left.meets(&internet.subject) {
         let is_known = sure.meets(&internet.lower);
-        return Some(finding(FindingKind::ManagementFromInternet, is_known));
+        found.push(finding(FindingKind::ManagementFromInternet, is_known));
     }
-    None
+    found
 }
 
 fn is_everywhere(side: &Side) -> bool {

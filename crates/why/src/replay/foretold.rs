@@ -1,8 +1,8 @@
 //! What becomes of one flow: from what was logged of it to what the proposed rules do. The log is the witness of what happened; what is
 //! known of the rules of now says whether the change has to do with it.
 
-use model::facts::ArmId;
-use nsg::{Comparison, Decision, Guard, RulePlace, Verdict};
+use model::facts::{Access, ArmId};
+use nsg::{Comparison, Decision, Guard, HeldRule, RulePlace, Verdict};
 
 use super::impact::{Impact, lets_through};
 use crate::explain::{Decider, Meant};
@@ -75,7 +75,26 @@ impl Verdicts<'_> {
         }
     }
 
-    /// True if the rule that was logged is one of now, and would be another or gone; or if another rule would decide than does now.
+    /// True if a rule that is only proposed would decide at some level, and otherwise than was logged: whatever let the flow through, it
+    /// does not any more. What turns a flow away is one group, which the log names.
+    fn is_met_by_a_new_rule(&self, logged: &LoggedFlow<'_>) -> bool {
+        let then = self.comparison.then();
+        let is_meant = |held: &HeldRule| match logged.is_allowed {
+            true => held.rule.access == Access::Deny,
+            false => {
+                held.rule.access != Access::Deny
+                    && (self.group.is_none() || held.owner.as_ref() == self.group)
+            }
+        };
+        let mut held = then
+            .candidates_everywhere(&logged.flow)
+            .into_iter()
+            .filter_map(|place| then.rule(place));
+        held.any(|held| is_meant(held) && !self.now.rules().any(|(_, known)| known == held))
+    }
+
+    /// True if the rule that was logged is one of now, and would be another or gone; if another rule would decide than does now; or if
+    /// what is new decides before.
     fn is_touched(&self, logged: &LoggedFlow<'_>) -> bool {
         if self.before.decision == Decision::NotGoverned {
             return false;
@@ -95,10 +114,11 @@ impl Verdicts<'_> {
             group: logged.group,
             rule: logged.rule,
         };
-        match named.meant_of(self.now, self.group) {
+        let is_gone = match named.meant_of(self.now, self.group) {
             Meant::Rule(place) => is_gone(&place),
             Meant::Ambiguous(places) => places.iter().any(is_gone),
             Meant::NotThere | Meant::NoRule => false,
-        }
+        };
+        is_gone || self.is_met_by_a_new_rule(logged)
     }
 }

@@ -89,13 +89,16 @@ impl Overlay {
             unmatched: BTreeSet::new(),
             places: AHashMap::new(),
             whole: BTreeSet::new(),
+            deleted: Vec::new(),
         };
         over.index();
         for proposal in proposals {
             over.take(proposal);
         }
         let changes = difference(now, &over.facts);
-        let problems = missing::open_missing(now, &mut over.facts, &changes);
+        let mut problems = missing::open_missing(now, &mut over.facts, &changes);
+        over.deleted.retain(|id| !over.places.contains_key(id));
+        problems.extend(missing::open_deleted(&mut over.facts, &over.deleted));
         computed::carry_over(now, &mut over.facts, &changes, &over.whole);
         let is_wide = over.facts.tags != now.tags
             || changes
@@ -150,6 +153,8 @@ struct Over {
     places: AHashMap<ArmId, usize>,
     /// Groups of which all rules are said.
     whole: BTreeSet<ArmId>,
+    /// What is deleted.
+    deleted: Vec<ArmId>,
 }
 
 impl Over {
@@ -214,6 +219,7 @@ impl Over {
                     return;
                 }
                 self.facts.resources.retain(|held| held.id != *id);
+                self.deleted.push(id.clone());
                 self.index();
             }
             Gone::SecurityGroupOf(id) => self.guard(id, None),

@@ -10,28 +10,28 @@ use why::replay::{Impact, Overlay, Proposal, ProposalKind, Replay, Replayed};
 use why::{LoggedFlow, Sums};
 
 const AROUND: &str = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Network";
-const MAC: &str = "000D3A000001";
+pub(crate) const MAC: &str = "000D3A000001";
 
-fn id(rest: &str) -> String {
+pub(crate) fn id(rest: &str) -> String {
     format!("{AROUND}/{rest}")
 }
 
-fn rule(name: &str, priority: u32, access: &str, source: &str, port: &str) -> Value {
+pub(crate) fn rule(name: &str, priority: u32, access: &str, source: &str, port: &str) -> Value {
     json!({ "name": name, "priority": priority, "direction": "Inbound", "access": access, "protocol": "Tcp",
         "sourceAddressPrefix": source, "sourcePortRange": "*", "destinationAddressPrefix": "*", "destinationPortRange": port })
 }
 
-fn group(name: &str, rules: &[Value]) -> Value {
+pub(crate) fn group(name: &str, rules: &[Value]) -> Value {
     json!({ "id": id(&format!("networkSecurityGroups/{name}")), "name": name, "location": "westeurope",
         "type": "Microsoft.Network/networkSecurityGroups", "securityRules": rules })
 }
 
-fn subnet(group: Option<&str>) -> Value {
+pub(crate) fn subnet(group: Option<&str>) -> Value {
     json!({ "id": id("virtualNetworks/vnet/subnets/web"), "name": "web", "addressPrefix": "10.0.0.0/24",
         "networkSecurityGroup": group.map(|name| json!({ "id": id(&format!("networkSecurityGroups/{name}")) })) })
 }
 
-fn interface(group: Option<&str>) -> Value {
+pub(crate) fn interface(group: Option<&str>) -> Value {
     json!({ "id": id("networkInterfaces/nic"), "macAddress": MAC, "ipConfigurations": [{ "name": "one",
         "privateIPAddress": "10.0.0.4", "subnet": { "id": id("virtualNetworks/vnet/subnets/web") } }],
         "networkSecurityGroup": group.map(|name| json!({ "id": id(&format!("networkSecurityGroups/{name}")) })) })
@@ -55,7 +55,7 @@ fn gateway() -> Value {
         "gatewayType": "Vpn", "ipConfigurations": [{ "name": "one", "subnet": subnet }] })
 }
 
-fn proposal(documents: &[Value]) -> Proposal {
+pub(crate) fn proposal(documents: &[Value]) -> Proposal {
     let reading: Reading = read(Value::from(documents.to_vec()).to_string().as_bytes()).unwrap();
     Proposal {
         facts: reading.facts,
@@ -292,7 +292,7 @@ fn a_group_of_applications_that_is_not_there_is_told() {
 fn where_log_and_rules_disagree_the_log_counts() {
     use Impact::{Indeterminate, NewlyDenied, NewlyPermitted, NotImpacted};
 
-    let office = || rule("Office", 100, "Allow", "10.0.0.0/8", "443");
+    let office = || rule("Office", 110, "Allow", "10.0.0.0/8", "443");
     let web = || rule("Web", 200, "Allow", "*", "80");
     let now = facts(&[office(), web()], &[]);
     let logged = [
@@ -315,16 +315,16 @@ fn where_log_and_rules_disagree_the_log_counts() {
             [Indeterminate, NotImpacted, NotImpacted, NotImpacted],
         ),
         (
-            vec![rule("Office", 100, "Allow", "10.9.0.0/16", "443"), web()],
+            vec![rule("Office", 110, "Allow", "10.9.0.0/16", "443"), web()],
             [Indeterminate, NotImpacted, NotImpacted, NotImpacted],
         ),
         (
-            vec![rule("No", 90, "Deny", "203.0.113.0/24", "*"), office(), web()],
+            vec![rule("No", 100, "Deny", "203.0.113.0/24", "*"), office(), web()],
             [Indeterminate, NotImpacted, NotImpacted, NotImpacted],
         ),
         // It is let in then, as it was.
         (
-            vec![rule("Office", 100, "Allow", "*", "443"), web()],
+            vec![rule("Office", 110, "Allow", "*", "443"), web()],
             [NotImpacted; 4],
         ),
         // It was turned away, and is.
@@ -334,7 +334,7 @@ fn where_log_and_rules_disagree_the_log_counts() {
             vec![
                 office(),
                 rule("Web", 200, "Allow", "*", "80-81"),
-                rule("No", 90, "Deny", "10.0.0.9", "*"),
+                rule("No", 100, "Deny", "10.0.0.9", "*"),
             ],
             [NotImpacted, Indeterminate, NewlyPermitted, NewlyDenied],
         ),
@@ -417,5 +417,25 @@ fn what_azure_computed_of_tags_outlives_the_group() {
     ] {
         let (found, ..) = impacts(&now, &proposed, &logged);
         assert_eq!(found, expected, "{proposed:?}");
+    }
+}
+
+/// Whether a rule for `VirtualNetwork` matches is not known; if all rules of now stay, only what is new turns away what they let in.
+#[test]
+fn the_only_new_rule_that_can_turn_a_flow_away_is_named() {
+    let https = || rule("AllowHttps", 100, "Allow", "*", "443");
+    let now = facts(&[https()], &[gateway()]);
+    let deny = |name: &str, priority: u32| rule(name, priority, "Deny", "VirtualNetwork", "22");
+    let logged = [(HOME, 22, true, "allowvnetinbound")];
+    for (proposed, expected) in [
+        (vec![https(), deny("Deny", 200)], "nsg/Deny"),
+        // Behind one that matches in the same case another is not asked.
+        (vec![https(), deny("Deny", 200), deny("Other", 210)], "nsg/Deny"),
+        (vec![deny("Deny", 200)], "not known"),
+    ] {
+        let (found, replayed, _) = impacts(&now, &[group("nsg", &proposed)], &logged);
+        assert_eq!(found, [Impact::NewlyDenied]);
+        let after = replayed.by_rule.largest()[0].0.after.to_string();
+        assert_eq!(after, expected, "{proposed:?}");
     }
 }

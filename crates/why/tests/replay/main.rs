@@ -8,7 +8,9 @@
     reason = "a failed unwrap is a failed test, and a long test says how far it came"
 )]
 
+mod against;
 mod judged;
+mod open;
 mod overlay;
 mod planted;
 mod world;

@@ -334,3 +334,25 @@ fn a_rule_that_a_plan_replaces_is_gone() {
         );
     }
 }
+
+/// Azure refuses to delete a group that guards: the plan is named, and not an export that is not there.
+#[test]
+fn a_group_that_is_deleted_and_guards_all_the_same_is_told() {
+    let document = json!({ "status": "Succeeded", "changes": [
+        { "resourceId": GROUP, "changeType": "Delete", "before": {} },
+        { "resourceId": format!("{NETWORK}/subnets/app"), "changeType": "Modify", "after": subnet("app", None) },
+    ] });
+    let overlay = over(&[read(&document, ProposalKind::Deployment)]);
+    let [problem] = overlay.problems.as_slice() else {
+        panic!("{:?}", overlay.problems);
+    };
+    assert_eq!(problem.resource.as_ref().map(|id| id.as_str()), Some(GROUP));
+    assert!(
+        problem.message.starts_with(
+            "network security group `nsg-web` is deleted by what is proposed, and guards `web` all the same"
+        ),
+        "{problem:?}"
+    );
+    assert_eq!(guards(&overlay, "web").as_deref(), Some("known-after-apply"));
+    assert_eq!(guards(&overlay, "app"), None);
+}

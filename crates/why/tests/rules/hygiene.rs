@@ -305,3 +305,20 @@ fn two_rules_of_which_the_same_is_not_known_need_not_match_the_same() {
     assert!(found.all(|finding| !finding.is_known), "{:?}", list.findings);
     assert!(has(&list, FindingKind::Shadowed, second).is_some());
 }
+
+/// A rule for everybody and everything is also one for management from the internet.
+#[test]
+fn what_is_any_any_may_be_for_management_too() {
+    let found = |direction: &str, source: &str| -> Vec<FindingKind> {
+        let rule = serde_json::json!({ "name": "Any", "priority": 100, "direction": direction, "access": "Allow", "protocol": "Tcp",
+            "sourceAddressPrefix": source, "sourcePortRange": "*", "destinationAddressPrefix": "*", "destinationPortRange": "*" });
+        let group = serde_json::json!([{ "id": "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Network/networkSecurityGroups/nsg",
+            "location": "westeurope", "securityRules": [rule] }]);
+        let facts = inventory::read(group.to_string().as_bytes()).unwrap().facts;
+        list(&facts).findings.iter().map(|held| held.kind).collect()
+    };
+    let both = [FindingKind::AnyAny, FindingKind::ManagementFromInternet];
+    assert_eq!(found("Inbound", "*"), both);
+    assert_eq!(found("Outbound", "*"), [FindingKind::AnyAny]);
+    assert_eq!(found("Inbound", "10.0.0.0/8"), []);
+}

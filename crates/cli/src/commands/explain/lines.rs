@@ -157,19 +157,25 @@ pub(super) async fn alike(
     Ok(all)
 }
 
-/// How many tuples there are the other way round, by any port.
+/// How many tuples there are the other way round: of these ports and this protocol, as far as they were asked for.
 pub(super) async fn reversed(engine: &Engine, context: &QueryContext, asked: &Asked) -> Result<i64, Failure> {
     let turned = Asked {
         sources: asked.destinations.clone(),
         destinations: asked.sources.clone(),
-        destination_port: None,
-        protocol: None,
+        destination_port: asked.source_port,
         ..asked.clone()
     };
+    let port = asked
+        .destination_port
+        .map(|port| format!(" and SrcPort == {port}"));
     let rows = ask(
         engine,
         context,
-        &format!("{}\n| count", turned.rows(asked.window)),
+        &format!(
+            "{}{}\n| count",
+            turned.rows(asked.window),
+            port.unwrap_or_default()
+        ),
     )
     .await?;
     Ok(rows.cell(0, 0).long().unwrap_or_default())

@@ -139,8 +139,10 @@ impl Proposed {
                     && held.name().eq_ignore_ascii_case(id.name())
                     && is_like(held.kind(), id.kind()))
         };
-        let (_, path) =
-            all.find(|(proposal, _)| proposal.facts.resources.iter().any(|held| is_same(&held.id)))?;
+        let is_gone = |gone: &Gone| matches!(gone, Gone::Resource(gone) if is_same(gone));
+        let (_, path) = all.find(|(proposal, _)| {
+            proposal.facts.resources.iter().any(|held| is_same(&held.id)) || proposal.gone.iter().any(is_gone)
+        })?;
         Some(path)
     }
 }

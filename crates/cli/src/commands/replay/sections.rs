@@ -302,7 +302,7 @@ fn otherwise(report: &Report) -> Section {
     let mut section = Section::new("Beside that", &["", "flows", "lines", "bytes", "such as"]);
     for (what, tally) in [
         (
-            "may break: let through by a rule that would change, denied by the rules that are known",
+            "may break: let through, denied by the rules that are known, where what decides would change",
             &report.replayed.doubtful,
         ),
         (

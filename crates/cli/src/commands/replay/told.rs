@@ -18,7 +18,7 @@ fn verdict(report: &Report) -> String {
     let line = |impact| counted(report.lines_of(impact), "recorded line");
     let doubtful = (report.doubtful() > 0).then(|| {
         format!(
-            "{} let through by rules that would change, which the rules that are known deny already",
+            "{} let through, which the rules that are known deny already, where what decides would change",
             counted(report.doubtful(), "recorded line")
         )
     });

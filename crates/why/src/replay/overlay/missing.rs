@@ -1,5 +1,5 @@
-//! Application security groups that a proposed rule names and that are not there. Azure would refuse the rule, so whom it is for is
-//! not known.
+//! Groups that what is proposed names and that are not there: application security groups of a rule, and groups that are deleted.
+//! Azure would refuse both, so whom the rule is for, or who guards, is not known.
 
 use ahash::AHashSet;
 use enrich::Change;
@@ -43,6 +43,33 @@ pub(super) fn open_missing(now: &FactSet, then: &mut FactSet, changes: &[(ArmId,
                 }
             }
         }
+    }
+    problems
+}
+
+/// Groups that are deleted and guard somebody all the same: what guards then is not known, and Azure refuses it.
+pub(super) fn open_deleted(then: &mut FactSet, deleted: &[ArmId]) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for resource in &mut then.resources {
+        let place = match &mut resource.asset {
+            Asset::Subnet(held) => &mut held.security_group,
+            Asset::Interface(held) => &mut held.security_group,
+            _ => continue,
+        };
+        let Some(group) = place.as_ref().filter(|group| deleted.contains(group)) else {
+            continue;
+        };
+        problems.push(Problem {
+            resource: Some(group.clone()),
+            path: String::new(),
+            message: format!(
+                "network security group `{}` is deleted by what is proposed, and guards `{}` all the same: which group is to guard \
+                 that is not known, and Azure refuses to delete one that guards",
+                group.name(),
+                resource.id.name()
+            ),
+        });
+        *place = ArmId::group_to_come();
     }
     problems
 }

@@ -1,0 +1,219 @@
+//! Where rules are asked, and where they cannot be with what is known: addresses are translated on the way, or nobody is known to have one.
+
+use std::net::IpAddr;
+
+use enrich::{Part, Place, Seen};
+use model::facts::{ArmId, Asset, Interface, IpConfiguration, LoadBalancer, Resource};
+use model::{AddressClass, Direction, IpClass};
+use nsg::{Decision, Guard};
+
+use super::Vantage;
+use super::case::{Case, End};
+use super::endpoint::backends;
+use super::line::FlowKey;
+
+/// An end whose rules were not asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Unasked {
+    /// Why, and what is known all the same.
+    pub(super) why: String,
+    /// The same in a few words.
+    pub(super) says: String,
+    /// Rules that hold there deny it, whoever has the address.
+    pub(super) is_denied: bool,
+}
+
+impl Case<'_> {
+    /// Where rules are asked: leaving the source, coming in at the destination, and at what it passed through.
+    pub(super) fn places(&self, vantages: &[Vantage]) -> Vec<(ArmId, Direction)> {
+        let hops = vantages.iter().filter(|vantage| vantage.is_hop);
+        let hops = hops.filter_map(|vantage| {
+            let direction = Direction::from_text(&vantage.direction)?;
+            Some((vantage.interface.clone()?, direction))
+        });
+        let [source, destination] = &self.ends;
+        let first = self.asked_at(source, Direction::Outbound, vantages);
+        let last = self.asked_at(destination, Direction::Inbound, vantages);
+        first.into_iter().chain(hops).chain(last).collect()
+    }
+
+    /// An end's interface, if its rules see the addresses that the flow has here.
+    fn asked_at(&self, end: &End, direction: Direction, vantages: &[Vantage]) -> Option<(ArmId, Direction)> {
+        let interface = end.guarded.clone()?;
+        let has_logged = vantages.iter().any(|vantage| {
+            vantage.interface.as_ref() == Some(&interface)
+                && vantage.direction == direction.as_str()
+                && !vantage.is_hop
+        });
+        let is_seen = !is_translated(end) && self.balancer(end).is_none();
+        (has_logged || is_seen).then_some((interface, direction))
+    }
+
+    /// The ends whose rules were not asked though something of ours is there.
+    pub(super) fn unasked(&self, vantages: &[Vantage]) -> Vec<Unasked> {
+        let [source, destination] = &self.ends;
+        let ends = [(source, Direction::Outbound), (destination, Direction::Inbound)];
+        let ends = ends
+            .into_iter()
+            .filter(|(end, direction)| self.asked_at(end, *direction, vantages).is_none());
+        ends.filter_map(|(end, direction)| {
+            self.behind_balancer(end)
+                .or_else(|| self.translated(end, direction))
+                .or_else(|| self.by_subnet(end, direction))
+        })
+        .collect()
+    }
+
+    fn balancer(&self, end: &End) -> Option<(ArmId, LoadBalancer)> {
+        balancer(&self.part, is_translated(end).then_some(end.address)?)
+    }
+
+    fn behind_balancer(&self, end: &End) -> Option<Unasked> {
+        let (id, balancer) = self.balancer(end)?;
+        let named = |address: &IpAddr| {
+            let seen = self.part.index.seen(None, *address, &self.part.threats);
+            match seen.holder.one() {
+                Some(holder) => format!("{} ({address})", holder.name()),
+                None => address.to_string(),
+            }
+        };
+        let machines: Vec<String> = backends(&self.part.facts, &balancer).iter().map(named).collect();
+        let machines = match machines.as_slice() {
+            [] => "no machine that is known".to_owned(),
+            some => some.join(", "),
+        };
+        Some(Unasked {
+            why: format!(
+                "{} is a public address of load balancer `{}`, behind which are {machines}: its rules are not read, so which of them it comes to, \
+                 and at which port, is not known, and what their rules say is not asked",
+                end.address,
+                id.name()
+            ),
+            says: format!(
+                "to which machine and port load balancer {} sends it is not known, nor what rules say there",
+                id.name()
+            ),
+            is_denied: false,
+        })
+    }
+
+    /// What groups at a machine see of a flow to or from its public address is the private one, and of the other end what that became.
+    fn translated(&self, end: &End, direction: Direction) -> Option<Unasked> {
+        let interface = end.guarded.as_ref().filter(|_| is_translated(end))?;
+        let (way, other) = match direction {
+            Direction::Inbound => ("coming in at", "source"),
+            Direction::Outbound => ("leaving", "destination"),
+        };
+        let name = interface.name_in_group();
+        Some(Unasked {
+            why: format!(
+                "{way} {name}, behind public address {}, it has the private address, and a {other} that may have been translated on the way: \
+                 that {other} is not known, so what rules say there is not asked",
+                end.address
+            ),
+            says: format!(
+                "what rules say {way} {name}, behind {}, is not known",
+                end.address
+            ),
+            is_denied: false,
+        })
+    }
+
+    /// Where nobody is known to have an address, the group of its subnet holds all the same.
+    fn by_subnet(&self, end: &End, direction: Direction) -> Option<Unasked> {
+        let subnet = match &end.seen.place {
+            Place::Here { subnet } | Place::Peer { subnet, .. } => subnet.as_ref()?,
+            _ => return None,
+        };
+        let is_nobody = end.seen.holder == enrich::Known::Nobody;
+        if !is_nobody || !self.lines.is_empty() {
+            return None;
+        }
+        let flow = self.flow(direction)?;
+        let network = subnet.parent()?;
+        let id = ArmId::parse(&format!(
+            "/subscriptions/{}/resourceGroups/{}/providers/Microsoft.Network/networkInterfaces/nobody-{}",
+            network.subscription()?,
+            network.resource_group()?,
+            subnet.name()
+        ))?;
+        let asset = Asset::Interface(Interface {
+            configurations: vec![IpConfiguration {
+                name: "ip".to_owned(),
+                address: Some(end.address),
+                subnet: Some(subnet.clone()),
+                ..IpConfiguration::default()
+            }],
+            ..Interface::default()
+        });
+        let mut facts = self.part.facts.clone();
+        let place = facts.resources.partition_point(|held| held.id < id);
+        let resource = Resource {
+            id: id.clone(),
+            location: None,
+            guid: None,
+            tags: std::collections::BTreeMap::new(),
+            asset,
+        };
+        facts.resources.insert(place, resource);
+        let proof = Guard::of(&facts, &id).ok()?.prove(&flow);
+        let name = subnet.name();
+        let is_denied = proof.verdict.decision == Decision::Denied;
+        let rule = proof
+            .deciding()
+            .map(|step| format!(" by rule {} (priority {})", step.name, step.priority));
+        let rule = rule.unwrap_or_default();
+        let (why, says) = match proof.verdict.decision {
+            Decision::Denied => (
+                format!("but what holds for all of subnet {name} denies it{rule}"),
+                format!("rules of subnet {name} would deny it{rule}"),
+            ),
+            _ => (
+                "so whether a group of its own stands in the way is not known".to_owned(),
+                format!("whether rules let it through at {} is not known", end.address),
+            ),
+        };
+        Some(Unasked {
+            why: format!("no interface is known to have {}, {why}", end.address),
+            says,
+            is_denied,
+        })
+    }
+}
+
+/// True if the flow has a public address of ours there, which groups at the machine behind it never see.
+pub(super) fn is_translated(end: &End) -> bool {
+    is_own_public(&end.seen)
+}
+
+/// True for a public address of ours.
+pub(super) const fn is_own_public(seen: &Seen) -> bool {
+    matches!(seen.place, Place::OwnPublic { .. })
+}
+
+/// A flow to a public address of ours, as it is sent: who is inside as well sees that address, and behind a balancer the machine and its
+/// port are others.
+pub(super) fn as_sent(asked: FlowKey, public: [Option<IpAddr>; 2], part: &Part) -> FlowKey {
+    let [_, Some(address)] = public else { return asked };
+    let is_inside = AddressClass::of(asked.source).ip_class() == IpClass::Internal;
+    match is_inside || balancer(part, address).is_some() {
+        true => FlowKey {
+            destination: address,
+            ..asked
+        },
+        false => asked,
+    }
+}
+
+/// The balancer that answers at a public address of ours.
+fn balancer(part: &Part, address: IpAddr) -> Option<(ArmId, LoadBalancer)> {
+    let Place::OwnPublic { of: Some(of), .. } = part.index.seen(None, address, &part.threats).place else {
+        return None;
+    };
+    let around = [Some(of.clone()), of.parent()].into_iter().flatten();
+    let mut found = around.filter_map(|id| match part.facts.asset(&id) {
+        Some(Asset::LoadBalancer(held)) => Some((id, held.clone())),
+        _ => None,
+    });
+    found.next()
+}
