@@ -51,6 +51,7 @@ const fn nanos(micros: i64) -> i64 {
     micros.saturating_mul(1000)
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "given to `map_err`")]
 fn told(error: StorageError) -> BlobError {
     match error.problem {
         Problem::NoBlob => BlobError::Gone,

@@ -223,7 +223,7 @@ impl<'j> Reader<'j> {
             (Begin::On, Some(before)) => {
                 let hashed = before.blob.as_ref().map(|mark| mark.hashed.as_str());
                 let state = hashed.and_then(hashing::read_back);
-                self.read_on(number, file, before, state)
+                self.read_on(number, file, before, state.as_ref())
             }
             (Begin::On | Begin::Check, _) => self.read_stored(number, file),
         }
@@ -261,7 +261,7 @@ impl<'j> Reader<'j> {
                     });
                 }
                 if same && !compressed {
-                    return self.read_on(number, file, before, Some(state));
+                    return self.read_on(number, file, before, Some(&state));
                 }
                 file.seek(SeekFrom::Start(0))?;
                 let why = if compressed {
@@ -309,7 +309,7 @@ impl<'j> Reader<'j> {
         number: usize,
         mut file: F,
         before: &Position,
-        state: Option<Sha256>,
+        state: Option<&Sha256>,
     ) -> io::Result<Finished> {
         let beginning = file.beginning(before.cursor.min(model::limits::DETECT_HEADER_BYTES_MAX as u64))?;
         file.seek(SeekFrom::Start(before.cursor))?;
@@ -320,7 +320,7 @@ impl<'j> Reader<'j> {
         let mut input = Hashing::new(
             range_hashing,
             before.cursor,
-            state.clone().unwrap_or_else(sha2_new),
+            state.cloned().unwrap_or_else(sha2_new),
         );
         let states = input.states();
         let options = Options {

@@ -4,4 +4,4 @@
 
 mod vitals;
 
-pub use vitals::{Vitals, serve_vitals};
+pub use vitals::{Port, Vitals, serve_vitals};

@@ -3,6 +3,7 @@
 //! Nothing here is of a flow or a secret, and nothing can be changed through it.
 
 use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
@@ -22,21 +23,39 @@ pub trait Vitals: Send + Sync + 'static {
     fn metrics(&self) -> String;
 }
 
+/// A port that is listened on.
+#[derive(Debug)]
+pub struct Port(TcpListener);
+
+impl Port {
+    /// Listens on an address of this machine; port 0 is any that is free.
+    ///
+    /// # Errors
+    /// If somebody else does, or it may not be.
+    pub async fn open(address: SocketAddr) -> io::Result<Self> {
+        TcpListener::bind(address).await.map(Self)
+    }
+
+    /// What is listened on.
+    ///
+    /// # Errors
+    /// If the system does not say.
+    pub fn address(&self) -> io::Result<SocketAddr> {
+        self.0.local_addr()
+    }
+}
+
 /// Answers until it is cancelled.
 ///
 /// # Errors
 /// If nobody can be listened to any more.
-pub async fn serve_vitals(
-    listener: TcpListener,
-    vitals: Arc<dyn Vitals>,
-    cancel: CancellationToken,
-) -> io::Result<()> {
+pub async fn serve_vitals(port: Port, vitals: Arc<dyn Vitals>, cancel: CancellationToken) -> io::Result<()> {
     let router = Router::new()
         .route("/healthz", get(|| async { "it runs\n" }))
         .route("/readyz", get(readiness))
         .route("/metrics", get(metrics))
         .with_state(vitals);
-    axum::serve(listener, router)
+    axum::serve(port.0, router)
         .with_graceful_shutdown(cancel.cancelled_owned())
         .await
 }
@@ -77,11 +96,11 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_asked_is_answered() {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let port = listener.local_addr().unwrap().port();
+        let opened = Port::open("127.0.0.1:0".parse().unwrap()).await.unwrap();
+        let port = opened.address().unwrap().port();
         let (told, cancel) = (Arc::new(Told::default()), CancellationToken::new());
         let vitals: Arc<dyn Vitals> = Arc::clone(&told) as _;
-        let serving = tokio::spawn(serve_vitals(listener, vitals, cancel.clone()));
+        let serving = tokio::spawn(serve_vitals(opened, vitals, cancel.clone()));
         let client = Client::new(&Settings {
             user_agent: "test".to_owned(),
             proxies: Proxies::of(|_| None),

@@ -11,7 +11,6 @@ use anyhow::Context as _;
 use azure::storage::Blobs;
 use clap::ValueEnum;
 use ingest::{AzureContainer, AzureNotices, CollectOptions, Container, Events, Notices, Watched, collect};
-use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::Run;
@@ -163,7 +162,7 @@ impl Args {
 
 /// Answers who watches the program.
 async fn listen(address: SocketAddr, told: &Arc<Told>, ends: &CancellationToken) -> anyhow::Result<()> {
-    let listener = TcpListener::bind(address).await;
+    let listener = server::Port::open(address).await;
     let listener = listener.map_err(|error| {
         Failure::outside(format!(
             "cannot listen on {address}: {}",
@@ -171,7 +170,7 @@ async fn listen(address: SocketAddr, told: &Arc<Told>, ends: &CancellationToken)
         ))
         .hint("choose another port with `--listen`")
     })?;
-    let bound = listener.local_addr().context("the address that is listened on")?;
+    let bound = listener.address().context("the address that is listened on")?;
     tracing::info!(address = %bound, "listening: /healthz, /readyz, /metrics");
     let vitals: Arc<dyn server::Vitals> = Arc::clone(told) as _;
     tokio::spawn(server::serve_vitals(listener, vitals, ends.clone()));

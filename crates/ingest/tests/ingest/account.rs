@@ -210,7 +210,7 @@ impl Container for Account {
         let blobs = self.blobs.lock().unwrap();
         let from = next.unwrap_or(prefix).to_owned();
         for (name, commit) in blobs.range(from..).filter(|(name, _)| name.starts_with(prefix)) {
-            let folder = name[prefix.len()..].split_once('/');
+            let folder = name.strip_prefix(prefix).and_then(|rest| rest.split_once('/'));
             let folder = folder
                 .filter(|_| by_folder)
                 .map(|(folder, _)| format!("{prefix}{folder}/"));

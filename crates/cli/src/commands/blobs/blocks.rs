@@ -289,7 +289,10 @@ mod tests {
         }
     }
 
-    fn told(inside: &Inside) -> Vec<(u64, &'static str, u64, Option<(i64, i64)>)> {
+    /// Where it begins, what it holds, how many records, and their times.
+    type Told = (u64, &'static str, u64, Option<(i64, i64)>);
+
+    fn told(inside: &Inside) -> Vec<Told> {
         let rows = rows(inside).into_iter();
         rows.map(|row| (row.offset, row.holds, row.records, row.times))
             .collect()

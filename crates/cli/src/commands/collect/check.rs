@@ -51,6 +51,7 @@ pub(super) fn run(session: &Session, blobs: &[Blobs], queues: &[Queue]) -> anyho
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "given to `map_err`")]
 fn said(error: StorageError) -> (String, String) {
     (error.to_string(), error.hint())
 }

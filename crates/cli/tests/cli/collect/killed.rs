@@ -24,7 +24,7 @@ fn kill_in_a_world(azurite: &Azurite, seed: u64, asked: u64, until: Instant, fig
     let mut collecting = scene.collecting(azurite).with_queue(&scene.account);
     collecting = collecting.with(&["--poll", "1"]);
     // Every third of them keeps its table in the account.
-    if scene.seed % 3 == 0 {
+    if scene.seed.is_multiple_of(3) {
         collecting = collecting.in_account(&scene.account);
     }
     let mut is_growing = true;
