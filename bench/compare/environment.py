@@ -135,17 +135,22 @@ def blob(size):
     return path
 
 
+def make_company(logs, interfaces, hours, *profile):
+    """Logs of a made-up company, whole or not at all; its exports stand beside them, with `.facts` behind their name."""
+    print(f"making {hours} hours of {interfaces} interfaces")
+    part = logs.with_name(logs.name + ".part")
+    shutil.rmtree(part, ignore_errors=True)
+    run = ("run", "--quiet", *profile, "--package", "sim", "--example", "company", "--")
+    cargo(*run, str(part), str(interfaces), str(hours))
+    part.rename(logs)
+
+
 def folder_of_blobs(size):
     """VNet flow logs of a company's day, about so many bytes, one blob per interface and hour."""
     interfaces = max(13, round(size / BYTES_PER_INTERFACE_DAY))
     company = PLACE / "inputs" / f"company-{interfaces}"
     if not company.exists():
-        print(f"making a day of {interfaces} interfaces")
-        part = company.with_name(company.name + ".part")
-        shutil.rmtree(part, ignore_errors=True)
-        run = ("run", "--quiet", "--package", "sim", "--example", "company", "--")
-        cargo(*run, str(part), str(interfaces), "24")
-        part.rename(company)
+        make_company(company, interfaces, 24)
     # The container of VNet flow logs; the peers' programs read no others.
     return company / "insights-logs-flowlogflowevent"
 

@@ -20,6 +20,7 @@ sys.path.insert(0, str(HERE.parent / "compare"))
 
 import environment  # noqa: E402
 from asked import Asked  # noqa: E402
+import trouble  # noqa: E402
 from trouble import Trouble  # noqa: E402
 
 # A day of 300 interfaces: more than three million tuples.
@@ -66,9 +67,7 @@ def table(asked, binary):
     environment.check_space(environment.BYTES_PER_INTERFACE_DAY * interfaces * hours // 24)
     logs = environment.PLACE / "inputs" / f"judged-{interfaces}-{hours}"
     if not logs.exists():
-        print(f"making {hours} hours of {interfaces} interfaces")
-        run = ("run", "--quiet", "--release", "--package", "sim", "--example", "company", "--")
-        environment.cargo(*run, str(logs), str(interfaces), str(hours))
+        environment.make_company(logs, interfaces, hours, "--release")
     part = place.with_name(place.name + ".part")
     shutil.rmtree(part, ignore_errors=True)
     quiet = {"check": True, "stdout": subprocess.DEVNULL}
@@ -129,11 +128,4 @@ def main():
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except Trouble as trouble:
-        print(trouble, file=sys.stderr)
-        sys.exit(1)
-    except subprocess.CalledProcessError as failed:
-        print(f"{failed}\n{failed.stderr or ''}", file=sys.stderr)
-        sys.exit(1)
+    trouble.run(main)

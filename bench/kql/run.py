@@ -19,6 +19,7 @@ sys.path.insert(0, str(HERE.parent / "compare"))
 import environment  # noqa: E402
 from asked import Asked  # noqa: E402
 from questions import QUESTIONS  # noqa: E402
+import trouble  # noqa: E402
 from trouble import Trouble  # noqa: E402
 
 # Four days of 410 interfaces: more than 20 million tuples.
@@ -51,11 +52,7 @@ def table(asked, binary):
         return place
     logs = environment.PLACE / "inputs" / f"company-{interfaces}-{hours}"
     if not logs.exists():
-        print(f"making {hours} hours of {interfaces} interfaces")
-        part = logs.with_name(logs.name + ".part")
-        run = ("run", "--quiet", "--release", "--package", "sim", "--example", "company", "--")
-        environment.cargo(*run, str(part), str(interfaces), str(hours))
-        part.rename(logs)
+        environment.make_company(logs, interfaces, hours, "--release")
     part = place.with_name(place.name + ".part")
     subprocess.run([binary, "ingest", logs, "--table", part, "--threads", str(THREADS)], check=True)
     part.rename(place)
@@ -137,8 +134,4 @@ def main():
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except Trouble as trouble:
-        print(trouble, file=sys.stderr)
-        sys.exit(1)
+    trouble.run(main)

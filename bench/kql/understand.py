@@ -20,7 +20,7 @@ sys.path.insert(0, str(HERE.parent / "compare"))
 
 import environment  # noqa: E402
 from asked import VIEWS, Asked, lines  # noqa: E402
-from trouble import Trouble  # noqa: E402
+import trouble  # noqa: E402
 
 ROUNDS = 5
 
@@ -126,8 +126,4 @@ def main():
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except Trouble as trouble:
-        print(trouble, file=sys.stderr)
-        sys.exit(1)
+    trouble.run(main)

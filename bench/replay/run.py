@@ -19,6 +19,7 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "compare"))
 
 import environment  # noqa: E402
+import trouble  # noqa: E402
 from trouble import Trouble  # noqa: E402
 
 INTERFACES, HOURS = 200, 720
@@ -60,9 +61,7 @@ def logs_of(asked):
     logs = environment.PLACE / "inputs" / f"month-{interfaces}-{hours}"
     if not logs.exists():
         environment.check_space(environment.BYTES_PER_INTERFACE_DAY * interfaces * hours // 24)
-        print(f"making {hours} hours of {interfaces} interfaces")
-        run = ("run", "--quiet", "--release", "--package", "sim", "--example", "company", "--")
-        environment.cargo(*run, str(logs), str(interfaces), str(hours))
+        environment.make_company(logs, interfaces, hours, "--release")
     return logs
 
 
@@ -132,11 +131,4 @@ def main():
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except Trouble as trouble:
-        print(trouble, file=sys.stderr)
-        sys.exit(1)
-    except subprocess.CalledProcessError as failed:
-        print(f"{failed}\n{failed.stderr or ''}", file=sys.stderr)
-        sys.exit(1)
+    trouble.run(main)
