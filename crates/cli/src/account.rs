@@ -30,8 +30,9 @@ pub(crate) fn is_address(text: &OsStr) -> bool {
 
 /// How storage accounts are reached.
 #[derive(Clone, Debug, Default, clap::Args)]
+#[command(next_help_heading = "Storage accounts")]
 pub(crate) struct AccountFlags {
-    /// auto, workload-identity, managed-identity, service-principal or az
+    /// auto, az, managed-identity …: a wrong one lists all
     #[arg(long, value_name = "WAY", hide_possible_values = true)]
     credential: Option<Way>,
     /// AzureCloud, AzureUSGovernment or AzureChinaCloud
@@ -265,7 +266,7 @@ fn each_once(named: Vec<Named>) -> Vec<Named> {
 pub(crate) fn unavailable(address: &str, error: &BlobError) -> Message {
     let text = match error {
         // It names the place itself.
-        BlobError::Failed { message, .. } if message.contains(address) => message.clone(),
+        BlobError::Failed { message, .. } if message.starts_with("`az://") => message.clone(),
         other => format!("cannot read `{address}`: {other}"),
     };
     let message = Message::new(Grade::Error, text).code(code::SOURCE_IO);

@@ -211,7 +211,7 @@ fn what_cannot_be_listed_is_said() {
         (
             vec!["blobs", ".", "--blocks", "--most", "3"],
             2,
-            "cannot be used with",
+            "cannot be used together with",
         ),
         (vec!["blobs", "az://account"], 2, "it names no container"),
         (vec!["blobs", ".", "--timespan", "P1M"], 2, "months or years"),
@@ -483,12 +483,7 @@ fn what_is_wrong_with_an_account_is_said() {
             .unwrap();
         let run = Run::from(output);
         assert_eq!(run.exit, 3, "{arguments:?}: {}", run.err);
-        assert!(
-            run.err
-                .contains("not permitted: the key or signature is not taken"),
-            "{}",
-            run.err
-        );
+        assert!(run.err.contains("`: not permitted: "), "{}", run.err);
         assert!(!run.err.contains("d3Jvbmc"), "{}", run.err);
     }
 }
