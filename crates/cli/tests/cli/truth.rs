@@ -3,9 +3,15 @@
 use crate::golden::{Run, flowglass};
 
 fn demo(seed: u64, folder: &std::path::Path) -> Run {
+    let seed = seed.to_string();
+    demo_with(&["--size", "tiny", "--seed", &seed], folder)
+}
+
+fn demo_with(arguments: &[&str], folder: &std::path::Path) -> Run {
     flowglass()
         .current_dir(folder)
-        .args(["demo", "--check", "--size", "tiny", "--seed", &seed.to_string()])
+        .args(["demo", "--check"])
+        .args(arguments)
         .output()
         .unwrap()
         .into()
@@ -38,6 +44,19 @@ fn twenty_worlds_equal_their_truth() {
             run.out
         );
     }
+}
+
+/// What a newcomer sees first: a port is used twice within a moment there, as in none of the tiny worlds.
+#[test]
+fn the_usual_demo_equals_its_truth() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = demo_with(&[], folder.path());
+    assert_eq!((run.exit, run.err.as_str()), (0, ""), "{}", run.out);
+    assert!(
+        run.out.contains("everything agrees") && !run.out.contains("WRONG"),
+        "{}",
+        run.out
+    );
 }
 
 #[test]

@@ -265,6 +265,8 @@ const QUERIES: &[&str] = &[
     "Flows | evaluate pivot(FlowStatus, count(), SrcPort) | summarize count()",
     "Flows | extend half = DestPort / 2.0 | top-nested 3 of half by count() desc, top-nested 1 of FlowStatus by max(SrcPort)",
     "Flows | sort by SrcPort asc, TimeGenerated asc, SrcIp asc, DestIp asc, DestPort asc | extend g = row_cumsum(iff(SrcIp != prev(SrcIp), 1, 0)), h = prev(prev(SrcIp)), i = prev(row_number()), j = row_cumsum(DestPort - prev(DestPort)) | summarize count(), max(i), max(j), dcount(h) by g",
+    "Flows | sort by SrcPort asc, TimeGenerated asc, SrcIp asc, DestIp asc, DestPort asc | extend g = row_cumsum(DestPort - 100, SrcIp != prev(SrcIp)), h = row_cumsum(tolong(BytesSrcToDest), DestPort == 22), n = row_number(3, DestPort == 53), m = row_number(0, isnull(BytesSrcToDest)) | summarize count(), max(g), min(g), sum(h), max(n), sum(n), sum(m) by DestPort, L4Protocol",
+    "Flows | partition by FlowStatus (sort by SrcPort asc, TimeGenerated asc, SrcIp asc, DestIp asc | extend w = row_cumsum(row_number(1, prev(DestPort) == 22), DestPort == 443) | extend v = prev(w)) | project SrcPort, w, v",
     "Flows | extend r = BytesSrcToDest / 3.0 | partition hint.strategy=native by SrcIp (sort by r asc, SrcPort asc, TimeGenerated asc | extend p = prev(DestIp)) | project SrcPort, p",
     "Flows | partition by FlowStatus (sort by tolower(AclRule) asc, SrcPort asc, TimeGenerated asc | extend w = row_cumsum(SrcPort) | extend v = prev(w) | take 5) | project SrcPort, w, v",
     "Flows | as all_flows | summarize sum(SrcPort) by DestPort | union (print sum_SrcPort = 1, DestPort = int(1))",

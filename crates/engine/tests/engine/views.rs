@@ -13,7 +13,7 @@ async fn engine_with(rows: &[(i64, &str)]) -> Engine {
     engine_of(vec![snapshot(&FLOWS, 1, &files).await])
 }
 
-const SESSIONS: &str = "Sessions | sort by SrcPort asc, StartTime asc, Tuples asc
+const SESSIONS: &str = "Sessions | sort by SrcPort asc, StartTime asc, Tuples asc, BytesSrcToDest asc
     | project SrcPort, toint((StartTime - datetime(2024-01-01)) / 1ms), strcat(iff(HasStart, 'B', '-'), iff(HasEnd, 'E', '-')), Tuples, BytesSrcToDest, Duration / 1ms";
 
 #[tokio::test(flavor = "multi_thread")]
@@ -54,6 +54,35 @@ async fn what_belongs_together_is_one_session() {
             33_001,
             "SrcPort=7 FlowState=D FlowStatus=Denied BytesSrcToDest=null",
         ),
+        // One whole session after the other, each of a moment; then one whose end is missing, and one of which only the end is logged.
+        (0, "SrcPort=10 FlowState=B BytesSrcToDest=0"),
+        (0, "SrcPort=10 FlowState=E BytesSrcToDest=1"),
+        (9_000, "SrcPort=10 FlowState=E BytesSrcToDest=2"),
+        (9_000, "SrcPort=10 FlowState=B BytesSrcToDest=0"),
+        (4_000_000, "SrcPort=10 FlowState=B BytesSrcToDest=0"),
+        (4_000_000, "SrcPort=10 FlowState=E BytesSrcToDest=4"),
+        (4_003_000, "SrcPort=10 FlowState=E BytesSrcToDest=8"),
+        // Open through three moments at which it ends and begins again; the last one comes too late to belong to it.
+        (0, "SrcPort=11 FlowState=C BytesSrcToDest=1"),
+        (5_000, "SrcPort=11 FlowState=E BytesSrcToDest=2"),
+        (5_000, "SrcPort=11 FlowState=B BytesSrcToDest=0"),
+        (6_000, "SrcPort=11 FlowState=E BytesSrcToDest=4"),
+        (6_000, "SrcPort=11 FlowState=B BytesSrcToDest=0"),
+        (7_000_000, "SrcPort=11 FlowState=E BytesSrcToDest=8"),
+        (7_000_000, "SrcPort=11 FlowState=B BytesSrcToDest=0"),
+        (7_001_000, "SrcPort=11 FlowState=C BytesSrcToDest=16"),
+        // Two whole ones within a moment; and the same where one was open and stays so.
+        (0, "SrcPort=12 FlowState=B BytesSrcToDest=0"),
+        (0, "SrcPort=12 FlowState=E BytesSrcToDest=1"),
+        (0, "SrcPort=12 FlowState=B BytesSrcToDest=0"),
+        (0, "SrcPort=12 FlowState=E BytesSrcToDest=2"),
+        (0, "SrcPort=13 FlowState=B BytesSrcToDest=0"),
+        (1_000, "SrcPort=13 FlowState=E BytesSrcToDest=1"),
+        (1_000, "SrcPort=13 FlowState=B BytesSrcToDest=0"),
+        (1_000, "SrcPort=13 FlowState=E BytesSrcToDest=2"),
+        (1_000, "SrcPort=13 FlowState=B BytesSrcToDest=0"),
+        (2_000, "SrcPort=13 FlowState=C BytesSrcToDest=4"),
+        (2_000, "SrcPort=13 FlowState=C BytesSrcToDest=8"),
         // The same five-tuple at another interface is another session.
         (
             1,
@@ -85,6 +114,20 @@ async fn what_belongs_together_is_one_session() {
             "7 33001 BE 1 0 0.0",
             "8 2 B- 1 0 ",
             "8 3 B- 1 0 ",
+            "10 0 BE 2 1 0.0",
+            "10 9000 BE 2 2 0.0",
+            "10 4000000 BE 2 4 0.0",
+            "10 4003000 -E 1 8 ",
+            "11 0 -E 2 3 ",
+            "11 5000 BE 2 4 1000.0",
+            "11 6000 B- 1 0 ",
+            "11 7000000 BE 2 8 0.0",
+            "11 7001000 -- 1 16 ",
+            "12 0 BE 2 1 0.0",
+            "12 0 BE 2 2 0.0",
+            "13 0 BE 2 1 1000.0",
+            "13 1000 BE 2 2 0.0",
+            "13 1000 B- 3 12 ",
         ],
     )
     .await;

@@ -6,12 +6,13 @@ use arrow_schema::DataType;
 use datafusion::common::tree_node::{Transformed, TreeNode as _, TreeNodeRecursion};
 use datafusion::common::{DFSchema, ScalarValue};
 use datafusion::functions::core::expr_fn::coalesce;
+use datafusion::functions_aggregate::first_last::last_value_udaf;
 use datafusion::functions_aggregate::sum::sum_udaf;
 use datafusion::functions_window::expr_fn::{lag, lead, row_number};
-use datafusion::logical_expr::expr::WindowFunction;
+use datafusion::logical_expr::expr::{NullTreatment, WindowFunction};
 use datafusion::logical_expr::utils::find_window_exprs;
 use datafusion::logical_expr::{
-    Expr, LogicalPlan, LogicalPlanBuilder, WindowFrame, WindowFrameBound, WindowFrameUnits, cast, lit,
+    Expr, LogicalPlan, LogicalPlanBuilder, WindowFrame, WindowFrameBound, WindowFrameUnits, cast, lit, when,
 };
 use kql::ScalarType;
 use kql::bound::{HIDDEN, Scalar};
@@ -236,31 +237,36 @@ pub(super) fn window(
                 _ => looked_up,
             })
         }
-        ("row_number", [] | [_]) => {
+        ("row_number", [] | [_] | [_, _]) => {
             let from = match arguments.first() {
                 None => 1,
                 Some(from) => whole_number(from).ok_or(Stop::Beyond)?,
             };
             let number = cast(over(row_number())?, DataType::Int64);
-            Ok(if from == 1 { number } else { number + lit(from - 1) })
+            let first = match arguments.get(1) {
+                None => lit(1_i64),
+                Some(restarts) => {
+                    let first = as_of_the_last(order, scope.value(restarts)?, number.clone())?;
+                    coalesce(vec![first, lit(1_i64)])
+                }
+            };
+            Ok(number - first + lit(from))
         }
         // Without a value nothing is added.
-        ("row_cumsum", [term]) if matches!(term.gives, ScalarType::Int | ScalarType::Long) => {
-            let term = cast(scope.value(term)?, DataType::Int64);
-            let so_far = WindowFrame::new_bounds(
-                WindowFrameUnits::Rows,
-                WindowFrameBound::Preceding(ScalarValue::UInt64(None)),
-                WindowFrameBound::CurrentRow,
-            );
-            let total = order.over(Expr::from(WindowFunction::new(sum_udaf(), vec![term])))?;
-            let total = match total {
-                Expr::WindowFunction(mut function) => {
-                    function.params.window_frame = so_far;
-                    Expr::WindowFunction(function)
+        ("row_cumsum", [term, restarts @ ..])
+            if restarts.len() < 2 && matches!(term.gives, ScalarType::Int | ScalarType::Long) =>
+        {
+            let none = lit(0_i64);
+            let term = coalesce(vec![cast(scope.value(term)?, DataType::Int64), none.clone()]);
+            let total = so_far(order, WindowFunction::new(sum_udaf(), vec![term.clone()]))?;
+            let before = match restarts.first() {
+                None => none,
+                Some(restarts) => {
+                    let before = as_of_the_last(order, scope.value(restarts)?, total.clone() - term)?;
+                    coalesce(vec![before, none])
                 }
-                _ => return Err(Stop::Beyond),
             };
-            let total = coalesce(vec![total, lit(0_i64)]);
+            let total = total - before;
             Ok(match gives {
                 ScalarType::Long => total,
                 _ => cast(total, kqlfn::arrow_type(gives)),
@@ -268,6 +274,26 @@ pub(super) fn window(
         }
         _ => Err(Stop::Beyond),
     }
+}
+
+/// A function over each row and all before it; it passes over nulls.
+fn so_far(order: &Order, function: WindowFunction) -> Lowering<Expr> {
+    let Expr::WindowFunction(mut function) = order.over(Expr::from(function))? else {
+        return Err(Stop::Beyond);
+    };
+    function.params.window_frame = WindowFrame::new_bounds(
+        WindowFrameUnits::Rows,
+        WindowFrameBound::Preceding(ScalarValue::UInt64(None)),
+        WindowFrameBound::CurrentRow,
+    );
+    function.params.null_treatment = Some(NullTreatment::IgnoreNulls);
+    Ok(Expr::WindowFunction(function))
+}
+
+/// The value at the last row up to each for which something is true; null before there is one.
+fn as_of_the_last(order: &Order, is_one: Expr, value: Expr) -> Lowering<Expr> {
+    let there = when(is_one, value).end()?;
+    so_far(order, WindowFunction::new(last_value_udaf(), vec![there]))
 }
 
 fn whole_number(scalar: &Scalar) -> Option<i64> {
