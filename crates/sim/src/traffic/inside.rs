@@ -81,15 +81,13 @@ fn monitoring<'w>(hour: &Hour<'w, '_>, nic: &'w Nic, inbox: &mut Inbox<'w>) {
 /// Pooled connections stay open for a long time; their `C` tuples cross hours.
 fn connection_pool<'w>(hour: &Hour<'w, '_>, app: &'w Nic, inbox: &mut Inbox<'w>) {
     let mut prng = hour.prng(Purpose::ConnectionPools, app);
-    for _ in 0..hour.count(&mut prng, 6, Rhythm::Machines) {
+    for number in 0..hour.count(&mut prng, 6, Rhythm::Machines) {
         let Some(database) = prng.pick(&hour.roster.database).copied() else {
             return;
         };
         let port = if prng.per_mille(400) { 1433 } else { 5432 };
-        let (source, destination) = (
-            Endpoint::of(app, prng.ephemeral_port()),
-            Endpoint::of(database, port),
-        );
+        let from = pooled_port(hour, number, prng.ephemeral_port());
+        let (source, destination) = (Endpoint::of(app, from), Endpoint::of(database, port));
         let volume = Volume::of_payload(prng.long_tail(200_000, 6), prng.long_tail(900_000, 8));
         let flow = Flow::tcp(hour.moment(&mut prng), source, destination);
         inbox.add(
@@ -98,6 +96,14 @@ fn connection_pool<'w>(hour: &Hour<'w, '_>, app: &'w Nic, inbox: &mut Inbox<'w>)
                 .moving(volume),
         );
     }
+}
+
+/// A port that nothing else takes while the connection is open: one below those of short flows, which no connection of this
+/// hour or of the three before it has.
+fn pooled_port(hour: &Hour<'_, '_>, number: u64, drawn: u16) -> u16 {
+    let number = u16::try_from(number % 20).unwrap_or(0);
+    let turn = u16::try_from(hour.of_day() % 4).unwrap_or(0);
+    28_672 + 4 * (drawn % 51 * 20 + number) + turn
 }
 
 /// Replication inside the VNet that enforces encryption, and an inventory job from elsewhere that it drops.
