@@ -35,8 +35,11 @@ impl Table {
             Err(object_store::Error::AlreadyExists { .. }) => return Ok(None),
             Err(error) => return Err(TableError::io(format!("write `{path}`"), error)),
         }
-        let meta = self.store.head(&path).await;
-        let meta = meta.map_err(|error| TableError::io(format!("look at `{path}`"), error))?;
+        let meta = match self.store.head(&path).await {
+            // Others have had so many turns since that it was forgotten.
+            Err(object_store::Error::NotFound { .. }) => return Ok(None),
+            meta => meta.map_err(|error| TableError::io(format!("look at `{path}`"), error))?,
+        };
         self.forget_turns(kind, number).await;
         Ok(Some(meta.last_modified.timestamp_micros()))
     }

@@ -48,6 +48,8 @@ pub(crate) fn rows_of_day(source: &str, day: u32, minute: u32, count: u32) -> (R
         r#"{{"time":"2024-03-{day:02}T10:{minute:02}:41.5Z","macAddress":"6045BDBA5272","category":"FlowLogFlowEvent","flowRecords":{{"flows":[{{"aclID":"a","flowGroups":[{{"rule":"UserRule_x","flowTuples":[{}]}}]}}]}}}}"#,
         tuples.join(",")
     );
+    // Each record of a source has a place of its own.
+    let text = format!("{}{text}", " ".repeat(usize::try_from(day).unwrap()));
     let mut sink = Batches::default();
     let report = formats::read(
         text.as_bytes(),
