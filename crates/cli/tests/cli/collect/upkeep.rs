@@ -173,5 +173,5 @@ fn days_that_are_too_old_are_dropped_while_others_come() {
     std::thread::sleep(Duration::from_secs(5));
     collecting.ends_well(collector);
     let stats = told(&collecting, &["stats"]);
-    assert_eq!(stats["received"], scene.growing.truth.tuples);
+    assert_eq!(stats["stored"], scene.growing.truth.tuples);
 }
