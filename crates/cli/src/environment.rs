@@ -13,6 +13,7 @@ pub(crate) const VARIABLES: &[&str] = &[
     "FLOWGLASS_THREADS",
     "FLOWGLASS_FORMAT",
     "FLOWGLASS_COLOR",
+    "FLOWGLASS_RETENTION",
     "FLOWGLASS_LOG",
     "NO_COLOR",
     "TERM",

@@ -23,6 +23,7 @@ mod progress;
 mod quantity;
 mod reading;
 mod recorded;
+mod retained;
 mod row_writer;
 mod session;
 mod terminal;

@@ -8,7 +8,9 @@
 mod again;
 mod changes;
 mod look;
+mod recent;
 mod storing;
+mod upkeep;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,7 +23,9 @@ use crate::container::{BlobError, Container, Listed};
 use crate::error::Result;
 use crate::outcome::{Outcome, SourceOutcome};
 use crate::{IngestOptions, Progress};
+pub use recent::Recent;
 use storing::Storing;
+pub use upkeep::{Upkeep, UpkeepEvents, UpkeepOptions};
 
 /// A container that is followed.
 #[derive(Clone, Debug)]

@@ -23,7 +23,9 @@ use table::{Migration, Table};
 use tokio_util::sync::CancellationToken;
 
 pub use azure::{AzureContainer, AzureNotices};
-pub use collect::{CollectOptions, Events, Notice, Notices, Watched, collect};
+pub use collect::{
+    CollectOptions, Events, Notice, Notices, Recent, Upkeep, UpkeepEvents, UpkeepOptions, Watched, collect,
+};
 pub use container::{Blob, BlobError, Block, Blocks, Container, Listed, Page};
 pub use discover::{FlowLogs, Listing, hours_around};
 pub use error::{IngestError, Result};

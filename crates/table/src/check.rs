@@ -18,9 +18,10 @@ use object_store::path::Path;
 
 use crate::contents::{footer, footer_rows, ingest_totals};
 use crate::error;
-use crate::log::Log;
+use crate::log::{DroppedSoFar, Log};
 use crate::positions::{SegmentRef, ShardState, segment_path};
 use crate::reason::reason;
+use crate::retain::Retained;
 use crate::snapshot::{DataFile, Snapshot};
 use crate::table::Table;
 
@@ -53,6 +54,8 @@ pub struct CheckReport {
     pub rollups_unneeded: (u64, u64),
     /// Files that nothing names: left by writers that died. Harmless.
     pub orphans: Vec<Orphan>,
+    /// What retention has taken out of `Flows`, as the log says: the sums are compared with that.
+    pub retained: Option<Retained>,
 }
 
 impl Table {
@@ -114,12 +117,15 @@ impl Table {
             Ok(snapshots) if whole.len() == flows.files.len() => snapshots.into_iter().nth(1),
             _ => None,
         };
+        report.retained = self.retained().await?;
         if let Some(log) = &log {
-            check_sums(log, flows_rows, &mut report).await;
+            let rows = flows_rows.saturating_add(report.retained.map_or(0, |retained| retained.rows));
+            self.check_sums(log, rows, &mut report).await?;
         }
         if let Some(rows_per_pass) = rows_per_pass {
             let passes = keys::Passes::of(flows_rows, log.as_ref(), rows_per_pass);
-            match keys::check(&flows, &whole, log.as_ref(), passes).await {
+            let from_day = report.retained.map(|retained| retained.from_day);
+            match keys::check(&flows, &whole, log.as_ref(), passes, from_day).await {
                 Ok(problems) => report.problems.extend(problems),
                 Err(error) => report.problems.push(error.to_string()),
             }
@@ -171,27 +177,43 @@ impl Table {
             Err(error) => Some(error.to_string()),
         }
     }
-}
 
-/// That `IngestLog` adds up, and to the rows of `Flows`.
-async fn check_sums(log: &Snapshot, flows_rows: u64, report: &mut CheckReport) {
-    let totals = match ingest_totals(log).await {
-        Ok(totals) => totals,
-        Err(error) => {
-            let problem = format!("`IngestLog` cannot be summed: {error}");
-            return report.problems.push(problem);
+    /// That `IngestLog` adds up, and to the rows of `Flows`, with those that retention has dropped of both.
+    async fn check_sums(
+        &self,
+        log: &Snapshot,
+        flows_rows: u64,
+        report: &mut CheckReport,
+    ) -> error::Result<()> {
+        let totals = match ingest_totals(log).await {
+            Ok(totals) => totals,
+            Err(error) => {
+                let problem = format!("`IngestLog` cannot be summed: {error}");
+                report.problems.push(problem);
+                return Ok(());
+            }
+        };
+        let dropped = match &self.ingest_log {
+            Some(own) => Self::dropped_of(own, log.version).await?,
+            None => DroppedSoFar::default(),
+        };
+        let stored = totals.stored.saturating_add(dropped.stored);
+        if stored != flows_rows {
+            let gone = report.retained.map_or(0, |retained| retained.rows);
+            let gone = match gone {
+                0 => String::new(),
+                gone => format!(", {gone} of which retention has dropped"),
+            };
+            report.problems.push(format!(
+                "`IngestLog` says {stored} tuples were stored, `Flows` has {flows_rows}{gone}"
+            ));
         }
-    };
-    if totals.stored != flows_rows {
-        report.problems.push(format!(
-            "`IngestLog` says {} tuples were stored, `Flows` has {flows_rows}",
-            totals.stored
-        ));
-    }
-    if !totals.add_up() {
-        report
-            .problems
-            .push("`IngestLog`: received is not stored + skipped + quarantined".to_owned());
+        if !totals.add_up() {
+            report
+                .problems
+                .push("`IngestLog`: received is not stored + skipped + quarantined".to_owned());
+        }
+        Ok(())
     }
 }
 

@@ -19,12 +19,13 @@ use model::{FLOWS, INGEST_LOG, QUARANTINE, TableDef};
 use crate::committed::{Judge, transaction_of};
 use crate::error::{Result, TableError};
 use crate::log::{FoldTag, Log, NewFile};
+use crate::pace::Pace;
 use crate::snapshot::{DataFile, Snapshot};
 use crate::table::Table;
 use fold::Folding;
 use select::{Group, files_for, groups};
 
-pub(crate) use select::is_small;
+pub(crate) use select::{foldable_files, is_small};
 
 /// How to compact.
 #[derive(Clone, Debug)]
@@ -37,6 +38,8 @@ pub struct CompactOptions {
     pub memory_bytes: u64,
     /// Runs that are read at once.
     pub runs_max: usize,
+    /// Who goes first.
+    pub pace: Pace,
 }
 
 impl Default for CompactOptions {
@@ -46,6 +49,7 @@ impl Default for CompactOptions {
             days: None,
             memory_bytes: COMPACT_MEMORY_BYTES,
             runs_max: COMPACT_RUNS_MAX,
+            pace: Pace::default(),
         }
     }
 }
@@ -88,7 +92,7 @@ pub(crate) struct Foldable {
 }
 
 /// Tries at one entry before the group is left for the next time.
-const ATTEMPTS_MAX: u32 = 50;
+pub(crate) const ATTEMPTS_MAX: u32 = 50;
 
 impl Table {
     /// What a compaction would do. Reads the log only.
@@ -181,7 +185,7 @@ impl Table {
         std::iter::once(&self.flows).chain(side)
     }
 
-    fn log_of(&self, table: &TableDef) -> Option<&Log> {
+    pub(crate) fn log_of(&self, table: &TableDef) -> Option<&Log> {
         self.logs().find(|log| log.table().name == table.name)
     }
 
@@ -313,7 +317,7 @@ async fn commit(
 }
 
 /// After somebody else's commit: looks at the log anew, at once at first, later after a pause.
-async fn again(log: &mut Log, attempt: u32) -> Result<()> {
+pub(crate) async fn again(log: &mut Log, attempt: u32) -> Result<()> {
     let pause = u64::from(attempt.saturating_sub(2)) * 7;
     tokio::time::sleep(Duration::from_millis(pause.min(200))).await;
     log.refresh().await

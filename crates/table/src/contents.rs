@@ -13,6 +13,7 @@ use parquet::file::metadata::ParquetMetaData;
 use crate::compact::{CompactOptions, Fold, is_small};
 use crate::error::Result;
 use crate::object_reader::{Batches, open};
+use crate::retain::Retained;
 use crate::snapshot::{DataFile, Snapshot, StatValue};
 use crate::table::Table;
 
@@ -41,6 +42,8 @@ pub struct TableStats {
     pub small: (u64, u64),
     /// What `table compact` would do now, in all tables.
     pub compact: Vec<Fold>,
+    /// What retention has taken out of `Flows`.
+    pub retained: Option<Retained>,
 }
 
 /// Sums over `IngestLog`.
@@ -69,6 +72,7 @@ impl Table {
         let snapshots = self.snapshots().await?;
         let mut stats = TableStats {
             version: self.version().0,
+            retained: self.retained().await?,
             ..TableStats::default()
         };
         if let Some(flows) = snapshots.first() {

@@ -8,6 +8,7 @@ mod checkpoint;
 mod columns;
 mod entry;
 mod history;
+mod retained;
 mod rewrite;
 
 use std::collections::HashMap;
@@ -33,6 +34,7 @@ pub use columns::MigrationStep;
 pub(crate) use entry::FoldTag;
 pub use entry::day_text;
 pub(crate) use history::{Entry, History};
+pub(crate) use retained::DroppedSoFar;
 pub(crate) use rewrite::NewFile;
 
 /// The format written by this program, as a number that only grows. 2: `SrcPort` may be null, and four columns

@@ -6,6 +6,7 @@
 //! where other facts, or another definition, would make something else of the same rows: those are computed from rows.
 //! What the files hold is the caller's business.
 
+mod forgotten;
 mod hours;
 mod kept;
 
@@ -134,10 +135,14 @@ impl Table {
             flows_version: rollups.flows_version().0,
             parts,
         };
-        let path = list_path(rollups.number() + 1);
-        let failed = |error| TableError::io(format!("write `{path}`"), error);
+        self.put_list(rollups.number() + 1, &list).await
+    }
+
+    /// Writes a list, if nobody has written one of this number.
+    async fn put_list(&self, number: u64, list: &List) -> Result<()> {
+        let path = list_path(number);
         let text =
-            serde_json::to_vec(&list).map_err(|error| TableError::io("make a list of rollups", error))?;
+            serde_json::to_vec(list).map_err(|error| TableError::io("make a list of rollups", error))?;
         let options = PutOptions {
             mode: PutMode::Create,
             ..PutOptions::default()
@@ -145,7 +150,7 @@ impl Table {
         match self.store.put_opts(&path, text.into(), options).await {
             Ok(_) => Ok(()),
             Err(object_store::Error::AlreadyExists { .. }) => Err(TableError::Conflict),
-            Err(error) => Err(failed(error)),
+            Err(error) => Err(TableError::io(format!("write `{path}`"), error)),
         }
     }
 

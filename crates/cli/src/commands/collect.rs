@@ -2,6 +2,7 @@
 
 mod check;
 mod told;
+mod upkeep;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -10,7 +11,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use azure::storage::Blobs;
 use clap::ValueEnum;
-use ingest::{AzureContainer, AzureNotices, CollectOptions, Container, Events, Notices, Watched, collect};
+use ingest::{AzureContainer, AzureNotices, CollectOptions, Events, Notices, Watched, collect};
 use tokio_util::sync::CancellationToken;
 
 use super::Run;
@@ -22,6 +23,7 @@ use crate::exit::{Exit, Failure};
 use crate::session::Session;
 use crate::working::{self, ingest_failure};
 use told::Told;
+use upkeep::UpkeepFlags;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -43,7 +45,7 @@ pub(crate) struct Args {
     /// Containers, such as az://account/insights-logs-flowlogflowevent
     #[arg(value_name = "ADDRESS", required = true)]
     addresses: Vec<String>,
-    /// Queue with Event Grid's notices of their changes, such as azq://account/queue
+    /// Queue of Event Grid's notices: azq://account/queue
     #[arg(long, value_name = "ADDRESS")]
     queue: Vec<String>,
     /// Seconds between two lists of the hours that may grow [default: 30, with a queue 600]
@@ -55,7 +57,7 @@ pub(crate) struct Args {
     /// Only look whether everything can be reached
     #[arg(long)]
     check: bool,
-    /// Answer /healthz, /readyz and /metrics there, such as 127.0.0.1:9464
+    /// Answer /healthz, /readyz, /metrics: 127.0.0.1:9464
     #[arg(long, value_name = "ADDR:PORT")]
     listen: Option<SocketAddr>,
     /// What it says is text or json
@@ -67,6 +69,8 @@ pub(crate) struct Args {
         hide_default_value = true
     )]
     log: Log,
+    #[command(flatten)]
+    upkeep: UpkeepFlags,
     #[command(flatten)]
     account: AccountFlags,
     #[command(flatten)]
@@ -86,6 +90,7 @@ impl Run for Args {
     fn flags(&self, layer: &mut Layer) {
         self.table.flags(layer);
         self.effort.flags(layer);
+        self.upkeep.flags(layer);
     }
 
     fn run(self, session: &Session) -> anyhow::Result<Exit> {
@@ -106,7 +111,7 @@ impl Run for Args {
         let watched = blobs.into_iter().map(|blobs| Watched {
             is_noticed: !notices.is_empty(),
             prefix: blobs.place().prefix().to_owned(),
-            container: AzureContainer::new(blobs) as Arc<dyn Container>,
+            container: UpkeepFlags::recent(session, AzureContainer::new(blobs)),
         });
         let watched: Vec<Watched> = watched.collect();
         let collect_options = self.options(session);
@@ -128,6 +133,7 @@ impl Run for Args {
                 );
             }
             let events: Arc<dyn Events> = Arc::clone(&told) as _;
+            let (events, upkeep) = self.upkeep.start(session, &table, &cancel, events);
             let stop = CancellationToken::new();
             let done = collect(
                 &mut table,
@@ -138,6 +144,7 @@ impl Run for Args {
                 events,
             )
             .await;
+            upkeep.end().await;
             ends.cancel();
             done.map_err(ingest_failure)?;
             told.say_sum();

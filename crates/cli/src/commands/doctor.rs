@@ -1,6 +1,7 @@
 //! `flowglass doctor`: is everything here that is needed? It changes nothing that stays.
 
 mod checks;
+mod retention;
 
 use std::io::Write as _;
 

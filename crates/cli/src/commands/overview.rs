@@ -22,6 +22,7 @@ use crate::exit::Exit;
 use crate::instant::{self, words};
 use crate::keeping::{Kept, Missing};
 use crate::message::{Grade, Message};
+use crate::retained::say_if_dropped;
 use crate::session::Session;
 use crate::timespan;
 use crate::working::{self, Known};
@@ -94,6 +95,8 @@ impl Run for Args {
         }
         working::run(session, |cancel| async move {
             let table = open_table(session).await?;
+            // Without times all is asked for.
+            say_if_dropped(session, &table, hours.map_or(i64::MIN, |hours| hours.from)).await?;
             let known = working::facts_files(&table).await?;
             let has_facts = !known.is_empty();
             if !self.no_rollups {

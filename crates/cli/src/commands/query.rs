@@ -25,6 +25,7 @@ use crate::exit::{Exit, Failure};
 use crate::message::{Grade, Message};
 use crate::out_file::OutFile;
 use crate::quantity::{bytes, counted, grouped};
+use crate::retained::say_if_dropped;
 use crate::row_writer::RowWriter;
 use crate::session::{Session, outlive_panics};
 use crate::timespan;
@@ -121,7 +122,8 @@ impl Run for Args {
             None => None,
         };
         working::run(session, |cancel| async move {
-            let (engine, no_table) = self.engine(session, question.as_ref()).await?;
+            let from = timespan.map(|(from, _)| from);
+            let (engine, no_table) = self.engine(session, question.as_ref(), from).await?;
             let mut context = working::context(session, cancel);
             context.limits.timeout = self.timeout.map(Duration::from_secs);
             context.timespan = timespan;
@@ -368,9 +370,15 @@ impl Args {
         &self,
         session: &Session,
         question: Option<&Question>,
+        from: Option<i64>,
     ) -> Result<(Engine, Option<TableError>), Failure> {
         match try_table(session, &session.settings.table.value).await? {
-            Ok(table) => Ok((working::engine(&table, self.version(&table)?).await?, None)),
+            Ok(table) => {
+                if let Some(from) = from.filter(|_| self.version.is_none()) {
+                    say_if_dropped(session, &table, from).await?;
+                }
+                Ok((working::engine(&table, self.version(&table)?).await?, None))
+            }
             Err(missing @ TableError::Missing { .. })
                 if self.version.is_none() && !matches!(question, Some(Question::Sql(_))) =>
             {

@@ -2,6 +2,7 @@
 
 mod care;
 mod check;
+mod retain;
 mod rollup;
 mod stats;
 
@@ -25,6 +26,7 @@ Examples:
   flowglass table check --deep     is every byte and row as it was written?
   flowglass table compact          many small files of a day become few
   flowglass table rollup           keep sums by the hour, for quick overviews
+  flowglass table retain --days 90 drop the days before those
   flowglass table vacuum           remove what only old versions needed
 ";
 
@@ -55,6 +57,7 @@ enum What {
     Check(Check),
     Compact(care::Compact),
     Rollup(rollup::Rollup),
+    Retain(retain::Retain),
     Vacuum(care::Vacuum),
     Checkpoint(care::Checkpoint),
     Migrate(care::Migrate),
@@ -89,6 +92,7 @@ impl What {
             Self::Check(check) => &check.where_and_how,
             Self::Compact(compact) => &compact.where_and_how,
             Self::Rollup(rollup) => &rollup.where_and_how,
+            Self::Retain(retain) => &retain.where_and_how,
             Self::Vacuum(vacuum) => &vacuum.where_and_how,
             Self::Checkpoint(checkpoint) => &checkpoint.where_and_how,
             Self::Migrate(migrate) => &migrate.where_and_how,
@@ -113,6 +117,7 @@ impl Run for Args {
             What::Check(check) => run_check(session, json, check.deep),
             What::Compact(compact) => compact.run(session, json),
             What::Rollup(rollup) => rollup.run(session, json),
+            What::Retain(retain) => retain.run(session, json),
             What::Vacuum(vacuum) => vacuum.run(session, json),
             What::Checkpoint(_) => care::checkpoint(session, json),
             What::Migrate(migrate) => migrate.run(session, json),

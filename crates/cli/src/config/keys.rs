@@ -51,6 +51,13 @@ pub(crate) const COLOR: Key = Key {
     takes: "`auto`, `always` or `never`",
     numeric: false,
 };
+pub(crate) const RETENTION: Key = Key {
+    name: "retention",
+    variable: "FLOWGLASS_RETENTION",
+    flag: "--retention",
+    takes: "`off` or days from 1 to 36500, such as `90d`",
+    numeric: true,
+};
 
 /// Every setting, in the order they are shown.
-pub(crate) const KEYS: [&Key; 5] = [&TABLE, &MEMORY, &THREADS, &FORMAT, &COLOR];
+pub(crate) const KEYS: [&Key; 6] = [&TABLE, &MEMORY, &THREADS, &FORMAT, &COLOR, &RETENTION];

@@ -285,7 +285,7 @@ mod tests {
         );
         fails(
             "version = 1\nzzz = 1",
-            "FG4001 unknown key `zzz` in `f.toml`, line 2 | the keys are `table`, `memory`, `threads`, `format`, `color`, `version`",
+            "FG4001 unknown key `zzz` in `f.toml`, line 2 | the keys are `table`, `memory`, `threads`, `format`, `color`, `retention`, `version`",
         );
         fails(
             "table = \"x\"",

@@ -67,10 +67,14 @@ pub(crate) struct Settings {
     pub(crate) threads: Setting<Option<usize>>,
     pub(crate) format: Setting<Format>,
     pub(crate) color: Setting<Color>,
+    /// How many days before the present one `collect` keeps; `None` keeps all.
+    pub(crate) retention_days: Setting<Option<u32>>,
 }
 
 const MEMORY_BYTES_MIN: u64 = 64 << 20;
 const THREADS_MAX: usize = 1024;
+/// A century: what is kept longer is kept for ever.
+pub(crate) const RETENTION_DAYS_MAX: u32 = 36_500;
 
 impl Settings {
     /// Resolves the layers: flags, environment, file, defaults.
@@ -105,6 +109,15 @@ impl Settings {
                 let all = [Color::Auto, Color::Always, Color::Never];
                 all.into_iter().find(|color| text == color.as_str())
             })?,
+            retention_days: value(&keys::RETENTION, written(&keys::RETENTION), None, |text| {
+                let text = utf8(text)?;
+                if text == "off" {
+                    return Some(None);
+                }
+                let days = text.strip_suffix('d').unwrap_or(&text).parse().ok();
+                days.filter(|days| (1..=RETENTION_DAYS_MAX).contains(days))
+                    .map(Some)
+            })?,
         })
     }
 
@@ -130,7 +143,9 @@ impl Settings {
     }
 
     /// Name, value as it would be written in the file, and origin of each setting.
-    pub(crate) fn shown(&self) -> [(&'static Key, String, &Origin); 5] {
+    pub(crate) fn shown(&self) -> [(&'static Key, String, &Origin); 6] {
+        let retention = self.retention_days.value;
+        let retention = retention.map_or_else(|| "off".to_owned(), |days| format!("{days}d"));
         let threads = self
             .threads
             .value
@@ -157,6 +172,7 @@ impl Settings {
                 self.color.value.as_str().to_owned(),
                 &self.color.origin,
             ),
+            (&keys::RETENTION, retention, &self.retention_days.origin),
         ]
     }
 }
@@ -310,6 +326,7 @@ mod tests {
                 "threads 8 flag --threads",
                 "format csv conf/f.toml line 5",
                 "color auto default",
+                "retention off default",
             ]
         );
     }
@@ -331,6 +348,10 @@ mod tests {
             ("FLOWGLASS_MEMORY", "1MiB"),
             ("FLOWGLASS_FORMAT", "xml"),
             ("FLOWGLASS_COLOR", "blue"),
+            ("FLOWGLASS_RETENTION", "0d"),
+            ("FLOWGLASS_RETENTION", "-1"),
+            ("FLOWGLASS_RETENTION", "12h"),
+            ("FLOWGLASS_RETENTION", "36501"),
         ] {
             assert_eq!(fails(&[(name, value)]), said(name, value));
         }

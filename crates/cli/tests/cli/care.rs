@@ -9,7 +9,7 @@ use crate::golden::{compare, data};
 use crate::table::run_in;
 
 /// A table of so many commits, each of the same record at another time.
-fn filled(commits: usize) -> tempfile::TempDir {
+pub(crate) fn filled(commits: usize) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let text = std::fs::read_to_string(data().join("vnet.json")).unwrap();
     for n in 0..commits {
@@ -63,7 +63,7 @@ fn plain(text: &str) -> String {
     plain
 }
 
-fn told(name: &str, folder: &Path, arguments: &[&str]) {
+pub(crate) fn told(name: &str, folder: &Path, arguments: &[&str]) {
     let mut run = run_in(folder, arguments);
     run.out = plain(&run.out);
     compare(&format!("care/{name}"), arguments, &run);

@@ -10,6 +10,7 @@ mod ends;
 mod faults;
 mod followed;
 mod killed;
+mod upkeep;
 
 use std::path::Path;
 

@@ -27,6 +27,7 @@ const COMMANDS: [&str; 33] = [
     "table check",
     "table compact",
     "table rollup",
+    "table retain",
     "table vacuum",
     "table checkpoint",
     "table migrate",
@@ -122,6 +123,7 @@ fn wrong_use() {
         ("checks-as-csv", &["doctor", "--format", "csv"]),
         ("wrong-target", &["table", "compact", "--target", "1kB"]),
         ("wrong-retain", &["table", "vacuum", "--retain", "7"]),
+        ("wrong-days", &["table", "retain", "--days", "0"]),
         ("wrong-day", &["table", "compact", "--day", "yesterday"]),
     ] {
         assert_eq!(run(arguments).exit, 2, "{name}");
@@ -207,6 +209,7 @@ fn completions_and_manual() {
             "flowglass-table-compact.1",
             "flowglass-table-followers.1",
             "flowglass-table-migrate.1",
+            "flowglass-table-retain.1",
             "flowglass-table-rollup.1",
             "flowglass-table-stats.1",
             "flowglass-table-vacuum.1",

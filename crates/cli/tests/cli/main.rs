@@ -37,6 +37,7 @@ mod query;
 mod read;
 mod recorded;
 mod replay;
+mod retention;
 mod rollups;
 mod rules;
 mod samples;

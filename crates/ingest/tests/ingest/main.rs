@@ -14,6 +14,7 @@ mod collect;
 mod copies;
 mod rows;
 mod stopped;
+mod upkeep;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};

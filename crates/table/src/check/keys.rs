@@ -7,11 +7,12 @@
 use std::collections::BTreeMap;
 
 use arrow_array::cast::AsArray;
-use arrow_array::types::{Int32Type, Int64Type};
-use arrow_array::{ArrowPrimitiveType, RecordBatch};
+use arrow_array::types::{Int32Type, Int64Type, TimestampMicrosecondType};
+use arrow_array::{Array as _, ArrowPrimitiveType, RecordBatch, TimestampMicrosecondArray};
 
 use crate::error::{Result, TableError};
 use crate::object_reader::{Batches, open};
+use crate::retain::DAY_MICROS;
 use crate::snapshot::{DataFile, Snapshot};
 
 /// How many sources are named; of the rest the number is told.
@@ -74,8 +75,49 @@ struct Repeated {
 #[derive(Default)]
 struct Part {
     keys: Vec<Key>,
-    /// By source: rows in `Flows`, and how many `IngestLog` says.
-    sources: BTreeMap<i64, (u64, u64)>,
+    /// By source.
+    sources: BTreeMap<i64, Counts>,
+}
+
+/// Rows of a source on days that retention has left.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Counts {
+    rows: u64,
+    /// So many rows of these days are there at least, by `IngestLog`.
+    least: u64,
+    /// And so many at most. Where nothing was dropped it is the same number.
+    most: u64,
+}
+
+impl Counts {
+    /// Takes in what one range brought: `times` are those of its first and its last tuple.
+    fn add_range(&mut self, stored: u64, times: Option<(i64, i64)>, from_micros: Option<i64>) {
+        let (is_all, is_some) = match (from_micros, times) {
+            (None, _) => (true, true),
+            (Some(_), None) => (false, true),
+            (Some(from), Some((first, last))) => (first >= from, last >= from),
+        };
+        if is_all {
+            self.least = self.least.saturating_add(stored);
+        }
+        if is_some {
+            self.most = self.most.saturating_add(stored);
+        }
+    }
+
+    fn problem(self, source: i64) -> Option<String> {
+        let Self { rows, least, most } = self;
+        if (least..=most).contains(&rows) {
+            return None;
+        }
+        let said = match least == most {
+            true => most.to_string(),
+            false => format!("{least} to {most} of the days that are kept"),
+        };
+        Some(format!(
+            "source {source} has {rows} rows in `Flows`, `IngestLog` says {said}"
+        ))
+    }
 }
 
 impl Part {
@@ -96,12 +138,14 @@ impl Part {
     }
 }
 
-/// Reads the files once for each part.
+/// Reads the files once for each part. Days before `from_day` were dropped by retention: what a source should have of them is
+/// not known.
 pub(super) async fn check(
     flows: &Snapshot,
     files: &[DataFile],
     log: Option<&Snapshot>,
     passes: Passes,
+    from_day: Option<i32>,
 ) -> Result<Vec<String>> {
     let mut repeated = Repeated::default();
     let mut differing = Vec::new();
@@ -109,23 +153,25 @@ pub(super) async fn check(
     for number in 0..passes.count {
         let mut part = Part::default();
         for file in files {
-            add_file(flows, file, passes, number, &mut part, &mut repeated).await?;
+            let counts = from_day.is_none_or(|from| file.day >= from);
+            add_file(flows, file, (passes, number, counts), &mut part, &mut repeated).await?;
         }
         part.settle(&mut repeated);
         let Some(log) = log else {
             continue;
         };
         for file in log.files.iter() {
-            add_log_file(log, file, passes, number, &mut part).await?;
+            let from_micros = from_day.map(|day| i64::from(day).saturating_mul(DAY_MICROS));
+            add_log_file(log, file, (passes, number), from_micros, &mut part).await?;
         }
-        for (source, (rows, stored)) in part.sources {
-            if rows != stored {
-                differing_count += 1;
-                if differing.len() < NAMED_MAX {
-                    differing.push(format!(
-                        "source {source} has {rows} rows in `Flows`, `IngestLog` says {stored}"
-                    ));
-                }
+        for problem in part
+            .sources
+            .into_iter()
+            .filter_map(|(source, counts)| counts.problem(source))
+        {
+            differing_count += 1;
+            if differing.len() < NAMED_MAX {
+                differing.push(problem);
             }
         }
     }
@@ -158,8 +204,7 @@ impl Repeated {
 async fn add_file(
     flows: &Snapshot,
     file: &DataFile,
-    passes: Passes,
-    number: u64,
+    (passes, number, counts): (Passes, u64, bool),
     part: &mut Part,
     repeated: &mut Repeated,
 ) -> Result<()> {
@@ -171,8 +216,8 @@ async fn add_file(
         let tuples = numbers::<Int32Type>(&batch, "TupleIndex", file)?;
         for ((source, record), tuple) in sources.iter().zip(records).zip(tuples) {
             let (source, record, tuple) = (*source, *record, *tuple);
-            if passes.part_of(mixed(source.cast_unsigned())) == number {
-                part.sources.entry(source).or_default().0 += 1;
+            if counts && passes.part_of(mixed(source.cast_unsigned())) == number {
+                part.sources.entry(source).or_default().rows += 1;
             }
             let key = Key {
                 source,
@@ -194,22 +239,37 @@ async fn add_file(
 async fn add_log_file(
     log: &Snapshot,
     file: &DataFile,
-    passes: Passes,
-    number: u64,
+    (passes, number): (Passes, u64),
+    from_micros: Option<i64>,
     part: &mut Part,
 ) -> Result<()> {
-    let mut batches = Batches::of_columns(file, open(log, file).await?, &["SourceId", "TuplesStored"])?;
+    let names = ["SourceId", "TimeMax", "TimeMin", "TuplesStored"];
+    let mut batches = Batches::of_columns(file, open(log, file).await?, &names)?;
     while let Some(batch) = batches.next().await? {
         let sources = numbers::<Int64Type>(&batch, "SourceId", file)?;
         let stored = numbers::<Int64Type>(&batch, "TuplesStored", file)?;
-        for (source, stored) in sources.iter().zip(stored) {
+        let (first, last) = (instants(&batch, "TimeMin"), instants(&batch, "TimeMax"));
+        for (row, (source, stored)) in sources.iter().zip(stored).enumerate() {
             if passes.part_of(mixed(source.cast_unsigned())) == number {
+                let at = |times: Option<&TimestampMicrosecondArray>| {
+                    times
+                        .filter(|times| times.is_valid(row))
+                        .map(|times| times.value(row))
+                };
+                let stored = u64::try_from(*stored).unwrap_or(0);
                 let counts = part.sources.entry(*source).or_default();
-                counts.1 = counts.1.saturating_add(u64::try_from(*stored).unwrap_or(0));
+                counts.add_range(stored, at(first).zip(at(last)), from_micros);
             }
         }
     }
     Ok(())
+}
+
+/// A column of times; none if the file is without it.
+fn instants<'b>(batch: &'b RecordBatch, name: &str) -> Option<&'b TimestampMicrosecondArray> {
+    batch
+        .column_by_name(name)?
+        .as_primitive_opt::<TimestampMicrosecondType>()
 }
 
 /// A column of numbers without nulls.
@@ -252,6 +312,31 @@ mod tests {
         assert!(parts.iter().all(|rows| (850..1150).contains(rows)), "{parts:?}");
         assert_eq!(Passes::of(0, None, 0).count, 1);
         assert_eq!(Passes::of(100_001, None, 100_000).count, 2);
+    }
+
+    #[test]
+    fn of_dropped_days_nothing_is_asked_and_of_kept_ones_everything() {
+        let counts = |rows, ranges: &[(u64, Option<(i64, i64)>)], from| {
+            let mut counts = Counts {
+                rows,
+                ..Counts::default()
+            };
+            for (stored, times) in ranges {
+                counts.add_range(*stored, *times, from);
+            }
+            counts.problem(7)
+        };
+        let ranges = [(5, Some((10, 20))), (3, Some((20, 40))), (2, Some((30, 50)))];
+        assert_eq!(counts(10, &ranges, None), None);
+        assert!(counts(9, &ranges, None).is_some());
+        for (rows, is_well) in [(1, false), (2, true), (5, true), (6, false)] {
+            assert_eq!(counts(rows, &ranges, Some(30)).is_none(), is_well, "{rows}");
+        }
+        assert_eq!(
+            counts(0, &[(4, None), (1, Some((30, 31)))], Some(30)).unwrap(),
+            "source 7 has 0 rows in `Flows`, `IngestLog` says 1 to 5 of the days that are kept"
+        );
+        assert_eq!(counts(0, &ranges, Some(51)), None);
     }
 
     #[test]

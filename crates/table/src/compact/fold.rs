@@ -99,6 +99,7 @@ impl Folding<'_> {
         let mut opened = Opened::default();
         let (mut memory, mut runs) = (0_u64, 0_usize);
         for file in &group.files {
+            self.options.pace.give_way().await;
             if let Some(sha256) = self.checksums.get(&file.path)
                 && checksum::of_file(&self.snapshot.store, &file.path).await? != *sha256
             {
@@ -168,6 +169,7 @@ impl Folding<'_> {
         let prefix = self.prefix(opened);
         let mut writer = SortedWriter::new(self.table, store, day, &prefix, self.now_millis, rows_per_file);
         while let Some(rows) = merge.next().await? {
+            self.options.pace.give_way().await;
             writer.write(&rows).await?;
         }
         Ok(writer.finish().await?)
@@ -184,6 +186,7 @@ impl Folding<'_> {
             let groups = (0..grouped.footer().num_row_groups()).collect();
             let mut rows = grouped.rows(groups, SORTED_ROWS)?;
             while let Some(batch) = rows.next().await? {
+                self.options.pace.give_way().await;
                 let batch = aligned(&batch, &schema, &file.path)?;
                 writer.write(&with_day(self.table, &batch, day)?).await?;
             }

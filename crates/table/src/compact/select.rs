@@ -10,7 +10,8 @@ use std::ops::RangeInclusive;
 
 use model::limits::COMPACT_GAIN_FILES_MIN;
 
-use crate::snapshot::DataFile;
+use super::CompactOptions;
+use crate::snapshot::{DataFile, Snapshot};
 
 /// Files of one day that are to become fewer.
 #[derive(Clone, Debug, PartialEq)]
@@ -62,6 +63,14 @@ pub(crate) fn groups(
             (group.files.len() as u64 >= after + COMPACT_GAIN_FILES_MIN).then_some(group)
         })
         .collect()
+}
+
+/// How many files one step would fold at most, by what the log lists: of a side table some may turn out not to count.
+pub(crate) fn foldable_files(snapshot: &Snapshot, options: &CompactOptions) -> u64 {
+    let files = snapshot.files.iter().cloned();
+    let groups = groups(files, options.days.as_ref(), options.target_bytes);
+    let sizes = groups.iter().map(|group| group.files.len() as u64);
+    sizes.max().unwrap_or(0)
 }
 
 /// The most files, beginning with the smallest, of which the largest is no larger than the others together.

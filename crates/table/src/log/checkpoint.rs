@@ -36,6 +36,12 @@ impl Log {
             .map(TableVersion))
     }
 
+    /// How far the loaded version is from the newest checkpoint; of a log without one, from its beginning.
+    pub(crate) async fn versions_since_checkpoint(&self) -> Result<i64> {
+        let last = self.last_checkpoint().await?.map_or(0, |last| last.0);
+        Ok(self.version().0.saturating_sub(last))
+    }
+
     /// Writes a checkpoint of the loaded version.
     pub(crate) async fn checkpoint(&self) -> Result<TableVersion> {
         let mut delta = DeltaTable::new(self.log_store.clone());

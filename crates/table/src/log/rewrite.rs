@@ -6,7 +6,7 @@
 
 use std::collections::HashSet;
 
-use deltalake_core::kernel::Action;
+use deltalake_core::kernel::{Action, Transaction};
 use deltalake_core::protocol::DeltaOperation;
 use model::TableVersion;
 
@@ -49,7 +49,7 @@ impl Log {
             .iter()
             .map(|new| entry::add(self.table, &new.written, Some(&new.fold)));
         actions.extend(added.map(Action::Add));
-        self.put_exactly(actions, operation).await
+        self.put_exactly(actions, Vec::new(), operation).await
     }
 
     /// Takes out files whose rows never counted. Conflicts as [`Log::replace`].
@@ -59,11 +59,16 @@ impl Log {
         now_millis: i64,
     ) -> Result<TableVersion> {
         let actions = self.removals(removed, true, now_millis)?;
-        self.put_exactly(actions, DeltaOperation::Delete { predicate: None })
-            .await
+        let operation = DeltaOperation::Delete { predicate: None };
+        self.put_exactly(actions, Vec::new(), operation).await
     }
 
-    fn removals(&self, paths: &HashSet<String>, data_change: bool, now_millis: i64) -> Result<Vec<Action>> {
+    pub(super) fn removals(
+        &self,
+        paths: &HashSet<String>,
+        data_change: bool,
+        now_millis: i64,
+    ) -> Result<Vec<Action>> {
         let entries = self.entries()?;
         let removals: Vec<Action> = entries
             .iter()
@@ -77,11 +82,18 @@ impl Log {
         }
     }
 
-    async fn put_exactly(&mut self, actions: Vec<Action>, operation: DeltaOperation) -> Result<TableVersion> {
+    pub(super) async fn put_exactly(
+        &mut self,
+        actions: Vec<Action>,
+        said: Vec<Transaction>,
+        operation: DeltaOperation,
+    ) -> Result<TableVersion> {
         self.check_writable()?;
         let before = self.version();
-        self.put_entry(properties().with_max_retries(0), actions, operation)
-            .await?;
+        let properties = properties()
+            .with_application_transactions(said)
+            .with_max_retries(0);
+        self.put_entry(properties, actions, operation).await?;
         debug_assert_eq!(self.version().0, before.0 + 1);
         self.checkpoint_if_due().await;
         Ok(self.version())

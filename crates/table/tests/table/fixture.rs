@@ -23,20 +23,33 @@ impl Sink for Batches {
 
 /// Rows of one record with `count` tuples, from a source.
 pub(crate) fn rows(source: &str, minute: u32, count: u32) -> (RecordBatch, RecordHash) {
+    rows_of_day(source, 0, minute, count)
+}
+
+/// The day of the rows, since 1970.
+pub(crate) const FIRST_DAY: i32 = 19_796;
+const FIRST_MILLIS: i64 = 1_710_413_935_827;
+
+/// The same so many days later, within March.
+pub(crate) fn rows_of_day(source: &str, day: u32, minute: u32, count: u32) -> (RecordBatch, RecordHash) {
+    let first = FIRST_MILLIS + i64::from(day) * 86_400_000;
+    let day = 14 + day;
     let tuples: Vec<String> = (0..count)
         .map(|n| {
             format!(
-                "\"17104139{:05},10.0.{}.{},10.9.9.9,4000,443,6,O,E,NX,1,100,2,200\"",
-                35_827 + n,
+                "\"{},10.0.{}.{},10.9.9.9,4000,443,6,O,E,NX,1,100,2,200\"",
+                first + i64::from(n),
                 n / 250,
                 n % 250
             )
         })
         .collect();
     let text = format!(
-        r#"{{"time":"2024-03-14T10:{minute:02}:41.5Z","macAddress":"6045BDBA5272","category":"FlowLogFlowEvent","flowRecords":{{"flows":[{{"aclID":"a","flowGroups":[{{"rule":"UserRule_x","flowTuples":[{}]}}]}}]}}}}"#,
+        r#"{{"time":"2024-03-{day:02}T10:{minute:02}:41.5Z","macAddress":"6045BDBA5272","category":"FlowLogFlowEvent","flowRecords":{{"flows":[{{"aclID":"a","flowGroups":[{{"rule":"UserRule_x","flowTuples":[{}]}}]}}]}}}}"#,
         tuples.join(",")
     );
+    // Each record of a source has a place of its own.
+    let text = format!("{}{text}", " ".repeat(usize::try_from(day).unwrap()));
     let mut sink = Batches::default();
     let report = formats::read(
         text.as_bytes(),

@@ -16,5 +16,7 @@ mod fixture;
 mod format;
 mod opening;
 mod protocol;
+mod retain;
 mod stores;
+mod turns;
 mod vacuum;

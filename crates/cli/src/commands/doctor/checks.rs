@@ -37,6 +37,10 @@ pub(crate) const CHECKS: &[Check] = &[
         look: table,
     },
     Check {
+        name: "retention",
+        look: super::retention::retention,
+    },
+    Check {
         name: "disk",
         look: disk,
     },

@@ -4,6 +4,7 @@ use std::io::Write;
 
 use table::CheckReport;
 
+use super::retain;
 use crate::json_text::Json;
 use crate::quantity::{bytes, counted};
 use model::printable;
@@ -36,6 +37,13 @@ pub(super) fn check_text(out: &mut dyn Write, report: &CheckReport) -> std::io::
         }
     }
     beside(out, report)?;
+    if let Some(retained) = report.retained {
+        writeln!(
+            out,
+            "{}, which the sums were compared with",
+            retain::so_far(retained)
+        )?;
+    }
     looked_at(out, report)?;
     if report.superseded.0 > 0 {
         writeln!(
@@ -136,6 +144,7 @@ pub(super) fn check_json(report: &CheckReport) -> Json {
             ("bytes", Json::from(orphan.bytes)),
         ])
     });
+    let [retained_from, dropped_rows] = retain::so_far_json(report.retained);
     Json::Object(vec![
         ("version", Json::from(u64::try_from(report.version).unwrap_or(0))),
         ("deep", Json::Bool(report.deep)),
@@ -143,6 +152,8 @@ pub(super) fn check_json(report: &CheckReport) -> Json {
         ("files_summed", Json::from(report.files_summed)),
         ("bytes", Json::from(report.bytes)),
         ("rows", Json::from(report.rows)),
+        retained_from,
+        dropped_rows,
         ("superseded_files", Json::from(report.superseded.0)),
         ("superseded_bytes", Json::from(report.superseded.1)),
         ("facts_files", Json::from(report.facts)),

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use table::{TableStats, day_text};
 
-use super::care;
+use super::{care, retain};
 use crate::instant;
 use crate::json_text::Json;
 use crate::quantity::{bytes, counted, grouped, rounded};
@@ -48,6 +48,9 @@ pub(super) fn stats_text(out: &mut dyn Write, stats: &TableStats) -> std::io::Re
         counted(ingest.ranges, "range")
     )?;
     writeln!(out, "  positions of {}", counted(stats.sources, "source"))?;
+    if let Some(retained) = stats.retained {
+        writeln!(out, "  {}", retain::so_far(retained))?;
+    }
     small_files(out, stats)?;
     writeln!(out, "\nday              rows         bytes")?;
     for (day, (rows, size)) in &stats.days {
@@ -107,6 +110,7 @@ pub(super) fn stats_json(stats: &TableStats) -> Json {
             ("bytes", number(*size)),
         ])
     });
+    let [retained_from, dropped_rows] = retain::so_far_json(stats.retained);
     Json::Object(vec![
         ("version", number(u64::try_from(stats.version).unwrap_or(0))),
         ("rows", number(stats.rows)),
@@ -119,6 +123,8 @@ pub(super) fn stats_json(stats: &TableStats) -> Json {
         ("skipped", number(stats.ingest.skipped)),
         ("quarantined", number(stats.ingest.quarantined)),
         ("sources", number(stats.sources)),
+        retained_from,
+        dropped_rows,
         ("small_files", number(stats.small.0)),
         ("small_bytes", number(stats.small.1)),
         (
