@@ -1,6 +1,7 @@
 //! `flowglass doctor`: is everything here that is needed? It changes nothing that stays.
 
 mod checks;
+mod in_account;
 
 use std::io::Write as _;
 
@@ -17,6 +18,7 @@ const EXAMPLES: &str = "\
 Examples:
   flowglass doctor                    what is here, and what to do
   flowglass doctor --table D:/flows   would this folder do?
+  flowglass doctor --table az://account/container/flows    or this account?
   flowglass doctor --format json      for a program or a bug report
 ";
 
