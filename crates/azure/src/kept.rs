@@ -18,7 +18,7 @@ use crate::identity::Identity;
 use crate::vault::Reference;
 
 /// Variables of secrets, each with that of a file that holds the secret.
-const FILES: [(&str, &str); 5] = [
+pub const SECRETS: [(&str, &str); 5] = [
     ("AZURE_CLIENT_SECRET", "AZURE_CLIENT_SECRET_FILE"),
     (
         "AZURE_STORAGE_CONNECTION_STRING",
@@ -45,6 +45,12 @@ pub(crate) struct Vaults {
     pub(crate) identity: Arc<Identity>,
     /// What hosts of vaults end with.
     pub(crate) suffix: String,
+}
+
+/// True for what is written as a reference to a secret of a Key Vault.
+#[must_use]
+pub fn refers_to_vault(text: &str) -> bool {
+    Reference::is_one(text)
 }
 
 enum Origin {
@@ -75,7 +81,7 @@ impl Kept {
             Some(text) if Reference::is_one(&text) => Origin::Text(Secret::new(text.trim())),
             Some(_) => return None,
             None => {
-                let (_, file) = FILES.iter().find(|(held, _)| *held == name)?;
+                let (_, file) = SECRETS.iter().find(|(held, _)| *held == name)?;
                 let path = variable(file).filter(|path| !path.is_empty())?;
                 Origin::File(PathBuf::from(path))
             }

@@ -17,4 +17,5 @@ pub use arm::{Arm, Listing};
 pub use cloud::{Cloud, NAMES as CLOUDS};
 pub use error::AzureError;
 pub use identity::{Choice, Identity, Method, VARIABLES};
+pub use kept::{SECRETS, refers_to_vault};
 pub use pull::{Document, Pulled, Seen, Subscription, Wanted, plan, pull};

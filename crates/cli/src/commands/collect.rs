@@ -46,22 +46,22 @@ pub(crate) struct Args {
     /// Containers, such as az://account/insights-logs-flowlogflowevent
     #[arg(value_name = "ADDRESS", required_unless_present = "discover")]
     addresses: Vec<String>,
-    /// Also where the flow logs of the facts write to (`facts pull`)
+    /// Also where flow logs of the facts write to
     #[arg(long)]
     discover: bool,
-    /// Event Grid's notices of their changes, such as azq://account/queue
+    /// Event Grid's notices, such as azq://account/queue
     #[arg(long, value_name = "ADDRESS")]
     queue: Vec<String>,
-    /// Seconds between two lists of the hours that may grow [default: 30, with a queue 600]
+    /// Seconds between two looks [30, with a queue 600]
     #[arg(long, value_name = "SECONDS", value_parser = whole_number::<u32>)]
     poll: Option<u32>,
-    /// Minutes that an hour's blobs may grow after it has ended [default: 120]
+    /// Minutes an hour grows after its end [default: 120]
     #[arg(long, value_name = "MINUTES", value_parser = whole_number::<u32>)]
     look_back: Option<u32>,
-    /// Only look whether all can be reached, and what it costs
+    /// Look whether all is reached, and what it costs
     #[arg(long)]
     check: bool,
-    /// Answer /healthz, /readyz and /metrics there, such as 127.0.0.1:9464
+    /// Answer /healthz, /readyz and /metrics there
     #[arg(long, value_name = "ADDR:PORT")]
     listen: Option<SocketAddr>,
     /// What it says is text or json
