@@ -28,6 +28,16 @@ pub(crate) fn is_address(text: &OsStr) -> bool {
     SCHEMES.iter().any(|scheme| text.starts_with(scheme))
 }
 
+/// True for what is no path, and no address either: `az:/account`, or a place of another provider.
+pub(crate) fn is_misspelled(text: &OsStr) -> bool {
+    let lower = text.to_string_lossy().to_lowercase();
+    let is_begun = || {
+        let mut schemes = SCHEMES.iter().map(|scheme| scheme.trim_end_matches('/'));
+        schemes.any(|scheme| lower.starts_with(scheme))
+    };
+    !is_address(text) && (lower.contains("://") || is_begun())
+}
+
 /// How storage accounts are reached.
 #[derive(Clone, Debug, Default, clap::Args)]
 #[command(next_help_heading = "Storage accounts")]
@@ -401,6 +411,13 @@ pub(crate) fn table_place_failure(blobs: &Blobs, error: StorageError) -> Failure
 
 /// What holds a table that is in a storage account, and its address without secrets.
 pub(crate) fn store_of(session: &Session, path: &Path) -> Result<Option<(Blobs, String)>, Failure> {
+    if is_misspelled(path.as_os_str()) {
+        let text = format!(
+            "`{}` is neither a folder nor an address of a storage account",
+            path.display()
+        );
+        return Err(Failure::usage(text).hint("write az://ACCOUNT/CONTAINER/PREFIX, or a path"));
+    }
     if !is_address(path.as_os_str()) {
         return Ok(None);
     }
@@ -410,4 +427,36 @@ pub(crate) fn store_of(session: &Session, path: &Path) -> Result<Option<(Blobs, 
         .place()
         .address(blobs.place().prefix().trim_end_matches('/'));
     Ok(Some((blobs, address)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_and_paths() {
+        let check = |text: &str, expected: (bool, bool)| {
+            let text = OsStr::new(text);
+            assert_eq!(
+                (is_address(text), is_misspelled(text)),
+                expected,
+                "{}",
+                text.display()
+            );
+        };
+        for address in [
+            "az://a/b",
+            "AZ://a/b",
+            "https://a.blob.core.windows.net/b",
+            "abfss://b@a.dfs.core.windows.net",
+        ] {
+            check(address, (true, false));
+        }
+        for wrong in ["az:/a/b", "az:a", "s3://b", "https:/a"] {
+            check(wrong, (false, true));
+        }
+        for path in ["a", "./az:/a", "azure", "C:\\flows", "/data/flows"] {
+            check(path, (false, false));
+        }
+    }
 }

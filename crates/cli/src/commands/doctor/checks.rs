@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use super::{Check, Finding, in_account};
-use crate::account::is_address;
+use crate::account::{is_address, is_misspelled};
 use crate::config::settings::Color;
 use crate::instant;
 use crate::quantity::{bytes, counted};
@@ -184,7 +184,7 @@ fn configuration(session: &Session) -> Finding {
 
 fn table(session: &Session) -> Finding {
     let folder = &session.settings.table.value;
-    if is_address(folder.as_os_str()) {
+    if is_address(folder.as_os_str()) || is_misspelled(folder.as_os_str()) {
         return in_account::table(session);
     }
     let shown = folder.display();

@@ -149,6 +149,21 @@ fn tables_that_cannot_be_reached() {
             "check the network and its name service",
         ],
     );
+    for misspelled in ["az:/account/flows", "s3://bucket/flows"] {
+        let says = format!("`{misspelled}` is neither a folder nor an address of a storage account");
+        check(
+            &blobs,
+            misspelled,
+            2,
+            &[&says, "write az://ACCOUNT/CONTAINER/PREFIX"],
+        );
+        let run = at(
+            &scene,
+            &blobs,
+            &["doctor", "--format", "json", "--table", misspelled],
+        );
+        assert_eq!(finding(&run, "table").0, "fail", "{}", run.out);
+    }
     check(
         &blobs,
         "az://Not_An_Account/flows",
