@@ -72,7 +72,7 @@ impl Settings {
         variable: impl Fn(&str) -> Option<String>,
     ) -> Result<Self, StorageError> {
         let kept = SECRETS.iter();
-        let kept = kept.filter_map(|name| Some((*name, Kept::of(*name, &variable)?)));
+        let kept = kept.filter_map(|name| Some((*name, Kept::of(name, &variable)?)));
         let kept: BTreeMap<&'static str, Arc<Kept>> = kept.collect();
         let values: BTreeMap<&'static str, Secret> = VARIABLES
             .iter()

@@ -122,7 +122,10 @@ fn a_key_of_a_vault_is_read_again_when_it_was_changed() {
     collecting.set("AZURE_STORAGE_KEY", &refers_to(&server, "storage"));
     let (exit, said) = checked(&collecting);
     assert_eq!(exit, Some(3), "{said}");
-    assert!(said.contains("wrong `az://devstoreaccount1/vault-key`: not permitted: "), "{said}");
+    assert!(
+        said.contains("wrong `az://devstoreaccount1/vault-key`: not permitted: "),
+        "{said}"
+    );
     assert_eq!(times.load(Ordering::SeqCst), 2, "{said}");
 }
 
