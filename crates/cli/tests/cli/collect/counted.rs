@@ -104,3 +104,50 @@ fn as_many_requests_as_were_told() {
     assert!(of("write").abs() < 0.5, "nothing is written to the account");
     collecting.ends_well(collector);
 }
+
+/// With notices: no list for ten minutes, and for each of them one request more, that removes it.
+#[test]
+fn as_many_requests_by_notices() {
+    let Some(azurite) = Azurite::shared() else { return };
+    let mut scene = Scene::new(azurite, "counted-notices", 51);
+    scene.growing = world(scene.seed, NICS);
+    scene.account.notices = Some(0);
+    let collecting = scene
+        .collecting(azurite)
+        .with_queue(&scene.account)
+        .with(&["--listen", "127.0.0.1:0"]);
+    let collector = collecting.start();
+    collecting.until_said("following");
+    scene.grow(4);
+    collecting.until_said("stored");
+    std::thread::sleep(Duration::from_secs(6));
+    let (before, began) = (collecting.asked("/metrics"), Instant::now());
+    let commits_before = scene.growing.commits();
+    while began.elapsed() < Duration::from_secs(25) {
+        scene.grow(1);
+        std::thread::sleep(Duration::from_secs(6));
+    }
+    std::thread::sleep(Duration::from_secs(4));
+    let (after, took) = (collecting.asked("/metrics"), began.elapsed().as_secs_f64());
+    let commits = (scene.growing.commits() - commits_before) as f64;
+    let of = |kind: &str| counted(&after, kind) - counted(&before, kind);
+    println!(
+        "figures: as_many_requests_by_notices: {commits} commits in {took:.0} s: {} lists, {} reads, {} other",
+        of("list"),
+        of("read"),
+        of("other")
+    );
+    assert!(of("list") < 0.5, "{}", of("list"));
+    assert!(
+        (of("read") - commits).abs() <= 0.05 * commits + 2.0,
+        "{} reads, {commits} commits",
+        of("read")
+    );
+    // Blocks of each, its removal from the queue, and looks at the queue: one a second, and more while messages come.
+    let looks = of("other") - 2.0 * commits;
+    assert!(
+        (0.3 * took..1.3 * took + commits / 4.0).contains(&looks),
+        "{looks} looks at the queue in {took} s, {commits} commits"
+    );
+    collecting.ends_well(collector);
+}
