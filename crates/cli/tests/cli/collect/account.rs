@@ -217,18 +217,6 @@ impl Account {
         }
     }
 
-    /// Writes blobs that are all the same.
-    pub(super) fn put_all(&self, names: &[String], contents: &'static [u8]) {
-        let bytes = Bytes::from_static(contents);
-        let writing = stream::iter(names).for_each_concurrent(4 * AT_ONCE, |name| {
-            let bytes = bytes.clone();
-            async move {
-                self.blobs.put(name, bytes, &Condition::Any).await.unwrap();
-            }
-        });
-        self.runtime.block_on(writing);
-    }
-
     /// What signs for everything in the container, as the query of a URL.
     pub(super) fn signature(&self) -> String {
         let access = azure::storage::ServiceAccess {
