@@ -7,28 +7,34 @@ use crate::error::AzureError;
 /// Names of clouds, as `az cloud list` has them.
 pub const NAMES: [&str; 3] = ["AzureCloud", "AzureUSGovernment", "AzureChinaCloud"];
 
-/// Where identities are proven, where resources are managed, and what hosts of storage end with.
+/// Where identities are proven, where resources are managed, and what hosts of storage and of vaults end with.
 /// <https://learn.microsoft.com/azure/azure-government/compare-azure-government-global-azure>
-const KNOWN: [(&str, &str, &str, &str); 3] = [
+const KNOWN: [(&str, &str, &str, &str, &str); 3] = [
     (
         "AzureCloud",
         "https://login.microsoftonline.com",
         "https://management.azure.com",
         "core.windows.net",
+        "vault.azure.net",
     ),
     (
         "AzureUSGovernment",
         "https://login.microsoftonline.us",
         "https://management.usgovcloudapi.net",
         "core.usgovcloudapi.net",
+        "vault.usgovcloudapi.net",
     ),
     (
         "AzureChinaCloud",
         "https://login.partner.microsoftonline.cn",
         "https://management.chinacloudapi.cn",
         "core.chinacloudapi.cn",
+        "vault.azure.cn",
     ),
 ];
+
+/// What hosts of vaults end with, in all of them.
+pub(crate) const VAULTS: [&str; 3] = ["vault.azure.net", "vault.usgovcloudapi.net", "vault.azure.cn"];
 
 /// Names that an authority had before.
 const FORMER: [(&str, &str); 1] = [("login.chinacloudapi.cn", "AzureChinaCloud")];
@@ -42,6 +48,8 @@ pub struct Cloud {
     pub endpoint: Url,
     /// What hosts of Azure Storage end with.
     pub storage_suffix: String,
+    /// What hosts of Key Vault end with.
+    pub vault_suffix: String,
 }
 
 impl Cloud {
@@ -61,7 +69,7 @@ impl Cloud {
         };
         let named = name.unwrap_or_else(|| authority.as_ref().and_then(cloud_of).unwrap_or("AzureCloud"));
         let known = KNOWN.iter().find(|(known, ..)| known.eq_ignore_ascii_case(named));
-        let Some((_, own_authority, own_endpoint, storage_suffix)) = known else {
+        let Some((_, own_authority, own_endpoint, storage_suffix, vault_suffix)) = known else {
             return Err(AzureError::Setting {
                 what: format!("`{named}` is no cloud that is known"),
                 hint: format!(
@@ -77,6 +85,7 @@ impl Cloud {
             },
             endpoint: url("--arm-endpoint", endpoint.unwrap_or(own_endpoint))?,
             storage_suffix: (*storage_suffix).to_owned(),
+            vault_suffix: (*vault_suffix).to_owned(),
         })
     }
 
@@ -99,6 +108,13 @@ fn cloud_of(authority: &Url) -> Option<&'static str> {
         let former = FORMER.iter().find(|(former, _)| *former == host);
         former.map(|(_, name)| *name)
     })
+}
+
+/// What hosts of vaults end with where that authority proves identities.
+pub(crate) fn vaults_of(authority: &Url) -> &'static str {
+    let named = cloud_of(authority).unwrap_or("AzureCloud");
+    let known = KNOWN.iter().find(|(known, ..)| *known == named);
+    known.map_or("vault.azure.net", |(.., suffix)| *suffix)
 }
 
 /// A URL that leads to a host, and may be spoken to.

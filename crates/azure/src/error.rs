@@ -50,6 +50,14 @@ pub enum AzureError {
     /// A list without an end.
     #[error("the list has no end: {reason}")]
     Endless { reason: String },
+    /// A secret that is kept in a vault does not come.
+    #[error("{name} is kept as the secret `{secret}` in the vault `{vault}`, which does not give it: {why}")]
+    Vault {
+        name: &'static str,
+        vault: String,
+        secret: String,
+        why: Box<AzureError>,
+    },
     /// Something that was typed or set cannot be used.
     #[error("{what}")]
     Setting { what: String, hint: String },
@@ -79,14 +87,44 @@ impl AzureError {
             Self::Foreign { .. } => "nobody but Azure Resource Manager should be answering; look at the proxy between",
             Self::Endless { .. } => "ask for less at a time: one subscription, or one resource group",
             Self::Setting { hint, .. } => return hint.clone(),
+            Self::Vault { vault, secret, why, .. } => return vault_hint(vault, secret, why),
         }
         .to_owned()
+    }
+
+    /// True if it may be over a moment later.
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::Busy { .. } => true,
+            Self::Net(error) => error.may_pass(),
+            Self::Vault { why, .. } => why.may_pass(),
+            _ => false,
+        }
     }
 
     /// True if the role is missing.
     #[must_use]
     pub const fn is_refusal(&self) -> bool {
         matches!(self, Self::Refused { .. })
+    }
+}
+
+fn vault_hint(vault: &str, secret: &str, why: &AzureError) -> String {
+    match why {
+        AzureError::Refused { .. } => format!(
+            "give whoever asks the role `Key Vault Secrets User` on `{vault}`, or `get` of secrets in its access policy; its `Networking` must let this machine in"
+        ),
+        AzureError::Answered { status: 404, .. } => format!(
+            "`az keyvault secret list --vault-name {vault}` shows the secrets there are; `{secret}` may be disabled or deleted"
+        ),
+        AzureError::Net(NetError::Unreachable { reason, .. }) if reason == net::NO_ADDRESS => format!(
+            "look at the vault's name: no host is called so; `az keyvault list` shows those there are, and `--cloud` says in which cloud `{vault}` is"
+        ),
+        AzureError::Unknown { .. } => {
+            format!("sign in to the tenant that `{vault}` is of; look at `--cloud` too")
+        }
+        why => why.hint(),
     }
 }
 

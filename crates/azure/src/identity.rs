@@ -15,8 +15,13 @@ use net::{Client, Secret};
 use tokio::sync::Mutex;
 use url::Url;
 
+use crate::cloud::vaults_of;
 use crate::error::AzureError;
+use crate::kept::{Kept, Vaults};
 use crate::token::Token;
+
+/// The variable of an application's secret.
+const SECRET: &str = "AZURE_CLIENT_SECRET";
 
 /// The variables that are looked at, as Azure's own libraries name them.
 pub const VARIABLES: &[&str] = &[
@@ -24,6 +29,7 @@ pub const VARIABLES: &[&str] = &[
     "AZURE_TENANT_ID",
     "AZURE_CLIENT_ID",
     "AZURE_CLIENT_SECRET",
+    "AZURE_CLIENT_SECRET_FILE",
     "AZURE_CLIENT_CERTIFICATE_PATH",
     "AZURE_FEDERATED_TOKEN_FILE",
     "AZURE_POD_IDENTITY_AUTHORITY_HOST",
@@ -89,6 +95,8 @@ pub(crate) struct Setup {
     pub(crate) client: Arc<Client>,
     pub(crate) authority: Url,
     values: BTreeMap<&'static str, Secret>,
+    /// The application's secret, if it is kept elsewhere, and who asks for it.
+    pub(crate) kept: Option<(Arc<Kept>, Vaults)>,
 }
 
 impl Setup {
@@ -115,7 +123,7 @@ impl Setup {
 }
 
 #[derive(Default)]
-struct Kept {
+struct Tokens {
     method: Option<Method>,
     tokens: BTreeMap<String, Token>,
 }
@@ -124,7 +132,7 @@ struct Kept {
 pub struct Identity {
     setup: Setup,
     choice: Choice,
-    kept: Mutex<Kept>,
+    tokens: Mutex<Tokens>,
 }
 
 impl Identity {
@@ -138,26 +146,66 @@ impl Identity {
         let values = VARIABLES
             .iter()
             .filter_map(|name| Some((*name, Secret::new(&variable(name)?))));
+        let mut values: BTreeMap<&'static str, Secret> = values.collect();
+        let kept = Kept::of(SECRET, variable).map(|kept| {
+            values.remove(SECRET);
+            let vaults = Vaults {
+                client: Arc::clone(&client),
+                identity: Arc::new(Self::without_secret(&client, &authority, &values)),
+                suffix: vaults_of(&authority).to_owned(),
+            };
+            (kept, vaults)
+        });
+        Self::of(client, authority, choice, values, kept)
+    }
+
+    fn of(
+        client: Arc<Client>,
+        authority: Url,
+        choice: Choice,
+        values: BTreeMap<&'static str, Secret>,
+        kept: Option<(Arc<Kept>, Vaults)>,
+    ) -> Self {
         Self {
             setup: Setup {
                 client,
                 authority,
-                values: values.collect(),
+                values,
+                kept,
             },
             choice,
-            kept: Mutex::default(),
+            tokens: Mutex::default(),
         }
+    }
+
+    /// Who asks a vault for the application's secret: whoever this machine is without it. The id is the application's, and no
+    /// machine is known by it, unless a token of another issuer is exchanged for it.
+    fn without_secret(
+        client: &Arc<Client>,
+        authority: &Url,
+        values: &BTreeMap<&'static str, Secret>,
+    ) -> Self {
+        let is_federated = values.contains_key("AZURE_FEDERATED_TOKEN_FILE");
+        let is_own = |name: &str| name.starts_with(SECRET) || (name == "AZURE_CLIENT_ID" && !is_federated);
+        let values = values.iter().filter(|(name, _)| !is_own(name));
+        let values = values.map(|(name, value)| (*name, value.clone())).collect();
+        Self::of(Arc::clone(client), authority.clone(), Choice::Auto, values, None)
+    }
+
+    /// Through which it asks.
+    pub(crate) const fn client(&self) -> &Arc<Client> {
+        &self.setup.client
     }
 
     /// The way that worked, once one has.
     pub async fn method(&self) -> Option<Method> {
-        self.kept.lock().await.method
+        self.tokens.lock().await.method
     }
 
     /// A token for an audience, such as `https://management.azure.com`. One that was just turned away is not given again.
     pub(crate) async fn token(&self, audience: &str, stale: Option<&Secret>) -> Result<Secret, AzureError> {
         // Whoever else asks meanwhile waits, and gets the same one.
-        let mut kept = self.kept.lock().await;
+        let mut kept = self.tokens.lock().await;
         let now = SystemTime::now();
         let held = kept.tokens.get(audience);
         if let Some(token) = held.filter(|token| token.is_good(now) && Some(&token.secret) != stale) {

@@ -28,6 +28,16 @@ pub(crate) fn is_address(text: &OsStr) -> bool {
     SCHEMES.iter().any(|scheme| text.starts_with(scheme))
 }
 
+/// True for what is no path, and no address either: `az:/account`, or a place of another provider.
+pub(crate) fn is_misspelled(text: &OsStr) -> bool {
+    let lower = text.to_string_lossy().to_lowercase();
+    let is_begun = || {
+        let mut schemes = SCHEMES.iter().map(|scheme| scheme.trim_end_matches('/'));
+        schemes.any(|scheme| lower.starts_with(scheme))
+    };
+    !is_address(text) && (lower.contains("://") || is_begun())
+}
+
 /// How storage accounts are reached.
 #[derive(Clone, Debug, Default, clap::Args)]
 #[command(next_help_heading = "Storage accounts")]
@@ -100,6 +110,23 @@ fn storage_failure(error: StorageError) -> Failure {
     failure.hint(hint)
 }
 
+/// The settings with the connection string that is kept elsewhere. It is read now, wherever that is: it names accounts.
+fn connected(mut settings: Settings, identity: &Arc<Identity>) -> Result<Settings, Failure> {
+    // A thread of its own: whoever calls may be a task, and those do not wait.
+    let read = std::thread::scope(|scope| {
+        let reading = scope.spawn(|| {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .map_err(|error| Failure::outside(format!("cannot start threads: {error}")))?;
+            let done = runtime.block_on(settings.connect(identity));
+            done.map(|()| settings).map_err(storage_failure)
+        });
+        reading.join()
+    });
+    read.unwrap_or_else(|_| Err(Failure::bug("the thread that reads the connection string ended")))
+}
+
 /// Whoever asks storage accounts.
 #[derive(Clone)]
 pub(crate) struct Accounts {
@@ -116,13 +143,26 @@ impl Accounts {
         let cloud = cloud.map_err(azure_failure)?;
         let client = client(session)?;
         let choice = flags.credential.unwrap_or_default().into();
-        let identity = Identity::new(Arc::clone(&client), cloud.authority.clone(), choice, variable);
+        let identity = |client: &Arc<Client>| {
+            let authority = cloud.authority.clone();
+            Arc::new(Identity::new(Arc::clone(client), authority, choice, variable))
+        };
         let settings = Settings::of(&cloud, flags.blob_endpoint.as_deref(), variable);
+        let mut settings = settings.map_err(storage_failure)?;
+        if settings.is_to_connect() {
+            // Its connections end with the thread that has them, so that it is asked through a client of its own.
+            settings = connected(settings, &identity(&self::client(session)?))?;
+        }
         Ok(Self {
+            identity: identity(&client),
             client,
-            identity: Arc::new(identity),
-            settings: settings.map_err(storage_failure)?,
+            settings,
         })
+    }
+
+    /// A container by the names of both.
+    pub(crate) fn container(&self, account: &str, container: &str) -> Result<Blobs, Failure> {
+        self.blobs(&format!("az://{account}/{container}"))
     }
 
     /// What was named of a storage account.
@@ -284,23 +324,100 @@ pub(crate) async fn open_table(session: &Session) -> Result<Table, Failure> {
 
 /// Opens a table; who asks may have an answer where there is none.
 pub(crate) async fn try_table(session: &Session, place: &Path) -> Result<Result<Table, TableError>, Failure> {
-    Ok(match store_of(session, place)? {
-        Some((store, address)) => Table::open_in(Arc::new(store), Path::new(&address)).await,
-        None => Table::open(place).await,
-    })
+    let Some((blobs, address)) = store_of(session, place)? else {
+        return Ok(Table::open(place).await);
+    };
+    let store = Arc::new(Store::new(blobs.clone()));
+    match Table::open_in(store, Path::new(&address)).await {
+        Ok(table) => Ok(Ok(table)),
+        Err(error) => {
+            why_not(&blobs, &error).await?;
+            Ok(Err(error))
+        }
+    }
 }
 
 /// Opens a table, and makes it if there is none.
 pub(crate) async fn open_or_create_table(session: &Session, place: &Path) -> Result<Table, Failure> {
-    match store_of(session, place)? {
-        Some((store, address)) => Table::open_or_create_in(Arc::new(store), Path::new(&address)).await,
-        None => Table::open_or_create(place).await,
+    let Some((blobs, address)) = store_of(session, place)? else {
+        return Table::open_or_create(place).await.map_err(table_failure);
+    };
+    let store = Arc::new(Store::new(blobs.clone()));
+    match Table::open_or_create_in(store, Path::new(&address)).await {
+        Ok(table) => Ok(table),
+        Err(error) => {
+            why_not(&blobs, &error).await?;
+            Err(table_failure(error))
+        }
     }
-    .map_err(table_failure)
 }
 
-/// The store of a table that is in a storage account, and its address without secrets.
-fn store_of(session: &Session, path: &Path) -> Result<Option<(Store, String)>, Failure> {
+/// Whether it is the account that keeps a table from being opened: it then says more than the table can, and what to do next.
+async fn why_not(blobs: &Blobs, error: &TableError) -> Result<(), Failure> {
+    if let TableError::Io { source, .. } = error
+        && let Some(cause) = storage_cause(source.as_ref())
+        && cause.problem != Problem::NoContainer
+        && !cause.is_missing()
+    {
+        return Err(table_place_failure(blobs, cause.clone()));
+    }
+    match error {
+        // Without its container nothing of a table is there either.
+        TableError::Io { .. } | TableError::Missing { .. } => {
+            let listed = blobs.list(blobs.place().prefix(), None, None, 1).await;
+            let failure = listed.err();
+            failure.map_or(Ok(()), |failure| Err(table_place_failure(blobs, failure)))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The account's own word in a library's error.
+fn storage_cause<'e>(error: &'e (dyn std::error::Error + 'static)) -> Option<&'e StorageError> {
+    let mut cause = error;
+    loop {
+        if let Some(found) = cause.downcast_ref::<StorageError>() {
+            return Some(found);
+        }
+        let inner = cause
+            .downcast_ref::<std::io::Error>()
+            .and_then(std::io::Error::get_ref);
+        cause = match inner {
+            Some(inner) => inner,
+            None => cause.source()?,
+        };
+    }
+}
+
+/// Why a table's place cannot be used. A container is made by nobody but its owner.
+pub(crate) fn table_place_failure(blobs: &Blobs, error: StorageError) -> Failure {
+    if error.problem != Problem::NoContainer {
+        return storage_failure(error);
+    }
+    let place = blobs.place();
+    let text = format!(
+        "the container `{}` of the table is not there",
+        place.own_address()
+    );
+    Failure {
+        code: Some(code::TABLE_MISSING),
+        ..Failure::usage(text).hint(format!(
+            "make it with `az storage container create --account-name {} --name {} --auth-mode login`, or look at the name",
+            place.account(),
+            place.container()
+        ))
+    }
+}
+
+/// What holds a table that is in a storage account, and its address without secrets.
+pub(crate) fn store_of(session: &Session, path: &Path) -> Result<Option<(Blobs, String)>, Failure> {
+    if is_misspelled(path.as_os_str()) {
+        let text = format!(
+            "`{}` is neither a folder nor an address of a storage account",
+            path.display()
+        );
+        return Err(Failure::usage(text).hint("write az://ACCOUNT/CONTAINER/PREFIX, or a path"));
+    }
     if !is_address(path.as_os_str()) {
         return Ok(None);
     }
@@ -309,5 +426,37 @@ fn store_of(session: &Session, path: &Path) -> Result<Option<(Store, String)>, F
     let address = blobs
         .place()
         .address(blobs.place().prefix().trim_end_matches('/'));
-    Ok(Some((Store::new(blobs), address)))
+    Ok(Some((blobs, address)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_and_paths() {
+        let check = |text: &str, expected: (bool, bool)| {
+            let text = OsStr::new(text);
+            assert_eq!(
+                (is_address(text), is_misspelled(text)),
+                expected,
+                "{}",
+                text.display()
+            );
+        };
+        for address in [
+            "az://a/b",
+            "AZ://a/b",
+            "https://a.blob.core.windows.net/b",
+            "abfss://b@a.dfs.core.windows.net",
+        ] {
+            check(address, (true, false));
+        }
+        for wrong in ["az:/a/b", "az:a", "s3://b", "https:/a"] {
+            check(wrong, (false, true));
+        }
+        for path in ["a", "./az:/a", "azure", "C:\\flows", "/data/flows"] {
+            check(path, (false, false));
+        }
+    }
 }

@@ -3,4 +3,5 @@
 
 pub(crate) mod keys;
 pub(crate) mod raw;
+pub(crate) mod secrets;
 pub(crate) mod settings;

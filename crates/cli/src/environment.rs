@@ -51,6 +51,11 @@ impl Environment {
         self.get(name)?.to_str().map(str::to_owned)
     }
 
+    /// Sets a variable that was not set: what the configuration says of it.
+    pub(crate) fn set(&mut self, name: &'static str, value: String) {
+        self.0.insert(name, value.into());
+    }
+
     #[cfg(test)]
     pub(crate) fn of(pairs: &[(&'static str, &str)]) -> Self {
         Self(

@@ -73,14 +73,19 @@ fn panic_if_asked(environment: &Environment) {
     );
 }
 
-fn start(arguments: Arguments, environment: Environment, terminal: Terminal) -> anyhow::Result<Exit> {
+fn start(arguments: Arguments, mut environment: Environment, terminal: Terminal) -> anyhow::Result<Exit> {
     let mut flags = Layer::default();
     arguments.everywhere.flags(&mut flags);
     arguments.command.flags(&mut flags);
-    let settled = raw::find(arguments.everywhere.config.as_deref(), &environment)
-        .and_then(|file| Settings::resolve(&flags, &Layer::of_environment(&environment), file.as_ref()));
+    let settled = raw::find(arguments.everywhere.config.as_deref(), &environment).and_then(|file| {
+        let settings = Settings::resolve(&flags, &Layer::of_environment(&environment), file.as_ref())?;
+        Ok((settings, file.map(|file| file.secrets)))
+    });
     let (settings, misconfigured) = match settled {
-        Ok(settings) => (settings, None),
+        Ok((settings, secrets)) => {
+            secrets.unwrap_or_default().into_environment(&mut environment);
+            (settings, None)
+        }
         Err(failure) if arguments.command.bears_misconfiguration() => {
             (Settings::resolve(&flags, &Layer::default(), None)?, Some(failure))
         }

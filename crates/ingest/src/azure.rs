@@ -57,7 +57,8 @@ fn told(error: StorageError) -> BlobError {
         Problem::NoBlob => BlobError::Gone,
         // Shorter than it was a moment ago.
         Problem::Changed | Problem::PastEnd => BlobError::Changed,
-        _ if error.may_pass() => BlobError::Away {
+        // A name that leads nowhere for a while says nothing of the blob.
+        _ if error.may_pass() || error.problem == Problem::NoAccount => BlobError::Away {
             message: error.to_string(),
             hint: error.hint(),
         },

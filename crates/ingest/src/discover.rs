@@ -77,8 +77,8 @@ impl Listing {
 /// The flow logs of a container: what the names of their blobs begin with, up to the year.
 #[derive(Clone, Debug)]
 pub struct FlowLogs {
-    container: Arc<dyn Container>,
-    roots: BTreeSet<String>,
+    pub(crate) container: Arc<dyn Container>,
+    pub(crate) roots: BTreeSet<String>,
 }
 
 impl FlowLogs {

@@ -13,6 +13,7 @@ mod discover;
 mod duplicates;
 mod error;
 mod group;
+mod newest;
 mod outcome;
 mod reader;
 mod sources;
@@ -29,6 +30,7 @@ pub use collect::{
 pub use container::{Blob, BlobError, Block, Blocks, Container, Listed, Page};
 pub use discover::{FlowLogs, Listing, hours_around};
 pub use error::{IngestError, Result};
+pub use newest::Newest;
 pub use outcome::{Broken, Outcome, SourceOutcome, Status};
 pub use reader::{BlobFile, open_blob};
 pub use sources::{Finding, Found, Input, PassedOver, Source, Trouble, each, find};

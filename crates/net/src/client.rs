@@ -8,7 +8,7 @@ use model::limits;
 use reqwest::header::{CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue};
 use url::Url;
 
-use crate::error::{NO_ADDRESS, NetError};
+use crate::error::{NO_ADDRESS, NO_NAMES, NetError};
 use crate::meter::Meter;
 use crate::place;
 use crate::proxy::Proxies;
@@ -245,6 +245,17 @@ fn failure(url: &Url, proxies: &str, error: &reqwest::Error) -> NetError {
     }
 }
 
+/// True if the name service itself was not there: whether there is such a name is not known then.
+fn is_nameless(text: &str) -> bool {
+    [
+        "Temporary failure in name resolution",
+        "Try again",
+        "try again later",
+    ]
+    .iter()
+    .any(|said| text.contains(said))
+}
+
 /// What lies at the bottom of it, in words.
 fn root_of(error: &reqwest::Error) -> String {
     let mut deepest: &(dyn std::error::Error + 'static) = error;
@@ -262,10 +273,40 @@ fn root_of(error: &reqwest::Error) -> String {
         Some(io::ErrorKind::NetworkUnreachable | io::ErrorKind::HostUnreachable) => {
             "there is no way there".to_owned()
         }
-        _ if text.contains("lookup address") => NO_ADDRESS.to_owned(),
+        _ if is_nameless(&text) => NO_NAMES.to_owned(),
+        _ if text.contains("lookup address") || text.contains("No such host") => NO_ADDRESS.to_owned(),
         _ if text.contains("IncompleteMessage") || text.contains("before message completed") => {
             "it ended too early".to_owned()
         }
         _ => text.to_lowercase(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_is_unknown_is_not_a_name_service_that_is_away() {
+        for (said, expected) in [
+            (
+                "failed to lookup address information: Name or service not known",
+                false,
+            ),
+            (
+                "failed to lookup address information: Temporary failure in name resolution",
+                true,
+            ),
+            ("failed to lookup address information: Try again", true),
+        ] {
+            assert_eq!(is_nameless(said), expected, "{said}");
+        }
+        let failure = |reason: &str| NetError::Unreachable {
+            host: "account.example".to_owned(),
+            reason: reason.to_owned(),
+            tries: 1,
+        };
+        assert!(failure(NO_NAMES).may_pass() && !failure(NO_ADDRESS).may_pass());
+        assert!(failure(NO_NAMES).hint().contains("name service"));
     }
 }

@@ -5,6 +5,9 @@ use thiserror::Error;
 /// The reason of [`NetError::Unreachable`] where a name leads nowhere.
 pub const NO_ADDRESS: &str = "no address is known for that name";
 
+/// The reason of [`NetError::Unreachable`] where nobody says where names lead.
+pub(crate) const NO_NAMES: &str = "no name service answers";
+
 /// Why nothing came.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum NetError {
@@ -76,11 +79,13 @@ impl NetError {
     }
 
     /// True for what may be over a moment later.
-    pub(crate) const fn may_pass(&self) -> bool {
-        matches!(
-            self,
-            Self::Unreachable { .. } | Self::TimedOut { .. } | Self::Cut { .. }
-        )
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::Unreachable { reason, .. } => reason != NO_ADDRESS,
+            Self::TimedOut { .. } | Self::Cut { .. } => true,
+            _ => false,
+        }
     }
 
     /// True if what was asked surely was not carried out: it never got there.

@@ -8,6 +8,7 @@ use net::{Request, Response, Secret};
 use url::Url;
 
 use crate::identity::{Setup, Why};
+use crate::kept::{Kept, Vaults};
 use crate::token::{Token, refusal};
 
 const ASSERTION: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
@@ -34,6 +35,9 @@ pub(crate) async fn federated(setup: &Setup, audience: &str) -> Result<Token, Wh
 
 /// A service principal with its secret.
 pub(crate) async fn with_secret(setup: &Setup, audience: &str) -> Result<Token, Why> {
+    if let Some((kept, vaults)) = &setup.kept {
+        return with_kept(setup, audience, kept, vaults).await;
+    }
     let names = ["AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET"];
     let values = setup.all(names).map_err(|why| match why {
         Why::Absent(why) if setup.text("AZURE_CLIENT_CERTIFICATE_PATH").is_some() => {
@@ -51,6 +55,29 @@ pub(crate) async fn with_secret(setup: &Setup, audience: &str) -> Result<Token, 
         &hidden,
     )
     .await
+}
+
+/// The same with a secret that is kept elsewhere. Where it is refused it may have been changed: then it is read anew, once.
+async fn with_kept(setup: &Setup, audience: &str, kept: &Kept, vaults: &Vaults) -> Result<Token, Why> {
+    let [tenant, client] = setup.all(["AZURE_TENANT_ID", "AZURE_CLIENT_ID"])?;
+    let mut refused = None::<(Secret, Why)>;
+    loop {
+        let read = kept
+            .read(vaults, refused.as_ref().map(|(secret, _)| secret))
+            .await;
+        let secret = read.map_err(|error| Why::Fails(error.to_string()))?;
+        let is_first = refused.is_none();
+        if let Some((before, why)) = refused.take()
+            && before == secret
+        {
+            return Err(why);
+        }
+        let fields = [("client_secret", secret.expose())];
+        match ask(setup, (tenant, client), audience, &fields, &secret).await {
+            Err(why) if is_first => refused = Some((secret, why)),
+            answer => return answer,
+        }
+    }
 }
 
 async fn ask(

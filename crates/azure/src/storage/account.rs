@@ -63,6 +63,12 @@ impl Ask {
     }
 }
 
+/// Who asks, with the token or the secret that was read for it.
+struct Proof {
+    credential: Credential,
+    secret: Option<Secret>,
+}
+
 /// One account's service, asked as somebody.
 #[derive(Debug)]
 pub(crate) struct Account {
@@ -88,8 +94,10 @@ impl Account {
         };
         Ok(Ask {
             method,
+            // As Azure prices it: https://learn.microsoft.com/azure/storage/blobs/map-rest-apis-transaction-categories
             kind: match method {
-                Method::Get | Method::Head => Counted::Read,
+                Method::Get => Counted::Read,
+                Method::Head => Counted::Other,
                 Method::Put | Method::Post => Counted::Write,
                 Method::Delete => Counted::Delete,
             },
@@ -105,33 +113,48 @@ impl Account {
 
     /// Asks. What is no success is an error.
     pub(crate) async fn send(&self, ask: &Ask) -> Result<Response, StorageError> {
-        let audience = self.place.audience();
-        let mut stale: Option<Secret> = None;
+        let mut refused: Option<(Secret, StorageError)> = None;
         loop {
-            let token = match &self.credential.0 {
-                Kind::Token(identity) => Some(
-                    identity
-                        .token(&audience, stale.as_ref())
-                        .await
-                        .map_err(|error| StorageError::from(error).at(&ask.place))?,
-                ),
-                _ => None,
-            };
-            let sent = self.client.send_each(|_| self.request(ask, token.as_ref())).await;
-            let response = sent.map_err(|error: StorageError| error.at(&ask.place))?;
-            // It may have been revoked.
-            if response.status == 401 && token.is_some() && stale.is_none() {
-                stale = token;
-                continue;
+            let is_first = refused.is_none();
+            let stale = refused.as_ref().map(|(secret, _)| secret);
+            let proof = self.proof(stale).await.map_err(|error| error.at(&ask.place))?;
+            if let Some((before, failure)) = refused.take()
+                && proof.secret.as_ref() == Some(&before)
+            {
+                return Err(failure);
             }
-            return match response.is_good() {
-                true => Ok(response),
-                false => Err(failure(&response, ask.method, &ask.place, &self.credential)),
+            let sent = self.client.send_each(|_| self.request(ask, &proof)).await;
+            let response = sent.map_err(|error: StorageError| error.at(&ask.place))?;
+            if response.is_good() {
+                return Ok(response);
+            }
+            let failure = failure(&response, ask.method, &ask.place, &proof.credential);
+            // A token may have been revoked, and what is kept elsewhere may have been changed there.
+            let is_refused = match &self.credential.0 {
+                Kind::Token(_) => response.status == 401,
+                _ => matches!(response.status, 401 | 403),
             };
+            match proof.secret {
+                Some(secret) if is_refused && is_first => refused = Some((secret, failure)),
+                _ => return Err(failure),
+            }
         }
     }
 
-    fn request(&self, ask: &Ask, token: Option<&Secret>) -> Result<Request, StorageError> {
+    /// Who asks, as of now. What was just refused is not given again if there is something newer.
+    async fn proof(&self, stale: Option<&Secret>) -> Result<Proof, StorageError> {
+        if let Kind::Token(identity) = &self.credential.0 {
+            let token = identity.token(&self.place.audience(), stale).await?;
+            return Ok(Proof {
+                credential: self.credential.clone(),
+                secret: Some(token),
+            });
+        }
+        let (credential, secret) = self.credential.ready(stale).await?;
+        Ok(Proof { credential, secret })
+    }
+
+    fn request(&self, ask: &Ask, proof: &Proof) -> Result<Request, StorageError> {
         let mut url = ask.url.clone();
         let pairs: Vec<String> = ask
             .query
@@ -139,7 +162,7 @@ impl Account {
             .map(|(name, value)| format!("{name}={}", encoded(value)))
             .collect();
         let mut query = pairs.join("&");
-        if let Kind::Sas(sas) = &self.credential.0 {
+        if let Kind::Sas(sas) = &proof.credential.0 {
             if !query.is_empty() {
                 query.push('&');
             }
@@ -149,7 +172,7 @@ impl Account {
         let mut headers = ask.headers.clone();
         headers.push(("x-ms-version", VERSION.to_owned()));
         headers.push(("x-ms-date", date_of(Utc::now())));
-        let proof = match &self.credential.0 {
+        let proof = match &proof.credential.0 {
             Kind::Key(key) => {
                 let length = ask.body.as_ref().map_or(0, Bytes::len);
                 let account = &self.place.account;
@@ -160,8 +183,11 @@ impl Account {
                     signature.expose()
                 )))
             }
-            Kind::Token(_) => token.map(|token| Secret::new(&format!("Bearer {}", token.expose()))),
-            Kind::Sas(_) | Kind::Nobody => None,
+            Kind::Token(_) => {
+                let token = proof.secret.as_ref();
+                token.map(|token| Secret::new(&format!("Bearer {}", token.expose())))
+            }
+            Kind::Sas(_) | Kind::Nobody | Kind::Kept(_) => None,
         };
         let mut request = Request::new(ask.method, url, ask.bytes_max).counted(ask.kind);
         for (name, value) in &headers {
@@ -181,9 +207,10 @@ impl Account {
     }
 
     /// The URL of a blob with which the service itself reads it, to copy it.
-    pub(crate) fn source(&self, name: &str) -> Result<Secret, StorageError> {
+    pub(crate) async fn source(&self, name: &str) -> Result<Secret, StorageError> {
         let mut url = self.place.url(name)?;
-        if let Kind::Sas(sas) = &self.credential.0 {
+        let (credential, _) = self.credential.ready(None).await?;
+        if let Kind::Sas(sas) = &credential.0 {
             url.set_query(Some(sas.expose()));
         }
         Ok(Secret::new(url.as_str()))

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use model::limits::BLOB_RANGE_BYTES_MAX;
-use net::{Client, Method, Response};
+use net::{Client, Kind, Method, Response};
 
 use crate::storage::account::{Account, lacking, unreadable};
 use crate::storage::credential::Credential;
@@ -208,7 +208,10 @@ impl Blobs {
     /// If it cannot be made.
     pub async fn create(&self) -> Result<bool, StorageError> {
         let ask = self.account.ask(Method::Put, "")?;
-        let ask = ask.query("restype", "container").body(Bytes::new());
+        let ask = ask
+            .query("restype", "container")
+            .counted(Kind::List)
+            .body(Bytes::new());
         match self.account.send(&ask).await {
             Ok(_) => Ok(true),
             Err(error) if error.problem == Problem::Exists => Ok(false),

@@ -1,10 +1,13 @@
 //! What is set of storage: variables, as Azure's own tools name them, and connection strings. It reads no variable itself.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use net::Secret;
 
 use crate::cloud::Cloud;
+use crate::identity::Identity;
+use crate::kept::{Kept, Vaults};
 use crate::storage::error::{Problem, StorageError};
 use crate::storage::place::Service;
 
@@ -17,6 +20,19 @@ pub const VARIABLES: &[&str] = &[
     "AZURE_STORAGE_SAS_TOKEN",
     "AZURE_STORAGE_BLOB_ENDPOINT",
     "AZURE_STORAGE_QUEUE_ENDPOINT",
+    "AZURE_STORAGE_CONNECTION_STRING_FILE",
+    "AZURE_STORAGE_ACCOUNT_KEY_FILE",
+    "AZURE_STORAGE_KEY_FILE",
+    "AZURE_STORAGE_SAS_TOKEN_FILE",
+];
+
+const CONNECTION: &str = "AZURE_STORAGE_CONNECTION_STRING";
+/// Those of them that are secrets.
+const SECRETS: [&str; 4] = [
+    CONNECTION,
+    "AZURE_STORAGE_ACCOUNT_KEY",
+    "AZURE_STORAGE_KEY",
+    "AZURE_STORAGE_SAS_TOKEN",
 ];
 
 /// The account of every emulator, and its key, which is published and keeps nothing secret.
@@ -30,9 +46,19 @@ pub(crate) const EMULATED_PORTS: [(Service, u16); 2] = [(Service::Blob, 10_000),
 #[derive(Clone, Debug)]
 pub struct Settings {
     pub(crate) suffix: String,
+    pub(crate) vault_suffix: String,
     endpoints: BTreeMap<Service, String>,
     pub(crate) connection: Option<Connection>,
     values: BTreeMap<&'static str, Secret>,
+    /// Secrets that are kept in files and vaults.
+    kept: BTreeMap<&'static str, Arc<Kept>>,
+}
+
+/// A secret that is set, or from where it is read.
+#[derive(Clone, Debug)]
+pub(crate) enum Set {
+    Here(Secret),
+    Elsewhere(Arc<Kept>),
 }
 
 impl Settings {
@@ -45,8 +71,12 @@ impl Settings {
         blob_endpoint: Option<&str>,
         variable: impl Fn(&str) -> Option<String>,
     ) -> Result<Self, StorageError> {
+        let kept = SECRETS.iter();
+        let kept = kept.filter_map(|name| Some((*name, Kept::of(name, &variable)?)));
+        let kept: BTreeMap<&'static str, Arc<Kept>> = kept.collect();
         let values: BTreeMap<&'static str, Secret> = VARIABLES
             .iter()
+            .filter(|name| !kept.contains_key(*name))
             .filter_map(|name| Some((*name, Secret::new(variable(name)?.trim()))))
             .filter(|(_, value)| !value.expose().is_empty())
             .collect();
@@ -57,18 +87,53 @@ impl Settings {
         let queue = text("AZURE_STORAGE_QUEUE_ENDPOINT");
         let endpoints = [(Service::Blob, blob), (Service::Queue, queue)];
         let connection = values
-            .get("AZURE_STORAGE_CONNECTION_STRING")
+            .get(CONNECTION)
             .map(|text| Connection::of(text, &cloud.storage_suffix))
             .transpose()?;
         Ok(Self {
             suffix: cloud.storage_suffix.clone(),
+            vault_suffix: cloud.vault_suffix.clone(),
             endpoints: endpoints
                 .into_iter()
                 .filter_map(|(service, endpoint)| Some((service, endpoint?)))
                 .collect(),
             connection,
             values,
+            kept,
         })
+    }
+
+    /// True if the connection string is kept in a file or a vault: it says where accounts are, so that it must be read before
+    /// anything is named ([`Settings::connect`]).
+    #[must_use]
+    pub fn is_to_connect(&self) -> bool {
+        self.connection.is_none() && self.kept.contains_key(CONNECTION)
+    }
+
+    /// Reads the connection string from where it is kept.
+    ///
+    /// # Errors
+    /// If it does not come, or is none.
+    pub async fn connect(&mut self, identity: &Arc<Identity>) -> Result<(), StorageError> {
+        if let Some(kept) = self.kept.get(CONNECTION) {
+            let text = kept.read(&self.vaults(identity), None).await?;
+            self.connection = Some(Connection::of(&text, &self.suffix)?);
+        }
+        Ok(())
+    }
+
+    /// Whence the connection string comes, where it is kept elsewhere.
+    pub(crate) fn kept_connection(&self) -> Option<&Arc<Kept>> {
+        self.kept.get(CONNECTION)
+    }
+
+    /// Who asks vaults.
+    pub(crate) fn vaults(&self, identity: &Arc<Identity>) -> Vaults {
+        Vaults {
+            client: Arc::clone(identity.client()),
+            identity: Arc::clone(identity),
+            suffix: self.vault_suffix.clone(),
+        }
     }
 
     /// An endpoint that takes the place of the cloud's own.
@@ -77,14 +142,16 @@ impl Settings {
     }
 
     /// The first of the variables that is set. What is of one account stands only there, if `AZURE_STORAGE_ACCOUNT` names it.
-    pub(crate) fn of_account(&self, account: &str, names: &[&'static str]) -> Option<(&'static str, Secret)> {
+    pub(crate) fn of_account(&self, account: &str, names: &[&'static str]) -> Option<(&'static str, Set)> {
         let named = self.values.get("AZURE_STORAGE_ACCOUNT");
         if named.is_some_and(|named| named.expose() != account) {
             return None;
         }
-        names
-            .iter()
-            .find_map(|name| Some((*name, self.values.get(name)?.clone())))
+        names.iter().find_map(|name| {
+            let here = self.values.get(name).map(|value| Set::Here(value.clone()));
+            let elsewhere = || self.kept.get(name).map(|kept| Set::Elsewhere(Arc::clone(kept)));
+            Some((*name, here.or_else(elsewhere)?))
+        })
     }
 }
 
@@ -99,7 +166,7 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
-    fn of(text: &Secret, suffix: &str) -> Result<Self, StorageError> {
+    pub(crate) fn of(text: &Secret, suffix: &str) -> Result<Self, StorageError> {
         let mut parts: BTreeMap<String, &str> = BTreeMap::new();
         for part in text.expose().split(';').filter(|part| !part.trim().is_empty()) {
             let (name, value) = part

@@ -3,7 +3,8 @@
 //! In this order, and the first that is there is taken: nobody, if that was said; the SAS of the place's own URL; what the
 //! connection string holds, if it is of the account; `AZURE_STORAGE_KEY` or `AZURE_STORAGE_ACCOUNT_KEY`;
 //! `AZURE_STORAGE_SAS_TOKEN`; the published key, at an emulator; else a token of the [`Identity`]. Where
-//! `AZURE_STORAGE_ACCOUNT` names an account, variables of keys and SAS are of that account only.
+//! `AZURE_STORAGE_ACCOUNT` names an account, variables of keys and SAS are of that account only. What a file or a vault holds is
+//! read when it is first needed, and again when it is refused.
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,7 +12,8 @@ use std::sync::Arc;
 use net::Secret;
 
 use crate::identity::Identity;
-use crate::storage::connection::{EMULATED_KEY, Settings};
+use crate::kept::{Kept, Vaults};
+use crate::storage::connection::{Connection, EMULATED_KEY, Set, Settings};
 use crate::storage::error::{Problem, StorageError};
 use crate::storage::place::Place;
 use crate::storage::sign::Key;
@@ -26,6 +28,46 @@ pub(crate) enum Kind {
     Sas(Secret),
     Token(Arc<Identity>),
     Nobody,
+    Kept(Keeping),
+}
+
+/// A secret that is read when it is needed, and again when it is refused.
+#[derive(Clone)]
+pub(crate) struct Keeping {
+    kept: Arc<Kept>,
+    part: Part,
+    vaults: Vaults,
+    /// What hosts of storage end with: a connection string may leave that out.
+    suffix: String,
+}
+
+/// What it is.
+#[derive(Clone, Copy)]
+enum Part {
+    Key,
+    Sas,
+    Connection,
+}
+
+impl Keeping {
+    /// What asks with the secret as it was read.
+    fn credential(&self, secret: &Secret) -> Result<Credential, StorageError> {
+        let name = self.kept.name();
+        match self.part {
+            Part::Key => Credential::key(name, secret),
+            Part::Sas => Credential::sas(name, secret),
+            Part::Connection => {
+                let connection = Connection::of(secret, &self.suffix)?;
+                Credential::of_connection(&connection).unwrap_or_else(|| {
+                    Err(StorageError::of(Problem::Setting {
+                        what: format!("{name} has neither a key nor a signature any more"),
+                        hint: "copy it from the portal (the account's `Access keys`) into where it is kept"
+                            .to_owned(),
+                    }))
+                })
+            }
+        }
+    }
 }
 
 impl Credential {
@@ -38,26 +80,65 @@ impl Credential {
             return Self::sas("the SAS of the URL", sas);
         }
         let connection = settings.connection.as_ref();
-        if let Some(connection) = connection.filter(|connection| connection.account == place.account) {
-            let name = "AZURE_STORAGE_CONNECTION_STRING";
-            if let Some(key) = &connection.key {
-                return Self::key(&format!("the key in {name}"), key);
-            }
-            if let Some(sas) = &connection.sas {
-                return Self::sas(&format!("the SAS in {name}"), sas);
-            }
+        let own = connection.filter(|connection| connection.account == place.account);
+        if let Some(credential) = own.and_then(Self::of_connection) {
+            let kept = settings.kept_connection();
+            return match kept {
+                Some(kept) => Ok(Self::kept(kept, Part::Connection, settings, &identity)),
+                None => credential,
+            };
         }
         let names = ["AZURE_STORAGE_KEY", "AZURE_STORAGE_ACCOUNT_KEY"];
-        if let Some((name, key)) = settings.of_account(&place.account, &names) {
-            return Self::key(name, &key);
+        match settings.of_account(&place.account, &names) {
+            Some((name, Set::Here(key))) => return Self::key(name, &key),
+            Some((_, Set::Elsewhere(kept))) => {
+                return Ok(Self::kept(&kept, Part::Key, settings, &identity));
+            }
+            None => {}
         }
-        if let Some((name, sas)) = settings.of_account(&place.account, &["AZURE_STORAGE_SAS_TOKEN"]) {
-            return Self::sas(name, &sas);
+        match settings.of_account(&place.account, &["AZURE_STORAGE_SAS_TOKEN"]) {
+            Some((name, Set::Here(sas))) => return Self::sas(name, &sas),
+            Some((_, Set::Elsewhere(kept))) => {
+                return Ok(Self::kept(&kept, Part::Sas, settings, &identity));
+            }
+            None => {}
         }
         if place.is_emulated() {
             return Self::key("the key of the emulator", &Secret::new(EMULATED_KEY));
         }
         Ok(Self(Kind::Token(identity)))
+    }
+
+    /// Of a secret that is read when it is needed.
+    fn kept(kept: &Arc<Kept>, part: Part, settings: &Settings, identity: &Arc<Identity>) -> Self {
+        Self(Kind::Kept(Keeping {
+            kept: Arc::clone(kept),
+            part,
+            vaults: settings.vaults(identity),
+            suffix: settings.suffix.clone(),
+        }))
+    }
+
+    /// Of what a connection string holds; none if it holds no secret.
+    fn of_connection(connection: &Connection) -> Option<Result<Self, StorageError>> {
+        let name = "AZURE_STORAGE_CONNECTION_STRING";
+        let key = connection.key.as_ref();
+        let key = key.map(|key| Self::key(&format!("the key in {name}"), key));
+        let sas = || {
+            let sas = connection.sas.as_ref();
+            sas.map(|sas| Self::sas(&format!("the SAS in {name}"), sas))
+        };
+        key.or_else(sas)
+    }
+
+    /// Itself, or what is read from where it is kept, with the secret that was read. One that was just refused is looked for
+    /// anew.
+    pub(crate) async fn ready(&self, stale: Option<&Secret>) -> Result<(Self, Option<Secret>), StorageError> {
+        let Kind::Kept(keeping) = &self.0 else {
+            return Ok((self.clone(), None));
+        };
+        let secret = keeping.kept.read(&keeping.vaults, stale).await?;
+        Ok((keeping.credential(&secret)?, Some(secret)))
     }
 
     /// An account's key, in base64; what it is called in messages comes first.
@@ -113,6 +194,11 @@ impl Credential {
             Kind::Sas(_) => "shared access signature",
             Kind::Token(_) => "token",
             Kind::Nobody => "nobody",
+            Kind::Kept(Keeping { part, .. }) => match part {
+                Part::Key => "account key",
+                Part::Sas => "shared access signature",
+                Part::Connection => "connection string",
+            },
         }
     }
 

@@ -121,14 +121,13 @@ impl StorageError {
 
     /// True if it may be over a moment later, and the same may be asked again then.
     #[must_use]
-    pub const fn may_pass(&self) -> bool {
-        matches!(
-            self.problem,
-            Problem::Busy { .. }
-                | Problem::Net(
-                    NetError::Unreachable { .. } | NetError::TimedOut { .. } | NetError::Cut { .. }
-                )
-        )
+    pub fn may_pass(&self) -> bool {
+        match &self.problem {
+            Problem::Busy { .. } => true,
+            Problem::Net(error) => error.may_pass(),
+            Problem::Credential(error) => error.may_pass(),
+            _ => false,
+        }
     }
 
     /// What to do next.

@@ -116,7 +116,7 @@ fn lack(code: &str, credential: &Credential) -> Lack {
         // The firewall says the same as a signature for another service or kind of resource.
         (_, "AuthorizationFailure") => Lack::Network,
         (Kind::Token(_), _) => Lack::Role,
-        (Kind::Sas(_), "AuthenticationFailed") | (Kind::Key(_), _) => Lack::Signature,
+        (Kind::Sas(_), "AuthenticationFailed") | (Kind::Key(_) | Kind::Kept(_), _) => Lack::Signature,
         (Kind::Sas(_), _) => Lack::Permission,
     }
 }

@@ -205,3 +205,77 @@ fn one_way_alone() {
     );
     assert_eq!(server.asked().len(), 0);
 }
+
+/// The application's secret is in a vault. The machine's own identity asks for it, not under the application's id; and asks again
+/// when Entra ID refuses it, for it was changed there.
+#[test]
+fn a_secret_of_a_vault_is_read_again_when_it_was_changed() {
+    let server = Server::start(|asked| match asked.path() {
+        "/metadata/identity/oauth2/token" if !asked.target.contains("client_id") => {
+            Answer::new(200, r#"{"access_token":"of-the-machine","expires_in":"86400"}"#)
+        }
+        "/secrets/app/" if asked.bearer() == "of-the-machine" => {
+            let secret = if asked.before == 0 {
+                "0ld-s3cret"
+            } else {
+                "s3cret!"
+            };
+            Answer::new(200, &format!(r#"{{"value":"{secret}"}}"#))
+        }
+        path if path == format!("/{TENANT}/oauth2/v2.0/token") => {
+            match asked.body.contains("client_secret=s3cret%21") {
+                true => Answer::new(
+                    200,
+                    &format!(r#"{{"expires_in":3599,"access_token":"{}"}}"#, world::TOKEN),
+                ),
+                false => Answer::new(
+                    401,
+                    r#"{"error":"invalid_client","error_description":"AADSTS7000222: The provided client secret keys are expired: 0ld-s3cret."}"#,
+                ),
+            }
+        }
+        _ => subscriptions(asked),
+    });
+    let reference = |name: &str| format!("@Microsoft.KeyVault(SecretUri={}/secrets/{name})", server.place);
+    let with = |secret: &str| {
+        let variables = [
+            ("AZURE_POD_IDENTITY_AUTHORITY_HOST", server.place.as_str()),
+            ("AZURE_CLIENT_ID", "app"),
+            ("AZURE_TENANT_ID", TENANT),
+            ("AZURE_CLIENT_SECRET", secret),
+        ];
+        proven(&server.place, Choice::Only(Method::ServicePrincipal), &variables)
+    };
+    assert_eq!(with(&reference("app")), Ok(Method::ServicePrincipal));
+    let asked = server.asked();
+    let of = |path: &str| asked.iter().filter(|asked| asked.path() == path).count();
+    assert_eq!(of("/secrets/app/"), 2);
+    assert_eq!(of(&format!("/{TENANT}/oauth2/v2.0/token")), 2);
+    // Once for the vault, and held.
+    assert_eq!(of("/metadata/identity/oauth2/token"), 1);
+
+    let failure = with(&reference("none")).unwrap_err().to_string();
+    assert!(
+        failure.contains("service principal: AZURE_CLIENT_SECRET is kept as the secret `none` in the vault"),
+        "{failure}"
+    );
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("secret");
+    std::fs::write(&file, "s3cret!\n").unwrap();
+    let variables = [
+        ("AZURE_CLIENT_ID", "app"),
+        ("AZURE_TENANT_ID", TENANT),
+        ("AZURE_CLIENT_SECRET_FILE", file.to_str().unwrap()),
+    ];
+    let way = Choice::Only(Method::ServicePrincipal);
+    assert_eq!(
+        proven(&server.place, way, &variables),
+        Ok(Method::ServicePrincipal)
+    );
+    std::fs::write(&file, "0ld-s3cret\n").unwrap();
+    let failure = proven(&server.place, way, &variables).unwrap_err().to_string();
+    assert!(
+        failure.contains("AADSTS7000222") && !failure.contains("0ld-s3cret"),
+        "{failure}"
+    );
+}

@@ -1,6 +1,8 @@
 //! `flowglass collect`: follows storage accounts for ever, and stores what comes.
 
 mod check;
+pub(super) mod flow_logs;
+mod price;
 mod told;
 mod upkeep;
 
@@ -22,6 +24,7 @@ use crate::config::raw::Layer;
 use crate::exit::{Exit, Failure};
 use crate::session::Session;
 use crate::working::{self, ingest_failure};
+use flow_logs::Following;
 use told::Told;
 use upkeep::UpkeepFlags;
 
@@ -30,7 +33,7 @@ Examples:
   flowglass collect az://account/insights-logs-flowlogflowevent
   flowglass collect az://one/logs az://two/logs --table az://three/flows
   flowglass collect az://account/logs --queue azq://account/notices
-  flowglass collect az://account/logs --check     can everything be reached?
+  flowglass collect --discover --check     can everything be reached? the price?
 ";
 
 const AFTER: &str = "\
@@ -43,18 +46,21 @@ the same accounts. docs/collect.md has the permissions, metrics and prices.";
 #[command(before_help = EXAMPLES, after_help = AFTER, help_template = HELP)]
 pub(crate) struct Args {
     /// Containers, such as az://account/insights-logs-flowlogflowevent
-    #[arg(value_name = "ADDRESS", required = true)]
+    #[arg(value_name = "ADDRESS", required_unless_present = "discover")]
     addresses: Vec<String>,
-    /// Queue of Event Grid's notices: azq://account/queue
+    /// Also where flow logs of the facts write to
+    #[arg(long)]
+    discover: bool,
+    /// Event Grid's notices, such as azq://account/queue
     #[arg(long, value_name = "ADDRESS")]
     queue: Vec<String>,
-    /// Seconds between two lists of the hours that may grow [default: 30, with a queue 600]
+    /// Seconds between two looks [30, with a queue 600]
     #[arg(long, value_name = "SECONDS", value_parser = whole_number::<u32>)]
     poll: Option<u32>,
-    /// Minutes that an hour's blobs may grow after it has ended [default: 120]
+    /// Minutes an hour grows after its end [default: 120]
     #[arg(long, value_name = "MINUTES", value_parser = whole_number::<u32>)]
     look_back: Option<u32>,
-    /// Only look whether everything can be reached
+    /// Look whether all is reached, and what it costs
     #[arg(long)]
     check: bool,
     /// Answer /healthz, /readyz, /metrics: 127.0.0.1:9464
@@ -99,8 +105,16 @@ impl Run for Args {
         let blobs = blobs.collect::<Result<Vec<Blobs>, Failure>>()?;
         let queues = self.queue.iter().map(|address| accounts.queue(address));
         let queues = queues.collect::<Result<Vec<_>, Failure>>()?;
+        let collect_options = self.options(session);
         if self.check {
-            return check::run(session, &blobs, &queues);
+            let asked = check::Asked {
+                accounts: &accounts,
+                named: blobs,
+                queues: &queues,
+                discovers: self.discover,
+                options: &collect_options,
+            };
+            return check::run(session, &asked);
         }
         told::say_as(session, matches!(self.log, Log::Json));
         let told = Arc::new(Told::new(accounts.client())?);
@@ -108,42 +122,39 @@ impl Run for Args {
             .into_iter()
             .map(|queue| AzureNotices::new(queue) as Arc<dyn Notices>)
             .collect();
-        let watched = blobs.into_iter().map(|blobs| Watched {
-            is_noticed: !notices.is_empty(),
-            prefix: blobs.place().prefix().to_owned(),
-            container: UpkeepFlags::recent(session, AzureContainer::new(blobs)),
-        });
-        let watched: Vec<Watched> = watched.collect();
-        let collect_options = self.options(session);
         working::run(session, |cancel| async move {
             let place = &session.settings.table.value;
             let mut table = tokio::select! {
                 table = account::open_or_create_table(session, place) => table?,
                 () = cancel.cancelled() => return Ok(Exit::Done),
             };
+            let facts = self.discover.then(|| table.clone());
+            let mut following = Following::new(&accounts, blobs, facts).await?;
             let ends = CancellationToken::new();
             if let Some(address) = self.listen {
                 listen(address, &told, &ends).await?;
             }
-            for one in &watched {
-                tracing::info!(
-                    container = one.container.address(),
-                    prefix = one.prefix,
-                    "following"
-                );
-            }
             let events: Arc<dyn Events> = Arc::clone(&told) as _;
             let (events, upkeep) = self.upkeep.start(session, &table, &cancel, events);
             let stop = CancellationToken::new();
-            let done = collect(
-                &mut table,
-                (watched, notices),
-                &collect_options,
-                &cancel,
-                &stop,
-                events,
-            )
-            .await;
+            let done = loop {
+                following.say();
+                let watched = watched(session, &following, !notices.is_empty());
+                // Ends when the facts know of other accounts, and is begun anew with those.
+                let (round, over) = (cancel.child_token(), CancellationToken::new());
+                let collecting = Box::pin(async {
+                    let from = (watched, notices.clone());
+                    let events = Arc::clone(&events);
+                    let done = collect(&mut table, from, &collect_options, &round, &stop, events).await;
+                    over.cancel();
+                    done
+                });
+                let changed = following.until_changed(collect_options.poll, &round, &over);
+                let (done, has_changed) = tokio::join!(collecting, changed);
+                if done.is_err() || !has_changed || cancel.is_cancelled() {
+                    break done;
+                }
+            };
             upkeep.end().await;
             ends.cancel();
             done.map_err(ingest_failure)?;
@@ -165,6 +176,25 @@ impl Args {
         }
         options
     }
+}
+
+/// The containers that are followed.
+fn watched(session: &Session, following: &Following<'_>, is_noticed: bool) -> Vec<Watched> {
+    let (containers, _) = following.containers();
+    let watched = containers.into_iter().map(|blobs| Watched {
+        is_noticed,
+        prefix: blobs.place().prefix().to_owned(),
+        container: UpkeepFlags::recent(session, AzureContainer::new(blobs)),
+    });
+    watched
+        .inspect(|one| {
+            tracing::info!(
+                container = one.container.address(),
+                prefix = one.prefix,
+                "following"
+            );
+        })
+        .collect()
 }
 
 /// Answers who watches the program.

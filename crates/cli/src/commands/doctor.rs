@@ -1,6 +1,7 @@
 //! `flowglass doctor`: is everything here that is needed? It changes nothing that stays.
 
 mod checks;
+mod in_account;
 mod retention;
 
 use std::io::Write as _;
@@ -18,6 +19,7 @@ const EXAMPLES: &str = "\
 Examples:
   flowglass doctor                    what is here, and what to do
   flowglass doctor --table D:/flows   would this folder do?
+  flowglass doctor --table az://account/container/flows    or this account?
   flowglass doctor --format json      for a program or a bug report
 ";
 

@@ -9,6 +9,7 @@ use model::codes::list as code;
 use toml::de::{DeTable, DeValue};
 
 use super::keys::KEYS;
+use super::secrets::{SECRETS, Secrets};
 use crate::environment::Environment;
 use crate::exit::Failure;
 use table::io_reason;
@@ -91,6 +92,7 @@ impl Layer {
 pub(crate) struct File {
     pub(crate) path: PathBuf,
     pub(crate) layer: Layer,
+    pub(crate) secrets: Secrets,
 }
 
 /// Finds and reads the configuration file. One that was named must be there; the others may be missing.
@@ -150,13 +152,19 @@ pub(crate) fn parse(text: &str, path: &Path) -> Result<File, Failure> {
         return Ok(File {
             path: path.to_owned(),
             layer: Layer::default(),
+            secrets: Secrets::default(),
         });
     }
     let version = table.iter().find(|(key, _)| key.get_ref() == "version");
     check_version(version.map(|(_, value)| value.get_ref()), &shown.to_string())?;
     let mut layer = Layer::default();
+    let mut secrets = Secrets::default();
     for (name, value) in table.iter().filter(|(key, _)| key.get_ref() != "version") {
         let line = line(name.span().start);
+        if name.get_ref() == SECRETS {
+            secrets = Secrets::of(value.get_ref(), path, line)?;
+            continue;
+        }
         let Some(key) = KEYS.iter().find(|key| key.name == name.get_ref()) else {
             return Err(unknown_key(name.get_ref(), &shown.to_string(), line));
         };
@@ -184,6 +192,7 @@ pub(crate) fn parse(text: &str, path: &Path) -> Result<File, Failure> {
     Ok(File {
         path: path.to_owned(),
         layer,
+        secrets,
     })
 }
 

@@ -7,6 +7,7 @@ use model::codes::list as code;
 
 use super::keys::{self, Key};
 use super::raw::{File, Layer, Origin, Written};
+use crate::account::is_address;
 use crate::exit::Failure;
 
 /// When to colour.
@@ -177,7 +178,7 @@ impl Settings {
     }
 }
 
-/// A path in a file is meant from the file's folder, everywhere else from where the program was started.
+/// A path in a file is meant from the file's folder, everywhere else from where the program was started. An address is no path.
 fn table(written: Option<&Written>) -> Setting<PathBuf> {
     let Some(Written { text, origin }) = written else {
         return Setting {
@@ -186,7 +187,7 @@ fn table(written: Option<&Written>) -> Setting<PathBuf> {
         };
     };
     let value = match origin {
-        Origin::File { path, .. } => path
+        Origin::File { path, .. } if !is_address(text) => path
             .parent()
             .map_or_else(|| text.into(), |folder| folder.join(text)),
         _ => text.into(),

@@ -6,10 +6,15 @@
 
 mod account;
 mod collector;
+mod counted;
 mod ends;
 mod faults;
 mod followed;
+mod found;
+mod kept;
 mod killed;
+mod large;
+mod reached;
 mod upkeep;
 
 use std::path::Path;

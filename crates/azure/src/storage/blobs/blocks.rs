@@ -46,6 +46,7 @@ impl Blobs {
         let ask = self
             .account
             .ask(Method::Get, name)?
+            .counted(Kind::Other)
             .up_to(BLOCK_LIST_BYTES_MAX)
             .query("comp", "blocklist")
             .query("blocklisttype", "committed");

@@ -81,7 +81,7 @@ impl Blobs {
     /// If the first is not there, or the condition does not hold of the second.
     pub async fn copy(&self, from: &str, to: &str, condition: &Condition) -> Result<Written, StorageError> {
         let mark = Uuid::new_v4().to_string();
-        let source = self.account.source(from)?;
+        let source = self.account.source(from).await?;
         let mut ask = self
             .account
             .ask(Method::Put, to)?

@@ -200,11 +200,11 @@ fn what_is_asked_is_counted() {
         blobs.properties("a").await.unwrap();
         blobs.delete("a", None).await.unwrap();
         let counted = client.meter().read().since(&before);
-        // Reads, lists, writes, removals.
-        assert_eq!(counted.requests, [2, 1, 1, 1, 0]);
+        // Reads, lists, writes, removals, others: what is known of a blob is one of those.
+        assert_eq!(counted.requests, [1, 1, 1, 1, 1]);
         assert_eq!(counted.bytes_out, 1000);
         assert!(counted.bytes_in > 400 + 200, "{counted:?}");
         assert_eq!((counted.again, counted.turned_away), (0, 0));
-        assert_eq!(counted.of(net::Kind::Read), 2);
+        assert_eq!(counted.of(net::Kind::Read), 1);
     });
 }

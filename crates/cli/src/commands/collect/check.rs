@@ -1,59 +1,166 @@
-//! `collect --check`: is everything there, and is everything permitted, before any data flows?
+//! `collect --check`: is everything there, and is everything permitted, before any data flows? And what will it cost?
 
 use std::io::Write as _;
+use std::sync::Arc;
 
 use azure::storage::{Blobs, Queue, StorageError};
+use chrono::DateTime;
+use futures::{StreamExt as _, stream};
+use ingest::{AzureContainer, BlobError, CollectOptions, Container, FlowLogs, Newest};
+use table::Table;
 
-use crate::account;
-use crate::exit::Exit;
+use super::flow_logs::{Following, Inventory, Logged};
+use super::price::{self, Followed};
+use crate::account::{self, Accounts};
+use crate::exit::{Exit, Failure};
+use crate::quantity::counted;
 use crate::session::Session;
 use crate::working;
 
-/// What was looked at, and what came of it.
-struct Line {
-    what: String,
-    answer: Result<String, (String, String)>,
+/// Flow logs of a container whose newest hour is looked for, seven lists each.
+const LOOKED_AT_MAX: usize = 500;
+const LISTS_AT_ONCE: usize = 8;
+
+/// What is looked at.
+pub(super) struct Asked<'a> {
+    pub(super) accounts: &'a Accounts,
+    pub(super) named: Vec<Blobs>,
+    pub(super) queues: &'a [Queue],
+    /// Accounts of the flow logs of the facts are followed too.
+    pub(super) discovers: bool,
+    pub(super) options: &'a CollectOptions,
 }
 
-/// Looks at each container, each queue and the table.
-pub(super) fn run(session: &Session, blobs: &[Blobs], queues: &[Queue]) -> anyhow::Result<Exit> {
-    let lines = working::run(session, |_| async {
-        let mut lines = Vec::new();
-        for container in blobs {
-            lines.extend(look_at(container).await);
-        }
-        for queue in queues {
-            let answer = queue.count().await;
-            lines.push(Line {
-                what: queue.place().own_address(),
-                answer: answer
-                    .map(|count| format!("about {count} messages"))
-                    .map_err(said),
-            });
-        }
-        lines.push(table(session).await);
-        Ok(lines)
-    })?;
-    let mut out = session.out();
-    for Line { what, answer } in &lines {
+/// What came of it.
+enum Line {
+    Good(String),
+    Wrong(String, String),
+    Note(String),
+    /// Of the price.
+    Cost(String),
+}
+
+impl Line {
+    fn of(what: &str, answer: Result<String, StorageError>) -> Self {
         match answer {
-            Ok(good) => writeln!(out, "good  {what}: {good}")?,
-            Err((wrong, hint)) => {
-                writeln!(out, "wrong {wrong}")?;
+            Ok(good) => Self::Good(format!("{what}: {good}")),
+            Err(error) => Self::Wrong(error.to_string(), error.hint()),
+        }
+    }
+
+    fn failed(failure: Failure) -> Self {
+        Self::Wrong(failure.message, failure.hint.unwrap_or_default())
+    }
+
+    fn lost(what: &str, error: &BlobError) -> Self {
+        Self::Wrong(format!("{what}: {error}"), error.hint().to_owned())
+    }
+}
+
+/// Looks at each container, each flow log that is known, each queue and the table.
+pub(super) fn run(session: &Session, asked: &Asked<'_>) -> anyhow::Result<Exit> {
+    let lines = working::run(session, |_| async { Ok(look(session, asked).await) })?;
+    let mut out = session.out();
+    for line in &lines {
+        match line {
+            Line::Good(text) => writeln!(out, "good  {text}")?,
+            Line::Note(text) => writeln!(out, "note  {text}")?,
+            Line::Cost(text) => writeln!(out, "cost  {text}")?,
+            Line::Wrong(text, hint) => {
+                writeln!(out, "wrong {text}")?;
                 writeln!(out, "      hint: {hint}")?;
             }
         }
     }
     out.flush()?;
-    match lines.iter().all(|line| line.answer.is_ok()) {
-        true => Ok(Exit::Done),
-        false => Ok(Exit::Outside),
+    match lines.iter().any(|line| matches!(line, Line::Wrong(..))) {
+        false => Ok(Exit::Done),
+        true => Ok(Exit::Outside),
     }
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "given to `map_err`")]
-fn said(error: StorageError) -> (String, String) {
-    (error.to_string(), error.hint())
+async fn look(session: &Session, asked: &Asked<'_>) -> Vec<Line> {
+    let place = &session.settings.table.value;
+    let opened = account::open_or_create_table(session, place).await;
+    let what = format!("the table `{}`", place.display());
+    let (table, of_table) = match opened {
+        Ok(table) => {
+            let version = table.version().0;
+            (
+                Some(table),
+                Line::Good(format!("{what}: can be opened, at version {version}")),
+            )
+        }
+        Err(failure) => (None, Line::failed(failure)),
+    };
+    let mut lines = Vec::new();
+    let (known, containers) = followed(asked, table, &mut lines).await;
+    let mut sums = Followed {
+        poll_secs: poll_of(asked).as_secs(),
+        look_back_minutes: asked.options.look_back.as_secs() / 60,
+        is_noticed: !asked.queues.is_empty(),
+        ..Followed::default()
+    };
+    for container in &containers {
+        let looked = look_at(container).await;
+        let is_listed = matches!(looked.first(), Some(Line::Good(_)));
+        lines.extend(looked);
+        lines.extend(match is_listed {
+            true => flow_logs_of(container, &known, &mut sums).await,
+            // Why not was told.
+            false => own_of(container, &known).map(unread).collect(),
+        });
+    }
+    lines.extend(apart(&known, &containers, asked.discovers));
+    for queue in asked.queues {
+        let answer = queue.count().await;
+        let answer = answer.map(|count| format!("about {count} messages"));
+        lines.push(Line::of(&queue.place().own_address(), answer));
+    }
+    lines.push(of_table);
+    if sums.flow_logs > 0 {
+        lines.extend(price::lines(&sums).into_iter().map(Line::Cost));
+    }
+    lines
+}
+
+fn poll_of(asked: &Asked<'_>) -> std::time::Duration {
+    match asked.queues.is_empty() {
+        true => asked.options.poll,
+        false => asked.options.poll_noticed,
+    }
+}
+
+/// What the facts know, and the containers that are followed.
+async fn followed(asked: &Asked<'_>, table: Option<Table>, lines: &mut Vec<Line>) -> (Inventory, Vec<Blobs>) {
+    let named = asked.named.clone();
+    if !asked.discovers {
+        let known = match &table {
+            Some(table) => Inventory::beside(table).await.unwrap_or_default(),
+            None => Inventory::default(),
+        };
+        return (known, named);
+    }
+    // Without a table there are no facts.
+    let Some(table) = table else {
+        return (Inventory::default(), named);
+    };
+    match Following::new(asked.accounts, named.clone(), Some(table)).await {
+        Ok(following) => {
+            let (containers, failures) = following.containers();
+            lines.extend(failures.into_iter().map(|(address, failure)| {
+                Line::failed(Failure {
+                    message: format!("{address}: {}", failure.message),
+                    ..failure
+                })
+            }));
+            (following.inventory().clone(), containers)
+        }
+        Err(failure) => {
+            lines.push(Line::failed(failure));
+            (Inventory::default(), named)
+        }
+    }
 }
 
 /// Lists a container, and asks for blocks and bytes of the first blob.
@@ -62,20 +169,13 @@ async fn look_at(container: &Blobs) -> Vec<Line> {
     let what = place.address(place.prefix());
     let page = match container.list(place.prefix(), None, None, 1).await {
         Ok(page) => page,
-        Err(error) => {
-            let answer = Err(said(error));
-            return vec![Line { what, answer }];
-        }
+        Err(error) => return vec![Line::of(&what, Err(error))],
     };
     let way = container.credential().name();
     let Some(first) = page.blobs.first() else {
-        let answer = Ok(format!("can be listed, by {way}; nothing is there yet"));
-        return vec![Line { what, answer }];
+        let text = format!("{what}: can be listed, by {way}; nothing is there yet");
+        return vec![Line::Good(text)];
     };
-    let mut lines = vec![Line {
-        what,
-        answer: Ok(format!("can be listed, by {way}")),
-    }];
     let read = async {
         let blocks = container.block_list(&first.name).await?;
         if blocks.size > 0 {
@@ -83,20 +183,124 @@ async fn look_at(container: &Blobs) -> Vec<Line> {
         }
         Ok::<String, StorageError>(format!("can be read, {} blocks", blocks.blocks.len()))
     };
-    lines.push(Line {
-        what: place.address(&first.name),
-        answer: read.await.map_err(said),
-    });
+    vec![
+        Line::Good(format!("{what}: can be listed, by {way}")),
+        Line::of(&place.address(&first.name), read.await),
+    ]
+}
+
+/// The flow logs that write to a container, each with its last hour; those of the facts that do not yet, and others that do.
+async fn flow_logs_of(container: &Blobs, known: &Inventory, sums: &mut Followed) -> Vec<Line> {
+    let (address, prefix) = (container.place().own_address(), container.place().prefix());
+    let own: Vec<&Logged> = own_of(container, known).collect();
+    let store: Arc<dyn Container> = AzureContainer::new(container.clone());
+    let found = match FlowLogs::find(store, prefix).await {
+        Ok(found) => found,
+        Err(error) => return vec![Line::lost(&address, &error)],
+    };
+    let roots: Vec<&str> = found.roots().take(LOOKED_AT_MAX).collect();
+    let newest: Vec<(&str, Result<Option<Newest>, BlobError>)> = stream::iter(roots)
+        .map(|root| {
+            let found = &found;
+            async move { (root, found.newest(root).await) }
+        })
+        .buffered(LISTS_AT_ONCE)
+        .collect()
+        .await;
+    let mut lines = Vec::new();
+    let (mut interfaces, mut unknown) = (0, 0);
+    for (root, newest) in &newest {
+        if let Ok(Some(newest)) = newest {
+            interfaces += newest.interfaces;
+        }
+        match own.iter().find(|logged| logged.writes_to(root)) {
+            Some(logged) => lines.push(told(logged, newest)),
+            None => unknown += 1,
+        }
+    }
+    let is_new = |logged: &&&Logged| !found.roots().any(|root| logged.writes_to(root));
+    let silent = own.iter().filter(is_new);
+    lines.extend(silent.map(|logged| {
+        Line::Note(format!(
+            "flow log `{}` has written nothing to {address}/{prefix} yet",
+            logged.name
+        ))
+    }));
+    if unknown > 0 && !own.is_empty() {
+        let others = counted(unknown, "flow log");
+        lines.push(Line::Note(format!(
+            "{address}/{prefix}: {others} more than the facts know of"
+        )));
+    }
+    let count = found.count() as u64;
+    let looked_at = newest.len() as u64;
+    if count > looked_at {
+        let text = format!("{address}: {looked_at} of {count} flow logs were looked at");
+        lines.push(Line::Note(text));
+    }
+    sums.flow_logs += count;
+    sums.interfaces += interfaces * count / looked_at.max(1);
+    sums.folders += found.folders(prefix) as u64;
     lines
 }
 
-/// The table can be opened, or made where there is none yet.
-async fn table(session: &Session) -> Line {
-    let place = &session.settings.table.value;
-    let what = format!("the table `{}`", place.display());
-    let answer = match account::open_or_create_table(session, place).await {
-        Ok(table) => Ok(format!("can be opened, at version {}", table.version().0)),
-        Err(failure) => Err((failure.message, failure.hint.unwrap_or_default())),
+/// The flow logs of the facts that write to a container.
+fn own_of<'k>(container: &Blobs, known: &'k Inventory) -> impl Iterator<Item = &'k Logged> + use<'k> {
+    let address = container.place().own_address();
+    known
+        .logged
+        .iter()
+        .filter(move |logged| logged.address() == address)
+}
+
+fn unread(logged: &Logged) -> Line {
+    Line::Note(format!(
+        "flow log `{}`: {} cannot be listed",
+        logged.name,
+        logged.address()
+    ))
+}
+
+fn told(logged: &Logged, newest: &Result<Option<Newest>, BlobError>) -> Line {
+    let what = format!("flow log `{}`, to {}", logged.name, logged.address());
+    match newest {
+        Ok(Some(Newest { hour, interfaces })) => {
+            let begin = DateTime::from_timestamp(i64::from(*hour) * 3600, 0).unwrap_or_default();
+            let hour = begin.format("%Y-%m-%d %H:%MZ");
+            let interfaces = counted(*interfaces, "interface");
+            Line::Good(format!("{what}: last blob of {hour}, {interfaces}"))
+        }
+        Ok(None) => Line::Note(format!("{what}: its blobs are of no hour")),
+        Err(error) => Line::lost(&what, error),
+    }
+}
+
+/// Flow logs of the facts that are not followed, and why.
+fn apart(known: &Inventory, containers: &[Blobs], discovers: bool) -> Vec<Line> {
+    let is_followed = |logged: &&Logged| {
+        let address = logged.address();
+        containers
+            .iter()
+            .any(|held| held.place().own_address() == address)
     };
-    Line { what, answer }
+    let lost = known.logged.iter().filter(|logged| !is_followed(logged));
+    let next = if discovers {
+        ""
+    } else {
+        "; name it, or add `--discover`"
+    };
+    let lost = lost.map(|logged| {
+        let (name, address) = (&logged.name, logged.address());
+        Line::Note(format!(
+            "flow log `{name}` writes to {address}, which is not followed{next}"
+        ))
+    });
+    let off = known.off.iter();
+    let off = off.map(|name| Line::Note(format!("flow log `{name}` is switched off")));
+    let nowhere = known.nowhere.iter().map(|name| {
+        Line::Note(format!(
+            "flow log `{name}`: the facts do not say to which account it writes"
+        ))
+    });
+    lost.chain(off).chain(nowhere).collect()
 }

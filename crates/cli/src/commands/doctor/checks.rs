@@ -3,7 +3,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Check, Finding};
+use super::{Check, Finding, in_account};
+use crate::account::{is_address, is_misspelled};
 use crate::config::settings::Color;
 use crate::instant;
 use crate::quantity::{bytes, counted};
@@ -187,6 +188,9 @@ fn configuration(session: &Session) -> Finding {
 
 fn table(session: &Session) -> Finding {
     let folder = &session.settings.table.value;
+    if is_address(folder.as_os_str()) || is_misspelled(folder.as_os_str()) {
+        return in_account::table(session);
+    }
     let shown = folder.display();
     let Some(existing) = nearest_existing(folder) else {
         return Finding::fail(
@@ -237,6 +241,9 @@ const DISK_WARN_BYTES: u64 = 5_000_000_000;
 const DISK_FAIL_BYTES: u64 = 200_000_000;
 
 fn disk(session: &Session) -> Finding {
+    if is_address(session.settings.table.value.as_os_str()) {
+        return Finding::ok("not needed: the table is in a storage account");
+    }
     let free = nearest_existing(&session.settings.table.value).and_then(|folder| free_bytes(&folder));
     match free {
         None => Finding::ok("free space unknown on this system"),

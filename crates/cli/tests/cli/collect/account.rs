@@ -113,6 +113,11 @@ pub(super) fn world(seed: u64, nics: u32) -> Growing {
 }
 
 impl Growing {
+    /// Commits so far.
+    pub(super) const fn commits(&self) -> u64 {
+        self.notices
+    }
+
     /// Every blob, whole, below a folder.
     pub(super) fn write(&self, folder: &Path) {
         for grown in &self.blobs {
@@ -201,6 +206,15 @@ impl Account {
             account.queue.create().await.unwrap();
         });
         account
+    }
+
+    /// A blob that is written block by block.
+    pub(super) fn blocks_of<'a>(&'a self, name: &'a str) -> Blocks<'a> {
+        Blocks {
+            account: self,
+            name,
+            ids: Vec::new(),
+        }
     }
 
     /// What signs for everything in the container, as the query of a URL.
@@ -334,6 +348,34 @@ impl Account {
                 }
             }
         });
+    }
+}
+
+/// A blob that is written block by block, and is there once its blocks are committed.
+pub(super) struct Blocks<'a> {
+    account: &'a Account,
+    name: &'a str,
+    ids: Vec<String>,
+}
+
+impl Blocks<'_> {
+    pub(super) const fn count(&self) -> usize {
+        self.ids.len()
+    }
+
+    pub(super) fn put(&mut self, bytes: Bytes) {
+        let id = STANDARD.encode(format!("D{:014}", self.ids.len()));
+        let put = self.account.blobs.put_block(self.name, &id, bytes);
+        self.account.runtime.block_on(put).unwrap();
+        self.ids.push(id);
+    }
+
+    pub(super) fn commit(self) {
+        let account = self.account;
+        let commit = account
+            .blobs
+            .put_block_list(self.name, &self.ids, &Condition::Any);
+        account.runtime.block_on(commit).unwrap();
     }
 }
 

@@ -90,6 +90,12 @@ impl Collecting {
         self
     }
 
+    /// Follows something else than the container: what is typed in its place.
+    pub(super) fn following(mut self, what: &str) -> Self {
+        what.clone_into(&mut self.container);
+        self
+    }
+
     /// The table is in the account.
     pub(super) fn in_account(mut self, account: &Account) -> Self {
         self.in_account = true;
