@@ -15,6 +15,7 @@ mod error;
 mod group;
 mod outcome;
 mod reader;
+mod replay;
 mod sources;
 
 use std::sync::Arc;
@@ -29,6 +30,7 @@ pub use discover::{FlowLogs, Listing, hours_around};
 pub use error::{IngestError, Result};
 pub use outcome::{Broken, Outcome, SourceOutcome, Status};
 pub use reader::{BlobFile, open_blob};
+pub use replay::{Replay, Replayed, replay};
 pub use sources::{Finding, Found, Input, PassedOver, Source, Trouble, each, find};
 
 /// How to ingest.

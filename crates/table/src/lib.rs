@@ -6,6 +6,7 @@
 
 mod check;
 mod checksum;
+mod collectors;
 mod committed;
 mod compact;
 mod contents;
@@ -20,6 +21,7 @@ mod migrate;
 mod object_reader;
 mod positions;
 mod reason;
+mod replace;
 mod rollups;
 mod rows;
 pub mod snapshot;
@@ -31,6 +33,7 @@ mod vacuum;
 mod writer;
 
 pub use check::{CheckReport, Orphan};
+pub use collectors::{Collector, Collectors, FoundCollector};
 pub use compact::{CompactOptions, CompactReport, Fold};
 pub use contents::{IngestTotals, TableStats};
 pub use databases::database_hash;
@@ -42,6 +45,7 @@ pub use log::{FORMAT, MigrationStep, day_text};
 pub use migrate::Migration;
 pub use positions::{BlobMark, Position, SegmentRef, ShardState, encoded_bytes};
 pub use reason::{io_reason, reason};
+pub use replace::{Replaced, Withdrawal};
 pub use rollups::{Built, Hours, HoursSet, RollupDefinition, Rollups, rows_within};
 pub use rows::{IngestRow, QuarantineRow};
 pub use snapshot::{ColumnStats, DataFile, Snapshot, StatValue, WrittenFile};

@@ -316,29 +316,30 @@ impl Log {
             .iter()
             .map(|written| Action::Add(entry::add(self.table, written, None)))
             .collect();
-        let transactions = moved
-            .iter()
-            .map(|(shard, sequence)| Transaction::new(transaction_name(*shard), sequence.0))
-            .collect();
         let operation = DeltaOperation::Write {
             mode: SaveMode::Append,
             partition_by: Some(vec![self.table.partition.to_owned()]),
             predicate: None,
         };
         let properties = properties()
-            .with_application_transactions(transactions)
+            .with_application_transactions(transactions(moved))
             .with_max_retries(50);
         let before = self.version();
         self.put_entry(properties, actions, operation).await?;
+        self.have_moved(moved, self.version().0 == before.0 + 1);
+        self.checkpoint_if_due().await;
+        Ok(self.version())
+    }
+
+    /// After an entry that moved shards, the only one since the loaded version or not.
+    fn have_moved(&mut self, moved: &[(Shard, Sequence)], is_only: bool) {
         let mut sequences = HashMap::new();
-        if self.version().0 == before.0 + 1 {
+        if is_only {
             // Nobody else came in between: the other shards stand where they stood.
             sequences.clone_from(&self.asked_for());
             sequences.extend(moved.iter().copied());
         }
         self.sequences = Arc::new(Mutex::new(sequences));
-        self.checkpoint_if_due().await;
-        Ok(self.version())
     }
 
     /// Writes one entry, and loads it.
@@ -365,6 +366,13 @@ fn properties() -> CommitProperties {
         .with_create_checkpoint(false)
         .with_cleanup_expired_logs(Some(false))
         .with_metadata([("flowglass".to_owned(), Value::from(env!("CARGO_PKG_VERSION")))])
+}
+
+fn transactions(moved: &[(Shard, Sequence)]) -> Vec<Transaction> {
+    let moved = moved.iter();
+    moved
+        .map(|(shard, sequence)| Transaction::new(transaction_name(*shard), sequence.0))
+        .collect()
 }
 
 fn transaction_name(shard: Shard) -> String {

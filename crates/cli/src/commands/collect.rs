@@ -14,7 +14,7 @@ use ingest::{AzureContainer, AzureNotices, CollectOptions, Container, Events, No
 use tokio_util::sync::CancellationToken;
 
 use super::Run;
-use super::ingest::options;
+use super::ingest::{again, options};
 use crate::account::{self, AccountFlags, Accounts};
 use crate::arguments::{EffortFlags, HELP, TableFlag, whole_number};
 use crate::config::raw::Layer;
@@ -32,8 +32,8 @@ Examples:
 ";
 
 const AFTER: &str = "\
-Interrupt it whenever you like: what is whole is committed. Several may follow
-the same accounts. docs/collect.md has the permissions, metrics and prices.";
+Interrupt it whenever you like: what is whole is committed. Several share the
+work. docs/collect.md has the permissions, metrics and prices.";
 
 /// Follows storage accounts, and stores what comes.
 #[derive(Debug, clap::Args)]
@@ -55,6 +55,12 @@ pub(crate) struct Args {
     /// Only look whether everything can be reached
     #[arg(long)]
     check: bool,
+    /// Only read these hours again, in place of what is stored of them
+    #[arg(long, value_name = "RANGE", conflicts_with = "check")]
+    replay: Option<String>,
+    /// Seconds between two signs to the others that it lives
+    #[arg(long, value_name = "SECONDS", value_parser = whole_number::<u32>, hide = true)]
+    beat: Option<u32>,
     /// Answer /healthz, /readyz and /metrics there, such as 127.0.0.1:9464
     #[arg(long, value_name = "ADDR:PORT")]
     listen: Option<SocketAddr>,
@@ -97,6 +103,11 @@ impl Run for Args {
         if self.check {
             return check::run(session, &blobs, &queues);
         }
+        let hours = self
+            .replay
+            .as_deref()
+            .map(|typed| again::hours(session, typed))
+            .transpose()?;
         told::say_as(session, matches!(self.log, Log::Json));
         let told = Arc::new(Told::new(accounts.client())?);
         let notices: Vec<Arc<dyn Notices>> = queues
@@ -109,6 +120,13 @@ impl Run for Args {
             container: AzureContainer::new(blobs) as Arc<dyn Container>,
         });
         let watched: Vec<Watched> = watched.collect();
+        if let Some(hours) = hours {
+            let containers = watched.into_iter().map(|one| (one.container, one.prefix));
+            let what = (Vec::new(), containers.collect());
+            let shown: Arc<dyn Events> = Arc::clone(&told) as _;
+            let replayed = again::run(session, hours, what, &options(session), shown)?;
+            return Ok(told.say_replayed(&replayed));
+        }
         let collect_options = self.options(session);
         working::run(session, |cancel| async move {
             let place = &session.settings.table.value;
@@ -152,6 +170,9 @@ impl Args {
         if let Some(secs) = self.poll {
             let poll = Duration::from_secs(u64::from(secs.max(1)));
             (options.poll, options.poll_noticed) = (poll, poll);
+        }
+        if let Some(secs) = self.beat {
+            options.beat = Duration::from_secs(u64::from(secs.max(1)));
         }
         if let Some(minutes) = self.look_back {
             options.look_back = Duration::from_secs(u64::from(minutes) * 60);

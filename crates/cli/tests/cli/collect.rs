@@ -10,6 +10,8 @@ mod ends;
 mod faults;
 mod followed;
 mod killed;
+mod replayed;
+mod shared;
 
 use std::path::Path;
 
