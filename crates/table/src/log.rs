@@ -9,6 +9,7 @@ mod columns;
 mod entry;
 mod history;
 mod rewrite;
+mod sequences;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -209,7 +210,8 @@ impl Log {
             .await
             .map_err(|error| failed("read the log", error))?;
         if self.version() != before {
-            self.sequences = Arc::default();
+            let sequences = self.sequences_since(before).await.unwrap_or_default();
+            self.sequences = Arc::new(Mutex::new(sequences));
         }
         Ok(())
     }
@@ -326,20 +328,23 @@ impl Log {
             .with_max_retries(50);
         let before = self.version();
         self.put_entry(properties, actions, operation).await?;
-        self.have_moved(moved, self.version().0 == before.0 + 1);
+        self.have_moved(moved, before).await;
         self.checkpoint_if_due().await;
         Ok(self.version())
     }
 
-    /// After an entry that moved shards, the only one since the loaded version or not.
-    fn have_moved(&mut self, moved: &[(Shard, Sequence)], is_only: bool) {
-        let mut sequences = HashMap::new();
-        if is_only {
+    /// After an entry that moved shards.
+    async fn have_moved(&mut self, moved: &[(Shard, Sequence)], before: TableVersion) {
+        let sequences = match self.version().0 == before.0 + 1 {
             // Nobody else came in between: the other shards stand where they stood.
-            sequences.clone_from(&self.asked_for());
-            sequences.extend(moved.iter().copied());
-        }
-        self.sequences = Arc::new(Mutex::new(sequences));
+            true => {
+                let mut sequences = self.asked_for().clone();
+                sequences.extend(moved.iter().copied());
+                Some(sequences)
+            }
+            false => self.sequences_since(before).await,
+        };
+        self.sequences = Arc::new(Mutex::new(sequences.unwrap_or_default()));
     }
 
     /// Writes one entry, and loads it.
@@ -375,6 +380,14 @@ fn transactions(moved: &[(Shard, Sequence)]) -> Vec<Transaction> {
         .collect()
 }
 
+/// The shard that a transaction is of.
+fn shard_of(name: &str) -> Option<Shard> {
+    let number = name.strip_prefix(SHARD)?.parse().ok()?;
+    Some(Shard(number)).filter(|shard| transaction_name(*shard) == name)
+}
+
+const SHARD: &str = "flowglass-shard-";
+
 fn transaction_name(shard: Shard) -> String {
-    format!("flowglass-shard-{shard}")
+    format!("{SHARD}{shard}")
 }

@@ -55,13 +55,13 @@ pub(crate) struct Args {
     /// Only look whether everything can be reached
     #[arg(long)]
     check: bool,
-    /// Only read these hours again, in place of what is stored of them
+    /// Only read these hours again and replace them
     #[arg(long, value_name = "RANGE", conflicts_with = "check")]
     replay: Option<String>,
     /// Seconds between two signs to the others that it lives
     #[arg(long, value_name = "SECONDS", value_parser = whole_number::<u32>, hide = true)]
     beat: Option<u32>,
-    /// Answer /healthz, /readyz and /metrics there, such as 127.0.0.1:9464
+    /// Answer /healthz, /readyz and /metrics there
     #[arg(long, value_name = "ADDR:PORT")]
     listen: Option<SocketAddr>,
     /// What it says is text or json

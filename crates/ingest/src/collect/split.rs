@@ -10,8 +10,14 @@ use sha2::{Digest as _, Sha256};
 use table::Position;
 
 /// Some of the shards.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Shards([bool; Shard::COUNT as usize]);
+
+impl Default for Shards {
+    fn default() -> Self {
+        Self([false; Shard::COUNT as usize])
+    }
+}
 
 impl Shards {
     pub(super) const ALL: Self = Self([true; Shard::COUNT as usize]);

@@ -80,8 +80,9 @@ impl Log {
             .with_application_transactions(transactions(moved))
             .with_max_retries(0);
         let operation = DeltaOperation::Update { predicate: None };
+        let before = self.version();
         self.put_entry(properties, actions, operation).await?;
-        self.have_moved(moved, true);
+        self.have_moved(moved, before).await;
         self.checkpoint_if_due().await;
         Ok(self.version())
     }
