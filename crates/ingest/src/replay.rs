@@ -288,15 +288,11 @@ impl Replaying<'_> {
         let Gathered {
             outcomes,
             contributions,
-            mut writer,
+            writer,
             now,
         } = gathered;
-        let withdrawal = transaction.withdraw(&replaced, &mut writer).await?;
-        let withdrawn = withdrawal.rows();
         let files = writer.finish().await?;
-        let version = transaction
-            .replace(files, contributions, (&replaced, withdrawal), now)
-            .await?;
+        let (version, withdrawn) = transaction.replace(files, contributions, &replaced, now).await?;
         self.progress.committed(version.0);
         self.done.withdrawn += withdrawn;
         self.earlier.extend(earlier);

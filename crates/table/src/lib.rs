@@ -45,7 +45,7 @@ pub use log::{FORMAT, MigrationStep, day_text};
 pub use migrate::Migration;
 pub use positions::{BlobMark, Position, SegmentRef, ShardState, encoded_bytes};
 pub use reason::{io_reason, reason};
-pub use replace::{Replaced, Withdrawal};
+pub use replace::Replaced;
 pub use rollups::{Built, Hours, HoursSet, RollupDefinition, Rollups, rows_within};
 pub use rows::{IngestRow, QuarantineRow};
 pub use snapshot::{ColumnStats, DataFile, Snapshot, StatValue, WrittenFile};

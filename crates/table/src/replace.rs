@@ -30,8 +30,10 @@ use crate::writer::{Writer, file_schema};
 
 /// Rows of a batch that is written anew.
 const BATCH_ROWS: usize = 32 * 1024;
-/// Tries at the entry before the sources are looked at anew.
+/// Tries at the entry before the files are looked at anew.
 const ATTEMPTS_MAX: u32 = 50;
+/// Times that the files are written before the sources are read anew.
+const FOLDS_MAX: u32 = 20;
 
 /// A source whose rows are to be replaced.
 #[derive(Clone, Debug)]
@@ -81,18 +83,12 @@ impl Table {
 
 /// What is taken out.
 #[derive(Debug, Default)]
-pub struct Withdrawal {
-    /// Files of `Flows` whose other rows are in new ones.
+struct Withdrawal {
+    /// Files of `Flows` that go.
     files: HashSet<String>,
+    /// Files with the other rows of those.
+    others: Vec<WrittenFile>,
     rows: Vec<WithdrawnRow>,
-}
-
-impl Withdrawal {
-    /// How many rows of `Flows`.
-    #[must_use]
-    pub fn rows(&self) -> u64 {
-        self.rows.iter().map(|row| row.stored).sum()
-    }
 }
 
 /// What `IngestLog` says of one source, all rows added.
@@ -108,10 +104,7 @@ struct Said {
 
 impl Transaction<'_> {
     /// Writes the rows that share files with those of these sources, and says what is to be taken out when they are committed.
-    ///
-    /// # Errors
-    /// If a file cannot be read, is not what the log says, or a file cannot be written.
-    pub async fn withdraw(&mut self, sources: &[Replaced], writer: &mut Writer) -> Result<Withdrawal> {
+    async fn withdraw(&mut self, sources: &[Replaced], now_micros: i64) -> Result<Withdrawal> {
         let ids: HashMap<SourceId, (&Replaced, u32)> = sources
             .iter()
             .flat_map(|source| source.ids().map(move |(id, number)| (id, (source, number))))
@@ -130,6 +123,7 @@ impl Transaction<'_> {
         let said = self.said_of(&ids).await?;
         let flows = self.flows()?;
         let checksums = self.table.flows.checksums()?;
+        let mut writer = self.writer(now_micros);
         let times = times_of(&said);
         let mut taken: HashMap<SourceId, u64> = HashMap::new();
         for file in flows.files.iter().filter(|file| may_hold(file, times)) {
@@ -145,9 +139,10 @@ impl Transaction<'_> {
                 );
                 return Err(TableError::Damaged { what });
             }
-            write_others(&flows, file, &ids, writer).await?;
+            write_others(&flows, file, &ids, &mut writer).await?;
             withdrawal.files.insert(file.path.clone());
         }
+        withdrawal.others = writer.finish().await?;
         for (id, said) in said {
             let Some((source, incarnation)) = ids.get(&id) else {
                 continue;
@@ -189,8 +184,8 @@ impl Transaction<'_> {
         Ok(said)
     }
 
-    /// Takes out and puts in, all of it or nothing. Other writers may commit meanwhile, as long as they leave these sources and
-    /// those files alone.
+    /// Puts in, and takes out what was stored of these sources, all of it or nothing: how many rows were taken out. Others may
+    /// commit meanwhile, as long as they leave these sources alone; if they fold the files, those are written anew.
     ///
     /// # Errors
     /// [`TableError::Conflict`] if they did not; then nothing was changed, and the sources must be looked at anew.
@@ -198,28 +193,54 @@ impl Transaction<'_> {
         mut self,
         files: Vec<WrittenFile>,
         contributions: Vec<Contribution>,
-        (sources, withdrawal): (&[Replaced], Withdrawal),
+        sources: &[Replaced],
+        now_micros: i64,
+    ) -> Result<(TableVersion, u64)> {
+        for _ in 0..FOLDS_MAX {
+            self.look_anew().await?;
+            if !self.stand_still(sources).await? {
+                break;
+            }
+            let withdrawal = self.withdraw(sources, now_micros).await?;
+            let rows = withdrawal.rows.iter().map(|row| row.stored).sum();
+            let all: Vec<WrittenFile> = files.iter().chain(&withdrawal.others).cloned().collect();
+            let done = self
+                .exchange(&all, &contributions, (sources, &withdrawal), now_micros)
+                .await;
+            match done {
+                Err(TableError::Conflict) => self.remove(&withdrawal.others).await,
+                done => return done.map(|version| (version, rows)),
+            }
+        }
+        self.remove(&files).await;
+        Err(TableError::Conflict)
+    }
+
+    /// Commits, for as long as it is only others that come first.
+    async fn exchange(
+        &mut self,
+        files: &[WrittenFile],
+        contributions: &[Contribution],
+        (sources, withdrawal): (&[Replaced], &Withdrawal),
         now_micros: i64,
     ) -> Result<TableVersion> {
+        let now_millis = now_micros.div_euclid(1000);
         for _ in 0..ATTEMPTS_MAX {
             self.look_anew().await?;
             if !self.table.flows.has_all(&withdrawal.files)? || !self.stand_still(sources).await? {
                 break;
             }
-            let stamps = self
-                .claim_all(contributions.clone(), withdrawal.rows.clone(), now_micros)
-                .await?;
-            let now_millis = now_micros.div_euclid(1000);
+            let rows = withdrawal.rows.clone();
+            let stamps = self.claim_all(contributions.to_vec(), rows, now_micros).await?;
             let flows = &mut self.table.flows;
             match flows
-                .exchange(&withdrawal.files, &files, &stamps, now_millis)
+                .exchange(&withdrawal.files, files, &stamps, now_millis)
                 .await
             {
                 Err(TableError::Conflict) => {}
                 done => return done,
             }
         }
-        self.remove(&files).await;
         Err(TableError::Conflict)
     }
 

@@ -57,7 +57,7 @@ pub(crate) struct Args {
     /// Hash even what seems unchanged
     #[arg(long)]
     verify: bool,
-    /// Read these hours again, in place of what is stored of them
+    /// Read these hours again and replace what is stored
     #[arg(long, value_name = "RANGE")]
     replay: Option<String>,
     #[command(flatten)]
