@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use model::SourceId;
+use model::codes::list as code;
 use table::{Replaced, Table, TableError};
 use tokio_util::sync::CancellationToken;
 
@@ -304,10 +305,11 @@ impl Replaying<'_> {
     }
 }
 
-/// It was read to its end.
+/// It was read to its end, and there was something to read in what it holds.
 fn is_whole(outcome: &SourceOutcome) -> bool {
     let is_read = matches!(outcome.status, Status::Read | Status::Anew(_));
-    is_read && outcome.broken.is_none()
+    let is_garbage = outcome.records == 0 && outcome.bytes_given_up > 0;
+    is_read && outcome.broken.is_none() && !is_garbage
 }
 
 /// What is told of one of which nothing is taken.
@@ -320,6 +322,10 @@ fn nothing_of(outcome: &SourceOutcome) -> SourceOutcome {
         (Status::Failed { code, message }, _) => Status::Failed {
             code: *code,
             message: format!("{message}; what was stored of it before stays"),
+        },
+        (Status::Read | Status::Anew(_), None) => Status::Failed {
+            code: code::NOT_A_FLOW_LOG,
+            message: "no record in it can be read; what was stored of it before stays".to_owned(),
         },
         (other, _) => other.clone(),
     };

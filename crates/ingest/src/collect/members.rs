@@ -204,3 +204,84 @@ impl Members {
 fn beat_of(other: &Collector) -> Duration {
     Duration::from_millis(other.beat_millis).min(BEAT_MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Nobody;
+
+    impl crate::Progress for Nobody {
+        fn begin(&self, _: usize, _: u64) {}
+        fn bytes(&self, _: u64) {}
+        fn source(&self, _: &crate::SourceOutcome) {}
+        fn committed(&self, _: i64) {}
+    }
+
+    impl Events for Nobody {}
+
+    fn other(name: &str, beat_millis: u64) -> Collector {
+        Collector {
+            name: name.to_owned(),
+            machine: "elsewhere".to_owned(),
+            process: 1,
+            began: 1,
+            beat: 7,
+            beat_millis,
+            sources: vec!["az://a/c/".to_owned()],
+        }
+    }
+
+    fn options() -> CollectOptions {
+        CollectOptions::new(crate::IngestOptions {
+            threads: 1,
+            allow_duplicates: false,
+            verify: false,
+            commit_bytes: 1,
+            records_max: 1,
+            partitions_max: 1,
+            rows: Arc::default(),
+            clock: Arc::new(|| 0),
+            seed: 1,
+        })
+    }
+
+    #[tokio::test]
+    async fn who_lives_is_told_by_beats_and_at_first_by_the_times_of_the_store() {
+        let folder = tempfile::tempdir().unwrap();
+        let table = table::Table::open_or_create(folder.path()).await.unwrap();
+        let collectors = table.collectors();
+        collectors.beat(&other("dead", 5)).await.unwrap();
+        collectors.beat(&other("alive", 60_000)).await.unwrap();
+        std::fs::write(folder.path().join("_collectors/strange.json"), "{").unwrap();
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        let sources = vec!["az://a/c/".to_owned()];
+        let (mut members, shares) = Members::new(collectors.clone(), sources, &options(), Arc::new(Nobody));
+        assert_eq!(shares.borrow().collectors, 1);
+        members.once().await;
+        assert_eq!(shares.borrow().collectors, 2);
+        assert!(members.there.contains("alive"));
+        // What stood still for long is cleared away; what is not understood is left alone for a while.
+        let found = collectors.found().await.unwrap();
+        let names: Vec<&str> = found.iter().map(|file| file.name.as_str()).collect();
+        assert!(
+            !names.contains(&"dead") && names.contains(&"strange"),
+            "{names:?}"
+        );
+        // It beats again, and then no more.
+        let mut late = other("late", 40);
+        for _ in 0..3 {
+            late.beat += 1;
+            collectors.beat(&late).await.unwrap();
+            members.once().await;
+            assert!(members.there.contains("late"));
+            tokio::time::sleep(Duration::from_millis(30)).await;
+        }
+        tokio::time::sleep(Duration::from_millis(150)).await;
+        members.once().await;
+        assert!(!members.there.contains("late"));
+        members.leaving().await;
+        let found = collectors.found().await.unwrap();
+        assert!(found.iter().all(|file| file.name != members.own.name));
+    }
+}

@@ -176,9 +176,9 @@ async fn what_is_gone_or_cannot_be_read_keeps_its_rows() {
     let replayed = replay(&mut fixture, &account).await;
     assert_eq!((replayed.gone, replayed.withdrawn), (1, 10));
     assert_eq!(replayed.outcome.stored, 3);
-    assert!(replayed.kept >= 1, "{replayed:?}");
+    assert_eq!(replayed.kept, 2);
     let (rows, ..) = sums(&fixture).await;
-    println!("ROWS {rows} {replayed:?}");
+    assert_eq!(rows, 33);
     // One that is deleted while it is read is no other.
     account.break_blob(&name(HOUR, 2), false);
     let other = name(HOUR, 4);
@@ -283,7 +283,7 @@ async fn interrupted_at_every_moment_it_can_be_done_again() {
             ..fixture.options()
         };
         let run = replay_with(&mut fixture.table, &account, HOUR..=HOUR, &options);
-        let ended = poll_times(pin!(run).as_mut(), polls * 3).await;
+        let ended = poll_times(pin!(run).as_mut(), polls * 7).await;
         let table = Table::open(&fixture.folder.path().join("table")).await.unwrap();
         let report = table.check_deep(1000).await.unwrap();
         assert!(report.problems.is_empty(), "{polls}: {:?}", report.problems);
