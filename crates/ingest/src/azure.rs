@@ -153,7 +153,25 @@ fn notice(message: &Message) -> Notice {
     });
     Notice {
         receipt: format!("{} {}", message.id, message.receipt),
+        taken: message.taken,
         blobs: blobs.collect(),
+    }
+}
+
+fn message_of(receipt: &str) -> Message {
+    let (id, receipt) = receipt.split_once(' ').unwrap_or((receipt, ""));
+    Message {
+        id: id.to_owned(),
+        receipt: receipt.to_owned(),
+        ..Message::default()
+    }
+}
+
+fn unless_others(answer: Result<(), StorageError>) -> Result<(), BlobError> {
+    match answer {
+        // Somebody else has it, or has done with it.
+        Err(error) if error.problem == Problem::NoMessage => Ok(()),
+        answer => answer.map_err(told),
     }
 }
 
@@ -169,16 +187,10 @@ impl Notices for AzureNotices {
     }
 
     async fn done(&self, receipt: &str) -> Result<(), BlobError> {
-        let (id, receipt) = receipt.split_once(' ').unwrap_or((receipt, ""));
-        let message = Message {
-            id: id.to_owned(),
-            receipt: receipt.to_owned(),
-            ..Message::default()
-        };
-        match self.queue.delete(&message).await {
-            // Somebody else has it, or has done with it.
-            Err(error) if error.problem == Problem::NoMessage => Ok(()),
-            answer => answer.map_err(told),
-        }
+        unless_others(self.queue.delete(&message_of(receipt)).await)
+    }
+
+    async fn give_back(&self, receipt: &str) -> Result<(), BlobError> {
+        unless_others(self.queue.hold(&mut message_of(receipt), 0).await)
     }
 }

@@ -8,7 +8,10 @@
 mod again;
 mod changes;
 mod look;
+mod members;
+mod process;
 mod recent;
+mod split;
 mod storing;
 mod upkeep;
 
@@ -23,6 +26,7 @@ use crate::container::{BlobError, Container, Listed};
 use crate::error::Result;
 use crate::outcome::{Outcome, SourceOutcome};
 use crate::{IngestOptions, Progress};
+use members::Members;
 pub use recent::Recent;
 use storing::Storing;
 pub use upkeep::{Upkeep, UpkeepEvents, UpkeepOptions};
@@ -46,6 +50,9 @@ pub trait Notices: std::fmt::Debug + Send + Sync {
 
     /// It needs not be given out again.
     async fn done(&self, receipt: &str) -> Result<(), BlobError>;
+
+    /// It is for somebody else: it is given out again at once.
+    async fn give_back(&self, receipt: &str) -> Result<(), BlobError>;
 }
 
 /// A notice.
@@ -53,6 +60,8 @@ pub trait Notices: std::fmt::Debug + Send + Sync {
 pub struct Notice {
     /// By which it is done with.
     pub receipt: String,
+    /// So many times it was taken.
+    pub taken: u32,
     /// The blobs that changed, each with the address of its container; none if the notice is of something else.
     pub blobs: Vec<(String, Listed)>,
 }
@@ -76,6 +85,10 @@ pub struct CollectOptions {
     pub linger: Duration,
     /// Tries of a blob before it is left alone, if it is the blob that fails.
     pub tries_max: u32,
+    /// What it is called among those that follow into the same table: another name each time.
+    pub name: String,
+    /// Time between two signs that it lives.
+    pub beat: Duration,
 }
 
 impl CollectOptions {
@@ -91,6 +104,8 @@ impl CollectOptions {
             sweep: Duration::from_secs(86_400),
             linger: Duration::from_millis(500),
             tries_max: 5,
+            name: name(),
+            beat: Duration::from_secs(15),
         }
     }
 }
@@ -107,10 +122,30 @@ pub trait Events: Progress {
     fn poisoned(&self, _outcome: &SourceOutcome, _tries: u32) {}
     /// Everything that was known of is stored.
     fn idle(&self) {}
+    /// Another collector of the table has come, or has gone.
+    fn collector(&self, _name: &str, _is_here: bool) {}
+    /// There are so many collectors, and so many of a source's shards are one's own. Told with each beat.
+    fn shares(&self, _collectors: usize, _source: &str, _shards: usize) {}
+}
+
+/// A name that nobody has had.
+fn name() -> String {
+    use std::hash::{BuildHasher as _, RandomState};
+    let process = std::process::id();
+    format!("{process}-{:016x}", RandomState::new().hash_one(process))
+}
+
+impl Watched {
+    /// What the addresses of its blobs begin with.
+    fn address(&self) -> String {
+        format!("{}/{}", self.container.address(), self.prefix)
+    }
 }
 
 /// Follows containers until it is cancelled; then what is being stored is finished, if that takes no longer than a moment. `stop`
 /// ends it there and then. What is not stored is found again by the next.
+///
+/// Several that follow into the same table share the work, and each blob is stored once whatever each of them believes.
 ///
 /// # Errors
 /// If it was stopped, or a thread died. What else fails is told and tried again.
@@ -125,9 +160,16 @@ pub async fn collect(
     let (sender, receiver) = changes::queues();
     let ends = cancel.child_token();
     let mut looking = tokio::task::JoinSet::new();
+    let sources = watched.iter().map(Watched::address).collect();
+    let (mut members, shares) = Members::new(table.collectors(), sources, options, Arc::clone(&events));
+    // Before anything is looked at: what it sees from now on is what it has to see.
+    let _ = cancel.run_until_cancelled(members.once()).await;
+    let (left, living) = (members.leaving(), ends.clone());
+    looking.spawn(async move { living.run_until_cancelled(members.run()).await });
     let look = look::Look {
         options: options.clone(),
         sender,
+        shares: shares.clone(),
         events: Arc::clone(&events),
     };
     for queue in notices {
@@ -140,11 +182,11 @@ pub async fn collect(
         looking.spawn(async move { ends.run_until_cancelled(both).await.map(|_| ()) });
     }
     drop(look);
-    let mut storing = Storing::new(table, options, (cancel, stop), events);
+    let mut storing = Storing::new(table, options, (cancel, stop), events).sharing(shares);
     let done = storing.run(receiver).await;
     ends.cancel();
     looking.shutdown().await;
-    storing.part().await;
+    tokio::join!(storing.part(), left);
     done
 }
 

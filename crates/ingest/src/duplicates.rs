@@ -83,6 +83,8 @@ pub(crate) struct Index {
     groups: u64,
     /// The version of the table that what is remembered agrees with.
     version: Option<TableVersion>,
+    /// Sources that count as if they had brought nothing: their rows are about to be replaced.
+    replaced: Vec<SourceId>,
 }
 
 /// What is known of one hour's records. The folders of one flow log are read hour by hour, those of the next begin
@@ -137,7 +139,14 @@ impl Index {
             entered_now: 0,
             groups: 0,
             version: None,
+            replaced: Vec::new(),
         }
+    }
+
+    /// From the next group on, which of the table's rows do not count because they are about to be replaced.
+    pub(crate) fn replace(&mut self, sources: Vec<SourceId>) {
+        self.forget();
+        self.replaced = sources;
     }
 
     /// Drops everything, as after a group that was not committed.
@@ -193,7 +202,7 @@ impl Index {
                 }
             }
             let times = hour.map(|hour| hour * HOUR_MICROS..(hour + 1) * HOUR_MICROS);
-            let known = Known::load(flows, times).await?;
+            let known = Known::load_without(flows, times, &self.replaced).await?;
             self.hours.entry(hour).or_default().loaded = Some(known);
         }
         let of = self.hours.entry(hour).or_default();

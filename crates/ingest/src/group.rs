@@ -63,6 +63,49 @@ pub(crate) async fn commit(
     known: &mut Index,
 ) -> Result<Vec<SourceOutcome>> {
     let mut transaction = table.begin().await?;
+    let with = With {
+        options,
+        cancel,
+        progress,
+        again: false,
+    };
+    let gathered = gather(&mut transaction, members, &with, known).await?;
+    let files = gathered.writer.finish().await?;
+    let contributions = gathered.contributions;
+    if !contributions.is_empty() {
+        let version = transaction.commit(files, contributions, gathered.now).await?;
+        known.committed(version);
+        progress.committed(version.0);
+    }
+    Ok(gathered.outcomes)
+}
+
+/// How a group is read.
+pub(crate) struct With<'g> {
+    pub(crate) options: &'g IngestOptions,
+    pub(crate) cancel: &'g CancellationToken,
+    pub(crate) progress: &'g Arc<dyn Progress>,
+    /// Everything from its beginning, as the next incarnation.
+    pub(crate) again: bool,
+}
+
+/// What was read of a group, and not committed yet.
+pub(crate) struct Gathered {
+    /// Of the first members.
+    pub(crate) outcomes: Vec<SourceOutcome>,
+    pub(crate) contributions: Vec<Contribution>,
+    pub(crate) writer: Writer,
+    pub(crate) now: i64,
+}
+
+/// Reads the sources, and writes what is new.
+pub(crate) async fn gather(
+    transaction: &mut Transaction<'_>,
+    members: &[Source],
+    with: &With<'_>,
+    known: &mut Index,
+) -> Result<Gathered> {
+    let With { options, cancel, .. } = *with;
     let flows = transaction.flows()?;
     known.begin(flows.version);
     let now = (options.clock)();
@@ -75,13 +118,14 @@ pub(crate) async fn commit(
     let mut quarantined = 0;
     let how = How {
         verify: options.verify,
+        again: with.again,
         seed: options.seed,
         rows: Arc::clone(&options.rows),
         read_as: options.rows.spelled(),
         clock: Arc::clone(&options.clock),
         records_max: options.records_max.min(JOB_RECORDS_MAX) as u64,
         cancel: cancel.clone(),
-        progress: Arc::clone(progress),
+        progress: Arc::clone(with.progress),
     };
     let mut waiting = members;
     let mut reading: VecDeque<Reading<'_>> = VecDeque::new();
@@ -92,14 +136,14 @@ pub(crate) async fn commit(
                 break;
             }
             waiting = rest;
-            reading.push_back(start(next, &mut transaction, &how).await?);
+            reading.push_back(start(next, transaction, &how).await?);
         }
         let Some(next) = reading.pop_front() else { break };
         let sources = next.sources;
         let concluded = take(next, &mut writer, known, &flows, &how).await?;
         let left = sources.get(concluded.len()..).unwrap_or(&[]);
         if !left.is_empty() && quarantined < QUARANTINE_BYTES_PER_COMMIT_MAX {
-            reading.push_front(start(left, &mut transaction, &how).await?);
+            reading.push_front(start(left, transaction, &how).await?);
         }
         for (outcome, contribution) in concluded {
             outcomes.push(outcome);
@@ -115,13 +159,12 @@ pub(crate) async fn commit(
     if cancel.is_cancelled() {
         return Err(IngestError::Cancelled);
     }
-    let files = writer.finish().await?;
-    if !contributions.is_empty() {
-        let version = transaction.commit(files, contributions, now).await?;
-        known.committed(version);
-        progress.committed(version.0);
-    }
-    Ok(outcomes)
+    Ok(Gathered {
+        outcomes,
+        contributions,
+        writer,
+        now,
+    })
 }
 
 async fn start<'m>(

@@ -16,6 +16,7 @@ mod group;
 mod newest;
 mod outcome;
 mod reader;
+mod replay;
 mod sources;
 
 use std::sync::Arc;
@@ -33,6 +34,7 @@ pub use error::{IngestError, Result};
 pub use newest::Newest;
 pub use outcome::{Broken, Outcome, SourceOutcome, Status};
 pub use reader::{BlobFile, open_blob};
+pub use replay::{Replay, Replayed, replay};
 pub use sources::{Finding, Found, Input, PassedOver, Source, Trouble, each, find};
 
 /// How to ingest.

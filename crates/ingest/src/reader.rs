@@ -5,6 +5,7 @@
 //! small sources that follow one another are one thread's work, and share their batches.
 
 mod blob;
+mod counting;
 mod hashing;
 mod job;
 mod open;
@@ -27,6 +28,7 @@ use crate::Progress;
 use crate::outcome::{Broken, Status};
 use crate::sources::Source;
 pub use blob::BlobFile;
+use counting::Counting;
 use hashing::{Hashing, States, hash_prefix, hex_of};
 use job::Forward;
 pub(crate) use job::{Job, Message};
@@ -80,6 +82,8 @@ impl Finished {
 #[derive(Clone)]
 pub(crate) struct How {
     pub(crate) verify: bool,
+    /// Everything is read from its beginning, as the next incarnation: what was read before is replaced.
+    pub(crate) again: bool,
     pub(crate) seed: u64,
     pub(crate) rows: Arc<formats::RowOptions>,
     /// What the caller said of rows, as one text.
@@ -204,6 +208,10 @@ impl<'j> Reader<'j> {
     }
 
     fn read_file(&mut self, number: usize, file: LocalFile) -> io::Result<Finished> {
+        if self.how.again {
+            let incarnation = self.before.map_or(0, |before| before.incarnation + 1);
+            return self.read_whole(number, file, (Status::Read, incarnation));
+        }
         let (size, modified) = file.size_and_modified();
         let is_unchanged = self.before.is_some_and(|before| {
             let is_seen = before.size == size && before.modified == modified && modified != 0;
@@ -479,21 +487,4 @@ impl<'j> Reader<'j> {
 
 fn sha2_new() -> Sha256 {
     <Sha256 as sha2::Digest>::new()
-}
-
-/// Tells the progress, and ends the input when somebody asks to stop.
-struct Counting<'j, R> {
-    read: R,
-    how: &'j How,
-}
-
-impl<R: Read> Read for Counting<'_, R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.how.cancel.is_cancelled() {
-            return Err(io::Error::other("cancelled"));
-        }
-        let count = self.read.read(buffer)?;
-        self.how.progress.bytes(count as u64);
-        Ok(count)
-    }
 }

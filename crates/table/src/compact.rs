@@ -25,6 +25,8 @@ use crate::table::Table;
 use fold::Folding;
 use select::{Group, files_for, groups};
 
+pub(crate) use fold::with_day;
+pub(crate) use merge::{aligned, held};
 pub(crate) use select::{foldable_files, is_small};
 
 /// How to compact.
@@ -87,8 +89,8 @@ pub(crate) struct Foldable {
     pub(crate) files: Vec<DataFile>,
     /// Files whose rows will never count.
     pub(crate) never_committed: HashSet<String>,
-    folds: HashMap<String, FoldTag>,
-    snapshot: Snapshot,
+    pub(crate) folds: HashMap<String, FoldTag>,
+    pub(crate) snapshot: Snapshot,
 }
 
 /// Tries at one entry before the group is left for the next time.

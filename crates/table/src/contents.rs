@@ -149,35 +149,62 @@ const SUMMED: [&str; 6] = [
 ];
 
 pub(crate) async fn ingest_totals(log: &Snapshot) -> Result<IngestTotals> {
-    let mut totals = IngestTotals::default();
+    let (mut totals, mut withdrawn) = (IngestTotals::default(), IngestTotals::default());
     for file in log.files.iter() {
         let mut batches = Batches::of_columns(file, open(log, file).await?, &SUMMED)?;
         while let Some(batch) = batches.next().await? {
             totals.add(&batch);
+            withdrawn.add_withdrawn(&batch);
         }
     }
-    Ok(totals)
+    Ok(totals.less(&withdrawn))
+}
+
+fn longs<'b>(batch: &'b RecordBatch, name: &str) -> impl Iterator<Item = i64> + use<'b> {
+    let column = batch.column_by_name(name);
+    let column = column.and_then(|column| column.as_primitive_opt::<Int64Type>());
+    column.into_iter().flat_map(|column| column.iter().flatten())
 }
 
 impl IngestTotals {
     /// Adds rows of `IngestLog`. Damaged numbers may be any: sums stop at the largest.
     fn add(&mut self, batch: &RecordBatch) {
-        let sum = |name: &str| -> u64 {
-            batch
-                .column_by_name(name)
-                .and_then(|column| column.as_primitive_opt::<Int64Type>())
-                .into_iter()
-                .flat_map(|column| column.iter().flatten())
-                .filter_map(|value| u64::try_from(value).ok())
-                .fold(0, u64::saturating_add)
+        let received = longs(batch, "TuplesReceived");
+        let ranges = received.filter(|tuples| *tuples >= 0).count() as u64;
+        self.ranges = self.ranges.saturating_add(ranges);
+        let sum = |name| longs(batch, name).filter_map(|value| u64::try_from(value).ok());
+        let sum = |name| sum(name).fold(0, u64::saturating_add);
+        let bytes = sum("RangeEnd").saturating_sub(sum("RangeStart"));
+        self.bytes = self.bytes.saturating_add(bytes);
+        self.add_tuples(sum);
+    }
+
+    /// Adds what rows of `IngestLog` take back of earlier ones, for sources that were replaced: their counts are negative.
+    fn add_withdrawn(&mut self, batch: &RecordBatch) {
+        let sum = |name| {
+            longs(batch, name)
+                .filter(|value| *value < 0)
+                .map(i64::unsigned_abs)
         };
+        self.add_tuples(|name| sum(name).fold(0, u64::saturating_add));
+    }
+
+    fn add_tuples(&mut self, sum: impl Fn(&'static str) -> u64) {
         let add = |total: &mut u64, more: u64| *total = total.saturating_add(more);
-        add(&mut self.ranges, batch.num_rows() as u64);
-        add(&mut self.bytes, sum("RangeEnd").saturating_sub(sum("RangeStart")));
         add(&mut self.received, sum("TuplesReceived"));
         add(&mut self.stored, sum("TuplesStored"));
         add(&mut self.skipped, sum("TuplesSkipped"));
         add(&mut self.quarantined, sum("TuplesQuarantined"));
+    }
+
+    fn less(self, withdrawn: &Self) -> Self {
+        Self {
+            received: self.received.saturating_sub(withdrawn.received),
+            stored: self.stored.saturating_sub(withdrawn.stored),
+            skipped: self.skipped.saturating_sub(withdrawn.skipped),
+            quarantined: self.quarantined.saturating_sub(withdrawn.quarantined),
+            ..self
+        }
     }
 
     /// True if every tuple received is accounted for.

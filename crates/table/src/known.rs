@@ -4,8 +4,8 @@
 //! `RecordTime` overlaps are read, and of those three columns. Steady reading of growing blobs meets
 //! new times only and reads nothing.
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use ahash::RandomState;
@@ -34,6 +34,8 @@ pub struct KnownRecord {
 /// Records by hash; hardly ever is one known from more than one place.
 #[derive(Debug, Default)]
 pub struct Known {
+    /// Sources whose records are as if they were not there.
+    without: HashSet<SourceId, RandomState>,
     first: HashMap<RecordHash, KnownRecord, RandomState>,
     more: HashMap<RecordHash, Repeats, RandomState>,
     entries: usize,
@@ -123,7 +125,22 @@ impl Known {
     /// # Errors
     /// If a data file cannot be read.
     pub async fn load(snapshot: &Snapshot, times: Option<Range<i64>>) -> Result<Self> {
-        let mut known = Self::default();
+        Self::load_without(snapshot, times, &[]).await
+    }
+
+    /// The same, as if some sources had brought nothing: their rows are about to be replaced.
+    ///
+    /// # Errors
+    /// If a data file cannot be read.
+    pub async fn load_without(
+        snapshot: &Snapshot,
+        times: Option<Range<i64>>,
+        sources: &[SourceId],
+    ) -> Result<Self> {
+        let mut known = Self {
+            without: sources.iter().copied().collect(),
+            ..Self::default()
+        };
         for file in snapshot
             .files
             .iter()
@@ -194,7 +211,7 @@ impl Known {
                 (None, None) => true,
                 _ => false,
             };
-            if !asked_for {
+            if !asked_for || self.without.contains(&SourceId(*source)) {
                 continue;
             }
             let hash = RecordHash(hash?.try_into().ok()?);

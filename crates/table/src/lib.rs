@@ -6,6 +6,7 @@
 
 mod check;
 mod checksum;
+mod collectors;
 mod committed;
 mod compact;
 mod contents;
@@ -21,6 +22,7 @@ mod object_reader;
 mod pace;
 mod positions;
 mod reason;
+mod replace;
 mod retain;
 mod rollups;
 mod rows;
@@ -34,6 +36,7 @@ mod vacuum;
 mod writer;
 
 pub use check::{CheckReport, Orphan};
+pub use collectors::{Collector, Collectors, FoundCollector};
 pub use compact::{CompactOptions, CompactReport, Fold};
 pub use contents::{IngestTotals, TableStats};
 pub use databases::database_hash;
@@ -46,6 +49,7 @@ pub use migrate::Migration;
 pub use pace::Pace;
 pub use positions::{BlobMark, Position, SegmentRef, ShardState, encoded_bytes};
 pub use reason::{io_reason, reason};
+pub use replace::Replaced;
 pub use retain::{Dropped, RetainReport, Retained, first_day};
 pub use rollups::{Built, Hours, HoursSet, RollupDefinition, Rollups, rows_within};
 pub use rows::{IngestRow, QuarantineRow};

@@ -10,6 +10,7 @@ mod entry;
 mod history;
 mod retained;
 mod rewrite;
+mod sequences;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -211,7 +212,8 @@ impl Log {
             .await
             .map_err(|error| failed("read the log", error))?;
         if self.version() != before {
-            self.sequences = Arc::default();
+            let sequences = self.sequences_since(before).await.unwrap_or_default();
+            self.sequences = Arc::new(Mutex::new(sequences));
         }
         Ok(())
     }
@@ -318,29 +320,33 @@ impl Log {
             .iter()
             .map(|written| Action::Add(entry::add(self.table, written, None)))
             .collect();
-        let transactions = moved
-            .iter()
-            .map(|(shard, sequence)| Transaction::new(transaction_name(*shard), sequence.0))
-            .collect();
         let operation = DeltaOperation::Write {
             mode: SaveMode::Append,
             partition_by: Some(vec![self.table.partition.to_owned()]),
             predicate: None,
         };
         let properties = properties()
-            .with_application_transactions(transactions)
+            .with_application_transactions(transactions(moved))
             .with_max_retries(50);
         let before = self.version();
         self.put_entry(properties, actions, operation).await?;
-        let mut sequences = HashMap::new();
-        if self.version().0 == before.0 + 1 {
-            // Nobody else came in between: the other shards stand where they stood.
-            sequences.clone_from(&self.asked_for());
-            sequences.extend(moved.iter().copied());
-        }
-        self.sequences = Arc::new(Mutex::new(sequences));
+        self.have_moved(moved, before).await;
         self.checkpoint_if_due().await;
         Ok(self.version())
+    }
+
+    /// After an entry that moved shards.
+    async fn have_moved(&mut self, moved: &[(Shard, Sequence)], before: TableVersion) {
+        let sequences = match self.version().0 == before.0 + 1 {
+            // Nobody else came in between: the other shards stand where they stood.
+            true => {
+                let mut sequences = self.asked_for().clone();
+                sequences.extend(moved.iter().copied());
+                Some(sequences)
+            }
+            false => self.sequences_since(before).await,
+        };
+        self.sequences = Arc::new(Mutex::new(sequences.unwrap_or_default()));
     }
 
     /// Writes one entry, and loads it.
@@ -369,6 +375,21 @@ fn properties() -> CommitProperties {
         .with_metadata([("flowglass".to_owned(), Value::from(env!("CARGO_PKG_VERSION")))])
 }
 
+fn transactions(moved: &[(Shard, Sequence)]) -> Vec<Transaction> {
+    let moved = moved.iter();
+    moved
+        .map(|(shard, sequence)| Transaction::new(transaction_name(*shard), sequence.0))
+        .collect()
+}
+
+/// The shard that a transaction is of.
+fn shard_of(name: &str) -> Option<Shard> {
+    let number = name.strip_prefix(SHARD)?.parse().ok()?;
+    Some(Shard(number)).filter(|shard| transaction_name(*shard) == name)
+}
+
+const SHARD: &str = "flowglass-shard-";
+
 fn transaction_name(shard: Shard) -> String {
-    format!("flowglass-shard-{shard}")
+    format!("{SHARD}{shard}")
 }

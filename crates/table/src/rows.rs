@@ -48,6 +48,19 @@ pub struct IngestRow {
     pub oddities: Option<String>,
 }
 
+/// What is taken back of all that was read of a source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct WithdrawnRow {
+    pub(crate) source: String,
+    pub(crate) source_id: SourceId,
+    pub(crate) incarnation: u32,
+    pub(crate) records: u64,
+    pub(crate) stored: u64,
+    pub(crate) skipped: u64,
+    pub(crate) quarantined: u64,
+    pub(crate) repeated: u64,
+}
+
 /// One thing that could not be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct QuarantineRow {
@@ -171,6 +184,39 @@ pub(crate) fn ingest_batch(rows: &[(Stamp, IngestRow)]) -> Result<RecordBatch, A
     })
 }
 
+/// `IngestLog` rows that take back what earlier ones say: their counts are negative, and no bytes were read for them.
+pub(crate) fn withdrawn_batch(rows: &[(Stamp, WithdrawnRow)]) -> Result<RecordBatch, ArrowError> {
+    let all = Columns(rows);
+    let less = |value: &dyn Fn(&WithdrawnRow) -> u64| -> ArrayRef {
+        let values = rows.iter().map(|(_, row)| -long(value(row)));
+        Arc::new(Int64Array::from_iter_values(values))
+    };
+    batch(&INGEST_LOG, |name| {
+        Some(match name {
+            "SourceId" => Arc::new(Int64Array::from_iter_values(
+                rows.iter().map(|(_, row)| row.source_id.0),
+            )),
+            "Source" => all.texts(|row| &row.source),
+            "Incarnation" => Arc::new(Int32Array::from_iter_values(
+                rows.iter()
+                    .map(|(_, row)| i32::try_from(row.incarnation).unwrap_or(i32::MAX)),
+            )),
+            "RangeStart" | "RangeEnd" | "BytesDecoded" | "BytesGivenUp" => all.longs(|_| 0),
+            "Sha256" | "SourceSha256" => all.texts(|_| ""),
+            "Compression" => all.texts(|_| "none"),
+            "Records" => less(&|row| row.records),
+            "TuplesReceived" => less(&|row| row.stored + row.skipped + row.quarantined),
+            "TuplesStored" => less(&|row| row.stored),
+            "TuplesSkipped" => less(&|row| row.skipped),
+            "TuplesQuarantined" => less(&|row| row.quarantined),
+            "RecordsRepeated" => less(&|row| row.repeated),
+            "TimeMin" | "TimeMax" => all.instants(|_, _| None),
+            "Oddities" => Arc::new(rows.iter().map(|_| None::<&str>).collect::<StringArray>()),
+            _ => return all.stamped(name),
+        })
+    })
+}
+
 /// `Quarantine` rows as a batch.
 pub(crate) fn quarantine_batch(rows: &[(Stamp, QuarantineRow)]) -> Result<RecordBatch, ArrowError> {
     let all = Columns(rows);
@@ -209,5 +255,6 @@ mod tests {
     fn every_column_of_the_side_tables_has_a_writer() {
         assert_eq!(ingest_batch(&[]).unwrap().num_rows(), 0);
         assert_eq!(quarantine_batch(&[]).unwrap().num_rows(), 0);
+        assert_eq!(withdrawn_batch(&[]).unwrap().num_rows(), 0);
     }
 }

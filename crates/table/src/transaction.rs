@@ -23,7 +23,9 @@ use crate::committed::marker;
 use crate::error::{Result, TableError};
 use crate::log::Log;
 use crate::positions::{Position, SegmentRef, ShardState, encode, segment_path};
-use crate::rows::{IngestRow, QuarantineRow, Stamp, ingest_batch, quarantine_batch};
+use crate::rows::{
+    IngestRow, QuarantineRow, Stamp, WithdrawnRow, ingest_batch, quarantine_batch, withdrawn_batch,
+};
 use crate::snapshot::{Snapshot, WrittenFile};
 use crate::table::Table;
 use crate::writer::Writer;
@@ -43,7 +45,7 @@ pub struct Contribution {
 
 /// A transaction being prepared. Dropping it leaves the table as it was.
 pub struct Transaction<'t> {
-    table: &'t mut Table,
+    pub(crate) table: &'t mut Table,
     states: HashMap<Shard, ShardState>,
     segments: HashMap<String, Arc<HashMap<String, Position>>>,
 }
@@ -132,6 +134,28 @@ impl<'t> Transaction<'t> {
         contributions: Vec<Contribution>,
         now_micros: i64,
     ) -> Result<TableVersion> {
+        let stamps = self.claim_all(contributions, Vec::new(), now_micros).await?;
+        let committed = self.table.flows.commit(&files, &stamps).await;
+        if matches!(committed, Err(TableError::Conflict)) {
+            self.remove(&files).await;
+        }
+        committed
+    }
+
+    /// Builds on what others have committed since.
+    pub(crate) async fn look_anew(&mut self) -> Result<()> {
+        self.states.clear();
+        self.table.refresh().await
+    }
+
+    /// Claims the next sequence of each shard that moves, and writes what the side tables are to hold of it. It counts once
+    /// `Flows` names those sequences.
+    pub(crate) async fn claim_all(
+        &mut self,
+        contributions: Vec<Contribution>,
+        withdrawn: Vec<WithdrawnRow>,
+        now_micros: i64,
+    ) -> Result<Vec<(Shard, Sequence)>> {
         let mut moved: BTreeMap<Shard, Vec<Contribution>> = BTreeMap::new();
         for contribution in contributions {
             moved
@@ -159,17 +183,33 @@ impl<'t> Transaction<'t> {
             }
             stamps.push((shard, sequence));
         }
-        self.write_side_tables(&stamps, &ingest, &quarantine, now_micros)
+        let stamp_of = |row: &WithdrawnRow| {
+            let shard = Position::shard_of(&row.source);
+            let sequence = stamps
+                .iter()
+                .find(|(moved, _)| *moved == shard)
+                .map(|(_, sequence)| *sequence)?;
+            Some(Stamp {
+                now_micros,
+                shard,
+                sequence,
+            })
+        };
+        let withdrawn = withdrawn
+            .into_iter()
+            .filter_map(|row| Some((stamp_of(&row)?, row)));
+        let withdrawn: Vec<(Stamp, WithdrawnRow)> = withdrawn.collect();
+        let broken = |error| TableError::io("make side table rows", error);
+        let mut log = batches(&withdrawn, withdrawn_batch).map_err(broken)?;
+        log.extend(batches(&ingest, ingest_batch).map_err(broken)?);
+        let quarantine = batches(&quarantine, quarantine_batch).map_err(broken)?;
+        self.write_side_tables(&stamps, &log, &quarantine, now_micros)
             .await?;
-        let committed = self.table.flows.commit(&files, &stamps).await;
-        if matches!(committed, Err(TableError::Conflict)) {
-            self.remove(&files).await;
-        }
-        committed
+        Ok(stamps)
     }
 
     /// Removes files that lost: nothing has named them, and nothing ever will.
-    async fn remove(&self, files: &[WrittenFile]) {
+    pub(crate) async fn remove(&self, files: &[WrittenFile]) {
         let folder = self.folder(&FLOWS);
         for WrittenFile { file, .. } in files {
             // What stays is an orphan, and harmless.
@@ -230,24 +270,21 @@ impl<'t> Transaction<'t> {
     async fn write_side_tables(
         &mut self,
         stamps: &[(Shard, Sequence)],
-        ingest: &[(Stamp, IngestRow)],
-        quarantine: &[(Stamp, QuarantineRow)],
+        ingest: &[RecordBatch],
+        quarantine: &[RecordBatch],
         now_micros: i64,
     ) -> Result<()> {
         let Some((shard, sequence)) = stamps.first() else {
             return Ok(());
         };
         let prefix = marker(*shard, *sequence);
-        let broken = |error| TableError::io("make side table rows", error);
-        let ingest = batches(ingest, ingest_batch).map_err(broken)?;
-        let quarantine = batches(quarantine, quarantine_batch).map_err(broken)?;
         let ingest_store = self.folder(&INGEST_LOG);
         let quarantine_store = self.folder(&QUARANTINE);
         append(
             &mut self.table.ingest_log,
             ingest_store,
             &INGEST_LOG,
-            &ingest,
+            ingest,
             &prefix,
             now_micros,
         )
@@ -256,7 +293,7 @@ impl<'t> Transaction<'t> {
             &mut self.table.quarantine,
             quarantine_store,
             &QUARANTINE,
-            &quarantine,
+            quarantine,
             &prefix,
             now_micros,
         )

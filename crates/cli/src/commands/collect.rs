@@ -17,7 +17,7 @@ use ingest::{AzureContainer, AzureNotices, CollectOptions, Events, Notices, Watc
 use tokio_util::sync::CancellationToken;
 
 use super::Run;
-use super::ingest::options;
+use super::ingest::{again, options};
 use crate::account::{self, AccountFlags, Accounts};
 use crate::arguments::{EffortFlags, HELP, TableFlag, whole_number};
 use crate::config::raw::Layer;
@@ -37,8 +37,8 @@ Examples:
 ";
 
 const AFTER: &str = "\
-Interrupt it whenever you like: what is whole is committed. Several may follow
-the same accounts. docs/collect.md has the permissions, metrics and prices.";
+Interrupt it whenever you like: what is whole is committed. Several share the
+work. docs/collect.md has the permissions, metrics and prices.";
 
 /// Follows storage accounts, and stores what comes.
 #[derive(Debug, clap::Args)]
@@ -63,6 +63,12 @@ pub(crate) struct Args {
     /// Look whether all is reached, and what it costs
     #[arg(long)]
     check: bool,
+    /// Only read these hours again and replace them
+    #[arg(long, value_name = "RANGE", conflicts_with_all = ["check", "discover"])]
+    replay: Option<String>,
+    /// Seconds between two signs to the others that it lives
+    #[arg(long, value_name = "SECONDS", value_parser = whole_number::<u32>, hide = true)]
+    beat: Option<u32>,
     /// Answer /healthz, /readyz, /metrics: 127.0.0.1:9464
     #[arg(long, value_name = "ADDR:PORT")]
     listen: Option<SocketAddr>,
@@ -116,12 +122,27 @@ impl Run for Args {
             };
             return check::run(session, &asked);
         }
+        let hours = self
+            .replay
+            .as_deref()
+            .map(|typed| again::hours(session, typed))
+            .transpose()?;
         told::say_as(session, matches!(self.log, Log::Json));
         let told = Arc::new(Told::new(accounts.client())?);
         let notices: Vec<Arc<dyn Notices>> = queues
             .into_iter()
             .map(|queue| AzureNotices::new(queue) as Arc<dyn Notices>)
             .collect();
+        if let Some(hours) = hours {
+            let from = blobs.into_iter().map(|blobs| {
+                let prefix = blobs.place().prefix().to_owned();
+                (AzureContainer::new(blobs) as Arc<dyn Container>, prefix)
+            });
+            let what = (Vec::new(), from.collect());
+            let shown: Arc<dyn Events> = Arc::clone(&told) as _;
+            let replayed = again::run(session, hours, what, &options(session), shown)?;
+            return Ok(told.say_replayed(&replayed));
+        }
         working::run(session, |cancel| async move {
             let place = &session.settings.table.value;
             let mut table = tokio::select! {
@@ -170,6 +191,9 @@ impl Args {
         if let Some(secs) = self.poll {
             let poll = Duration::from_secs(u64::from(secs.max(1)));
             (options.poll, options.poll_noticed) = (poll, poll);
+        }
+        if let Some(secs) = self.beat {
+            options.beat = Duration::from_secs(u64::from(secs.max(1)));
         }
         if let Some(minutes) = self.look_back {
             options.look_back = Duration::from_secs(u64::from(minutes) * 60);

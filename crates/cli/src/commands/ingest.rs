@@ -1,10 +1,14 @@
 //! `flowglass ingest`: files, folders, patterns and standard input into the table.
 
+pub(crate) mod again;
+
 use std::ffi::OsString;
 use std::io::Write as _;
 use std::sync::Arc;
 
-use ingest::{Broken, Found, IngestOptions, Input, Listing, Outcome, SourceOutcome, Status};
+use ingest::{
+    AzureContainer, Broken, Container, Found, IngestOptions, Input, Listing, Outcome, SourceOutcome, Status,
+};
 use model::Code;
 use model::codes::list as code;
 
@@ -35,9 +39,8 @@ Examples:
 ";
 
 const AGAIN: &str = "\
-Run it again whenever there is more: what was read is remembered, a blob that
-grew is continued, and a record that came another way is not stored twice.
-Interrupt it whenever you like.";
+Run it again whenever there is more: what was read is remembered, and no record
+is stored twice. Interrupt it whenever you like.";
 
 /// Stores flow logs in the table, each record once.
 #[derive(Debug, clap::Args)]
@@ -54,6 +57,9 @@ pub(crate) struct Args {
     /// Hash even what seems unchanged
     #[arg(long)]
     verify: bool,
+    /// Read these hours again and replace what is stored
+    #[arg(long, value_name = "RANGE")]
+    replay: Option<String>,
     #[command(flatten)]
     format: FormatFlag,
     #[command(flatten)]
@@ -84,6 +90,11 @@ impl Run for Args {
         let ingest_options = self.options(session)?;
         let (addresses, paths): (Vec<&OsString>, Vec<&OsString>) =
             self.paths.iter().partition(|path| account::is_address(path));
+        let hours = self
+            .replay
+            .as_deref()
+            .map(|typed| again::hours(session, typed))
+            .transpose()?;
         let listings = self.listings(session, &addresses)?;
         let inputs: Vec<Input> = paths.into_iter().map(Input::parse).collect();
         let found = ingest::find(&inputs, session.now);
@@ -94,21 +105,42 @@ impl Run for Args {
             return Ok(Exit::Outside);
         }
         let progress = Arc::new(IngestProgress::start(session.terminal));
-        let outcome = into_table(
-            session,
-            &session.settings.table.value,
-            (found, listings),
-            &ingest_options,
-            &progress,
-        )?;
+        let mut replayed = None;
+        let outcome = match hours {
+            None => into_table(
+                session,
+                &session.settings.table.value,
+                (found, listings),
+                &ingest_options,
+                &progress,
+            )?,
+            Some(hours) => {
+                let what = (found.sources, self.containers(session, &addresses)?);
+                let shown: Arc<dyn ingest::Progress> = Arc::clone(&progress) as _;
+                let done = again::run(session, hours, what, &ingest_options, shown)?;
+                replayed.insert(done).outcome.clone()
+            }
+        };
         let failed = progress.finish(session);
+        let remarks = replayed.iter().flat_map(again::remarks);
+        remarks.for_each(|message| session.say(&message));
         let mut out = session.out();
         match format {
             Format::Json => {
-                as_json(&outcome).write(&mut out, Some(0))?;
+                let json = as_json(&outcome);
+                let json = match &replayed {
+                    Some(replayed) => again::as_json(replayed, json),
+                    None => json,
+                };
+                json.write(&mut out, Some(0))?;
                 out.write_all(b"\n")?;
             }
-            _ => as_text(session, &outcome, &mut out)?,
+            _ => {
+                as_text(session, &outcome, &mut out)?;
+                if let Some(replayed) = &replayed {
+                    again::as_text(replayed, &mut out)?;
+                }
+            }
         }
         out.flush()?;
         if nothing_readable(&outcome) {
@@ -145,6 +177,20 @@ impl Args {
         lists
             .map(|address| accounts.listing(&address.to_string_lossy()))
             .collect()
+    }
+
+    /// The containers that were named. Nothing is asked yet.
+    fn containers(&self, session: &Session, addresses: &[&OsString]) -> Result<again::Containers, Failure> {
+        if addresses.is_empty() {
+            return Ok(Vec::new());
+        }
+        let accounts = Accounts::new(session, &self.account)?;
+        let containers = addresses.iter().map(|address| {
+            let blobs = accounts.blobs(&address.to_string_lossy())?;
+            let prefix = blobs.place().prefix().to_owned();
+            Ok((AzureContainer::new(blobs) as Arc<dyn Container>, prefix))
+        });
+        containers.collect()
     }
 
     fn options(&self, session: &Session) -> anyhow::Result<IngestOptions> {

@@ -15,6 +15,8 @@ mod kept;
 mod killed;
 mod large;
 mod reached;
+mod replayed;
+mod shared;
 mod upkeep;
 
 use std::path::Path;

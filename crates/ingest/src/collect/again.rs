@@ -84,6 +84,11 @@ impl Again {
         due.map(|failed| failed.source.clone()).collect()
     }
 
+    /// Forgets those that are somebody else's now.
+    pub(super) fn keep(&mut self, is_own: impl Fn(&str) -> bool) {
+        self.failed.retain(|address, _| is_own(address));
+    }
+
     /// Forgets those that did not fail this time.
     pub(super) fn settle(&mut self, tried: &[Source], failed: &[SourceOutcome]) {
         let failed: HashSet<&str> = failed

@@ -23,12 +23,18 @@ pub(super) struct Change {
     pub(super) source: Source,
     /// The notice that said so.
     pub(super) notice: Option<(Arc<dyn Notices>, String)>,
+    /// It is stored even if it is somebody else's by then: his notice is here.
+    pub(super) is_kept: bool,
 }
 
 impl Change {
     /// As a list has it.
     pub(super) const fn of(source: Source) -> Self {
-        Self { source, notice: None }
+        Self {
+            source,
+            notice: None,
+            is_kept: false,
+        }
     }
 }
 

@@ -5,9 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::{StreamExt as _, stream};
+use table::Position;
 use tokio::time::{Instant, sleep, sleep_until};
 
 use super::changes::{Change, Closed, Sender};
+use super::members::Shares;
+use super::split::{Shards, Split};
 use super::{CollectOptions, Events, Notice, Notices, Watched, pause};
 use crate::container::BlobError;
 use crate::discover::{FlowLogs, Listing, hours_around};
@@ -19,6 +22,9 @@ const FAILURES_COUNTED: u32 = 10;
 /// Flow logs that came new are found at the latest after this; at every look as long as there is none.
 const FLOW_LOGS_EVERY: Duration = Duration::from_secs(60);
 
+/// A notice is given back so many times for each collector there is.
+const PASSES_MAX: u32 = 4;
+
 /// Lists that are asked for at a time, a page of each in memory.
 const LISTS_AT_ONCE: usize = 8;
 
@@ -26,6 +32,7 @@ const LISTS_AT_ONCE: usize = 8;
 pub(super) struct Look {
     pub(super) options: CollectOptions,
     pub(super) sender: Sender,
+    pub(super) shares: Shares,
     pub(super) events: Arc<dyn Events>,
 }
 
@@ -49,7 +56,7 @@ impl From<BlobError> for End {
 
 impl Look {
     /// Lists the hours that may grow, again and again, until nobody takes what is found.
-    pub(super) async fn hours(self, watched: Watched) {
+    pub(super) async fn hours(mut self, watched: Watched) {
         let poll = match watched.is_noticed {
             true => self.options.poll_noticed,
             false => self.options.poll,
@@ -59,10 +66,16 @@ impl Look {
         let mut failures = 0;
         loop {
             let began = Instant::now();
-            match self.hours_once(&watched, &mut seen, &mut flow_logs).await {
+            let split = self.split();
+            // What is somebody else's now may have grown when it comes back.
+            seen.keep(&split);
+            match self
+                .hours_once(&watched, (&mut seen, &split), &mut flow_logs)
+                .await
+            {
                 Ok(()) => {
                     failures = 0;
-                    sleep_until(began + poll).await;
+                    self.until(began + poll).await;
                 }
                 Err(End::Closed) => return,
                 Err(End::Failed(error)) => self.wait_for_list(&watched, &error, &mut failures).await,
@@ -70,19 +83,54 @@ impl Look {
         }
     }
 
-    /// Lists everything, at once and then once a day. What waits to be stored of that comes behind what grows.
-    pub(super) async fn everything(self, watched: Watched) {
+    /// Lists everything, at once and then once a day, and for shards that have become one's own. What waits to be stored of
+    /// that comes behind what grows.
+    pub(super) async fn everything(mut self, watched: Watched) {
+        let source = watched.address();
         let mut failures = 0;
+        let mut due = Instant::now();
+        // The shards that were looked through since they are one's own.
+        let mut through = Shards::default();
         loop {
             let began = Instant::now();
-            match self.everything_once(&watched).await {
+            let own = self.split().shards(&source);
+            through = match began >= due {
+                true => Shards::default(),
+                false => through.and(&own),
+            };
+            let wanted = own.without(&through);
+            let looked = match wanted.count() {
+                0 => Ok(()),
+                _ => self.everything_once(&watched, &wanted).await,
+            };
+            match looked {
                 Ok(()) => {
                     failures = 0;
-                    sleep_until(began + self.options.sweep).await;
+                    through = through.with(&wanted);
+                    if began >= due {
+                        due = began + self.options.sweep;
+                    }
+                    self.until(due).await;
                 }
                 Err(End::Closed) => return,
                 Err(End::Failed(error)) => self.wait_for_list(&watched, &error, &mut failures).await,
             }
+        }
+    }
+
+    /// What is one's own now.
+    fn split(&mut self) -> Arc<Split> {
+        Arc::clone(&self.shares.borrow_and_update())
+    }
+
+    /// Sleeps, but not on when shards have moved.
+    async fn until(&mut self, time: Instant) {
+        tokio::select! {
+            () = sleep_until(time) => (),
+            moved = self.shares.changed() => if moved.is_err() {
+                // Nobody deals any more.
+                sleep_until(time).await;
+            },
         }
     }
 
@@ -98,23 +146,26 @@ impl Look {
         sleep(pause).await;
     }
 
-    async fn everything_once(&self, watched: &Watched) -> Result<(), End> {
+    async fn everything_once(&self, watched: &Watched, wanted: &Shards) -> Result<(), End> {
         let mut listing = Listing::new(Arc::clone(&watched.container), watched.prefix.clone());
-        let mut blobs = 0;
+        let (mut blobs, mut changed) = (0, 0);
         while let Some(page) = listing.next().await? {
             blobs += page.len();
             for source in page {
-                self.sender.send_old(Change::of(source)).await?;
+                if wanted.has(Position::shard_of(&source.address)) {
+                    changed += 1;
+                    self.sender.send_old(Change::of(source)).await?;
+                }
             }
         }
-        self.events.listed(watched.container.address(), blobs, blobs);
+        self.events.listed(watched.container.address(), blobs, changed);
         Ok(())
     }
 
     async fn hours_once(
         &self,
         watched: &Watched,
-        seen: &mut Seen,
+        (seen, split): (&mut Seen, &Split),
         flow_logs: &mut Option<(FlowLogs, Instant)>,
     ) -> Result<(), End> {
         let is_known = flow_logs
@@ -144,7 +195,7 @@ impl Look {
             while let Some(page) = next {
                 blobs += page.len();
                 for source in page {
-                    if seen.is_new(&source) {
+                    if split.has(&source.address) && seen.is_new(&source) {
                         changed += 1;
                         self.sender.send(Change::of(source)).await?;
                     }
@@ -157,7 +208,7 @@ impl Look {
     }
 
     /// Takes notices and hands on what they say, until nobody takes it.
-    pub(super) async fn notices(self, notices: Arc<dyn Notices>, watched: Vec<Watched>) {
+    pub(super) async fn notices(mut self, notices: Arc<dyn Notices>, watched: Vec<Watched>) {
         let mut failures = 0;
         loop {
             match self.some_notices(&notices, &watched).await {
@@ -175,10 +226,19 @@ impl Look {
         }
     }
 
-    async fn some_notices(&self, notices: &Arc<dyn Notices>, watched: &[Watched]) -> Result<usize, End> {
+    /// How many of the notices that came were kept. Those of what is somebody else's are given back, for who stores what is
+    /// another's in the same moment has to do it twice; but one that nobody keeps is better stored by anybody.
+    async fn some_notices(&mut self, notices: &Arc<dyn Notices>, watched: &[Watched]) -> Result<usize, End> {
         let taken = notices.take().await?;
-        let count = taken.len();
-        for Notice { receipt, blobs } in taken {
+        let split = self.split();
+        let passes_max = PASSES_MAX.saturating_mul(u32::try_from(split.collectors).unwrap_or(u32::MAX));
+        let mut count = taken.len();
+        for Notice {
+            receipt,
+            taken,
+            blobs,
+        } in taken
+        {
             let own = blobs.into_iter().filter_map(|(address, listed)| {
                 let of = |one: &&Watched| {
                     one.container.address() == address && listed.name.starts_with(&one.prefix)
@@ -187,17 +247,27 @@ impl Look {
                 Some(Source::blob(container, listed))
             });
             let mut own: Vec<Source> = own.collect();
+            let is_others = !own.is_empty() && !own.iter().any(|source| split.has(&source.address));
+            if is_others && taken <= passes_max {
+                count -= 1;
+                notices.give_back(&receipt).await?;
+                continue;
+            }
             // With the last of its blobs it is done with.
             let Some(last) = own.pop() else {
                 notices.done(&receipt).await?;
                 continue;
             };
+            let kept = |source| Change {
+                is_kept: true,
+                ..Change::of(source)
+            };
             for source in own {
-                self.sender.send(Change::of(source)).await?;
+                self.sender.send(kept(source)).await?;
             }
             let noticed = Change {
                 notice: Some((Arc::clone(notices), receipt)),
-                ..Change::of(last)
+                ..kept(last)
             };
             self.sender.send(noticed).await?;
         }
@@ -225,6 +295,10 @@ impl Seen {
             self.0.insert(source.address.clone(), (hour, etag.to_owned()));
         }
         true
+    }
+
+    fn keep(&mut self, split: &Split) {
+        self.0.retain(|address, _| split.has(address));
     }
 
     fn forget_before(&mut self, hour: i32) {

@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::again::Again;
 use super::changes::{Change, Receiver};
+use super::members::Shares;
 use super::{CollectOptions, Events, Notices, pause};
 use crate::Progress;
 use crate::error::{IngestError, Result};
@@ -37,6 +38,7 @@ pub(super) struct Storing<'c> {
     stop: &'c CancellationToken,
     events: Arc<dyn Events>,
     again: Again,
+    shares: Option<Shares>,
     /// Notices that are being done with: nobody waits for that.
     parting: JoinSet<()>,
 }
@@ -55,7 +57,16 @@ impl<'c> Storing<'c> {
             stop,
             events,
             again: Again::new(options.tries_max),
+            shares: None,
             parting: JoinSet::new(),
+        }
+    }
+
+    /// Stores only what is one's own by the time that it is its turn.
+    pub(super) fn sharing(self, shares: Shares) -> Self {
+        Self {
+            shares: Some(shares),
+            ..self
         }
     }
 
@@ -103,10 +114,21 @@ impl<'c> Storing<'c> {
         let mut notices = Vec::new();
         // The last of several changes of a blob is the one to read.
         let mut sources: BTreeMap<String, Source> = BTreeMap::new();
-        for Change { source, notice } in changes {
+        let split = self.shares.as_ref().map(|shares| Arc::clone(&shares.borrow()));
+        let is_own = |address: &str| split.as_ref().is_none_or(|split| split.has(address));
+        for Change {
+            source,
+            notice,
+            is_kept,
+        } in changes
+        {
             notices.extend(notice);
-            sources.insert(source.address.clone(), source);
+            // Whoever was given its shard has looked since.
+            if is_kept || is_own(&source.address) {
+                sources.insert(source.address.clone(), source);
+            }
         }
+        self.again.keep(is_own);
         sources.retain(|_, source| self.again.admits(source));
         for source in self.again.take_due(Instant::now()) {
             sources.entry(source.address.clone()).or_insert(source);

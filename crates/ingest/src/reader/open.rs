@@ -52,7 +52,7 @@ pub(crate) async fn open(source: &Source, before: Option<&Position>, how: &How) 
     let mark = before.and_then(|before| before.blob.as_ref());
     let is_seen = |etag: &str| {
         let is_other = before.is_none_or(|before| before.waiting || is_otherwise(before, &how.read_as));
-        !how.verify && !is_other && mark.is_some_and(|mark| mark.etag == etag)
+        !how.verify && !how.again && !is_other && mark.is_some_and(|mark| mark.etag == etag)
     };
     if blob.etag.as_deref().is_some_and(is_seen) {
         return Opened::Unchanged;
@@ -116,6 +116,10 @@ fn begin(blocks: &Blocks, before: Option<&Position>, mark: Option<&BlobMark>, ho
     let Some(before) = before else {
         return Begin::Whole { incarnation: 0 };
     };
+    if how.again {
+        let incarnation = before.incarnation + 1;
+        return Begin::Whole { incarnation };
+    }
     // A source that held nothing complete when it was seen has nothing to go on from.
     if before.length == 0 {
         let incarnation = before.incarnation;

@@ -46,6 +46,7 @@ fn read(bytes: Vec<u8>) -> (Finished, usize) {
     };
     let how = How {
         verify: false,
+        again: false,
         seed: 1,
         rows: Arc::default(),
         read_as: String::new(),

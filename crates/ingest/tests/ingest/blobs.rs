@@ -15,7 +15,7 @@ const NAME: &str =
 
 impl Fixture {
     /// Ingests what a list of the account says.
-    async fn run_of(&mut self, account: &Arc<Account>) -> Outcome {
+    pub(super) async fn run_of(&mut self, account: &Arc<Account>) -> Outcome {
         self.statuses.0.lock().unwrap().clear();
         let progress = Arc::clone(&self.statuses);
         let (options, cancel) = (self.options(), CancellationToken::new());

@@ -1,6 +1,6 @@
 //! A collector beside blobs that grow: everything arrives once, whatever fails on the way.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -17,16 +17,28 @@ use super::{Fixture, record};
 
 /// What a collector told.
 #[derive(Default)]
-struct Told {
-    stored: AtomicU64,
-    waits: Mutex<Vec<String>>,
+pub(super) struct Told {
+    pub(super) stored: AtomicU64,
+    pub(super) waits: Mutex<Vec<String>>,
     poisoned: Mutex<Vec<String>>,
     lists: Mutex<Vec<(usize, usize)>>,
+    /// Who came and went, as told.
+    pub(super) others: Mutex<Vec<(String, bool)>>,
+    /// What is one's own, as told last.
+    pub(super) shares: Mutex<(usize, usize)>,
+    /// Reading goes no further.
+    pub(super) is_halted: AtomicBool,
+    pub(super) has_halted: AtomicBool,
 }
 
 impl Progress for Told {
     fn begin(&self, _: usize, _: u64) {}
-    fn bytes(&self, _: u64) {}
+    fn bytes(&self, _: u64) {
+        while self.is_halted.load(Ordering::Relaxed) {
+            self.has_halted.store(true, Ordering::Relaxed);
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    }
     fn source(&self, outcome: &SourceOutcome) {
         self.stored.fetch_add(outcome.stored, Ordering::Relaxed);
     }
@@ -44,22 +56,43 @@ impl Events for Told {
         let name = outcome.source.address.rsplit('=').next().unwrap_or_default();
         self.poisoned.lock().unwrap().push(format!("{name} {tries}"));
     }
+    fn collector(&self, name: &str, is_here: bool) {
+        self.others.lock().unwrap().push((name.to_owned(), is_here));
+    }
+    fn shares(&self, collectors: usize, _: &str, shards: usize) {
+        *self.shares.lock().unwrap() = (collectors, shards);
+    }
 }
 
 /// Notices in memory, each given out until it is done with.
 #[derive(Debug, Default)]
-struct Queue {
-    waiting: Mutex<Vec<(u64, Listed)>>,
+pub(super) struct Queue {
+    pub(super) waiting: Mutex<Vec<Waiting>>,
     given: AtomicU64,
+}
+
+/// A notice, and whether somebody has it.
+#[derive(Debug)]
+pub(super) struct Waiting {
+    number: u64,
+    listed: Listed,
+    taken: u32,
+    is_taken: bool,
 }
 
 #[async_trait]
 impl Notices for Queue {
     async fn take(&self) -> Result<Vec<Notice>, BlobError> {
-        let waiting = self.waiting.lock().unwrap();
-        let notices = waiting.iter().take(32).map(|(number, listed)| Notice {
-            receipt: number.to_string(),
-            blobs: vec![(super::account::CONTAINER.to_owned(), listed.clone())],
+        let mut waiting = self.waiting.lock().unwrap();
+        let free = waiting.iter_mut().filter(|waiting| !waiting.is_taken);
+        let notices = free.take(32).map(|waiting| {
+            waiting.is_taken = true;
+            waiting.taken += 1;
+            Notice {
+                receipt: waiting.number.to_string(),
+                taken: waiting.taken,
+                blobs: vec![(super::account::CONTAINER.to_owned(), waiting.listed.clone())],
+            }
         });
         Ok(notices.collect())
     }
@@ -68,23 +101,37 @@ impl Notices for Queue {
         self.waiting
             .lock()
             .unwrap()
-            .retain(|(number, _)| number.to_string() != receipt);
+            .retain(|waiting| waiting.number.to_string() != receipt);
+        Ok(())
+    }
+
+    async fn give_back(&self, receipt: &str) -> Result<(), BlobError> {
+        let mut waiting = self.waiting.lock().unwrap();
+        let own = waiting
+            .iter_mut()
+            .find(|waiting| waiting.number.to_string() == receipt);
+        own.unwrap().is_taken = false;
         Ok(())
     }
 }
 
 impl Queue {
-    fn put(&self, listed: Listed) {
+    pub(super) fn put(&self, listed: Listed) {
         let number = self.given.fetch_add(1, Ordering::Relaxed);
-        self.waiting.lock().unwrap().push((number, listed));
+        self.waiting.lock().unwrap().push(Waiting {
+            number,
+            listed,
+            taken: 0,
+            is_taken: false,
+        });
     }
 }
 
-fn name(mac: u32) -> String {
+pub(super) fn name(mac: u32) -> String {
     format!("flowLogResourceID=/S_RG/NW/y=2024/m=07/d=03/h=09/m=00/macAddress=6045BD0000{mac:02}/PT1H.json")
 }
 
-fn options(fixture: &Fixture) -> CollectOptions {
+pub(super) fn options(fixture: &Fixture) -> CollectOptions {
     CollectOptions {
         poll: Duration::from_millis(20),
         linger: Duration::from_millis(5),
@@ -99,13 +146,13 @@ fn options(fixture: &Fixture) -> CollectOptions {
     }
 }
 
-struct Running {
-    told: Arc<Told>,
-    cancel: CancellationToken,
-    task: tokio::task::JoinHandle<ingest::Result<()>>,
+pub(super) struct Running {
+    pub(super) told: Arc<Told>,
+    pub(super) cancel: CancellationToken,
+    pub(super) task: tokio::task::JoinHandle<ingest::Result<()>>,
 }
 
-async fn run(
+pub(super) async fn run(
     fixture: &Fixture,
     account: &Arc<Account>,
     queue: Option<Arc<Queue>>,
@@ -138,7 +185,7 @@ async fn run(
 
 impl Running {
     /// Waits until so many tuples are stored, and stops.
-    async fn until(self, stored: u64) -> Arc<Told> {
+    pub(super) async fn until(self, stored: u64) -> Arc<Told> {
         let arrived = async {
             while self.told.stored.load(Ordering::Relaxed) < stored {
                 tokio::time::sleep(Duration::from_millis(5)).await;

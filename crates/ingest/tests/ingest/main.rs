@@ -12,7 +12,9 @@ mod account;
 mod blobs;
 mod collect;
 mod copies;
+mod replay;
 mod rows;
+mod shared;
 mod stopped;
 mod upkeep;
 

@@ -15,7 +15,7 @@ use crate::copies::{blob_of, put_aside};
 use crate::{Fixture, blob, flate2_gz, record};
 
 /// Polls a future so many times and then drops it: each poll ends at one of its awaits.
-async fn poll_times<F: Future>(future: F, times: usize) -> Option<F::Output> {
+pub(crate) async fn poll_times<F: Future>(future: F, times: usize) -> Option<F::Output> {
     let mut future = pin!(future);
     let mut polled = 0;
     poll_fn(|context| {

@@ -83,31 +83,33 @@ struct Part {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Counts {
     rows: u64,
-    /// So many rows of these days are there at least, by `IngestLog`.
-    least: u64,
+    /// So many rows of these days are there at least, by `IngestLog`; what a replay takes back is below zero.
+    least: i64,
     /// And so many at most. Where nothing was dropped it is the same number.
-    most: u64,
+    most: i64,
 }
 
 impl Counts {
     /// Takes in what one range brought: `times` are those of its first and its last tuple.
-    fn add_range(&mut self, stored: u64, times: Option<(i64, i64)>, from_micros: Option<i64>) {
+    fn add_range(&mut self, stored: i64, times: Option<(i64, i64)>, from_micros: Option<i64>) {
         let (is_all, is_some) = match (from_micros, times) {
             (None, _) => (true, true),
             (Some(_), None) => (false, true),
             (Some(from), Some((first, last))) => (first >= from, last >= from),
         };
-        if is_all {
-            self.least = self.least.saturating_add(stored);
-        }
-        if is_some {
-            self.most = self.most.saturating_add(stored);
-        }
+        // Of what is only in part of these days any number may be.
+        let (least, most) = match (is_all, is_some) {
+            (true, _) => (stored, stored),
+            (false, true) => (stored.min(0), stored.max(0)),
+            (false, false) => (0, 0),
+        };
+        self.least = self.least.saturating_add(least);
+        self.most = self.most.saturating_add(most);
     }
 
     fn problem(self, source: i64) -> Option<String> {
         let Self { rows, least, most } = self;
-        if (least..=most).contains(&rows) {
+        if i64::try_from(rows).is_ok_and(|rows| (least..=most).contains(&rows)) {
             return None;
         }
         let said = match least == most {
@@ -256,9 +258,8 @@ async fn add_log_file(
                         .filter(|times| times.is_valid(row))
                         .map(|times| times.value(row))
                 };
-                let stored = u64::try_from(*stored).unwrap_or(0);
                 let counts = part.sources.entry(*source).or_default();
-                counts.add_range(stored, at(first).zip(at(last)), from_micros);
+                counts.add_range(*stored, at(first).zip(at(last)), from_micros);
             }
         }
     }

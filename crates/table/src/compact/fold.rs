@@ -236,7 +236,7 @@ impl Folding<'_> {
 }
 
 /// Rows of a file with the partition column that the file does not hold.
-fn with_day(table: &TableDef, rows: &RecordBatch, day: i32) -> Result<RecordBatch> {
+pub(crate) fn with_day(table: &TableDef, rows: &RecordBatch, day: i32) -> Result<RecordBatch> {
     let broken = |error| TableError::io("add the day to rows", error);
     let schema = table.batch_schema();
     let days: ArrayRef = Arc::new(Date32Array::from_value(day, rows.num_rows()));

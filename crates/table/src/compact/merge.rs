@@ -37,7 +37,7 @@ pub(super) fn weight(footer: &ParquetMetaData, group: usize) -> u64 {
 }
 
 /// How the columns of a file are held while they are merged: as the ingest writer's batches are.
-pub(super) fn held(table: &TableDef, stored: &SchemaRef) -> SchemaRef {
+pub(crate) fn held(table: &TableDef, stored: &SchemaRef) -> SchemaRef {
     let fields = stored.fields().iter().map(|field| {
         let held = table.column(field.name()).map(|column| column.batch_field());
         match held.map(|held| held.data_type().clone()) {
@@ -53,7 +53,7 @@ pub(super) fn held(table: &TableDef, stored: &SchemaRef) -> SchemaRef {
 }
 
 /// The batch in the writer's columns: those that the file is too old for are null.
-pub(super) fn aligned(batch: &RecordBatch, schema: &SchemaRef, path: &str) -> Result<RecordBatch> {
+pub(crate) fn aligned(batch: &RecordBatch, schema: &SchemaRef, path: &str) -> Result<RecordBatch> {
     let damaged = |what: String| TableError::Damaged {
         what: format!("`{path}` {what}"),
     };

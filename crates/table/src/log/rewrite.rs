@@ -8,10 +8,10 @@ use std::collections::HashSet;
 
 use deltalake_core::kernel::{Action, Transaction};
 use deltalake_core::protocol::DeltaOperation;
-use model::TableVersion;
+use model::{Sequence, Shard, TableVersion};
 
 use super::entry::{self, FoldTag};
-use super::{Log, properties};
+use super::{Log, properties, transactions};
 use crate::error::{Result, TableError};
 use crate::snapshot::WrittenFile;
 
@@ -61,6 +61,30 @@ impl Log {
         let actions = self.removals(removed, true, now_millis)?;
         let operation = DeltaOperation::Delete { predicate: None };
         self.put_exactly(actions, Vec::new(), operation).await
+    }
+
+    /// Takes files out, puts files in and moves these shards to these sequences, all or nothing: rows are replaced. Conflicts as
+    /// [`Log::replace`].
+    pub(crate) async fn exchange(
+        &mut self,
+        removed: &HashSet<String>,
+        files: &[WrittenFile],
+        moved: &[(Shard, Sequence)],
+        now_millis: i64,
+    ) -> Result<TableVersion> {
+        self.check_writable()?;
+        let mut actions = self.removals(removed, true, now_millis)?;
+        let added = files.iter().map(|written| entry::add(self.table, written, None));
+        actions.extend(added.map(Action::Add));
+        let properties = properties()
+            .with_application_transactions(transactions(moved))
+            .with_max_retries(0);
+        let operation = DeltaOperation::Update { predicate: None };
+        let before = self.version();
+        self.put_entry(properties, actions, operation).await?;
+        self.have_moved(moved, before).await;
+        self.checkpoint_if_due().await;
+        Ok(self.version())
     }
 
     pub(super) fn removals(

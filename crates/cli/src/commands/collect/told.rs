@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use ingest::{Events, Outcome, Progress, SourceOutcome, Status};
+use ingest::{Events, Outcome, Progress, Replayed, SourceOutcome, Status};
 use metrics::{counter, gauge, histogram};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use net::{Client, Kind};
@@ -12,8 +12,8 @@ use server::Vitals;
 use table::Migration;
 use tracing_subscriber::EnvFilter;
 
-use crate::commands::ingest::remark;
-use crate::exit::Failure;
+use crate::commands::ingest::{again, remark};
+use crate::exit::{Exit, Failure};
 use crate::quantity::grouped;
 use crate::session::Session;
 
@@ -68,6 +68,28 @@ impl Told {
     pub(super) fn say_sum(&self) {
         let stored = grouped(self.stored.load(Ordering::Relaxed));
         tracing::info!("stopped; {stored} tuples were stored");
+    }
+
+    /// What was read again.
+    pub(super) fn say_replayed(&self, replayed: &Replayed) -> Exit {
+        for remark in again::remarks(replayed) {
+            tracing::info!("{}", remark.text);
+        }
+        let outcome = &replayed.outcome;
+        let (blobs, tuples, replaced) = (outcome.sources, outcome.stored, replayed.withdrawn);
+        let kept = replayed.kept;
+        tracing::info!(
+            version = outcome.version,
+            blobs,
+            tuples,
+            replaced,
+            kept,
+            "replayed"
+        );
+        match kept {
+            0 => Exit::Done,
+            _ => Exit::Outside,
+        }
     }
 
     fn set_lack(&self, lack: Option<String>) {
@@ -157,6 +179,20 @@ impl Events for Told {
 
     fn idle(&self) {
         self.set_lack(None);
+    }
+
+    fn collector(&self, name: &str, is_here: bool) {
+        match is_here {
+            true => tracing::info!(name, "another collector is here: it takes its share"),
+            false => tracing::info!(name, "another collector is gone: its share is taken over"),
+        }
+    }
+
+    fn shares(&self, collectors: usize, source: &str, shards: usize) {
+        tracing::debug!(collectors, source, shards, "shares");
+        let exact = |number: usize| f64::from(u32::try_from(number).unwrap_or(u32::MAX));
+        gauge!("flowglass_collectors").set(exact(collectors));
+        gauge!("flowglass_own_shards", "source" => source.to_owned()).set(exact(shards));
     }
 }
 

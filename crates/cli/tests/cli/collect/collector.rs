@@ -31,11 +31,12 @@ pub(super) struct Collecting {
     table: String,
     in_account: bool,
     seed: u64,
+    log: String,
 }
 
 /// One that runs. It is killed when it is dropped.
 pub(super) struct Collector {
-    child: Child,
+    pub(super) child: Child,
 }
 
 impl Drop for Collector {
@@ -56,6 +57,7 @@ impl Collecting {
             table: "table".to_owned(),
             in_account: false,
             seed,
+            log: "collect.log".to_owned(),
         };
         collecting.at(&azurite.blob_endpoint(), &azurite.queue_endpoint());
         collecting
@@ -103,10 +105,38 @@ impl Collecting {
         self
     }
 
+    /// What it says goes into a file of its own.
+    pub(super) fn saying_in(mut self, log: &str) -> Self {
+        self.log = log.to_owned();
+        self
+    }
+
+    /// The tuples that it says it has stored.
+    pub(super) fn stored(&self) -> u64 {
+        let said = self.said();
+        let lines = said.lines().filter(|line| line.contains(" stored version="));
+        let tuples = lines.filter_map(|line| line.rsplit_once(" tuples=")?.1.trim().parse::<u64>().ok());
+        tuples.sum()
+    }
+
     /// The table is elsewhere until the end.
     pub(super) fn into_table(mut self, table: &str) -> Self {
         self.table = table.to_owned();
         self
+    }
+
+    pub(super) fn container(&self) -> &str {
+        &self.container
+    }
+
+    pub(super) fn table(&self) -> &str {
+        &self.table
+    }
+
+    /// How the account is found.
+    pub(super) fn variables(&self) -> impl Iterator<Item = (&str, &str)> {
+        let variables = self.variables.iter();
+        variables.map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
     /// What starts one.
@@ -134,7 +164,7 @@ impl Collecting {
     }
 
     fn log_path(&self) -> PathBuf {
-        self.folder.join("collect.log")
+        self.folder.join(&self.log)
     }
 
     /// What was said so far.
@@ -303,7 +333,7 @@ fn was_killed(status: ExitStatus) -> bool {
 }
 
 /// Every stored column of every row but the number of its source, in a fixed order.
-fn rows(folder: &Path, table: &str) -> Vec<String> {
+pub(super) fn rows(folder: &Path, table: &str) -> Vec<String> {
     let columns = model::columns::FLOWS.stored_columns().map(|column| column.name);
     let columns: Vec<&str> = columns.filter(|name| *name != "SourceId").collect();
     let output = flowglass()
