@@ -146,6 +146,24 @@ pub fn to_deny(facts: &FactSet, places: &[Place<'_>]) -> Change {
     change
 }
 
+/// The smallest change after which a flow that is let through at each of some places is denied at all of them.
+#[must_use]
+pub fn to_deny_each(facts: &FactSet, places: &[Place<'_>]) -> Change {
+    let mut all = Change::default();
+    let mut facts = facts.clone();
+    for place in places {
+        let change = to_deny(&facts, std::slice::from_ref(place));
+        for added in &change.additions {
+            add(&mut facts, added);
+        }
+        all.additions.extend(change.additions);
+        let new = |text: &String| !all.obstacles.contains(text);
+        let obstacles: Vec<String> = change.obstacles.into_iter().filter(new).collect();
+        all.obstacles.extend(obstacles);
+    }
+    all
+}
+
 /// What denies: a rule of a group that another may be put before, or a reason why none may.
 fn obstacle<'p>(proof: &'p Proof, interface: &ArmId) -> Result<(&'p LevelProof, &'p Step), String> {
     let level = proof.levels.last();
