@@ -67,6 +67,8 @@ fn expand(rules: &mut [Rule], node: &Node<'_>) {
             && let Some(expanded) = expanded
         {
             side.expanded = expanded.concat();
+            side.expanded.sort_unstable();
+            side.expanded.dedup();
         }
     }
 }
