@@ -4,7 +4,7 @@
 
 use enrich::{Databases, Snapshot, Timeline};
 use inventory::{read, together};
-use model::facts::Mac;
+use model::facts::{AddressSpec, Asset, Mac};
 use model::vocabulary::RuleKind;
 use model::{Direction, FlowState, FlowStatus};
 use nsg::Decision;
@@ -187,6 +187,31 @@ fn machines_of_one_pool_may_say_different_things() {
         .map(|added| added.interface.name())
         .collect();
     assert_eq!(added, ["nic-b"]);
+}
+
+/// What is known of one machine is told, and that of the other it is not known.
+#[test]
+fn of_one_machine_it_may_not_be_known() {
+    // `nine` has a tag that nobody knows in place of its source.
+    let tagged = |rules: &str| {
+        let past = past(rules);
+        let (part, _) = past.at(NOON).unwrap();
+        let mut facts = part.facts.clone();
+        for held in &mut facts.resources {
+            if let Asset::SecurityGroup(group) = &mut held.asset {
+                let nine = group.rules.iter_mut().filter(|rule| rule.name == "nine");
+                nine.for_each(|rule| rule.source.addresses = vec![AddressSpec::Tag("Nobody".to_owned())]);
+            }
+        }
+        Past::of(Timeline::of(vec![Snapshot { taken: NOON, facts }]))
+    };
+    let half = told(&tagged(&web()), "8.8.8.8", "52.9.9.9", 8080, &[]);
+    assert!(
+        half.says
+            .ends_with("rules would let it through at nic-a, and what they say is not known at nic-b"),
+        "{}",
+        half.says
+    );
 }
 
 #[test]

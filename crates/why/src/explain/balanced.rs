@@ -556,6 +556,10 @@ impl Explanation {
         if parts.is_empty() {
             return None;
         }
+        let open = told(Decision::Unknown);
+        if !open.is_empty() {
+            parts.push(format!("what they say is not known{}", open.join(" and")));
+        }
         let mut text = format!("; {}; {}", balanced.told(), parts.join(", and "));
         if let Some(unasked) = self.unasked.first() {
             text.push_str(&format!("; {unasked}"));

@@ -197,7 +197,10 @@ impl Case<'_> {
             blind.extend(held.network_unknowns.iter().take(2).cloned());
         }
         for held in &explained.judged {
-            blind.extend(held.problems.iter().take(PROBLEMS_TOLD).cloned());
+            let problems = held.problems.iter().take(PROBLEMS_TOLD);
+            let new = problems.filter(|text| !blind.iter().any(|known| text.starts_with(known.as_str())));
+            let new: Vec<String> = new.cloned().collect();
+            blind.extend(new);
         }
         if self.key.source_port.is_none() && !explained.judged.is_empty() {
             blind.push(
