@@ -77,6 +77,7 @@ impl Case<'_> {
             }
             self.translated(end, direction)
                 .or_else(|| self.by_subnet(end, direction))
+                .or_else(|| self.of_several(end))
         })
         .collect()
     }
@@ -97,6 +98,29 @@ impl Case<'_> {
             ),
             says: format!(
                 "what rules say {way} {name}, behind {}, is not known",
+                end.address
+            ),
+            is_denied: false,
+        })
+    }
+
+    /// Where several have an address, rules of none of them are asked.
+    fn of_several(&self, end: &End) -> Option<Unasked> {
+        let enrich::Known::Several(holders) = &end.seen.holder else {
+            return None;
+        };
+        if !self.lines.is_empty() {
+            return None;
+        }
+        let names: Vec<String> = holders.iter().map(|holder| holder.name().into_owned()).collect();
+        let names = names.join(" or ");
+        Some(Unasked {
+            why: format!(
+                "{} may be {names}: their networks have the same addresses, so what rules say there is not asked",
+                end.address
+            ),
+            says: format!(
+                "what rules say at {}, which may be {names}, is not known",
                 end.address
             ),
             is_denied: false,
