@@ -1,9 +1,12 @@
 //! What a load balancer does with what is sent to one of its frontends: by which rule, to which machines, at which port.
 
+mod front;
+mod machines;
+
 use std::net::IpAddr;
 
-use enrich::{HolderKind, Part, Place, Seen};
-use model::facts::{ArmId, Asset, BalancingRule, FactSet, LoadBalancer, Mac, PortRange};
+use enrich::{Part, Seen};
+use model::facts::{ArmId, Mac};
 use model::{AddressClass, Direction, IpClass};
 use nsg::{Decision, Flow, Guard};
 use serde::Serialize;
@@ -11,6 +14,10 @@ use serde::Serialize;
 use super::case::Case;
 use super::unasked::{Spot, Unasked};
 use super::{Explanation, Judged};
+use front::{Taking, front, is_gateway, port_behind};
+use machines::{all_behind, behind};
+
+pub(super) use front::{is_front, is_front_seen};
 
 /// A machine behind a balancer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -137,236 +144,6 @@ pub(super) fn balanced_at(
         Taking::NotKnown(why) => held.open = Some(why),
     }
     Some(held)
-}
-
-/// A frontend of a balancer.
-struct Front<'p> {
-    balancer: ArmId,
-    held: &'p LoadBalancer,
-    /// Its name, where the export has it.
-    name: Option<String>,
-}
-
-/// Which rule takes a flow.
-enum Taking<'p> {
-    By(&'p BalancingRule),
-    Nothing,
-    NotKnown(String),
-}
-
-impl Front<'_> {
-    fn taking(&self, port: Option<u16>, protocol: Option<u8>) -> Taking<'_> {
-        if is_gateway(&self.balancer) {
-            return Taking::NotKnown(
-                "it is an application gateway, which opens connections of its own from its own addresses: ask for those"
-                    .to_owned(),
-            );
-        }
-        let (Some(port), Some(protocol)) = (port, protocol) else {
-            return Taking::NotKnown("no port was given".to_owned());
-        };
-        let rules = self.held.load_balancing_rules.iter();
-        let rules: Vec<&BalancingRule> = rules.chain(&self.held.inbound_nat_rules).collect();
-        let takes = |rule: &BalancingRule| {
-            let parts = [
-                rule.frontend
-                    .as_ref()
-                    .zip(self.name.as_ref())
-                    .map(|(named, name)| named.name().eq_ignore_ascii_case(name)),
-                rule.protocol.map(|held| held.has(protocol)),
-                rule.ports.map(|held| held.has(port)),
-            ];
-            match parts {
-                parts if parts.contains(&Some(false)) => Some(false),
-                parts if parts.contains(&None) => None,
-                _ => Some(true),
-            }
-        };
-        let mut taking = rules.iter().copied().filter(|rule| takes(rule) != Some(false));
-        match (taking.next(), taking.next()) {
-            (Some(rule), None) if takes(rule) == Some(true) => Taking::By(rule),
-            (Some(rule), None) => {
-                Taking::NotKnown(format!("whether its rule `{}` takes it is not known", rule.name))
-            }
-            (Some(rule), Some(other)) => Taking::NotKnown(format!(
-                "which of its rules takes it is not known, `{}` or `{}`",
-                rule.name, other.name
-            )),
-            (None, _) if self.held.lists_rules == Some(true) && matches!(protocol, 6 | 17) => Taking::Nothing,
-            (None, _) if rules.is_empty() => Taking::NotKnown(
-                "its rules are not among the facts, and the port behind it may be another: load `az network lb list`"
-                    .to_owned(),
-            ),
-            (None, _) => Taking::NotKnown("none of its rules that are known takes it".to_owned()),
-        }
-    }
-}
-
-/// The port at the machines: the same one where a rule is for all ports.
-fn port_behind(rule: &BalancingRule, port: Option<u16>) -> Option<u16> {
-    match (rule.ports, rule.backend_port) {
-        (Some(PortRange::ALL), _) | (_, Some(0)) => port,
-        (_, behind) => behind,
-    }
-}
-
-/// Application gateways are kept beside balancers, and do other things.
-fn is_gateway(id: &ArmId) -> bool {
-    id.is_of("Microsoft.Network/applicationGateways")
-}
-
-/// The frontend that answers at an address: a public one of ours, or a private one.
-fn front<'p>(part: &'p Part, address: IpAddr, seen: &Seen) -> Option<Front<'p>> {
-    let facts = &part.facts;
-    let of_balancer = |id: ArmId| match facts.asset(&id) {
-        Some(Asset::LoadBalancer(held)) => Some((id, held)),
-        _ => None,
-    };
-    if let Place::OwnPublic { id, of: Some(of), .. } = &seen.place {
-        let mut around = [Some(of.clone()), of.parent()].into_iter().flatten();
-        let (balancer, held) = around.find_map(of_balancer)?;
-        let said = match facts.asset(id) {
-            Some(Asset::PublicAddress(public)) => public.of.as_ref().map(|of| of.name().to_owned()),
-            _ => None,
-        };
-        let mut frontends = held.frontends.iter();
-        let named = frontends.find(|one| one.public_address.as_ref() == Some(id));
-        let name = named.map(|one| one.name.clone()).or(said);
-        return Some(Front { balancer, held, name });
-    }
-    let holder = seen
-        .holder
-        .one()
-        .filter(|held| held.kind == HolderKind::Frontend)?;
-    let (balancer, held) = of_balancer(holder.id.clone())?;
-    let mut frontends = held.frontends.iter();
-    let name = frontends.find(|one| one.address == Some(address));
-    Some(Front {
-        name: name.map(|one| one.name.clone()),
-        balancer,
-        held,
-    })
-}
-
-/// True for an address that a balancer answers at.
-pub(super) fn is_front(part: &Part, address: IpAddr) -> bool {
-    is_front_seen(part, address, &part.index.seen(None, address, &part.threats))
-}
-
-/// The same of an address as it is seen from somewhere.
-pub(super) fn is_front_seen(part: &Part, address: IpAddr, seen: &Seen) -> bool {
-    front(part, address, seen).is_some()
-}
-
-/// The machines that a rule sends to.
-fn behind(part: &Part, front: &Front<'_>, rule: &BalancingRule, address: IpAddr) -> Vec<Behind> {
-    let facts = &part.facts;
-    let mut found: Vec<Behind> = rule
-        .machine
-        .iter()
-        .flat_map(|id| of_configuration(part, id))
-        .collect();
-    for pool in &rule.pools {
-        let mut pools = front.held.backend_pools.iter();
-        if let Some(known) = pools.find(|held| held.name.eq_ignore_ascii_case(pool.name())) {
-            found.extend(
-                known
-                    .configurations
-                    .iter()
-                    .flat_map(|id| of_configuration(part, id)),
-            );
-            found.extend(known.addresses.iter().map(|held| of_address(part, *held)));
-        }
-        found.extend(
-            members(facts, pool)
-                .iter()
-                .flat_map(|id| of_configuration(part, id)),
-        );
-    }
-    arranged(found, address)
-}
-
-/// All machines behind a balancer, whatever its rules.
-fn all_behind(part: &Part, front: &Front<'_>, address: IpAddr) -> Vec<Behind> {
-    let held = front.held;
-    let configured = held.backends.iter().flat_map(|id| of_configuration(part, id));
-    let listed = held.backend_addresses.iter();
-    let listed = listed.map(|held| of_address(part, *held));
-    arranged(configured.chain(listed).collect(), address)
-}
-
-/// Each once, and of the frontend's family.
-fn arranged(mut found: Vec<Behind>, address: IpAddr) -> Vec<Behind> {
-    found.retain(|held| {
-        held.address
-            .is_none_or(|held| held.is_ipv4() == address.is_ipv4())
-    });
-    found.sort_by(|left, right| (left.address, &left.name).cmp(&(right.address, &right.name)));
-    found.dedup_by(|right, left| right.address == left.address && right.name == left.name);
-    found
-}
-
-/// IP configurations that say of themselves that they are in a pool.
-fn members(facts: &FactSet, pool: &ArmId) -> Vec<ArmId> {
-    let mut found = Vec::new();
-    for held in &facts.resources {
-        let Asset::Interface(interface) = &held.asset else {
-            continue;
-        };
-        let inside = interface
-            .configurations
-            .iter()
-            .filter(|one| one.pools.contains(pool));
-        found.extend(inside.map(|one| held.id.part("ipConfigurations", &one.name)));
-    }
-    found
-}
-
-fn of_configuration(part: &Part, id: &ArmId) -> Vec<Behind> {
-    let interface = id.parent();
-    let known = interface.as_ref().and_then(|id| part.facts.asset(id));
-    let (Some(interface), Some(Asset::Interface(held))) = (interface, known) else {
-        return vec![Behind {
-            name: id
-                .parent()
-                .map_or_else(|| id.name().to_owned(), |held| held.name().to_owned()),
-            address: None,
-            interface: None,
-            mac: None,
-        }];
-    };
-    let own = held
-        .configurations
-        .iter()
-        .filter(|one| one.name.eq_ignore_ascii_case(id.name()));
-    own.map(|one| {
-        let machine = held.machine.as_ref().unwrap_or(&interface).name();
-        Behind {
-            name: match one.address {
-                Some(address) => format!("{machine} ({address})"),
-                None => machine.to_owned(),
-            },
-            address: one.address,
-            interface: one.address.map(|_| interface.clone()),
-            mac: held.mac,
-        }
-    })
-    .collect()
-}
-
-fn of_address(part: &Part, address: IpAddr) -> Behind {
-    let seen = part.index.seen(None, address, &part.threats);
-    let holder = seen.holder.one();
-    let interface = holder.filter(|held| held.kind == HolderKind::Interface);
-    Behind {
-        name: match holder {
-            Some(holder) => format!("{} ({address})", holder.name()),
-            None => address.to_string(),
-        },
-        address: Some(address),
-        interface: interface.map(|held| held.id.clone()),
-        mac: interface.and_then(|held| held.mac),
-    }
 }
 
 impl Case<'_> {
