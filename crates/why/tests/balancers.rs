@@ -390,15 +390,13 @@ fn a_private_frontend_is_a_balancer_too() {
     );
 }
 
-/// What was logged behind the balancer is judged there, and the balancer is told.
-#[test]
-fn what_is_logged_behind_a_balancer() {
-    let line = Line {
+fn line(mac: &str, direction: Direction, key: FlowKey, state: FlowState) -> Line {
+    Line {
         at: NOON,
-        mac: Mac::parse(MAC_A),
-        direction: Direction::Inbound,
-        key: key("8.8.8.8", "10.0.2.5", 80),
-        state: Some(FlowState::Begin),
+        mac: Mac::parse(mac),
+        direction,
+        key,
+        state: Some(state),
         status: FlowStatus::Allowed,
         encryption: "NX".to_owned(),
         counters: Counters::default(),
@@ -408,7 +406,47 @@ fn what_is_logged_behind_a_balancer() {
         target: String::new(),
         format: "vnet-4".to_owned(),
         flow_id: "1".to_owned(),
+    }
+}
+
+/// What left for a private frontend and got no reply went to a machine behind it, and not to somebody else's.
+#[test]
+fn what_was_sent_to_a_frontend_is_looked_for_behind_it() {
+    let past = past(&rules(&rule("inner", "in", 443, 80, &to_pool()), ""));
+    let sent = key("10.0.1.4", "10.0.2.100", 443);
+    let mut end = line("00-0D-3A-00-00-01", Direction::Outbound, sent, FlowState::End);
+    end.counters = Counters {
+        packets_sent: Some(3),
+        bytes_sent: Some(180),
+        packets_received: Some(0),
+        bytes_received: Some(0),
     };
+    let lines = [end];
+    let case = Case::new(&past, sent, Meaning::default(), &lines, NOON, [None, None]);
+    let told = case.explain(&Surrounding::default(), &Databases::default());
+    assert_eq!(told.outcome, Outcome::AllowedAndUnanswered);
+    assert!(
+        told.next.iter().any(|text| text
+            .contains("by rule inner to port 80 of nic-a (10.0.2.5) or nic-b (10.0.2.6): ask for those")),
+        "{:?}",
+        told.next
+    );
+    assert!(
+        !told.next.iter().any(|text| text.contains("is not ours")),
+        "{:?}",
+        told.next
+    );
+}
+
+/// What was logged behind the balancer is judged there, and the balancer is told.
+#[test]
+fn what_is_logged_behind_a_balancer() {
+    let line = line(
+        MAC_A,
+        Direction::Inbound,
+        key("8.8.8.8", "10.0.2.5", 80),
+        FlowState::Begin,
+    );
     let logged = told(&past(&web()), "8.8.8.8", "52.9.9.9", 8080, &[line]);
     assert_eq!(logged.outcome, Outcome::AllowedReplyNotReported);
     assert_eq!(verdicts(&logged), [("nic-a", 80, Decision::Allowed)]);

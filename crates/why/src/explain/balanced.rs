@@ -148,15 +148,10 @@ pub(super) fn balanced_at(
 
 impl Case<'_> {
     /// The balancer that the flow is sent to, where it has not got any further in what is known of it.
-    fn at_front(&self) -> Option<&Balanced> {
+    pub(super) fn at_front(&self) -> Option<&Balanced> {
         self.balanced
             .as_ref()
             .filter(|held| held.frontend == self.key.destination)
-    }
-
-    /// True where it is known as far as the frontend of a balancer.
-    pub(super) fn is_at_front(&self) -> bool {
-        self.at_front().is_some()
     }
 
     /// What machines see of the source: who is inside has another address by the time that it gets to a public one.

@@ -112,6 +112,11 @@ impl Case<'_> {
                     "the firewall of {machine} itself, and whether anything listens there"
                 ));
             }
+        } else if let Some(held) = self.at_front() {
+            next.push(format!(
+                "{}: ask for those, whose logs have the private address and the port there",
+                held.told()
+            ));
         } else if is_translated(destination) {
             next.push(format!(
                 "{} is a public address of ours: behind it the flow has the private address and the source that it was translated to; ask for that",

@@ -75,7 +75,7 @@ impl Case<'_> {
             return None;
         }
         let is_inbound = |place: &&Place<'_>| place.flow.direction == Direction::Inbound;
-        let is_spread = places.iter().filter(is_inbound).count() > 1 && self.is_at_front();
+        let is_spread = places.iter().filter(is_inbound).count() > 1 && self.at_front().is_some();
         Some(match (allows, is_spread) {
             (true, _) => to_allow(&now.facts, &places),
             (false, false) => to_deny(&now.facts, &places),
