@@ -21,10 +21,10 @@ pub(super) fn put_unknowns(asset: &mut Asset, kind: ProposalKind) {
             let has_any = group.left_out.iter().any(|name| name == SecurityGroup::NOT_KNOWN);
             group.is_to_be = has_any || (kind != ProposalKind::List && !group.left_out.is_empty());
         }
-        Asset::Subnet(Subnet { security_group, .. }) | Asset::Interface(Interface { security_group, .. }) => {
-            if security_group.as_ref().is_some_and(ArmId::is_to_come) {
-                *security_group = ArmId::group_proposed();
-            }
+        Asset::Subnet(Subnet { security_group, .. }) | Asset::Interface(Interface { security_group, .. })
+            if security_group.as_ref().is_some_and(ArmId::is_to_come) =>
+        {
+            *security_group = ArmId::group_proposed();
         }
         _ => {}
     }
