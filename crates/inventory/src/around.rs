@@ -1,8 +1,8 @@
-//! What stands around machines and networks: public addresses, load balancers, gateways, routes, endpoints, flow logs.
+//! What stands around machines and networks: public addresses, gateways, routes, endpoints, flow logs.
 
 use model::facts::{
-    Connection, ConnectionKind, FlowLog, Frontend, Gateway, LoadBalancer, LocalGateway, NatGateway,
-    PrivateEndpoint, PublicAddress, Route, RouteTable, prefix,
+    Connection, ConnectionKind, FlowLog, Gateway, LocalGateway, NatGateway, PrivateEndpoint, PublicAddress,
+    Route, RouteTable, prefix,
 };
 
 use crate::node::Node;
@@ -19,35 +19,6 @@ pub(crate) fn public_address(node: &Node<'_>) -> PublicAddress {
         dns_name: dns
             .and_then(|dns| dns.text(&["fqdn"]))
             .or_else(|| node.text(&["fqdn"])),
-    }
-}
-
-pub(crate) fn load_balancer(node: &Node<'_>) -> LoadBalancer {
-    let frontends = node.all(&["frontendIPConfigurations", "frontendIPConfiguration"]);
-    let mut held = LoadBalancer {
-        frontends: frontends.iter().map(frontend).collect(),
-        ..LoadBalancer::default()
-    };
-    for pool in node.all(&["backendAddressPools"]) {
-        held.backends.extend(pool.ids("backendIPConfigurations"));
-        let addresses = pool.all(&["loadBalancerBackendAddresses", "backendAddresses"]);
-        held.backend_addresses.extend(
-            addresses
-                .iter()
-                .filter_map(|address| address.address(&["ipAddress"])),
-        );
-    }
-    let configurations = node.all(&["gatewayIPConfigurations", "gatewayIPConfiguration"]);
-    held.subnets = configurations.iter().filter_map(|one| one.id("subnet")).collect();
-    held
-}
-
-fn frontend(node: &Node<'_>) -> Frontend {
-    Frontend {
-        name: node.text(&["name"]).unwrap_or_default(),
-        address: node.address(&["privateIPAddress"]),
-        subnet: node.id("subnet"),
-        public_address: node.id("publicIPAddress").or_else(|| node.id("publicIPPrefix")),
     }
 }
 

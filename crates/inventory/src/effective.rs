@@ -1,6 +1,9 @@
 //! What Azure computed for an interface: the rules and the routes that hold there, and the view of a machine's groups.
 
-use model::facts::{ArmId, EffectiveGroup, EffectiveRoute, EffectiveRoutes, EffectiveRules, Rule, prefix};
+use ipnet::IpNet;
+use model::facts::{
+    AddressSpec, ArmId, EffectiveGroup, EffectiveRoute, EffectiveRoutes, EffectiveRules, Rule, prefix,
+};
 
 use crate::node::Node;
 use crate::rule::{put, rule};
@@ -26,12 +29,47 @@ fn is_interface(id: &ArmId) -> bool {
 fn group(node: &Node<'_>) -> EffectiveGroup {
     let association = node.get(&["association"]);
     let guarded = association.and_then(|held| held.id("networkInterface").or_else(|| held.id("subnet")));
-    let (rules, left_out) = expanded_rules(node);
+    let (mut rules, left_out) = expanded_rules(node);
+    expand(&mut rules, node);
     EffectiveGroup {
         rules,
         left_out,
         group: node.id("networkSecurityGroup"),
         association: guarded,
+    }
+}
+
+/// Beside its rules a group may have the addresses of their tags, for all of them together. A side of tags alone whose addresses do not
+/// stand with the rule is made of those, if all its tags are there.
+fn expand(rules: &mut [Rule], node: &Node<'_>) {
+    let Some(map) = node.get(&["tagMap"]) else {
+        return;
+    };
+    let known: Vec<(String, Vec<IpNet>)> = map
+        .members()
+        .into_iter()
+        .map(|(tag, _)| (tag.to_ascii_lowercase(), map.prefixes(&[tag])))
+        .collect();
+    for side in rules
+        .iter_mut()
+        .flat_map(|rule| [&mut rule.source, &mut rule.destination])
+    {
+        let of_tag = |address: &AddressSpec| match address {
+            AddressSpec::Tag(name) => {
+                let mut known = known.iter();
+                let found = known.find(|(tag, _)| name.eq_ignore_ascii_case(tag))?;
+                Some(found.1.clone())
+            }
+            _ => None,
+        };
+        let expanded: Option<Vec<Vec<IpNet>>> = side.addresses.iter().map(of_tag).collect();
+        if side.expanded.is_empty()
+            && let Some(expanded) = expanded
+        {
+            side.expanded = expanded.concat();
+            side.expanded.sort_unstable();
+            side.expanded.dedup();
+        }
     }
 }
 

@@ -6,6 +6,7 @@
 //! (`Beside`).
 
 mod around;
+mod balancer;
 mod document;
 mod effective;
 mod gone;

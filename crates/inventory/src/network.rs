@@ -3,6 +3,7 @@
 use model::facts::{ArmId, Peering, Subnet, VirtualNetwork};
 
 use crate::node::Node;
+use crate::to_come::GUARD_OF_SUBNETS;
 
 pub(crate) fn network(node: &Node<'_>) -> VirtualNetwork {
     let encryption = node.all(&["encryption"]).into_iter().next();
@@ -51,6 +52,21 @@ pub(crate) fn subnets<'v>(node: &Node<'v>, network: &ArmId) -> Vec<(ArmId, Node<
         node.report.lose();
     }
     inside
+}
+
+/// A subnet that stands inside of a network; which group guards it a plan may leave open.
+pub(crate) fn inline_subnet(node: &Node<'_>, id: &ArmId) -> Subnet {
+    let mut held = subnet(node);
+    if held.security_group.is_none()
+        && let Some(to_come) = node.report.first_to_come(&[GUARD_OF_SUBNETS])
+    {
+        node.say(&format!(
+            "{to_come}: which group is to guard `{}` is not known, nor what becomes of flows there",
+            id.name()
+        ));
+        held.security_group = ArmId::group_to_come();
+    }
+    held
 }
 
 pub(crate) fn subnet(node: &Node<'_>) -> Subnet {

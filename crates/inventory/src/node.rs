@@ -88,6 +88,22 @@ impl<'v> Node<'v> {
         }
     }
 
+    /// True where a list is said, here or in `properties`, be it empty, and of all its elements it is known which they are.
+    pub(crate) fn is_listed(&self, name: &str) -> bool {
+        let inside = self.member("properties");
+        let list = [Some(self), inside.as_ref()]
+            .into_iter()
+            .flatten()
+            .find_map(|node| node.member(name).filter(|held| held.value.is_array()));
+        list.is_some_and(|list| {
+            let elements = list.all_elements();
+            elements.iter().all(|element| {
+                element.unknown().is_none()
+                    && element.member("name").is_none_or(|name| name.unknown().is_none())
+            })
+        })
+    }
+
     /// The elements of a list of this very object, which may have none.
     pub(crate) fn list(&self, name: &str) -> Option<Vec<Self>> {
         let members = self.value.as_object()?;

@@ -7,7 +7,7 @@ use model::facts::{ArmId, Asset, Resource, RouteTable, SecurityGroup, VirtualNet
 use crate::gone::Gone;
 use crate::node::Node;
 use crate::rule::Missing;
-use crate::{around, interface, listed, machine, network, rule};
+use crate::{around, balancer, interface, listed, machine, network, rule};
 
 /// What the elements of a document are.
 #[derive(Default)]
@@ -88,7 +88,7 @@ impl Found {
         };
         if matches!(asset, Asset::VirtualNetwork(_)) {
             for (subnet_id, subnet) in network::subnets(node, id) {
-                let held = Asset::Subnet(network::subnet(&subnet));
+                let held = Asset::Subnet(network::inline_subnet(&subnet, &subnet_id));
                 self.add(
                     &subnet,
                     subnet_id,
@@ -158,7 +158,7 @@ fn whole(kind: &str) -> Option<Reader> {
             |node| Asset::PublicAddress(around::public_address(node))
         }
         "microsoft.network/loadbalancers" | "microsoft.network/applicationgateways" => {
-            |node| Asset::LoadBalancer(around::load_balancer(node))
+            |node| Asset::LoadBalancer(balancer::load_balancer(node))
         }
         "microsoft.network/natgateways" => |node| Asset::NatGateway(around::nat_gateway(node)),
         "microsoft.network/privateendpoints" => |node| Asset::PrivateEndpoint(around::private_endpoint(node)),
@@ -182,7 +182,7 @@ fn part(kind: &str) -> Option<Reader> {
         "microsoft.network/networksecuritygroups/defaultsecurityrules" => |node| ruled(node, true),
         "microsoft.network/routetables/routes" => routed,
         "microsoft.network/networkmanagers/securityadminconfigurations/rulecollections/rules" => admin_ruled,
-        _ => return None,
+        _ => return balancer::part(kind),
     })
 }
 

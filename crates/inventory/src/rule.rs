@@ -37,6 +37,7 @@ pub(crate) fn group(node: &Node<'_>) -> SecurityGroup {
         left_out,
         subnets: node.ids("subnets"),
         interfaces: node.ids("networkInterfaces"),
+        ..SecurityGroup::default()
     }
 }
 

@@ -3,8 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use model::facts::{ArmId, Asset, Interface, IpConfiguration, LoadBalancer, NatGateway, Resource, Subnet};
+use model::facts::{ArmId, Asset, Interface, IpConfiguration, NatGateway, Resource, Subnet};
 
+use crate::balancer;
 use crate::gone::Gone;
 use crate::node::Node;
 use crate::problem::ToCome;
@@ -368,13 +369,7 @@ fn joined(kind: &str, values: &Node<'_>, to_come: Option<&ArmId>) -> Option<Opti
             };
             (values.id("nat_gateway"), Asset::NatGateway(gateway))
         }
-        "azurerm_lb_backend_address_pool" => {
-            let balancer = LoadBalancer {
-                backends: values.ids("backend_ip_configurations"),
-                ..LoadBalancer::default()
-            };
-            (values.id("loadbalancer"), Asset::LoadBalancer(balancer))
-        }
+        kind if kind.starts_with("azurerm_lb_") => balancer::joined(kind, values)?,
         "azurerm_network_manager_admin_rule" => {
             (values.id("admin_rule_collection"), resource::admin_ruled(values))
         }

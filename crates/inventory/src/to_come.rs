@@ -21,6 +21,21 @@ pub(crate) fn of_changes(changes: &[Node<'_>]) -> Vec<(String, Vec<ToCome>)> {
 /// Where a group lists its rules.
 const RULES: &str = "security_rule";
 
+/// Where a network lists its subnets.
+const SUBNETS: &str = "subnet";
+/// What is told where a plan leaves open which groups guard some of them.
+pub(crate) const GUARD_OF_SUBNETS: &str = "subnet.security_group";
+
+/// True where of some subnet in the list it is not known which group guards it. A list of subnets has no order, so which one that is,
+/// is not known either.
+fn leaves_guards(open: &Node<'_>) -> bool {
+    let is_open = |held: &Node<'_>| held.value.as_bool() == Some(true);
+    let parts = open.parts();
+    parts
+        .iter()
+        .any(|part| is_open(part) || part.member("security_group").as_ref().is_some_and(is_open))
+}
+
 /// The name of the group that a change is to give a rule of its own.
 fn group_of_a_single_rule(change: &Node<'_>) -> Option<String> {
     let kind = change.text(&["type"])?;
@@ -55,6 +70,13 @@ fn to_come(address: &str, change: &Node<'_>) -> Vec<ToCome> {
             address: address.to_owned(),
             rule: None,
             property: RULES.to_owned(),
+        });
+    }
+    if open.member(SUBNETS).is_some_and(|open| leaves_guards(&open)) {
+        all.push(ToCome {
+            address: address.to_owned(),
+            rule: None,
+            property: GUARD_OF_SUBNETS.to_owned(),
         });
     }
     let mut take = |open: &Node<'_>, rule: Option<String>| {

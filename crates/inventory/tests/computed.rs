@@ -318,6 +318,35 @@ fn a_view_without_groups_has_what_azure_computed() {
     assert_eq!(held.groups[0].rules[0].name, "default-allow-rdp");
 }
 
+/// Addresses of tags that stand beside the rules of a group, for those that do not have them with themselves.
+#[test]
+fn tags_of_a_group_of_effective_rules() {
+    let own = r#","expandedSourceAddressPrefix":["10.1.0.0/16"]"#;
+    let text = format!(
+        r#"{{"value":[{{"networkSecurityGroup":{{"id":"{NETWORK}/networkSecurityGroups/g"}},"association":{{"networkInterface":{{"id":"{NETWORK}/networkInterfaces/n"}}}},
+        "tagMap":{{"VirtualNetwork":["10.0.0.0/16","10.77.0.0/16"]}},"effectiveSecurityRules":[{},{},{}]}}]}}"#,
+        rule("UserRule_open", 1000, ""),
+        rule("UserRule_own", 1001, own),
+        rule("UserRule_other", 1002, "").replace("VirtualNetwork", "Storage"),
+    );
+    let facts = reading(&text, "effective rules").facts;
+    let rules = facts.effective[0].groups[0].rules.iter();
+    let told: Vec<(&str, String)> = rules
+        .map(|rule| {
+            let expanded: Vec<String> = rule.source.expanded.iter().map(ToString::to_string).collect();
+            (rule.name.as_str(), expanded.join(" "))
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("open", "10.0.0.0/16 10.77.0.0/16".to_owned()),
+            ("own", "10.1.0.0/16".to_owned()),
+            ("other", String::new()),
+        ]
+    );
+}
+
 const ROUTES: &str = r#"[{"addressPrefix":["10.1.0.0/16","10.2.0.0/16"],"destinationServiceTags":[],"disableBgpRoutePropagation":false,"hasBgpOverride":false,"name":null,"nextHopIpAddress":[],"nextHopType":"VnetLocal","source":"Default","state":"Active","tagMap":{}},
     {"addressPrefix":["0.0.0.0/0"],"disableBgpRoutePropagation":false,"name":"out","nextHopIpAddress":["10.1.9.4"],"nextHopType":"VirtualAppliance","source":"User","state":"Active"},
     {"addressPrefix":["0.0.0.0/0"],"name":null,"nextHopIpAddress":[],"nextHopType":"Internet","source":"Default","state":"Invalid"}]"#;

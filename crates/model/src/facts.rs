@@ -3,6 +3,7 @@
 //! Readers of exports make these (`inventory`); look-ups, views and the rule evaluator use them. Nothing here reads a file
 //! or guesses: what was not said is `None` or empty.
 
+mod balancer;
 mod database;
 mod id;
 mod mac;
@@ -13,6 +14,7 @@ mod set;
 mod tag;
 mod threat;
 
+pub use balancer::{BackendPool, BalancedProtocol, BalancingRule, OutboundRule};
 pub use database::AddressDatabase;
 pub use id::ArmId;
 pub use mac::Mac;

@@ -149,7 +149,12 @@ fn guarded(
                 take_group(&mut level, estate.spelled(group), held, problems);
             }
             _ => {
+                let is_proposed = ArmId::group_proposed().as_ref() == Some(*group);
                 let message = match group.is_to_come() {
+                    true if is_proposed => format!(
+                        "which network security group is to guard `{}` is not known",
+                        guarded.name()
+                    ),
                     true => format!(
                         "which network security group guards `{}` is not known",
                         guarded.name()
@@ -184,7 +189,13 @@ fn guarded(
 }
 
 fn take_group(level: &mut Level, id: &ArmId, group: &SecurityGroup, problems: &mut Problems) {
+    let from = level.unknown.len();
     tell_left_out(level, id, &group.left_out, &group.rules, problems);
+    if group.is_to_be {
+        // A question of its own: what is not known then need not be what is not known now.
+        let told = level.unknown.iter_mut().skip(from);
+        told.for_each(|reason| reason.push_str(", as it is proposed"));
+    }
     take_rules(level, Some(id), &group.rules);
 }
 

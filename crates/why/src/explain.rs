@@ -2,20 +2,27 @@
 
 mod addition;
 mod agreement;
+mod balanced;
 mod case;
 mod change;
+mod changed;
 mod decider;
 mod endpoint;
 mod line;
 mod missing;
+mod named;
 mod next;
+mod outcome;
 mod party;
 mod past;
 mod route;
 mod time;
 mod tree;
+mod turned;
 mod unasked;
 mod way;
+
+use std::net::IpAddr;
 
 use nsg::Proof;
 use serde::Serialize;
@@ -24,8 +31,9 @@ use model::facts::ArmId;
 
 pub use addition::{Addition, Moved};
 pub use agreement::Agreement;
+pub use balanced::{Balanced, Behind, balanced};
 pub use case::{Case, Coverage, Surrounding};
-pub use change::{Change, Place, to_allow, to_deny};
+pub use change::{Change, Place, to_allow, to_deny, to_deny_each};
 pub use decider::{Decider, Meant};
 pub use endpoint::{Endpoint, EndpointError};
 pub use line::{Counters, FlowKey, Line, Meaning, Sums, one_flow};
@@ -93,6 +101,10 @@ pub struct Judged {
     pub interface: ArmId,
     /// `Inbound` or `Outbound`.
     pub direction: String,
+    /// The address that it is for here: behind a balancer that of the machine.
+    pub destination: IpAddr,
+    /// The port that it is for here.
+    pub destination_port: u16,
     /// The walk.
     pub proof: Proof,
     /// What is wrong with the facts that it was judged by.
@@ -167,6 +179,8 @@ pub struct Explanation {
     pub service: String,
     /// What kind of traffic it is, as Traffic Analytics calls it.
     pub flow_type: String,
+    /// What a load balancer does with it, where one answers at the address that was asked about.
+    pub balanced: Option<Balanced>,
     /// Who logged it.
     pub vantages: Vec<Vantage>,
     /// What rules say, where it leaves and where it comes in.

@@ -16,6 +16,7 @@ use model::facts::{ArmId, Asset, FactSet};
 use nsg::{Estate, HeldRule, LevelKind, Problem, Surroundings};
 use serde::Serialize;
 
+pub(crate) use named::has_group;
 pub use partly::Loss;
 pub use wide::MANAGEMENT_PORTS;
 

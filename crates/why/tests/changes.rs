@@ -62,6 +62,18 @@ fn no_default_rule_is_widened() {
     let change = changed(&facts(&made, ""), 6, to_allow);
     let widened = change.additions.iter().find_map(|added| added.or_widen.clone());
     assert_eq!(widened, Some(("web".to_owned(), "source `8.8.8.8`".to_owned())));
+    // Azure takes no address beside a tag or an application security group.
+    let group = made.replace(
+        r#""sourceAddressPrefix":"10.9.0.0/24""#,
+        &format!(r#""sourceApplicationSecurityGroups":[{{"id":"{NETWORK}/applicationSecurityGroups/asg"}}]"#),
+    );
+    for held in [rule("web", 200, "Allow", "AzureLoadBalancer", "443"), group] {
+        let change = changed(&facts(&held, ""), 6, to_allow);
+        assert!(
+            change.additions.iter().all(|added| added.or_widen.is_none()),
+            "{change:?}"
+        );
+    }
 }
 
 /// What rules deny needs no rule that denies it, though the log let it through.

@@ -147,6 +147,36 @@ fn the_group_of_an_end_that_logs_nothing_is_asked() {
     assert!(open.says.contains("is not known"), "{}", open.says);
 }
 
+/// An address that two networks have: what rules say at either is no verdict about the other.
+#[test]
+fn an_address_of_two_networks_gets_no_verdict() {
+    let past = past();
+    let (part, _) = past.at(NOON).unwrap();
+    let twin = |name: &str| {
+        format!(
+            r#"{{"id":"{NETWORK}/networkInterfaces/nic-{name}","ipConfigurations":[{{"name":"ip","privateIPAddress":"10.77.0.4","primary":true,
+            "subnet":{{"id":"{NETWORK}/virtualNetworks/{name}/subnets/s"}}}}]}},
+            {{"id":"{NETWORK}/virtualNetworks/{name}","addressSpace":{{"addressPrefixes":["10.77.0.0/16"]}},"subnets":[
+              {{"id":"{NETWORK}/virtualNetworks/{name}/subnets/s","addressPrefix":"10.77.0.0/24"}}]}}"#
+        )
+    };
+    let twins = read(format!("[{},{}]", twin("east"), twin("west")).as_bytes())
+        .unwrap()
+        .facts;
+    let facts = together([part.facts.clone(), twins]).0;
+    let past = Past::of(Timeline::of(vec![Snapshot { taken: NOON, facts }]));
+    let asked = key("10.0.1.4", "10.77.0.4", 443);
+    let case = Case::new(&past, asked, Meaning::default(), &[], NOON, [None, None]);
+    let told = case.explain(&Surrounding::default(), &Databases::default());
+    assert!(!told.says.contains("would let it through"), "{}", told.says);
+    assert!(
+        told.says
+            .ends_with("which may be nic-east or nic-west, is not known"),
+        "{}",
+        told.says
+    );
+}
+
 /// What the log calls `unspecified` and lets through was not dropped; an end without counters is an end.
 #[test]
 fn an_end_without_counters_and_a_rule_that_is_unspecified() {

@@ -9,6 +9,7 @@ use engine::{Engine, QueryContext};
 use model::protocols::protocol_number;
 use why::explain::{
     Branch, Case, Endpoint, EndpointError, Explanation, FlowKey, Line, Meaning, Outcome, Past, Surrounding,
+    balanced,
 };
 
 use super::Run;
@@ -196,11 +197,20 @@ impl Explainer<'_> {
             all.extend(end.public);
             all
         };
+        // Behind a balancer it is a machine of the rule's, and its port.
+        let has_port = to.port.is_some();
+        let known = protocol.or_else(|| has_port.then_some(model::protocols::TCP));
+        let sent = to.public.and_then(|at| balanced(&part, at, to.port, known));
+        let sent = sent.filter(|held| held.rule.is_some() || held.is_dropped);
         let asked = Asked {
             sources: both(&from),
             source_port: from.port,
-            destinations: both(&to),
+            destinations: match &sent {
+                Some(held) => held.destinations(),
+                None => both(&to),
+            },
             destination_port: to.port,
+            port_behind: sent.and_then(|held| held.port),
             protocol,
             at,
             flow_id: None,
@@ -301,7 +311,10 @@ impl Asked {
             self.destinations = vec![public];
         } else if !lines.is_empty() {
             self.destinations.retain(|address| *address != public);
+        } else if self.port_behind.is_some() {
+            self.destinations = vec![public];
         }
+        self.port_behind = None;
     }
 
     /// Both ends have an address of one family.

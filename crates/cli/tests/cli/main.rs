@@ -11,6 +11,7 @@
 )]
 
 mod asking;
+mod balanced;
 mod batch;
 mod blobs;
 mod care;

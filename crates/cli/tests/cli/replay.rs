@@ -352,6 +352,47 @@ fn a_group_that_the_list_leaves_out_is_told() {
     }
 }
 
+/// Rules that only Azure's own list for an interface has are gone with the group's old list, and that is told.
+#[test]
+fn rules_that_only_azure_listed_are_told_as_gone() {
+    let folder = network();
+    let path = folder.path();
+    let listed = rule("UserRule_Computed", 150, "Allow", "*", "22");
+    let effective = json!({ "value": [{ "networkSecurityGroup": { "id": format!("{IDS}/networkSecurityGroups/nsg-web") },
+        "association": { "networkInterface": { "id": format!("{IDS}/networkInterfaces/nic-web") } },
+        "effectiveSecurityRules": [rule("UserRule_AllowHttps", 100, "Allow", "*", "443"), listed] }] });
+    write(path, "more/effective.json", &effective.to_string());
+    run_well(path, &["facts", "load", "more", "--at", "2026-03-02T00:00:01Z"]);
+    let proposed = group(&[
+        rule("AllowHttps", 100, "Allow", "*", "443"),
+        rule("Deny9", 110, "Deny", "*", "9"),
+    ]);
+    let run = replay(path, &proposed, &[]);
+    let told: Vec<&str> = run
+        .out
+        .lines()
+        .skip_while(|line| *line != "What would change")
+        .collect();
+    assert!(
+        told.iter()
+            .any(|line| line.contains("nsg-web  Computed")
+                && line.contains("by the effective rules of nic-web")),
+        "{}{}",
+        run.out,
+        run.err
+    );
+    assert!(
+        told.iter().any(|line| line.contains("nsg-web  Deny9")),
+        "{}",
+        run.out
+    );
+    assert!(
+        !told.iter().any(|line| line.contains("AllowHttps")),
+        "{}",
+        run.out
+    );
+}
+
 #[test]
 fn a_group_of_applications_that_is_not_there_names_file_place_and_rule() {
     let folder = network();

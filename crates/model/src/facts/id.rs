@@ -68,6 +68,15 @@ impl ArmId {
         ))
     }
 
+    /// The same of the group that is to guard, which may be another one than the one that guards now and is not known either.
+    #[must_use]
+    pub fn group_proposed() -> Option<Self> {
+        Self::parse(&format!(
+            "/subscriptions/unknown/resourceGroups/proposed/providers/Microsoft.Network/networkSecurityGroups/{}",
+            Self::TO_COME
+        ))
+    }
+
     /// True for a resource of which it is known only after a plan was applied which it is.
     #[must_use]
     pub fn is_to_come(&self) -> bool {

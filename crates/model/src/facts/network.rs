@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
-use super::{ArmId, Mac};
+use super::{ArmId, BackendPool, BalancingRule, Mac, OutboundRule};
 
 /// A network interface.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -211,6 +211,21 @@ pub struct LoadBalancer {
     pub backends: Vec<ArmId>,
     /// Addresses behind it.
     pub backend_addresses: Vec<IpAddr>,
+    /// The same by pools, where they are told apart.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub backend_pools: Vec<BackendPool>,
+    /// By which rules it sends on to machines in turn.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub load_balancing_rules: Vec<BalancingRule>,
+    /// By which rules it sends on to one machine.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub inbound_nat_rules: Vec<BalancingRule>,
+    /// By which rules machines reach the internet through it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub outbound_rules: Vec<OutboundRule>,
+    /// Both lists of rules for what comes in are said, and all that stands in them is known: it has no others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lists_rules: Option<bool>,
     /// The subnets that it lives in, of an application gateway.
     pub subnets: Vec<ArmId>,
 }

@@ -178,6 +178,10 @@ pub struct SecurityGroup {
     pub subnets: Vec<ArmId>,
     /// The interfaces that it is said to guard.
     pub interfaces: Vec<ArmId>,
+    /// What is not known of its rules is of what they are to be, and may be another thing than what is not known of them now. Facts never
+    /// say so, only what is proposed.
+    #[serde(skip)]
+    pub is_to_be: bool,
 }
 
 impl SecurityGroup {

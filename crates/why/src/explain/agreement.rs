@@ -3,7 +3,7 @@
 use enrich::Known;
 use model::facts::ArmId;
 use model::{Direction, FlowStatus, RuleKind};
-use nsg::{Decision, Estate, Flow, Guard, Proof};
+use nsg::{Decision, Estate, Flow, Guard, LevelProof, Proof, State};
 use serde::Serialize;
 
 use super::Vantage;
@@ -22,7 +22,9 @@ pub enum Agreement {
     Agrees,
     /// The decision is the same; of the rule that is not known.
     AgreesOnDecision(String),
-    /// Another rule, or another decision: reasons why that may be.
+    /// The decision is the same, the rule is another: reasons why that may be.
+    NamesAnother(Vec<String>),
+    /// The decision is another: reasons why that may be.
     Differs(Vec<String>),
     /// No rule decided, as the log has it.
     NotByRules(String),
@@ -50,7 +52,11 @@ pub(super) fn agreement(around: &Around<'_, '_>, proof: &Proof, logged: Option<&
         );
     }
     if logged.rule_kind == RuleKind::Unspecified.as_str() {
-        return Agreement::NotByRules("encryption decided".to_owned());
+        let text = match logged.status == FlowStatus::Denied.as_str() {
+            true => "encryption decided",
+            false => "it names `unspecified`, which is no rule",
+        };
+        return Agreement::NotByRules(text.to_owned());
     }
     let decision = proof.verdict.decision;
     let is_denied = logged.status == FlowStatus::Denied.as_str();
@@ -68,25 +74,26 @@ pub(super) fn agreement(around: &Around<'_, '_>, proof: &Proof, logged: Option<&
     if !is_same {
         return Agreement::Differs(reasons(around, proof, logged));
     }
+    let another = || Agreement::NamesAnother(reasons(around, proof, logged));
     match (&logged.meant, proof.verdict.by) {
         (Some(Meant::Rule(meant)), Some(by)) if *meant == by => Agreement::Agrees,
-        (Some(Meant::Rule(_)), Some(_)) => Agreement::Differs(reasons(around, proof, logged)),
+        (Some(Meant::Rule(_)), Some(_)) => another(),
         (Some(Meant::Rule(_)), None) => Agreement::AgreesOnDecision(several(proof)),
         (Some(Meant::Ambiguous(places)), by) => match by {
             Some(by) if places.contains(&by) => Agreement::AgreesOnDecision(
                 "the log's rule name is ambiguous, this rule is one that it may mean".to_owned(),
             ),
-            _ => Agreement::Differs(reasons(around, proof, logged)),
+            _ => another(),
         },
         (Some(Meant::NoRule) | None, _) => Agreement::AgreesOnDecision("the log names no rule".to_owned()),
-        (Some(Meant::NotThere), _) => Agreement::Differs(reasons(around, proof, logged)),
+        (Some(Meant::NotThere), _) => another(),
     }
 }
 
 /// Which rules may each decide.
 fn several(proof: &Proof) -> String {
     let steps = proof.levels.iter().flat_map(|level| &level.steps);
-    let open = steps.filter(|step| step.state == nsg::State::Unknown);
+    let open = steps.filter(|step| step.state == State::Unknown);
     let names: Vec<String> = open.map(|step| format!("`{}`", step.name)).collect();
     match names.as_slice() {
         [] => "which of several rules decides is not known".to_owned(),
@@ -106,6 +113,7 @@ fn reasons(around: &Around<'_, '_>, proof: &Proof, logged: &Vantage) -> Vec<Stri
             logged.rule
         ));
     }
+    reasons.extend(passed(proof, logged));
     reasons.extend(by_other_facts(around, logged));
     if logged.is_hop {
         reasons.push(
@@ -142,6 +150,25 @@ fn reasons(around: &Around<'_, '_>, proof: &Proof, logged: &Vantage) -> Vec<Stri
         );
     }
     reasons
+}
+
+/// The rule that the log names lets it pass, and by these facts another group is asked behind it.
+fn passed(proof: &Proof, logged: &Vantage) -> Option<String> {
+    let Some(Meant::Rule(place)) = logged.meant else {
+        return None;
+    };
+    let group = |level: &LevelProof| level.group.as_ref().map(|group| group.name().to_owned());
+    let at = proof.levels.iter().position(|level| {
+        let mut steps = level.steps.iter();
+        steps.any(|step| step.place == place && step.state == State::Yes)
+    })?;
+    let named = proof.levels.get(at).and_then(group)?;
+    let last = proof.levels.get(at + 1..)?.last().and_then(group)?;
+    Some(format!(
+        "rule `{}` of group `{named}` lets it pass, and a log names the last group that was asked: by these facts that is `{last}`, which \
+         then did not guard, or guards there since",
+        logged.rule
+    ))
 }
 
 /// Whether other loads of facts say what was logged.

@@ -8,13 +8,15 @@ use model::facts::{ArmId, Asset, Mac};
 use model::{Direction, FlowStatus, RuleKind};
 use nsg::{Estate, Flow};
 
-use super::agreement::{Agreement, Around, agreement};
-use super::change::{Change, Place, to_allow, to_deny};
+use super::agreement::{Around, agreement};
+use super::balanced::{Balanced, balanced_at};
 use super::decider::{Decider, Meant};
 use super::line::{FlowKey, Line, Meaning, Sums, one_flow};
+use super::named::groups_missing;
+use super::outcome::{outcome, short_group};
 use super::party::Party;
 use super::past::Past;
-use super::unasked::{Unasked, as_sent, is_own_public};
+use super::unasked::{Spot, as_sent, is_own_public};
 use super::way::on_its_way;
 use super::{Alike, Explanation, FactsUsed, Judged, Outcome, Vantage};
 
@@ -55,6 +57,8 @@ pub struct Case<'c> {
     pub(super) key: FlowKey,
     pub(super) lines: Vec<&'c Line>,
     pub(super) ends: [End; 2],
+    /// What a balancer does with it, where one answers at the address that is asked about.
+    pub(super) balanced: Option<Balanced>,
 }
 
 /// One end: who has the address, as seen from the other, and which interface that is.
@@ -94,6 +98,20 @@ impl<'c> Case<'c> {
             .first()
             .map_or_else(|| as_sent(asked, public, &part), |line| line.key);
         let ends = ends(&part, &key, &lines, public);
+        let [_, end] = &ends;
+        let balanced = match public {
+            [_, Some(address)] if address != key.destination => {
+                let seen = part.index.seen(None, address, &part.threats);
+                balanced_at(&part, address, &seen, asked.destination_port, key.protocol)
+            }
+            _ => balanced_at(
+                &part,
+                key.destination,
+                &end.seen,
+                key.destination_port,
+                key.protocol,
+            ),
+        };
         Self {
             past,
             part,
@@ -103,6 +121,7 @@ impl<'c> Case<'c> {
             key,
             lines,
             ends,
+            balanced,
         }
     }
 
@@ -126,6 +145,8 @@ impl<'c> Case<'c> {
     pub fn macs(&self) -> Vec<Mac> {
         let mut macs: Vec<Mac> = self.ends.iter().filter_map(|end| end.mac).collect();
         macs.extend(self.lines.iter().filter_map(|line| line.mac));
+        let behind = self.balanced.iter().flat_map(|held| &held.machines);
+        macs.extend(behind.filter_map(|machine| machine.mac));
         macs.sort_unstable();
         macs.dedup();
         macs
@@ -174,7 +195,7 @@ impl<'c> Case<'c> {
             }
             party
         });
-        let change = self.change(outcome, &judged, &unasked);
+        let change = self.change(outcome, &judged, &vantages, &unasked);
         let [source, destination] = parties;
         let mut explanation = Explanation {
             flow: self.key,
@@ -185,6 +206,7 @@ impl<'c> Case<'c> {
             destination,
             service: self.service(),
             flow_type: self.flow_type(),
+            balanced: self.balanced.clone(),
             vantages,
             judged,
             alike: around.alike,
@@ -303,10 +325,11 @@ impl<'c> Case<'c> {
 
     fn judged(&self, estate: &Estate<'_>, vantages: &[Vantage]) -> Vec<Judged> {
         let mut judged = Vec::new();
-        for (interface, direction) in self.places(vantages) {
-            let (Some(flow), Ok(guard)) = (self.flow(direction), estate.guard(&interface)) else {
+        for Spot { interface, flow } in self.places(vantages) {
+            let Ok(guard) = estate.guard(&interface) else {
                 continue;
             };
+            let direction = flow.direction;
             let proof = guard.prove(&flow);
             let logged = vantages.iter().find(|vantage| {
                 vantage.interface.as_ref() == Some(&interface) && vantage.direction == direction.as_str()
@@ -325,8 +348,11 @@ impl<'c> Case<'c> {
                     "" => problem.message.clone(),
                     path => format!("{} (at {path})", problem.message),
                 });
+            let problems = problems.chain(groups_missing(&guard, &self.part.facts, direction));
             judged.push(Judged {
                 direction: direction.as_str().to_owned(),
+                destination: flow.destination,
+                destination_port: flow.destination_port,
                 problems: problems.collect(),
                 network_unknowns: match proof.is_by_cases {
                     true => guard.surroundings().network_unknowns().to_vec(),
@@ -339,102 +365,6 @@ impl<'c> Case<'c> {
         }
         judged
     }
-
-    /// What would turn the decision around. Rules can only be changed as they are now, so it is tried on the last facts.
-    fn change(&self, outcome: Outcome, judged: &[Judged], unasked: &[Unasked]) -> Option<Change> {
-        let places: Vec<Place<'_>> = judged
-            .iter()
-            .filter_map(|held| {
-                Some(Place {
-                    interface: &held.interface,
-                    flow: self.flow(Direction::from_text(&held.direction)?)?,
-                })
-            })
-            .collect();
-        let decided = |decision| judged.iter().any(|held| held.proof.verdict.decision == decision);
-        if places.is_empty() {
-            return None;
-        }
-        let (now, _) = self.past.at(i64::MAX)?;
-        let is_later = now.taken > self.part.taken;
-        let differs = judged
-            .iter()
-            .any(|held| matches!(held.agreement, Agreement::Differs(_)));
-        if differs && !is_later {
-            let text = "the log says otherwise than the rules that are known: load them as they are now, then a change can be tried";
-            return Some(Change {
-                allows: outcome == Outcome::DeniedByRule,
-                obstacles: vec![text.to_owned()],
-                ..Change::default()
-            });
-        }
-        let mut change = match outcome {
-            Outcome::DeniedByRule => to_allow(&now.facts, &places),
-            Outcome::NotInTheLog
-                if decided(nsg::Decision::Denied) || unasked.iter().any(|held| held.is_denied) =>
-            {
-                to_allow(&now.facts, &places)
-            }
-            Outcome::DroppedForEncryption => return None,
-            _ => to_deny(&now.facts, &places),
-        };
-        if change.allows {
-            change
-                .obstacles
-                .extend(unasked.iter().map(|held| held.says.clone()));
-        }
-        change.as_of = is_later.then_some(now.taken);
-        Some(change)
-    }
-}
-
-/// The first digits of a GUID, the name of an id.
-fn short_group(logged: &str) -> String {
-    match ArmId::parse(logged) {
-        Some(id) => id.name().to_owned(),
-        None => logged.to_owned(),
-    }
-}
-
-fn outcome(vantages: &[Vantage]) -> Outcome {
-    let is_denied = |vantage: &&Vantage| vantage.status == FlowStatus::Denied.as_str();
-    let is_dropped = |vantage: &Vantage| {
-        vantage.rule_kind == RuleKind::Unspecified.as_str() || is_drop(&vantage.encryption)
-    };
-    if let Some(denied) = vantages.iter().find(is_denied) {
-        let is_by_rule =
-            ["UserRule", "DefaultRule", "SecurityAdminRule"].contains(&denied.rule_kind.as_str());
-        return match is_dropped(denied) && !is_by_rule {
-            true => Outcome::DroppedForEncryption,
-            false => Outcome::DeniedByRule,
-        };
-    }
-    if vantages.is_empty() {
-        return Outcome::NotInTheLog;
-    }
-    if vantages.iter().any(|vantage| is_drop(&vantage.encryption)) {
-        return Outcome::DroppedForEncryption;
-    }
-    let answers: Vec<Option<bool>> = vantages
-        .iter()
-        .map(|vantage| vantage.sums.is_answered())
-        .collect();
-    if answers.contains(&Some(true)) {
-        Outcome::AllowedAndAnswered
-    } else if answers.contains(&Some(false)) {
-        Outcome::AllowedAndUnanswered
-    } else {
-        Outcome::AllowedReplyNotReported
-    }
-}
-
-/// True for what is logged of traffic that is dropped because it is not encrypted.
-/// <https://learn.microsoft.com/azure/network-watcher/vnet-flow-logs-overview#encryption>
-fn is_drop(encryption: &str) -> bool {
-    matches!(
-        encryption,
-        "NX_SW_NOT_READY" | "NX_NOT_ACCEPTED" | "NX_NOT_SUPPORTED"
-    )
 }
 
 /// Both ends, each as the other's network sees it. The side that reported is known by its MAC address.

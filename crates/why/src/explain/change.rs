@@ -146,6 +146,24 @@ pub fn to_deny(facts: &FactSet, places: &[Place<'_>]) -> Change {
     change
 }
 
+/// The smallest change after which a flow that is let through at each of some places is denied at all of them.
+#[must_use]
+pub fn to_deny_each(facts: &FactSet, places: &[Place<'_>]) -> Change {
+    let mut all = Change::default();
+    let mut facts = facts.clone();
+    for place in places {
+        let change = to_deny(&facts, std::slice::from_ref(place));
+        for added in &change.additions {
+            add(&mut facts, added);
+        }
+        all.additions.extend(change.additions);
+        let new = |text: &String| !all.obstacles.contains(text);
+        let obstacles: Vec<String> = change.obstacles.into_iter().filter(new).collect();
+        all.obstacles.extend(obstacles);
+    }
+    all
+}
+
 /// What denies: a rule of a group that another may be put before, or a reason why none may.
 fn obstacle<'p>(proof: &'p Proof, interface: &ArmId) -> Result<(&'p LevelProof, &'p Step), String> {
     let level = proof.levels.last();
@@ -203,7 +221,7 @@ fn addition(
             level
                 .steps
                 .iter()
-                .find_map(|step| widened(step, before, &place.flow))
+                .find_map(|step| widened(step, &guard.rule(step.place)?.rule, before, &place.flow))
         })
         .flatten();
     Ok(Addition {
@@ -307,7 +325,7 @@ fn name(flow: &Flow, access: Access, protocol: RuleProtocol, port: PortRange, be
 }
 
 /// An allowing rule before the one that decides, of which a single part does not match.
-fn widened(step: &Step, before: &Step, flow: &Flow) -> Option<(String, String)> {
+fn widened(step: &Step, rule: &Rule, before: &Step, flow: &Flow) -> Option<(String, String)> {
     // Azure's own rules stand behind these numbers and cannot be changed.
     let is_editable = PRIORITIES.contains(&step.priority);
     let is_open =
@@ -327,7 +345,12 @@ fn widened(step: &Step, before: &Step, flow: &Flow) -> Option<(String, String)> 
             format!("destination port `{}`", flow.destination_port),
         ),
     ];
-    if missing(&step.protocol) || missing(&step.source_port) {
+    let is_of_groups = |part: &PartProof, side: &Side| missing(part) && !takes_addresses(side);
+    if missing(&step.protocol)
+        || missing(&step.source_port)
+        || is_of_groups(&step.source, &rule.source)
+        || is_of_groups(&step.destination, &rule.destination)
+    {
         return None;
     }
     let mut lacking = parts.into_iter().filter(|(is_missing, _)| *is_missing);
@@ -335,6 +358,15 @@ fn widened(step: &Step, before: &Step, flow: &Flow) -> Option<(String, String)> 
         (Some((_, text)), None) => Some((step.name.clone(), text)),
         _ => None,
     }
+}
+
+/// True for a side that an address can be added to: Azure takes none beside groups or tags.
+fn takes_addresses(side: &Side) -> bool {
+    let is_plain = |address: &AddressSpec| matches!(address, AddressSpec::Prefix(_) | AddressSpec::Range(..));
+    side.application_groups.is_empty()
+        && side.network_groups.is_empty()
+        && side.unread_addresses.is_empty()
+        && side.addresses.iter().all(is_plain)
 }
 
 /// So many interfaces a group guards, by themselves or through their subnets.

@@ -3,14 +3,16 @@
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use enrich::{Part, Place};
-use model::facts::{Asset, FactSet, Interface, LoadBalancer, Resource};
+use model::facts::{ArmId, Asset, FactSet, Interface, LoadBalancer, Resource};
+
+use super::balanced::balanced;
 
 /// An end that was typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoint {
     /// The addresses that the log may have of it.
     pub addresses: Vec<IpAddr>,
-    /// The public address of ours that was typed, if it was one.
+    /// The address of ours that was typed and that others stand behind: a public one, or the frontend of a balancer.
     pub public: Option<IpAddr>,
     /// The port, if one was typed.
     pub port: Option<u16>,
@@ -60,11 +62,18 @@ impl Endpoint {
         if let Ok(address) = name.parse::<IpAddr>() {
             return Ok(Self::of_address(address, port, part));
         }
-        Ok(Self {
-            addresses: of_name(name, &part.facts)?,
-            public: None,
-            port,
-        })
+        match fronts(name, &part.facts).as_slice() {
+            [] => Ok(Self {
+                addresses: of_name(name, &part.facts)?,
+                public: None,
+                port,
+            }),
+            [one] => Ok(Self::of_address(*one, port, part)),
+            several => Err(EndpointError::Several {
+                name: name.to_owned(),
+                candidates: several.iter().map(|address| format!("`{address}`")).collect(),
+            }),
+        }
     }
 
     /// An address and a port as they have to be written, where what was typed may be meant so and is an address of IPv6 as a whole:
@@ -90,32 +99,67 @@ impl Endpoint {
     }
 }
 
-/// The private addresses behind a public one of ours, which are those that flow logs have; none if it is another.
+/// The private addresses behind a public one of ours or behind a balancer, which are those that flow logs have; none if it is another.
 fn behind(address: IpAddr, part: &Part) -> Vec<IpAddr> {
+    if let Some(balanced) = balanced(part, address, None, None) {
+        return balanced
+            .machines
+            .iter()
+            .filter_map(|machine| machine.address)
+            .collect();
+    }
     let seen = part.index.seen(None, address, &part.threats);
     let Place::OwnPublic { of: Some(of), .. } = seen.place else {
         return Vec::new();
     };
-    let facts = &part.facts;
-    // An IP configuration is a part of its interface, a frontend of its balancer.
+    // An IP configuration is a part of its interface.
     for id in [Some(of.clone()), of.parent()].into_iter().flatten() {
-        match facts.asset(&id) {
-            Some(Asset::Interface(interface)) => {
-                let own = interface
-                    .configurations
-                    .iter()
-                    .filter(|one| one.name.eq_ignore_ascii_case(of.name()));
-                let own: Vec<IpAddr> = own.filter_map(|one| one.address).collect();
-                return if own.is_empty() { addresses(interface) } else { own };
-            }
-            Some(Asset::LoadBalancer(balancer)) => return backends(facts, balancer),
-            _ => {}
+        if let Some(Asset::Interface(interface)) = part.facts.asset(&id) {
+            let own = interface
+                .configurations
+                .iter()
+                .filter(|one| one.name.eq_ignore_ascii_case(of.name()));
+            let own: Vec<IpAddr> = own.filter_map(|one| one.address).collect();
+            return if own.is_empty() { addresses(interface) } else { own };
         }
     }
     Vec::new()
 }
 
-pub(super) fn backends(facts: &FactSet, balancer: &LoadBalancer) -> Vec<IpAddr> {
+/// Where a balancer answers, if nothing else is called so.
+fn fronts(name: &str, facts: &FactSet) -> Vec<IpAddr> {
+    let called = facts.resources.iter().filter(|held| is_called(held, name));
+    let mut all = Vec::new();
+    for resource in called {
+        let balancer = match &resource.asset {
+            Asset::LoadBalancer(balancer) => balancer,
+            Asset::Machine(_) | Asset::Interface(_) | Asset::PrivateEndpoint(_) => return Vec::new(),
+            _ => continue,
+        };
+        for frontend in &balancer.frontends {
+            let public = frontend.public_address.as_ref().and_then(|id| facts.asset(id));
+            all.extend(frontend.address);
+            all.extend(match public {
+                Some(Asset::PublicAddress(public)) => public.address,
+                _ => None,
+            });
+        }
+        // Either side may say where the other is.
+        all.extend(facts.resources.iter().filter_map(|held| {
+            match &held.asset {
+                Asset::PublicAddress(public) => public
+                    .address
+                    .filter(|_| public.of.as_ref().and_then(ArmId::parent).as_ref() == Some(&resource.id)),
+                _ => None,
+            }
+        }));
+    }
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
+fn backends(facts: &FactSet, balancer: &LoadBalancer) -> Vec<IpAddr> {
     let mut all = balancer.backend_addresses.clone();
     for id in &balancer.backends {
         let interface = id.parent().and_then(|id| facts.asset(&id));

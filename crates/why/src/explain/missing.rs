@@ -44,8 +44,8 @@ impl Case<'_> {
                 continue;
             }
             let Some(interface) = &end.interface else {
-                let is_ours =
-                    party.network.is_some() && party.candidates.is_empty() && !party.is_private_endpoint;
+                let is_nobody = party.name.is_none() && party.candidates.is_empty();
+                let is_ours = party.network.is_some() && is_nobody && !party.is_private_endpoint;
                 if is_ours {
                     reasons.push(format!(
                         "nobody is known to have {} in {}: the machine may be gone, or it is a service that flow logs do not record, \
@@ -58,6 +58,12 @@ impl Case<'_> {
             };
             if !party.is_private_endpoint {
                 reasons.push(self.coverage_of(interface, end.mac, around));
+            }
+        }
+        let behind = explained.balanced.iter().flat_map(|held| &held.machines);
+        for machine in behind {
+            if let Some(interface) = &machine.interface {
+                reasons.push(self.coverage_of(interface, machine.mac, around));
             }
         }
         reasons.extend(self.unreachable(explained));

@@ -112,6 +112,11 @@ impl Case<'_> {
                     "the firewall of {machine} itself, and whether anything listens there"
                 ));
             }
+        } else if let Some(held) = self.at_front() {
+            next.push(format!(
+                "{}: ask for those, whose logs have the private address and the port there",
+                held.told()
+            ));
         } else if is_translated(destination) {
             next.push(format!(
                 "{} is a public address of ours: behind it the flow has the private address and the source that it was translated to; ask for that",
@@ -197,7 +202,10 @@ impl Case<'_> {
             blind.extend(held.network_unknowns.iter().take(2).cloned());
         }
         for held in &explained.judged {
-            blind.extend(held.problems.iter().take(PROBLEMS_TOLD).cloned());
+            let problems = held.problems.iter().take(PROBLEMS_TOLD);
+            let new = problems.filter(|text| !blind.iter().any(|known| text.starts_with(known.as_str())));
+            let new: Vec<String> = new.cloned().collect();
+            blind.extend(new);
         }
         if self.key.source_port.is_none() && !explained.judged.is_empty() {
             blind.push(

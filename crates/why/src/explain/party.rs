@@ -131,7 +131,9 @@ impl Party {
     pub fn told(&self) -> String {
         let mut parts = vec![self.named()];
         if let Some(public) = self.public_address {
-            parts.push(format!("behind public address {public}"));
+            let is_private = model::AddressClass::of(public).ip_class() == model::IpClass::Internal;
+            let kind = if is_private { "frontend" } else { "public address" };
+            parts.push(format!("behind {kind} {public}"));
         }
         if let Some(interface) = &self.interface {
             parts.push(format!("interface {}", interface.name_in_group()));

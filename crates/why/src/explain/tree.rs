@@ -5,14 +5,13 @@ use std::fmt::Write as _;
 use model::facts::Access;
 use nsg::{Decision, LevelEnd, LevelKind, LevelProof, PartProof, Proof, State, Step};
 
-use super::change::Change;
+use super::changed::changed;
 use super::line::Counters;
 use super::time::words;
 use super::{Agreement, Explanation, Judged, Outcome, Vantage};
 
 /// Rules that do not match are told in full up to so many.
 const STEPS_TOLD: usize = 12;
-const ALL_NEEDED: &str = "all of these are needed: each takes away one hindrance, and none does alone";
 
 /// A line with what hangs below it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -24,18 +23,18 @@ pub struct Branch {
 }
 
 impl Branch {
-    fn new(text: impl Into<String>, below: Vec<Self>) -> Self {
+    pub(super) fn new(text: impl Into<String>, below: Vec<Self>) -> Self {
         Self {
             text: text.into(),
             below,
         }
     }
 
-    fn leaf(text: impl Into<String>) -> Self {
+    pub(super) fn leaf(text: impl Into<String>) -> Self {
         Self::new(text, Vec::new())
     }
 
-    fn leaves(texts: &[String]) -> Vec<Self> {
+    pub(super) fn leaves(texts: &[String]) -> Vec<Self> {
         texts.iter().map(Self::leaf).collect()
     }
 
@@ -85,7 +84,10 @@ impl Explanation {
                     self.allowed_by()
                 )
             }
-            Outcome::NotInTheLog => format!("{tried}: no flow log has it{}", self.would()),
+            Outcome::NotInTheLog => {
+                let would = self.would_behind().unwrap_or_else(|| self.would());
+                format!("{tried}: no flow log has it{would}")
+            }
         }
     }
 
@@ -145,11 +147,19 @@ impl Explanation {
     #[must_use]
     pub fn branches(&self) -> Vec<Branch> {
         let mut branches = vec![Branch::new("who", self.who())];
+        if let Some(balanced) = &self.balanced {
+            let port = balanced.frontend_port.map(|port| format!(", port {port}"));
+            let place = format!("balanced at {}{}", balanced.frontend, port.unwrap_or_default());
+            branches.push(Branch::new(place, vec![Branch::leaf(balanced.told())]));
+        }
         if !self.vantages.is_empty() {
             let vantages = self.vantages.iter().map(|vantage| Branch::leaf(logged(vantage)));
             branches.push(Branch::new("logged by", vantages.collect()));
         }
-        let judged = self.judged.iter().map(judged);
+        let judged = self
+            .judged
+            .iter()
+            .map(|held| judged(held, self.flow.destination_port));
         let facts = self
             .facts
             .map(|facts| format!(", by the facts of {}", words(facts.taken)));
@@ -291,7 +301,7 @@ fn encryption(logged: &str) -> String {
     }
 }
 
-fn judged(held: &Judged) -> Branch {
+fn judged(held: &Judged, port: Option<u16>) -> Branch {
     let way = match held.direction.as_str() {
         "Inbound" => "coming in at",
         _ => "leaving",
@@ -319,13 +329,22 @@ fn judged(held: &Judged) -> Branch {
         Agreement::NotByRules(why) => format!("the log: {why}"),
         Agreement::NotKnown(why) => format!("what the log says cannot be compared: {why}"),
         Agreement::NotLogged => "not logged here".to_owned(),
+        Agreement::NamesAnother(_) => {
+            "the log says the same of the decision, and names another rule:".to_owned()
+        }
         Agreement::Differs(_) => "the log says otherwise:".to_owned(),
     }));
-    if let (Agreement::Differs(reasons), Some(last)) = (&held.agreement, below.last_mut()) {
+    if let (Agreement::Differs(reasons) | Agreement::NamesAnother(reasons), Some(last)) =
+        (&held.agreement, below.last_mut())
+    {
         last.below = Branch::leaves(reasons);
     }
+    let at_port = match port {
+        Some(port) if port != held.destination_port => format!(", port {}", held.destination_port),
+        _ => String::new(),
+    };
     Branch::new(
-        format!("{way} {}: {decision}", held.interface.name_in_group()),
+        format!("{way} {}{at_port}: {decision}", held.interface.name_in_group()),
         below,
     )
 }
@@ -381,7 +400,7 @@ fn told_level(level: &LevelProof, proof: &Proof) -> Branch {
     Branch::new(format!("{name}{end}"), below)
 }
 
-const fn access(access: Access) -> &'static str {
+pub(super) const fn access(access: Access) -> &'static str {
     match access {
         Access::Allow => "allow",
         Access::Deny => "deny",
@@ -438,62 +457,4 @@ fn matched(name: &str, part: &PartProof) -> String {
         nsg::Because::Ports(ports) => format!("{name} {ports}"),
         because => format!("{name} {because}"),
     }
-}
-
-fn changed(change: &Change) -> Branch {
-    let mut below = Vec::new();
-    for added in &change.additions {
-        let effects = Branch::leaves(&added.effects());
-        let mut parts = Branch::leaves(&added.commands());
-        parts.extend(effects);
-        below.push(Branch::new(
-            format!(
-                "in {}: {} {} with priority {}, before {} ({})",
-                added.group.name(),
-                access(added.rule.access),
-                told_rule(added),
-                added.rule.priority,
-                added.before,
-                added.before_priority
-            ),
-            parts,
-        ));
-    }
-    below.extend(Branch::leaves(&change.obstacles));
-    if below.is_empty() {
-        below.push(Branch::leaf(match change.allows {
-            true => "no rule has to be changed: rules let it through",
-            false => "no rule has to be changed: rules deny it",
-        }));
-    }
-    below.extend((change.additions.len() > 1).then(|| Branch::leaf(ALL_NEEDED)));
-    let title = match (change.additions.is_empty(), change.allows) {
-        (false, true) => "the smallest change that would allow it",
-        (false, false) => "the smallest change that would deny it",
-        (true, true) => "what would allow it",
-        (true, false) => "what would deny it",
-    };
-    let as_of = change
-        .as_of
-        .map(|taken| format!(", by the last facts, of {}", words(taken)));
-    Branch::new(format!("{title}{}", as_of.unwrap_or_default()), below)
-}
-
-fn told_rule(added: &super::addition::Addition) -> String {
-    let side = |side: &model::facts::Side| -> String {
-        let all = side.addresses.iter().map(|address| match address {
-            model::facts::AddressSpec::Prefix(prefix) => prefix.addr().to_string(),
-            _ => "*".to_owned(),
-        });
-        all.collect::<Vec<_>>().join(", ")
-    };
-    let rule = &added.rule;
-    let ports: Vec<String> = rule.destination.ports.iter().map(ToString::to_string).collect();
-    format!(
-        "{:?} {} to {} port {}",
-        rule.protocol,
-        side(&rule.source),
-        side(&rule.destination),
-        ports.join(", ")
-    )
 }

@@ -3,14 +3,21 @@
 use std::net::IpAddr;
 
 use enrich::{Part, Place, Seen};
-use model::facts::{ArmId, Asset, Interface, IpConfiguration, LoadBalancer, Resource};
+use model::facts::{ArmId, Asset, Interface, IpConfiguration, Resource};
 use model::{AddressClass, Direction, IpClass};
-use nsg::{Decision, Guard};
+use nsg::{Decision, Flow, Guard};
 
 use super::Vantage;
+use super::balanced::{is_front, is_front_seen};
 use super::case::{Case, End};
-use super::endpoint::backends;
 use super::line::FlowKey;
+
+/// Where rules are asked, and what they are asked about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Spot {
+    pub(super) interface: ArmId,
+    pub(super) flow: Flow,
+}
 
 /// An end whose rules were not asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,8 +31,8 @@ pub(super) struct Unasked {
 }
 
 impl Case<'_> {
-    /// Where rules are asked: leaving the source, coming in at the destination, and at what it passed through.
-    pub(super) fn places(&self, vantages: &[Vantage]) -> Vec<(ArmId, Direction)> {
+    /// Where rules are asked: leaving the source, at what it passed through, coming in at the destination or at all that are behind it.
+    pub(super) fn places(&self, vantages: &[Vantage]) -> Vec<Spot> {
         let hops = vantages.iter().filter(|vantage| vantage.is_hop);
         let hops = hops.filter_map(|vantage| {
             let direction = Direction::from_text(&vantage.direction)?;
@@ -34,7 +41,12 @@ impl Case<'_> {
         let [source, destination] = &self.ends;
         let first = self.asked_at(source, Direction::Outbound, vantages);
         let last = self.asked_at(destination, Direction::Inbound, vantages);
-        first.into_iter().chain(hops).chain(last).collect()
+        let places = first.into_iter().chain(hops).chain(last);
+        let spots = places.filter_map(|(interface, direction)| {
+            let flow = self.flow(direction)?;
+            Some(Spot { interface, flow })
+        });
+        spots.chain(self.behind()).collect()
     }
 
     /// An end's interface, if its rules see the addresses that the flow has here.
@@ -45,7 +57,7 @@ impl Case<'_> {
                 && vantage.direction == direction.as_str()
                 && !vantage.is_hop
         });
-        let is_seen = !is_translated(end) && self.balancer(end).is_none();
+        let is_seen = !is_translated(end);
         (has_logged || is_seen).then_some((interface, direction))
     }
 
@@ -57,44 +69,17 @@ impl Case<'_> {
             .into_iter()
             .filter(|(end, direction)| self.asked_at(end, *direction, vantages).is_none());
         ends.filter_map(|(end, direction)| {
-            self.behind_balancer(end)
-                .or_else(|| self.translated(end, direction))
+            if is_front_seen(&self.part, end.address, &end.seen) {
+                return match direction {
+                    Direction::Inbound => self.unasked_behind(),
+                    Direction::Outbound => self.unasked_sender(),
+                };
+            }
+            self.translated(end, direction)
                 .or_else(|| self.by_subnet(end, direction))
+                .or_else(|| self.of_several(end))
         })
         .collect()
-    }
-
-    fn balancer(&self, end: &End) -> Option<(ArmId, LoadBalancer)> {
-        balancer(&self.part, is_translated(end).then_some(end.address)?)
-    }
-
-    fn behind_balancer(&self, end: &End) -> Option<Unasked> {
-        let (id, balancer) = self.balancer(end)?;
-        let named = |address: &IpAddr| {
-            let seen = self.part.index.seen(None, *address, &self.part.threats);
-            match seen.holder.one() {
-                Some(holder) => format!("{} ({address})", holder.name()),
-                None => address.to_string(),
-            }
-        };
-        let machines: Vec<String> = backends(&self.part.facts, &balancer).iter().map(named).collect();
-        let machines = match machines.as_slice() {
-            [] => "no machine that is known".to_owned(),
-            some => some.join(", "),
-        };
-        Some(Unasked {
-            why: format!(
-                "{} is a public address of load balancer `{}`, behind which are {machines}: its rules are not read, so which of them it comes to, \
-                 and at which port, is not known, and what their rules say is not asked",
-                end.address,
-                id.name()
-            ),
-            says: format!(
-                "to which machine and port load balancer {} sends it is not known, nor what rules say there",
-                id.name()
-            ),
-            is_denied: false,
-        })
     }
 
     /// What groups at a machine see of a flow to or from its public address is the private one, and of the other end what that became.
@@ -113,6 +98,29 @@ impl Case<'_> {
             ),
             says: format!(
                 "what rules say {way} {name}, behind {}, is not known",
+                end.address
+            ),
+            is_denied: false,
+        })
+    }
+
+    /// Where several have an address, rules of none of them are asked.
+    fn of_several(&self, end: &End) -> Option<Unasked> {
+        let enrich::Known::Several(holders) = &end.seen.holder else {
+            return None;
+        };
+        if !self.lines.is_empty() {
+            return None;
+        }
+        let names: Vec<String> = holders.iter().map(|holder| holder.name().into_owned()).collect();
+        let names = names.join(" or ");
+        Some(Unasked {
+            why: format!(
+                "{} may be {names}: their networks have the same addresses, so what rules say there is not asked",
+                end.address
+            ),
+            says: format!(
+                "what rules say at {}, which may be {names}, is not known",
                 end.address
             ),
             is_denied: false,
@@ -191,29 +199,16 @@ pub(super) const fn is_own_public(seen: &Seen) -> bool {
     matches!(seen.place, Place::OwnPublic { .. })
 }
 
-/// A flow to a public address of ours, as it is sent: who is inside as well sees that address, and behind a balancer the machine and its
-/// port are others.
+/// A flow to or from an address of ours that others stand behind, as it is sent: who is inside as well sees that address, and behind a
+/// balancer machines and ports are others.
 pub(super) fn as_sent(asked: FlowKey, public: [Option<IpAddr>; 2], part: &Part) -> FlowKey {
-    let [_, Some(address)] = public else { return asked };
+    let [source, destination] = public;
     let is_inside = AddressClass::of(asked.source).ip_class() == IpClass::Internal;
-    match is_inside || balancer(part, address).is_some() {
-        true => FlowKey {
-            destination: address,
-            ..asked
-        },
-        false => asked,
+    let source = source.filter(|address| is_front(part, *address));
+    let destination = destination.filter(|address| is_inside || is_front(part, *address));
+    FlowKey {
+        source: source.unwrap_or(asked.source),
+        destination: destination.unwrap_or(asked.destination),
+        ..asked
     }
-}
-
-/// The balancer that answers at a public address of ours.
-fn balancer(part: &Part, address: IpAddr) -> Option<(ArmId, LoadBalancer)> {
-    let Place::OwnPublic { of: Some(of), .. } = part.index.seen(None, address, &part.threats).place else {
-        return None;
-    };
-    let around = [Some(of.clone()), of.parent()].into_iter().flatten();
-    let mut found = around.filter_map(|id| match part.facts.asset(&id) {
-        Some(Asset::LoadBalancer(held)) => Some((id, held.clone())),
-        _ => None,
-    });
-    found.next()
 }

@@ -98,7 +98,7 @@ fn has_tag(facts: &FactSet, name: &str) -> bool {
 }
 
 /// A group is known by itself, or by somebody who is in it.
-fn has_group(facts: &FactSet, group: &ArmId) -> bool {
+pub(crate) fn has_group(facts: &FactSet, group: &ArmId) -> bool {
     facts.resources.iter().any(|held| match &held.asset {
         Asset::ApplicationGroup => held.id == *group,
         Asset::Interface(interface) => interface

@@ -169,6 +169,7 @@ impl Over {
             let mut resource = resource.clone();
             let is_by_itself = proposal.by_itself.contains(&resource.id);
             ids.put(&mut resource);
+            parts::put_unknowns(&mut resource.asset, proposal.kind);
             self.take_resource(&resource, is_by_itself, proposal.kind);
         }
         for gone in &proposal.gone {

@@ -4,7 +4,7 @@ use enrich::Index;
 use inventory::{Reading, read};
 use model::Direction;
 use model::RuleKind;
-use model::facts::{Asset, FactSet, Mac};
+use model::facts::{ArmId, Asset, FactSet, Mac, SecurityGroup};
 use nsg::Flow;
 use serde_json::{Value, json};
 use why::replay::{Impact, Overlay, Proposal, ProposalKind, Replay};
@@ -205,4 +205,100 @@ fn rules_that_terraform_knows_only_after_apply_leave_their_group_open() {
         Asset::SecurityGroup(group) => group.left_out.is_empty(),
         _ => true,
     }));
+}
+
+/// What is not known now and is left open by what is proposed need not be the same.
+#[test]
+fn what_is_not_known_now_may_become_another_thing() {
+    let each = |change: fn(&mut Asset)| {
+        let mut now = now();
+        now.resources.iter_mut().for_each(|held| change(&mut held.asset));
+        now
+    };
+    let open_rules = each(|asset| {
+        if let Asset::SecurityGroup(group) = asset {
+            group.left_out = vec![SecurityGroup::NOT_KNOWN.to_owned()];
+        }
+    });
+    let open_rule = each(|asset| {
+        if let Asset::SecurityGroup(group) = asset {
+            group.left_out = vec!["Other".to_owned()];
+        }
+    });
+    let open_guard = each(|asset| {
+        if let Asset::Subnet(subnet) = asset {
+            subnet.security_group = ArmId::group_to_come();
+        }
+    });
+    let read_template = |resource: &Value| read(template(resource).to_string().as_bytes()).unwrap();
+    let rules = read_template(&group_resource(
+        &json!({ "securityRules": "[parameters('rules')]" }),
+    ));
+    let one = read_template(
+        &json!({ "type": "Microsoft.Network/networkSecurityGroups/securityRules", "name": "nsg/Other",
+        "apiVersion": "2023-09-01", "properties": "[parameters('p')]" }),
+    );
+    let guard = read_template(
+        &json!({ "type": "Microsoft.Network/virtualNetworks/subnets", "apiVersion": "2023-09-01",
+        "name": "vnet/web", "properties": { "addressPrefix": "10.0.0.0/24",
+            "networkSecurityGroup": { "id": "[parameters('nsg')]" } } }),
+    );
+    for (now, reading) in [(&open_rules, &rules), (&open_rule, &one), (&open_guard, &guard)] {
+        let found = impacts(now, reading, ProposalKind::Deployment);
+        assert_eq!(found, [Impact::Indeterminate; 2], "{}", told(reading));
+    }
+    // A change that is about something else leaves it as it is.
+    let other = json!([{ "id": id("networkSecurityGroups/other"), "name": "other", "location": "westeurope",
+        "securityRules": [rule("x", 100, "Deny", "443")] }]);
+    let other = read(other.to_string().as_bytes()).unwrap();
+    for now in [&open_rules, &open_rule, &open_guard] {
+        let found = impacts(now, &other, ProposalKind::List);
+        assert_eq!(found, [Impact::NotImpacted; 2]);
+    }
+}
+
+/// A network of which a plan leaves open which groups guard the subnets that stand in it.
+#[test]
+fn a_guard_of_an_inline_subnet_that_terraform_knows_only_after_apply() {
+    let plan = |open: &Value, group: &Value| {
+        let address = "azurerm_virtual_network.v";
+        let mut subnet = json!({ "id": id("virtualNetworks/vnet/subnets/web"), "name": "web", "address_prefix": "10.0.0.0/24" });
+        if !group.is_null() {
+            subnet["security_group"] = group.clone();
+        }
+        let values = json!({ "id": id("virtualNetworks/vnet"), "name": "vnet", "resource_group_name": "rg", "location": "westeurope",
+            "address_space": ["10.0.0.0/16"], "subnet": [subnet] });
+        let text = json!({ "terraform_version": "1.9.0", "resource_changes": [{ "address": address, "type": "azurerm_virtual_network",
+            "change": { "actions": ["update"], "after": values, "after_unknown": { "subnet": open } } }],
+            "planned_values": { "root_module": { "resources": [
+                { "address": address, "type": "azurerm_virtual_network", "values": values }] } } });
+        read(text.to_string().as_bytes()).unwrap()
+    };
+    for open in [
+        json!([{ "security_group": true }]),
+        json!([{}, { "id": true, "security_group": true }]),
+        json!([true]),
+    ] {
+        let reading = plan(&open, &Value::Null);
+        assert!(
+            told(&reading).contains(
+                "`subnet.security_group` of `azurerm_virtual_network.v` is known only after apply: which group is to guard `web` is not known"
+            ),
+            "{}",
+            told(&reading)
+        );
+        let found = impacts(&now(), &reading, ProposalKind::Plan);
+        assert_eq!(found, [Impact::Indeterminate; 2], "{open}");
+    }
+    let known = plan(
+        &json!([{ "security_group": true }]),
+        &json!(id("networkSecurityGroups/nsg")),
+    );
+    assert_eq!(told(&known), "");
+    assert_eq!(
+        impacts(&now(), &known, ProposalKind::Plan),
+        [Impact::NotImpacted; 2]
+    );
+    let quiet = plan(&json!([{}]), &Value::Null);
+    assert_eq!(told(&quiet), "");
 }

@@ -31,6 +31,8 @@ pub(super) struct Asked {
     pub(super) source_port: Option<u16>,
     pub(super) destinations: Vec<IpAddr>,
     pub(super) destination_port: Option<u16>,
+    /// The port at the machines behind the address that was asked about, where a balancer sends to another.
+    pub(super) port_behind: Option<u16>,
     pub(super) protocol: Option<u8>,
     pub(super) at: Option<Micros>,
     pub(super) flow_id: Option<String>,
@@ -76,8 +78,12 @@ impl Asked {
             list(&self.sources),
             list(&self.destinations)
         );
-        if let Some(port) = self.destination_port {
-            text.push_str(&format!(" and DestPort == {port}"));
+        match (self.destination_port, self.port_behind, self.public) {
+            (Some(port), Some(behind), [_, Some(public)]) => text.push_str(&format!(
+                " and DestPort == iff(DestIp == '{public}', {port}, {behind})"
+            )),
+            (Some(port), ..) => text.push_str(&format!(" and DestPort == {port}")),
+            (None, ..) => {}
         }
         if let Some(protocol) = self.protocol {
             let keyword = protocol_keyword(protocol).map_or_else(|| protocol.to_string(), str::to_owned);
@@ -123,6 +129,7 @@ pub(super) async fn alike(
 ) -> Result<Option<Alike>, Failure> {
     let asked = Asked {
         destination_port: case.key().destination_port,
+        port_behind: None,
         protocol: case.key().protocol,
         ..asked.clone()
     };
@@ -163,6 +170,7 @@ pub(super) async fn reversed(engine: &Engine, context: &QueryContext, asked: &As
         sources: asked.destinations.clone(),
         destinations: asked.sources.clone(),
         destination_port: asked.source_port,
+        port_behind: None,
         ..asked.clone()
     };
     let port = asked
@@ -271,6 +279,7 @@ fn of_line(line: &Line) -> Asked {
         source_port: line.key.source_port,
         destinations: vec![line.key.destination],
         destination_port: line.key.destination_port,
+        port_behind: None,
         protocol: line.key.protocol,
         at: Some(line.at),
         flow_id: Some(line.flow_id.clone()),
@@ -315,6 +324,7 @@ pub(super) async fn of_query(
             source_port: port(source_port),
             destinations: vec![destination],
             destination_port: port(destination_port),
+            port_behind: None,
             protocol: protocol.and_then(|at| protocol_number(&rows.cell(at, row).text())),
             at,
             flow_id: flow_id.map(|at| rows.cell(at, row).text().into_owned()),

@@ -1,5 +1,5 @@
-//! Application security groups that rules name and that a load with a list of such groups does not have: Azure deletes none that a
-//! rule names, so an export is of another time or of a part.
+//! Application security groups that rules name and that a load with a list of such groups, or of interfaces, does not have: Azure deletes
+//! none that a rule names, so an export is of another time or of a part.
 
 use std::path::PathBuf;
 
@@ -8,11 +8,9 @@ use model::facts::{ArmId, Asset, FactSet, Rule};
 
 /// File by file what rules name that is not there.
 pub(super) fn groups<'f>(files: &'f [(PathBuf, Reading)], all: &FactSet) -> Vec<(&'f PathBuf, Vec<Problem>)> {
-    let is_list = all
-        .resources
-        .iter()
-        .any(|held| matches!(held.asset, Asset::ApplicationGroup));
-    if !is_list {
+    let is_said =
+        |held: &model::facts::Resource| matches!(held.asset, Asset::ApplicationGroup | Asset::Interface(_));
+    if !all.resources.iter().any(is_said) {
         return Vec::new();
     }
     let found = files
@@ -33,7 +31,7 @@ fn of_file(facts: &FactSet, all: &FactSet) -> Vec<Problem> {
                     path: format!("securityRules.{}.{which}ApplicationSecurityGroups", rule.name),
                     resource: Some(resource.id.to_string()),
                     message: format!(
-                        "application security group `{}`, which rule `{}` names, is not among these exports: whom the rule is for is not known",
+                        "application security group `{}`, which rule `{}` names, is not among these exports: whom the rule is for is not known. `az network asg list` prints the groups",
                         missing.name(),
                         rule.name
                     ),

@@ -1,7 +1,7 @@
 //! What would change, in words: rule by rule, and who is guarded by whom.
 
 use enrich::Change;
-use model::facts::{AddressSpec, ArmId, Asset, FactSet, PortRange, Rule, Side};
+use model::facts::{AddressSpec, ArmId, Asset, EffectiveRules, FactSet, PortRange, Rule, Side};
 
 /// So many addresses or ports of a side are shown.
 const SHOWN_MAX: usize = 4;
@@ -32,6 +32,14 @@ pub(super) fn told(now: &FactSet, then: &FactSet, changes: &[(ArmId, Change)]) -
             Change::Added => add("", None, Some("new".to_owned())),
             Change::Removed => add("", Some("there".to_owned()), Some("deleted".to_owned())),
             Change::Changed(parts) => {
+                // It is not known now either, and may be another thing then.
+                if parts.is_empty() {
+                    add(
+                        "left_out",
+                        Some("not known".to_owned()),
+                        Some("not known".to_owned()),
+                    );
+                }
                 for part in parts.iter().filter(|part| !part.path.starts_with("rules")) {
                     add(
                         &part.path,
@@ -59,7 +67,48 @@ pub(super) fn told(now: &FactSet, then: &FactSet, changes: &[(ArmId, Change)]) -
             }
         }
     }
+    told.extend(computed(now, then, changes));
     told
+}
+
+/// Rules of changed groups that only Azure's own list for an interface has: of those that are not proposed nothing stays.
+fn computed(now: &FactSet, then: &FactSet, changes: &[(ArmId, Change)]) -> Vec<Changed> {
+    let is_named = |all: &[Rule], rule: &Rule| {
+        let mut all = all.iter();
+        all.any(|held| held.name.eq_ignore_ascii_case(&rule.name) && held.direction == rule.direction)
+    };
+    let mut told = Vec::new();
+    for held in &now.effective {
+        let mut after = then.effective.iter();
+        let after = after.find(|after| after.interface == held.interface && !after.groups.is_empty());
+        let Some(after) = after.filter(|_| held.interface.is_some()) else {
+            continue;
+        };
+        for group in &held.groups {
+            let changed = group.group.as_ref();
+            let changed = changed.filter(|id| changes.iter().any(|(changed, _)| changed == *id));
+            let Some(id) = changed else { continue };
+            let known = asset(now, id).map_or(&[][..], rules);
+            for rule in group.rules.iter().filter(|rule| !rule.is_default) {
+                let stays = after.groups.iter().any(|group| is_named(&group.rules, rule));
+                if stays || is_named(known, rule) {
+                    continue;
+                }
+                told.push(Changed {
+                    resource: id.name_in_group().into_owned(),
+                    place: rule.name.clone(),
+                    now: format!("{}, by the effective rules of {}", words(rule), of(held)),
+                    then: "-".to_owned(),
+                });
+            }
+        }
+    }
+    told
+}
+
+fn of(held: &EffectiveRules) -> String {
+    let interface = held.interface.as_ref();
+    interface.map_or_else(String::new, |id| id.name_in_group().into_owned())
 }
 
 fn asset<'f>(facts: &'f FactSet, id: &ArmId) -> Option<&'f Asset> {

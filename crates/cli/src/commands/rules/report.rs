@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use model::Direction;
 use model::facts::{Access, ArmId};
-use nsg::HeldRule;
+use nsg::{HeldRule, Problem};
 use why::{Coverage, Finding, FindingKind, Hours, Observed, RuleId, RuleList, RuleUse, Usage, observed};
 
 use super::Times;
@@ -245,7 +245,8 @@ impl Report {
         let findings = list.findings.iter().filter(|finding| finding.rule == at);
         let found = findings.map(|finding| self.words(list, finding));
         let hidden = held.and_then(|held| self.not_observable(list, held));
-        hidden.into_iter().chain(found).collect()
+        let open = held.map(|held| open(list, &held.rule.name)).unwrap_or_default();
+        open.into_iter().chain(hidden).chain(found).collect()
     }
 
     /// Heads of the columns.
@@ -299,6 +300,19 @@ impl Report {
         };
         format!("{}{of}: {interfaces}{hours}", list.owner.name())
     }
+}
+
+/// What of a rule could not be read, and what it names that nobody knows.
+fn open(list: &RuleList, rule: &str) -> Vec<String> {
+    const PARTS: [&str; 3] = ["", ".source", ".destination"];
+    let is_its = |problem: &&Problem| {
+        let path = problem.path.strip_prefix("securityRules.");
+        let rest = path.and_then(|path| path.strip_prefix(rule));
+        rest.is_some_and(|rest| PARTS.contains(&rest))
+    };
+    let all = list.problems.iter().chain(&list.missing).filter(is_its);
+    all.map(|problem| format!("not known: {}", problem.message))
+        .collect()
 }
 
 /// `loses to `web` (100): 901 of 1,001 ports, 8100-9000`

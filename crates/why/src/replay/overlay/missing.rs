@@ -69,7 +69,7 @@ pub(super) fn open_deleted(then: &mut FactSet, deleted: &[ArmId]) -> Vec<Problem
                 resource.id.name()
             ),
         });
-        *place = ArmId::group_to_come();
+        *place = ArmId::group_proposed();
     }
     problems
 }

@@ -1,7 +1,7 @@
 //! What a document says of a resource that is known: all of it, or some parts.
 
 use model::facts::{
-    AdminRules, Asset, Interface, IpConfiguration, Rule, SecurityGroup, Subnet, VirtualNetwork,
+    AdminRules, ArmId, Asset, Interface, IpConfiguration, Rule, SecurityGroup, Subnet, VirtualNetwork,
 };
 
 use super::ProposalKind;
@@ -12,6 +12,22 @@ pub(super) struct Said {
     /// The resource itself, and not only something that belongs to it.
     pub(super) is_by_itself: bool,
     pub(super) kind: ProposalKind,
+}
+
+/// What a proposal does not know is what is to be: it need not be what is not known now. A list says what there is.
+pub(super) fn put_unknowns(asset: &mut Asset, kind: ProposalKind) {
+    match asset {
+        Asset::SecurityGroup(group) => {
+            let has_any = group.left_out.iter().any(|name| name == SecurityGroup::NOT_KNOWN);
+            group.is_to_be = has_any || (kind != ProposalKind::List && !group.left_out.is_empty());
+        }
+        Asset::Subnet(Subnet { security_group, .. }) | Asset::Interface(Interface { security_group, .. })
+            if security_group.as_ref().is_some_and(ArmId::is_to_come) =>
+        {
+            *security_group = ArmId::group_proposed();
+        }
+        _ => {}
+    }
 }
 
 impl Said {
@@ -26,6 +42,7 @@ impl Said {
     }
 
     pub(super) fn group(self, held: &mut SecurityGroup, new: &SecurityGroup) {
+        held.is_to_be |= new.is_to_be;
         if self.says_all_rules() {
             let has_default = new.rules.iter().any(|rule| rule.is_default);
             held.rules.retain(|rule| rule.is_default && !has_default);

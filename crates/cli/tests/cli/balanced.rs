@@ -1,0 +1,144 @@
+//! `explain` of the address of a load balancer: what is logged behind it, at another port, and what rules say where nothing is.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use crate::golden::{Run, flowglass};
+
+const NETWORK: &str =
+    "/subscriptions/0b1f6471-1bf0-4dda-aec3-cb9272f09590/resourceGroups/rg/providers/Microsoft.Network";
+
+fn id(rest: &str) -> Value {
+    json!({ "id": format!("{NETWORK}/{rest}") })
+}
+
+fn run(folder: &Path, arguments: &[&str]) -> Run {
+    flowglass()
+        .current_dir(folder)
+        .args(arguments)
+        .args(["--table", "table"])
+        .output()
+        .unwrap()
+        .into()
+}
+
+/// Two machines behind 52.9.9.9: 8080 there is 80 here, and their subnet's group lets in 80.
+fn facts(folder: &Path) {
+    let interface = |name: &str, mac: &str, address: &str| {
+        json!({ "id": format!("{NETWORK}/networkInterfaces/{name}"), "macAddress": mac, "ipConfigurations": [{ "name": "ip",
+            "privateIPAddress": address, "primary": true, "subnet": id("virtualNetworks/v/subnets/s") }] })
+    };
+    let mut lb = id("loadBalancers/lb");
+    lb["frontendIPConfigurations"] = json!([{ "name": "f", "publicIPAddress": id("publicIPAddresses/pl") }]);
+    let machines = ["a", "b"].map(|name| id(&format!("networkInterfaces/{name}/ipConfigurations/ip")));
+    lb["backendAddressPools"] = json!([{ "name": "p", "backendIPConfigurations": machines }]);
+    lb["inboundNatRules"] = json!([]);
+    lb["loadBalancingRules"] = json!([{ "name": "web", "frontendPort": 8080, "backendPort": 80, "protocol": "Tcp",
+        "frontendIPConfiguration": id("loadBalancers/lb/frontendIPConfigurations/f"),
+        "backendAddressPool": id("loadBalancers/lb/backendAddressPools/p") }]);
+    let mut network = id("virtualNetworks/v");
+    network["addressSpace"] = json!({ "addressPrefixes": ["10.0.0.0/16"] });
+    let mut subnet = id("virtualNetworks/v/subnets/s");
+    subnet["addressPrefix"] = json!("10.0.1.0/24");
+    subnet["networkSecurityGroup"] = id("networkSecurityGroups/g");
+    network["subnets"] = json!([subnet]);
+    let mut group = id("networkSecurityGroups/g");
+    group["securityRules"] = json!([{ "name": "in80", "priority": 100, "direction": "Inbound", "access": "Allow", "protocol": "Tcp",
+        "sourceAddressPrefix": "*", "sourcePortRange": "*", "destinationAddressPrefix": "*", "destinationPortRange": "80" }]);
+    let mut public = id("publicIPAddresses/pl");
+    public["ipAddress"] = json!("52.9.9.9");
+    let all = json!([
+        interface("a", "00-0D-3A-00-00-01", "10.0.1.4"),
+        interface("b", "00-0D-3A-00-00-02", "10.0.1.5"),
+        network,
+        group,
+        public,
+        lb
+    ]);
+    std::fs::write(folder.join("facts.json"), all.to_string()).unwrap();
+    let load = run(folder, &["facts", "load", "facts.json", "--at", "2026-01-05"]);
+    assert_eq!(load.exit, 0, "{}", load.err);
+}
+
+/// One flow from 8.8.8.8 that came in at `a`, at port 80.
+fn logs(folder: &Path) {
+    let network = format!("{NETWORK}/virtualNetworks/v");
+    let tuples = [
+        "1767607260000,8.8.8.8,10.0.1.4,40001,80,6,I,B,NX,0,0,0,0",
+        "1767607261000,8.8.8.8,10.0.1.4,40001,80,6,I,E,NX,3,180,2,120",
+    ];
+    let text = json!({ "records": [{ "time": "2026-01-05T10:01:30.1234567Z", "flowLogVersion": 4,
+        "flowLogGUID": "66666666-0000-0000-0000-000000000001", "macAddress": "000D3A000001", "category": "FlowLogFlowEvent",
+        "flowLogResourceID": format!("{}/networkWatchers/nw/flowLogs/fl", NETWORK.to_ascii_uppercase()),
+        "targetResourceID": network, "operationName": "FlowLogFlowEvent",
+        "flowRecords": { "flows": [{ "aclID": format!("{NETWORK}/networkSecurityGroups/g"),
+            "flowGroups": [{ "rule": "UserRule_in80", "flowTuples": tuples }] }] } }] });
+    std::fs::write(folder.join("PT1H.json"), text.to_string()).unwrap();
+    let ingest = run(folder, &["ingest", "PT1H.json"]);
+    assert_eq!(ingest.exit, 0, "{}{}", ingest.out, ingest.err);
+}
+
+#[test]
+fn a_flow_is_found_at_the_port_behind_a_balancer() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    facts(folder);
+    logs(folder);
+    let found = run(folder, &["explain", "8.8.8.8", "52.9.9.9:8080"]);
+    assert_eq!(found.exit, 0, "{}{}", found.out, found.err);
+    assert!(
+        found.out.starts_with(
+            "8.8.8.8 to a (10.0.1.4), HTTP (port 80): allowed by rule in80 (priority 100) of g, and answered"
+        ),
+        "{}",
+        found.out
+    );
+    assert!(
+        found
+            .out
+            .contains("load balancer lb sends it by rule web to port 80 of a (10.0.1.4) or b (10.0.1.5)"),
+        "{}",
+        found.out
+    );
+    assert!(
+        found.out.contains("behind public address 52.9.9.9"),
+        "{}",
+        found.out
+    );
+    // By its name, too.
+    let named = run(folder, &["explain", "8.8.8.8", "lb:8080"]);
+    assert_eq!(named.out, found.out);
+    // What nobody logged is judged at each machine, at its port.
+    let other = run(folder, &["explain", "9.9.9.9", "52.9.9.9:8080"]);
+    assert_eq!(other.exit, 1, "{}{}", other.out, other.err);
+    assert!(
+        other
+            .out
+            .lines()
+            .next()
+            .unwrap()
+            .ends_with("to port 80 of a (10.0.1.4) or b (10.0.1.5); rules would let it through"),
+        "{}",
+        other.out
+    );
+    for interface in ["a", "b"] {
+        let told = format!("coming in at {interface}, port 80: allowed");
+        assert!(other.out.contains(&told), "{}", other.out);
+    }
+    let json: Value = serde_json::from_str(
+        &run(
+            folder,
+            &["explain", "9.9.9.9", "52.9.9.9:8080", "--format", "json"],
+        )
+        .out,
+    )
+    .unwrap();
+    assert_eq!(json["balanced"]["rule"], "web");
+    assert_eq!(json["balanced"]["machines"].as_array().unwrap().len(), 2);
+    assert_eq!(json["judged"][1]["destinationPort"], 80);
+    // No rule takes what is sent to port 80 of the frontend, though a machine has such flows.
+    let nowhere = run(folder, &["explain", "8.8.8.8", "52.9.9.9:80"]);
+    assert_eq!(nowhere.exit, 1, "{}{}", nowhere.out, nowhere.err);
+    assert!(nowhere.out.contains("so it goes nowhere"), "{}", nowhere.out);
+}

@@ -1,0 +1,126 @@
+//! Frontends of balancers, and which rule takes what is sent there.
+
+use std::net::IpAddr;
+
+use enrich::{HolderKind, Part, Place, Seen};
+use model::facts::{ArmId, Asset, BalancingRule, LoadBalancer, PortRange};
+
+/// A frontend of a balancer.
+pub(super) struct Front<'p> {
+    pub(super) balancer: ArmId,
+    pub(super) held: &'p LoadBalancer,
+    /// Its name, where the export has it.
+    name: Option<String>,
+}
+
+/// Which rule takes a flow.
+pub(super) enum Taking<'p> {
+    By(&'p BalancingRule),
+    Nothing,
+    NotKnown(String),
+}
+
+impl Front<'_> {
+    /// The rule that takes what is sent to a port.
+    pub(super) fn taking(&self, port: Option<u16>, protocol: Option<u8>) -> Taking<'_> {
+        if is_gateway(&self.balancer) {
+            return Taking::NotKnown(
+                "it is an application gateway, which opens connections of its own from its own addresses: ask for those"
+                    .to_owned(),
+            );
+        }
+        let (Some(port), Some(protocol)) = (port, protocol) else {
+            return Taking::NotKnown("no port was given".to_owned());
+        };
+        let rules = self.held.load_balancing_rules.iter();
+        let rules: Vec<&BalancingRule> = rules.chain(&self.held.inbound_nat_rules).collect();
+        let takes = |rule: &BalancingRule| {
+            let parts = [
+                rule.frontend
+                    .as_ref()
+                    .zip(self.name.as_ref())
+                    .map(|(named, name)| named.name().eq_ignore_ascii_case(name)),
+                rule.protocol.map(|held| held.has(protocol)),
+                rule.ports.map(|held| held.has(port)),
+            ];
+            match parts {
+                parts if parts.contains(&Some(false)) => Some(false),
+                parts if parts.contains(&None) => None,
+                _ => Some(true),
+            }
+        };
+        let mut taking = rules.iter().copied().filter(|rule| takes(rule) != Some(false));
+        match (taking.next(), taking.next()) {
+            (Some(rule), None) if takes(rule) == Some(true) => Taking::By(rule),
+            (Some(rule), None) => {
+                Taking::NotKnown(format!("whether its rule `{}` takes it is not known", rule.name))
+            }
+            (Some(rule), Some(other)) => Taking::NotKnown(format!(
+                "which of its rules takes it is not known, `{}` or `{}`",
+                rule.name, other.name
+            )),
+            (None, _) if self.held.lists_rules == Some(true) && matches!(protocol, 6 | 17) => Taking::Nothing,
+            (None, _) if rules.is_empty() => Taking::NotKnown(
+                "its rules are not among the facts, and the port behind it may be another: load `az network lb list`"
+                    .to_owned(),
+            ),
+            (None, _) => Taking::NotKnown("none of its rules that are known takes it".to_owned()),
+        }
+    }
+}
+
+/// The port at the machines: the same one where a rule is for all ports.
+pub(super) fn port_behind(rule: &BalancingRule, port: Option<u16>) -> Option<u16> {
+    match (rule.ports, rule.backend_port) {
+        (Some(PortRange::ALL), _) | (_, Some(0)) => port,
+        (_, behind) => behind,
+    }
+}
+
+/// Application gateways are kept beside balancers, and do other things.
+pub(super) fn is_gateway(id: &ArmId) -> bool {
+    id.is_of("Microsoft.Network/applicationGateways")
+}
+
+/// The frontend that answers at an address: a public one of ours, or a private one.
+pub(super) fn front<'p>(part: &'p Part, address: IpAddr, seen: &Seen) -> Option<Front<'p>> {
+    let facts = &part.facts;
+    let of_balancer = |id: ArmId| match facts.asset(&id) {
+        Some(Asset::LoadBalancer(held)) => Some((id, held)),
+        _ => None,
+    };
+    if let Place::OwnPublic { id, of: Some(of), .. } = &seen.place {
+        let mut around = [Some(of.clone()), of.parent()].into_iter().flatten();
+        let (balancer, held) = around.find_map(of_balancer)?;
+        let said = match facts.asset(id) {
+            Some(Asset::PublicAddress(public)) => public.of.as_ref().map(|of| of.name().to_owned()),
+            _ => None,
+        };
+        let mut frontends = held.frontends.iter();
+        let named = frontends.find(|one| one.public_address.as_ref() == Some(id));
+        let name = named.map(|one| one.name.clone()).or(said);
+        return Some(Front { balancer, held, name });
+    }
+    let holder = seen
+        .holder
+        .one()
+        .filter(|held| held.kind == HolderKind::Frontend)?;
+    let (balancer, held) = of_balancer(holder.id.clone())?;
+    let mut frontends = held.frontends.iter();
+    let name = frontends.find(|one| one.address == Some(address));
+    Some(Front {
+        name: name.map(|one| one.name.clone()),
+        balancer,
+        held,
+    })
+}
+
+/// True for an address that a balancer answers at.
+pub(in crate::explain) fn is_front(part: &Part, address: IpAddr) -> bool {
+    is_front_seen(part, address, &part.index.seen(None, address, &part.threats))
+}
+
+/// The same of an address as it is seen from somewhere.
+pub(in crate::explain) fn is_front_seen(part: &Part, address: IpAddr, seen: &Seen) -> bool {
+    front(part, address, seen).is_some()
+}
