@@ -13,7 +13,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use azure::storage::Blobs;
 use clap::ValueEnum;
-use ingest::{AzureContainer, AzureNotices, CollectOptions, Events, Notices, Watched, collect};
+use ingest::{AzureContainer, AzureNotices, CollectOptions, Container, Events, Notices, Watched, collect};
 use tokio_util::sync::CancellationToken;
 
 use super::Run;

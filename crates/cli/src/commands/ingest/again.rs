@@ -1,6 +1,5 @@
 //! `--replay RANGE`: hours are read again, in place of what is stored of them.
 
-use std::io::Write as _;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
