@@ -30,6 +30,7 @@ fn every_check_has_an_answer() {
             "memory",
             "configuration",
             "table",
+            "retention",
             "disk",
             "terminal",
             "clock"

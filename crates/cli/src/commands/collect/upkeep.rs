@@ -24,10 +24,10 @@ const END_MAX: Duration = Duration::from_secs(3);
 /// How the table is taken care of.
 #[derive(Debug, clap::Args)]
 pub(super) struct UpkeepFlags {
-    /// Drop days older than that, such as 90d [default: off]
+    /// Drop days older than that: 90d [default: off]
     #[arg(long, value_name = "DAYS")]
     retention: Option<String>,
-    /// From one upkeep of the table to the next, 0: none [default: 60]
+    /// Between two upkeeps of the table [60; 0: never]
     #[arg(long, value_name = "SECONDS", value_parser = whole_number::<u32>)]
     upkeep: Option<u32>,
 }

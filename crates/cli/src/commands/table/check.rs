@@ -46,9 +46,13 @@ pub(super) fn check_text(out: &mut dyn Write, report: &CheckReport) -> std::io::
     }
     looked_at(out, report)?;
     if report.superseded.0 > 0 {
+        let how = match report.retained {
+            Some(_) => "dropped, or replaced by larger ones",
+            None => "replaced by larger ones",
+        };
         writeln!(
             out,
-            "{} ({}) replaced by larger ones, kept for earlier versions until `table vacuum`",
+            "{} ({}) {how}, kept for earlier versions until `table vacuum`",
             counted(report.superseded.0, "file"),
             bytes(report.superseded.1)
         )?;

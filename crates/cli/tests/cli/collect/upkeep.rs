@@ -144,7 +144,8 @@ fn days_that_are_too_old_are_dropped_while_others_come() {
         let number = |name: &str| stats[name].as_u64().unwrap();
         number("rows") + number("dropped_rows")
     };
-    collecting.until_said("stored ");
+    // The table is there.
+    collecting.until_said("following");
     while scene.grow(4) {
         told(&collecting, &["retain", "--days", "30"]);
         std::thread::sleep(Duration::from_millis(300));
