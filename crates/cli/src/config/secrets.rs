@@ -6,7 +6,6 @@ use std::path::Path;
 use model::codes::list as code;
 use toml::de::DeValue;
 
-use super::raw::nearest;
 use crate::environment::Environment;
 use crate::exit::Failure;
 
@@ -33,7 +32,7 @@ impl Secrets {
             let all = azure::SECRETS.iter().flat_map(|(name, file)| [*name, *file]);
             let known = all.clone().find(|known| *known == name).ok_or_else(|| {
                 let text = format!("unknown key `{name}` in `[{SECRETS}]` of `{shown}`");
-                let hint = match nearest(name, all) {
+                let hint = match meant(name, all) {
                     Some(meant) => format!("did you mean `{meant}`?"),
                     None => "keys are the variables of secrets, such as AZURE_STORAGE_KEY and AZURE_STORAGE_KEY_FILE"
                         .to_owned(),
@@ -78,6 +77,16 @@ impl Secrets {
             }
         }
     }
+}
+
+/// The most similar variable, if one is similar enough to have been meant.
+fn meant<'w>(typed: &str, words: impl Iterator<Item = &'w str>) -> Option<&'w str> {
+    let typed = typed.to_uppercase();
+    words
+        .map(|word| (strsim::jaro_winkler(&typed, word), word))
+        .filter(|(score, _)| *score > 0.8)
+        .max_by(|(one, _), (other, _)| one.total_cmp(other))
+        .map(|(_, word)| word)
 }
 
 #[cfg(test)]
