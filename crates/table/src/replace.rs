@@ -14,7 +14,7 @@ use arrow_array::cast::AsArray;
 use arrow_array::types::{Int64Type, TimestampMicrosecondType};
 use arrow_array::{Array, BooleanArray, RecordBatch};
 use arrow_select::filter::filter_record_batch;
-use model::{FLOWS, Shard, SourceId, TableVersion};
+use model::{FLOWS, Sequence, Shard, SourceId, TableVersion};
 
 use crate::checksum;
 use crate::committed::only_committed;
@@ -30,8 +30,8 @@ use crate::writer::{Writer, file_schema};
 
 /// Rows of a batch that is written anew.
 const BATCH_ROWS: usize = 32 * 1024;
-/// Tries at the entry before the files are looked at anew.
-const ATTEMPTS_MAX: u32 = 50;
+/// Tries at the entry: others commit all the time.
+const ATTEMPTS_MAX: u32 = 200;
 /// Times that the files are written before the sources are read anew.
 const FOLDS_MAX: u32 = 20;
 
@@ -216,7 +216,7 @@ impl Transaction<'_> {
         Err(TableError::Conflict)
     }
 
-    /// Commits, for as long as it is only others that come first.
+    /// Commits, for as long as it is only others that come first. What was claimed holds until somebody moves one of its shards.
     async fn exchange(
         &mut self,
         files: &[WrittenFile],
@@ -225,13 +225,23 @@ impl Transaction<'_> {
         now_micros: i64,
     ) -> Result<TableVersion> {
         let now_millis = now_micros.div_euclid(1000);
+        let moved = sources.iter().map(|source| Position::shard_of(&source.source));
+        let shards: BTreeSet<Shard> = moved.collect();
+        let (mut stamps, mut claimed_at) = (Vec::new(), None);
         for _ in 0..ATTEMPTS_MAX {
             self.look_anew().await?;
-            if !self.table.flows.has_all(&withdrawal.files)? || !self.stand_still(sources).await? {
-                break;
+            if !self.table.flows.has_all(&withdrawal.files)? {
+                return Err(TableError::Conflict);
             }
-            let rows = withdrawal.rows.clone();
-            let stamps = self.claim_all(contributions.to_vec(), rows, now_micros).await?;
+            let stand = Some(self.sequences(&shards).await?);
+            if claimed_at != stand {
+                if !self.stand_still(sources).await? {
+                    return Err(TableError::Conflict);
+                }
+                let rows = withdrawal.rows.clone();
+                stamps = self.claim_all(contributions.to_vec(), rows, now_micros).await?;
+                claimed_at = stand;
+            }
             let flows = &mut self.table.flows;
             match flows
                 .exchange(&withdrawal.files, files, &stamps, now_millis)
@@ -241,7 +251,18 @@ impl Transaction<'_> {
                 done => return done,
             }
         }
-        Err(TableError::Conflict)
+        Err(TableError::ConflictAgain {
+            attempts: ATTEMPTS_MAX,
+        })
+    }
+
+    /// Where these shards stand.
+    async fn sequences(&self, shards: &BTreeSet<Shard>) -> Result<Vec<Sequence>> {
+        let mut sequences = Vec::with_capacity(shards.len());
+        for shard in shards {
+            sequences.push(self.table.flows.sequence(*shard).await?);
+        }
+        Ok(sequences)
     }
 
     /// True if reading stands in each source where it stood.

@@ -127,11 +127,7 @@ impl Run for Args {
         let mut out = session.out();
         match format {
             Format::Json => {
-                let json = as_json(&outcome);
-                let json = match &replayed {
-                    Some(replayed) => again::as_json(replayed, json),
-                    None => json,
-                };
+                let json = again::as_json(replayed.as_ref(), as_json(&outcome));
                 json.write(&mut out, Some(0))?;
                 out.write_all(b"\n")?;
             }

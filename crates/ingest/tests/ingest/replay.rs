@@ -251,7 +251,7 @@ async fn others_write_meanwhile() {
                     .await
                     .unwrap();
             }
-            tokio::time::sleep(std::time::Duration::from_millis(30)).await;
+            tokio::time::sleep(std::time::Duration::from_millis(500)).await;
         }
     });
     for _ in 0..3 {

@@ -80,7 +80,11 @@ pub(crate) fn as_text(replayed: &Replayed, out: &mut dyn std::io::Write) -> std:
     Ok(())
 }
 
-pub(crate) fn as_json(replayed: &Replayed, json: Json) -> Json {
+/// The answer of an ingest, with what was replaced if something was.
+pub(crate) fn as_json(replayed: Option<&Replayed>, json: Json) -> Json {
+    let Some(replayed) = replayed else {
+        return json;
+    };
     let mut members = match json {
         Json::Object(members) => members,
         _ => Vec::new(),
