@@ -200,12 +200,10 @@ fn lists_that_are_not_said() {
         listed(r#","properties":{"loadBalancingRules":[],"inboundNatRules":[]}"#),
         Some(true)
     );
-    let template = format!(
-        r#"{{"$schema":"https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#","contentVersion":"1.0.0.0",
-        "parameters":{{"rules":{{"type":"array"}}}},"resources":[{{"type":"Microsoft.Network/loadBalancers","apiVersion":"2023-09-01","name":"lb",
-        "location":"westeurope","properties":{{"inboundNatRules":[],"loadBalancingRules":"[parameters('rules')]"}}}}]}}"#
-    );
-    assert_eq!(balancer(&template).0.lists_rules, None);
+    let template = r#"{"$schema":"https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#","contentVersion":"1.0.0.0",
+        "parameters":{"rules":{"type":"array"}},"resources":[{"type":"Microsoft.Network/loadBalancers","apiVersion":"2023-09-01","name":"lb",
+        "location":"westeurope","properties":{"inboundNatRules":[],"loadBalancingRules":"[parameters('rules')]"}}]}"#;
+    assert_eq!(balancer(template).0.lists_rules, None);
 }
 
 /// Facts that were kept before rules of balancers were read still are read.
