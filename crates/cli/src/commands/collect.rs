@@ -99,7 +99,7 @@ impl Run for Args {
         let (blobs, queues) = self.places(&accounts)?;
         let collect_options = self.options(session);
         if self.check {
-            let asked = self.asked(&accounts, (blobs, &queues), &collect_options);
+            let asked = self.asked(&accounts, (blobs, queues.as_slice()), &collect_options);
             return check::run(session, &asked);
         }
         told::say_as(session, matches!(self.log, Log::Json));
