@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use azure::storage::Blobs;
+use azure::storage::{Blobs, Queue};
 use clap::ValueEnum;
 use ingest::{AzureContainer, AzureNotices, CollectOptions, Container, Events, Notices, Watched, collect};
 use tokio_util::sync::CancellationToken;
@@ -107,19 +107,10 @@ impl Run for Args {
 
     fn run(self, session: &Session) -> anyhow::Result<Exit> {
         let accounts = Accounts::new(session, &self.account)?;
-        let blobs = self.addresses.iter().map(|address| accounts.blobs(address));
-        let blobs = blobs.collect::<Result<Vec<Blobs>, Failure>>()?;
-        let queues = self.queue.iter().map(|address| accounts.queue(address));
-        let queues = queues.collect::<Result<Vec<_>, Failure>>()?;
+        let (blobs, queues) = self.places(&accounts)?;
         let collect_options = self.options(session);
         if self.check {
-            let asked = check::Asked {
-                accounts: &accounts,
-                named: blobs,
-                queues: &queues,
-                discovers: self.discover,
-                options: &collect_options,
-            };
+            let asked = self.asked(&accounts, (blobs, queues.as_slice()), &collect_options);
             return check::run(session, &asked);
         }
         let hours = self
@@ -186,6 +177,31 @@ impl Run for Args {
 }
 
 impl Args {
+    /// The containers and queues that were named.
+    fn places(&self, accounts: &Accounts) -> Result<(Vec<Blobs>, Vec<Queue>), Failure> {
+        let blobs = self.addresses.iter().map(|address| accounts.blobs(address));
+        let blobs = blobs.collect::<Result<Vec<Blobs>, Failure>>()?;
+        let queues = self.queue.iter().map(|address| accounts.queue(address));
+        let queues = queues.collect::<Result<Vec<Queue>, Failure>>()?;
+        Ok((blobs, queues))
+    }
+
+    /// What a check looks at.
+    fn asked<'a>(
+        &self,
+        accounts: &'a Accounts,
+        (named, queues): (Vec<Blobs>, &'a [Queue]),
+        options: &'a CollectOptions,
+    ) -> check::Asked<'a> {
+        check::Asked {
+            accounts,
+            named,
+            queues,
+            discovers: self.discover,
+            options,
+        }
+    }
+
     fn options(&self, session: &Session) -> CollectOptions {
         let mut options = CollectOptions::new(options(session));
         if let Some(secs) = self.poll {
