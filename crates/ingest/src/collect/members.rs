@@ -100,7 +100,7 @@ impl Members {
         match seen.await {
             Ok(found) => {
                 let others = self.living(found, Instant::now()).await;
-                self.share(others);
+                self.share(&others);
             }
             Err(error) => self
                 .events
@@ -176,7 +176,7 @@ impl Members {
     }
 
     /// Deals anew, and tells who came and went.
-    fn share(&mut self, others: Vec<Follower>) {
+    fn share(&mut self, others: &[Follower]) {
         let there: BTreeSet<String> = others.iter().map(|other| other.name.clone()).collect();
         for name in there.difference(&self.there) {
             self.events.collector(name, true);
@@ -189,7 +189,7 @@ impl Members {
             name: self.own.name.clone(),
             sources: self.own.sources.clone(),
         };
-        let split = Split::of(&own, &others);
+        let split = Split::of(&own, others);
         for (source, shards) in split.sources() {
             self.events.shares(split.collectors, source, shards.count());
         }
