@@ -146,6 +146,15 @@ pub(super) fn balanced_at(
     Some(held)
 }
 
+/// Rules there are not asked, and nothing of them is known.
+const fn unasked(why: String, says: String) -> Unasked {
+    Unasked {
+        why,
+        says,
+        is_denied: false,
+    }
+}
+
 impl Case<'_> {
     /// The balancer that the flow is sent to, where it has not got any further in what is known of it.
     pub(super) fn at_front(&self) -> Option<&Balanced> {
@@ -200,11 +209,6 @@ impl Case<'_> {
     pub(super) fn unasked_behind(&self) -> Option<Unasked> {
         let held = self.at_front()?;
         let (name, told) = (held.balancer.name(), held.told());
-        let unasked = |why: String, says: String| Unasked {
-            why,
-            says,
-            is_denied: false,
-        };
         if held.is_dropped {
             return Some(unasked(told.clone(), told));
         }
