@@ -317,7 +317,7 @@ mod tests {
 
     #[test]
     fn of_dropped_days_nothing_is_asked_and_of_kept_ones_everything() {
-        let counts = |rows, ranges: &[(u64, Option<(i64, i64)>)], from| {
+        let counts = |rows, ranges: &[(i64, Option<(i64, i64)>)], from| {
             let mut counts = Counts {
                 rows,
                 ..Counts::default()
@@ -331,6 +331,12 @@ mod tests {
         assert_eq!(counts(10, &ranges, None), None);
         assert!(counts(9, &ranges, None).is_some());
         for (rows, is_well) in [(1, false), (2, true), (5, true), (6, false)] {
+            assert_eq!(counts(rows, &ranges, Some(30)).is_none(), is_well, "{rows}");
+        }
+        // A replay took rows back, of which some may have been dropped before.
+        let ranges = [(5, Some((30, 40))), (-4, Some((30, 40))), (-2, Some((20, 40))), (4, Some((30, 40)))];
+        assert_eq!(counts(3, &ranges, None), None);
+        for (rows, is_well) in [(2, false), (3, true), (5, true), (6, false)] {
             assert_eq!(counts(rows, &ranges, Some(30)).is_none(), is_well, "{rows}");
         }
         assert_eq!(
