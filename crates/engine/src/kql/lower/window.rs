@@ -256,17 +256,7 @@ pub(super) fn window(
         ("row_cumsum", [term, restarts @ ..])
             if restarts.len() < 2 && matches!(term.gives, ScalarType::Int | ScalarType::Long) =>
         {
-            let none = lit(0_i64);
-            let term = coalesce(vec![cast(scope.value(term)?, DataType::Int64), none.clone()]);
-            let total = so_far(order, WindowFunction::new(sum_udaf(), vec![term.clone()]))?;
-            let before = match restarts.first() {
-                None => none,
-                Some(restarts) => {
-                    let before = as_of_the_last(order, scope.value(restarts)?, total.clone() - term)?;
-                    coalesce(vec![before, none])
-                }
-            };
-            let total = total - before;
+            let total = summed(scope, order, term, restarts.first())?;
             Ok(match gives {
                 ScalarType::Long => total,
                 _ => cast(total, kqlfn::arrow_type(gives)),
@@ -274,6 +264,18 @@ pub(super) fn window(
         }
         _ => Err(Stop::Beyond),
     }
+}
+
+/// What the rows come to, each with all before it from the last on at which it restarts.
+fn summed(scope: &Scope<'_>, order: &Order, term: &Scalar, restarts: Option<&Scalar>) -> Lowering<Expr> {
+    let none = lit(0_i64);
+    let term = coalesce(vec![cast(scope.value(term)?, DataType::Int64), none.clone()]);
+    let total = so_far(order, WindowFunction::new(sum_udaf(), vec![term.clone()]))?;
+    let Some(restarts) = restarts else {
+        return Ok(coalesce(vec![total, none]));
+    };
+    let before = as_of_the_last(order, scope.value(restarts)?, total.clone() - term)?;
+    Ok(total - coalesce(vec![before, none]))
 }
 
 /// A function over each row and all before it; it passes over nulls.
