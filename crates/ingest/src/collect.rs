@@ -123,9 +123,9 @@ pub trait Events: Progress {
     /// Everything that was known of is stored.
     fn idle(&self) {}
     /// Another collector of the table has come, or has gone.
-    fn collector(&self, _name: &str, _is_here: bool) {}
+    fn collector(&self, name: &str, is_here: bool);
     /// There are so many collectors, and so many of a source's shards are one's own. Told with each beat.
-    fn shares(&self, _collectors: usize, _source: &str, _shards: usize) {}
+    fn shares(&self, collectors: usize, source: &str, shards: usize);
 }
 
 /// A name that nobody has had.

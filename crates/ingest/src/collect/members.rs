@@ -218,7 +218,10 @@ mod tests {
         fn committed(&self, _: i64) {}
     }
 
-    impl Events for Nobody {}
+    impl Events for Nobody {
+        fn collector(&self, _: &str, _: bool) {}
+        fn shares(&self, _: usize, _: &str, _: usize) {}
+    }
 
     fn other(name: &str, beat_millis: u64) -> Collector {
         Collector {

@@ -326,4 +326,12 @@ impl Events for Beside {
         self.pace.set_busy(false);
         self.events.idle();
     }
+
+    fn collector(&self, name: &str, is_here: bool) {
+        self.events.collector(name, is_here);
+    }
+
+    fn shares(&self, collectors: usize, source: &str, shards: usize) {
+        self.events.shares(collectors, source, shards);
+    }
 }

@@ -41,7 +41,10 @@ impl Progress for Told {
     }
 }
 
-impl Events for Told {}
+impl Events for Told {
+    fn collector(&self, _: &str, _: bool) {}
+    fn shares(&self, _: usize, _: &str, _: usize) {}
+}
 
 impl UpkeepEvents for Told {
     fn folded(&self, _: &Fold) {
