@@ -123,7 +123,7 @@ impl Upkeep {
         let runtime = Handle::current();
         tokio::task::spawn_blocking(move || {
             runtime.block_on(async {
-                let _ = cancel.run_until_cancelled(self.run()).await;
+                let _ = Box::pin(cancel.run_until_cancelled(self.run())).await;
             });
         })
     }
@@ -137,7 +137,7 @@ impl Upkeep {
             if !self.has_commits.swap(false, Ordering::Relaxed) && self.long_turn == Some(long) {
                 continue;
             }
-            if let Err(error) = self.turn(number, long).await {
+            if let Err(error) = Box::pin(self.turn(number, long)).await {
                 self.events.upkeep_failed("the table", &error.to_string());
                 self.has_commits.store(true, Ordering::Relaxed);
             }
