@@ -334,7 +334,12 @@ mod tests {
             assert_eq!(counts(rows, &ranges, Some(30)).is_none(), is_well, "{rows}");
         }
         // A replay took rows back, of which some may have been dropped before.
-        let ranges = [(5, Some((30, 40))), (-4, Some((30, 40))), (-2, Some((20, 40))), (4, Some((30, 40)))];
+        let ranges = [
+            (5, Some((30, 40))),
+            (-4, Some((30, 40))),
+            (-2, Some((20, 40))),
+            (4, Some((30, 40))),
+        ];
         assert_eq!(counts(3, &ranges, None), None);
         for (rows, is_well) in [(2, false), (3, true), (5, true), (6, false)] {
             assert_eq!(counts(rows, &ranges, Some(30)).is_none(), is_well, "{rows}");
