@@ -31,6 +31,8 @@ pub const SECRETS: [(&str, &str); 5] = [
 
 /// The longest secret is a connection string, of a few hundred bytes.
 const BYTES_MAX: u64 = 64 << 10;
+/// Keys, signatures and the secrets of applications are longer.
+const SECRET_MIN: usize = 32;
 
 /// Whoever is refused with what was just read anew, and is as it was, does not make everybody ask for it again at once.
 const SAME: Duration = Duration::from_secs(60);
@@ -136,7 +138,7 @@ impl Kept {
     fn of_file(&self, path: &Path) -> Result<Secret, AzureError> {
         let failed = |why: String| {
             AzureError::Setting {
-            what: format!("cannot read `{}`, which {}_FILE names: {why}", path.display(), self.name),
+            what: format!("cannot read {}, which {}_FILE names: {why}", shown(path), self.name),
             hint: "it holds the secret alone, or @Microsoft.KeyVault(…), and this user must be allowed to read it"
                 .to_owned(),
         }
@@ -156,6 +158,18 @@ impl Kept {
 impl std::fmt::Debug for Kept {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{} [kept elsewhere]", self.name)
+    }
+}
+
+/// A path as it may be shown. Who sets the secret itself where the name of its file belongs does not find it in a log.
+fn shown(path: &Path) -> String {
+    let is_in_folder = path
+        .parent()
+        .is_some_and(|folder| !folder.as_os_str().is_empty() && folder.is_dir());
+    let name = path.to_string_lossy();
+    match is_in_folder || name.len() < SECRET_MIN && !name.contains('=') {
+        true => format!("`{name}`"),
+        false => "the file (not shown, for it may be the secret itself)".to_owned(),
     }
 }
 
@@ -197,6 +211,10 @@ mod tests {
         let failure = file.of_file(&path).unwrap_err();
         let text = format!("cannot read `{name}`, which AZURE_STORAGE_KEY_FILE names: entity not found");
         assert_eq!(failure.to_string(), text);
+        for secret in ["bm8ga2V5IGF0IGFsbA/bm8ga2V5IGF0IGFsbCwgYnV0IGxpa2Ugb25l==", "se=2027&sig=abc"] {
+            let text = file.of_file(Path::new(secret)).unwrap_err().to_string();
+            assert!(!text.contains(secret) && text.contains("not shown"), "{text}");
+        }
         std::fs::write(&path, " \n").unwrap();
         assert!(
             file.of_file(&path)
