@@ -211,7 +211,10 @@ mod tests {
         let failure = file.of_file(&path).unwrap_err();
         let text = format!("cannot read `{name}`, which AZURE_STORAGE_KEY_FILE names: entity not found");
         assert_eq!(failure.to_string(), text);
-        for secret in ["bm8ga2V5IGF0IGFsbA/bm8ga2V5IGF0IGFsbCwgYnV0IGxpa2Ugb25l==", "se=2027&sig=abc"] {
+        for secret in [
+            "bm8ga2V5IGF0IGFsbA/bm8ga2V5IGF0IGFsbCwgYnV0IGxpa2Ugb25l==",
+            "se=2027&sig=abc",
+        ] {
             let text = file.of_file(Path::new(secret)).unwrap_err().to_string();
             assert!(!text.contains(secret) && text.contains("not shown"), "{text}");
         }
