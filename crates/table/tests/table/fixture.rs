@@ -49,7 +49,7 @@ pub(crate) fn rows_of_day(source: &str, day: u32, minute: u32, count: u32) -> (R
         tuples.join(",")
     );
     // Each record of a source has a place of its own.
-    let text = format!("{}{text}", " ".repeat(usize::try_from(day).unwrap()));
+    let text = format!("{}{text}", " ".repeat(usize::try_from(day - 14).unwrap()));
     let mut sink = Batches::default();
     let report = formats::read(
         text.as_bytes(),
