@@ -168,33 +168,20 @@ fn of_files_and_of_other_hours() {
             text + &String::from_utf8_lossy(&output.stderr),
         )
     };
+    let replayed = |hours: &str| said(&["ingest", "logs", "--table", "t", "--replay", hours]);
     std::fs::write(&path, blob(&[1, 2, 3])).unwrap();
     said(&["ingest", "logs", "--table", "t"]);
     std::fs::write(&path, blob(&[1, 7])).unwrap();
-    let (code, text) = said(&[
-        "ingest",
-        "logs",
-        "--table",
-        "t",
-        "--replay",
-        "2024-03-14T11:00Z/PT5H",
-    ]);
+    let (code, text) = replayed("2024-03-14T11:00Z/PT5H");
     assert_eq!(code, Some(0), "{text}");
     assert!(text.contains("1 file with no such hour in the path"), "{text}");
     assert_eq!(rows(folder.path(), "t").len(), 1 + 3);
-    let (code, text) = said(&[
-        "ingest",
-        "logs",
-        "--table",
-        "t",
-        "--replay",
-        "2024-03-14T10:30Z/PT1M",
-    ]);
+    let (code, text) = replayed("2024-03-14T10:30Z/PT1M");
     assert_eq!(code, Some(0), "{text}");
     assert!(text.contains("replaced  3 rows"), "{text}");
     assert_eq!(rows(folder.path(), "t").len(), 1 + 2);
     let (code, text) = said(&["table", "check", "--deep", "--table", "t"]);
     assert_eq!(code, Some(0), "{text}");
-    let (code, text) = said(&["ingest", "logs", "--table", "t", "--replay", "yesterday"]);
+    let (code, text) = replayed("yesterday");
     assert_eq!(code, Some(2), "{text}");
 }
