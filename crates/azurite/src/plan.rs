@@ -23,6 +23,8 @@ pub enum Fault {
     Delay(Duration),
     /// The answer comes in small pieces with a pause between them.
     Slow(Duration),
+    /// It is not passed on, and nothing is answered, until the plan is another; then the connection breaks.
+    Silence,
 }
 
 impl Fault {
@@ -41,7 +43,7 @@ impl Fault {
     pub(crate) const fn is_kept(self) -> bool {
         matches!(
             self,
-            Self::Busy503 | Self::TooMany429 | Self::TimedOut500 | Self::LostRequest
+            Self::Busy503 | Self::TooMany429 | Self::TimedOut500 | Self::LostRequest | Self::Silence
         )
     }
 }
@@ -65,6 +67,8 @@ pub struct Plan {
     state: u64,
     rates: Rates,
     next: Vec<(String, Fault)>,
+    /// What has this in its first line is not answered.
+    silence: Option<String>,
 }
 
 impl Plan {
@@ -81,7 +85,24 @@ impl Plan {
             state: seed,
             rates,
             next: Vec::new(),
+            silence: None,
         }
+    }
+
+    /// Requests whose first line has this in it are taken, and never answered.
+    #[must_use]
+    pub fn silent(matching: &str) -> Self {
+        Self {
+            silence: Some(matching.to_owned()),
+            ..Self::calm()
+        }
+    }
+
+    /// True if such a request is not answered.
+    pub(crate) fn is_silent(&self, line: &str) -> bool {
+        self.silence
+            .as_deref()
+            .is_some_and(|matching| line.contains(matching))
     }
 
     /// The next request whose first line has this in it meets a fault.
@@ -97,6 +118,9 @@ impl Plan {
             .position(|(matching, _)| line.contains(matching.as_str()));
         if let Some(at) = asked {
             return Some(self.next.remove(at).1);
+        }
+        if self.is_silent(line) {
+            return Some(Fault::Silence);
         }
         let Rates {
             refused,

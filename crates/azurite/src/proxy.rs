@@ -3,7 +3,7 @@
 
 use std::io::{self, BufReader, Write as _};
 use std::net::{Shutdown, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -30,6 +30,8 @@ struct Shared {
     upstream: u16,
     plan: Mutex<Plan>,
     passed: Mutex<Vec<Passed>>,
+    /// Requests that are not answered now.
+    held: AtomicUsize,
     ends: AtomicBool,
 }
 
@@ -56,6 +58,7 @@ impl Proxy {
             upstream,
             plan: Mutex::new(plan),
             passed: Mutex::default(),
+            held: AtomicUsize::new(0),
             ends: AtomicBool::new(false),
         });
         let own = Arc::clone(&shared);
@@ -94,6 +97,12 @@ impl Proxy {
         change(&mut self.shared.plan.lock().unwrap_or_else(PoisonError::into_inner));
     }
 
+    /// How many requests wait for an answer that the plan does not let come.
+    #[must_use]
+    pub fn held(&self) -> usize {
+        self.shared.held.load(Ordering::SeqCst)
+    }
+
     /// What came by since this was asked last.
     #[must_use]
     pub fn passed(&self) -> Vec<Passed> {
@@ -123,6 +132,9 @@ impl Shared {
             if let Some(Fault::Delay(time)) = fault {
                 std::thread::sleep(time);
             }
+            if fault == Some(Fault::Silence) {
+                self.keep_silent(&head.line);
+            }
             let answer = match fault {
                 Some(fault) if fault.is_kept() => Ok((0, Vec::new(), true)),
                 _ => self.ask(&head, &body),
@@ -147,6 +159,19 @@ impl Shared {
         stream.shutdown(Shutdown::Both)
     }
 
+    /// Waits as long as such requests are not answered.
+    fn keep_silent(&self, line: &str) {
+        let is_silent = || {
+            let plan = self.plan.lock().unwrap_or_else(PoisonError::into_inner);
+            plan.is_silent(line) && !self.ends.load(Ordering::SeqCst)
+        };
+        self.held.fetch_add(1, Ordering::SeqCst);
+        while is_silent() {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        self.held.fetch_sub(1, Ordering::SeqCst);
+    }
+
     /// Passes a request on: its status, its answer whole, and whether the connection can go on behind it.
     fn ask(&self, head: &Head, body: &[u8]) -> io::Result<(u16, Vec<u8>, bool)> {
         let mut upstream = TcpStream::connect(("127.0.0.1", self.upstream))?;
@@ -169,7 +194,7 @@ fn answer_with(mut stream: &TcpStream, head: &Head, fault: Option<Fault>, bytes:
     match fault {
         None | Some(Fault::Delay(_)) => stream.write_all(bytes)?,
         Some(Fault::Slow(pause)) => slowly(stream, bytes, pause)?,
-        Some(Fault::LostAnswer | Fault::LostRequest) => return Ok(false),
+        Some(Fault::LostAnswer | Fault::LostRequest | Fault::Silence) => return Ok(false),
         Some(Fault::CutAnswer(length)) => {
             let length = length.min(bytes.len().saturating_sub(1));
             stream.write_all(bytes.get(..length).unwrap_or_default())?;
