@@ -14,6 +14,7 @@ use crate::place;
 use crate::proxy::Proxies;
 use crate::request::{Body, Method, Request, Response};
 use crate::retry::{self, Chance, Retry};
+use crate::waiting::{Wait, Waiting};
 
 /// What a client is made of.
 #[derive(Clone, Debug)]
@@ -39,6 +40,7 @@ pub struct Client {
     retry: Retry,
     chance: Chance,
     meter: Meter,
+    waiting: Waiting,
 }
 
 impl Client {
@@ -74,7 +76,15 @@ impl Client {
             retry: settings.retry,
             chance: Chance::of(settings.seed),
             meter: Meter::default(),
+            waiting: Waiting::default(),
         })
+    }
+
+    /// Tells there what is not answered.
+    #[must_use]
+    pub fn waiting_in(mut self, waiting: Waiting) -> Self {
+        self.waiting = waiting;
+        self
     }
 
     /// What was asked so far.
@@ -101,13 +111,19 @@ impl Client {
     ) -> Result<Response, E> {
         let mut tries = 0;
         let mut is_unsure = false;
+        let mut waits: Option<Wait> = None;
         loop {
             tries += 1;
             let request = make(tries)?;
             place::check(&request.url)?;
             let tries_max = request.tries_max.unwrap_or(self.retry.tries_max);
             self.meter.asks(&request, tries > 1);
-            let answer = self.once(&request).await;
+            let waits = waits.get_or_insert_with(|| self.waiting.of(whose(&request)));
+            waits.asks();
+            let answer = self.once(&request, waits).await;
+            if !matches!(answer, Err(NetError::TimedOut { .. })) {
+                waits.rests();
+            }
             let (may_pass, is_untouched, asked) = match &answer {
                 Ok(response) => (
                     retry::may_pass(response.status),
@@ -124,6 +140,7 @@ impl Client {
                     tokio::time::sleep(wait).await;
                 }
                 None => {
+                    waits.gives_up();
                     return match answer {
                         Ok(response) => Ok(Response {
                             tries,
@@ -138,7 +155,7 @@ impl Client {
         }
     }
 
-    async fn once(&self, request: &Request) -> Result<Response, NetError> {
+    async fn once(&self, request: &Request, waits: &Wait) -> Result<Response, NetError> {
         let url = request.url.clone();
         let is_plain = url.scheme() == "http";
         let client = if is_plain { &self.near } else { &self.outward };
@@ -170,7 +187,8 @@ impl Client {
         };
         let failed = |error: &reqwest::Error| failure(&request.url, &proxies, error);
         let mut response = builder.send().await.map_err(|error| failed(&error))?;
-        let body = self.body_of(request, &mut response, &failed).await?;
+        waits.answered();
+        let body = self.body_of((request, waits), &mut response, &failed).await?;
         let text = |value: &HeaderValue| value.to_str().unwrap_or_default().to_owned();
         let headers = response.headers().iter();
         Ok(Response {
@@ -188,7 +206,7 @@ impl Client {
     /// The body of an answer, as far as it may be read. One to HEAD has none, whatever its length is said to be.
     async fn body_of(
         &self,
-        request: &Request,
+        (request, waits): (&Request, &Wait),
         response: &mut reqwest::Response,
         failed: &impl Fn(&reqwest::Error) -> NetError,
     ) -> Result<Vec<u8>, NetError> {
@@ -210,10 +228,16 @@ impl Client {
                 return Err(too_large());
             }
             body.extend_from_slice(&chunk);
+            waits.answered();
         }
         self.meter.answered(response.status().as_u16(), body.len());
         Ok(body)
     }
+}
+
+fn whose(request: &Request) -> String {
+    let host = || place::host(&request.url);
+    request.whose.clone().unwrap_or_else(host)
 }
 
 fn headers(request: &Request) -> Result<HeaderMap, NetError> {

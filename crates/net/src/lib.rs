@@ -12,6 +12,7 @@ mod proxy;
 mod request;
 mod retry;
 mod secret;
+mod waiting;
 
 pub use client::{Client, Settings};
 pub use error::{NO_ADDRESS, NetError};
@@ -21,3 +22,4 @@ pub use proxy::{Proxies, VARIABLES};
 pub use request::{Method, Request, Response};
 pub use retry::Retry;
 pub use secret::Secret;
+pub use waiting::Waiting;

@@ -74,6 +74,7 @@ pub struct Request {
     pub(crate) tries_max: Option<u32>,
     pub(crate) is_repeatable: bool,
     pub(crate) kind: Kind,
+    pub(crate) whose: Option<String>,
 }
 
 impl Request {
@@ -90,6 +91,7 @@ impl Request {
             tries_max: None,
             is_repeatable: matches!(method, Method::Get | Method::Head),
             kind: method.kind(),
+            whose: None,
         }
     }
 
@@ -118,6 +120,13 @@ impl Request {
     #[must_use]
     pub const fn counted(mut self, kind: Kind) -> Self {
         self.kind = kind;
+        self
+    }
+
+    /// Says what is asked, as people know it; else it is the host.
+    #[must_use]
+    pub fn whose(mut self, place: &str) -> Self {
+        self.whose = Some(place.to_owned());
         self
     }
 
