@@ -3,6 +3,7 @@
 use url::Url;
 
 use crate::error::AzureError;
+use crate::storage::shown;
 
 /// Names of clouds, as `az cloud list` has them.
 pub const NAMES: [&str; 3] = ["AzureCloud", "AzureUSGovernment", "AzureChinaCloud"];
@@ -71,7 +72,7 @@ impl Cloud {
         let known = KNOWN.iter().find(|(known, ..)| known.eq_ignore_ascii_case(named));
         let Some((_, own_authority, own_endpoint, storage_suffix, vault_suffix)) = known else {
             return Err(AzureError::Setting {
-                what: format!("`{named}` is no cloud that is known"),
+                what: format!("`{}` is no cloud that is known", shown(named)),
                 hint: format!(
                     "clouds are {}; others by `--arm-endpoint URL` and AZURE_AUTHORITY_HOST",
                     NAMES.join(", ")
@@ -121,9 +122,10 @@ pub(crate) fn vaults_of(authority: &Url) -> &'static str {
 pub(crate) fn url(what: &str, text: &str) -> Result<Url, AzureError> {
     let url = Url::parse(text.trim()).ok();
     let url = url
+        .filter(|url| matches!(url.scheme(), "http" | "https"))
         .filter(|url| url.has_host() && url.username().is_empty() && url.password().is_none())
         .ok_or_else(|| AzureError::Setting {
-            what: format!("{what} `{text}` is not a URL"),
+            what: format!("{what} `{}` is not a URL", shown(text)),
             hint: "write it like https://management.azure.com".to_owned(),
         })?;
     net::check(&url)?;

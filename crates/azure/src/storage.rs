@@ -17,6 +17,7 @@ mod said;
 mod sign;
 mod store;
 mod text;
+mod typed;
 mod xml;
 
 pub use access::{AccountAccess, ServiceAccess};
@@ -29,6 +30,7 @@ pub use error::{Lack, Problem, Said, StorageError};
 pub use place::{Place, Service};
 pub use queue::{Message, Queue};
 pub use store::Store;
+pub use typed::{refuse_secret, shown};
 
 /// The version of the service's interface that is spoken: what it adds later changes nothing here.
 /// <https://learn.microsoft.com/rest/api/storageservices/previous-azure-storage-service-versions>

@@ -189,7 +189,9 @@ impl Account {
             }
             Kind::Sas(_) | Kind::Nobody | Kind::Kept(_) => None,
         };
-        let mut request = Request::new(ask.method, url, ask.bytes_max).counted(ask.kind);
+        let mut request = Request::new(ask.method, url, ask.bytes_max)
+            .counted(ask.kind)
+            .whose(&self.place.own_address());
         for (name, value) in &headers {
             request = request.header(name, value);
         }

@@ -13,8 +13,14 @@ pub enum Lack {
     Role,
     /// The shared access signature is not for that.
     Permission,
-    /// The key or the signature is not the account's, or has ended.
+    /// The key is not the account's.
+    Key,
+    /// The signature is not one of the account's keys, or is not whole.
     Signature,
+    /// The signature has ended.
+    Ended,
+    /// The signature does not hold yet.
+    Early,
     /// The account's firewall lets only others in.
     Network,
     /// The account takes no keys.
@@ -196,7 +202,10 @@ impl Lack {
         match self {
             Self::Role => "the identity has no role for that",
             Self::Permission => "the shared access signature is not for that",
-            Self::Signature => "the key or signature is not taken",
+            Self::Key => "the key is not taken",
+            Self::Signature => "the signature is not taken",
+            Self::Ended => "the signature has ended",
+            Self::Early => "the signature does not hold yet",
             Self::Network => "the account lets nobody in from here, or the signature is not for that",
             Self::Keys => "the account takes no keys",
             Self::Name => "it does not say who asks",
@@ -220,8 +229,17 @@ impl Lack {
                 "it needs the role `{role}` on the account or the container; `Owner` and `Reader` do not read data, and a new role takes minutes to hold"
             ),
             Self::Permission => format!("make one with {letters}, for the container and what is in it"),
-            Self::Signature => {
-                "look whether the key was changed, whether it is this account's, and until when the signature holds".to_owned()
+            Self::Key => {
+                "look whether it is this account's, and whether it was changed: `az storage account keys list` shows those of now"
+                    .to_owned()
+            }
+            Self::Signature => format!(
+                "look whether it was copied whole, is of this account, and the key it was made with was not changed; else make one with {letters}"
+            ),
+            Self::Ended => format!("make a new one with {letters}, and a time of its end (`se`) that is to come"),
+            Self::Early => {
+                "wait for the time of its beginning (`st`), or make one without; look at this machine's clock where it was made here"
+                    .to_owned()
             }
             Self::Network => format!(
                 "look at the account's `Networking`: this machine's address or network must be let in; a signature needs {letters} for this service and kind of resource"

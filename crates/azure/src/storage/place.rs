@@ -10,6 +10,7 @@ use url::{Host, Url};
 use crate::storage::connection::{EMULATED, EMULATED_PORTS, Settings};
 use crate::storage::error::{Problem, StorageError};
 use crate::storage::text::{decoded, encoded_name};
+use crate::storage::typed::{is_cut, is_sas, refuse_secret, shown, word};
 
 /// What a host of Azure ends with, in its clouds; the last is that of accounts with a zone of their own.
 /// <https://learn.microsoft.com/azure/storage/common/storage-account-overview#storage-account-endpoints>
@@ -96,6 +97,7 @@ impl Place {
 
     fn of(text: &str, service: Service, settings: &Settings) -> Result<Self, StorageError> {
         let text = text.trim();
+        refuse_secret(text)?;
         let (scheme, rest) = text
             .split_once("://")
             .ok_or_else(|| unusable(text, service, "it has no `://`"))?;
@@ -103,11 +105,11 @@ impl Place {
             "az" | "azq" | "azure" => Self::of_address(text, rest, service, settings),
             "abfs" | "abfss" | "wasb" | "wasbs" => Self::of_lake(text, rest, service, settings),
             "https" | "http" => Self::of_url(text, service),
-            scheme => Err(unusable(
-                text,
-                service,
-                &format!("`{scheme}` is no scheme of Azure Storage"),
-            )),
+            _ => {
+                let named = named(scheme, "what stands before `://`");
+                let why = format!("{named} is no scheme of Azure Storage");
+                Err(unusable(text, service, &why))
+            }
         }
     }
 
@@ -121,6 +123,7 @@ impl Place {
         // Names may have question marks. A query is one only with a signature in it.
         let (rest, sas) = match rest.split_once('?') {
             Some((rest, query)) if is_sas(query) => (rest, Some(query)),
+            Some((_, query)) if is_cut(query) => return Err(cut_off(text)),
             _ => (rest, None),
         };
         let (account, rest) = rest.split_once('/').unwrap_or((rest, ""));
@@ -166,6 +169,9 @@ impl Place {
     fn of_url(text: &str, service: Service) -> Result<Self, StorageError> {
         let failed = |why: &str| unusable(text, service, why);
         let mut url = Url::parse(text).map_err(|error| failed(&error.to_string()))?;
+        if url.query().is_some_and(is_cut) {
+            return Err(cut_off(text));
+        }
         let sas = url.query().filter(|query| is_sas(query)).map(Secret::new);
         url.set_query(None);
         url.set_fragment(None);
@@ -221,12 +227,10 @@ impl Place {
         if self.container.is_empty() {
             return failed(&format!("it names no {what}"));
         }
-        let own = self.container.strip_prefix('$').unwrap_or(&self.container);
-        let is_named = own.chars().all(|letter| is_plain(letter) || letter == '-') && own.len() <= 63;
-        if !is_named {
+        if !is_container(&self.container) {
+            let named = named(&self.container, "what it names");
             return failed(&format!(
-                "`{}` is no name of a {what}: those have up to 63 small letters, digits and `-`",
-                self.container
+                "{named} is no name of a {what}: those have 3 to 63 small letters and digits, with single `-` between them"
             ));
         }
         Ok(self)
@@ -311,11 +315,24 @@ const fn is_plain(letter: char) -> bool {
     letter.is_ascii_lowercase() || letter.is_ascii_digit()
 }
 
+/// Containers and queues are named alike; some containers of Azure's own have a `$` before their names.
+/// <https://learn.microsoft.com/rest/api/storageservices/naming-and-referencing-containers--blobs--and-metadata>
+fn is_container(name: &str) -> bool {
+    let name = match name.strip_prefix('$') {
+        Some(own) => own,
+        None if name.len() < 3 => return false,
+        None => name,
+    };
+    let mut words = name.split('-');
+    name.len() <= 63 && words.all(|word| !word.is_empty() && word.chars().all(is_plain))
+}
+
 fn check_account(account: &str, text: &str, service: Service) -> Result<(), StorageError> {
-    if !account.is_empty() && account.chars().all(is_plain) && account.len() <= 24 {
+    if (3..=24).contains(&account.len()) && account.chars().all(is_plain) {
         return Ok(());
     }
-    let why = format!("`{account}` is no name of an account: those have up to 24 small letters and digits");
+    let named = named(account, "what it names");
+    let why = format!("{named} is no name of an account: those have 3 to 24 small letters and digits");
     Err(unusable(text, service, &why))
 }
 
@@ -352,6 +369,9 @@ fn endpoint(text: &str, account: &str, service: Service, settings: &Settings) ->
         })
     };
     let mut url = Url::parse(written).map_err(|_| failed("it is not a URL"))?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(failed("it begins with neither `https://` nor `http://`"));
+    }
     if !url.has_host() || url.query().is_some() || !url.username().is_empty() || url.password().is_some() {
         return Err(failed("it is more than a scheme, a host and a path"));
     }
@@ -361,7 +381,8 @@ fn endpoint(text: &str, account: &str, service: Service, settings: &Settings) ->
     if path.is_empty() && is_by_path(&url) {
         url.set_path(account);
     } else if !path.is_empty() && last != account {
-        return Err(failed(&format!("it is of `{last}`, and `{text}` is not")));
+        let (named, text) = (named(&last, "another account"), shown(text));
+        return Err(failed(&format!("it is of {named}, and `{text}` is not")));
     } else {
         let own = known_host(url.host_str().unwrap_or_default(), service);
         if own.is_some_and(|(own, _)| own != account) {
@@ -400,18 +421,19 @@ fn is_by_path(url: &Url) -> bool {
     }
 }
 
-fn is_sas(query: &str) -> bool {
-    query.split('&').any(|pair| pair.starts_with("sig="))
+/// A part of what was typed, in backticks; something else where it may not be shown.
+fn named(part: &str, other: &str) -> String {
+    word(part).map_or_else(|| other.to_owned(), |word| format!("`{word}`"))
 }
 
-/// What was written, without what may be secret in it.
-fn shown(text: &str) -> &str {
-    let text = text.split('?').next().unwrap_or_default();
-    // A user's name and password would stand before an `@`.
-    match (text.contains("://"), text.contains('@')) {
-        (true, true) if text.starts_with("http") => "[not shown]",
-        _ => text,
-    }
+fn cut_off(text: &str) -> StorageError {
+    StorageError::of(Problem::Setting {
+        what: format!(
+            "the signature behind `{}` is cut off: it has no `sig=`",
+            shown(text)
+        ),
+        hint: "write it in quotes: to a shell an `&` is the end of a command".to_owned(),
+    })
 }
 
 fn unusable(text: &str, service: Service, why: &str) -> StorageError {

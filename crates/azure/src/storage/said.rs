@@ -7,7 +7,7 @@ use net::{Method, Response};
 
 use crate::storage::credential::{Credential, Kind};
 use crate::storage::error::{Lack, Problem, Said, StorageError};
-use crate::storage::text::micros_of;
+use crate::storage::text::{decoded, instant_of, micros_of};
 use crate::storage::xml::walk;
 
 /// So much of what a server says is told.
@@ -31,7 +31,7 @@ pub(crate) fn failure(
     let problem = match response.status {
         401 | 403 if is_skewed && matches!(credential.0, Kind::Key(_)) => Problem::ClockSkew,
         401 | 403 => Problem::Forbidden {
-            lack: lack(&code, credential),
+            lack: lack(&code, credential, now(response)),
             writes: !matches!(method, Method::Get | Method::Head),
         },
         status => problem(status, &code, place, response),
@@ -104,7 +104,13 @@ fn problem(status: u16, code: &str, place: &str, response: &Response) -> Problem
     }
 }
 
-fn lack(code: &str, credential: &Credential) -> Lack {
+fn lack(code: &str, credential: &Credential, now: Option<i64>) -> Lack {
+    // Azure and its emulator have other words for it.
+    if let (Kind::Sas(sas), Some(now)) = (&credential.0, now)
+        && let Some(lack) = out_of_time(sas.expose(), now)
+    {
+        return lack;
+    }
     match code {
         "KeyBasedAuthenticationNotPermitted" => return Lack::Keys,
         "AuthorizationSourceIPMismatch" => return Lack::Network,
@@ -116,9 +122,32 @@ fn lack(code: &str, credential: &Credential) -> Lack {
         // The firewall says the same as a signature for another service or kind of resource.
         (_, "AuthorizationFailure") => Lack::Network,
         (Kind::Token(_), _) => Lack::Role,
-        (Kind::Sas(_), "AuthenticationFailed") | (Kind::Key(_) | Kind::Kept(_), _) => Lack::Signature,
+        (Kind::Key(_), _) => Lack::Key,
+        (Kind::Sas(_), "AuthenticationFailed") | (Kind::Kept(_), _) => Lack::Signature,
         (Kind::Sas(_), _) => Lack::Permission,
     }
+}
+
+/// Whether a signature has ended, or has not begun, in microseconds since 1970.
+fn out_of_time(sas: &str, now: i64) -> Option<Lack> {
+    let part = |name: &str| {
+        let mut pairs = sas.split('&').filter_map(|pair| pair.split_once('='));
+        let (_, value) = pairs.find(|(held, _)| *held == name)?;
+        instant_of(&decoded(value))
+    };
+    if part("se").is_some_and(|end| end <= now) {
+        return Some(Lack::Ended);
+    }
+    part("st").is_some_and(|begin| begin > now).then_some(Lack::Early)
+}
+
+/// The time by the server's clock; else by ours.
+fn now(response: &Response) -> Option<i64> {
+    let theirs = response.header("date").and_then(micros_of);
+    theirs.or_else(|| {
+        let ours = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).ok()?;
+        i64::try_from(ours.as_micros()).ok()
+    })
 }
 
 /// What an answer says of itself.

@@ -381,7 +381,7 @@ pub(super) fn outward(location: &Path, error: StorageError) -> object_store::Err
         }
         Problem::NotModified => object_store::Error::NotModified { path, source },
         Problem::Forbidden {
-            lack: Lack::Signature | Lack::Name | Lack::Keys,
+            lack: Lack::Key | Lack::Signature | Lack::Ended | Lack::Early | Lack::Name | Lack::Keys,
             ..
         }
         | Problem::Credential(_) => object_store::Error::Unauthenticated { path, source },

@@ -1,6 +1,6 @@
 //! Names and times as they travel: percent-encoding, dates of HTTP, e-tags.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 
 /// Encodes a value of a query, or one segment of a path.
 pub(crate) fn encoded(text: &str) -> String {
@@ -61,7 +61,19 @@ pub(crate) fn micros_of(date: &str) -> Option<i64> {
     Some(at.timestamp_micros())
 }
 
-/// The same, for a header.
+/// A time of a signature, such as `2026-11-30`, `2026-11-30T08:00Z` or `2026-11-30T08:00:00Z`, in microseconds since 1970.
+/// <https://learn.microsoft.com/rest/api/storageservices/formatting-datetime-values>
+pub(crate) fn instant_of(text: &str) -> Option<i64> {
+    let text = text.trim();
+    if let Ok(day) = NaiveDate::parse_from_str(text, "%Y-%m-%d") {
+        return Some(day.and_time(NaiveTime::MIN).and_utc().timestamp_micros());
+    }
+    let at = DateTime::parse_from_rfc3339(text)
+        .or_else(|_| DateTime::parse_from_str(&text.replace('Z', "+00:00"), "%Y-%m-%dT%H:%M%:z"));
+    Some(at.ok()?.timestamp_micros())
+}
+
+/// A date of HTTP, for a header.
 pub(crate) fn date_of(at: DateTime<Utc>) -> String {
     at.format("%a, %d %b %Y %H:%M:%S GMT").to_string()
 }

@@ -159,6 +159,21 @@ fn what_is_no_place() {
         "`con.toso` is no name of an account",
     );
     check("az://logs/Flow", &plain, "`Flow` is no name of a container");
+    for container in ["fl", "-flow", "flow-", "flow--logs", "flow_logs", "$"] {
+        let told = format!("{} is no name of a container", named(container, "x"));
+        check(&format!("az://logs/{container}"), &plain, &told);
+    }
+    check("az://lo/flow", &plain, "`lo` is no name of an account");
+    check(
+        "az://logs/flow?sv=2026-02-06",
+        &plain,
+        "the signature behind `az://logs/flow` is cut off",
+    );
+    check(
+        "https://logs.blob.core.windows.net/flow?sv=2026-02-06",
+        &plain,
+        "the signature behind `https://logs.blob.core.windows.net/flow` is cut off",
+    );
     check("s3://logs/flow", &plain, "`s3` is no scheme of Azure Storage");
     check(
         "https://example.com/flow?sig=hidden",
@@ -173,7 +188,7 @@ fn what_is_no_place() {
     check(
         "https://user:hidden@logs.blob.core.windows.net/flow",
         &plain,
-        "it has a user's name",
+        "there is a name or a password in it",
     );
     check(
         "https://logs.queue.core.windows.net/flow",

@@ -25,7 +25,7 @@ fn failure(credential: Credential, status: u16, code: &str, detail: &str, writes
         answer
     });
     let settings = settings(&server.place, &server.place);
-    let place = Place::blobs(&format!("az://{ACCOUNT}/c"), &settings).unwrap();
+    let place = Place::blobs(&format!("az://{ACCOUNT}/con"), &settings).unwrap();
     let client = client();
     let blobs = Blobs::new(Arc::clone(&client), place, credential);
     block(async {
@@ -80,7 +80,33 @@ fn who_may_not_is_told_what_is_missing() {
         "AuthenticationFailed",
         false,
         Lack::Signature,
-        "until when",
+        "copied whole",
+    );
+    check(
+        key(),
+        "AuthenticationFailed",
+        false,
+        Lack::Key,
+        "az storage account keys list",
+    );
+    for (times, lack, hint) in [
+        ("se=2020-01-01", Lack::Ended, "make a new one with `r` and `l`"),
+        ("se=2020-01-01T08%3A00Z", Lack::Ended, "(`se`)"),
+        ("st=2020-01-01&se=2020-01-01T08:00:00Z", Lack::Ended, "(`se`)"),
+        ("st=2199-01-01T08:00:00Z&se=2199-01-02", Lack::Early, "(`st`)"),
+        ("st=2020-01-01&se=2199-01-02", Lack::Signature, "copied whole"),
+    ] {
+        let sas = Credential::sas("x", &Secret::new(&format!("sv=1&{times}&sig=hidden"))).unwrap();
+        check(sas, "AuthenticationFailed", false, lack, hint);
+    }
+    // The emulator has one word for it and for what is not permitted.
+    let ended = Credential::sas("x", &Secret::new("sv=1&se=2020-01-01&sig=hidden")).unwrap();
+    check(
+        ended,
+        "AuthorizationFailure",
+        false,
+        Lack::Ended,
+        "make a new one",
     );
     check(
         key(),
@@ -122,12 +148,12 @@ fn what_stays_busy_is_told_with_its_tries() {
 fn answers_of_somebody_else() {
     let server = Server::start(|_| Answer::new(200, "<html>welcome</html>"));
     let settings = settings(&server.place, &server.place);
-    let place = Place::blobs(&format!("az://{ACCOUNT}/c"), &settings).unwrap();
+    let place = Place::blobs(&format!("az://{ACCOUNT}/con"), &settings).unwrap();
     let blobs = Blobs::new(client(), place, key());
     let failure = block(blobs.list("", None, None, 1)).unwrap_err();
     assert_eq!(
         failure.to_string(),
-        "`az://devstoreaccount1/c`: cannot read the answer: it has no `EnumerationResults`"
+        "`az://devstoreaccount1/con`: cannot read the answer: it has no `EnumerationResults`"
     );
     let failure = block(blobs.properties("x")).unwrap_err();
     assert!(matches!(failure.problem, Problem::Unreadable { .. }), "{failure}");
@@ -137,7 +163,7 @@ fn answers_of_somebody_else() {
 fn nobody_is_there() {
     let endpoint = nowhere();
     let settings = settings(&endpoint, &endpoint);
-    let place = Place::blobs(&format!("az://{ACCOUNT}/c"), &settings).unwrap();
+    let place = Place::blobs(&format!("az://{ACCOUNT}/con"), &settings).unwrap();
     let blobs = Blobs::new(client(), place, key());
     let failure = block(blobs.properties("x")).unwrap_err();
     assert!(
@@ -147,12 +173,12 @@ fn nobody_is_there() {
     assert!(failure.may_pass());
     let cloud = azure::Cloud::of(None, None, None).unwrap();
     let settings = azure::storage::Settings::of(&cloud, Some("https://account.invalid"), |_| None).unwrap();
-    let place = Place::blobs("az://account/c", &settings).unwrap();
+    let place = Place::blobs("az://account/con", &settings).unwrap();
     let blobs = Blobs::new(client(), place, key());
     let failure = block(blobs.properties("x")).unwrap_err();
     assert_eq!(failure.problem, Problem::NoAccount, "{failure}");
     assert_eq!(
         failure.to_string(),
-        "`az://account/c/x`: no storage account has that name"
+        "`az://account/con/x`: no storage account has that name"
     );
 }

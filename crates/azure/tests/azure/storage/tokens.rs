@@ -30,7 +30,7 @@ fn at(server: &Server) -> Blobs {
         },
     );
     let settings = settings(&server.place, &server.place);
-    let place = Place::blobs(&format!("az://{ACCOUNT}/c"), &settings).unwrap();
+    let place = Place::blobs(&format!("az://{ACCOUNT}/con"), &settings).unwrap();
     Blobs::new(client, place, Credential::token(Arc::new(identity)))
 }
 
@@ -120,7 +120,7 @@ fn no_token_at_all() {
     assert!(
         failure
             .to_string()
-            .starts_with("`az://devstoreaccount1/c/x`: no credential works: service principal: "),
+            .starts_with("`az://devstoreaccount1/con/x`: no credential works: service principal: "),
         "{failure}"
     );
     assert!(failure.hint().contains("az login"), "{}", failure.hint());
