@@ -118,6 +118,10 @@ pub trait Events: Progress {
     fn stored(&self, _outcome: &Outcome) {}
     /// Something failed, and is tried again after a while.
     fn waits(&self, _what: &str, _why: &str, _pause: Duration) {}
+    /// What was waited for does what it should again.
+    fn works(&self, _what: &str) {}
+    /// So many changed blobs were not stored when the end was asked for: their commit failed, or did not end in time.
+    fn unfinished(&self, _blobs: usize) {}
     /// A blob has failed so often that it is left alone: until it changes, or for a long while.
     fn poisoned(&self, _outcome: &SourceOutcome, _tries: u32) {}
     /// Everything that was known of is stored.

@@ -100,6 +100,19 @@ pub async fn ingest(
     cancel: &CancellationToken,
     progress: Arc<dyn Progress>,
 ) -> Result<Outcome> {
+    // A store that does not answer keeps nobody from ending: what is left undone is as a kill would leave it.
+    let all = Box::pin(ingest_all(table, sources, options, cancel, progress));
+    let done = cancel.run_until_cancelled(all).await;
+    done.unwrap_or(Err(IngestError::Cancelled))
+}
+
+async fn ingest_all(
+    table: &mut Table,
+    sources: Vec<Source>,
+    options: &IngestOptions,
+    cancel: &CancellationToken,
+    progress: Arc<dyn Progress>,
+) -> Result<Outcome> {
     table.refresh().await?;
     let migrations = table.migrate().await?;
     if !migrations.is_empty() {

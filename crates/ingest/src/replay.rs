@@ -64,6 +64,18 @@ pub async fn replay(
     cancel: &CancellationToken,
     progress: Arc<dyn Progress>,
 ) -> Result<Replayed> {
+    let all = Box::pin(replay_all(table, what, options, cancel, progress));
+    let done = cancel.run_until_cancelled(all).await;
+    done.unwrap_or(Err(IngestError::Cancelled))
+}
+
+async fn replay_all(
+    table: &mut Table,
+    what: Replay,
+    options: &IngestOptions,
+    cancel: &CancellationToken,
+    progress: Arc<dyn Progress>,
+) -> Result<Replayed> {
     table.refresh().await?;
     let migrations = table.migrate().await?;
     if !migrations.is_empty() {

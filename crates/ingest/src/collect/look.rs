@@ -25,6 +25,9 @@ const FLOW_LOGS_EVERY: Duration = Duration::from_secs(60);
 /// A notice is given back so many times for each collector there is.
 const PASSES_MAX: u32 = 4;
 
+/// What fails where notices do not come.
+const NOTICES: &str = "the notices";
+
 /// Lists that are asked for at a time, a page of each in memory.
 const LISTS_AT_ONCE: usize = 8;
 
@@ -74,7 +77,7 @@ impl Look {
                 .await
             {
                 Ok(()) => {
-                    failures = 0;
+                    self.list_works(&watched, &mut failures);
                     self.until(began + poll).await;
                 }
                 Err(End::Closed) => return,
@@ -105,7 +108,7 @@ impl Look {
             };
             match looked {
                 Ok(()) => {
-                    failures = 0;
+                    self.list_works(&watched, &mut failures);
                     through = through.with(&wanted);
                     if began >= due {
                         due = began + self.options.sweep;
@@ -134,9 +137,15 @@ impl Look {
         }
     }
 
+    fn list_works(&self, watched: &Watched, failures: &mut u32) {
+        if std::mem::take(failures) > 0 {
+            self.events.works(&list_of(watched));
+        }
+    }
+
     async fn wait_for_list(&self, watched: &Watched, error: &BlobError, failures: &mut u32) {
         *failures = (*failures + 1).min(FAILURES_COUNTED);
-        let what = format!("the list of {}", watched.container.address());
+        let what = list_of(watched);
         self.wait(&what, error, *failures).await;
     }
 
@@ -212,15 +221,18 @@ impl Look {
         let mut failures = 0;
         loop {
             match self.some_notices(&notices, &watched).await {
-                Ok(0) => {
-                    failures = 0;
-                    sleep(self.options.notice_poll).await;
+                Ok(count) => {
+                    if std::mem::take(&mut failures) > 0 {
+                        self.events.works(NOTICES);
+                    }
+                    if count == 0 {
+                        sleep(self.options.notice_poll).await;
+                    }
                 }
-                Ok(_) => failures = 0,
                 Err(End::Closed) => return,
                 Err(End::Failed(error)) => {
                     failures = (failures + 1).min(FAILURES_COUNTED);
-                    self.wait("the notices", &error, failures).await;
+                    self.wait(NOTICES, &error, failures).await;
                 }
             }
         }
@@ -273,6 +285,10 @@ impl Look {
         }
         Ok(count)
     }
+}
+
+fn list_of(watched: &Watched) -> String {
+    format!("the list of {}", watched.container.address())
 }
 
 /// The commits of the blobs of recent hours, so that a list is not compared with the table for those that are as they were.

@@ -24,6 +24,9 @@ const PARTING: Duration = Duration::from_secs(3);
 /// A beat that a file claims is taken for no longer than this.
 const BEAT_MAX: Duration = Duration::from_secs(300);
 
+/// What fails where the others cannot be seen.
+const OTHERS: &str = "the other collectors";
+
 /// What is one's own, for those who look and store.
 pub(super) type Shares = watch::Receiver<Arc<Split>>;
 
@@ -37,6 +40,8 @@ pub(super) struct Members {
     /// Who was there at the last look.
     there: BTreeSet<String>,
     split: watch::Sender<Arc<Split>>,
+    /// It failed to look the last time.
+    is_blind: bool,
     events: Arc<dyn Events>,
 }
 
@@ -75,6 +80,7 @@ impl Members {
             seen: BTreeMap::new(),
             there: BTreeSet::new(),
             split,
+            is_blind: false,
             events,
         };
         (members, shares)
@@ -99,12 +105,16 @@ impl Members {
         };
         match seen.await {
             Ok(found) => {
+                if std::mem::take(&mut self.is_blind) {
+                    self.events.works(OTHERS);
+                }
                 let others = self.living(found, Instant::now()).await;
                 self.share(&others);
             }
-            Err(error) => self
-                .events
-                .waits("the other collectors", &error.to_string(), self.beat),
+            Err(error) => {
+                self.is_blind = true;
+                self.events.waits(OTHERS, &error.to_string(), self.beat);
+            }
         }
     }
 

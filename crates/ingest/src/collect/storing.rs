@@ -143,6 +143,9 @@ impl<'c> Storing<'c> {
             outcomes.failed().clear();
             match self.ingest(&sources, &outcomes).await {
                 Ok(outcome) => {
+                    if tries > 0 {
+                        self.events.works("the table");
+                    }
                     self.events.stored(&outcome);
                     break;
                 }
@@ -153,12 +156,12 @@ impl<'c> Storing<'c> {
                     tokio::select! {
                         () = sleep(pause) => (),
                         // Nothing was stored of these, and all of it is found again.
-                        () = self.cancel.cancelled() => return Ok(()),
+                        () = self.cancel.cancelled() => return self.leave(&sources),
                     }
                 }
                 // It took too long to end. What is whole was committed.
                 Err(IngestError::Cancelled) if self.cancel.is_cancelled() && !self.stop.is_cancelled() => {
-                    return Ok(());
+                    return self.leave(&sources);
                 }
                 Err(other) => return Err(other),
             }
@@ -173,6 +176,12 @@ impl<'c> Storing<'c> {
         }
         // What failed is tried again from here; its notice has done its work.
         self.done_with(notices).await;
+        Ok(())
+    }
+
+    /// These are not stored, for the end was asked for.
+    fn leave(&self, sources: &[Source]) -> Result<()> {
+        self.events.unfinished(sources.len());
         Ok(())
     }
 

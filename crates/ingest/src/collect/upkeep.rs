@@ -318,6 +318,14 @@ impl Events for Beside {
         self.events.waits(what, why, pause);
     }
 
+    fn works(&self, what: &str) {
+        self.events.works(what);
+    }
+
+    fn unfinished(&self, blobs: usize) {
+        self.events.unfinished(blobs);
+    }
+
     fn poisoned(&self, outcome: &SourceOutcome, tries: u32) {
         self.events.poisoned(outcome, tries);
     }
