@@ -5,7 +5,8 @@ use super::{ColumnDef, Kind, Repr, TableDef, ValueType};
 /// One row per byte range read from a source. Evidence needs it after the blob is gone.
 pub static INGEST_LOG: TableDef = TableDef {
     name: "IngestLog",
-    row: "one byte range read from one source",
+    row: "one byte range read from one source. A replay adds rows that take back what a source had brought before: their counts are below \
+          zero and their range is empty, so that sums hold",
     partition: "IngestDate",
     columns: COLUMNS,
 };
