@@ -4,7 +4,9 @@ use std::ffi::OsStr;
 use std::path::Path;
 use std::sync::Arc;
 
-use azure::storage::{Blobs, Credential, Place, Problem, Queue, Settings, StorageError, Store};
+use azure::storage::{
+    Blobs, Credential, Place, Problem, Queue, Settings, StorageError, Store, refuse_secret as refuse,
+};
 use azure::{AzureError, Choice, Cloud, Identity, Method};
 use clap::ValueEnum;
 use ingest::{AzureContainer, BlobError, Container, Listed, Listing, Source};
@@ -36,6 +38,23 @@ pub(crate) fn is_misspelled(text: &OsStr) -> bool {
         schemes.any(|scheme| lower.starts_with(scheme))
     };
     !is_address(text) && (lower.contains("://") || is_begun())
+}
+
+/// Refuses a path or an address with a secret in it that belongs elsewhere. What is there under that name is a path.
+pub(crate) fn refuse_secret(typed: &OsStr) -> Result<(), Failure> {
+    if !is_address(typed) && Path::new(typed).exists() {
+        return Ok(());
+    }
+    refuse(&typed.to_string_lossy()).map_err(storage_failure)
+}
+
+/// A path or an address as it may be printed: without signatures and other secrets.
+pub(crate) fn shown(typed: &OsStr) -> String {
+    let text = typed.to_string_lossy();
+    match is_address(typed) || is_misspelled(typed) || refuse_secret(typed).is_err() {
+        true => azure::storage::shown(&text),
+        false => text.into_owned(),
+    }
 }
 
 /// How storage accounts are reached.
@@ -85,6 +104,7 @@ pub(crate) fn client(session: &Session) -> Result<Arc<Client>, Failure> {
         retry: Retry::default(),
         seed: session.now.unsigned_abs() ^ u64::from(std::process::id()),
     });
+    let client = client.map(|client| client.waiting_in(session.waiting.clone()));
     client.map(Arc::new).map_err(|error| azure_failure(error.into()))
 }
 
@@ -127,6 +147,14 @@ fn connected(mut settings: Settings, identity: &Arc<Identity>) -> Result<Setting
     read.unwrap_or_else(|_| Err(Failure::bug("the thread that reads the connection string ended")))
 }
 
+/// Of clouds of one's own storage is found by its endpoint; what else a cloud has is for `facts pull`.
+fn unknown_cloud(error: AzureError) -> Failure {
+    let known = azure::CLOUDS.join(", ");
+    azure_failure(error).hint(format!(
+        "clouds are {known}; for another leave `--cloud` away, and set `--blob-endpoint` and AZURE_AUTHORITY_HOST"
+    ))
+}
+
 /// Whoever asks storage accounts.
 #[derive(Clone)]
 pub(crate) struct Accounts {
@@ -140,7 +168,7 @@ impl Accounts {
         let variable = |name: &str| session.environment.text(name);
         let authority = variable("AZURE_AUTHORITY_HOST");
         let cloud = Cloud::of(flags.cloud.as_deref(), authority.as_deref(), None);
-        let cloud = cloud.map_err(azure_failure)?;
+        let cloud = cloud.map_err(unknown_cloud)?;
         let client = client(session)?;
         let choice = flags.credential.unwrap_or_default().into();
         let identity = |client: &Arc<Client>| {
@@ -412,10 +440,8 @@ pub(crate) fn table_place_failure(blobs: &Blobs, error: StorageError) -> Failure
 /// What holds a table that is in a storage account, and its address without secrets.
 pub(crate) fn store_of(session: &Session, path: &Path) -> Result<Option<(Blobs, String)>, Failure> {
     if is_misspelled(path.as_os_str()) {
-        let text = format!(
-            "`{}` is neither a folder nor an address of a storage account",
-            path.display()
-        );
+        let shown = shown(path.as_os_str());
+        let text = format!("`{shown}` is neither a folder nor an address of a storage account");
         return Err(Failure::usage(text).hint("write az://ACCOUNT/CONTAINER/PREFIX, or a path"));
     }
     if !is_address(path.as_os_str()) {

@@ -44,6 +44,11 @@ impl IngestProgress {
         }
     }
 
+    /// Something failed that should not have.
+    pub(crate) fn fail(&self) {
+        self.failed.store(true, Ordering::Relaxed);
+    }
+
     /// Ends; true if a source failed that should not have.
     pub(crate) fn finish(&self, session: &Session) -> bool {
         self.bar.finish_and_clear();

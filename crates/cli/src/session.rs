@@ -28,6 +28,8 @@ pub(crate) struct Session {
     pub(crate) now: Micros,
     /// The variables that were set.
     pub(crate) environment: Environment,
+    /// What was asked over the network and is not answered yet.
+    pub(crate) waiting: net::Waiting,
 }
 
 impl Session {
@@ -98,6 +100,7 @@ fn start(arguments: Arguments, mut environment: Environment, terminal: Terminal)
         settings,
         misconfigured,
         environment,
+        waiting: net::Waiting::default(),
     };
     match arguments.command.run(&session) {
         Err(error) if !is_broken_pipe(&error) => {

@@ -1,12 +1,13 @@
 //! A command line that cannot be understood, said in the words of the rest of the program.
 //! It looks at what the argument parser found; it must not parse arguments itself.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::io::Write as _;
 
 use clap::CommandFactory as _;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
+use crate::account::shown;
 use crate::arguments::Arguments;
 use crate::exit::{Exit, Failure};
 use crate::message::Message;
@@ -45,10 +46,12 @@ fn texts(error: &clap::Error, kind: ContextKind) -> Vec<String> {
 
 fn failure(error: &clap::Error, typed: &[OsString]) -> Failure {
     let first = |kind| texts(error, kind).into_iter().next().unwrap_or_default();
+    // Somebody may have typed a secret there.
+    let shown = |text: String| shown(OsStr::new(&text));
     // `--port <PORTS>` becomes `--port`.
     let argument = first(ContextKind::InvalidArg);
     let flag = argument.split(' ').next().unwrap_or_default();
-    let value = first(ContextKind::InvalidValue);
+    let value = shown(first(ContextKind::InvalidValue));
     let suggested = [
         ContextKind::SuggestedSubcommand,
         ContextKind::SuggestedArg,
@@ -59,21 +62,18 @@ fn failure(error: &clap::Error, typed: &[OsString]) -> Failure {
     .next();
     let message = match error.kind() {
         ErrorKind::UnknownArgument if flag.starts_with('-') => format!("there is no flag `{flag}` here"),
-        ErrorKind::UnknownArgument => format!("`{argument}` is one argument too many"),
+        ErrorKind::UnknownArgument => format!("`{}` is one argument too many", shown(argument.clone())),
         ErrorKind::InvalidSubcommand => {
-            format!("there is no command `{}`", first(ContextKind::InvalidSubcommand))
+            format!(
+                "there is no command `{}`",
+                shown(first(ContextKind::InvalidSubcommand))
+            )
         }
         ErrorKind::InvalidValue if value.is_empty() => format!("`{flag}` needs a value"),
         ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
             format!("`{value}` is not a value of `{flag}`")
         }
-        ErrorKind::MissingRequiredArgument => {
-            let missing: Vec<String> = texts(error, ContextKind::InvalidArg)
-                .iter()
-                .map(|name| format!("`{name}`"))
-                .collect();
-            format!("{} is missing", missing.join(" and "))
-        }
+        ErrorKind::MissingRequiredArgument => format!("{} is missing", missing(error).join(" and ")),
         ErrorKind::MissingSubcommand => "a command is missing".to_owned(),
         ErrorKind::ArgumentConflict => {
             let other = first(ContextKind::PriorArg);
@@ -104,10 +104,27 @@ fn failure(error: &clap::Error, typed: &[OsString]) -> Failure {
         // Our own value parsers give the form as their error.
         None => match std::error::Error::source(error) {
             Some(form) if error.kind() == ErrorKind::ValueValidation => format!("it takes {form}"),
+            _ if missing(error) == ["`ADDRESS`"] => {
+                "name a container, such as az://ACCOUNT/insights-logs-flowlogflowevent, or add `--discover` to follow those of the facts".to_owned()
+            }
             _ => format!("`{} -h` shows what it takes", command_of(typed)),
         },
     };
     Failure::usage(message).hint(hint)
+}
+
+/// What has to be there, by the names of help pages: `<PATH>...` is `PATH`.
+fn missing(error: &clap::Error) -> Vec<String> {
+    if error.kind() != ErrorKind::MissingRequiredArgument {
+        return Vec::new();
+    }
+    let names = texts(error, ContextKind::InvalidArg).into_iter();
+    let bare = names.map(|name| {
+        let name = name.trim_end_matches("...");
+        let inner = name.strip_prefix('<').and_then(|name| name.strip_suffix('>'));
+        format!("`{}`", inner.unwrap_or(name))
+    });
+    bare.collect()
 }
 
 /// The command as far as it was typed, for the hint.

@@ -3,6 +3,8 @@
 //! Both mean the same. The first asks the work to stop where it is whole; the second ends the program.
 
 use std::future::Future;
+use std::mem::ManuallyDrop;
+use std::time::Duration;
 
 use engine::{Engine, EngineError, Facts, FactsSnapshot, QueryContext};
 use enrich::{Databases, Library, Spoken};
@@ -15,30 +17,111 @@ use crate::exit::{Exit, Failure};
 use crate::message::{Grade, Message};
 use crate::session::Session;
 
+/// What was asked to end has so long; then it is left where it is. Services are given thirty seconds by most who run them.
+const END_MAX: Duration = Duration::from_secs(15);
+/// The same for what has a grace of its own within it.
+pub(crate) const LONG_END_MAX: Duration = Duration::from_secs(25);
+/// What takes longer to end than this says that it does.
+const END_QUIET: Duration = Duration::from_secs(1);
+
 /// Runs work to its end, cancelled by Ctrl-C or SIGTERM.
 pub(crate) fn run<T, F>(session: &Session, work: impl FnOnce(CancellationToken) -> F) -> anyhow::Result<T>
 where
     F: Future<Output = anyhow::Result<T>>,
 {
+    run_within(session, END_MAX, work)
+}
+
+/// The same; once it is cancelled it has so long to end.
+pub(crate) fn run_within<T, F>(
+    session: &Session,
+    end_max: Duration,
+    work: impl FnOnce(CancellationToken) -> F,
+) -> anyhow::Result<T>
+where
+    F: Future<Output = anyhow::Result<T>>,
+{
     let runtime = runtime(session)?;
     let cancel = CancellationToken::new();
-    let stop = cancel.clone();
     // Listens before the work begins: what is begun first is cleared away as well.
     let listening = runtime.block_on(async { Endings::listen() });
-    if let Ok(mut endings) = listening {
+    let listening = listening.ok().map(|mut endings| {
+        let stop = cancel.clone();
+        let ending = Ending {
+            waiting: session.waiting.clone(),
+            color: session.terminal.color_stderr,
+        };
         runtime.spawn(async move {
             endings.next().await;
             stop.cancel();
-            endings.next().await;
+            tokio::select! {
+                () = endings.next() => ending.say(&Ending::at_once()),
+                () = ending.overdue(end_max) => (),
+            }
             // Nothing is half stored, whenever that is: see docs/adr/0003-exactly-once.md.
             std::process::exit(i32::from(Exit::Outside.number()));
-        });
-    }
+        })
+    });
     let done = runtime.block_on(work(cancel));
-    // Reading threads that were told to stop need not be waited for.
-    runtime.shutdown_background();
+    if let Some(listening) = listening {
+        listening.abort();
+    }
+    // Threads that were told to stop need not be waited for. Nor are their tasks taken from them: the Delta library's threads
+    // take that for a crash, and what is left of them ends with the program, a moment later.
+    let _ = ManuallyDrop::new(runtime);
     done
 }
+
+/// What is said while work that was cancelled does not end.
+struct Ending {
+    waiting: net::Waiting,
+    color: bool,
+}
+
+impl Ending {
+    async fn overdue(&self, end_max: Duration) {
+        tokio::time::sleep(END_QUIET).await;
+        let secs = end_max.as_secs();
+        let text = format!(
+            "told to end; what is under way has up to {secs} s, and a second signal ends it at once{}",
+            self.silent()
+        );
+        self.say(&Message::new(Grade::Note, text));
+        tokio::time::sleep(end_max.saturating_sub(END_QUIET)).await;
+        let text = format!(
+            "it did not end within {secs} s, and was left where it was{}",
+            self.silent()
+        );
+        self.say(&Message::new(Grade::Error, text).hint(LEFT));
+    }
+
+    fn at_once() -> Message {
+        Message::new(Grade::Error, "ended at once by a second signal").hint(LEFT)
+    }
+
+    /// Who keeps it waiting.
+    fn silent(&self) -> String {
+        let silent = self.waiting.silent_for(END_QUIET).into_iter();
+        let silent: Vec<String> = silent
+            .map(|(place, time)| format!("`{place}` has not answered for {} s", time.as_secs()))
+            .collect();
+        match silent.is_empty() {
+            true => String::new(),
+            false => format!(": {}", silent.join(", ")),
+        }
+    }
+
+    /// As the command says all else.
+    fn say(&self, message: &Message) {
+        if tracing::dispatcher::has_been_set() {
+            tracing::warn!("{}", message.text);
+        } else {
+            let _ = message.write(&mut std::io::stderr().lock(), self.color);
+        }
+    }
+}
+
+const LEFT: &str = "what was committed is safe, and nothing is half stored; run it again to go on";
 
 /// Threads for work that waits, for who waits for them from outside.
 pub(crate) fn runtime(session: &Session) -> Result<tokio::runtime::Runtime, Failure> {
@@ -260,7 +343,7 @@ pub(crate) fn engine_failure(error: &EngineError) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::{Duration, Instant};
+    use std::time::Instant;
 
     #[test]
     fn work_that_holds_its_thread_is_left_when_cancelled() {

@@ -84,6 +84,9 @@ impl Run for Args {
     }
 
     fn run(self, session: &Session) -> anyhow::Result<Exit> {
+        self.places
+            .iter()
+            .try_for_each(|place| account::refuse_secret(place))?;
         let wanted = Wanted {
             times: self.times(session)?,
             macs: self.macs()?,
@@ -130,6 +133,18 @@ async fn named(session: &Session, flags: &AccountFlags, addresses: &[String]) ->
     }
 }
 
+/// As it was typed: the flag has two names.
+fn timespan_flag() -> &'static str {
+    let is_hours = |word: &OsString| {
+        let word = word.to_string_lossy();
+        word == "--hours" || word.starts_with("--hours=")
+    };
+    match std::env::args_os().any(|word| is_hours(&word)) {
+        true => "--hours",
+        false => "--timespan",
+    }
+}
+
 fn one_address<'a>(addresses: &'a [String], paths: &[OsString]) -> Result<&'a str, Failure> {
     let failure = match (addresses, paths) {
         ([one], []) => return Ok(one),
@@ -145,7 +160,7 @@ fn one_address<'a>(addresses: &'a [String], paths: &[OsString]) -> Result<&'a st
 impl Args {
     fn times(&self, session: &Session) -> Result<Option<Times>, Failure> {
         if let Some(typed) = &self.timespan {
-            return timespan::read("--timespan", typed, session.now).map(Some);
+            return timespan::read(timespan_flag(), typed, session.now).map(Some);
         }
         let since = self.since.as_deref();
         let since = since.map(|typed| timespan::since(typed, session.now));

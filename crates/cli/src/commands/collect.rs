@@ -2,6 +2,7 @@
 
 mod check;
 pub(super) mod flow_logs;
+mod lacks;
 mod price;
 mod told;
 mod upkeep;
@@ -70,7 +71,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "SECONDS", value_parser = whole_number::<u32>, hide = true)]
     beat: Option<u32>,
     /// Answer /healthz, /readyz, /metrics: 127.0.0.1:9464
-    #[arg(long, value_name = "ADDR:PORT")]
+    #[arg(long, value_name = "ADDR:PORT", value_parser = listened)]
     listen: Option<SocketAddr>,
     /// What it says is text or json
     #[arg(
@@ -89,6 +90,13 @@ pub(crate) struct Args {
     table: TableFlag,
     #[command(flatten)]
     effort: EffortFlags,
+}
+
+/// An address of this machine and a port; the error is their form, for the hint.
+fn listened(typed: &str) -> Result<SocketAddr, &'static str> {
+    typed.parse().map_err(|_| {
+        "an address of this machine and a port: 127.0.0.1:9464, or 0.0.0.0:9464 to be asked from elsewhere"
+    })
 }
 
 /// How it says what happens.
@@ -119,7 +127,7 @@ impl Run for Args {
             .map(|typed| again::hours(session, typed))
             .transpose()?;
         told::say_as(session, matches!(self.log, Log::Json));
-        let told = Arc::new(Told::new(accounts.client())?);
+        let told = Arc::new(Told::new(accounts.client(), session.waiting.clone())?);
         let notices: Vec<Arc<dyn Notices>> = queues
             .into_iter()
             .map(|queue| AzureNotices::new(queue) as Arc<dyn Notices>)
@@ -134,7 +142,8 @@ impl Run for Args {
             let replayed = again::run(session, hours, what, &options(session), shown)?;
             return Ok(told.say_replayed(&replayed));
         }
-        working::run(session, |cancel| async move {
+        working::run_within(session, working::LONG_END_MAX, |cancel| async move {
+            tokio::spawn(Arc::clone(&told).watch());
             let place = &session.settings.table.value;
             let mut table = tokio::select! {
                 table = account::open_or_create_table(session, place) => table?,
@@ -152,6 +161,7 @@ impl Run for Args {
             let done = loop {
                 following.say();
                 let watched = watched(session, &following, !notices.is_empty());
+                told.follows(&watched);
                 // Ends when the facts know of other accounts, and is begun anew with those.
                 let (round, over) = (cancel.child_token(), CancellationToken::new());
                 let collecting = Box::pin(async {
@@ -170,8 +180,7 @@ impl Run for Args {
             upkeep.end().await;
             ends.cancel();
             done.map_err(ingest_failure)?;
-            told.say_sum();
-            Ok(Exit::Done)
+            Ok(told.say_sum())
         })
     }
 }

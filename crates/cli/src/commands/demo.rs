@@ -20,6 +20,7 @@ use table::Table;
 
 use super::Run;
 use super::facts;
+use super::ingest::accounts::Lists;
 use super::ingest::{into_table, options};
 use crate::arguments::{EffortFlags, HELP, whole_number};
 use crate::config::raw::Layer;
@@ -187,7 +188,7 @@ impl Args {
         let outcome = into_table(
             session,
             &folder.join("table"),
-            (found, Vec::new()),
+            (found, Lists::default()),
             &options(session),
             &progress,
         )?;

@@ -1,24 +1,25 @@
 //! `flowglass ingest`: files, folders, patterns and standard input into the table.
 
+pub(crate) mod accounts;
 pub(crate) mod again;
 
 use std::ffi::OsString;
 use std::io::Write as _;
 use std::sync::Arc;
 
-use ingest::{
-    AzureContainer, Broken, Container, Found, IngestOptions, Input, Listing, Outcome, SourceOutcome, Status,
-};
+use ingest::{Broken, Found, IngestError, IngestOptions, Input, Outcome, Replayed, SourceOutcome, Status};
 use model::Code;
 use model::codes::list as code;
 
+use accounts::Lists;
+
 use super::Run;
 use super::read::FOLDERS;
-use crate::account::{self, AccountFlags, Accounts};
+use crate::account::{self, AccountFlags};
 use crate::arguments::{EffortFlags, FormatFlag, HELP, TABLE_OR_OBJECT, TableFlag};
 use crate::config::raw::Layer;
 use crate::config::settings::Format;
-use crate::exit::{Exit, Failure};
+use crate::exit::Exit;
 use crate::ingest_progress::IngestProgress;
 use crate::json_text::Json;
 use crate::message::{Grade, Message};
@@ -34,7 +35,6 @@ Examples:
   flowglass ingest PT1H.json                          into ./flowglass-data
   flowglass ingest insights-logs-flowlogflowevent/    a whole container
   flowglass ingest az://account/insights-logs-flowlogflowevent    from Azure
-  flowglass ingest 'logs/**/*.json.gz' --table /data/flows
   az storage blob download ... | flowglass ingest -   from a pipe
 ";
 
@@ -49,8 +49,11 @@ is stored twice. Interrupt it whenever you like.";
 #[command(before_help = EXAMPLES, after_help = format!("{FOLDERS}\n\n{AGAIN}"), help_template = HELP)]
 pub(crate) struct Args {
     /// Files, folders (searched through), patterns, - for standard input
-    #[arg(value_name = "PATH", required = true)]
+    #[arg(value_name = "PATH", required_unless_present = "discover")]
     paths: Vec<OsString>,
+    /// Also from where flow logs of the facts write to
+    #[arg(long, conflicts_with = "replay")]
+    discover: bool,
     /// Store records that another source has brought already
     #[arg(long)]
     allow_duplicates: bool,
@@ -88,6 +91,9 @@ impl Run for Args {
             .settings
             .format_among(&forms, "what was ingested is told")?;
         let ingest_options = self.options(session)?;
+        self.paths
+            .iter()
+            .try_for_each(|path| account::refuse_secret(path))?;
         let (addresses, paths): (Vec<&OsString>, Vec<&OsString>) =
             self.paths.iter().partition(|path| account::is_address(path));
         let hours = self
@@ -95,12 +101,12 @@ impl Run for Args {
             .as_deref()
             .map(|typed| again::hours(session, typed))
             .transpose()?;
-        let listings = self.listings(session, &addresses)?;
+        let lists = Lists::of(session, &self.account, &addresses, self.discover)?;
         let inputs: Vec<Input> = paths.into_iter().map(Input::parse).collect();
         let found = ingest::find(&inputs, session.now);
         let troubled = !found.troubles.is_empty();
         say_of_search(session, &found);
-        if found.sources.is_empty() && listings.is_empty() {
+        if found.sources.is_empty() && lists.is_empty() {
             // Nothing to store is no reason to make a table.
             return Ok(Exit::Outside);
         }
@@ -110,12 +116,15 @@ impl Run for Args {
             None => into_table(
                 session,
                 &session.settings.table.value,
-                (found, listings),
+                (found, lists),
                 &ingest_options,
                 &progress,
             )?,
             Some(hours) => {
-                let what = (found.sources, self.containers(session, &addresses)?);
+                let what = (
+                    found.sources,
+                    accounts::containers(session, &self.account, &addresses)?,
+                );
                 let shown: Arc<dyn ingest::Progress> = Arc::clone(&progress) as _;
                 let done = again::run(session, hours, what, &ingest_options, shown)?;
                 replayed.insert(done).outcome.clone()
@@ -124,21 +133,7 @@ impl Run for Args {
         let failed = progress.finish(session);
         let remarks = replayed.iter().flat_map(again::remarks);
         remarks.for_each(|message| session.say(&message));
-        let mut out = session.out();
-        match format {
-            Format::Json => {
-                let json = again::as_json(replayed.as_ref(), as_json(&outcome));
-                json.write(&mut out, Some(0))?;
-                out.write_all(b"\n")?;
-            }
-            _ => {
-                as_text(session, &outcome, &mut out)?;
-                if let Some(replayed) = &replayed {
-                    again::as_text(replayed, &mut out)?;
-                }
-            }
-        }
-        out.flush()?;
+        print(session, format, &outcome, replayed.as_ref())?;
         if nothing_readable(&outcome) {
             session.say(&unreadable());
         }
@@ -163,32 +158,6 @@ fn unreadable() -> Message {
 }
 
 impl Args {
-    /// Lists of what was named of storage accounts. Nothing is asked yet.
-    fn listings(&self, session: &Session, addresses: &[&OsString]) -> Result<Vec<Listing>, Failure> {
-        if addresses.is_empty() {
-            return Ok(Vec::new());
-        }
-        let accounts = Accounts::new(session, &self.account)?;
-        let lists = addresses.iter();
-        lists
-            .map(|address| accounts.listing(&address.to_string_lossy()))
-            .collect()
-    }
-
-    /// The containers that were named. Nothing is asked yet.
-    fn containers(&self, session: &Session, addresses: &[&OsString]) -> Result<again::Containers, Failure> {
-        if addresses.is_empty() {
-            return Ok(Vec::new());
-        }
-        let accounts = Accounts::new(session, &self.account)?;
-        let containers = addresses.iter().map(|address| {
-            let blobs = accounts.blobs(&address.to_string_lossy())?;
-            let prefix = blobs.place().prefix().to_owned();
-            Ok((AzureContainer::new(blobs) as Arc<dyn Container>, prefix))
-        });
-        containers.collect()
-    }
-
     fn options(&self, session: &Session) -> anyhow::Result<IngestOptions> {
         Ok(IngestOptions {
             allow_duplicates: self.allow_duplicates,
@@ -232,20 +201,33 @@ fn say_of_search(session: &Session, found: &Found) {
 pub(crate) fn into_table(
     session: &Session,
     place: &std::path::Path,
-    (found, listings): (Found, Vec<Listing>),
+    (found, mut lists): (Found, Lists),
     options: &IngestOptions,
     progress: &Arc<IngestProgress>,
 ) -> anyhow::Result<Outcome> {
     working::run(session, |cancel| async move {
-        let mut table = account::open_or_create_table(session, place).await?;
+        let mut table = accounts::opened(session, place, &cancel).await?;
         let shown = || -> Arc<dyn ingest::Progress> { Arc::clone(progress) as _ };
         let outcome = ingest::ingest(&mut table, found.sources, options, &cancel, shown()).await;
         let mut outcome = outcome.map_err(ingest_failure)?;
-        for mut listing in listings {
+        let discovered = lists.discovered(session, &table, progress).await?;
+        for mut listing in std::mem::take(&mut lists.named) {
             let listed = ingest::ingest_listed(&mut table, &mut listing, options, &cancel, shown()).await;
             outcome.merge(&listed.map_err(ingest_failure)?);
             let passed_over = sources::passed_over(&listing.passed_over);
             passed_over.into_iter().for_each(|message| session.say(&message));
+        }
+        for mut listing in discovered {
+            let listed = ingest::ingest_listed(&mut table, &mut listing, options, &cancel, shown()).await;
+            match listed {
+                Ok(listed) => outcome.merge(&listed),
+                // A flow log that has written nothing yet has no container. The others are read all the same.
+                Err(IngestError::List { address, error }) => {
+                    progress.fail();
+                    session.say(&account::unavailable(&address, &error));
+                }
+                Err(error) => return Err(ingest_failure(error).into()),
+            }
         }
         Ok(outcome)
     })
@@ -338,8 +320,31 @@ fn lower(sentence: &str) -> String {
         .map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
 }
 
+fn print(
+    session: &Session,
+    format: Format,
+    outcome: &Outcome,
+    replayed: Option<&Replayed>,
+) -> anyhow::Result<()> {
+    let mut out = session.out();
+    match format {
+        Format::Json => {
+            let json = again::as_json(replayed, as_json(outcome));
+            json.write(&mut out, Some(0))?;
+            out.write_all(b"\n")?;
+        }
+        _ => {
+            as_text(session, outcome, &mut out)?;
+            if let Some(replayed) = replayed {
+                again::as_text(replayed, &mut out)?;
+            }
+        }
+    }
+    Ok(out.flush()?)
+}
+
 fn as_text(session: &Session, outcome: &Outcome, out: &mut dyn std::io::Write) -> anyhow::Result<()> {
-    let table = session.settings.table.value.display();
+    let table = account::shown(session.settings.table.value.as_os_str());
     writeln!(
         out,
         "{} into {table}, now at version {}",

@@ -25,7 +25,7 @@ use model::facts::Mac;
 use model::{Direction, SourceId};
 
 use super::{Run, facts};
-use crate::account::{AccountFlags, is_address};
+use crate::account::{AccountFlags, is_address, refuse_secret};
 use crate::arguments::{FormatFlag, HELP, whole_number};
 use crate::config::raw::Layer;
 use crate::config::settings::Format;
@@ -118,6 +118,7 @@ impl Run for Args {
     }
 
     fn run(self, session: &Session) -> anyhow::Result<Exit> {
+        self.paths.iter().try_for_each(|path| refuse_secret(path))?;
         let filter = self.filter.resolve(session.now)?;
         let rows = self.rows.resolve()?;
         let format = if self.summary {

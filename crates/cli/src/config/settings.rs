@@ -7,7 +7,7 @@ use model::codes::list as code;
 
 use super::keys::{self, Key};
 use super::raw::{File, Layer, Origin, Written};
-use crate::account::is_address;
+use crate::account::{is_address, refuse_secret, shown};
 use crate::exit::Failure;
 
 /// When to colour.
@@ -85,7 +85,7 @@ impl Settings {
         let utf8 = |text: &OsStr| text.to_str().map(str::to_owned);
         Ok(Self {
             file: file.map(|file| file.path.clone()),
-            table: table(written(&keys::TABLE)),
+            table: table(written(&keys::TABLE))?,
             memory_bytes: value(
                 &keys::MEMORY,
                 written(&keys::MEMORY),
@@ -154,7 +154,7 @@ impl Settings {
         [
             (
                 &keys::TABLE,
-                self.table.value.display().to_string(),
+                shown(self.table.value.as_os_str()),
                 &self.table.origin,
             ),
             (
@@ -179,23 +179,27 @@ impl Settings {
 }
 
 /// A path in a file is meant from the file's folder, everywhere else from where the program was started. An address is no path.
-fn table(written: Option<&Written>) -> Setting<PathBuf> {
+fn table(written: Option<&Written>) -> Result<Setting<PathBuf>, Failure> {
     let Some(Written { text, origin }) = written else {
-        return Setting {
+        return Ok(Setting {
             value: "./flowglass-data".into(),
             origin: Origin::Default,
-        };
+        });
     };
+    refuse_secret(text).map_err(|failure| Failure {
+        message: format!("{} ({origin})", failure.message),
+        ..failure
+    })?;
     let value = match origin {
         Origin::File { path, .. } if !is_address(text) => path
             .parent()
             .map_or_else(|| text.into(), |folder| folder.join(text)),
         _ => text.into(),
     };
-    Setting {
+    Ok(Setting {
         value,
         origin: origin.clone(),
-    }
+    })
 }
 
 fn value<T>(

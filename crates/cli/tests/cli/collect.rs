@@ -11,12 +11,14 @@ mod ends;
 mod faults;
 mod followed;
 mod found;
+mod hung;
 mod kept;
 mod killed;
 mod large;
 mod reached;
 mod replayed;
 mod shared;
+mod typed;
 mod upkeep;
 
 use std::path::Path;

@@ -108,3 +108,17 @@ fn settings_beyond_the_machine_are_a_warning() {
         assert_eq!(named(&checks, "memory")["health"], "warn");
     }
 }
+
+/// A place that is no folder is not looked at as one.
+#[test]
+fn a_table_elsewhere_is_no_folder() {
+    let (exit, found) = checks(&["--table", "s3://bucket/flows"]);
+    assert_eq!(exit, 1);
+    let said = |name: &str| named(&found, name)["text"].as_str().unwrap().to_owned();
+    assert_eq!(
+        said("table"),
+        "`s3://bucket/flows` is neither a folder nor an address of a storage account"
+    );
+    assert_eq!(said("disk"), "not looked at: the place of the table is no folder");
+    assert_eq!(said("retention"), "not looked at: the table cannot be opened");
+}

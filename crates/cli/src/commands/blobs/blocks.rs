@@ -34,7 +34,8 @@ pub(super) async fn run(session: &Session, flags: &AccountFlags, address: &str) 
         .await?;
     let Some((named, source)) = named.iter().find_map(|named| Some((named, named.blob.as_ref()?))) else {
         let container = named.first().map(|named| named.container.address());
-        let text = format!("`{address}` names no blob that holds anything");
+        let shown = account::shown(address.as_ref());
+        let text = format!("`{shown}` names no blob that holds anything");
         return Err(Failure {
             code: Some(code::SOURCE_NONE),
             ..Failure::outside(text).hint(format!(

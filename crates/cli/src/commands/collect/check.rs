@@ -82,7 +82,7 @@ pub(super) fn run(session: &Session, asked: &Asked<'_>) -> anyhow::Result<Exit> 
 async fn look(session: &Session, asked: &Asked<'_>) -> Vec<Line> {
     let place = &session.settings.table.value;
     let opened = account::open_or_create_table(session, place).await;
-    let what = format!("the table `{}`", place.display());
+    let what = format!("the table `{}`", account::shown(place.as_os_str()));
     let (table, of_table) = match opened {
         Ok(table) => {
             let version = table.version().0;

@@ -1,17 +1,18 @@
 //! What a collector says: lines as things happen, and numbers for those who watch it.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use ingest::{Events, Outcome, Progress, Replayed, SourceOutcome, Status};
+use ingest::{Events, Outcome, Progress, Replayed, SourceOutcome, Status, Watched};
 use metrics::{counter, gauge, histogram};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
-use net::{Client, Kind};
+use net::{Client, Kind, Waiting};
 use server::Vitals;
 use table::Migration;
 use tracing_subscriber::EnvFilter;
 
+use super::lacks::Lacks;
 use crate::commands::ingest::{again, remark};
 use crate::exit::{Exit, Failure};
 use crate::quantity::grouped;
@@ -22,6 +23,9 @@ const LATENCY: &str = "flowglass_commit_latency_seconds";
 const LATENCY_BOUNDS: [f64; 12] = [
     0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 20.0, 35.0, 60.0, 120.0, 600.0, 3600.0,
 ];
+
+/// Between two looks whether everybody answers.
+const LOOK: Duration = Duration::from_secs(1);
 
 /// Sets how it is said: to standard error, as lines or as JSON. `FLOWGLASS_LOG` says how much, such as `debug`.
 pub(super) fn say_as(session: &Session, as_json: bool) {
@@ -44,11 +48,12 @@ pub(super) struct Told {
     prometheus: PrometheusHandle,
     client: Arc<Client>,
     stored: AtomicU64,
-    lack: Mutex<Option<String>>,
+    unfinished: AtomicU64,
+    lacks: Lacks,
 }
 
 impl Told {
-    pub(super) fn new(client: Arc<Client>) -> Result<Self, Failure> {
+    pub(super) fn new(client: Arc<Client>, waiting: Waiting) -> Result<Self, Failure> {
         let failed = |error: &dyn std::fmt::Display| Failure::bug(format!("the metrics: {error}"));
         let builder = PrometheusBuilder::new()
             .set_buckets_for_metric(Matcher::Full(LATENCY.to_owned()), &LATENCY_BOUNDS)
@@ -60,14 +65,34 @@ impl Told {
             prometheus,
             client,
             stored: AtomicU64::new(0),
-            lack: Mutex::new(Some("nothing was listed yet".to_owned())),
+            unfinished: AtomicU64::new(0),
+            lacks: Lacks::new(waiting),
         })
     }
 
-    /// What was stored in all.
-    pub(super) fn say_sum(&self) {
+    /// Looks whether everybody answers, again and again.
+    pub(super) async fn watch(self: Arc<Self>) {
+        loop {
+            tokio::time::sleep(LOOK).await;
+            self.lacks.look();
+        }
+    }
+
+    /// These are followed from now on.
+    pub(super) fn follows(&self, watched: &[Watched]) {
+        let containers = watched.iter();
+        let containers = containers.map(|one| one.container.address().to_owned());
+        self.lacks.follows(containers.collect());
+    }
+
+    /// What was stored in all, and what was not.
+    pub(super) fn say_sum(&self) -> Exit {
         let stored = grouped(self.stored.load(Ordering::Relaxed));
         tracing::info!("stopped; {stored} tuples were stored");
+        match self.unfinished.load(Ordering::Relaxed) {
+            0 => Exit::Done,
+            _ => Exit::Outside,
+        }
     }
 
     /// What was read again.
@@ -90,10 +115,6 @@ impl Told {
             0 => Exit::Done,
             _ => Exit::Outside,
         }
-    }
-
-    fn set_lack(&self, lack: Option<String>) {
-        *self.lack.lock().unwrap_or_else(PoisonError::into_inner) = lack;
     }
 }
 
@@ -152,7 +173,7 @@ impl Events for Told {
     fn listed(&self, container: &str, blobs: usize, changed: usize) {
         tracing::debug!(container, blobs, changed, "listed");
         counter!("flowglass_listed_blobs_total").increment(blobs as u64);
-        self.set_lack(None);
+        self.lacks.listed(container);
     }
 
     fn stored(&self, outcome: &Outcome) {
@@ -163,9 +184,26 @@ impl Events for Told {
     }
 
     fn waits(&self, what: &str, why: &str, pause: Duration) {
-        tracing::warn!(again_in_secs = pause.as_secs_f32(), "{what}: {why}");
         counter!("flowglass_waits_total").increment(1);
-        self.set_lack(Some(format!("{what}: {why}")));
+        // Of what is not tried again nothing is lacking.
+        match pause.is_zero() || self.lacks.fails(what, why) {
+            true => tracing::warn!(again_in_secs = pause.as_secs_f32(), "{what}: {why}"),
+            false => tracing::debug!(again_in_secs = pause.as_secs_f32(), "{what}: {why}"),
+        }
+    }
+
+    fn works(&self, what: &str) {
+        if let Some(time) = self.lacks.works(what) {
+            tracing::info!("{what}: it works again, after {} s", time.as_secs());
+        }
+    }
+
+    fn unfinished(&self, blobs: usize) {
+        tracing::error!(
+            blobs,
+            "changed blobs were not stored before the end: the table did not take them; the next run finds them again"
+        );
+        self.unfinished.fetch_add(blobs as u64, Ordering::Relaxed);
     }
 
     fn poisoned(&self, outcome: &SourceOutcome, tries: u32) {
@@ -175,10 +213,6 @@ impl Events for Told {
             "`{address}` failed again and again: it is left alone until it changes, or for an hour"
         );
         counter!("flowglass_poisoned_blobs_total").increment(1);
-    }
-
-    fn idle(&self) {
-        self.set_lack(None);
     }
 
     fn collector(&self, name: &str, is_here: bool) {
@@ -198,10 +232,11 @@ impl Events for Told {
 
 impl Vitals for Told {
     fn lacks(&self) -> Option<String> {
-        self.lack.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.lacks.told()
     }
 
     fn metrics(&self) -> String {
+        self.lacks.measure();
         let asked = self.client.meter().read();
         for kind in Kind::ALL {
             counter!("flowglass_requests_total", "kind" => kind.name()).absolute(asked.of(kind));

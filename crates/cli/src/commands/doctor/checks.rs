@@ -244,6 +244,9 @@ fn disk(session: &Session) -> Finding {
     if is_address(session.settings.table.value.as_os_str()) {
         return Finding::ok("not needed: the table is in a storage account");
     }
+    if is_misspelled(session.settings.table.value.as_os_str()) {
+        return Finding::ok("not looked at: the place of the table is no folder");
+    }
     let free = nearest_existing(&session.settings.table.value).and_then(|folder| free_bytes(&folder));
     match free {
         None => Finding::ok("free space unknown on this system"),

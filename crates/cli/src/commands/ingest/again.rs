@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use ingest::{Container, IngestOptions, Progress, Replay, Replayed, Source};
 
-use crate::account;
 use crate::exit::Failure;
 use crate::json_text::Json;
 use crate::message::{Grade, Message};
@@ -36,7 +35,7 @@ pub(crate) fn run(
 ) -> anyhow::Result<Replayed> {
     let place = &session.settings.table.value;
     working::run(session, |cancel| async move {
-        let mut table = account::open_or_create_table(session, place).await?;
+        let mut table = super::accounts::opened(session, place, &cancel).await?;
         let what = Replay {
             hours,
             sources,

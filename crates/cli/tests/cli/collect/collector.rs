@@ -302,17 +302,22 @@ impl Collecting {
     }
 
     /// Ends a collector with SIGTERM: it does so, within seconds, and well.
-    pub(super) fn ends_well(&self, mut collector: Collector) {
+    pub(super) fn ends_well(&self, collector: Collector) {
+        let code = self.ends(collector);
+        assert_eq!(code, Some(0), "{}", self.failure("it did not end well"));
+    }
+
+    /// Ends a collector with SIGTERM, within seconds: how it ended.
+    pub(super) fn ends(&self, mut collector: Collector) -> Option<i32> {
         signal("-TERM", &collector.child);
         let until = Instant::now() + END_MAX;
-        let status = loop {
+        loop {
             match collector.child.try_wait().unwrap() {
-                Some(status) => break status,
+                Some(status) => return status.code(),
                 None if Instant::now() > until => panic!("{}", self.failure("it does not end")),
                 None => std::thread::sleep(Duration::from_millis(20)),
             }
-        };
-        assert_eq!(status.code(), Some(0), "{}", self.failure("it did not end well"));
+        }
     }
 
     /// Kills a collector. False if it had ended before, which only outages let it do.

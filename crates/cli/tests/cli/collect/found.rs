@@ -5,7 +5,9 @@ use serde_json::{Value, json};
 use sim::{Scale, World, WorldSpec};
 
 use super::account::Account;
+use super::collector::rows;
 use super::{NICS, Scene};
+use crate::golden::{Run, flowglass};
 use crate::table::run_in;
 
 const OF_NETWORKS: &str = "insights-logs-flowlogflowevent";
@@ -111,6 +113,29 @@ fn accounts_of_the_flow_logs_of_the_facts() {
     collecting.until_said(&format!("container=\"az://{ACCOUNT}/{OF_NETWORKS}\""));
     scene.grow_all(20);
     collecting.finish(collector, &scene.account, &scene.growing);
+
+    // An ingest of them stores the same, and says what it could not list.
+    let run = run_in(
+        scene.path(),
+        &["facts", "load", "flow-logs.json", "--table", "once"],
+    );
+    assert_eq!(run.exit, 0, "{}{}", run.out, run.err);
+    let mut once = flowglass();
+    once.current_dir(scene.path()).envs(collecting.variables()).args([
+        "ingest",
+        "--discover",
+        "--table",
+        "once",
+    ]);
+    let once: Run = once.output().unwrap().into();
+    assert_eq!(once.exit, 3, "{}{}", once.out, once.err);
+    for line in [
+        "note: the flow log `is-off` is switched off, and is not looked for",
+        "error: `az://elsewhere/insights-logs-flowlogflowevent` cannot be listed: ",
+    ] {
+        assert!(once.err.contains(line), "`{line}` is not in:\n{}", once.err);
+    }
+    assert_eq!(rows(scene.path(), "once"), rows(scene.path(), "table"));
 
     // What a check tells of each of them.
     let check = collecting.command().arg("--check").output().unwrap();
