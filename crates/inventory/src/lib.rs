@@ -31,7 +31,7 @@ mod whatif;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::facts::{ArmId, FactSet};
+use model::facts::{ArmId, FactSet, Partial, Resource};
 
 pub use gone::Gone;
 pub use problem::Problem;
@@ -126,21 +126,33 @@ pub fn read_beside(bytes: &[u8], beside: &Beside<'_>) -> Result<Reading, Unreada
         });
     }
     let value = text::value(plain)?;
-    let contents = document::contents(&Node::root(&value, &report), beside);
+    let mut contents = document::contents(&Node::root(&value, &report), beside);
+    let is_terraform = contents.form == document::TERRAFORM;
+    if !report.is_whole() {
+        contents.found.lose_lists();
+    }
+    let partial = contents.found.partials(is_terraform);
     let mut merged = Merged::default();
-    for resource in contents.found.resources {
-        let id = resource.id.clone();
-        for contradiction in merged.take(resource) {
-            report.resource(Some(id.to_string()));
+    let said_twice = |id: String, contradictions: Vec<String>| {
+        report.resource(Some(id));
+        for contradiction in contradictions {
             report.add(
                 "",
                 &format!("it is said twice, and not the same: {contradiction}"),
             );
         }
+    };
+    for resource in std::mem::take(&mut contents.found.resources) {
+        said_twice(resource.id.to_string(), merged.take(resource));
+    }
+    for part in std::mem::take(&mut contents.found.parts) {
+        let how = contents.found.partial(&part.id, is_terraform);
+        said_twice(part.id.to_string(), merged.take_part(part, &how));
     }
     report.resource(None);
     let mut facts = contents.facts;
     facts.resources = merged.resources();
+    facts.partial = partial;
     Ok(Reading {
         facts,
         form: contents.form,
@@ -149,25 +161,35 @@ pub fn read_beside(bytes: &[u8], beside: &Beside<'_>) -> Result<Reading, Unreada
         by_itself: contents.found.by_itself,
         gone: contents.found.gone,
         is_whole: report.is_whole(),
-        is_alone: contents.form == document::RESOURCES && value.get("id").is_some(),
+        is_alone: contents.is_alone,
         problems: report.told(),
     })
 }
 
-/// Puts the facts of several documents together, the later ones last; gives what contradicts itself.
+/// Puts the facts of several documents together, the later ones last; gives what contradicts itself. Parts of resources come after all
+/// that is whole: a rule by itself is meant to be looked at before its group.
 #[must_use]
 pub fn together(sets: impl IntoIterator<Item = FactSet>) -> (FactSet, Vec<Problem>) {
     let mut all = FactSet::default();
     let mut merged = Merged::default();
     let mut problems = Vec::new();
+    let told = |id: String, messages: Vec<String>| {
+        let messages = messages.into_iter();
+        messages.map(move |message| Problem {
+            path: String::new(),
+            resource: Some(id.clone()),
+            message,
+        })
+    };
+    let mut parts: Vec<(Resource, Partial)> = Vec::new();
     for set in sets {
+        let partial: BTreeMap<&ArmId, &Partial> = set.partial.iter().map(|held| (&held.id, held)).collect();
         for resource in set.resources {
-            let id = resource.id.clone();
-            problems.extend(merged.take(resource).into_iter().map(|message| Problem {
-                path: String::new(),
-                resource: Some(id.to_string()),
-                message,
-            }));
+            if let Some(how) = partial.get(&resource.id) {
+                parts.push((resource, (*how).clone()));
+                continue;
+            }
+            problems.extend(told(resource.id.to_string(), merged.take(resource)));
         }
         all.effective.extend(set.effective);
         all.effective_routes.extend(set.effective_routes);
@@ -179,6 +201,14 @@ pub fn together(sets: impl IntoIterator<Item = FactSet>) -> (FactSet, Vec<Proble
         if set.tags.is_some() && (all.tags.is_none() || number(&set.tags) >= number(&all.tags)) {
             all.tags = set.tags;
         }
+    }
+    for (part, how) in parts {
+        if let Some(held) = all.partial.iter_mut().find(|held| held.id == part.id) {
+            held.take(&how);
+        } else if !merged.has(&part.id) {
+            all.partial.push(how.clone());
+        }
+        problems.extend(told(part.id.to_string(), merged.take_part(part, &how)));
     }
     all.resources = merged.resources();
     (all, problems)

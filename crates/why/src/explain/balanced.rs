@@ -6,7 +6,7 @@ mod machines;
 use std::net::IpAddr;
 
 use enrich::{Part, Seen};
-use model::facts::{ArmId, Mac};
+use model::facts::{ArmId, Asset, Mac, Resource};
 use model::{AddressClass, Direction, IpClass};
 use nsg::{Decision, Flow, Guard};
 use serde::Serialize;
@@ -243,8 +243,13 @@ impl Case<'_> {
             ));
         }
         if held.machines.is_empty() {
+            let is_interface = |held: &Resource| matches!(held.asset, Asset::Interface(_));
+            let why = match self.part.facts.resources.iter().any(is_interface) {
+                true => "no interface among the facts is in its pool",
+                false => "load `az network nic list`, and for pools of addresses what has them",
+            };
             return Some(unasked(
-                format!("{told}: load `az network nic list`, and for pools of addresses what has them"),
+                format!("{told}: {why}"),
                 format!("{told}; what rules say there is not known"),
             ));
         }
