@@ -31,7 +31,7 @@ mod whatif;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::facts::{ArmId, FactSet, Partial, Resource};
+use model::facts::{ArmId, FactSet, Partial};
 
 pub use gone::Gone;
 pub use problem::Problem;
@@ -145,7 +145,12 @@ pub fn read_beside(bytes: &[u8], beside: &Beside<'_>) -> Result<Reading, Unreada
     for resource in std::mem::take(&mut contents.found.resources) {
         said_twice(resource.id.to_string(), merged.take(resource));
     }
+    // A list is said by all of its elements.
+    let mut parts = Merged::default();
     for part in std::mem::take(&mut contents.found.parts) {
+        said_twice(part.id.to_string(), parts.take(part));
+    }
+    for part in parts.resources() {
         let how = contents.found.partial(&part.id, is_terraform);
         said_twice(part.id.to_string(), merged.take_part(part, &how));
     }
@@ -181,15 +186,20 @@ pub fn together(sets: impl IntoIterator<Item = FactSet>) -> (FactSet, Vec<Proble
             message,
         })
     };
-    let mut parts: Vec<(Resource, Partial)> = Vec::new();
+    let (mut parts, mut partial) = (Merged::default(), Vec::<Partial>::new());
     for set in sets {
-        let partial: BTreeMap<&ArmId, &Partial> = set.partial.iter().map(|held| (&held.id, held)).collect();
+        let said: BTreeMap<&ArmId, &Partial> = set.partial.iter().map(|held| (&held.id, held)).collect();
         for resource in set.resources {
-            if let Some(how) = partial.get(&resource.id) {
-                parts.push((resource, (*how).clone()));
+            let id = resource.id.to_string();
+            let Some(how) = said.get(&resource.id) else {
+                problems.extend(told(id, merged.take(resource)));
                 continue;
+            };
+            match partial.iter_mut().find(|held| held.id == resource.id) {
+                Some(held) => held.take(how),
+                None => partial.push((*how).clone()),
             }
-            problems.extend(told(resource.id.to_string(), merged.take(resource)));
+            problems.extend(told(id, parts.take(resource)));
         }
         all.effective.extend(set.effective);
         all.effective_routes.extend(set.effective_routes);
@@ -202,13 +212,14 @@ pub fn together(sets: impl IntoIterator<Item = FactSet>) -> (FactSet, Vec<Proble
             all.tags = set.tags;
         }
     }
-    for (part, how) in parts {
-        if let Some(held) = all.partial.iter_mut().find(|held| held.id == part.id) {
-            held.take(&how);
-        } else if !merged.has(&part.id) {
+    for part in parts.resources() {
+        let Some(how) = partial.iter().find(|held| held.id == part.id) else {
+            continue;
+        };
+        if !merged.has(&part.id) {
             all.partial.push(how.clone());
         }
-        problems.extend(told(part.id.to_string(), merged.take_part(part, &how)));
+        problems.extend(told(part.id.to_string(), merged.take_part(part, how)));
     }
     all.resources = merged.resources();
     (all, problems)

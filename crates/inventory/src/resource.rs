@@ -85,7 +85,9 @@ impl Found {
     /// How parts of a resource are to be taken: Terraform's are put to what is known, others take the place of what was known by their
     /// names.
     pub(crate) fn partial(&self, id: &ArmId, is_terraform: bool) -> Partial {
-        let lists = self.listed.get(id).into_iter().flatten();
+        // Where the resource stands there too, it is no list of its parts.
+        let lists = self.listed.get(id).filter(|_| !self.by_itself.contains(id));
+        let lists = lists.into_iter().flatten();
         Partial {
             id: id.clone(),
             lists: lists.copied().collect(),
