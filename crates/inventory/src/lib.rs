@@ -31,7 +31,7 @@ mod whatif;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::facts::{ArmId, FactSet, Partial};
+use model::facts::{ArmId, FactSet, Partial, Resource};
 
 pub use gone::Gone;
 pub use problem::Problem;
@@ -39,6 +39,7 @@ pub use problem::Problem;
 use merge::Merged;
 use node::Node;
 use problem::Report;
+use resource::Found;
 
 /// What one document says.
 #[derive(Debug)]
@@ -132,31 +133,9 @@ pub fn read_beside(bytes: &[u8], beside: &Beside<'_>) -> Result<Reading, Unreada
         contents.found.lose_lists();
     }
     let partial = contents.found.partials(is_terraform);
-    let mut merged = Merged::default();
-    let said_twice = |id: String, contradictions: Vec<String>| {
-        report.resource(Some(id));
-        for contradiction in contradictions {
-            report.add(
-                "",
-                &format!("it is said twice, and not the same: {contradiction}"),
-            );
-        }
-    };
-    for resource in std::mem::take(&mut contents.found.resources) {
-        said_twice(resource.id.to_string(), merged.take(resource));
-    }
-    // A list is said by all of its elements.
-    let mut parts = Merged::default();
-    for part in std::mem::take(&mut contents.found.parts) {
-        said_twice(part.id.to_string(), parts.take(part));
-    }
-    for part in parts.resources() {
-        let how = contents.found.partial(&part.id, is_terraform);
-        said_twice(part.id.to_string(), merged.take_part(part, &how));
-    }
-    report.resource(None);
+    let resources = merged(&mut contents.found, is_terraform, &report);
     let mut facts = contents.facts;
-    facts.resources = merged.resources();
+    facts.resources = resources;
     facts.partial = partial;
     Ok(Reading {
         facts,
@@ -169,6 +148,41 @@ pub fn read_beside(bytes: &[u8], beside: &Beside<'_>) -> Result<Reading, Unreada
         is_alone: contents.is_alone,
         problems: report.told(),
     })
+}
+
+/// Each resource once, with what stands of it by itself; what contradicts itself is told.
+fn merged(found: &mut Found, is_terraform: bool, report: &Report) -> Vec<Resource> {
+    let said_twice = |id: String, contradictions: Vec<String>| {
+        report.resource(Some(id));
+        for contradiction in contradictions {
+            report.add(
+                "",
+                &format!("it is said twice, and not the same: {contradiction}"),
+            );
+        }
+    };
+    let (mut merged, mut parts) = (Merged::default(), Merged::default());
+    for resource in std::mem::take(&mut found.resources) {
+        said_twice(resource.id.to_string(), merged.take(resource));
+    }
+    // A list is said by all of its elements; what Terraform joins, one after the other.
+    for part in std::mem::take(&mut found.parts) {
+        let how = found.partial(&part.id, is_terraform);
+        let id = part.id.to_string();
+        said_twice(
+            id,
+            match is_terraform {
+                true => merged.take_part(part, &how),
+                false => parts.take(part),
+            },
+        );
+    }
+    for part in parts.resources() {
+        let how = found.partial(&part.id, is_terraform);
+        said_twice(part.id.to_string(), merged.take_part(part, &how));
+    }
+    report.resource(None);
+    merged.resources()
 }
 
 /// Puts the facts of several documents together, the later ones last; gives what contradicts itself. Parts of resources come after all
@@ -199,7 +213,13 @@ pub fn together(sets: impl IntoIterator<Item = FactSet>) -> (FactSet, Vec<Proble
                 Some(held) => held.take(how),
                 None => partial.push((*how).clone()),
             }
-            problems.extend(told(id, parts.take(resource)));
+            problems.extend(told(
+                id,
+                match how.adds {
+                    true => parts.take_part(resource, how),
+                    false => parts.take(resource),
+                },
+            ));
         }
         all.effective.extend(set.effective);
         all.effective_routes.extend(set.effective_routes);

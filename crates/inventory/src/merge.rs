@@ -53,6 +53,12 @@ impl Merged {
         else {
             return contradictions;
         };
+        // What is joined to all IP configurations goes on to be for all, also for those that are said later.
+        if how.adds && matches!(said, Asset::Interface(_)) {
+            held.asset = before.asset;
+            how.join(&mut held.asset, &said);
+            return contradictions;
+        }
         if how.adds && !matches!(said, Asset::SecurityGroup(_) | Asset::RouteTable(_)) {
             return contradictions;
         }

@@ -314,3 +314,59 @@ fn what_a_plan_makes_anew_finds_its_balancer() {
     });
     assert_eq!(pools.unwrap()[0], web.pools[0]);
 }
+
+/// An application security group is joined to an interface, and so to all of its IP configurations, whatever is joined to one of them.
+#[test]
+fn what_is_joined_to_an_interface_is_joined_to_all_its_configurations() {
+    let nic = format!("{NETWORK}/networkInterfaces/nic-a");
+    let configuration = |name: &str, address: &str| json!({ "name": name, "private_ip_address": address, "subnet_id": format!("{NETWORK}/virtualNetworks/v/subnets/s") });
+    let whole = (
+        "azurerm_network_interface",
+        json!({ "id": nic, "name": "nic-a", "ip_configuration": [configuration("one", "10.0.0.4"), configuration("two", "10.0.0.5")] }),
+    );
+    let to_pool = (
+        "azurerm_network_interface_backend_address_pool_association",
+        json!({ "network_interface_id": nic, "ip_configuration_name": "one",
+            "backend_address_pool_id": format!("{NETWORK}/loadBalancers/lb/backendAddressPools/p") }),
+    );
+    let to_group = (
+        "azurerm_network_interface_application_security_group_association",
+        json!({ "network_interface_id": nic, "application_security_group_id": format!("{NETWORK}/applicationSecurityGroups/web") }),
+    );
+    let facts = |all: &[(&str, Value)]| reading(&terraform(all)).facts;
+    let one_file = facts(&[to_group.clone(), whole.clone(), to_pool.clone()]);
+    let parts = |first: &(&'static str, Value), second: &(&'static str, Value)| {
+        together([
+            facts(&[first.clone(), second.clone()]),
+            facts(std::slice::from_ref(&whole)),
+        ])
+        .0
+    };
+    let apart = together([
+        facts(std::slice::from_ref(&to_pool)),
+        facts(std::slice::from_ref(&to_group)),
+        facts(std::slice::from_ref(&whole)),
+    ]);
+    for held in [
+        one_file,
+        parts(&to_pool, &to_group),
+        parts(&to_group, &to_pool),
+        apart.0,
+    ] {
+        let [resource] = held.resources.as_slice() else {
+            panic!("{held:?}");
+        };
+        let Asset::Interface(interface) = &resource.asset else {
+            panic!("{resource:?}");
+        };
+        let told = interface
+            .configurations
+            .iter()
+            .map(|one| (one.name.as_str(), one.application_groups.len(), one.pools.len()));
+        assert_eq!(
+            told.collect::<Vec<_>>(),
+            [("one", 1, 1), ("two", 1, 0)],
+            "{held:?}"
+        );
+    }
+}

@@ -63,8 +63,8 @@ fn known() -> tempfile::TempDir {
 
 /// The rules of all groups.
 fn rules(folder: &Path) -> String {
-    let query = "NsgRules | where isnull(ValidTo) and Priority < 65000 | project Nsg, RuleName, Priority, RuleStatus \
-         | sort by Nsg asc, RuleName asc";
+    let query = "NsgRules | where isnull(ValidTo) and (isnull(Priority) or Priority < 65000) | project Nsg, Rule, Priority, RuleStatus \
+         | sort by Nsg asc, Rule asc";
     let run = run_in(folder, &["query", query, "--format", "csv"]);
     assert_eq!(run.exit, 0, "{}", run.err);
     run.out

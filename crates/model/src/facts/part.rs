@@ -203,10 +203,12 @@ impl Partial {
         }
     }
 
-    /// One without a name is about all of them.
+    /// One without a name is about all of them, also about those that are not said yet: where none has its subnet, it stays beside them.
     fn configuration(&self, all: &mut Vec<IpConfiguration>, said: &IpConfiguration) {
         let is_meant = |known: &IpConfiguration| said.name.is_empty() || is_same(&known.name, &said.name);
-        if !all.iter().any(is_meant) {
+        let are_parts = said.name.is_empty() && all.iter().all(|known| known.subnet.is_none());
+        let has_general = all.iter().any(|known| known.name.is_empty());
+        if !all.iter().any(is_meant) || (are_parts && !has_general) {
             all.push(said.clone());
             return;
         }
@@ -248,7 +250,7 @@ impl Partial {
 
     /// Says of a resource of which only parts are known, that it has others. False where there is no way to say it: then it is as one of
     /// which nothing is known.
-    fn open(&self, asset: &mut Asset) -> bool {
+    pub fn open(&self, asset: &mut Asset) -> bool {
         match asset {
             Asset::SecurityGroup(SecurityGroup { left_out, .. })
             | Asset::AdminRules(AdminRules { left_out, .. }) => {

@@ -243,13 +243,8 @@ impl Case<'_> {
             ));
         }
         if held.machines.is_empty() {
-            let is_interface = |held: &Resource| matches!(held.asset, Asset::Interface(_));
-            let why = match self.part.facts.resources.iter().any(is_interface) {
-                true => "no interface among the facts is in its pool",
-                false => "load `az network nic list`, and for pools of addresses what has them",
-            };
             return Some(unasked(
-                format!("{told}: {why}"),
+                format!("{told}: {}", self.why_empty()),
                 format!("{told}; what rules say there is not known"),
             ));
         }
@@ -276,6 +271,15 @@ impl Case<'_> {
             format!("behind load balancer `{name}`, at {names}: {why}"),
             format!("what rules say at {names} is not known"),
         ))
+    }
+
+    /// Why nobody is known to be behind a balancer.
+    fn why_empty(&self) -> &'static str {
+        let is_interface = |held: &Resource| matches!(held.asset, Asset::Interface(_));
+        match self.part.facts.resources.iter().any(is_interface) {
+            true => "no interface among the facts is in its pool",
+            false => "load `az network nic list`, and for pools of addresses what has them",
+        }
     }
 
     /// Why what is sent from the public address of a balancer is not judged: any machine behind it may have sent it.

@@ -170,6 +170,12 @@ impl Over {
             let is_by_itself = proposal.by_itself.contains(&resource.id);
             let partial = proposal.facts.partial(&resource.id).cloned();
             ids.put(&mut resource);
+            // Of a group that nobody knows one rule is not all rules.
+            let has_rules = matches!(resource.asset, Asset::SecurityGroup(_) | Asset::AdminRules(_));
+            let is_new = has_rules && !self.places.contains_key(&resource.id);
+            if let Some(part) = partial.as_ref().filter(|_| is_new) {
+                part.open(&mut resource.asset);
+            }
             parts::put_unknowns(&mut resource.asset, proposal.kind);
             self.take_resource(&resource, is_by_itself, proposal.kind, partial.as_ref());
         }

@@ -161,13 +161,18 @@ impl Read {
         });
         let listed: BTreeSet<Whole> = listed.collect();
         self.exports.facts.whole = Some(listed.into_iter().collect());
-        if let Some((path, _)) = alone.first() {
-            let text = match alone.len() {
-                1 => format!(
+        if let Some((path, reading)) = alone.first() {
+            let text = match (alone.len(), reading.facts.partial.first()) {
+                (1, Some(part)) => format!(
+                    "`{}` is a part of `{}`: it is put to what is known of that",
+                    path.display(),
+                    part.id.name()
+                ),
+                (1, None) => format!(
                     "`{}` is one resource: it is added to what is known",
                     path.display()
                 ),
-                many => format!(
+                (many, _) => format!(
                     "`{}` and {} are one resource each: they are added to what is known",
                     path.display(),
                     counted(many as u64 - 1, "more file")
