@@ -206,9 +206,11 @@ impl Partial {
     /// One without a name is about all of them, also about those that are not said yet: where none has its subnet, it stays beside them.
     fn configuration(&self, all: &mut Vec<IpConfiguration>, said: &IpConfiguration) {
         let is_meant = |known: &IpConfiguration| said.name.is_empty() || is_same(&known.name, &said.name);
-        let are_parts = said.name.is_empty() && all.iter().all(|known| known.subnet.is_none());
-        let has_general = all.iter().any(|known| known.name.is_empty());
-        if !all.iter().any(is_meant) || (are_parts && !has_general) {
+        let is_open = |known: &IpConfiguration| {
+            known.subnet.is_none() && known.address.is_none() && !known.name.is_empty()
+        };
+        let stays = said.name.is_empty() && all.iter().all(is_open);
+        if !all.iter().any(is_meant) {
             all.push(said.clone());
             return;
         }
@@ -224,6 +226,9 @@ impl Partial {
             put_ids(&mut known.application_groups, &said.application_groups);
             put_ids(&mut known.pools, &said.pools);
             put_ids(&mut known.nat_rules, &said.nat_rules);
+        }
+        if stays {
+            all.push(said.clone());
         }
     }
 
