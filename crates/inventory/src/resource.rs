@@ -144,6 +144,13 @@ impl Found {
                 .entry(parent.clone())
                 .or_default()
                 .extend(list_of(kind));
+            // Rules that are active or hold somewhere say of their collection what it is for.
+            if node
+                .get(&["ruleCollectionAppliesToGroups", "ruleGroups"])
+                .is_some()
+            {
+                self.by_itself.insert(parent.clone());
+            }
         }
         self.parts.push(Resource::in_part(parent, asset));
     }

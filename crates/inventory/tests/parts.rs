@@ -370,3 +370,18 @@ fn what_is_joined_to_an_interface_is_joined_to_all_its_configurations() {
         );
     }
 }
+
+/// Admin rules that are active say for whom their collection is; those of a list of the collection do not.
+#[test]
+fn active_admin_rules_say_all_of_their_collection() {
+    let collection = format!("{NETWORK}/networkManagers/m/securityAdminConfigurations/c/ruleCollections/r");
+    let mut rule = json!({ "id": format!("{collection}/rules/a"), "kind": "Custom", "access": "Deny", "direction": "Inbound",
+        "priority": 1, "protocol": "Tcp", "destinationPortRanges": ["22"] });
+    let listed = reading(&json!([rule]));
+    assert_eq!(names(&listed.facts.partial), [("r", &[PartList::Rules][..])]);
+    rule["ruleCollectionAppliesToGroups"] =
+        json!([{ "networkGroupId": format!("{NETWORK}/networkManagers/m/networkGroups/g") }]);
+    assert_eq!(reading(&json!({ "value": [rule] })).facts.partial, []);
+    // One by itself still is one.
+    assert_eq!(names(&reading(&rule).facts.partial), [("r", &[][..])]);
+}

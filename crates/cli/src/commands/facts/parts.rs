@@ -8,7 +8,7 @@ use enrich::{Snapshot, Timeline};
 use inventory::{Problem, Reading};
 use model::facts::{ArmId, Asset, FactSet, PartList, Partial};
 
-use super::files;
+use super::{files, told};
 use crate::account::try_table;
 use crate::instant::Micros;
 use crate::message::{Grade, Message};
@@ -16,7 +16,8 @@ use crate::quantity::counted;
 use crate::session::Session;
 use crate::working;
 
-/// Says of files of parts what they say all of. Of one resource by itself that is said elsewhere.
+/// Says of files of parts what they say all of. Of one resource by itself that is said elsewhere, and admin rules are listed in no other
+/// way.
 pub(super) fn say_lists(session: &Session, files: &[(PathBuf, Reading)]) {
     for (path, reading) in files.iter().filter(|(_, reading)| !reading.is_alone) {
         let (lists, others): (Vec<&Partial>, Vec<&Partial>) = reading

@@ -67,7 +67,7 @@ fn counts(facts: &FactSet) -> Vec<(&'static str, &'static str, u64)> {
     let (parts, wholes): (Vec<&Resource>, Vec<&Resource>) = facts
         .resources
         .iter()
-        .partition(|resource| partial.contains(&resource.id));
+        .partition(|resource| partial.contains(&resource.id) && !is_set(resource));
     let mut counts: Vec<(&str, &str, u64)> = kinds
         .into_iter()
         .map(|(one, name, is)| {
@@ -79,6 +79,11 @@ fn counts(facts: &FactSet) -> Vec<(&'static str, &'static str, u64)> {
     counts.extend(beside(facts));
     counts.retain(|(_, _, count)| *count > 0);
     counts
+}
+
+/// True for admin rules, which are listed without what holds them.
+pub(super) const fn is_set(resource: &Resource) -> bool {
+    matches!(resource.asset, Asset::AdminRules(_))
 }
 
 /// What there is beside resources.
