@@ -41,6 +41,7 @@ pub(crate) fn counted(number: u64, one: &str) -> String {
         "address" => "addresses",
         "public address" => "public addresses",
         "malicious address" => "malicious addresses",
+        "resource in part" => "resources in part",
         "set of admin rules" => "sets of admin rules",
         "database of addresses" => "databases of addresses",
         "set of effective rules" => "sets of effective rules",

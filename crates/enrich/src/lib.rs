@@ -13,6 +13,7 @@ mod flow_type;
 mod governed;
 mod index;
 mod origin;
+mod parts;
 mod repeated;
 mod seen;
 mod spoken;

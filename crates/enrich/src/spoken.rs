@@ -97,6 +97,7 @@ impl Spoken {
         let mut spoken = Self::default();
         spoken.take_resources(
             facts.resources.iter().map(|held| &held.id),
+            &facts.partial.iter().map(|held| &held.id).collect(),
             facts.whole.as_deref(),
         );
         let rules = facts.effective.iter();
@@ -123,7 +124,8 @@ impl Spoken {
         let mut spoken = Self::default();
         let ids = outline.resources.iter().map(|held| ArmId::parse(&held.id));
         let ids: Vec<ArmId> = ids.flatten().collect();
-        spoken.take_resources(ids.iter(), outline.whole.as_deref());
+        let partial = outline.partial.iter().map(|held| &held.id).collect();
+        spoken.take_resources(ids.iter(), &partial, outline.whole.as_deref());
         spoken.take(
             outline
                 .effective
@@ -161,8 +163,16 @@ impl Spoken {
         }
     }
 
-    fn take_resources<'i>(&mut self, ids: impl Iterator<Item = &'i ArmId>, lists: Option<&[Whole]>) {
-        let matters = ids.map(Matter::of_resource);
+    /// Parts speak of nothing but what they are of.
+    fn take_resources<'i>(
+        &mut self,
+        ids: impl Iterator<Item = &'i ArmId>,
+        partial: &AHashSet<&ArmId>,
+        lists: Option<&[Whole]>,
+    ) {
+        let (parts, wholes): (Vec<&ArmId>, Vec<&ArmId>) = ids.partition(|id| partial.contains(id));
+        self.said.extend(parts.into_iter().map(Matter::of_resource));
+        let matters = wholes.into_iter().map(Matter::of_resource);
         match lists {
             None => self.take(matters.map(Matter::everywhere)),
             Some(lists) => {
@@ -190,12 +200,19 @@ struct Outline<'t> {
     databases: Vec<OfDatabase>,
     #[serde(default)]
     whole: Option<Vec<Whole>>,
+    #[serde(default)]
+    partial: Vec<OfPartial>,
 }
 
 #[derive(Deserialize)]
 struct OfResource<'t> {
     #[serde(borrow)]
     id: Cow<'t, str>,
+}
+
+#[derive(Deserialize)]
+struct OfPartial {
+    id: ArmId,
 }
 
 #[derive(Deserialize)]

@@ -4,6 +4,7 @@ use ahash::{AHashMap, AHashSet};
 use model::facts::{AddressDatabase, ArmId, EffectiveRoutes, EffectiveRules, FactSet, Resource};
 
 use crate::index::Index;
+use crate::parts::{self, Named};
 use crate::spoken::{Covered, Matter, Spoken};
 use crate::threats::Threats;
 
@@ -59,7 +60,7 @@ impl Timeline {
     pub fn at(&self, time: i64) -> Option<(Part, bool)> {
         let first = self.snapshots.first()?.taken;
         let known = self.until(time.max(first));
-        let mut facts = self.said(time.max(first));
+        let mut facts = self.kept(time.max(first));
         let taken = known.last().map_or(first, |snapshot| snapshot.taken);
         let mut later = None;
         let rest = self.snapshots.iter().zip(&self.first).skip(known.len());
@@ -67,6 +68,7 @@ impl Timeline {
             put_behind(&mut facts, early);
             later = Some(snapshot.taken);
         }
+        let facts = facts.opened();
         let index = Index::of(&facts);
         let threats = Threats::of_lists(&facts.threats);
         let part = Part {
@@ -82,6 +84,11 @@ impl Timeline {
     /// What had been said until a time, and nothing of what was said later.
     #[must_use]
     pub fn said(&self, time: i64) -> FactSet {
+        self.kept(time).opened()
+    }
+
+    /// The same; of resources of which only parts are known, just those.
+    fn kept(&self, time: i64) -> FactSet {
         let mut facts = FactSet::default();
         for snapshot in self.until(time) {
             after(&mut facts, &snapshot.facts);
@@ -114,23 +121,26 @@ impl Timeline {
         let mut all = Vec::new();
         let mut now = FactSet::default();
         let mut open: AHashMap<ArmId, Held> = AHashMap::new();
-        for (snapshot, early) in self.snapshots.iter().zip(&self.first) {
+        for (at, (snapshot, early)) in self.snapshots.iter().zip(&self.first).enumerate() {
             after(&mut now, &snapshot.facts);
+            let later = self.first.get(at + 1..).unwrap_or_default();
             let early: AHashSet<&ArmId> = early.resources.iter().map(|held| &held.id).collect();
             let mut still = AHashMap::with_capacity(now.resources.len());
-            for resource in &now.resources {
+            for resource in parts::resources_after(&now, later) {
                 let held = match open.remove(&resource.id) {
-                    Some(held) if held.resource == *resource => held,
+                    Some(held) if held.resource == resource => held,
                     before => {
+                        // What parts were known of before is no news.
+                        let is_early = before.is_none() && early.contains(&resource.id);
                         all.extend(before.map(|held| held.until(snapshot.taken)));
                         Held {
-                            from: (!early.contains(&resource.id)).then_some(snapshot.taken),
+                            from: (!is_early).then_some(snapshot.taken),
                             to: None,
                             resource: resource.clone(),
                         }
                     }
                 };
-                still.insert(resource.id.clone(), held);
+                still.insert(resource.id, held);
             }
             all.extend(open.into_values().map(|held| held.until(snapshot.taken)));
             open = still;
@@ -153,22 +163,23 @@ impl Held {
 /// Of each snapshot what it says of matters that none before it had said all of; a resource that one had named is not new.
 fn first(snapshots: &[Snapshot]) -> Vec<FactSet> {
     let mut before = Covered::default();
-    let mut named: AHashSet<&ArmId> = AHashSet::new();
+    let mut named = Named::default();
     let mut first = Vec::with_capacity(snapshots.len());
     for snapshot in snapshots {
         let facts = &snapshot.facts;
         first.push(new_in(facts, &before, &named));
         before.add(&Spoken::of(facts).whole);
-        named.extend(facts.resources.iter().map(|resource| &resource.id));
+        named.take(facts);
     }
     first
 }
 
-fn new_in(facts: &FactSet, before: &Covered, named: &AHashSet<&ArmId>) -> FactSet {
+fn new_in(facts: &FactSet, before: &Covered, named: &Named<'_>) -> FactSet {
     let is_new = |matter: &Matter| !before.has(matter);
+    let is_first = |id: &ArmId| named.is_new(facts, id) && is_new(&Matter::of_resource(id));
     let resources = facts.resources.iter();
-    let resources = resources
-        .filter(|resource| !named.contains(&resource.id) && is_new(&Matter::of_resource(&resource.id)));
+    let resources = resources.filter(|resource| is_first(&resource.id));
+    let partial = facts.partial.iter().filter(|part| is_first(&part.id));
     let rules = facts.effective.iter();
     let rules = rules.filter(|held| is_new(&Matter::Rules(held.interface.clone())));
     let routes = facts.effective_routes.iter();
@@ -185,12 +196,13 @@ fn new_in(facts: &FactSet, before: &Covered, named: &AHashSet<&ArmId>) -> FactSe
         threats: lists.cloned().collect(),
         databases: databases.cloned().collect(),
         whole: None,
+        partial: partial.cloned().collect(),
     }
 }
 
 /// Adds what nobody had spoken of: nothing of what is known gives way.
 fn put_behind(now: &mut FactSet, early: &FactSet) {
-    now.resources.extend(early.resources.iter().cloned());
+    parts::put_behind(now, early);
     now.effective.extend(early.effective.iter().cloned());
     now.effective_routes
         .extend(early.effective_routes.iter().cloned());
@@ -203,12 +215,7 @@ fn put_behind(now: &mut FactSet, early: &FactSet) {
 
 /// What is known after a snapshot.
 fn after(now: &mut FactSet, snapshot: &FactSet) {
-    let spoken = Spoken::of(snapshot);
-    let said: AHashSet<&ArmId> = snapshot.resources.iter().map(|resource| &resource.id).collect();
-    now.resources.retain(|resource| {
-        !said.contains(&resource.id) && !spoken.whole.has(&Matter::of_resource(&resource.id))
-    });
-    now.resources.extend(snapshot.resources.iter().cloned());
+    parts::take(now, snapshot, &Spoken::of(snapshot));
     let interface = |held: &EffectiveRules| held.interface.clone();
     replace(&mut now.effective, &snapshot.effective, interface);
     let interface = |held: &EffectiveRoutes| held.interface.clone();

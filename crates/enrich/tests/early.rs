@@ -8,13 +8,14 @@ use std::slice;
 
 use enrich::{Held, Snapshot, Spoken, Timeline};
 use model::facts::{
-    AddressDatabase, ArmId, Asset, EffectiveRoutes, EffectiveRules, FactSet, Resource, TagSet, ThreatList,
-    Whole,
+    AddressDatabase, ArmId, Asset, EffectiveRoutes, EffectiveRules, FactSet, PartList, Partial, Resource,
+    SecurityGroup, TagSet, ThreatList, Whole,
 };
 
-const KINDS: [&str; 2] = [
+const KINDS: [&str; 3] = [
     "Microsoft.Network/networkInterfaces",
     "Microsoft.Network/routeTables",
+    "Microsoft.Network/networkSecurityGroups",
 ];
 
 fn id(kind: usize, group: u64, name: u64) -> ArmId {
@@ -23,6 +24,15 @@ fn id(kind: usize, group: u64, name: u64) -> ArmId {
         "/subscriptions/s/resourceGroups/g{group}/providers/{kind}/n{name}"
     ))
     .unwrap()
+}
+
+/// A group that is told apart from others of its name by its rules, of which nothing but the names is known.
+fn group(id: ArmId, rule: u64) -> Resource {
+    let group = SecurityGroup {
+        left_out: vec![format!("r{rule}")],
+        ..SecurityGroup::default()
+    };
+    Resource::in_part(id, Asset::SecurityGroup(group))
 }
 
 /// A resource that is told apart from others of its name by where it is.
@@ -79,7 +89,18 @@ impl Random {
         let mut facts = FactSet::default();
         for kind in 0..KINDS.len() {
             for _ in 0..self.below(3) {
-                let held = resource(id(kind, self.below(2), self.below(3)), self.below(2));
+                let named = id(kind, self.below(2), self.below(3));
+                let held = match kind {
+                    2 => group(named, self.below(3)),
+                    _ => resource(named, self.below(2)),
+                };
+                if kind == 2 && self.is_so() && facts.partial(&held.id).is_none() {
+                    facts.partial.push(Partial {
+                        id: held.id.clone(),
+                        lists: self.is_so().then_some(PartList::Rules).into_iter().collect(),
+                        adds: false,
+                    });
+                }
                 if facts.resources.iter().all(|other| other.id != held.id) {
                     facts.resources.push(held);
                 }
@@ -89,7 +110,7 @@ impl Random {
             let lists = (0..self.below(3)).map(|_| {
                 let group = self.below(3);
                 whole(
-                    usize::try_from(self.below(2)).unwrap(),
+                    usize::try_from(self.below(3)).unwrap(),
                     (group < 2).then_some(group),
                 )
             });

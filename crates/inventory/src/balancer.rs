@@ -6,6 +6,7 @@ use model::facts::{
 };
 
 use crate::node::Node;
+use crate::terraform::Meant;
 
 pub(crate) fn load_balancer(node: &Node<'_>) -> LoadBalancer {
     let frontends = node.all(&["frontendIPConfigurations", "frontendIPConfiguration"]);
@@ -19,14 +20,15 @@ pub(crate) fn load_balancer(node: &Node<'_>) -> LoadBalancer {
         held.backend_addresses.extend(pool.addresses.iter().copied());
         held.backend_pools.extend((!pool.name.is_empty()).then_some(pool));
     }
-    let lists = ["loadBalancingRules", "inboundNatRules"];
-    let is_listed = lists.iter().all(|name| node.is_listed(name));
-    let [balancing, nat] = lists.map(|name| {
+    let is_listed = node.is_listed("loadBalancingRules") && node.is_listed("inboundNatRules");
+    let lists = ["loadBalancingRules", "inboundNatRules", "inboundNatPools"];
+    let [balancing, nat, pools] = lists.map(|name| {
         let rules = node.all(&[name]);
         rules.iter().map(|rule| balancing_rule(rule, None)).collect()
     });
     held.load_balancing_rules = balancing;
     held.inbound_nat_rules = nat;
+    held.inbound_nat_pools = pools;
     held.lists_rules = is_listed.then_some(true);
     let outbound = node.all(&["outboundRules"]);
     held.outbound_rules = outbound.iter().map(|rule| outbound_rule(rule, None)).collect();
@@ -50,6 +52,18 @@ pub(crate) fn part(kind: &str) -> Option<fn(&Node<'_>) -> Asset> {
                 ..LoadBalancer::default()
             })
         },
+        "microsoft.network/loadbalancers/inboundnatpools" => |node| {
+            Asset::LoadBalancer(LoadBalancer {
+                inbound_nat_pools: vec![balancing_rule(node, None)],
+                ..LoadBalancer::default()
+            })
+        },
+        "microsoft.network/loadbalancers/frontendipconfigurations" => |node| {
+            Asset::LoadBalancer(LoadBalancer {
+                frontends: vec![frontend(node)],
+                ..LoadBalancer::default()
+            })
+        },
         "microsoft.network/loadbalancers/outboundrules" => |node| {
             Asset::LoadBalancer(LoadBalancer {
                 outbound_rules: vec![outbound_rule(node, None)],
@@ -70,30 +84,84 @@ pub(crate) fn part(kind: &str) -> Option<fn(&Node<'_>) -> Asset> {
 }
 
 /// What Terraform has as a resource of its own, and to which balancer it belongs; nothing of other types.
-pub(crate) fn joined(kind: &str, values: &Node<'_>) -> Option<(Option<ArmId>, Asset)> {
-    let balancer = values.id("loadbalancer");
+pub(crate) fn joined(kind: &str, values: &Node<'_>, meant: Meant<'_>) -> Option<(Option<ArmId>, Asset)> {
+    if kind == "azurerm_lb_backend_address_pool_address" {
+        return Some(address_of_pool(values, meant));
+    }
+    let balancer = meant.id(values, "loadbalancer");
     let mut held = LoadBalancer::default();
+    let rule = || {
+        let mut rule = balancing_rule(values, balancer.as_ref());
+        if rule.pools.is_empty() {
+            let pools = ["backend_address_pool_ids", "backend_address_pool_id"].iter();
+            rule.pools = pools.flat_map(|property| meant.all(property)).collect();
+        }
+        rule
+    };
     match kind {
         "azurerm_lb_backend_address_pool" => {
             let pool = backend_pool(values);
             held.backends.clone_from(&pool.configurations);
             held.backend_pools.extend((!pool.name.is_empty()).then_some(pool));
         }
-        "azurerm_lb_rule" => held
-            .load_balancing_rules
-            .push(balancing_rule(values, balancer.as_ref())),
-        "azurerm_lb_nat_rule" => held
-            .inbound_nat_rules
-            .push(balancing_rule(values, balancer.as_ref())),
-        "azurerm_lb_outbound_rule" => held.outbound_rules.push(outbound_rule(values, balancer.as_ref())),
+        "azurerm_lb_rule" => held.load_balancing_rules.push(rule()),
+        "azurerm_lb_nat_rule" => held.inbound_nat_rules.push(rule()),
+        "azurerm_lb_nat_pool" => held.inbound_nat_pools.push(rule()),
+        "azurerm_lb_outbound_rule" => {
+            let mut rule = outbound_rule(values, balancer.as_ref());
+            if rule.pools.is_empty() {
+                rule.pools = meant.all("backend_address_pool_id");
+            }
+            held.outbound_rules.push(rule);
+        }
         _ => return None,
     }
     Some((balancer, Asset::LoadBalancer(held)))
 }
 
+/// One address of a pool, or the frontend of another balancer.
+fn address_of_pool(values: &Node<'_>, meant: Meant<'_>) -> (Option<ArmId>, Asset) {
+    let Some(id) = meant.id(values, "backend_address_pool") else {
+        return (None, Asset::LoadBalancer(LoadBalancer::default()));
+    };
+    let pool = BackendPool {
+        name: id.name().to_owned(),
+        addresses: values.address(&["ip_address"]).into_iter().collect(),
+        frontends: values
+            .id("backend_address_ip_configuration")
+            .into_iter()
+            .collect(),
+        ..BackendPool::default()
+    };
+    let held = LoadBalancer {
+        backend_addresses: pool.addresses.clone(),
+        backend_pools: vec![pool],
+        ..LoadBalancer::default()
+    };
+    (id.parent(), Asset::LoadBalancer(held))
+}
+
+/// The machine that a NAT rule sends to, where Terraform says it beside the rule.
+pub(crate) fn associated(values: &Node<'_>, meant: Meant<'_>) -> (Option<ArmId>, Asset) {
+    let interface = meant.id(values, "network_interface");
+    let machine = interface.zip(values.text(&["ip_configuration_name"]));
+    let (Some(rule), Some((interface, name))) = (meant.id(values, "nat_rule"), machine) else {
+        return (None, Asset::LoadBalancer(LoadBalancer::default()));
+    };
+    let held = LoadBalancer {
+        inbound_nat_rules: vec![BalancingRule {
+            name: rule.name().to_owned(),
+            machine: Some(interface.part("ipConfigurations", &name)),
+            ..BalancingRule::default()
+        }],
+        ..LoadBalancer::default()
+    };
+    (rule.parent(), Asset::LoadBalancer(held))
+}
+
 fn frontend(node: &Node<'_>) -> Frontend {
     Frontend {
-        name: node.text(&["name"]).unwrap_or_default(),
+        name: name(node),
         address: node.address(&["privateIPAddress"]),
         subnet: node.id("subnet"),
         public_address: node.id("publicIPAddress").or_else(|| node.id("publicIPPrefix")),
@@ -105,10 +173,13 @@ fn backend_pool(node: &Node<'_>) -> BackendPool {
     let mut pool = BackendPool {
         name: name(node),
         configurations: node.ids("backendIPConfigurations"),
-        addresses: Vec::new(),
+        ..BackendPool::default()
     };
     for address in node.all(&["loadBalancerBackendAddresses", "backendAddresses"]) {
         pool.addresses.extend(address.address(&["ipAddress"]));
+        // Of a balancer for several regions: the frontend of one that is for a region.
+        pool.frontends
+            .extend(address.id("loadBalancerFrontendIPConfiguration"));
         let configuration = address.id("networkInterfaceIPConfiguration");
         let is_new = |id: &ArmId| !pool.configurations.contains(id);
         let configuration = configuration.filter(is_new);

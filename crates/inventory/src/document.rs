@@ -8,7 +8,9 @@ use crate::resource::Found;
 use crate::{Beside, effective, tags, template, terraform, threats, whatif};
 
 /// What most documents are.
-pub(crate) const RESOURCES: &str = "resources";
+const RESOURCES: &str = "resources";
+/// What Terraform prints.
+pub(crate) const TERRAFORM: &str = "Terraform";
 
 /// What was found.
 #[derive(Default)]
@@ -17,6 +19,8 @@ pub(crate) struct Contents {
     pub(crate) facts: FactSet,
     /// What it is, in words.
     pub(crate) form: &'static str,
+    /// It is one resource, as `az … show` and `az … create` print it.
+    pub(crate) is_alone: bool,
 }
 
 pub(crate) fn contents(root: &Node<'_>, beside: &Beside<'_>) -> Contents {
@@ -31,6 +35,7 @@ pub(crate) fn contents(root: &Node<'_>, beside: &Beside<'_>) -> Contents {
 impl Contents {
     fn take(&mut self, node: &Node<'_>, beside: &Beside<'_>, depth: usize) {
         if node.value.is_array() {
+            self.found.is_list = true;
             self.take_list(&node.elements(), beside.interface.as_ref());
             return;
         }
@@ -49,7 +54,7 @@ impl Contents {
             self.form = "addresses known for harm (STIX)";
             self.facts.threats.push(threats::of_bundle(node));
         } else if terraform::is_terraform(node) {
-            self.form = "Terraform";
+            self.form = TERRAFORM;
             terraform::take(node, &mut self.found);
         } else if let Some(rows) = node.list("data") {
             self.form = "Resource Graph";
@@ -60,6 +65,7 @@ impl Contents {
             self.take_table(node, &data);
         } else if let Some(list) = node.list("value") {
             goes_on(node, list.len());
+            self.found.is_list = true;
             let said = node.member("networkInterface").and_then(|said| said.as_id());
             self.take_list(&list, said.as_ref().or(interface));
         } else if node.get(&["effectiveSecurityRules"]).is_some() || effective::is_route(node) {
@@ -69,6 +75,7 @@ impl Contents {
         {
             self.take(&inside, beside, depth + 1);
         } else {
+            self.is_alone = true;
             self.found.take(node);
         }
     }

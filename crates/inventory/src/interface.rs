@@ -47,7 +47,7 @@ fn mac(node: &Node<'_>) -> Option<Mac> {
     mac
 }
 
-fn configuration(node: &Node<'_>) -> IpConfiguration {
+pub(crate) fn configuration(node: &Node<'_>) -> IpConfiguration {
     if node.get(&["subnet", "subnetId"]).is_none() {
         node.say("an IP configuration without a `subnet`: which network its address is of is not known, so nobody finds the interface by it");
     }
@@ -58,6 +58,7 @@ fn configuration(node: &Node<'_>) -> IpConfiguration {
         public_address: node.id("publicIPAddress"),
         application_groups: node.ids("applicationSecurityGroups"),
         pools: node.ids("loadBalancerBackendAddressPools"),
+        nat_rules: node.ids("loadBalancerInboundNatRules"),
         is_primary: node.flag(&["primary"]),
     }
 }

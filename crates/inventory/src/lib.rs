@@ -31,7 +31,7 @@ mod whatif;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::facts::{ArmId, FactSet};
+use model::facts::{ArmId, FactSet, Partial, Resource};
 
 pub use gone::Gone;
 pub use problem::Problem;
@@ -39,6 +39,7 @@ pub use problem::Problem;
 use merge::Merged;
 use node::Node;
 use problem::Report;
+use resource::Found;
 
 /// What one document says.
 #[derive(Debug)]
@@ -126,21 +127,16 @@ pub fn read_beside(bytes: &[u8], beside: &Beside<'_>) -> Result<Reading, Unreada
         });
     }
     let value = text::value(plain)?;
-    let contents = document::contents(&Node::root(&value, &report), beside);
-    let mut merged = Merged::default();
-    for resource in contents.found.resources {
-        let id = resource.id.clone();
-        for contradiction in merged.take(resource) {
-            report.resource(Some(id.to_string()));
-            report.add(
-                "",
-                &format!("it is said twice, and not the same: {contradiction}"),
-            );
-        }
+    let mut contents = document::contents(&Node::root(&value, &report), beside);
+    let is_terraform = contents.form == document::TERRAFORM;
+    if !report.is_whole() {
+        contents.found.lose_lists();
     }
-    report.resource(None);
+    let partial = contents.found.partials(is_terraform);
+    let resources = merged(&mut contents.found, is_terraform, &report);
     let mut facts = contents.facts;
-    facts.resources = merged.resources();
+    facts.resources = resources;
+    facts.partial = partial;
     Ok(Reading {
         facts,
         form: contents.form,
@@ -149,25 +145,81 @@ pub fn read_beside(bytes: &[u8], beside: &Beside<'_>) -> Result<Reading, Unreada
         by_itself: contents.found.by_itself,
         gone: contents.found.gone,
         is_whole: report.is_whole(),
-        is_alone: contents.form == document::RESOURCES && value.get("id").is_some(),
+        is_alone: contents.is_alone,
         problems: report.told(),
     })
 }
 
-/// Puts the facts of several documents together, the later ones last; gives what contradicts itself.
+/// Each resource once, with what stands of it by itself; what contradicts itself is told.
+fn merged(found: &mut Found, is_terraform: bool, report: &Report) -> Vec<Resource> {
+    let said_twice = |id: String, contradictions: Vec<String>| {
+        report.resource(Some(id));
+        for contradiction in contradictions {
+            report.add(
+                "",
+                &format!("it is said twice, and not the same: {contradiction}"),
+            );
+        }
+    };
+    let (mut merged, mut parts) = (Merged::default(), Merged::default());
+    for resource in std::mem::take(&mut found.resources) {
+        said_twice(resource.id.to_string(), merged.take(resource));
+    }
+    // A list is said by all of its elements; what Terraform joins, one after the other.
+    for part in std::mem::take(&mut found.parts) {
+        let how = found.partial(&part.id, is_terraform);
+        let id = part.id.to_string();
+        said_twice(
+            id,
+            match is_terraform {
+                true => merged.take_part(part, &how),
+                false => parts.take(part),
+            },
+        );
+    }
+    for part in parts.resources() {
+        let how = found.partial(&part.id, is_terraform);
+        said_twice(part.id.to_string(), merged.take_part(part, &how));
+    }
+    report.resource(None);
+    merged.resources()
+}
+
+/// Puts the facts of several documents together, the later ones last; gives what contradicts itself. Parts of resources come after all
+/// that is whole: a rule by itself is meant to be looked at before its group.
 #[must_use]
 pub fn together(sets: impl IntoIterator<Item = FactSet>) -> (FactSet, Vec<Problem>) {
     let mut all = FactSet::default();
     let mut merged = Merged::default();
     let mut problems = Vec::new();
+    let told = |id: String, messages: Vec<String>| {
+        let messages = messages.into_iter();
+        messages.map(move |message| Problem {
+            path: String::new(),
+            resource: Some(id.clone()),
+            message,
+        })
+    };
+    let (mut parts, mut partial) = (Merged::default(), Vec::<Partial>::new());
     for set in sets {
+        let said: BTreeMap<&ArmId, &Partial> = set.partial.iter().map(|held| (&held.id, held)).collect();
         for resource in set.resources {
-            let id = resource.id.clone();
-            problems.extend(merged.take(resource).into_iter().map(|message| Problem {
-                path: String::new(),
-                resource: Some(id.to_string()),
-                message,
-            }));
+            let id = resource.id.to_string();
+            let Some(how) = said.get(&resource.id) else {
+                problems.extend(told(id, merged.take(resource)));
+                continue;
+            };
+            match partial.iter_mut().find(|held| held.id == resource.id) {
+                Some(held) => held.take(how),
+                None => partial.push((*how).clone()),
+            }
+            problems.extend(told(
+                id,
+                match how.adds {
+                    true => parts.take_part(resource, how),
+                    false => parts.take(resource),
+                },
+            ));
         }
         all.effective.extend(set.effective);
         all.effective_routes.extend(set.effective_routes);
@@ -179,6 +231,15 @@ pub fn together(sets: impl IntoIterator<Item = FactSet>) -> (FactSet, Vec<Proble
         if set.tags.is_some() && (all.tags.is_none() || number(&set.tags) >= number(&all.tags)) {
             all.tags = set.tags;
         }
+    }
+    for part in parts.resources() {
+        let Some(how) = partial.iter().find(|held| held.id == part.id) else {
+            continue;
+        };
+        if !merged.has(&part.id) {
+            all.partial.push(how.clone());
+        }
+        problems.extend(told(part.id.to_string(), merged.take_part(part, how)));
     }
     all.resources = merged.resources();
     (all, problems)

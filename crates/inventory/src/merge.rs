@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use model::facts::{AddressDatabase, ArmId, Resource};
+use model::facts::{AddressDatabase, ArmId, Asset, Partial, Resource};
 use serde_json::{Map, Value};
 
 use crate::problem::Problem;
@@ -37,9 +37,77 @@ impl Merged {
         contradictions
     }
 
+    /// True if something is said of it already.
+    pub(crate) fn has(&self, id: &ArmId) -> bool {
+        self.places.contains_key(id)
+    }
+
+    /// Takes a part of a resource. What it says of a rule or a route takes the place of what the resource says of it: two rules are not
+    /// made one.
+    pub(crate) fn take_part(&mut self, part: Resource, how: &Partial) -> Vec<String> {
+        let place = self.places.get(&part.id).copied();
+        let before = place.and_then(|place| self.resources.get(place)).cloned();
+        let said = part.asset.clone();
+        let mut contradictions = self.take(part);
+        let (Some(before), Some(held)) = (before, place.and_then(|place| self.resources.get_mut(place)))
+        else {
+            return contradictions;
+        };
+        // What is joined to all IP configurations goes on to be for all, also for those that are said later.
+        if how.adds && matches!(said, Asset::Interface(_)) {
+            held.asset = before.asset;
+            how.join(&mut held.asset, &said);
+            return contradictions;
+        }
+        if how.adds && !matches!(said, Asset::SecurityGroup(_) | Asset::RouteTable(_)) {
+            return contradictions;
+        }
+        how.join(&mut held.asset, &known_of(said, &before.asset));
+        if contradictions.is_empty() {
+            contradictions.extend(replaced(&before.asset, &held.asset));
+        }
+        contradictions
+    }
+
     pub(crate) fn resources(self) -> Vec<Resource> {
         self.resources
     }
+}
+
+/// A part without names of rules that are known: what one document leaves open, another may say.
+fn known_of(mut part: Asset, known: &Asset) -> Asset {
+    if let (Asset::SecurityGroup(part), Asset::SecurityGroup(known)) = (&mut part, known) {
+        let is_known = |name: &str| {
+            known
+                .rules
+                .iter()
+                .any(|rule| rule.name.eq_ignore_ascii_case(name))
+        };
+        part.left_out.retain(|name| !is_known(name));
+    }
+    part
+}
+
+/// What is another thing after a part was put to it, though nothing of it contradicts itself: two lists of ports.
+fn replaced(before: &Asset, after: &Asset) -> Vec<String> {
+    let (Asset::SecurityGroup(before), Asset::SecurityGroup(after)) = (before, after) else {
+        return Vec::new();
+    };
+    let named = |name: &str| {
+        after
+            .rules
+            .iter()
+            .find(|rule| rule.name.eq_ignore_ascii_case(name))
+    };
+    let changed = before.rules.iter().filter_map(|rule| {
+        let what = match named(&rule.name) {
+            Some(now) if now == rule => return None,
+            Some(_) => "is another rule where it stands by itself, and that one is used",
+            None => "is not in the list of the rules by themselves, which is used",
+        };
+        Some(format!("`securityRules[{}]` {what}", rule.name))
+    });
+    changed.collect()
 }
 
 fn merged(left: &Resource, right: &Resource, contradictions: &mut Vec<String>) -> Option<Resource> {

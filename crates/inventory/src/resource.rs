@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::facts::{ArmId, Asset, Resource, RouteTable, SecurityGroup, VirtualNetwork};
+use model::facts::{
+    ArmId, Asset, Interface, PartList, Partial, Resource, RouteTable, SecurityGroup, VirtualNetwork,
+};
 
 use crate::gone::Gone;
 use crate::node::Node;
@@ -12,8 +14,14 @@ use crate::{around, balancer, interface, listed, machine, network, rule};
 /// What the elements of a document are.
 #[derive(Default)]
 pub(crate) struct Found {
-    /// The resources, as often as they stand there.
+    /// The resources that stand there by themselves, as often as they do.
     pub(crate) resources: Vec<Resource>,
+    /// What belongs to resources and stands there by itself, such as a rule of a group: each as the resource with nothing else.
+    pub(crate) parts: Vec<Resource>,
+    /// What comes now are all elements of a list.
+    pub(crate) is_list: bool,
+    /// Of which lists of which resources the elements stood in a list.
+    listed: BTreeMap<ArmId, BTreeSet<PartList>>,
     /// How many there were of each type.
     pub(crate) counts: BTreeMap<String, usize>,
     /// How many there were of types that say nothing about a network.
@@ -33,11 +41,12 @@ impl Found {
         };
         let named = node.text(&["type"]).filter(|named| named.contains('/'));
         let kind = named.or_else(|| id.kind()).unwrap_or_default();
+        let before = self.resources.len();
         self.take_as(node, &id, &kind);
         if let Some(Resource {
             asset: Asset::Interface(held),
             ..
-        }) = self.resources.last()
+        }) = self.resources.get(before)
         {
             node.report.resource(Some(id.to_string()));
             interface::say_without_address(node, held);
@@ -64,16 +73,38 @@ impl Found {
             }
             _ => None,
         };
-        self.resources.extend(open.map(|(id, rule)| Resource {
-            id,
-            location: None,
-            guid: None,
-            tags: BTreeMap::new(),
-            asset: Asset::SecurityGroup(SecurityGroup {
+        self.parts.extend(open.map(|(id, rule)| {
+            let group = SecurityGroup {
                 left_out: vec![rule.to_owned()],
                 ..SecurityGroup::default()
-            }),
+            };
+            Resource::in_part(id, Asset::SecurityGroup(group))
         }));
+    }
+
+    /// How parts of a resource are to be taken: Terraform's are put to what is known, others take the place of what was known by their
+    /// names.
+    pub(crate) fn partial(&self, id: &ArmId, is_terraform: bool) -> Partial {
+        // Where the resource stands there too, it is no list of its parts.
+        let lists = self.listed.get(id).filter(|_| !self.by_itself.contains(id));
+        let lists = lists.into_iter().flatten();
+        Partial {
+            id: id.clone(),
+            lists: lists.copied().collect(),
+            adds: is_terraform,
+        }
+    }
+
+    /// The resources of which nothing but parts stand there.
+    pub(crate) fn partials(&self, is_terraform: bool) -> Vec<Partial> {
+        let ids = self.parts.iter().map(|part| &part.id);
+        let ids: BTreeSet<&ArmId> = ids.filter(|id| !self.by_itself.contains(id)).collect();
+        ids.into_iter().map(|id| self.partial(id, is_terraform)).collect()
+    }
+
+    /// What was read is not all of it.
+    pub(crate) fn lose_lists(&mut self) {
+        self.listed.clear();
     }
 
     /// False for types that say nothing about a network.
@@ -108,13 +139,20 @@ impl Found {
             return;
         };
         *self.counts.entry(kind.to_owned()).or_default() += 1;
-        self.resources.push(Resource {
-            id: parent,
-            location: None,
-            guid: None,
-            tags: BTreeMap::new(),
-            asset,
-        });
+        if self.is_list {
+            self.listed
+                .entry(parent.clone())
+                .or_default()
+                .extend(list_of(kind));
+            // Rules that are active or hold somewhere say of their collection what it is for.
+            if node
+                .get(&["ruleCollectionAppliesToGroups", "ruleGroups"])
+                .is_some()
+            {
+                self.by_itself.insert(parent.clone());
+            }
+        }
+        self.parts.push(Resource::in_part(parent, asset));
     }
 
     fn add(&mut self, node: &Node<'_>, id: ArmId, kind: &str, asset: Asset) {
@@ -177,12 +215,40 @@ fn whole(kind: &str) -> Option<Reader> {
 /// A resource that is a part of another: what it adds to that.
 fn part(kind: &str) -> Option<Reader> {
     Some(match kind {
+        "microsoft.network/networkinterfaces/ipconfigurations"
+        | "microsoft.compute/virtualmachinescalesets/virtualmachines/networkinterfaces/ipconfigurations" => {
+            |node| {
+                Asset::Interface(Interface {
+                    configurations: vec![interface::configuration(node)],
+                    ..Interface::default()
+                })
+            }
+        }
         "microsoft.network/virtualnetworks/virtualnetworkpeerings" => peered,
         "microsoft.network/networksecuritygroups/securityrules" => |node| ruled(node, false),
         "microsoft.network/networksecuritygroups/defaultsecurityrules" => |node| ruled(node, true),
         "microsoft.network/routetables/routes" => routed,
         "microsoft.network/networkmanagers/securityadminconfigurations/rulecollections/rules" => admin_ruled,
         _ => return balancer::part(kind),
+    })
+}
+
+/// The list of its resource that a part stands in.
+fn list_of(kind: &str) -> Option<PartList> {
+    let (_, last) = kind.rsplit_once('/')?;
+    Some(match last {
+        "securityrules" | "rules" => PartList::Rules,
+        "defaultsecurityrules" => PartList::DefaultRules,
+        "routes" => PartList::Routes,
+        "virtualnetworkpeerings" => PartList::Peerings,
+        "ipconfigurations" => PartList::Configurations,
+        "frontendipconfigurations" => PartList::Frontends,
+        "backendaddresspools" => PartList::Pools,
+        "loadbalancingrules" => PartList::BalancingRules,
+        "inboundnatrules" => PartList::NatRules,
+        "inboundnatpools" => PartList::NatPools,
+        "outboundrules" => PartList::OutboundRules,
+        _ => return None,
     })
 }
 

@@ -88,6 +88,8 @@ pub(crate) fn collection(node: &Node<'_>) -> AdminRules {
     for applied in node.all(&["appliesToGroups", "ruleCollectionAppliesToGroups"]) {
         held.network_groups.extend(applied.id("networkGroup"));
     }
+    // Terraform.
+    held.network_groups.extend(node.ids("networkGroups"));
     for group in node.all(&["ruleGroups"]) {
         let id = group.as_id();
         match has_only_members(&group) {

@@ -1,16 +1,16 @@
 //! Terraform: `terraform show -json` of a state or a plan, and state files. Resources have Azure's ids; what Azure nests in
 //! one another, Terraform joins by resources of their own.
 
-use std::collections::BTreeMap;
+mod planned;
 
 use model::facts::{ArmId, Asset, Interface, IpConfiguration, NatGateway, Resource, Subnet};
 
 use crate::balancer;
 use crate::gone::Gone;
 use crate::node::Node;
-use crate::problem::ToCome;
 use crate::resource::{self, Found};
-use crate::to_come;
+pub(crate) use planned::Meant;
+use planned::Planned;
 
 /// Types that are read as Azure's own.
 const TYPES: [(&str, &str); 16] = [
@@ -53,6 +53,12 @@ const TYPES: [(&str, &str); 16] = [
     ),
 ];
 
+/// A collection of security admin rules.
+const COLLECTION: (&str, &str) = (
+    "azurerm_network_manager_admin_rule_collection",
+    "Microsoft.Network/networkManagers/securityAdminConfigurations/ruleCollections",
+);
+
 const MACHINES: [&str; 3] = [
     "azurerm_linux_virtual_machine",
     "azurerm_windows_virtual_machine",
@@ -75,11 +81,12 @@ pub(crate) fn take(node: &Node<'_>, found: &mut Found) {
         return;
     }
     // A state file: each resource has its instances.
+    let planned = Planned::default();
     for resource in node.all(&["resources"]) {
         let kind = resource.text(&["type"]).unwrap_or_default();
         for instance in resource.all(&["instances"]) {
             match instance.get(&["attributes"]) {
-                Some(values) => take_resource(&kind, &values, None, found),
+                Some(values) => take_resource(&kind, &values, planned.meant(""), found),
                 None => instance.lost("a resource without attributes: state files of version 4 have them"),
             }
         }
@@ -90,18 +97,14 @@ pub(crate) fn take(node: &Node<'_>, found: &mut Found) {
 /// them holds.
 fn let_single_rules_hold(found: &mut Found) {
     let mut planned: Vec<(ArmId, String)> = Vec::new();
-    for resource in &found.resources {
-        if let Asset::SecurityGroup(group) = &resource.asset
-            && resource.location.is_none()
-        {
+    for resource in &found.parts {
+        if let Asset::SecurityGroup(group) = &resource.asset {
             let names = group.rules.iter().map(|rule| &rule.name).chain(&group.left_out);
             planned.extend(names.map(|name| (resource.id.clone(), name.to_ascii_lowercase())));
         }
     }
     for resource in &mut found.resources {
-        if let Asset::SecurityGroup(group) = &mut resource.asset
-            && resource.location.is_some()
-        {
+        if let Asset::SecurityGroup(group) = &mut resource.asset {
             let is_planned = |name: &str| planned.contains(&(resource.id.clone(), name.to_ascii_lowercase()));
             group.rules.retain(|rule| !is_planned(&rule.name));
             group.left_out.retain(|name| !is_planned(name));
@@ -162,11 +165,11 @@ fn gone(kind: &str, before: &Node<'_>) -> Option<Gone> {
 
 /// The group that guards: one that a plan only makes has no id yet. Where it is not known which of those that are planned it is,
 /// it is one that nothing is known of.
-fn guarding(values: &Node<'_>, guarded: &str, to_come: Option<&ArmId>) -> Option<ArmId> {
-    if let Some(known) = values.id("network_security_group").or_else(|| to_come.cloned()) {
+fn guarding(values: &Node<'_>, guarded: &str, meant: Meant<'_>) -> Option<ArmId> {
+    if let Some(known) = meant.id(values, "network_security_group") {
         return Some(known);
     }
-    let guarded = values.id(guarded);
+    let guarded = meant.id(values, guarded);
     let told = values.report.first_to_come(&["network_security_group_id"]);
     let told = told.map_or_else(
         || "its `network_security_group_id` is not in the plan".to_owned(),
@@ -181,61 +184,10 @@ fn guarding(values: &Node<'_>, guarded: &str, to_come: Option<&ArmId>) -> Option
     ArmId::group_to_come()
 }
 
-/// What resources of a plan's own module are called there, which groups they refer to, and what of any resource is known only after the
-/// plan was applied.
-struct Planned {
-    groups: BTreeMap<String, ArmId>,
-    references: BTreeMap<String, String>,
-    to_come: BTreeMap<String, Vec<ToCome>>,
-}
+/// Modules stand so deep in one another at the most.
+const DEPTH_MAX: usize = 64;
 
-impl Planned {
-    fn of(node: &Node<'_>, root: &Node<'_>) -> Self {
-        let (mut groups, mut references) = (BTreeMap::new(), BTreeMap::new());
-        for resource in root.all(&["resources"]) {
-            if let (Some(address), Some(values)) = (resource.text(&["address"]), resource.get(&["values"]))
-                && address.starts_with(GROUP)
-                && let Some(id) = id_of(&values, "Microsoft.Network/networkSecurityGroups")
-            {
-                groups.insert(address, id);
-            }
-        }
-        let written = node
-            .get(&["configuration"])
-            .and_then(|held| held.get(&["root_module"]));
-        for resource in written.iter().flat_map(|held| held.all(&["resources"])) {
-            let said = resource.get(&["expressions"]);
-            let said = said.and_then(|said| said.get(&["network_security_group_id"]));
-            let named = said.iter().flat_map(|said| said.all(&["references"]));
-            let named: Vec<String> = named.filter_map(|held| held.as_text()).collect();
-            // `TYPE.NAME.id`, and then `TYPE.NAME`.
-            let group = named
-                .iter()
-                .find(|held| held.starts_with(GROUP) && held.matches('.').count() == 1);
-            if let (Some(address), Some(group)) = (resource.text(&["address"]), group) {
-                references.insert(address, group.clone());
-            }
-        }
-        let changes = node.all(&["resource_changes"]);
-        let to_come = to_come::of_changes(&changes).into_iter();
-        Self {
-            to_come: to_come.collect(),
-            groups,
-            references,
-        }
-    }
-
-    fn group_of(&self, address: &str) -> Option<&ArmId> {
-        self.groups.get(self.references.get(address)?)
-    }
-}
-
-/// Before the name of a group.
-const GROUP: &str = "azurerm_network_security_group.";
-
-/// Modules stand inside of modules.
 fn take_module(node: &Node<'_>, found: &mut Found, planned: &Planned, depth: usize) {
-    const DEPTH_MAX: usize = 64;
     if depth > DEPTH_MAX {
         node.lost("modules stand deeper inside of one another than 64 levels");
         return;
@@ -244,9 +196,8 @@ fn take_module(node: &Node<'_>, found: &mut Found, planned: &Planned, depth: usi
         let kind = resource.text(&["type"]).unwrap_or_default();
         if let Some(values) = resource.get(&["values"]) {
             let address = resource.text(&["address"]).unwrap_or_default();
-            let to_come = planned.to_come.get(&address).cloned().unwrap_or_default();
-            values.report.to_come(to_come);
-            take_resource(&kind, &values, planned.group_of(&address), found);
+            values.report.to_come(planned.to_come_of(&address));
+            take_resource(&kind, &values, planned.meant(&address), found);
             values.report.to_come(Vec::new());
         }
     }
@@ -256,7 +207,7 @@ fn take_module(node: &Node<'_>, found: &mut Found, planned: &Planned, depth: usi
 }
 
 /// The properties by which a resource says to what it belongs.
-const JOINED: [&str; 9] = [
+const JOINED: [&str; 11] = [
     "subnet_id",
     "network_interface_id",
     "network_security_group_name",
@@ -264,11 +215,20 @@ const JOINED: [&str; 9] = [
     "virtual_network_name",
     "nat_gateway_id",
     "loadbalancer_id",
+    "backend_address_pool_id",
+    "nat_rule_id",
     "admin_rule_collection_id",
     "resource_group_name",
 ];
 
-fn take_resource(kind: &str, values: &Node<'_>, to_come: Option<&ArmId>, found: &mut Found) {
+fn take_resource(kind: &str, values: &Node<'_>, meant: Meant<'_>, found: &mut Found) {
+    // Its id says of which configuration it is.
+    if let Some(id) = values.get(&["id"]).filter(|_| kind == COLLECTION.0) {
+        if let Some(id) = id.as_id() {
+            found.take_as(values, &id, COLLECTION.1);
+        }
+        return;
+    }
     if let Some((_, azure)) = TYPES.iter().find(|(held, _)| *held == kind) {
         if let Some(id) = id_of(values, azure) {
             found.take_as(values, &id, azure);
@@ -282,10 +242,10 @@ fn take_resource(kind: &str, values: &Node<'_>, to_come: Option<&ArmId>, found: 
         }
         return;
     }
-    match joined(kind, values, to_come) {
+    match joined(kind, values, meant) {
         Some(Some((id, asset))) => {
             *found.counts.entry(kind.to_owned()).or_default() += 1;
-            found.resources.push(part(id, asset));
+            found.parts.push(Resource::in_part(id, asset));
         }
         Some(None) => match values.report.first_to_come(&JOINED) {
             Some(held) => values.say(&format!(
@@ -297,7 +257,7 @@ fn take_resource(kind: &str, values: &Node<'_>, to_come: Option<&ArmId>, found: 
     }
 }
 
-/// The resource's id. What is only planned has none yet: one is made of what is known, of the subscription `unknown`.
+/// The resource's id; where it has neither an id nor a name, that is told.
 fn id_of(values: &Node<'_>, kind: &str) -> Option<ArmId> {
     if let Some(held) = values.get(&["id"]) {
         let id = held.as_id();
@@ -306,18 +266,24 @@ fn id_of(values: &Node<'_>, kind: &str) -> Option<ArmId> {
         }
         return id;
     }
-    let Some(name) = values.text(&["name"]) else {
+    let id = known_id(values, kind);
+    if id.is_none() {
         values.lost("a resource without a name");
-        return None;
-    };
-    let group = values
-        .text(&["resource_group_name"])
-        .unwrap_or_else(|| "unknown".to_owned());
+    }
+    id
+}
+
+/// The resource's id. What is only planned has none yet: one is made of what is known, of the subscription `unknown`.
+fn known_id(values: &Node<'_>, kind: &str) -> Option<ArmId> {
+    if let Some(held) = values.get(&["id"]) {
+        return held.as_text().and_then(|text| ArmId::parse(&text));
+    }
+    let named = |property: &str| values.get(&[property]).and_then(|held| held.as_text());
+    let name = named("name")?;
+    let group = named("resource_group_name").unwrap_or_else(|| "unknown".to_owned());
     let (parent, own) = match kind.rsplit_once("/subnets") {
         Some((parent, _)) => {
-            let network = values
-                .text(&["virtual_network_name"])
-                .unwrap_or_else(|| "unknown".to_owned());
+            let network = named("virtual_network_name").unwrap_or_else(|| "unknown".to_owned());
             (format!("{parent}/{network}"), format!("subnets/{name}"))
         }
         None => (kind.to_owned(), name),
@@ -327,27 +293,15 @@ fn id_of(values: &Node<'_>, kind: &str) -> Option<ArmId> {
     ))
 }
 
-fn part(id: ArmId, asset: Asset) -> Resource {
-    Resource {
-        id,
-        location: None,
-        guid: None,
-        tags: Default::default(),
-        asset,
-    }
-}
-
 /// What a resource that joins others says of one of them; nothing for other types.
-fn joined(kind: &str, values: &Node<'_>, to_come: Option<&ArmId>) -> Option<Option<(ArmId, Asset)>> {
-    if let Some(held) = joined_to_subnet(kind, values, to_come) {
-        return Some(values.id("subnet").map(|id| (id, Asset::Subnet(held))));
+fn joined(kind: &str, values: &Node<'_>, meant: Meant<'_>) -> Option<Option<(ArmId, Asset)>> {
+    if let Some(held) = joined_to_subnet(kind, values, meant) {
+        let subnet = meant.id(values, "subnet");
+        return Some(subnet.map(|id| (id, Asset::Subnet(held))));
     }
-    if let Some(held) = joined_to_interface(kind, values, to_come) {
-        return Some(
-            values
-                .id("network_interface")
-                .map(|id| (id, Asset::Interface(held))),
-        );
+    if let Some(held) = joined_to_interface(kind, values, meant) {
+        let interface = meant.id(values, "network_interface");
+        return Some(interface.map(|id| (id, Asset::Interface(held))));
     }
     let (id, asset) = match kind {
         "azurerm_network_security_rule" => (
@@ -364,12 +318,13 @@ fn joined(kind: &str, values: &Node<'_>, to_come: Option<&ArmId>) -> Option<Opti
         ),
         "azurerm_nat_gateway_public_ip_association" => {
             let gateway = NatGateway {
-                public_addresses: values.id("public_ip_address").into_iter().collect(),
+                public_addresses: meant.id(values, "public_ip_address").into_iter().collect(),
                 ..NatGateway::default()
             };
-            (values.id("nat_gateway"), Asset::NatGateway(gateway))
+            (meant.id(values, "nat_gateway"), Asset::NatGateway(gateway))
         }
-        kind if kind.starts_with("azurerm_lb_") => balancer::joined(kind, values)?,
+        "azurerm_network_interface_nat_rule_association" => balancer::associated(values, meant),
+        kind if kind.starts_with("azurerm_lb_") => balancer::joined(kind, values, meant)?,
         "azurerm_network_manager_admin_rule" => {
             (values.id("admin_rule_collection"), resource::admin_ruled(values))
         }
@@ -378,25 +333,25 @@ fn joined(kind: &str, values: &Node<'_>, to_come: Option<&ArmId>) -> Option<Opti
     Some(id.map(|id| (id, asset)))
 }
 
-fn joined_to_subnet(kind: &str, values: &Node<'_>, to_come: Option<&ArmId>) -> Option<Subnet> {
+fn joined_to_subnet(kind: &str, values: &Node<'_>, meant: Meant<'_>) -> Option<Subnet> {
     let mut subnet = Subnet::default();
     match kind {
         "azurerm_subnet_network_security_group_association" => {
-            subnet.security_group = guarding(values, "subnet", to_come);
+            subnet.security_group = guarding(values, "subnet", meant);
         }
-        "azurerm_subnet_route_table_association" => subnet.route_table = values.id("route_table"),
-        "azurerm_subnet_nat_gateway_association" => subnet.nat_gateway = values.id("nat_gateway"),
+        "azurerm_subnet_route_table_association" => subnet.route_table = meant.id(values, "route_table"),
+        "azurerm_subnet_nat_gateway_association" => subnet.nat_gateway = meant.id(values, "nat_gateway"),
         _ => return None,
     }
     Some(subnet)
 }
 
-fn joined_to_interface(kind: &str, values: &Node<'_>, to_come: Option<&ArmId>) -> Option<Interface> {
+fn joined_to_interface(kind: &str, values: &Node<'_>, meant: Meant<'_>) -> Option<Interface> {
     let mut configuration = IpConfiguration::default();
     match kind {
         "azurerm_network_interface_security_group_association" => {
             return Some(Interface {
-                security_group: guarding(values, "network_interface", to_come),
+                security_group: guarding(values, "network_interface", meant),
                 ..Interface::default()
             });
         }
@@ -404,11 +359,14 @@ fn joined_to_interface(kind: &str, values: &Node<'_>, to_come: Option<&ArmId>) -
         "azurerm_network_interface_application_security_group_association" => {
             configuration
                 .application_groups
-                .extend(values.id("application_security_group"));
+                .extend(meant.id(values, "application_security_group"));
         }
-        "azurerm_network_interface_backend_address_pool_association" => {
+        "azurerm_network_interface_backend_address_pool_association"
+        | "azurerm_network_interface_application_gateway_backend_address_pool_association" => {
             configuration.name = values.text(&["ip_configuration_name"]).unwrap_or_default();
-            configuration.pools.extend(values.id("backend_address_pool"));
+            configuration
+                .pools
+                .extend(meant.id(values, "backend_address_pool"));
         }
         _ => return None,
     }

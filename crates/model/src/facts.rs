@@ -8,6 +8,7 @@ mod database;
 mod id;
 mod mac;
 mod network;
+mod part;
 mod prefix;
 mod rule;
 mod set;
@@ -23,6 +24,7 @@ pub use network::{
     IpConfiguration, LoadBalancer, LocalGateway, Machine, NatGateway, Peering, PowerState, PrivateEndpoint,
     PublicAddress, Route, RouteTable, Subnet, VirtualNetwork,
 };
+pub use part::{PartList, Partial};
 pub use prefix::prefix;
 pub use rule::{
     Access, AddressSpec, AdminRules, EffectiveGroup, EffectiveRules, PortRange, Rule, RuleProtocol,

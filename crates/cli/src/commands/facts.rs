@@ -5,6 +5,7 @@ mod diff;
 mod files;
 mod kept;
 mod missing;
+mod parts;
 mod pull;
 mod remove;
 mod show;
@@ -157,7 +158,10 @@ pub(super) fn of_files(session: &Session, paths: &[PathBuf]) -> Result<Exports, 
     match read.has_failed && read.files.is_empty() {
         true => Err(Failure::outside("none of these exports can be used")
             .hint("`flowglass facts load -h` lists what is read")),
-        false => Ok(read.exports),
+        false => Ok(Exports {
+            facts: read.exports.facts.opened(),
+            ..read.exports
+        }),
     }
 }
 
@@ -179,7 +183,7 @@ pub(super) fn of_all(session: &Session, paths: &[PathBuf]) -> Result<Together, F
     let has_all = |(_, reading): &(PathBuf, Reading)| reading.is_whole && reading.problems.is_empty();
     Ok(Together {
         is_whole: !read.has_failed && read.files.iter().all(has_all),
-        facts: read.exports.facts,
+        facts: read.exports.facts.opened(),
         files: read.files,
     })
 }
@@ -262,6 +266,9 @@ impl Load {
             files::say(session, &format!("`{}`", path.display()), &problems);
         }
         read.keep_what_is_missing(session);
+        parts::say_lists(session, &read.files);
+        let open = parts::open(session, taken, &read.exports.facts)?;
+        parts::say_open(session, &read.files, &open);
         let exit = if read.has_failed {
             Exit::Outside
         } else {

@@ -36,16 +36,20 @@ fn ask(folder: &Path, query: &str) -> Vec<String> {
     run.out.lines().skip(1).map(str::to_owned).collect()
 }
 
-/// Exports that do not say for which networks security admin rules are, as the list of rules alone does not.
+/// Exports that have the collection of security admin rules and do not say for which networks it is.
 fn load_without_networks(folder: &Path) {
     let path = folder.join("made/seed-2-small-3h/exports/admin-rules.json");
     let mut rules: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let id = rules["value"][0]["id"].as_str().unwrap();
+    let collection = id.rsplit_once("/rules/").unwrap().0.to_owned();
     for rule in rules["value"].as_array_mut().unwrap() {
         let rule = rule.as_object_mut().unwrap();
         assert!(
             rule.remove("ruleGroups").is_some() && rule.remove("ruleCollectionAppliesToGroups").is_some()
         );
     }
+    let all = rules["value"].as_array_mut().unwrap();
+    all.push(serde_json::json!({ "id": collection }));
     std::fs::write(folder.join("holds.json"), rules.to_string()).unwrap();
     run(
         folder,

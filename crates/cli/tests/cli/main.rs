@@ -32,6 +32,7 @@ mod kills;
 mod kql;
 mod kql_and_sql;
 mod learn;
+mod parts;
 mod places;
 mod pull;
 mod query;

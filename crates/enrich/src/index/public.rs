@@ -85,6 +85,7 @@ impl Index {
     /// The networks of what may stand behind public addresses.
     fn networks_behind(&self, resources: &[Resource]) -> AHashMap<ArmId, Vec<ArmId>> {
         let mut networks: AHashMap<ArmId, Vec<ArmId>> = AHashMap::new();
+        let pooled = pooled(resources);
         let mut put = |id: &ArmId, network: Option<ArmId>| {
             networks.entry(id.clone()).or_default().extend(network);
         };
@@ -111,7 +112,8 @@ impl Index {
                     let subnets = balancer.subnets.iter().chain(frontends);
                     subnets.for_each(|subnet| put(id, subnet.parent()));
                     // Of a public one only what is behind it says where it is.
-                    let behind = balancer.backends.iter().filter_map(ArmId::parent);
+                    let named = balancer.backends.iter().filter_map(ArmId::parent);
+                    let behind = named.chain(pooled.get(id).into_iter().flatten().cloned());
                     let behind = behind.filter_map(|id| self.holders.get(*self.by_id.get(&id)?));
                     behind.for_each(|holder| put(id, holder.network.clone()));
                 }
@@ -138,6 +140,22 @@ impl Index {
             },
         })
     }
+}
+
+/// The interfaces that say of themselves that they are behind a balancer, by the balancer's id.
+fn pooled(resources: &[Resource]) -> AHashMap<ArmId, Vec<ArmId>> {
+    let mut pooled: AHashMap<ArmId, Vec<ArmId>> = AHashMap::new();
+    for Resource { id, asset, .. } in resources {
+        let Asset::Interface(interface) = asset else {
+            continue;
+        };
+        for one in &interface.configurations {
+            for balancer in one.pools.iter().chain(&one.nat_rules).filter_map(ArmId::parent) {
+                pooled.entry(balancer).or_default().push(id.clone());
+            }
+        }
+    }
+    pooled
 }
 
 /// What stands behind public addresses and prefixes, by their ids: either side may say so.

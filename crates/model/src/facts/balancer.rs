@@ -36,6 +36,9 @@ pub struct BackendPool {
     pub configurations: Vec<ArmId>,
     /// Addresses in it.
     pub addresses: Vec<IpAddr>,
+    /// Frontends of other balancers in it, of a balancer that is for several regions.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub frontends: Vec<ArmId>,
 }
 
 /// A rule by which what comes to a frontend is sent to each machine of a pool in turn, or to one machine.

@@ -39,6 +39,9 @@ pub struct IpConfiguration {
     pub application_groups: Vec<ArmId>,
     /// The backend pools it is in.
     pub pools: Vec<ArmId>,
+    /// The inbound NAT rules that send to it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub nat_rules: Vec<ArmId>,
     /// It is the interface's first.
     pub is_primary: Option<bool>,
 }
@@ -220,6 +223,9 @@ pub struct LoadBalancer {
     /// By which rules it sends on to one machine.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub inbound_nat_rules: Vec<BalancingRule>,
+    /// By which rules it sends on to machines of scale sets: each machine gets a port of the range, by a rule of its own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub inbound_nat_pools: Vec<BalancingRule>,
     /// By which rules machines reach the internet through it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub outbound_rules: Vec<OutboundRule>,

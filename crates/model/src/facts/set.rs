@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     AddressDatabase, AdminRules, ArmId, Connection, EffectiveRoutes, EffectiveRules, FlowLog, Gateway,
-    Interface, LoadBalancer, LocalGateway, Machine, NatGateway, PrivateEndpoint, PublicAddress, RouteTable,
-    SecurityGroup, Subnet, TagSet, ThreatList, VirtualNetwork,
+    Interface, LoadBalancer, LocalGateway, Machine, NatGateway, Partial, PrivateEndpoint, PublicAddress,
+    RouteTable, SecurityGroup, Subnet, TagSet, ThreatList, VirtualNetwork,
 };
 
 /// A resource.
@@ -71,6 +71,10 @@ pub struct FactSet {
     /// and subscriptions of its resources.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub whole: Option<Vec<Whole>>,
+    /// The resources among these of which only parts are said, such as one rule of a group. They join what is known of the whole, and
+    /// say nothing of other resources.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub partial: Vec<Partial>,
 }
 
 impl FactSet {

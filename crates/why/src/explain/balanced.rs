@@ -6,7 +6,7 @@ mod machines;
 use std::net::IpAddr;
 
 use enrich::{Part, Seen};
-use model::facts::{ArmId, Mac};
+use model::facts::{ArmId, Asset, Mac, Resource};
 use model::{AddressClass, Direction, IpClass};
 use nsg::{Decision, Flow, Guard};
 use serde::Serialize;
@@ -244,7 +244,7 @@ impl Case<'_> {
         }
         if held.machines.is_empty() {
             return Some(unasked(
-                format!("{told}: load `az network nic list`, and for pools of addresses what has them"),
+                format!("{told}: {}", self.why_empty()),
                 format!("{told}; what rules say there is not known"),
             ));
         }
@@ -271,6 +271,15 @@ impl Case<'_> {
             format!("behind load balancer `{name}`, at {names}: {why}"),
             format!("what rules say at {names} is not known"),
         ))
+    }
+
+    /// Why nobody is known to be behind a balancer.
+    fn why_empty(&self) -> &'static str {
+        let is_interface = |held: &Resource| matches!(held.asset, Asset::Interface(_));
+        match self.part.facts.resources.iter().any(is_interface) {
+            true => "no interface among the facts is in its pool",
+            false => "load `az network nic list`, and for pools of addresses what has them",
+        }
     }
 
     /// Why what is sent from the public address of a balancer is not judged: any machine behind it may have sent it.

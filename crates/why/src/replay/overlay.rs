@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use ahash::AHashMap;
 use enrich::{Change, difference};
 use inventory::Gone;
-use model::facts::{ArmId, Asset, FactSet, Resource};
+use model::facts::{ArmId, Asset, FactSet, Partial, Resource};
 use nsg::Problem;
 
 /// What one document proposes.
@@ -168,9 +168,16 @@ impl Over {
         for resource in &proposal.facts.resources {
             let mut resource = resource.clone();
             let is_by_itself = proposal.by_itself.contains(&resource.id);
+            let partial = proposal.facts.partial(&resource.id).cloned();
             ids.put(&mut resource);
+            // Of a group that nobody knows one rule is not all rules.
+            let has_rules = matches!(resource.asset, Asset::SecurityGroup(_) | Asset::AdminRules(_));
+            let is_new = has_rules && !self.places.contains_key(&resource.id);
+            if let Some(part) = partial.as_ref().filter(|_| is_new) {
+                part.open(&mut resource.asset);
+            }
             parts::put_unknowns(&mut resource.asset, proposal.kind);
-            self.take_resource(&resource, is_by_itself, proposal.kind);
+            self.take_resource(&resource, is_by_itself, proposal.kind, partial.as_ref());
         }
         for gone in &proposal.gone {
             self.take_away(&ids.gone(gone));
@@ -186,7 +193,13 @@ impl Over {
     }
 
     /// Who is said to be guarded, before and after: what the guarded says and what groups say is made to agree.
-    fn take_resource(&mut self, resource: &Resource, is_by_itself: bool, kind: ProposalKind) {
+    fn take_resource(
+        &mut self,
+        resource: &Resource,
+        is_by_itself: bool,
+        kind: ProposalKind,
+        partial: Option<&Partial>,
+    ) {
         let id = resource.id.clone();
         let said = parts::Said { is_by_itself, kind };
         if said.says_all_rules() {
@@ -204,7 +217,10 @@ impl Over {
             (Asset::Interface(held), Asset::Interface(new)) => said.interface(held, new),
             (Asset::VirtualNetwork(held), Asset::VirtualNetwork(new)) => said.network(held, new),
             // Of other resources a plan says less than exports do.
-            (held, new) if kind == ProposalKind::List => *held = new.clone(),
+            (held, new) if kind == ProposalKind::List => match partial {
+                Some(part) => part.join(held, new),
+                None => *held = new.clone(),
+            },
             _ => {}
         }
         self.associate(&id, &resource.asset, is_by_itself, kind);

@@ -356,3 +356,41 @@ fn a_group_that_is_deleted_and_guards_all_the_same_is_told() {
     assert_eq!(guards(&overlay, "web").as_deref(), Some("known-after-apply"));
     assert_eq!(guards(&overlay, "app"), None);
 }
+
+/// One rule of a group that nobody knows is not all of its rules; a list of its rules is.
+#[test]
+fn a_rule_of_a_group_that_is_not_among_the_facts() {
+    let strange = GROUP.replace("nsg-web", "nsg-strange");
+    let mut one = rule("AllowWeb", 100, "Allow");
+    one["id"] = json!(format!("{strange}/securityRules/AllowWeb"));
+    let left_out = |document: &serde_json::Value, kind: ProposalKind| {
+        let overlay = over(&[read(document, kind)]);
+        group_in(&overlay.facts, &strange).unwrap().left_out.clone()
+    };
+    assert_eq!(left_out(&one, ProposalKind::Plan), [SecurityGroup::NOT_KNOWN]);
+    assert_eq!(left_out(&json!([one]), ProposalKind::List), [""; 0]);
+}
+
+/// A list of the routes of a table says nothing of the subnets that use it, and one of another list of a balancer nothing of its pools.
+#[test]
+fn lists_of_parts_beside_rules_join_what_is_known() {
+    let table = NETWORK.replace("virtualNetworks/vnet", "routeTables/rt");
+    let route = |name: &str, to: &str| json!({ "id": format!("{table}/routes/{name}"), "name": name, "addressPrefix": to, "nextHopType": "None" });
+    let known = json!([{ "id": table, "routes": [route("a", "10.9.0.0/16"), route("b", "10.8.0.0/16")],
+        "subnets": [{ "id": format!("{NETWORK}/subnets/web") }] }]);
+    let now = read(&known, ProposalKind::List).facts;
+    let mut one = rule("AllowWeb", 100, "Allow");
+    one["id"] = json!(format!("{GROUP}/securityRules/AllowWeb"));
+    let list = read(&json!([route("b", "10.7.0.0/16"), one]), ProposalKind::List);
+    let overlay = Overlay::of(&now, &[list]);
+    let held = overlay
+        .facts
+        .resources
+        .iter()
+        .find(|held| held.id.as_str() == table);
+    let Asset::RouteTable(held) = &held.unwrap().asset else {
+        panic!("a table");
+    };
+    let routes: Vec<&str> = held.routes.iter().map(|route| route.name.as_str()).collect();
+    assert_eq!((routes, held.subnets.len()), (vec!["b"], 1));
+}

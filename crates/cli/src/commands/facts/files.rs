@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use enrich::Database;
 use inventory::{Beside, Problem, Reading};
-use model::facts::{ArmId, FactSet, Whole};
+use model::facts::{ArmId, Asset, FactSet, Resource, Whole};
 use model::limits::FACTS_BYTES_MAX;
 
 use super::{Bytes, Exports};
@@ -120,6 +120,10 @@ impl Read {
             return;
         }
         self.exports.facts.whole = Some(Vec::new());
+        // The same holds of lists of parts.
+        for part in &mut self.exports.facts.partial {
+            part.lists.clear();
+        }
         let which = match self.partial.len() {
             1 => format!("`{}` was", first.display()),
             many => format!(
@@ -137,11 +141,18 @@ impl Read {
 impl Read {
     fn keep_beside_single_ones(&mut self, session: &Session) {
         let (alone, lists): (Vec<_>, Vec<_>) = self.files.iter().partition(|(_, reading)| reading.is_alone);
-        let Some((path, _)) = alone.first() else {
+        let networks = of_networks(&lists);
+        let lone: Vec<&PathBuf> = lists
+            .iter()
+            .filter(|(_, reading)| wholes(&reading.facts).any(|held| is_lone(held, &networks)))
+            .map(|(path, _)| path)
+            .collect();
+        if alone.is_empty() && lone.is_empty() {
             return;
-        };
-        let resources = lists.iter().flat_map(|(_, reading)| &reading.facts.resources);
-        let listed = resources.filter_map(|resource| {
+        }
+        let resources = lists.iter().flat_map(|(_, reading)| wholes(&reading.facts));
+        let listed = resources.filter(|held| !is_lone(held, &networks));
+        let listed = listed.filter_map(|resource| {
             Some(Whole {
                 kind: resource.id.kind()?,
                 subscription: resource.id.subscription()?.to_owned(),
@@ -150,20 +161,60 @@ impl Read {
         });
         let listed: BTreeSet<Whole> = listed.collect();
         self.exports.facts.whole = Some(listed.into_iter().collect());
-        let text = match alone.len() {
-            1 => format!(
-                "`{}` is one resource: it is added to what is known",
+        if let Some((path, reading)) = alone.first() {
+            let text = match (alone.len(), reading.facts.partial.first()) {
+                (1, Some(part)) => format!(
+                    "`{}` is a part of `{}`: it is put to what is known of that",
+                    path.display(),
+                    part.id.name()
+                ),
+                (1, None) => format!(
+                    "`{}` is one resource: it is added to what is known",
+                    path.display()
+                ),
+                (many, _) => format!(
+                    "`{}` and {} are one resource each: they are added to what is known",
+                    path.display(),
+                    counted(many as u64 - 1, "more file")
+                ),
+            };
+            let hint = "a list, as of `az network nic list`, says which others are gone";
+            session.say(&Message::new(Grade::Note, text).hint(hint));
+        }
+        if let Some(path) = lone.first() {
+            let text = format!(
+                "`{}` lists subnets and no network: they are added to what is known",
                 path.display()
-            ),
-            many => format!(
-                "`{}` and {} are one resource each: they are added to what is known",
-                path.display(),
-                counted(many as u64 - 1, "more file")
-            ),
-        };
-        let hint = "a list, as of `az network nic list`, says which others are gone";
-        session.say(&Message::new(Grade::Note, text).hint(hint));
+            );
+            let hint = "`az network vnet list` says which others are gone";
+            session.say(&Message::new(Grade::Note, text).hint(hint));
+        }
     }
+}
+
+/// Resources that are said all of.
+fn wholes(facts: &FactSet) -> impl Iterator<Item = &Resource> {
+    let partial: BTreeSet<&ArmId> = facts.partial.iter().map(|part| &part.id).collect();
+    facts
+        .resources
+        .iter()
+        .filter(move |held| !partial.contains(&held.id))
+}
+
+/// The subscriptions of the networks in these lists.
+fn of_networks(lists: &[&(PathBuf, Reading)]) -> BTreeSet<String> {
+    let all = lists.iter().flat_map(|(_, reading)| wholes(&reading.facts));
+    let networks = all.filter(|held| matches!(held.asset, Asset::VirtualNetwork(_)));
+    networks
+        .filter_map(|held| Some(held.id.subscription()?.to_ascii_lowercase()))
+        .collect()
+}
+
+/// True for a subnet where nothing has networks of its subscription: subnets are listed by network, so that they say nothing of those of
+/// others.
+fn is_lone(resource: &Resource, networks: &BTreeSet<String>) -> bool {
+    let own = resource.id.subscription().map(str::to_ascii_lowercase);
+    matches!(resource.asset, Asset::Subnet(_)) && !own.is_some_and(|own| networks.contains(&own))
 }
 
 /// Reads all files; what is wrong with one of them does not keep the others from being read.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use enrich::Change;
 use inventory::{Problem, Reading};
-use model::facts::{ArmId, Asset, FactSet, ThreatEntry};
+use model::facts::{ArmId, Asset, FactSet, Resource, ThreatEntry};
 
 use super::databases;
 use crate::json_text::Json;
@@ -63,20 +63,27 @@ fn counts(facts: &FactSet) -> Vec<(&'static str, &'static str, u64)> {
             matches!(asset, Asset::FlowLog(_))
         }),
     ];
+    let partial: HashSet<&ArmId> = facts.partial.iter().map(|part| &part.id).collect();
+    let (parts, wholes): (Vec<&Resource>, Vec<&Resource>) = facts
+        .resources
+        .iter()
+        .partition(|resource| partial.contains(&resource.id) && !is_set(resource));
     let mut counts: Vec<(&str, &str, u64)> = kinds
         .into_iter()
         .map(|(one, name, is)| {
-            let count = facts
-                .resources
-                .iter()
-                .filter(|resource| is(&resource.asset))
-                .count();
+            let count = wholes.iter().filter(|resource| is(&resource.asset)).count();
             (one, name, count as u64)
         })
         .collect();
+    counts.push(("resource in part", "resources_in_part", parts.len() as u64));
     counts.extend(beside(facts));
     counts.retain(|(_, _, count)| *count > 0);
     counts
+}
+
+/// True for admin rules, which are listed without what holds them.
+pub(super) const fn is_set(resource: &Resource) -> bool {
+    matches!(resource.asset, Asset::AdminRules(_))
 }
 
 /// What there is beside resources.

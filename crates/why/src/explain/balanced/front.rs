@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use enrich::{HolderKind, Part, Place, Seen};
-use model::facts::{ArmId, Asset, BalancingRule, LoadBalancer, PortRange};
+use model::facts::{ArmId, Asset, BackendPool, BalancingRule, LoadBalancer, PortRange};
 
 /// A frontend of a balancer.
 pub(super) struct Front<'p> {
@@ -50,14 +50,23 @@ impl Front<'_> {
             }
         };
         let mut taking = rules.iter().copied().filter(|rule| takes(rule) != Some(false));
+        let pools = self.held.inbound_nat_pools.iter();
+        let mut pools = pools.filter(|pool| takes(pool) != Some(false));
         match (taking.next(), taking.next()) {
-            (Some(rule), None) if takes(rule) == Some(true) => Taking::By(rule),
+            (Some(rule), None) if takes(rule) == Some(true) => match self.frontends_of(rule) {
+                Some(why) => Taking::NotKnown(why),
+                None => Taking::By(rule),
+            },
             (Some(rule), None) => {
                 Taking::NotKnown(format!("whether its rule `{}` takes it is not known", rule.name))
             }
             (Some(rule), Some(other)) => Taking::NotKnown(format!(
                 "which of its rules takes it is not known, `{}` or `{}`",
                 rule.name, other.name
+            )),
+            (None, _) if let Some(pool) = pools.next() => Taking::NotKnown(format!(
+                "its NAT pool `{}` gives each machine of a scale set a port of its own, and no rule says which machine has this one",
+                pool.name
             )),
             (None, _) if self.held.lists_rules == Some(true) && matches!(protocol, 6 | 17) => Taking::Nothing,
             (None, _) if rules.is_empty() => Taking::NotKnown(
@@ -66,6 +75,23 @@ impl Front<'_> {
             ),
             (None, _) => Taking::NotKnown("none of its rules that are known takes it".to_owned()),
         }
+    }
+}
+
+impl Front<'_> {
+    /// Why it is not known where a rule sends to, of a balancer that is for several regions.
+    fn frontends_of(&self, rule: &BalancingRule) -> Option<String> {
+        let pools = self.held.backend_pools.iter();
+        let is_meant = |pool: &&BackendPool| {
+            let mut named = rule.pools.iter();
+            named.any(|named| named.name().eq_ignore_ascii_case(&pool.name))
+        };
+        let mut frontends = pools.filter(is_meant).flat_map(|pool| &pool.frontends);
+        frontends.next()?;
+        Some(format!(
+            "by rule `{}` it sends on to frontends of other balancers: ask for their addresses",
+            rule.name
+        ))
     }
 }
 

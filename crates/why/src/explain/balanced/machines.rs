@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use enrich::{HolderKind, Part};
-use model::facts::{ArmId, Asset, BalancingRule, FactSet};
+use model::facts::{ArmId, Asset, BalancingRule, FactSet, IpConfiguration};
 
 use super::Behind;
 use super::front::Front;
@@ -27,12 +27,12 @@ pub(super) fn behind(part: &Part, front: &Front<'_>, rule: &BalancingRule, addre
             );
             found.extend(known.addresses.iter().map(|held| of_address(part, *held)));
         }
-        found.extend(
-            members(facts, pool)
-                .iter()
-                .flat_map(|id| of_configuration(part, id)),
-        );
+        let members = members(facts, |one| one.pools.contains(pool));
+        found.extend(members.iter().flat_map(|id| of_configuration(part, id)));
     }
+    let own = front.balancer.part("inboundNatRules", &rule.name);
+    let sent = members(facts, |one| one.nat_rules.contains(&own));
+    found.extend(sent.iter().flat_map(|id| of_configuration(part, id)));
     arranged(found, address)
 }
 
@@ -42,7 +42,25 @@ pub(super) fn all_behind(part: &Part, front: &Front<'_>, address: IpAddr) -> Vec
     let configured = held.backends.iter().flat_map(|id| of_configuration(part, id));
     let listed = held.backend_addresses.iter();
     let listed = listed.map(|held| of_address(part, *held));
-    arranged(configured.chain(listed).collect(), address)
+    let is_of = |id: &ArmId| id.parent().as_ref() == Some(&front.balancer);
+    let members = members(&part.facts, |one| {
+        one.pools.iter().chain(&one.nat_rules).any(is_of)
+    });
+    let members = members.iter().flat_map(|id| of_configuration(part, id));
+    let other = held.backend_pools.iter().flat_map(|pool| &pool.frontends);
+    let other = other.filter_map(ArmId::parent).map(|id| of_balancer(&id));
+    let all = configured.chain(listed).chain(members).chain(other);
+    arranged(all.collect(), address)
+}
+
+/// A balancer behind one that is for several regions.
+fn of_balancer(id: &ArmId) -> Behind {
+    Behind {
+        name: format!("load balancer {}", id.name()),
+        address: None,
+        interface: None,
+        mac: None,
+    }
 }
 
 /// Each once, and of the frontend's family.
@@ -56,17 +74,14 @@ fn arranged(mut found: Vec<Behind>, address: IpAddr) -> Vec<Behind> {
     found
 }
 
-/// IP configurations that say of themselves that they are in a pool.
-fn members(facts: &FactSet, pool: &ArmId) -> Vec<ArmId> {
+/// IP configurations that say something of themselves, such as that they are in a pool.
+fn members(facts: &FactSet, says: impl Fn(&IpConfiguration) -> bool) -> Vec<ArmId> {
     let mut found = Vec::new();
     for held in &facts.resources {
         let Asset::Interface(interface) = &held.asset else {
             continue;
         };
-        let inside = interface
-            .configurations
-            .iter()
-            .filter(|one| one.pools.contains(pool));
+        let inside = interface.configurations.iter().filter(|one| says(one));
         found.extend(inside.map(|one| held.id.part("ipConfigurations", &one.name)));
     }
     found
