@@ -7,10 +7,18 @@ use super::Explanation;
 use super::case::{Case, Surrounding};
 use super::unasked::is_translated;
 
+/// So many rows of other flows are told.
+const REFUSED_TOLD: usize = 5;
+
 impl Case<'_> {
     /// Reasons why it is not logged, the surest first.
     pub(super) fn missing(&self, explained: &Explanation, around: &Surrounding) -> Vec<String> {
-        let mut reasons = Vec::new();
+        let mut reasons = self.refused.clone();
+        reasons.truncate(REFUSED_TOLD);
+        // What becomes of it without any rules is a reason, and nothing that is not known.
+        if self.goes_nowhere() {
+            reasons.extend(explained.unasked.iter().cloned());
+        }
         if let Some(protocol) = self.key.protocol.filter(|protocol| !matches!(protocol, 6 | 17)) {
             let keyword = model::protocols::protocol_keyword(protocol).unwrap_or("this protocol");
             reasons.push(format!(
@@ -48,8 +56,9 @@ impl Case<'_> {
                 let is_ours = party.network.is_some() && is_nobody && !party.is_private_endpoint;
                 if is_ours {
                     reasons.push(format!(
-                        "nobody is known to have {} in {}: the machine may be gone, or it is a service that flow logs do not record, \
-                         such as App Service, SQL Managed Instance, Container Apps or Functions",
+                        "nobody is known to have {} in {}: the machine may be gone, or it is the frontend of a load balancer that is not \
+                         among the facts (`az network lb list`), or a service that flow logs do not record, such as App Service, SQL Managed \
+                         Instance, Container Apps or Functions",
                         party.address,
                         party.network.as_ref().map_or("its network", ArmId::name)
                     ));
@@ -63,7 +72,10 @@ impl Case<'_> {
         let behind = explained.balanced.iter().flat_map(|held| &held.machines);
         for machine in behind {
             if let Some(interface) = &machine.interface {
-                reasons.push(self.coverage_of(interface, machine.mac, around));
+                let reason = self.coverage_of(interface, machine.mac, around);
+                if !reasons.contains(&reason) {
+                    reasons.push(reason);
+                }
             }
         }
         reasons.extend(self.unreachable(explained));
@@ -120,7 +132,8 @@ impl Case<'_> {
                 false => format!(", the last at {}", super::time::words(last)),
             };
             return format!(
-                "{name} logged {tuples} other tuples {when}{last}, and nothing of this{filtered}"
+                "{name} logged {} {when}{last}, and nothing of this{filtered}",
+                other_tuples(tuples)
             );
         }
         let enabled: Vec<&str> = logs
@@ -146,6 +159,12 @@ impl Case<'_> {
     fn knows_flow_logs(&self) -> bool {
         let mut all = self.part.facts.resources.iter();
         all.any(|held| matches!(held.asset, Asset::FlowLog(_)))
+    }
+
+    /// True if a flow log of an interface leaves something out.
+    pub(super) fn is_filtered(&self, interface: &ArmId) -> bool {
+        let logs = self.flow_logs(interface);
+        logs.iter().any(|(_, log)| log.filter.is_some())
     }
 
     /// The flow logs that record an interface: of its network, its subnet, a group that guards it, or itself.
@@ -188,5 +207,13 @@ impl Case<'_> {
             rule.priority,
             denied.interface.name_in_group()
         ))
+    }
+}
+
+/// `1 other tuple`, `41 other tuples`
+pub(super) fn other_tuples(count: i64) -> String {
+    match count {
+        1 => "1 other tuple".to_owned(),
+        many => format!("{many} other tuples"),
     }
 }

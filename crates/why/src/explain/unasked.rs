@@ -28,6 +28,8 @@ pub(super) struct Unasked {
     pub(super) says: String,
     /// Rules that hold there deny it, whoever has the address.
     pub(super) is_denied: bool,
+    /// What becomes of it is known without any rules.
+    pub(super) is_known: bool,
 }
 
 impl Case<'_> {
@@ -57,7 +59,7 @@ impl Case<'_> {
                 && vantage.direction == direction.as_str()
                 && !vantage.is_hop
         });
-        let is_seen = !is_translated(end);
+        let is_seen = !is_translated(end) && !(direction == Direction::Outbound && self.leaves_otherwise());
         (has_logged || is_seen).then_some((interface, direction))
     }
 
@@ -75,7 +77,10 @@ impl Case<'_> {
                     Direction::Outbound => self.unasked_sender(),
                 };
             }
-            self.translated(end, direction)
+            let leaving = (direction == Direction::Outbound).then(|| self.unasked_leaving(end));
+            leaving
+                .flatten()
+                .or_else(|| self.translated(end, direction))
                 .or_else(|| self.by_subnet(end, direction))
                 .or_else(|| self.of_several(end))
         })
@@ -101,6 +106,7 @@ impl Case<'_> {
                 end.address
             ),
             is_denied: false,
+            is_known: false,
         })
     }
 
@@ -124,6 +130,7 @@ impl Case<'_> {
                 end.address
             ),
             is_denied: false,
+            is_known: false,
         })
     }
 
@@ -166,25 +173,43 @@ impl Case<'_> {
         facts.resources.insert(place, resource);
         let proof = Guard::of(&facts, &id).ok()?.prove(&flow);
         let name = subnet.name();
-        let is_denied = proof.verdict.decision == Decision::Denied;
         let rule = proof
             .deciding()
             .map(|step| format!(" by rule {} (priority {})", step.name, step.priority));
         let rule = rule.unwrap_or_default();
-        let (why, says) = match proof.verdict.decision {
-            Decision::Denied => (
+        let address = end.address;
+        // Who sends is a machine; what is sent to may be a balancer's, whose frontend no group of its subnet guards.
+        let may_be_front = direction == Direction::Inbound;
+        let is_denied = proof.verdict.decision == Decision::Denied && !may_be_front;
+        let front = "it may be the frontend of a load balancer that is not among the facts, for which that does not hold (`az network lb list`)";
+        let (why, says) = match (proof.verdict.decision, may_be_front) {
+            (Decision::Denied, false) => (
                 format!("but what holds for all of subnet {name} denies it{rule}"),
                 format!("rules of subnet {name} would deny it{rule}"),
             ),
+            (Decision::Denied, true) => (
+                format!("and what holds for all machines of subnet {name} denies it{rule}; but {front}"),
+                format!(
+                    "if a machine has {address}, rules of subnet {name} would deny it{rule}; if it is a load balancer's, they are not asked"
+                ),
+            ),
             _ => (
-                "so whether a group of its own stands in the way is not known".to_owned(),
-                format!("whether rules let it through at {} is not known", end.address),
+                format!(
+                    "so whether a group of its own stands in the way is not known{}",
+                    if may_be_front {
+                        format!("; {front}")
+                    } else {
+                        String::new()
+                    }
+                ),
+                format!("whether rules let it through at {address} is not known"),
             ),
         };
         Some(Unasked {
             why: format!("no interface is known to have {}, {why}", end.address),
             says,
             is_denied,
+            is_known: false,
         })
     }
 }

@@ -21,6 +21,15 @@ pub(super) enum Taking<'p> {
 }
 
 impl Front<'_> {
+    /// The rules that may take what is sent to it, whatever the port.
+    pub(super) fn rules(&self) -> impl Iterator<Item = &BalancingRule> {
+        let rules = self.held.load_balancing_rules.iter();
+        rules.chain(&self.held.inbound_nat_rules).filter(|rule| {
+            let named = rule.frontend.as_ref().zip(self.name.as_ref());
+            named.is_none_or(|(named, name)| named.name().eq_ignore_ascii_case(name))
+        })
+    }
+
     /// The rule that takes what is sent to a port.
     pub(super) fn taking(&self, port: Option<u16>, protocol: Option<u8>) -> Taking<'_> {
         if is_gateway(&self.balancer) {
@@ -113,6 +122,49 @@ pub(super) fn front<'p>(part: &'p Part, address: IpAddr, seen: &Seen) -> Option<
         balancer,
         held,
     })
+}
+
+/// Every frontend of a load balancer that has an address, each with it: by what the balancer says of itself, and by what addresses say of
+/// where they are.
+pub(super) fn fronts(part: &Part) -> Vec<(IpAddr, Front<'_>)> {
+    let facts = &part.facts;
+    let mut all: Vec<(IpAddr, Front<'_>)> = Vec::new();
+    for resource in &facts.resources {
+        let Asset::LoadBalancer(held) = &resource.asset else {
+            continue;
+        };
+        if is_gateway(&resource.id) {
+            continue;
+        }
+        let mut found: Vec<(IpAddr, String)> = Vec::new();
+        for frontend in &held.frontends {
+            let public = frontend.public_address.as_ref().and_then(|id| facts.asset(id));
+            let public = match public {
+                Some(Asset::PublicAddress(public)) => public.address,
+                _ => None,
+            };
+            let addresses = [frontend.address, public].into_iter().flatten();
+            found.extend(addresses.map(|address| (address, frontend.name.clone())));
+        }
+        for other in &facts.resources {
+            if let Asset::PublicAddress(public) = &other.asset
+                && let (Some(address), Some(of)) = (public.address, &public.of)
+                && of.parent().as_ref() == Some(&resource.id)
+                && !found.iter().any(|(known, _)| *known == address)
+            {
+                found.push((address, of.name().to_owned()));
+            }
+        }
+        all.extend(found.into_iter().map(|(address, name)| {
+            let front = Front {
+                balancer: resource.id.clone(),
+                held,
+                name: Some(name),
+            };
+            (address, front)
+        }));
+    }
+    all
 }
 
 /// True for an address that a balancer answers at.

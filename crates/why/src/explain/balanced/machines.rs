@@ -28,7 +28,7 @@ pub(super) fn behind(part: &Part, front: &Front<'_>, rule: &BalancingRule, addre
             found.extend(known.addresses.iter().map(|held| of_address(part, *held)));
         }
         found.extend(
-            members(facts, pool)
+            members(facts, |held| held == pool)
                 .iter()
                 .flat_map(|id| of_configuration(part, id)),
         );
@@ -36,13 +36,26 @@ pub(super) fn behind(part: &Part, front: &Front<'_>, rule: &BalancingRule, addre
     arranged(found, address)
 }
 
-/// All machines behind a balancer, whatever its rules.
+/// All machines behind a balancer, whatever its rules: by its own export, and by what interfaces say of themselves.
 pub(super) fn all_behind(part: &Part, front: &Front<'_>, address: IpAddr) -> Vec<Behind> {
     let held = front.held;
     let configured = held.backends.iter().flat_map(|id| of_configuration(part, id));
     let listed = held.backend_addresses.iter();
     let listed = listed.map(|held| of_address(part, *held));
-    arranged(configured.chain(listed).collect(), address)
+    let is_own = |pool: &ArmId| pool.parent().as_ref() == Some(&front.balancer);
+    let claiming = members(&part.facts, is_own);
+    let claiming = claiming.iter().flat_map(|id| of_configuration(part, id));
+    arranged(configured.chain(listed).chain(claiming).collect(), address)
+}
+
+/// Pools of a rule of which no export names a machine.
+pub(super) fn empty_pools(front: &Front<'_>, rule: &BalancingRule) -> Vec<String> {
+    let is_listed = |pool: &&ArmId| {
+        let mut pools = front.held.backend_pools.iter();
+        pools.any(|held| held.name.eq_ignore_ascii_case(pool.name()))
+    };
+    let listed = rule.pools.iter().filter(is_listed);
+    listed.map(|pool| pool.name().to_owned()).collect()
 }
 
 /// Each once, and of the frontend's family.
@@ -57,7 +70,7 @@ fn arranged(mut found: Vec<Behind>, address: IpAddr) -> Vec<Behind> {
 }
 
 /// IP configurations that say of themselves that they are in a pool.
-fn members(facts: &FactSet, pool: &ArmId) -> Vec<ArmId> {
+fn members(facts: &FactSet, is_it: impl Fn(&ArmId) -> bool) -> Vec<ArmId> {
     let mut found = Vec::new();
     for held in &facts.resources {
         let Asset::Interface(interface) = &held.asset else {
@@ -66,7 +79,7 @@ fn members(facts: &FactSet, pool: &ArmId) -> Vec<ArmId> {
         let inside = interface
             .configurations
             .iter()
-            .filter(|one| one.pools.contains(pool));
+            .filter(|one| one.pools.iter().any(&is_it));
         found.extend(inside.map(|one| held.id.part("ipConfigurations", &one.name)));
     }
     found
@@ -77,9 +90,10 @@ fn of_configuration(part: &Part, id: &ArmId) -> Vec<Behind> {
     let known = interface.as_ref().and_then(|id| part.facts.asset(id));
     let (Some(interface), Some(Asset::Interface(held))) = (interface, known) else {
         return vec![Behind {
+            // An interface of a scale set is told by its set and number: all of them have one name.
             name: id
                 .parent()
-                .map_or_else(|| id.name().to_owned(), |held| held.name().to_owned()),
+                .map_or_else(|| id.name().to_owned(), |held| held.name_in_group().into_owned()),
             address: None,
             interface: None,
             mac: None,
