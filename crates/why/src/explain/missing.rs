@@ -34,7 +34,11 @@ impl Case<'_> {
             ));
         }
         let parties = [&explained.source, &explained.destination];
-        if parties.iter().all(|party| party.interface.is_none()) && !self.ends.iter().any(is_translated) {
+        let is_front = self.at_front().is_some();
+        if parties.iter().all(|party| party.interface.is_none())
+            && !self.ends.iter().any(is_translated)
+            && !is_front
+        {
             reasons.push("no interface that is known has either address: load facts with `facts load`, or ask for a private address of ours".to_owned());
         }
         if explained.destination.is_private_endpoint {
@@ -69,7 +73,8 @@ impl Case<'_> {
                 reasons.push(self.coverage_of(interface, end.mac, around));
             }
         }
-        let behind = explained.balanced.iter().flat_map(|held| &held.machines);
+        let behind = explained.balanced.iter().filter(|_| !self.goes_nowhere());
+        let behind = behind.flat_map(|held| &held.machines);
         for machine in behind {
             if let Some(interface) = &machine.interface {
                 let reason = self.coverage_of(interface, machine.mac, around);
