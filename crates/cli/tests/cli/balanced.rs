@@ -221,7 +221,7 @@ fn a_flow_through_a_private_frontend_is_told_with_the_rows_of_both_ends() {
     assert_eq!(asked.out.lines().next(), Some(says), "{}", asked.out);
     for told in [
         "it came to a (10.0.1.4), port 80",
-        "logged leaving 2 times, 0 denied; coming in 2 times, 2 denied",
+        "logged leaving 2 times, 0 denied, coming in 2 times, 2 denied",
         "c (out): allowed",
         "a (in): denied",
     ] {

@@ -57,6 +57,9 @@ pub struct Balanced {
     pub open: Option<String>,
     /// Where it was logged behind the balancer: `vm-a (10.0.1.4), port 80`.
     pub got: Vec<String>,
+    /// What is sent is UDP: a rule for the same port may be for TCP.
+    #[serde(skip)]
+    pub(super) is_udp: bool,
     /// Pools of the rule, where no machine of them is known.
     #[serde(skip)]
     pub(super) empty_pools: Vec<String>,
@@ -84,7 +87,8 @@ impl Balanced {
                 )
             }
             _ if self.is_dropped => format!(
-                "no rule of load balancer {name} takes what is sent to port {} of {}, so it goes nowhere",
+                "no rule of load balancer {name} takes {} to port {} of {}, so it goes nowhere",
+                if self.is_udp { "UDP" } else { "what is sent" },
                 self.frontend_port.unwrap_or_default(),
                 self.frontend
             ),
@@ -160,6 +164,7 @@ pub(super) fn balanced_at(
         is_dropped: false,
         open: None,
         got: Vec::new(),
+        is_udp: protocol == Some(17),
         empty_pools: Vec::new(),
     };
     match front.taking(port, protocol) {

@@ -133,7 +133,8 @@ pub fn logged_at(
         }
     }
     if !is_of_internet(part, key.source) {
-        let leads = Leads::of(part);
+        let machines: Vec<IpAddr> = all.iter().map(|(address, _)| *address).collect();
+        let leads = Leads::of(part, &machines);
         for (machine, got) in all.clone() {
             let fronts = leads.to(machine, got, protocol, false);
             all.extend(fronts.map(|lead| (lead.frontend, got.and_then(|_| lead.port(got)))));
@@ -344,11 +345,13 @@ fn legs<'l>(part: &Part, lines: &'l [Line]) -> Vec<Leg<'l>> {
     for line in lines.iter().filter(|line| line.direction == Direction::Outbound) {
         sent.entry(caller(&line.key)).or_default().push(line);
     }
-    let needs_leads = lines.iter().any(|line| line.direction == Direction::Inbound);
-    let leads = if needs_leads {
-        Leads::of(part)
-    } else {
-        Leads::default()
+    let inbound = lines.iter().filter(|line| line.direction == Direction::Inbound);
+    let mut machines: Vec<IpAddr> = inbound.map(|line| line.key.destination).collect();
+    machines.sort_unstable();
+    machines.dedup();
+    let leads = match machines.as_slice() {
+        [] => Leads::default(),
+        some => Leads::of(part, some),
     };
     let mut known: BTreeMap<_, Vec<Way>> = BTreeMap::new();
     let legs = lines.iter().map(|line| {

@@ -38,6 +38,12 @@ impl Front<'_> {
                     .to_owned(),
             );
         }
+        if protocol.is_some_and(|protocol| !matches!(protocol, 6 | 17)) {
+            return Taking::NotKnown(
+                "its rules are for TCP and UDP, and what becomes of other protocols there no export says"
+                    .to_owned(),
+            );
+        }
         let (Some(port), Some(protocol)) = (port, protocol) else {
             return Taking::NotKnown("no port was given".to_owned());
         };
@@ -68,7 +74,7 @@ impl Front<'_> {
                 "which of its rules takes it is not known, `{}` or `{}`",
                 rule.name, other.name
             )),
-            (None, _) if self.held.lists_rules == Some(true) && matches!(protocol, 6 | 17) => Taking::Nothing,
+            (None, _) if self.held.lists_rules == Some(true) => Taking::Nothing,
             (None, _) if rules.is_empty() => Taking::NotKnown(
                 "its rules are not among the facts, and the port behind it may be another: load `az network lb list`"
                     .to_owned(),
@@ -124,36 +130,37 @@ pub(super) fn front<'p>(part: &'p Part, address: IpAddr, seen: &Seen) -> Option<
     })
 }
 
-/// Every frontend of a load balancer that has an address, each with it: by what the balancer says of itself, and by what addresses say of
+/// Frontends of some load balancers that have an address, each with it: by what the balancer says of itself, and by what addresses say of
 /// where they are.
-pub(super) fn fronts(part: &Part) -> Vec<(IpAddr, Front<'_>)> {
+pub(super) fn fronts(
+    part: &Part,
+    is_asked: impl Fn(&ArmId, &LoadBalancer) -> bool,
+) -> Vec<(IpAddr, Front<'_>)> {
     let facts = &part.facts;
     let mut all: Vec<(IpAddr, Front<'_>)> = Vec::new();
     for resource in &facts.resources {
         let Asset::LoadBalancer(held) = &resource.asset else {
             continue;
         };
-        if is_gateway(&resource.id) {
+        if is_gateway(&resource.id) || !is_asked(&resource.id, held) {
             continue;
         }
         let mut found: Vec<(IpAddr, String)> = Vec::new();
         for frontend in &held.frontends {
-            let public = frontend.public_address.as_ref().and_then(|id| facts.asset(id));
-            let public = match public {
-                Some(Asset::PublicAddress(public)) => public.address,
-                _ => None,
-            };
-            let addresses = [frontend.address, public].into_iter().flatten();
-            found.extend(addresses.map(|address| (address, frontend.name.clone())));
+            found.extend(frontend.address.map(|address| (address, frontend.name.clone())));
         }
         for other in &facts.resources {
-            if let Asset::PublicAddress(public) = &other.asset
-                && let (Some(address), Some(of)) = (public.address, &public.of)
-                && of.parent().as_ref() == Some(&resource.id)
-                && !found.iter().any(|(known, _)| *known == address)
-            {
-                found.push((address, of.name().to_owned()));
-            }
+            let Asset::PublicAddress(public) = &other.asset else {
+                continue;
+            };
+            let mut frontends = held.frontends.iter();
+            let named = frontends.find(|one| one.public_address.as_ref() == Some(&other.id));
+            let said = public
+                .of
+                .as_ref()
+                .filter(|of| of.parent().as_ref() == Some(&resource.id));
+            let name = named.map(|one| one.name.as_str()).or(said.map(ArmId::name));
+            found.extend(public.address.zip(name.map(str::to_owned)));
         }
         all.extend(found.into_iter().map(|(address, name)| {
             let front = Front {

@@ -3,11 +3,10 @@
 use std::net::IpAddr;
 
 use enrich::Part;
-use model::facts::{Asset, BalancedProtocol, PortRange};
+use model::facts::{ArmId, Asset, BalancedProtocol, BalancingRule, LoadBalancer, PortRange};
 use model::{AddressClass, IpClass};
 
-use super::front::{fronts, is_gateway, port_behind};
-use super::machines::{all_behind, behind};
+use super::front::{Front, fronts, port_behind};
 
 /// A rule of a balancer, or a balancer whose rules are not known, as a way to machines.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,7 +77,71 @@ impl Lead {
     }
 }
 
-/// All ways to machines, as one set of facts knows them.
+/// An address, with the IP configurations that have it. Balancers are many and pools are large, so each is asked for these only.
+struct Machine {
+    address: IpAddr,
+    configurations: Vec<ArmId>,
+    /// Pools that these say they are in.
+    pools: Vec<ArmId>,
+}
+
+impl Machine {
+    fn is_in(&self, balancer: &ArmId, held: &LoadBalancer) -> bool {
+        let is_own = |id: &ArmId| self.configurations.contains(id);
+        held.backends.iter().any(is_own)
+            || held.backend_addresses.contains(&self.address)
+            || self
+                .pools
+                .iter()
+                .any(|pool| pool.parent().as_ref() == Some(balancer))
+            || held
+                .inbound_nat_rules
+                .iter()
+                .filter_map(|rule| rule.machine.as_ref())
+                .any(is_own)
+    }
+
+    fn is_behind(&self, front: &Front<'_>, rule: &BalancingRule) -> bool {
+        let is_own = |id: &ArmId| self.configurations.contains(id);
+        let is_in = |pool: &ArmId| {
+            let mut pools = front.held.backend_pools.iter();
+            let known = pools.find(|held| held.name.eq_ignore_ascii_case(pool.name()));
+            self.pools.contains(pool)
+                || known.is_some_and(|held| {
+                    held.configurations.iter().any(is_own) || held.addresses.contains(&self.address)
+                })
+        };
+        rule.machine.as_ref().is_some_and(is_own) || rule.pools.iter().any(is_in)
+    }
+}
+
+fn machines(part: &Part, addresses: &[IpAddr]) -> Vec<Machine> {
+    let mut all: Vec<Machine> = Vec::new();
+    for address in addresses {
+        if !all.iter().any(|held| held.address == *address) {
+            all.push(Machine {
+                address: *address,
+                configurations: Vec::new(),
+                pools: Vec::new(),
+            });
+        }
+    }
+    for resource in &part.facts.resources {
+        let Asset::Interface(interface) = &resource.asset else {
+            continue;
+        };
+        for one in &interface.configurations {
+            if let Some(held) = all.iter_mut().find(|held| Some(held.address) == one.address) {
+                held.configurations
+                    .push(resource.id.part("ipConfigurations", &one.name));
+                held.pools.extend(one.pools.iter().cloned());
+            }
+        }
+    }
+    all
+}
+
+/// The ways to some machines, as one set of facts knows them.
 #[derive(Debug, Default)]
 pub(in crate::explain) struct Leads {
     all: Vec<Lead>,
@@ -87,12 +150,21 @@ pub(in crate::explain) struct Leads {
 }
 
 impl Leads {
-    /// Of facts.
-    pub(in crate::explain) fn of(part: &Part) -> Self {
+    /// The ways to these addresses.
+    pub(in crate::explain) fn of(part: &Part, addresses: &[IpAddr]) -> Self {
+        let machines = machines(part, addresses);
         let mut all = Vec::new();
-        for (frontend, front) in fronts(part) {
-            let addresses =
-                |found: Vec<super::Behind>| found.into_iter().filter_map(|held| held.address).collect();
+        let is_near = |id: &ArmId, held: &LoadBalancer| machines.iter().any(|one| one.is_in(id, held));
+        for (frontend, front) in fronts(part, is_near) {
+            let addresses = |is_it: &dyn Fn(&Machine) -> bool| -> Vec<IpAddr> {
+                let of_family = machines
+                    .iter()
+                    .filter(|one| one.address.is_ipv4() == frontend.is_ipv4());
+                of_family
+                    .filter(|one| is_it(one))
+                    .map(|one| one.address)
+                    .collect()
+            };
             let balancer = front.balancer.name().to_owned();
             for rule in front.rules() {
                 // Of a port behind that is not known it is not known either whether it is this one.
@@ -106,7 +178,7 @@ impl Leads {
                     rule: Some(rule.name.clone()),
                     protocol: rule.protocol,
                     behind: port_behind(rule, None),
-                    machines: addresses(behind(part, &front, rule, frontend)),
+                    machines: addresses(&|one| one.is_behind(&front, rule)),
                 });
             }
             if front.held.lists_rules != Some(true) {
@@ -117,11 +189,14 @@ impl Leads {
                     rule: None,
                     protocol: None,
                     behind: None,
-                    machines: addresses(all_behind(part, &front, frontend)),
+                    machines: addresses(&|one| one.is_in(&front.balancer, front.held)),
                 });
             }
         }
-        Self { all, own: own(part) }
+        Self {
+            all,
+            own: own(part, &machines),
+        }
     }
 
     /// The frontends that may lead to a machine's port: public ones for who is in the internet, private ones for everybody else.
@@ -150,32 +225,28 @@ pub(in crate::explain) fn is_internet(address: IpAddr) -> bool {
 }
 
 /// Either side may say where the other is.
-fn own(part: &Part) -> Vec<(IpAddr, IpAddr)> {
+fn own(part: &Part, machines: &[Machine]) -> Vec<(IpAddr, IpAddr)> {
     let facts = &part.facts;
     let mut all = Vec::new();
     for resource in &facts.resources {
         match &resource.asset {
             Asset::Interface(interface) => {
-                for one in &interface.configurations {
-                    let public = one.public_address.as_ref().and_then(|id| facts.asset(id));
-                    if let (Some(private), Some(Asset::PublicAddress(public))) = (one.address, public) {
-                        all.extend(public.address.map(|public| (public, private)));
+                let held = interface.configurations.iter().filter_map(|one| {
+                    let private = one.address?;
+                    machines.iter().find(|machine| machine.address == private)?;
+                    match facts.asset(one.public_address.as_ref()?) {
+                        Some(Asset::PublicAddress(public)) => Some((public.address?, private)),
+                        _ => None,
                     }
-                }
+                });
+                all.extend(held);
             }
             Asset::PublicAddress(public) => {
                 let (Some(address), Some(of)) = (public.address, &public.of) else {
                     continue;
                 };
-                let interface = of.parent().filter(|id| !is_gateway(id));
-                if let Some(Asset::Interface(held)) = interface.and_then(|id| facts.asset(&id)) {
-                    let own = held.configurations.iter();
-                    let own = own.filter(|one| one.name.eq_ignore_ascii_case(of.name()));
-                    all.extend(
-                        own.filter_map(|one| one.address)
-                            .map(|private| (address, private)),
-                    );
-                }
+                let held = machines.iter().filter(|one| one.configurations.contains(of));
+                all.extend(held.map(|one| (address, one.address)));
             }
             _ => {}
         }

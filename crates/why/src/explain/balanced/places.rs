@@ -34,7 +34,7 @@ const fn known(says: String) -> Unasked {
 }
 
 /// An internal balancer sends a machine's own flow to each machine of the pool in turn, itself among them, and what comes back so fails.
-/// <https://learn.microsoft.com/azure/load-balancer/load-balancer-troubleshoot-backend-traffic>
+/// <https://learn.microsoft.com/azure/load-balancer/load-balancer-overview#limitations>
 fn returned(machine: &Behind) -> String {
     format!(
         "what comes back to {}, which calls a frontend that it is behind itself, fails",
