@@ -8,6 +8,7 @@ mod change;
 mod changed;
 mod decider;
 mod endpoint;
+mod ends;
 mod legs;
 mod line;
 mod missing;

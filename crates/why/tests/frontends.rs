@@ -663,6 +663,33 @@ fn what_no_rule_of_the_balancer_takes_is_known_to_go_nowhere() {
     );
 }
 
+/// A rule for the port may be for another protocol, and what becomes of ICMP no rule says: nothing is proposed for either.
+#[test]
+fn other_protocols_at_a_frontend() {
+    let told = |protocol: u8, port: Option<u16>| {
+        let mut asked = key("10.0.5.4", "10.0.3.100", 8080, None);
+        (asked.protocol, asked.destination_port) = (Some(protocol), port);
+        let past = World::default().past();
+        let case = Case::new(&past, asked, Meaning::default(), &[], NOON, [None, None]);
+        case.explain(&Surrounding::default(), &Databases::default())
+    };
+    let udp = told(17, Some(8080));
+    assert!(
+        udp.says.ends_with(
+            "no rule of load balancer ilb takes UDP to port 8080 of 10.0.3.100, so it goes nowhere"
+        ),
+        "{}",
+        udp.says
+    );
+    let icmp = told(1, None);
+    assert!(
+        icmp.blind[0].contains("its rules are for TCP and UDP"),
+        "{:?}",
+        icmp.blind
+    );
+    assert_eq!((udp.change, icmp.change), (None, None));
+}
+
 /// A machine that calls the frontend that it is behind.
 #[test]
 fn a_machine_that_calls_its_own_frontend() {

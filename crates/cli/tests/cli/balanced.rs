@@ -245,6 +245,10 @@ fn a_flow_through_a_private_frontend_is_told_with_the_rows_of_both_ends() {
         "{}",
         direct.out
     );
+    let once = &["explain", "10.0.5.4", "10.0.1.4:80", "--format", "json"];
+    let told: Value = serde_json::from_str(&run(folder, once).out).unwrap();
+    assert_eq!(told["alike"]["leaving"]["attempts"], 1, "{told}");
+    assert_eq!(told["alike"]["comingIn"]["attempts"], 1, "{told}");
     let other = run(folder, &["explain", "10.0.5.4:50003", "10.0.3.100:8080"]);
     assert_eq!(other.exit, 1, "{}", other.out);
     assert!(

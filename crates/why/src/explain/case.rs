@@ -3,21 +3,22 @@
 use std::net::IpAddr;
 use std::rc::Rc;
 
-use enrich::{Databases, Known, Part, Seen};
-use model::facts::{ArmId, Asset, Mac};
+use enrich::{Databases, Known, Part};
+use model::facts::Mac;
 use model::{Direction, FlowStatus, RuleKind};
 use nsg::{Estate, Flow};
 
 use super::agreement::{Agreement, Around, agreement};
-use super::balanced::{Balanced, balanced_at};
+use super::balanced::{Balanced, Leads, balanced_at};
 use super::decider::{Decider, Meant};
+use super::ends::{End, ends};
 use super::legs::{Question, Way, chosen, is_of_internet};
 use super::line::{FlowKey, Line, Meaning, Sums, closest};
 use super::named::groups_missing;
 use super::outcome::{outcome, short_group};
 use super::party::Party;
 use super::past::Past;
-use super::unasked::{Spot, as_sent, is_own_public};
+use super::unasked::{Spot, as_sent};
 use super::way::on_its_way;
 use super::{Alike, Explanation, FactsUsed, Judged, Outcome, Vantage};
 
@@ -69,18 +70,6 @@ pub struct Case<'c> {
     pub(super) refused: Vec<String>,
     /// One of these may be it.
     pub(super) is_perhaps: bool,
-}
-
-/// One end: who has the address, as seen from the other, and which interface that is.
-#[derive(Debug)]
-pub(super) struct End {
-    pub(super) address: IpAddr,
-    pub(super) public: Option<IpAddr>,
-    pub(super) seen: Seen,
-    /// The interface that rules hold at: its own, or that of a private endpoint.
-    pub(super) guarded: Option<ArmId>,
-    pub(super) interface: Option<ArmId>,
-    pub(super) mac: Option<Mac>,
 }
 
 impl<'c> Case<'c> {
@@ -201,6 +190,20 @@ impl<'c> Case<'c> {
             .map(|spot| (spot.flow.destination, Some(spot.flow.destination_port)));
         let at: Vec<(IpAddr, Option<u16>)> = at.collect();
         (!at.is_empty()).then_some(at)
+    }
+
+    /// The frontends, and the ports there, that lead to the machine that this was sent to itself: what its sender logs to these comes to the
+    /// same port there, and is another flow.
+    #[must_use]
+    pub fn fronts_of_machine(&self) -> Vec<(IpAddr, Option<u16>)> {
+        let key = &self.key;
+        if self.at_front().is_some() || is_of_internet(&self.part, key.source) {
+            return Vec::new();
+        }
+        let leads = Leads::of(&self.part, &[key.destination]);
+        let (got, protocol) = (key.destination_port, key.protocol);
+        let fronts = leads.to(key.destination, got, protocol, false);
+        fronts.map(|lead| (lead.frontend, lead.port(got))).collect()
     }
 
     /// The flow that is meant.
@@ -483,65 +486,4 @@ fn balanced_of(
     let got = lines.iter().filter(|line| line.direction == Direction::Inbound);
     held.take_got(got.map(|line| (line.key.destination, line.key.destination_port)));
     Some(held)
-}
-
-/// Both ends, each as the other's network sees it. The side that reported is known by its MAC address.
-fn ends(part: &Part, key: &FlowKey, lines: &[&Line], public: [Option<IpAddr>; 2]) -> [End; 2] {
-    let own = |direction: Direction, address: IpAddr| {
-        let mut macs = lines
-            .iter()
-            .filter(|line| line.direction == direction)
-            .filter_map(|line| line.mac);
-        macs.find_map(|mac| {
-            let holder = part.index.reporter(mac).one()?.clone();
-            // What only passed through an interface is not of it.
-            let seen = part.index.seen(holder.network.as_ref(), address, &part.threats);
-            let is_own = seen.holder.one().is_some_and(|held| held.id == holder.id);
-            is_own.then_some((mac, seen))
-        })
-    };
-    let [from, to] = [
-        own(Direction::Outbound, key.source),
-        own(Direction::Inbound, key.destination),
-    ];
-    let network = |found: &Option<(Mac, Seen)>| {
-        let (_, seen) = found.as_ref()?;
-        seen.holder.one()?.network.clone()
-    };
-    let (from_network, to_network) = (network(&from), network(&to));
-    let end = |found: Option<(Mac, Seen)>, address: IpAddr, around: Option<&ArmId>, public| {
-        let (mac, seen) = match found {
-            Some((mac, seen)) => (Some(mac), seen),
-            None => (None, part.index.seen(around, address, &part.threats)),
-        };
-        let holder = seen
-            .holder
-            .one()
-            .filter(|holder| holder.kind == enrich::HolderKind::Interface)
-            .filter(|_| mac.is_some() || !is_own_public(&seen));
-        let is_known = |id: &ArmId| matches!(part.facts.asset(id), Some(Asset::Interface(_)));
-        let guarded = seen.holder.one().map(|holder| &holder.id);
-        End {
-            address,
-            public,
-            guarded: guarded.filter(|id| is_known(id)).cloned(),
-            interface: holder.map(|holder| holder.id.clone()),
-            mac: mac.or_else(|| holder.and_then(|holder| holder.mac)),
-            seen,
-        }
-    };
-    let [public_source, public_destination] = public;
-    let source = end(from, key.source, to_network.as_ref(), public_source);
-    let around = from_network.or_else(|| source.seen.holder.one()?.network.clone());
-    let destination = end(to, key.destination, around.as_ref(), public_destination);
-    // A source that nobody's network was known of is seen from the destination's.
-    let again = destination
-        .seen
-        .holder
-        .one()
-        .and_then(|holder| holder.network.as_ref());
-    match (&source.interface, again) {
-        (None, Some(network)) => [end(None, key.source, Some(network), public_source), destination],
-        _ => [source, destination],
-    }
 }

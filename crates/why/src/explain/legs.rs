@@ -16,7 +16,7 @@ use std::net::IpAddr;
 use enrich::{Part, Place};
 use model::Direction;
 
-use super::balanced::{Lead, Leads, is_front};
+use super::balanced::{Lead, Leads, is_front, is_internet};
 use super::line::{FlowKey, Line, Meaning, closest, cut};
 
 /// A flow that goes on is logged every five minutes, so a row of one end has a row of the other as close as that.
@@ -156,21 +156,21 @@ pub fn logged_at(
 pub(super) fn chosen<'l>(part: &Part, asked: &Question<'_>, lines: &'l [Line]) -> Chosen<'l> {
     let legs = legs(part, lines);
     let target = asked.public.unwrap_or(asked.key.destination);
-    let is_front = is_front(part, target);
+    let is_at_front = is_front(part, target);
     let named = asked.meant.flow_id;
     if let Some(leg) = named.and_then(|id| legs.iter().find(|leg| leg.line.flow_id == id)) {
         return taken(&legs, leg.clone(), asked, target);
     }
     let has_port = |port: Option<u16>| asked.key.destination_port.is_none_or(|asked| port == Some(asked));
     let mut candidates: Vec<Leg<'_>> = Vec::new();
-    if asked.public.is_some() || is_front {
+    if asked.public.is_some() || is_at_front {
         let sure = |leg: &&Leg<'_>| leg.sent.destination == target && has_port(leg.sent.destination_port);
         candidates.extend(legs.iter().filter(sure).cloned());
         if candidates.is_empty() && asked.takes_open {
             candidates.extend(legs.iter().filter_map(|leg| open(part, leg, asked, target)));
         }
     } else {
-        let is_other = |address: IpAddr| address != target && super::balanced::is_front(part, address);
+        let is_other = |address: IpAddr| address != target && is_front(part, address);
         let own = || legs.iter().filter(|leg| !is_other(leg.line.key.destination));
         candidates.extend(own().filter(|leg| leg.by != By::Sender).cloned());
         if candidates.is_empty() {
@@ -217,7 +217,7 @@ fn open<'l>(part: &Part, leg: &Leg<'l>, asked: &Question<'_>, target: IpAddr) ->
         // The machine behind a public address is known by the facts of the time that was asked about as well.
         None => {
             let is_behind = asked.public.is_some() && asked.key.destination == key.destination;
-            (is_behind && from_internet && !super::balanced::is_front(part, target)).then_some(leg)
+            (is_behind && from_internet && !is_front(part, target)).then_some(leg)
         }
     }
 }
@@ -249,7 +249,7 @@ fn taken<'l>(legs: &[Leg<'l>], leg: Leg<'l>, asked: &Question<'_>, target: IpAdd
                     let asked_port = asked.key.destination_port;
                     asked_port.is_some() && lead.ports.is_some() && !is_asked(way, asked, target, got)
                 }
-                Way::Front(lead) => is_typed || !super::balanced::is_internet(lead.frontend),
+                Way::Front(lead) => is_typed || !is_internet(lead.frontend),
             })
             .cloned()
             .collect(),
@@ -272,70 +272,67 @@ fn refused<'l>(part: &Part, legs: &[Leg<'l>], asked: &Question<'_>, target: IpAd
     let inbound = legs.iter().filter(|leg| leg.line.direction == Direction::Inbound);
     for leg in inbound {
         let key = &leg.line.key;
-        let port = key.destination_port.map(|port| format!(", port {port}"));
         let row = format!(
             "{} to {}{}",
             key.source,
             key.destination,
-            port.unwrap_or_default()
+            at_port(key.destination_port)
         );
-        let is_public = super::balanced::is_internet(target);
-        let from_internet = is_of_internet(part, key.source);
-        let why = match &leg.by {
-            By::Row => {
-                format!("{row}, is logged too: it was sent to the machine itself, so it is another flow")
-            }
-            By::Sender => format!(
-                "{row}, is logged too: it was sent to {}{}, so it is another flow",
-                leg.sent.destination,
-                leg.sent
-                    .destination_port
-                    .map(|port| format!(", port {port}"))
-                    .unwrap_or_default()
+        let is_open =
+            |way: &Way| matches!(way, Way::Front(lead) if lead.frontend == target && lead.ports.is_none());
+        let is_known = is_internet(target) == is_of_internet(part, key.source);
+        let is_perhaps = matches!(&leg.by, By::Nothing(ways) if is_known && ways.iter().any(is_open));
+        let why = match is_perhaps {
+            true => format!(
+                "{row}, is logged: whether it came by {target} no log tells, for not all rules of that balancer are known"
             ),
-            By::Nothing(_) if is_public && !from_internet => format!(
-                "{row}, is logged too: what is sent from inside to a public address comes with another source, so it is another flow"
-            ),
-            By::Nothing(_) if !is_public && from_internet => format!(
-                "{row}, is logged too: nothing gets from the internet to {target}, so it came by a public address and is another flow"
-            ),
-            By::Nothing(ways)
-                if ways.iter().any(
-                    |way| matches!(way, Way::Front(lead) if lead.frontend == target && lead.ports.is_none()),
-                ) =>
-            {
-                chosen.is_perhaps = true;
-                format!(
-                    "{row}, is logged: whether it came by {target} no log tells, for not all rules of that balancer are known"
-                )
-            }
-            By::Nothing(ways)
-                if !asked.takes_open
-                    && ways
-                        .iter()
-                        .any(|way| is_asked(way, asked, target, key.destination_port)) =>
-            {
-                format!(
-                    "{row}, is logged too: the log of {} is there and has nothing to {target} at that time, so it is another flow",
-                    key.source
-                )
-            }
-            By::Nothing(ways) if ways.is_empty() => format!(
-                "{row}, is logged too: no rule that is known leads there from {target}, so it is another flow"
-            ),
-            By::Nothing(ways) => {
-                let ways: Vec<String> = ways.iter().map(|way| way.told(leg.line)).collect();
-                format!(
-                    "{row}, is logged too: it came by {}, and is another flow",
-                    ways.join(" or ")
-                )
-            }
+            false => format!("{row}, is logged too: {}", why_other(part, leg, asked, target)),
         };
+        chosen.is_perhaps |= is_perhaps;
         if !chosen.refused.contains(&why) {
             chosen.refused.push(why);
         }
     }
     chosen
+}
+
+/// Why a row is of another flow.
+fn why_other(part: &Part, leg: &Leg<'_>, asked: &Question<'_>, target: IpAddr) -> String {
+    let key = &leg.line.key;
+    let ways = match &leg.by {
+        By::Row => return "it was sent to the machine itself, so it is another flow".to_owned(),
+        By::Sender => {
+            let sent = &leg.sent;
+            let port = at_port(sent.destination_port);
+            return format!("it was sent to {}{port}, so it is another flow", sent.destination);
+        }
+        By::Nothing(ways) => ways,
+    };
+    let is_it = |way: &Way| is_asked(way, asked, target, key.destination_port);
+    match (is_internet(target), is_of_internet(part, key.source)) {
+        (true, false) => {
+            "what is sent from inside to a public address comes with another source, so it is another flow"
+                .to_owned()
+        }
+        (false, true) => format!(
+            "nothing gets from the internet to {target}, so it came by a public address and is another flow"
+        ),
+        _ if !asked.takes_open && ways.iter().any(is_it) => format!(
+            "the log of {} is there and has nothing to {target} at that time, so it is another flow",
+            key.source
+        ),
+        _ if ways.is_empty() => {
+            format!("no rule that is known leads there from {target}, so it is another flow")
+        }
+        _ => {
+            let ways: Vec<String> = ways.iter().map(|way| way.told(leg.line)).collect();
+            format!("it came by {}, and is another flow", ways.join(" or "))
+        }
+    }
+}
+
+fn at_port(port: Option<u16>) -> String {
+    port.map(|port| format!(", port {port}")).unwrap_or_default()
 }
 
 /// Each row with its flow as that was sent.

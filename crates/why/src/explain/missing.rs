@@ -13,26 +13,7 @@ const REFUSED_TOLD: usize = 5;
 impl Case<'_> {
     /// Reasons why it is not logged, the surest first.
     pub(super) fn missing(&self, explained: &Explanation, around: &Surrounding) -> Vec<String> {
-        let mut reasons = self.refused.clone();
-        reasons.truncate(REFUSED_TOLD);
-        // What becomes of it without any rules is a reason, and nothing that is not known.
-        if self.goes_nowhere() {
-            reasons.extend(explained.unasked.iter().cloned());
-        }
-        if let Some(protocol) = self.key.protocol.filter(|protocol| !matches!(protocol, 6 | 17)) {
-            let keyword = model::protocols::protocol_keyword(protocol).unwrap_or("this protocol");
-            reasons.push(format!(
-                "flow logs record TCP and UDP: of {keyword} nothing is logged, whether it flows or not"
-            ));
-        }
-        if around.reversed > 0 {
-            reasons.push(format!(
-                "{} {} logged the other way round, opened by {}: replies belong to the flow that was opened, so ask for that",
-                around.reversed,
-                if around.reversed == 1 { "tuple is" } else { "tuples are" },
-                explained.destination.address
-            ));
-        }
+        let mut reasons = self.known_reasons(explained, around);
         let parties = [&explained.source, &explained.destination];
         let is_front = self.at_front().is_some();
         if parties.iter().all(|party| party.interface.is_none())
@@ -88,6 +69,31 @@ impl Case<'_> {
         reasons.push(
             "it may never have left the machine: its own firewall, a name that resolves to another address, a program that was not running".to_owned(),
         );
+        reasons
+    }
+
+    /// What other flows were logged in its place, and what is never logged.
+    fn known_reasons(&self, explained: &Explanation, around: &Surrounding) -> Vec<String> {
+        let mut reasons = self.refused.clone();
+        reasons.truncate(REFUSED_TOLD);
+        // What becomes of it without any rules is a reason, and nothing that is not known.
+        if self.goes_nowhere() {
+            reasons.extend(explained.unasked.iter().cloned());
+        }
+        if let Some(protocol) = self.key.protocol.filter(|protocol| !matches!(protocol, 6 | 17)) {
+            let keyword = model::protocols::protocol_keyword(protocol).unwrap_or("this protocol");
+            reasons.push(format!(
+                "flow logs record TCP and UDP: of {keyword} nothing is logged, whether it flows or not"
+            ));
+        }
+        if around.reversed > 0 {
+            reasons.push(format!(
+                "{} {} logged the other way round, opened by {}: replies belong to the flow that was opened, so ask for that",
+                around.reversed,
+                if around.reversed == 1 { "tuple is" } else { "tuples are" },
+                explained.destination.address
+            ));
+        }
         reasons
     }
 

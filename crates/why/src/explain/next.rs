@@ -5,7 +5,8 @@ use model::Direction;
 use model::facts::{ArmId, Mac};
 use nsg::Decision;
 
-use super::case::{Case, Coverage, End};
+use super::case::{Case, Coverage};
+use super::ends::End;
 use super::missing::other_tuples;
 use super::route::{Hop, hop};
 use super::unasked::is_translated;

@@ -5,11 +5,12 @@ use std::net::IpAddr;
 use enrich::{Part, Place, Seen};
 use model::facts::{ArmId, Asset, Interface, IpConfiguration, Resource};
 use model::{AddressClass, Direction, IpClass};
-use nsg::{Decision, Flow, Guard};
+use nsg::{Decision, Flow, Guard, Proof};
 
 use super::Vantage;
 use super::balanced::{is_front, is_front_seen};
-use super::case::{Case, End};
+use super::case::Case;
+use super::ends::End;
 use super::line::FlowKey;
 
 /// Where rules are asked, and what they are asked about.
@@ -172,45 +173,44 @@ impl Case<'_> {
         };
         facts.resources.insert(place, resource);
         let proof = Guard::of(&facts, &id).ok()?.prove(&flow);
-        let name = subnet.name();
-        let rule = proof
-            .deciding()
-            .map(|step| format!(" by rule {} (priority {})", step.name, step.priority));
-        let rule = rule.unwrap_or_default();
-        let address = end.address;
-        // Who sends is a machine; what is sent to may be a balancer's, whose frontend no group of its subnet guards.
-        let may_be_front = direction == Direction::Inbound;
-        let is_denied = proof.verdict.decision == Decision::Denied && !may_be_front;
-        let front = "it may be the frontend of a load balancer that is not among the facts, for which that does not hold (`az network lb list`)";
-        let (why, says) = match (proof.verdict.decision, may_be_front) {
-            (Decision::Denied, false) => (
-                format!("but what holds for all of subnet {name} denies it{rule}"),
-                format!("rules of subnet {name} would deny it{rule}"),
+        Some(of_subnet(&proof, subnet.name(), end.address, direction))
+    }
+}
+
+/// What the group of a subnet says of an address there that nobody is known to have. Who sends is a machine; what is sent to may be a
+/// balancer's frontend, which no group of its subnet guards.
+fn of_subnet(proof: &Proof, name: &str, address: IpAddr, direction: Direction) -> Unasked {
+    let rule = proof.deciding();
+    let rule = rule.map(|step| format!(" by rule {} (priority {})", step.name, step.priority));
+    let rule = rule.unwrap_or_default();
+    let may_be_front = direction == Direction::Inbound;
+    let is_denied = proof.verdict.decision == Decision::Denied;
+    let front = "it may be the frontend of a load balancer that is not among the facts, for which that does not hold (`az network lb list`)";
+    let (why, says) = match (is_denied, may_be_front) {
+        (true, false) => (
+            format!("but what holds for all of subnet {name} denies it{rule}"),
+            format!("rules of subnet {name} would deny it{rule}"),
+        ),
+        (true, true) => (
+            format!("and what holds for all machines of subnet {name} denies it{rule}; but {front}"),
+            format!(
+                "if a machine has {address}, rules of subnet {name} would deny it{rule}; if it is a load balancer's, they are not asked"
             ),
-            (Decision::Denied, true) => (
-                format!("and what holds for all machines of subnet {name} denies it{rule}; but {front}"),
-                format!(
-                    "if a machine has {address}, rules of subnet {name} would deny it{rule}; if it is a load balancer's, they are not asked"
-                ),
-            ),
-            _ => (
-                format!(
-                    "so whether a group of its own stands in the way is not known{}",
-                    if may_be_front {
-                        format!("; {front}")
-                    } else {
-                        String::new()
-                    }
-                ),
-                format!("whether rules let it through at {address} is not known"),
-            ),
-        };
-        Some(Unasked {
-            why: format!("no interface is known to have {}, {why}", end.address),
-            says,
-            is_denied,
-            is_known: false,
-        })
+        ),
+        (false, true) => (
+            format!("so whether a group of its own stands in the way is not known; {front}"),
+            format!("whether rules let it through at {address} is not known"),
+        ),
+        (false, false) => (
+            "so whether a group of its own stands in the way is not known".to_owned(),
+            format!("whether rules let it through at {address} is not known"),
+        ),
+    };
+    Unasked {
+        why: format!("no interface is known to have {address}, {why}"),
+        says,
+        is_denied: is_denied && !may_be_front,
+        is_known: false,
     }
 }
 

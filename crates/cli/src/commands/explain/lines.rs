@@ -40,6 +40,15 @@ pub(super) struct Asked {
     pub(super) window: Option<Window>,
 }
 
+/// Which of what came in is counted.
+#[derive(Clone, Copy, Debug)]
+enum Came {
+    /// What was sent to a frontend.
+    ByFront,
+    /// What was not.
+    Otherwise,
+}
+
 /// Times, both included.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Window {
@@ -96,23 +105,30 @@ impl Asked {
         text
     }
 
-    /// What machines behind a frontend logged of what was sent to it: of these addresses and ports, with the source port and at about the
-    /// time of what the sender logged.
-    fn joined(&self, machines: &[(IpAddr, Option<u16>)]) -> String {
-        let got = Self {
-            logged_at: machines.to_vec(),
+    /// What came in, counted, told apart by whether its sender logged it to one of some frontends: with the same source port and at about
+    /// the same time.
+    fn came(&self, fronts: &[(IpAddr, Option<u16>)], machines: &[(IpAddr, Option<u16>)], by: Came) -> String {
+        let at = |logged_at: &[(IpAddr, Option<u16>)]| Self {
+            logged_at: logged_at.to_vec(),
             ..self.clone()
         };
+        let join = match by {
+            Came::ByFront => "inner",
+            Came::Otherwise => "leftanti",
+        };
         format!(
-            "let Sent = {}\n| where FlowDirection == 'Outbound'\n| project SrcPort, Sent = TimeGenerated;\n{}
-| where FlowDirection == 'Inbound' and (FlowStatus == 'Denied' or FlowState !in ('C', 'E'))
-| project SrcPort, FlowId, FlowStatus, TimeGenerated
+            "let Sent = {}\n| where FlowDirection == 'Outbound'\n| project SrcPort, Sent = TimeGenerated;
+let Got = {}\n| where IsFlowCapturedAtUdrHop != true and FlowDirection == 'Inbound' and (FlowStatus == 'Denied' or FlowState !in ('C', 'E'))
+| project SrcPort, FlowId, FlowStatus, TimeGenerated;
+let ByFront = Got
 | join kind=inner Sent on SrcPort
 | where Sent between (TimeGenerated - 90s .. TimeGenerated + 90s)
-| summarize TimeGenerated = min(TimeGenerated) by FlowId, FlowStatus
+| distinct FlowId;
+Got
+| join kind={join} ByFront on FlowId
 | summarize count(), countif(FlowStatus == 'Denied'), min(TimeGenerated), max(TimeGenerated) by FlowDirection = 'Inbound'",
-            self.rows(None),
-            got.rows(None)
+            at(fronts).rows(None),
+            at(machines).rows(None)
         )
     }
 }
@@ -169,13 +185,17 @@ pub(super) async fn alike(
     case: &Case<'_>,
 ) -> Result<Option<Alike>, Failure> {
     let key = case.key();
-    let behind = case.logged_behind_front();
+    let (behind, fronts) = (case.logged_behind_front(), case.fronts_of_machine());
     let [_, public] = asked.public;
     let mut destinations = asked.destinations.clone();
     destinations.retain(|address| Some(*address) != public);
     if behind.is_some() || !destinations.contains(&key.destination) {
         destinations = vec![key.destination];
     }
+    let own: Vec<(IpAddr, Option<u16>)> = destinations
+        .iter()
+        .map(|address| (*address, key.destination_port))
+        .collect();
     let asked = Asked {
         destinations,
         destination_port: key.destination_port,
@@ -183,18 +203,22 @@ pub(super) async fn alike(
         protocol: key.protocol,
         ..asked.clone()
     };
+    // What came by a balancer is logged at its machine as what was sent there is.
+    let came = match (&behind, fronts.as_slice()) {
+        (Some(machines), _) => Some(asked.came(&own, machines, Came::ByFront)),
+        (None, []) => None,
+        (None, fronts) => Some(asked.came(fronts, &own, Came::Otherwise)),
+    };
+    let leaving = came.is_some().then_some("\n| where FlowDirection == 'Outbound'");
     let text = format!(
-        "{}\n| where IsFlowCapturedAtUdrHop != true\n| summarize countif(FlowStatus == 'Denied' or FlowState !in ('C', 'E')), countif(FlowStatus == 'Denied'),
+        "{}\n| where IsFlowCapturedAtUdrHop != true{}\n| summarize countif(FlowStatus == 'Denied' or FlowState !in ('C', 'E')), countif(FlowStatus == 'Denied'),
     min(TimeGenerated), max(TimeGenerated) by FlowDirection",
-        asked.rows(None)
+        asked.rows(None),
+        leaving.unwrap_or_default()
     );
-    let rows = ask(engine, context, &text).await?;
     let mut all: Option<Alike> = None;
-    for row in 0..rows.rows {
-        add(&mut all, &rows, row);
-    }
-    if let Some(machines) = behind {
-        let rows = ask(engine, context, &asked.joined(&machines)).await?;
+    for text in [Some(text), came].into_iter().flatten() {
+        let rows = ask(engine, context, &text).await?;
         for row in 0..rows.rows {
             add(&mut all, &rows, row);
         }

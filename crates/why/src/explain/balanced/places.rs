@@ -8,7 +8,8 @@ use model::facts::ArmId;
 use nsg::{Flow, Guard};
 
 use super::{Balanced, Behind, balanced_at, is_internet};
-use crate::explain::case::{Case, End};
+use crate::explain::case::Case;
+use crate::explain::ends::End;
 use crate::explain::legs::is_of_internet;
 use crate::explain::line::Line;
 use crate::explain::unasked::{Spot, Unasked};
