@@ -159,7 +159,7 @@ pub(super) fn chosen<'l>(part: &Part, asked: &Question<'_>, lines: &'l [Line]) -
     let is_at_front = is_front(part, target);
     let named = asked.meant.flow_id;
     if let Some(leg) = named.and_then(|id| legs.iter().find(|leg| leg.line.flow_id == id)) {
-        return taken(&legs, leg.clone(), asked, target);
+        return taken(&legs, leg, asked, target);
     }
     let has_port = |port: Option<u16>| asked.key.destination_port.is_none_or(|asked| port == Some(asked));
     let mut candidates: Vec<Leg<'_>> = Vec::new();
@@ -191,7 +191,7 @@ pub(super) fn chosen<'l>(part: &Part, asked: &Question<'_>, lines: &'l [Line]) -
             held.sent = leg.sent;
         }
     }
-    taken(&legs, leg, asked, target)
+    taken(&legs, &leg, asked, target)
 }
 
 /// A row of which nothing says how it came, if it may be what was asked about.
@@ -235,7 +235,7 @@ fn is_asked(way: &Way, asked: &Question<'_>, target: IpAddr, got: Option<u16>) -
 }
 
 /// All rows of a row's flow.
-fn taken<'l>(legs: &[Leg<'l>], leg: Leg<'l>, asked: &Question<'_>, target: IpAddr) -> Chosen<'l> {
+fn taken<'l>(legs: &[Leg<'l>], leg: &Leg<'l>, asked: &Question<'_>, target: IpAddr) -> Chosen<'l> {
     let all: Vec<(FlowKey, &Line)> = legs.iter().map(|leg| (leg.sent, leg.line)).collect();
     let got = leg.line.key.destination_port;
     let is_typed = asked.public.is_some();

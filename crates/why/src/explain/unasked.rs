@@ -60,7 +60,8 @@ impl Case<'_> {
                 && vantage.direction == direction.as_str()
                 && !vantage.is_hop
         });
-        let is_seen = !is_translated(end) && !(direction == Direction::Outbound && self.leaves_otherwise());
+        let is_other = direction == Direction::Outbound && self.leaves_otherwise();
+        let is_seen = !is_translated(end) && !is_other;
         (has_logged || is_seen).then_some((interface, direction))
     }
 
