@@ -8,6 +8,8 @@ mod change;
 mod changed;
 mod decider;
 mod endpoint;
+mod ends;
+mod legs;
 mod line;
 mod missing;
 mod named;
@@ -36,6 +38,7 @@ pub use case::{Case, Coverage, Surrounding};
 pub use change::{Change, Place, to_allow, to_deny, to_deny_each};
 pub use decider::{Decider, Meant};
 pub use endpoint::{Endpoint, EndpointError};
+pub use legs::logged_at;
 pub use line::{Counters, FlowKey, Line, Meaning, Sums, one_flow};
 pub use party::Party;
 pub use past::Past;
@@ -197,4 +200,8 @@ pub struct Explanation {
     pub unasked: Vec<String>,
     /// What this cannot know.
     pub blind: Vec<String>,
+    /// How else it may have come to who logged it, beside the way that was asked about: no log tells.
+    pub other_ways: Vec<String>,
+    /// A log has what may be it.
+    pub is_perhaps: bool,
 }

@@ -8,8 +8,8 @@ use std::net::IpAddr;
 use engine::{Engine, QueryContext};
 use model::protocols::protocol_number;
 use why::explain::{
-    Branch, Case, Endpoint, EndpointError, Explanation, FlowKey, Line, Meaning, Outcome, Past, Surrounding,
-    balanced,
+    Branch, Case, Endpoint, EndpointError, Explanation, FlowKey, Meaning, Outcome, Past, Surrounding,
+    logged_at,
 };
 
 use super::Run;
@@ -197,20 +197,12 @@ impl Explainer<'_> {
             all.extend(end.public);
             all
         };
-        // Behind a balancer it is a machine of the rule's, and its port.
-        let has_port = to.port.is_some();
-        let known = protocol.or_else(|| has_port.then_some(model::protocols::TCP));
-        let sent = to.public.and_then(|at| balanced(&part, at, to.port, known));
-        let sent = sent.filter(|held| held.rule.is_some() || held.is_dropped);
         let asked = Asked {
             sources: both(&from),
             source_port: from.port,
-            destinations: match &sent {
-                Some(held) => held.destinations(),
-                None => both(&to),
-            },
+            destinations: both(&to),
             destination_port: to.port,
-            port_behind: sent.and_then(|held| held.port),
+            logged_at: Vec::new(),
             protocol,
             at,
             flow_id: None,
@@ -252,9 +244,12 @@ impl Explainer<'_> {
     }
 
     async fn of_asked(&self, mut asked: Asked) -> anyhow::Result<Explanation> {
-        let mut lines = lines::of_flow(&self.engine, &self.context, &asked).await?;
         let key = asked.key()?;
-        asked.choose(&mut lines);
+        let known = self.past.at(asked.at.unwrap_or(self.session.now));
+        let part = known.map(|(part, _)| part).unwrap_or_default();
+        let [_, public] = asked.public;
+        asked.logged_at = logged_at(&part, &key, &asked.destinations, public);
+        let lines = lines::of_flow(&self.engine, &self.context, &asked).await?;
         if lines.is_empty() && key.destination_port.is_none() && matches!(key.protocol, None | Some(6 | 17)) {
             self.session.say(
                 &Message::new(
@@ -268,14 +263,20 @@ impl Explainer<'_> {
             at: asked.at,
             flow_id: asked.flow_id.as_deref(),
         };
-        let case = Case::new(&self.past, key, meant, &lines, self.session.now, asked.public);
+        let now = self.session.now;
+        let mut case = Case::new(&self.past, key, meant, &lines, now, asked.public);
+        let mut coverage = lines::coverage(&self.engine, &self.context, &case).await?;
+        if case.is_refuted(&coverage) {
+            case = Case::new_where_the_sender_logs(&self.past, key, meant, &lines, now, asked.public);
+            coverage = lines::coverage(&self.engine, &self.context, &case).await?;
+        }
         let around = Surrounding {
-            coverage: lines::coverage(&self.engine, &self.context, &case).await?,
+            coverage,
             alike: lines::alike(&self.engine, &self.context, &asked, &case).await?,
             is_narrowed: self.context.timespan.is_some(),
-            reversed: match lines.is_empty() {
-                true => lines::reversed(&self.engine, &self.context, &asked).await?,
-                false => 0,
+            reversed: match case.is_logged() {
+                false => lines::reversed(&self.engine, &self.context, &asked).await?,
+                true => 0,
             },
         };
         let databases = working::databases(self.session, &self.library, &case.part().facts);
@@ -303,20 +304,6 @@ fn endpoint(typed: &str, part: &enrich::Part) -> Result<Endpoint, Failure> {
 }
 
 impl Asked {
-    /// Of a public address of ours that was asked about: what was sent to it, where that is logged; else what came in behind it.
-    fn choose(&mut self, lines: &mut Vec<Line>) {
-        let [_, Some(public)] = self.public else { return };
-        if lines.iter().any(|line| line.key.destination == public) {
-            lines.retain(|line| line.key.destination == public);
-            self.destinations = vec![public];
-        } else if !lines.is_empty() {
-            self.destinations.retain(|address| *address != public);
-        } else if self.port_behind.is_some() {
-            self.destinations = vec![public];
-        }
-        self.port_behind = None;
-    }
-
     /// Both ends have an address of one family.
     fn of_one_family(&self) -> Result<(), Failure> {
         let is_any = |all: &[IpAddr], is_six: bool| all.iter().any(|address| address.is_ipv6() == is_six);

@@ -32,6 +32,8 @@ pub enum Agreement {
     NotKnown(String),
     /// That interface logged nothing of it.
     NotLogged,
+    /// Another machine behind the same balancer logged it: this one may get the next.
+    WentElsewhere,
 }
 
 /// What surrounds a comparison.

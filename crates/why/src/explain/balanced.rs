@@ -1,23 +1,22 @@
 //! What a load balancer does with what is sent to one of its frontends: by which rule, to which machines, at which port.
 
 mod front;
+mod leads;
 mod machines;
+mod places;
+mod would;
 
 use std::net::IpAddr;
 
 use enrich::{Part, Seen};
-use model::facts::{ArmId, Asset, Mac, Resource};
-use model::{AddressClass, Direction, IpClass};
-use nsg::{Decision, Flow, Guard};
+use model::facts::{ArmId, Mac};
 use serde::Serialize;
 
-use super::case::Case;
-use super::unasked::{Spot, Unasked};
-use super::{Explanation, Judged};
 use front::{Taking, front, is_gateway, port_behind};
-use machines::{all_behind, behind};
+use machines::{all_behind, behind, empty_pools};
 
 pub(super) use front::{is_front, is_front_seen};
+pub(super) use leads::{Lead, Leads, is_internet};
 
 /// A machine behind a balancer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -56,6 +55,14 @@ pub struct Balanced {
     pub is_dropped: bool,
     /// Why the rule, or what it does, is not known.
     pub open: Option<String>,
+    /// Where it was logged behind the balancer: `vm-a (10.0.1.4), port 80`.
+    pub got: Vec<String>,
+    /// What is sent is UDP: a rule for the same port may be for TCP.
+    #[serde(skip)]
+    pub(super) is_udp: bool,
+    /// Pools of the rule, where no machine of them is known.
+    #[serde(skip)]
+    pub(super) empty_pools: Vec<String>,
 }
 
 impl Balanced {
@@ -64,6 +71,10 @@ impl Balanced {
     pub fn told(&self) -> String {
         let name = self.balancer.name();
         match (&self.rule, self.port) {
+            (Some(rule), Some(port)) if self.machines.is_empty() && !self.empty_pools.is_empty() => format!(
+                "load balancer {name} sends it by rule {rule} to port {port} of pool {}, of which the exports name no machine",
+                self.empty_pools.join(", ")
+            ),
             (Some(rule), Some(port)) => {
                 let way = if self.is_floating {
                     ", with floating IP,"
@@ -76,25 +87,48 @@ impl Balanced {
                 )
             }
             _ if self.is_dropped => format!(
-                "no rule of load balancer {name} takes what is sent to port {} of {}, so it goes nowhere",
+                "no rule of load balancer {name} takes {} to port {} of {}, so it goes nowhere",
+                if self.is_udp { "UDP" } else { "what is sent" },
                 self.frontend_port.unwrap_or_default(),
                 self.frontend
             ),
-            _ => format!("to which machine and port load balancer {name} sends it is not known"),
+            _ => format!(
+                "to which machine and port {} {name} sends it is not known",
+                self.kind()
+            ),
         }
     }
 
-    /// The addresses that logs may have of it: that of the frontend where it is sent, and those of machines.
-    #[must_use]
-    pub fn destinations(&self) -> Vec<IpAddr> {
-        let machines = self.machines.iter().filter(|_| !self.is_dropped);
-        let mut all: Vec<IpAddr> = machines.filter_map(|machine| machine.address).collect();
-        all.push(self.frontend);
-        all
+    /// An application gateway opens connections of its own.
+    pub(super) fn is_gateway(&self) -> bool {
+        is_gateway(&self.balancer)
+    }
+
+    pub(super) fn kind(&self) -> &'static str {
+        match self.is_gateway() {
+            true => "application gateway",
+            false => "load balancer",
+        }
+    }
+
+    /// What machines logged of it: their addresses and the ports there.
+    pub(super) fn take_got(&mut self, got: impl Iterator<Item = (IpAddr, Option<u16>)>) {
+        for (address, port) in got {
+            let mut machines = self.machines.iter();
+            let machine = machines.find(|held| held.address == Some(address));
+            let name = machine.map_or_else(|| address.to_string(), |held| held.name.clone());
+            let told = match port {
+                Some(port) => format!("{name}, port {port}"),
+                None => name,
+            };
+            if address != self.frontend && !self.got.contains(&told) {
+                self.got.push(told);
+            }
+        }
     }
 
     /// `vm-a (10.0.1.4) or vm-b (10.0.1.5)`
-    fn machines(&self) -> String {
+    pub(super) fn machines(&self) -> String {
         let names: Vec<&str> = self.machines.iter().map(|held| held.name.as_str()).collect();
         match names.as_slice() {
             [] => "no machine that is known".to_owned(),
@@ -129,6 +163,9 @@ pub(super) fn balanced_at(
         machines: all_behind(part, &front, address),
         is_dropped: false,
         open: None,
+        got: Vec::new(),
+        is_udp: protocol == Some(17),
+        empty_pools: Vec::new(),
     };
     match front.taking(port, protocol) {
         Taking::By(rule) => {
@@ -136,6 +173,10 @@ pub(super) fn balanced_at(
             held.rule = Some(rule.name.clone());
             held.port = port_behind(rule, port);
             held.is_floating = rule.is_floating == Some(true);
+            held.empty_pools = match held.machines.is_empty() {
+                true => empty_pools(&front, rule),
+                false => Vec::new(),
+            };
             if held.port.is_none() {
                 held.open = Some(format!("which port rule `{}` sends to is not known", rule.name));
             }
@@ -144,211 +185,4 @@ pub(super) fn balanced_at(
         Taking::NotKnown(why) => held.open = Some(why),
     }
     Some(held)
-}
-
-/// Rules there are not asked, and nothing of them is known.
-const fn unasked(why: String, says: String) -> Unasked {
-    Unasked {
-        why,
-        says,
-        is_denied: false,
-    }
-}
-
-impl Case<'_> {
-    /// The balancer that the flow is sent to, where it has not got any further in what is known of it.
-    pub(super) fn at_front(&self) -> Option<&Balanced> {
-        self.balanced
-            .as_ref()
-            .filter(|held| held.frontend == self.key.destination)
-    }
-
-    /// What machines see of the source: who is inside has another address by the time that it gets to a public one.
-    fn keeps_source(&self, held: &Balanced) -> bool {
-        let is_inside = |address| AddressClass::of(address).ip_class() == IpClass::Internal;
-        is_inside(held.frontend) || !is_inside(self.key.source)
-    }
-
-    /// Where rules are asked behind a balancer: at each machine, with the address and the port that it has there.
-    pub(super) fn behind(&self) -> Vec<Spot> {
-        let Some(held) = self.at_front().filter(|held| self.keeps_source(held)) else {
-            return Vec::new();
-        };
-        let (Some(port), Some(flow)) = (held.port, self.flow(Direction::Inbound)) else {
-            return Vec::new();
-        };
-        let spots = held.machines.iter().filter_map(|machine| {
-            Some(Spot {
-                interface: machine.interface.clone()?,
-                flow: Flow {
-                    destination: machine.address?,
-                    destination_port: port,
-                    ..flow
-                },
-            })
-        });
-        spots
-            .filter(|spot| !held.is_floating || self.is_alike(spot, held))
-            .collect()
-    }
-
-    /// With floating IP a machine sees the frontend's address. Which of both a group is asked for is documented nowhere.
-    fn is_alike(&self, spot: &Spot, held: &Balanced) -> bool {
-        let Ok(guard) = Guard::of(&self.part.facts, &spot.interface) else {
-            return false;
-        };
-        let floating = Flow {
-            destination: held.frontend,
-            ..spot.flow
-        };
-        let decided = |flow: &Flow| guard.prove(flow).verdict.decision;
-        decided(&spot.flow) == decided(&floating)
-    }
-
-    /// Why rules behind a balancer are not asked, where they are not.
-    pub(super) fn unasked_behind(&self) -> Option<Unasked> {
-        let held = self.at_front()?;
-        let (name, told) = (held.balancer.name(), held.told());
-        if held.is_dropped {
-            return Some(unasked(told.clone(), told));
-        }
-        if let Some(open) = &held.open {
-            let is_inside = AddressClass::of(held.frontend).ip_class() == IpClass::Internal;
-            let kind = if is_inside { "an" } else { "a public" };
-            let what = if is_gateway(&held.balancer) {
-                "application gateway"
-            } else {
-                "load balancer"
-            };
-            return Some(unasked(
-                format!(
-                    "{} is {kind} address of {what} `{name}`, behind which are {}: {open}; which of them it comes to, and at which port, \
-                     is not known, and what their rules say is not asked",
-                    held.frontend,
-                    held.machines().replace(" or ", ", ")
-                ),
-                format!(
-                    "to which machine and port {what} {name} sends it is not known, nor what rules say there"
-                ),
-            ));
-        }
-        if !self.keeps_source(held) {
-            return Some(unasked(
-                format!(
-                    "{told}; what machines there see of {} is the address that it was translated to, which is not known, so what their \
-                     rules say is not asked",
-                    self.key.source
-                ),
-                format!("{told}; what rules say there is not known"),
-            ));
-        }
-        if held.machines.is_empty() {
-            return Some(unasked(
-                format!("{told}: {}", self.why_empty()),
-                format!("{told}; what rules say there is not known"),
-            ));
-        }
-        let asked = self.behind();
-        let is_asked = |machine: &&super::Behind| {
-            let mut asked = asked.iter();
-            asked.any(|spot| Some(spot.flow.destination) == machine.address)
-        };
-        let mut missing = held
-            .machines
-            .iter()
-            .filter(|machine| !is_asked(machine))
-            .peekable();
-        missing.peek()?;
-        let names: Vec<&str> = missing.map(|machine| machine.name.as_str()).collect();
-        let names = names.join(", ");
-        let why = match held.is_floating {
-            true => {
-                "whether rules there are asked for its own address or for that of the frontend, which it sees with floating IP, is not known, and they say different things"
-            }
-            false => "no interface of it is known",
-        };
-        Some(unasked(
-            format!("behind load balancer `{name}`, at {names}: {why}"),
-            format!("what rules say at {names} is not known"),
-        ))
-    }
-
-    /// Why nobody is known to be behind a balancer.
-    fn why_empty(&self) -> &'static str {
-        let is_interface = |held: &Resource| matches!(held.asset, Asset::Interface(_));
-        match self.part.facts.resources.iter().any(is_interface) {
-            true => "no interface among the facts is in its pool",
-            false => "load `az network nic list`, and for pools of addresses what has them",
-        }
-    }
-
-    /// Why what is sent from the public address of a balancer is not judged: any machine behind it may have sent it.
-    pub(super) fn unasked_sender(&self) -> Option<Unasked> {
-        let [source, _] = &self.ends;
-        let held = balanced_at(&self.part, source.address, &source.seen, None, None)?;
-        let name = held.balancer.name();
-        let says = format!(
-            "which machine behind load balancer {name} sends it is not known, nor what rules say there"
-        );
-        Some(Unasked {
-            why: format!(
-                "{} is an address of load balancer `{name}`, behind which are {}: each of them may have sent it, and what their rules say is \
-                 not asked",
-                source.address,
-                held.machines().replace(" or ", ", ")
-            ),
-            says,
-            is_denied: false,
-        })
-    }
-}
-
-impl Explanation {
-    /// What rules say at each machine behind a balancer, of what no log has.
-    pub(super) fn would_behind(&self) -> Option<String> {
-        let balanced = self
-            .balanced
-            .as_ref()
-            .filter(|held| held.frontend == self.flow.destination)?;
-        let is_behind = |held: &&Judged| held.direction == Direction::Inbound.as_str();
-        let all: Vec<&Judged> = self.judged.iter().filter(is_behind).collect();
-        let told = |decision: Decision| -> Vec<String> {
-            let those = all.iter().filter(|held| held.proof.verdict.decision == decision);
-            let those = those.map(|held| {
-                let rule = held.proof.deciding().filter(|_| decision == Decision::Denied);
-                let rule = rule.map(|step| format!(" by rule {} (priority {})", step.name, step.priority));
-                format!(
-                    "{} at {}",
-                    rule.unwrap_or_default(),
-                    held.interface.name_in_group()
-                )
-            });
-            those.collect()
-        };
-        let (denied, allowed) = (told(Decision::Denied), told(Decision::Allowed));
-        let is_known = denied.len() + allowed.len() == all.len() && self.unasked.is_empty();
-        let mut parts = Vec::new();
-        if !denied.is_empty() {
-            parts.push(format!("rules would deny it{}", denied.join(" and")));
-        }
-        match (denied.is_empty(), allowed.is_empty()) {
-            (true, true) => {}
-            (true, false) if is_known => parts.push("rules would let it through".to_owned()),
-            (true, false) => parts.push(format!("rules would let it through{}", allowed.join(" and"))),
-            (false, true) => {}
-            (false, false) => parts.push(format!("let it through{}", allowed.join(" and"))),
-        }
-        if parts.is_empty() {
-            return None;
-        }
-        let open = told(Decision::Unknown);
-        if !open.is_empty() {
-            parts.push(format!("what they say is not known{}", open.join(" and")));
-        }
-        let mut text = format!("; {}; {}", balanced.told(), parts.join(", and "));
-        if let Some(unasked) = self.unasked.first() {
-            text.push_str(&format!("; {unasked}"));
-        }
-        Some(text)
-    }
 }

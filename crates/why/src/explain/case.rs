@@ -3,20 +3,22 @@
 use std::net::IpAddr;
 use std::rc::Rc;
 
-use enrich::{Databases, Known, Part, Seen};
-use model::facts::{ArmId, Asset, Mac};
+use enrich::{Databases, Known, Part};
+use model::facts::Mac;
 use model::{Direction, FlowStatus, RuleKind};
 use nsg::{Estate, Flow};
 
-use super::agreement::{Around, agreement};
-use super::balanced::{Balanced, balanced_at};
+use super::agreement::{Agreement, Around, agreement};
+use super::balanced::{Balanced, Leads, balanced_at};
 use super::decider::{Decider, Meant};
-use super::line::{FlowKey, Line, Meaning, Sums, one_flow};
+use super::ends::{End, ends};
+use super::legs::{Question, Way, chosen, is_of_internet};
+use super::line::{FlowKey, Line, Meaning, Sums, closest};
 use super::named::groups_missing;
 use super::outcome::{outcome, short_group};
 use super::party::Party;
 use super::past::Past;
-use super::unasked::{Spot, as_sent, is_own_public};
+use super::unasked::{Spot, as_sent};
 use super::way::on_its_way;
 use super::{Alike, Explanation, FactsUsed, Judged, Outcome, Vantage};
 
@@ -59,23 +61,20 @@ pub struct Case<'c> {
     pub(super) ends: [End; 2],
     /// What a balancer does with it, where one answers at the address that is asked about.
     pub(super) balanced: Option<Balanced>,
-}
-
-/// One end: who has the address, as seen from the other, and which interface that is.
-#[derive(Debug)]
-pub(super) struct End {
-    pub(super) address: IpAddr,
-    pub(super) public: Option<IpAddr>,
-    pub(super) seen: Seen,
-    /// The interface that rules hold at: its own, or that of a private endpoint.
-    pub(super) guarded: Option<ArmId>,
-    pub(super) interface: Option<ArmId>,
-    pub(super) mac: Option<Mac>,
+    /// How else it may have come to who logged it, where nothing says how it came.
+    pub(super) others: Vec<Way>,
+    told_others: Vec<String>,
+    /// What was logged is taken for what was asked though nothing says that it came so.
+    is_open: bool,
+    /// What was logged and is of another flow, with the reasons.
+    pub(super) refused: Vec<String>,
+    /// One of these may be it.
+    pub(super) is_perhaps: bool,
 }
 
 impl<'c> Case<'c> {
-    /// Of what was asked, and the tuples of these addresses. `now` is meant where nothing tells the time; `public` are addresses of
-    /// ours that were asked about, in place of which the log has private ones.
+    /// Of what was asked, and the tuples of these addresses: those of `logged_at`. `now` is meant where nothing tells the time; `public` are
+    /// addresses of ours that were asked about, in place of which the log has private ones.
     #[must_use]
     pub fn new(
         past: &'c Past,
@@ -85,8 +84,48 @@ impl<'c> Case<'c> {
         now: i64,
         public: [Option<IpAddr>; 2],
     ) -> Self {
-        let lines = one_flow(lines, meant);
-        let time = lines.first().map(|line| line.at).or(meant.at);
+        let question = Question {
+            key: asked,
+            public: public[1],
+            meant,
+            takes_open: true,
+        };
+        Self::of(past, question, lines, now, public)
+    }
+
+    /// The same, where the sender's log is there: what it has nothing of is another flow. See [`Case::is_refuted`].
+    #[must_use]
+    pub fn new_where_the_sender_logs(
+        past: &'c Past,
+        asked: FlowKey,
+        meant: Meaning<'_>,
+        lines: &'c [Line],
+        now: i64,
+        public: [Option<IpAddr>; 2],
+    ) -> Self {
+        let question = Question {
+            key: asked,
+            public: public[1],
+            meant,
+            takes_open: false,
+        };
+        Self::of(past, question, lines, now, public)
+    }
+
+    fn of(
+        past: &'c Past,
+        asked: Question<'_>,
+        lines: &'c [Line],
+        now: i64,
+        public: [Option<IpAddr>; 2],
+    ) -> Self {
+        let all: Vec<&Line> = lines.iter().collect();
+        let around = closest(&all, asked.meant.at).and_then(|place| all.get(place));
+        let around = past.at(around.map_or(asked.meant.at.unwrap_or(now), |line| line.at));
+        let around = around.map(|(part, _)| part).unwrap_or_default();
+        let chosen = chosen(&around, &asked, lines);
+        let lines = chosen.lines;
+        let time = lines.first().map(|line| line.at).or(asked.meant.at);
         let at = time.unwrap_or(now);
         let known = past.at(at);
         let facts = known.as_ref().map(|(part, is_later)| FactsUsed {
@@ -94,24 +133,9 @@ impl<'c> Case<'c> {
             is_later: *is_later,
         });
         let part = known.map(|(part, _)| part).unwrap_or_default();
-        let key = lines
-            .first()
-            .map_or_else(|| as_sent(asked, public, &part), |line| line.key);
+        let key = chosen.key.unwrap_or_else(|| as_sent(asked.key, public, &part));
         let ends = ends(&part, &key, &lines, public);
-        let [_, end] = &ends;
-        let balanced = match public {
-            [_, Some(address)] if address != key.destination => {
-                let seen = part.index.seen(None, address, &part.threats);
-                balanced_at(&part, address, &seen, asked.destination_port, key.protocol)
-            }
-            _ => balanced_at(
-                &part,
-                key.destination,
-                &end.seen,
-                key.destination_port,
-                key.protocol,
-            ),
-        };
+        let balanced = balanced_of(&part, &asked, &key, &lines, &ends);
         Self {
             past,
             part,
@@ -122,7 +146,24 @@ impl<'c> Case<'c> {
             lines,
             ends,
             balanced,
+            others: chosen.others,
+            told_others: chosen.told_others,
+            is_open: chosen.is_open,
+            refused: chosen.refused,
+            is_perhaps: chosen.is_perhaps,
         }
+    }
+
+    /// True where what a machine logged was taken for what was asked, and its sender's log is there and has nothing of it: it came another way.
+    #[must_use]
+    pub fn is_refuted(&self, coverage: &[Coverage]) -> bool {
+        let [source, _] = &self.ends;
+        let logs = |mac: Mac| coverage.iter().any(|held| held.mac == mac && held.tuples > 0);
+        let is_whole = source.interface.as_ref().is_none_or(|id| !self.is_filtered(id));
+        self.is_open
+            && is_whole
+            && source.mac.is_some_and(logs)
+            && !is_of_internet(&self.part, source.address)
     }
 
     /// The time that is meant, in microseconds since 1970; none where nobody said it, and no tuple tells it.
@@ -132,6 +173,37 @@ impl<'c> Case<'c> {
             true => Some(self.at),
             false => None,
         }
+    }
+
+    /// True if some log has it.
+    #[must_use]
+    pub const fn is_logged(&self) -> bool {
+        !self.lines.is_empty()
+    }
+
+    /// Where machines log what is sent to the frontend that this is sent to, where they see its sender: their addresses and ports.
+    #[must_use]
+    pub fn logged_behind_front(&self) -> Option<Vec<(IpAddr, Option<u16>)>> {
+        let spots = self.at_front().map(|_| self.behind()).unwrap_or_default();
+        let at = spots
+            .iter()
+            .map(|spot| (spot.flow.destination, Some(spot.flow.destination_port)));
+        let at: Vec<(IpAddr, Option<u16>)> = at.collect();
+        (!at.is_empty()).then_some(at)
+    }
+
+    /// The frontends, and the ports there, that lead to the machine that this was sent to itself: what its sender logs to these comes to the
+    /// same port there, and is another flow.
+    #[must_use]
+    pub fn fronts_of_machine(&self) -> Vec<(IpAddr, Option<u16>)> {
+        let key = &self.key;
+        if self.at_front().is_some() || is_of_internet(&self.part, key.source) {
+            return Vec::new();
+        }
+        let leads = Leads::of(&self.part, &[key.destination]);
+        let (got, protocol) = (key.destination_port, key.protocol);
+        let fronts = leads.to(key.destination, got, protocol, false);
+        fronts.map(|lead| (lead.frontend, lead.port(got))).collect()
     }
 
     /// The flow that is meant.
@@ -150,6 +222,11 @@ impl<'c> Case<'c> {
         macs.sort_unstable();
         macs.dedup();
         macs
+    }
+
+    /// How else it may have come to who logged it.
+    pub(super) fn others_in_words(&self) -> Vec<String> {
+        self.told_others.clone()
     }
 
     /// The facts of its time.
@@ -215,12 +292,15 @@ impl<'c> Case<'c> {
             facts: self.facts,
             unasked: unasked.iter().map(|held| held.says.clone()).collect(),
             blind: Vec::new(),
+            other_ways: self.others_in_words(),
+            is_perhaps: self.is_perhaps,
         };
         explanation.next = match outcome {
             Outcome::NotInTheLog => self.missing(&explanation, around),
             _ => self.next(&explanation, &around.coverage),
         };
-        explanation.blind = unasked.into_iter().map(|held| held.why).collect();
+        let open = unasked.into_iter().filter(|held| !held.is_known);
+        explanation.blind = open.map(|held| held.why).collect();
         explanation.blind.extend(self.blind(&explanation));
         explanation.says = explanation.sentence();
         explanation
@@ -303,7 +383,9 @@ impl<'c> Case<'c> {
             Direction::Inbound => self.ends.last(),
         };
         Vantage {
-            is_hop: interface.is_some() && end.is_some_and(|end| end.interface != interface),
+            is_hop: interface.is_some()
+                && end.is_some_and(|end| end.interface != interface)
+                && !(direction == Direction::Inbound && self.is_behind(interface.as_ref(), lines)),
             interface,
             mac: mac.map(|mac| mac.to_string()),
             direction: direction.as_str().to_owned(),
@@ -340,7 +422,18 @@ impl<'c> Case<'c> {
                 guard: &guard,
                 flow: &flow,
             };
-            let agreement = agreement(&around, &proof, logged);
+            let elsewhere = || {
+                direction == Direction::Inbound
+                    && vantages
+                        .iter()
+                        .any(|one| one.direction == direction.as_str() && !one.is_hop)
+            };
+            let agreement = match agreement(&around, &proof, logged) {
+                Agreement::NotLogged if self.is_behind(Some(&interface), &[]) && elsewhere() => {
+                    Agreement::WentElsewhere
+                }
+                other => other,
+            };
             let problems = guard
                 .problems()
                 .iter()
@@ -367,63 +460,30 @@ impl<'c> Case<'c> {
     }
 }
 
-/// Both ends, each as the other's network sees it. The side that reported is known by its MAC address.
-fn ends(part: &Part, key: &FlowKey, lines: &[&Line], public: [Option<IpAddr>; 2]) -> [End; 2] {
-    let own = |direction: Direction, address: IpAddr| {
-        let mut macs = lines
-            .iter()
-            .filter(|line| line.direction == direction)
-            .filter_map(|line| line.mac);
-        macs.find_map(|mac| {
-            let holder = part.index.reporter(mac).one()?.clone();
-            // What only passed through an interface is not of it.
-            let seen = part.index.seen(holder.network.as_ref(), address, &part.threats);
-            let is_own = seen.holder.one().is_some_and(|held| held.id == holder.id);
-            is_own.then_some((mac, seen))
-        })
-    };
-    let [from, to] = [
-        own(Direction::Outbound, key.source),
-        own(Direction::Inbound, key.destination),
-    ];
-    let network = |found: &Option<(Mac, Seen)>| {
-        let (_, seen) = found.as_ref()?;
-        seen.holder.one()?.network.clone()
-    };
-    let (from_network, to_network) = (network(&from), network(&to));
-    let end = |found: Option<(Mac, Seen)>, address: IpAddr, around: Option<&ArmId>, public| {
-        let (mac, seen) = match found {
-            Some((mac, seen)) => (Some(mac), seen),
-            None => (None, part.index.seen(around, address, &part.threats)),
-        };
-        let holder = seen
-            .holder
-            .one()
-            .filter(|holder| holder.kind == enrich::HolderKind::Interface)
-            .filter(|_| mac.is_some() || !is_own_public(&seen));
-        let is_known = |id: &ArmId| matches!(part.facts.asset(id), Some(Asset::Interface(_)));
-        let guarded = seen.holder.one().map(|holder| &holder.id);
-        End {
-            address,
-            public,
-            guarded: guarded.filter(|id| is_known(id)).cloned(),
-            interface: holder.map(|holder| holder.id.clone()),
-            mac: mac.or_else(|| holder.and_then(|holder| holder.mac)),
-            seen,
+/// What a balancer does with it: the one that was asked about, or the one that it was sent to.
+fn balanced_of(
+    part: &Part,
+    asked: &Question<'_>,
+    key: &FlowKey,
+    lines: &[&Line],
+    ends: &[End; 2],
+) -> Option<Balanced> {
+    let [_, end] = ends;
+    let held = match asked.public {
+        Some(address) if address != key.destination => {
+            let seen = part.index.seen(None, address, &part.threats);
+            balanced_at(part, address, &seen, asked.key.destination_port, key.protocol)
         }
+        _ => balanced_at(
+            part,
+            key.destination,
+            &end.seen,
+            key.destination_port,
+            key.protocol,
+        ),
     };
-    let [public_source, public_destination] = public;
-    let source = end(from, key.source, to_network.as_ref(), public_source);
-    let around = from_network.or_else(|| source.seen.holder.one()?.network.clone());
-    let destination = end(to, key.destination, around.as_ref(), public_destination);
-    // A source that nobody's network was known of is seen from the destination's.
-    let again = destination
-        .seen
-        .holder
-        .one()
-        .and_then(|holder| holder.network.as_ref());
-    match (&source.interface, again) {
-        (None, Some(network)) => [end(None, key.source, Some(network), public_source), destination],
-        _ => [source, destination],
-    }
+    let mut held = held?;
+    let got = lines.iter().filter(|line| line.direction == Direction::Inbound);
+    held.take_got(got.map(|line| (line.key.destination, line.key.destination_port)));
+    Some(held)
 }

@@ -37,6 +37,8 @@ pub struct Change {
     pub additions: Vec<Addition>,
     /// Why that is not enough, or is not known to be.
     pub obstacles: Vec<String>,
+    /// Additions for what comes in are each for one of the machines behind a balancer.
+    pub is_spread: bool,
     /// The time of the facts that it was tried on, in microseconds since 1970, where they are later than the flow's.
     #[serde(serialize_with = "crate::explain::time::iso_or_none")]
     pub as_of: Option<i64>,
@@ -70,7 +72,15 @@ pub fn to_allow(facts: &FactSet, places: &[Place<'_>]) -> Change {
                         change.obstacles.push(text);
                         break;
                     }
-                    Ok(added) => {
+                    Ok(mut added) => {
+                        // What is only proposed is not there to be widened.
+                        let is_proposed = |name: &str| {
+                            let mut all = change.additions.iter();
+                            all.any(|held| held.group == added.group && held.rule.name == name)
+                        };
+                        if added.or_widen.as_ref().is_some_and(|(name, _)| is_proposed(name)) {
+                            added.or_widen = None;
+                        }
                         add(&mut facts, &added);
                         change.additions.push(added);
                     }

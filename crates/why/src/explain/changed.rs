@@ -1,5 +1,7 @@
 //! A change of rules in words, as a branch.
 
+use model::Direction;
+
 use super::addition::Addition;
 use super::change::Change;
 use super::time::words;
@@ -7,6 +9,10 @@ use super::tree::{Branch, access};
 
 const ALL_NEEDED: &str = "all of these are needed: each takes away one hindrance, and none does alone";
 const EACH_NEEDED: &str = "all of these are needed: each is for one machine behind the balancer";
+const EACH_ALONE: &str =
+    "each of these is for one machine behind the balancer: one alone lets in what the balancer sends there";
+const EACH_MACHINE: &str = "all of one machine are needed for it; the balancer sends to each machine in turn, and the rules of one let in what it sends there";
+const FIRST_NEEDED: &str = "the first is needed in any case; of the others those of one machine let in what the balancer sends there";
 
 pub(super) fn changed(change: &Change) -> Branch {
     let mut below = Vec::new();
@@ -34,8 +40,7 @@ pub(super) fn changed(change: &Change) -> Branch {
             false => "no rule has to be changed: rules deny it",
         }));
     }
-    let needed = if change.allows { ALL_NEEDED } else { EACH_NEEDED };
-    below.extend((change.additions.len() > 1).then(|| Branch::leaf(needed)));
+    below.extend((change.additions.len() > 1).then(|| Branch::leaf(needed(change))));
     let title = match (change.additions.is_empty(), change.allows) {
         (false, true) => "the smallest change that would allow it",
         (false, false) => "the smallest change that would deny it",
@@ -46,6 +51,23 @@ pub(super) fn changed(change: &Change) -> Branch {
         .as_of
         .map(|taken| format!(", by the last facts, of {}", words(taken)));
     Branch::new(format!("{title}{}", as_of.unwrap_or_default()), below)
+}
+
+/// Which of several rules are needed.
+fn needed(change: &Change) -> &'static str {
+    let is_inbound = |added: &&Addition| added.rule.direction == Direction::Inbound;
+    let inbound: Vec<&Addition> = change.additions.iter().filter(is_inbound).collect();
+    let mut machines: Vec<_> = inbound.iter().map(|added| &added.interface).collect();
+    machines.sort_unstable();
+    machines.dedup();
+    let is_one = machines.len() <= 1 || !change.is_spread;
+    match (change.allows, is_one) {
+        (false, _) => EACH_NEEDED,
+        (true, true) => ALL_NEEDED,
+        (true, false) if inbound.len() < change.additions.len() => FIRST_NEEDED,
+        (true, false) if inbound.len() == machines.len() => EACH_ALONE,
+        (true, false) => EACH_MACHINE,
+    }
 }
 
 fn told_rule(added: &Addition) -> String {

@@ -177,17 +177,31 @@ pub struct Meaning<'m> {
 /// Of tuples of one five-tuple those of one flow.
 #[must_use]
 pub fn one_flow<'l>(lines: &'l [Line], meant: Meaning<'_>) -> Vec<&'l Line> {
+    let all: Vec<&Line> = lines.iter().collect();
     let named = meant
         .flow_id
         .and_then(|id| lines.iter().find(|line| line.flow_id == id));
-    let distance = |line: &&Line| match meant.at {
+    let chosen = named.or_else(|| all.get(closest(&all, meant.at)?).copied());
+    let all: Vec<(FlowKey, &Line)> = lines.iter().map(|line| (line.key, line)).collect();
+    chosen.map_or_else(Vec::new, |line| cut(&all, (line.key, line)))
+}
+
+/// The place of the tuple that is closest to a time; of the last one without it.
+pub(super) fn closest(lines: &[&Line], at: Option<i64>) -> Option<usize> {
+    let distance = |line: &Line| match at {
         Some(at) => line.at.abs_diff(at),
         None => i64::MAX.abs_diff(line.at),
     };
-    let Some(chosen) = named.or_else(|| lines.iter().min_by_key(distance)) else {
-        return Vec::new();
-    };
-    let mut same: Vec<&Line> = lines.iter().filter(|line| line.key == chosen.key).collect();
+    let all = lines.iter().enumerate();
+    let (place, _) = all.min_by_key(|(_, line)| distance(line))?;
+    Some(place)
+}
+
+/// The tuples of a tuple's flow, among those of one five-tuple: of each its flow as it was sent is given, for ends may log other addresses.
+pub(super) fn cut<'l>(all: &[(FlowKey, &'l Line)], chosen: (FlowKey, &'l Line)) -> Vec<&'l Line> {
+    let (sent, chosen) = chosen;
+    let same = all.iter().filter(|(key, _)| *key == sent);
+    let mut same: Vec<&Line> = same.map(|(_, line)| *line).collect();
     same.sort_by_key(|line| (line.at, line.place()));
     // Who logged most of what is around it shows where it begins and ends; others have their own clock.
     let is_own = |line: &&Line| line.mac == chosen.mac && line.direction == chosen.direction;

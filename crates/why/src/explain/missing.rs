@@ -7,26 +7,19 @@ use super::Explanation;
 use super::case::{Case, Surrounding};
 use super::unasked::is_translated;
 
+/// So many rows of other flows are told.
+const REFUSED_TOLD: usize = 5;
+
 impl Case<'_> {
     /// Reasons why it is not logged, the surest first.
     pub(super) fn missing(&self, explained: &Explanation, around: &Surrounding) -> Vec<String> {
-        let mut reasons = Vec::new();
-        if let Some(protocol) = self.key.protocol.filter(|protocol| !matches!(protocol, 6 | 17)) {
-            let keyword = model::protocols::protocol_keyword(protocol).unwrap_or("this protocol");
-            reasons.push(format!(
-                "flow logs record TCP and UDP: of {keyword} nothing is logged, whether it flows or not"
-            ));
-        }
-        if around.reversed > 0 {
-            reasons.push(format!(
-                "{} {} logged the other way round, opened by {}: replies belong to the flow that was opened, so ask for that",
-                around.reversed,
-                if around.reversed == 1 { "tuple is" } else { "tuples are" },
-                explained.destination.address
-            ));
-        }
+        let mut reasons = self.known_reasons(explained, around);
         let parties = [&explained.source, &explained.destination];
-        if parties.iter().all(|party| party.interface.is_none()) && !self.ends.iter().any(is_translated) {
+        let is_front = self.at_front().is_some();
+        if parties.iter().all(|party| party.interface.is_none())
+            && !self.ends.iter().any(is_translated)
+            && !is_front
+        {
             reasons.push("no interface that is known has either address: load facts with `facts load`, or ask for a private address of ours".to_owned());
         }
         if explained.destination.is_private_endpoint {
@@ -48,8 +41,9 @@ impl Case<'_> {
                 let is_ours = party.network.is_some() && is_nobody && !party.is_private_endpoint;
                 if is_ours {
                     reasons.push(format!(
-                        "nobody is known to have {} in {}: the machine may be gone, or it is a service that flow logs do not record, \
-                         such as App Service, SQL Managed Instance, Container Apps or Functions",
+                        "nobody is known to have {} in {}: the machine may be gone, or it is the frontend of a load balancer that is not \
+                         among the facts (`az network lb list`), or a service that flow logs do not record, such as App Service, SQL Managed \
+                         Instance, Container Apps or Functions",
                         party.address,
                         party.network.as_ref().map_or("its network", ArmId::name)
                     ));
@@ -60,10 +54,14 @@ impl Case<'_> {
                 reasons.push(self.coverage_of(interface, end.mac, around));
             }
         }
-        let behind = explained.balanced.iter().flat_map(|held| &held.machines);
+        let behind = explained.balanced.iter().filter(|_| !self.goes_nowhere());
+        let behind = behind.flat_map(|held| &held.machines);
         for machine in behind {
             if let Some(interface) = &machine.interface {
-                reasons.push(self.coverage_of(interface, machine.mac, around));
+                let reason = self.coverage_of(interface, machine.mac, around);
+                if !reasons.contains(&reason) {
+                    reasons.push(reason);
+                }
             }
         }
         reasons.extend(self.unreachable(explained));
@@ -71,6 +69,31 @@ impl Case<'_> {
         reasons.push(
             "it may never have left the machine: its own firewall, a name that resolves to another address, a program that was not running".to_owned(),
         );
+        reasons
+    }
+
+    /// What other flows were logged in its place, and what is never logged.
+    fn known_reasons(&self, explained: &Explanation, around: &Surrounding) -> Vec<String> {
+        let mut reasons = self.refused.clone();
+        reasons.truncate(REFUSED_TOLD);
+        // What becomes of it without any rules is a reason, and nothing that is not known.
+        if self.goes_nowhere() {
+            reasons.extend(explained.unasked.iter().cloned());
+        }
+        if let Some(protocol) = self.key.protocol.filter(|protocol| !matches!(protocol, 6 | 17)) {
+            let keyword = model::protocols::protocol_keyword(protocol).unwrap_or("this protocol");
+            reasons.push(format!(
+                "flow logs record TCP and UDP: of {keyword} nothing is logged, whether it flows or not"
+            ));
+        }
+        if around.reversed > 0 {
+            reasons.push(format!(
+                "{} {} logged the other way round, opened by {}: replies belong to the flow that was opened, so ask for that",
+                around.reversed,
+                if around.reversed == 1 { "tuple is" } else { "tuples are" },
+                explained.destination.address
+            ));
+        }
         reasons
     }
 
@@ -120,7 +143,8 @@ impl Case<'_> {
                 false => format!(", the last at {}", super::time::words(last)),
             };
             return format!(
-                "{name} logged {tuples} other tuples {when}{last}, and nothing of this{filtered}"
+                "{name} logged {} {when}{last}, and nothing of this{filtered}",
+                other_tuples(tuples)
             );
         }
         let enabled: Vec<&str> = logs
@@ -146,6 +170,12 @@ impl Case<'_> {
     fn knows_flow_logs(&self) -> bool {
         let mut all = self.part.facts.resources.iter();
         all.any(|held| matches!(held.asset, Asset::FlowLog(_)))
+    }
+
+    /// True if a flow log of an interface leaves something out.
+    pub(super) fn is_filtered(&self, interface: &ArmId) -> bool {
+        let logs = self.flow_logs(interface);
+        logs.iter().any(|(_, log)| log.filter.is_some())
     }
 
     /// The flow logs that record an interface: of its network, its subnet, a group that guards it, or itself.
@@ -188,5 +218,13 @@ impl Case<'_> {
             rule.priority,
             denied.interface.name_in_group()
         ))
+    }
+}
+
+/// `1 other tuple`, `41 other tuples`
+pub(super) fn other_tuples(count: i64) -> String {
+    match count {
+        1 => "1 other tuple".to_owned(),
+        many => format!("{many} other tuples"),
     }
 }

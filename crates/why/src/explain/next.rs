@@ -1,9 +1,13 @@
 //! What to look at next, and what this cannot know.
 
+use enrich::{Known, Place};
 use model::Direction;
+use model::facts::{ArmId, Mac};
 use nsg::Decision;
 
 use super::case::{Case, Coverage};
+use super::ends::End;
+use super::missing::other_tuples;
 use super::route::{Hop, hop};
 use super::unasked::is_translated;
 use super::{Agreement, Explanation, Judged, Outcome};
@@ -49,46 +53,47 @@ impl Case<'_> {
 
     /// The end that a denial did not get to may deny as well.
     fn denied(explained: &Explanation) -> Vec<String> {
-        let is_logged = |held: &&Judged| held.agreement != Agreement::NotLogged;
-        let other = explained.judged.iter().filter(|held| !is_logged(held));
-        other
-            .filter_map(|held| {
-                let rule = held.proof.deciding()?;
-                let word = match held.proof.verdict.decision {
-                    Decision::Denied => "would be denied as well",
-                    Decision::Allowed => "would be let through",
-                    _ => return None,
-                };
-                Some(format!(
-                    "at {}, which it did not get to or which logged nothing of it, it {word}, by rule `{}` (priority {})",
-                    held.interface.name_in_group(),
-                    rule.name,
-                    rule.priority
-                ))
-            })
-            .collect()
+        let other = explained.judged.iter().filter_map(|held| {
+            let why = match held.agreement {
+                Agreement::NotLogged => "which it did not get to or which logged nothing of it, it",
+                Agreement::WentElsewhere => "to which the balancer may send the next, that",
+                _ => return None,
+            };
+            let rule = held.proof.deciding()?;
+            let word = match held.proof.verdict.decision {
+                Decision::Denied => "would be denied as well",
+                Decision::Allowed => "would be let through",
+                _ => return None,
+            };
+            Some(format!(
+                "at {}, {why} {word}, by rule `{}` (priority {})",
+                held.interface.name_in_group(),
+                rule.name,
+                rule.priority
+            ))
+        });
+        other.collect()
     }
 
     fn unanswered(&self, explained: &Explanation, coverage: &[Coverage]) -> Vec<String> {
-        let mut next = Vec::new();
-        let has = |direction: Direction| {
-            let mut all = explained.vantages.iter();
-            all.any(|held| held.direction == direction.as_str() && !held.is_hop)
-        };
+        let mut next: Vec<String> = self.returned().into_iter().collect();
+        let mut inbound = explained.vantages.iter();
+        let arrived = inbound.rfind(|held| held.direction == Direction::Inbound.as_str() && !held.is_hop);
         let [source, destination] = &self.ends;
-        let arrived = has(Direction::Inbound);
-        if !arrived && let Some(interface) = &destination.interface {
-            let tuples = destination
-                .mac
-                .and_then(|mac| coverage.iter().find(|held| held.mac == mac));
-            let name = interface.name_in_group();
-            next.push(match tuples {
-                Some(held) if held.tuples > 0 => format!(
-                    "it left and did not arrive: {name} logged {} other tuples within half an hour and nothing of this, so look at what is between",
-                    held.tuples
-                ),
-                _ => format!("whether it arrived is not known: {name} logged nothing at that time"),
-            });
+        if arrived.is_none()
+            && let Some(interface) = &destination.interface
+        {
+            next.push(left_only(interface, destination.mac, coverage));
+            next.extend(self.would_be_denied(explained));
+        }
+        if arrived.is_none()
+            && let Some(held) = self.at_front()
+        {
+            let logs = held
+                .machines
+                .iter()
+                .filter_map(|machine| Some(left_only(machine.interface.as_ref()?, machine.mac, coverage)));
+            next.extend(logs);
             next.extend(self.would_be_denied(explained));
         }
         if let Some(interface) = &source.interface
@@ -96,30 +101,28 @@ impl Case<'_> {
         {
             next.push(self.route(&hop, "goes"));
         }
-        if let Some(interface) = &destination.interface {
+        let end = arrived
+            .and_then(|held| held.interface.as_ref())
+            .filter(|_| self.at_front().is_some());
+        if let Some(interface) = end.or(destination.interface.as_ref()) {
             let is_host = explained.source.class == "platform";
             if !is_host && let Some(hop) = hop(&self.part.facts, interface, self.key.source) {
                 next.push(self.route(&hop, "comes back"));
             }
-            let machine = explained.destination.name.as_deref().unwrap_or_default();
-            if arrived {
-                next.push(format!(
-                    "it arrived at {machine}: does anything listen on port {} there, and does the machine's own firewall let it in?",
-                    self.key.destination_port.unwrap_or_default()
-                ));
-            } else {
-                next.push(format!(
-                    "the firewall of {machine} itself, and whether anything listens there"
-                ));
-            }
+            next.push(self.listens(explained, end, arrived.is_some()));
         } else if let Some(held) = self.at_front() {
             next.push(format!(
-                "{}: ask for those, whose logs have the private address and the port there",
+                "{}: look at those, at their own firewalls and at the balancer's health probe",
                 held.told()
             ));
         } else if is_translated(destination) {
             next.push(format!(
                 "{} is a public address of ours: behind it the flow has the private address and the source that it was translated to; ask for that",
+                destination.address
+            ));
+        } else if self.is_of_nobody(destination) {
+            next.push(format!(
+                "no interface is known to have {}: if it is the frontend of a load balancer, which is not among the facts (`az network lb list`),                  the machines behind it log it under their own addresses",
                 destination.address
             ));
         } else {
@@ -136,6 +139,36 @@ impl Case<'_> {
             next.insert(0, format!("the destination was {power} when the export was made"));
         }
         next
+    }
+
+    /// Who is to answer, where it arrived and where that is not known.
+    fn listens(&self, explained: &Explanation, end: Option<&ArmId>, has_arrived: bool) -> String {
+        let machine = end.and_then(|interface| {
+            let mut behind = self.balanced.iter().flat_map(|held| &held.machines);
+            behind.find(|machine| machine.interface.as_ref() == Some(interface))
+        });
+        let name = match (machine, end) {
+            (Some(machine), _) => machine.name.clone(),
+            (None, Some(interface)) => interface.name_in_group().into_owned(),
+            (None, None) => explained.destination.name.clone().unwrap_or_default(),
+        };
+        if !has_arrived {
+            return format!("the firewall of {name} itself, and whether anything listens there");
+        }
+        let judged = explained.judged.iter().find(|held| Some(&held.interface) == end);
+        let port = judged
+            .map(|held| held.destination_port)
+            .or(self.key.destination_port);
+        format!(
+            "it arrived at {name}: does anything listen on port {} there, and does the machine's own firewall let it in?",
+            port.unwrap_or_default()
+        )
+    }
+
+    /// True for an address of our networks that nobody is known to have.
+    fn is_of_nobody(&self, end: &End) -> bool {
+        let is_ours = matches!(end.seen.place, Place::Here { .. } | Place::Peer { .. });
+        is_ours && end.seen.holder == Known::Nobody
     }
 
     fn would_be_denied(&self, explained: &Explanation) -> Option<String> {
@@ -215,5 +248,18 @@ impl Case<'_> {
         }
         blind.dedup();
         blind
+    }
+}
+
+/// What an interface says of a flow that left and that it logged nothing of.
+fn left_only(interface: &ArmId, mac: Option<Mac>, coverage: &[Coverage]) -> String {
+    let tuples = mac.and_then(|mac| coverage.iter().find(|held| held.mac == mac));
+    let name = interface.name_in_group();
+    match tuples {
+        Some(held) if held.tuples > 0 => format!(
+            "it left and did not arrive: {name} logged {} within half an hour and nothing of this, so look at what is between",
+            other_tuples(held.tuples)
+        ),
+        _ => format!("whether it arrived is not known: {name} logged nothing at that time"),
     }
 }

@@ -71,7 +71,7 @@ impl Explanation {
         };
         let (source, destination) = (self.source.named(), self.destination.named());
         let tried = format!("{source} to {destination}, {service}");
-        match self.outcome {
+        let told = match self.outcome {
             Outcome::DeniedByRule => format!("{tried}: {}", self.denied()),
             Outcome::DroppedForEncryption => format!("{tried}: dropped, because it was not encrypted"),
             Outcome::AllowedAndAnswered => format!("{tried}: allowed{}, and answered", self.allowed_by()),
@@ -86,8 +86,21 @@ impl Explanation {
             }
             Outcome::NotInTheLog => {
                 let would = self.would_behind().unwrap_or_else(|| self.would());
-                format!("{tried}: no flow log has it{would}")
+                let log = match self.is_perhaps {
+                    true => "whether a flow log has it is not known",
+                    false => "no flow log has it",
+                };
+                format!("{tried}: {log}{would}")
             }
+        };
+        told + &self.or_otherwise()
+    }
+
+    /// How else it may have come, where no log tells.
+    fn or_otherwise(&self) -> String {
+        match self.other_ways.as_slice() {
+            [] => String::new(),
+            ways => format!("; no log tells whether it came so or by {}", ways.join(" or by ")),
         }
     }
 
@@ -150,7 +163,10 @@ impl Explanation {
         if let Some(balanced) = &self.balanced {
             let port = balanced.frontend_port.map(|port| format!(", port {port}"));
             let place = format!("balanced at {}{}", balanced.frontend, port.unwrap_or_default());
-            branches.push(Branch::new(place, vec![Branch::leaf(balanced.told())]));
+            let mut below = vec![Branch::leaf(balanced.told())];
+            let got = balanced.got.iter();
+            below.extend(got.map(|got| Branch::leaf(format!("it came to {got}"))));
+            branches.push(Branch::new(place, below));
         }
         if !self.vantages.is_empty() {
             let vantages = self.vantages.iter().map(|vantage| Branch::leaf(logged(vantage)));
@@ -329,6 +345,9 @@ fn judged(held: &Judged, port: Option<u16>) -> Branch {
         Agreement::NotByRules(why) => format!("the log: {why}"),
         Agreement::NotKnown(why) => format!("what the log says cannot be compared: {why}"),
         Agreement::NotLogged => "not logged here".to_owned(),
+        Agreement::WentElsewhere => {
+            "this one went to another machine behind the balancer, the next may come here".to_owned()
+        }
         Agreement::NamesAnother(_) => {
             "the log says the same of the decision, and names another rule:".to_owned()
         }

@@ -30,7 +30,13 @@ impl Case<'_> {
             Outcome::NotInTheLog => judged.iter().any(is_denied) || unasked.iter().any(|held| held.is_denied),
             _ => false,
         };
-        if judged.is_empty() {
+        // What gets nowhere is let through by no rule, and what nothing is known of at its end need not be denied.
+        let is_inbound = |held: &Judged| held.direction == Direction::Inbound.as_str();
+        let is_open = outcome == Outcome::NotInTheLog
+            && !allows
+            && !unasked.is_empty()
+            && !judged.iter().any(is_inbound);
+        if judged.is_empty() || is_open || self.goes_nowhere() {
             return None;
         }
         let (now, _) = self.past.at(i64::MAX)?;
@@ -39,53 +45,75 @@ impl Case<'_> {
             true => Some(judged.iter().collect()),
             false => trusted(judged, vantages, allows),
         };
-        let Some(trusted) = trusted else {
-            return Some(Change {
+        let otherwise = || {
+            Some(Change {
                 allows,
                 obstacles: vec![OTHERWISE.to_owned()],
                 ..Change::default()
-            });
+            })
         };
-        let mut change = self.tried(&now, &trusted, allows)?;
-        if allows {
-            change
-                .obstacles
-                .extend(unasked.iter().map(|held| held.says.clone()));
+        let Some(trusted) = trusted else {
+            return otherwise();
+        };
+        let (before, behind) = self.sides(&trusted);
+        let all_behind = self.sides(&judged.iter().collect::<Vec<_>>()).1;
+        let is_spread = !all_behind.is_empty();
+        let mut change = match (allows, is_spread) {
+            (true, _) => to_allow(&now.facts, &[before, behind].concat()),
+            (false, false) => to_deny(&now.facts, &before),
+            (false, true) => {
+                let is_whole = behind.len() == all_behind.len();
+                match denied_before(&now, &before) {
+                    Some(change) => change,
+                    // One machine more that the balancer sends to, and the flow gets through.
+                    None if !is_whole => return otherwise(),
+                    None => to_deny_each(&now.facts, &behind),
+                }
+            }
+        };
+        change.is_spread = is_spread;
+        let is_each = change
+            .additions
+            .iter()
+            .any(|added| added.rule.direction == Direction::Inbound);
+        if allows || (is_spread && is_each) {
+            let open = unasked.iter().filter(|held| allows || !held.is_known);
+            change.obstacles.extend(open.map(|held| held.says.clone()));
         }
         change.as_of = is_later.then_some(now.taken);
         Some(change)
     }
 
-    fn tried(&self, now: &Rc<Part>, judged: &[&Judged], allows: bool) -> Option<Change> {
-        let places: Vec<Place<'_>> = judged
-            .iter()
-            .filter_map(|held| {
-                let flow = self.flow(Direction::from_text(&held.direction)?)?;
-                Some(Place {
-                    interface: &held.interface,
-                    flow: nsg::Flow {
-                        destination: held.destination,
-                        destination_port: held.destination_port,
-                        ..flow
-                    },
-                })
+    /// Where it is judged on its way, and at the machines behind a balancer, each of which may get it.
+    fn sides<'j>(&self, judged: &[&'j Judged]) -> (Vec<Place<'j>>, Vec<Place<'j>>) {
+        let places = judged.iter().filter_map(|held| {
+            let flow = self.flow(Direction::from_text(&held.direction)?)?;
+            Some(Place {
+                interface: &held.interface,
+                flow: nsg::Flow {
+                    destination: held.destination,
+                    destination_port: held.destination_port,
+                    ..flow
+                },
             })
-            .collect();
-        if places.is_empty() {
-            return None;
-        }
-        let is_inbound = |place: &&Place<'_>| place.flow.direction == Direction::Inbound;
-        let is_spread = places.iter().filter(is_inbound).count() > 1 && self.at_front().is_some();
-        Some(match (allows, is_spread) {
-            (true, _) => to_allow(&now.facts, &places),
-            (false, false) => to_deny(&now.facts, &places),
-            // Each machine behind a balancer may get it.
-            (false, true) => {
-                let each: Vec<Place<'_>> = places.iter().filter(is_inbound).copied().collect();
-                to_deny_each(&now.facts, &each)
-            }
-        })
+        });
+        let is_machine = |place: &Place<'_>| {
+            place.flow.direction == Direction::Inbound && self.is_behind(Some(place.interface), &[])
+        };
+        let (behind, before) = places.partition(is_machine);
+        (before, behind)
     }
+}
+
+/// Where one rule before the balancer is enough: the sender's group guards what it sends.
+fn denied_before(now: &Rc<Part>, before: &[Place<'_>]) -> Option<Change> {
+    let is_leaving = |place: &&Place<'_>| place.flow.direction == Direction::Outbound;
+    let leaving: Vec<Place<'_>> = before.iter().filter(is_leaving).copied().collect();
+    if leaving.is_empty() {
+        return None;
+    }
+    let change = to_deny(&now.facts, &leaving);
+    change.obstacles.is_empty().then_some(change)
 }
 
 /// The places whose rules are known well enough to be changed; none where the log says that they are others.

@@ -5,11 +5,12 @@ use std::net::IpAddr;
 use enrich::{Part, Place, Seen};
 use model::facts::{ArmId, Asset, Interface, IpConfiguration, Resource};
 use model::{AddressClass, Direction, IpClass};
-use nsg::{Decision, Flow, Guard};
+use nsg::{Decision, Flow, Guard, Proof};
 
 use super::Vantage;
 use super::balanced::{is_front, is_front_seen};
-use super::case::{Case, End};
+use super::case::Case;
+use super::ends::End;
 use super::line::FlowKey;
 
 /// Where rules are asked, and what they are asked about.
@@ -28,6 +29,8 @@ pub(super) struct Unasked {
     pub(super) says: String,
     /// Rules that hold there deny it, whoever has the address.
     pub(super) is_denied: bool,
+    /// What becomes of it is known without any rules.
+    pub(super) is_known: bool,
 }
 
 impl Case<'_> {
@@ -57,7 +60,8 @@ impl Case<'_> {
                 && vantage.direction == direction.as_str()
                 && !vantage.is_hop
         });
-        let is_seen = !is_translated(end);
+        let is_other = direction == Direction::Outbound && self.leaves_otherwise();
+        let is_seen = !is_translated(end) && !is_other;
         (has_logged || is_seen).then_some((interface, direction))
     }
 
@@ -75,7 +79,10 @@ impl Case<'_> {
                     Direction::Outbound => self.unasked_sender(),
                 };
             }
-            self.translated(end, direction)
+            let leaving = (direction == Direction::Outbound).then(|| self.unasked_leaving(end));
+            leaving
+                .flatten()
+                .or_else(|| self.translated(end, direction))
                 .or_else(|| self.by_subnet(end, direction))
                 .or_else(|| self.of_several(end))
         })
@@ -101,6 +108,7 @@ impl Case<'_> {
                 end.address
             ),
             is_denied: false,
+            is_known: false,
         })
     }
 
@@ -124,6 +132,7 @@ impl Case<'_> {
                 end.address
             ),
             is_denied: false,
+            is_known: false,
         })
     }
 
@@ -165,27 +174,44 @@ impl Case<'_> {
         };
         facts.resources.insert(place, resource);
         let proof = Guard::of(&facts, &id).ok()?.prove(&flow);
-        let name = subnet.name();
-        let is_denied = proof.verdict.decision == Decision::Denied;
-        let rule = proof
-            .deciding()
-            .map(|step| format!(" by rule {} (priority {})", step.name, step.priority));
-        let rule = rule.unwrap_or_default();
-        let (why, says) = match proof.verdict.decision {
-            Decision::Denied => (
-                format!("but what holds for all of subnet {name} denies it{rule}"),
-                format!("rules of subnet {name} would deny it{rule}"),
+        Some(of_subnet(&proof, subnet.name(), end.address, direction))
+    }
+}
+
+/// What the group of a subnet says of an address there that nobody is known to have. Who sends is a machine; what is sent to may be a
+/// balancer's frontend, which no group of its subnet guards.
+fn of_subnet(proof: &Proof, name: &str, address: IpAddr, direction: Direction) -> Unasked {
+    let rule = proof.deciding();
+    let rule = rule.map(|step| format!(" by rule {} (priority {})", step.name, step.priority));
+    let rule = rule.unwrap_or_default();
+    let may_be_front = direction == Direction::Inbound;
+    let is_denied = proof.verdict.decision == Decision::Denied;
+    let front = "it may be the frontend of a load balancer that is not among the facts, for which that does not hold (`az network lb list`)";
+    let (why, says) = match (is_denied, may_be_front) {
+        (true, false) => (
+            format!("but what holds for all of subnet {name} denies it{rule}"),
+            format!("rules of subnet {name} would deny it{rule}"),
+        ),
+        (true, true) => (
+            format!("and what holds for all machines of subnet {name} denies it{rule}; but {front}"),
+            format!(
+                "if a machine has {address}, rules of subnet {name} would deny it{rule}; if it is a load balancer's, they are not asked"
             ),
-            _ => (
-                "so whether a group of its own stands in the way is not known".to_owned(),
-                format!("whether rules let it through at {} is not known", end.address),
-            ),
-        };
-        Some(Unasked {
-            why: format!("no interface is known to have {}, {why}", end.address),
-            says,
-            is_denied,
-        })
+        ),
+        (false, true) => (
+            format!("so whether a group of its own stands in the way is not known; {front}"),
+            format!("whether rules let it through at {address} is not known"),
+        ),
+        (false, false) => (
+            "so whether a group of its own stands in the way is not known".to_owned(),
+            format!("whether rules let it through at {address} is not known"),
+        ),
+    };
+    Unasked {
+        why: format!("no interface is known to have {address}, {why}"),
+        says,
+        is_denied: is_denied && !may_be_front,
+        is_known: false,
     }
 }
 

@@ -66,7 +66,8 @@ impl fmt::Display for Fate {
                     true => "; ICMP and all else that is neither TCP nor UDP pass as before",
                     false => "",
                 };
-                write!(f, "narrowed to {parts} by {} flows{others}", grouped(*flows))
+                let word = if *flows == 1 { "flow" } else { "flows" };
+                write!(f, "narrowed to {parts} by {} {word}{others}", grouped(*flows))
             }
             Self::Denies => f.write_str("kept: it turns away"),
             Self::OfHost => {
@@ -74,7 +75,9 @@ impl fmt::Display for Fate {
             }
             Self::NotLogged => f.write_str("kept: flow logs have nothing of its protocol"),
             Self::Unused => f.write_str("kept: nothing met it, look at it yourself"),
+            Self::Rare(1) => f.write_str("kept: it is rare, met by 1 flow"),
             Self::Rare(flows) => write!(f, "kept: it is rare, met by {flows} flows"),
+            Self::Open(1) => f.write_str("kept: whether 1 line is of it is not known"),
             Self::Open(flows) => write!(
                 f,
                 "kept: whether {} lines are of it is not known",

@@ -31,13 +31,22 @@ pub(super) struct Asked {
     pub(super) source_port: Option<u16>,
     pub(super) destinations: Vec<IpAddr>,
     pub(super) destination_port: Option<u16>,
-    /// The port at the machines behind the address that was asked about, where a balancer sends to another.
-    pub(super) port_behind: Option<u16>,
+    /// The destinations and ports that rows of it may have, where these are known to be others; no port stands for any.
+    pub(super) logged_at: Vec<(IpAddr, Option<u16>)>,
     pub(super) protocol: Option<u8>,
     pub(super) at: Option<Micros>,
     pub(super) flow_id: Option<String>,
     pub(super) public: [Option<IpAddr>; 2],
     pub(super) window: Option<Window>,
+}
+
+/// Which of what came in is counted.
+#[derive(Clone, Copy, Debug)]
+enum Came {
+    /// What was sent to a frontend.
+    ByFront,
+    /// What was not.
+    Otherwise,
 }
 
 /// Times, both included.
@@ -72,24 +81,72 @@ impl Asked {
             let all: Vec<String> = all.iter().map(|address| format!("'{address}'")).collect();
             all.join(", ")
         };
+        let own = self
+            .destinations
+            .iter()
+            .map(|address| (*address, self.destination_port));
+        let at: Vec<(IpAddr, Option<u16>)> = match self.logged_at.as_slice() {
+            [] => own.collect(),
+            some => some.to_vec(),
+        };
+        let mut addresses: Vec<IpAddr> = at.iter().map(|(address, _)| *address).collect();
+        addresses.dedup();
         let mut text = format!(
             "Flows\n| where LogFormat !startswith 'ta-'{}\n| where SrcIp in ({}) and DestIp in ({})",
             window.map(Window::text).unwrap_or_default(),
             list(&self.sources),
-            list(&self.destinations)
+            list(&addresses)
         );
-        match (self.destination_port, self.port_behind, self.public) {
-            (Some(port), Some(behind), [_, Some(public)]) => text.push_str(&format!(
-                " and DestPort == iff(DestIp == '{public}', {port}, {behind})"
-            )),
-            (Some(port), ..) => text.push_str(&format!(" and DestPort == {port}")),
-            (None, ..) => {}
-        }
+        text.push_str(&ports(&at));
         if let Some(protocol) = self.protocol {
             let keyword = protocol_keyword(protocol).map_or_else(|| protocol.to_string(), str::to_owned);
             text.push_str(&format!(" and L4Protocol == '{keyword}'"));
         }
         text
+    }
+
+    /// What came in, counted, told apart by whether its sender logged it to one of some frontends: with the same source port and at about
+    /// the same time.
+    fn came(&self, fronts: &[(IpAddr, Option<u16>)], machines: &[(IpAddr, Option<u16>)], by: Came) -> String {
+        let at = |logged_at: &[(IpAddr, Option<u16>)]| Self {
+            logged_at: logged_at.to_vec(),
+            ..self.clone()
+        };
+        let join = match by {
+            Came::ByFront => "inner",
+            Came::Otherwise => "leftanti",
+        };
+        format!(
+            "let Sent = {}\n| where FlowDirection == 'Outbound'\n| project SrcPort, Sent = TimeGenerated;
+let Got = {}\n| where IsFlowCapturedAtUdrHop != true and FlowDirection == 'Inbound' and (FlowStatus == 'Denied' or FlowState !in ('C', 'E'))
+| project SrcPort, FlowId, FlowStatus, TimeGenerated;
+let ByFront = Got
+| join kind=inner Sent on SrcPort
+| where Sent between (TimeGenerated - 90s .. TimeGenerated + 90s)
+| distinct FlowId;
+Got
+| join kind={join} ByFront on FlowId
+| summarize count(), countif(FlowStatus == 'Denied'), min(TimeGenerated), max(TimeGenerated) by FlowDirection = 'Inbound'",
+            at(fronts).rows(None),
+            at(machines).rows(None)
+        )
+    }
+}
+
+/// The condition for ports: one for all, or one for each address.
+fn ports(at: &[(IpAddr, Option<u16>)]) -> String {
+    let same = at.first().map(|(_, port)| *port);
+    match same.filter(|same| at.iter().all(|(_, port)| port == same)) {
+        Some(None) => String::new(),
+        Some(Some(port)) => format!(" and DestPort == {port}"),
+        None => {
+            let each = at.iter().map(|(address, port)| match port {
+                Some(port) => format!("(DestIp == '{address}' and DestPort == {port})"),
+                None => format!("DestIp == '{address}'"),
+            });
+            let each: Vec<String> = each.collect();
+            format!(" and ({})", each.join(" or "))
+        }
     }
 }
 
@@ -127,41 +184,69 @@ pub(super) async fn alike(
     asked: &Asked,
     case: &Case<'_>,
 ) -> Result<Option<Alike>, Failure> {
+    let key = case.key();
+    let (behind, fronts) = (case.logged_behind_front(), case.fronts_of_machine());
+    let [_, public] = asked.public;
+    let mut destinations = asked.destinations.clone();
+    destinations.retain(|address| Some(*address) != public);
+    if behind.is_some() || !destinations.contains(&key.destination) {
+        destinations = vec![key.destination];
+    }
+    let own: Vec<(IpAddr, Option<u16>)> = destinations
+        .iter()
+        .map(|address| (*address, key.destination_port))
+        .collect();
     let asked = Asked {
-        destination_port: case.key().destination_port,
-        port_behind: None,
-        protocol: case.key().protocol,
+        destinations,
+        destination_port: key.destination_port,
+        logged_at: Vec::new(),
+        protocol: key.protocol,
         ..asked.clone()
     };
+    // What came by a balancer is logged at its machine as what was sent there is.
+    let came = match (&behind, fronts.as_slice()) {
+        (Some(machines), _) => Some(asked.came(&own, machines, Came::ByFront)),
+        (None, []) => None,
+        (None, fronts) => Some(asked.came(fronts, &own, Came::Otherwise)),
+    };
+    let leaving = came.is_some().then_some("\n| where FlowDirection == 'Outbound'");
     let text = format!(
-        "{}\n| where IsFlowCapturedAtUdrHop != true\n| summarize countif(FlowStatus == 'Denied' or FlowState !in ('C', 'E')), countif(FlowStatus == 'Denied'),
+        "{}\n| where IsFlowCapturedAtUdrHop != true{}\n| summarize countif(FlowStatus == 'Denied' or FlowState !in ('C', 'E')), countif(FlowStatus == 'Denied'),
     min(TimeGenerated), max(TimeGenerated) by FlowDirection",
-        asked.rows(None)
+        asked.rows(None),
+        leaving.unwrap_or_default()
     );
-    let rows = ask(engine, context, &text).await?;
     let mut all: Option<Alike> = None;
-    for row in 0..rows.rows {
-        let number = |column| rows.cell(column, row).long().unwrap_or_default();
-        let Some((first, last)) = instant(&rows, 3, row).zip(instant(&rows, 4, row)) else {
-            continue;
-        };
-        let alike = all.get_or_insert(Alike {
-            first,
-            last,
-            ..Alike::default()
-        });
-        alike.first = alike.first.min(first);
-        alike.last = alike.last.max(last);
-        let tried = Tried {
-            attempts: number(1),
-            denied: number(2),
-        };
-        match Direction::from_text(&rows.cell(0, row).text()) {
-            Some(Direction::Outbound) => alike.leaving = tried,
-            _ => alike.coming_in = tried,
+    for text in [Some(text), came].into_iter().flatten() {
+        let rows = ask(engine, context, &text).await?;
+        for row in 0..rows.rows {
+            add(&mut all, &rows, row);
         }
     }
     Ok(all)
+}
+
+/// Adds a line of direction, attempts, denials, first and last time.
+fn add(all: &mut Option<Alike>, rows: &Rows, row: usize) {
+    let number = |column| rows.cell(column, row).long().unwrap_or_default();
+    let Some((first, last)) = instant(rows, 3, row).zip(instant(rows, 4, row)) else {
+        return;
+    };
+    let alike = all.get_or_insert(Alike {
+        first,
+        last,
+        ..Alike::default()
+    });
+    alike.first = alike.first.min(first);
+    alike.last = alike.last.max(last);
+    let tried = match Direction::from_text(&rows.cell(0, row).text()) {
+        Some(Direction::Outbound) => &mut alike.leaving,
+        _ => &mut alike.coming_in,
+    };
+    *tried = Tried {
+        attempts: tried.attempts + number(1),
+        denied: tried.denied + number(2),
+    };
 }
 
 /// How many tuples there are the other way round: of these ports and this protocol, as far as they were asked for.
@@ -170,7 +255,7 @@ pub(super) async fn reversed(engine: &Engine, context: &QueryContext, asked: &As
         sources: asked.destinations.clone(),
         destinations: asked.sources.clone(),
         destination_port: asked.source_port,
-        port_behind: None,
+        logged_at: Vec::new(),
         ..asked.clone()
     };
     let port = asked
@@ -279,7 +364,7 @@ fn of_line(line: &Line) -> Asked {
         source_port: line.key.source_port,
         destinations: vec![line.key.destination],
         destination_port: line.key.destination_port,
-        port_behind: None,
+        logged_at: Vec::new(),
         protocol: line.key.protocol,
         at: Some(line.at),
         flow_id: Some(line.flow_id.clone()),
@@ -324,7 +409,7 @@ pub(super) async fn of_query(
             source_port: port(source_port),
             destinations: vec![destination],
             destination_port: port(destination_port),
-            port_behind: None,
+            logged_at: Vec::new(),
             protocol: protocol.and_then(|at| protocol_number(&rows.cell(at, row).text())),
             at,
             flow_id: flow_id.map(|at| rows.cell(at, row).text().into_owned()),

@@ -21,11 +21,26 @@ pub(super) enum Taking<'p> {
 }
 
 impl Front<'_> {
+    /// The rules that may take what is sent to it, whatever the port.
+    pub(super) fn rules(&self) -> impl Iterator<Item = &BalancingRule> {
+        let rules = self.held.load_balancing_rules.iter();
+        rules.chain(&self.held.inbound_nat_rules).filter(|rule| {
+            let named = rule.frontend.as_ref().zip(self.name.as_ref());
+            named.is_none_or(|(named, name)| named.name().eq_ignore_ascii_case(name))
+        })
+    }
+
     /// The rule that takes what is sent to a port.
     pub(super) fn taking(&self, port: Option<u16>, protocol: Option<u8>) -> Taking<'_> {
         if is_gateway(&self.balancer) {
             return Taking::NotKnown(
                 "it is an application gateway, which opens connections of its own from its own addresses: ask for those"
+                    .to_owned(),
+            );
+        }
+        if protocol.is_some_and(|protocol| !matches!(protocol, 6 | 17)) {
+            return Taking::NotKnown(
+                "its rules are for TCP and UDP, and what becomes of other protocols there no export says"
                     .to_owned(),
             );
         }
@@ -68,7 +83,7 @@ impl Front<'_> {
                 "its NAT pool `{}` gives each machine of a scale set a port of its own, and no rule says which machine has this one",
                 pool.name
             )),
-            (None, _) if self.held.lists_rules == Some(true) && matches!(protocol, 6 | 17) => Taking::Nothing,
+            (None, _) if self.held.lists_rules == Some(true) => Taking::Nothing,
             (None, _) if rules.is_empty() => Taking::NotKnown(
                 "its rules are not among the facts, and the port behind it may be another: load `az network lb list`"
                     .to_owned(),
@@ -139,6 +154,50 @@ pub(super) fn front<'p>(part: &'p Part, address: IpAddr, seen: &Seen) -> Option<
         balancer,
         held,
     })
+}
+
+/// Frontends of some load balancers that have an address, each with it: by what the balancer says of itself, and by what addresses say of
+/// where they are.
+pub(super) fn fronts(
+    part: &Part,
+    is_asked: impl Fn(&ArmId, &LoadBalancer) -> bool,
+) -> Vec<(IpAddr, Front<'_>)> {
+    let facts = &part.facts;
+    let mut all: Vec<(IpAddr, Front<'_>)> = Vec::new();
+    for resource in &facts.resources {
+        let Asset::LoadBalancer(held) = &resource.asset else {
+            continue;
+        };
+        if is_gateway(&resource.id) || !is_asked(&resource.id, held) {
+            continue;
+        }
+        let mut found: Vec<(IpAddr, String)> = Vec::new();
+        for frontend in &held.frontends {
+            found.extend(frontend.address.map(|address| (address, frontend.name.clone())));
+        }
+        for other in &facts.resources {
+            let Asset::PublicAddress(public) = &other.asset else {
+                continue;
+            };
+            let mut frontends = held.frontends.iter();
+            let named = frontends.find(|one| one.public_address.as_ref() == Some(&other.id));
+            let said = public
+                .of
+                .as_ref()
+                .filter(|of| of.parent().as_ref() == Some(&resource.id));
+            let name = named.map(|one| one.name.as_str()).or(said.map(ArmId::name));
+            found.extend(public.address.zip(name.map(str::to_owned)));
+        }
+        all.extend(found.into_iter().map(|(address, name)| {
+            let front = Front {
+                balancer: resource.id.clone(),
+                held,
+                name: Some(name),
+            };
+            (address, front)
+        }));
+    }
+    all
 }
 
 /// True for an address that a balancer answers at.

@@ -36,7 +36,7 @@ pub(super) fn behind(part: &Part, front: &Front<'_>, rule: &BalancingRule, addre
     arranged(found, address)
 }
 
-/// All machines behind a balancer, whatever its rules.
+/// All machines behind a balancer, whatever its rules: by its own export, and by what interfaces say of themselves.
 pub(super) fn all_behind(part: &Part, front: &Front<'_>, address: IpAddr) -> Vec<Behind> {
     let held = front.held;
     let configured = held.backends.iter().flat_map(|id| of_configuration(part, id));
@@ -61,6 +61,16 @@ fn of_balancer(id: &ArmId) -> Behind {
         interface: None,
         mac: None,
     }
+}
+
+/// Pools of a rule of which no export names a machine.
+pub(super) fn empty_pools(front: &Front<'_>, rule: &BalancingRule) -> Vec<String> {
+    let is_listed = |pool: &&ArmId| {
+        let mut pools = front.held.backend_pools.iter();
+        pools.any(|held| held.name.eq_ignore_ascii_case(pool.name()))
+    };
+    let listed = rule.pools.iter().filter(is_listed);
+    listed.map(|pool| pool.name().to_owned()).collect()
 }
 
 /// Each once, and of the frontend's family.
@@ -92,9 +102,10 @@ fn of_configuration(part: &Part, id: &ArmId) -> Vec<Behind> {
     let known = interface.as_ref().and_then(|id| part.facts.asset(id));
     let (Some(interface), Some(Asset::Interface(held))) = (interface, known) else {
         return vec![Behind {
+            // An interface of a scale set is told by its set and number: all of them have one name.
             name: id
                 .parent()
-                .map_or_else(|| id.name().to_owned(), |held| held.name().to_owned()),
+                .map_or_else(|| id.name().to_owned(), |held| held.name_in_group().into_owned()),
             address: None,
             interface: None,
             mac: None,
