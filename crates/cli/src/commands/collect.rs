@@ -2,7 +2,11 @@
 
 mod check;
 pub(super) mod flow_logs;
+mod named;
+mod opened;
 mod price;
+mod queues;
+mod repeats;
 mod told;
 mod upkeep;
 
@@ -18,7 +22,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Run;
 use super::ingest::{again, options};
-use crate::account::{self, AccountFlags, Accounts};
+use crate::account::{AccountFlags, Accounts};
 use crate::arguments::{EffortFlags, HELP, TableFlag, whole_number};
 use crate::config::raw::Layer;
 use crate::exit::{Exit, Failure};
@@ -58,7 +62,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "SECONDS", value_parser = whole_number::<u32>)]
     poll: Option<u32>,
     /// Minutes an hour grows after its end [default: 120]
-    #[arg(long, value_name = "MINUTES", value_parser = whole_number::<u32>)]
+    #[arg(long, value_name = "MINUTES", value_parser = named::look_back)]
     look_back: Option<u32>,
     /// Look whether all is reached, and what it costs
     #[arg(long)]
@@ -107,7 +111,7 @@ impl Run for Args {
 
     fn run(self, session: &Session) -> anyhow::Result<Exit> {
         let accounts = Accounts::new(session, &self.account)?;
-        let (blobs, queues) = self.places(&accounts)?;
+        let (blobs, queues) = named::places(session, &accounts, (&self.addresses, &self.queue))?;
         let collect_options = self.options(session);
         if self.check {
             let asked = self.asked(&accounts, (blobs, queues.as_slice()), &collect_options);
@@ -135,17 +139,16 @@ impl Run for Args {
             return Ok(told.say_replayed(&replayed));
         }
         working::run(session, |cancel| async move {
-            let place = &session.settings.table.value;
-            let mut table = tokio::select! {
-                table = account::open_or_create_table(session, place) => table?,
-                () = cancel.cancelled() => return Ok(Exit::Done),
-            };
-            let facts = self.discover.then(|| table.clone());
-            let mut following = Following::new(&accounts, blobs, facts).await?;
+            // Whoever watches hears what it waits for.
             let ends = CancellationToken::new();
             if let Some(address) = self.listen {
                 listen(address, &told, &ends).await?;
             }
+            let Some(mut table) = opened::table(session, &told, &cancel).await? else {
+                return Ok(Exit::Done);
+            };
+            let facts = self.discover.then(|| table.clone());
+            let mut following = Following::new(&accounts, blobs, facts).await?;
             let events: Arc<dyn Events> = Arc::clone(&told) as _;
             let (events, upkeep) = self.upkeep.start(session, &table, &cancel, events);
             let stop = CancellationToken::new();
@@ -177,15 +180,6 @@ impl Run for Args {
 }
 
 impl Args {
-    /// The containers and queues that were named.
-    fn places(&self, accounts: &Accounts) -> Result<(Vec<Blobs>, Vec<Queue>), Failure> {
-        let blobs = self.addresses.iter().map(|address| accounts.blobs(address));
-        let blobs = blobs.collect::<Result<Vec<Blobs>, Failure>>()?;
-        let queues = self.queue.iter().map(|address| accounts.queue(address));
-        let queues = queues.collect::<Result<Vec<Queue>, Failure>>()?;
-        Ok((blobs, queues))
-    }
-
     /// What a check looks at.
     fn asked<'a>(
         &self,

@@ -169,10 +169,15 @@ impl Args {
             return Ok(Vec::new());
         }
         let accounts = Accounts::new(session, &self.account)?;
-        let lists = addresses.iter();
-        lists
-            .map(|address| accounts.listing(&address.to_string_lossy()))
-            .collect()
+        let table = account::table_address(session);
+        let lists = addresses.iter().map(|address| {
+            let address = address.to_string_lossy();
+            if let Some(table) = &table {
+                account::refuse_inside(table, accounts.blobs(&address)?.place())?;
+            }
+            accounts.listing(&address)
+        });
+        lists.collect()
     }
 
     /// The containers that were named. Nothing is asked yet.

@@ -5,6 +5,7 @@
 //! kills, is driven by `cargo xtask long`.
 
 mod account;
+mod begins;
 mod collector;
 mod counted;
 mod ends;
@@ -14,6 +15,7 @@ mod found;
 mod kept;
 mod killed;
 mod large;
+mod queues;
 mod reached;
 mod replayed;
 mod shared;

@@ -1,10 +1,11 @@
 //! What a collector says: lines as things happen, and numbers for those who watch it.
 
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use ingest::{Events, Outcome, Progress, Replayed, SourceOutcome, Status};
+use ingest::{Events, Noticed, Outcome, Progress, Replayed, SourceOutcome, Status};
 use metrics::{counter, gauge, histogram};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use net::{Client, Kind};
@@ -12,6 +13,8 @@ use server::Vitals;
 use table::Migration;
 use tracing_subscriber::EnvFilter;
 
+use super::queues;
+use super::repeats::{Repeats, kind_of};
 use crate::commands::ingest::{again, remark};
 use crate::exit::{Exit, Failure};
 use crate::quantity::grouped;
@@ -23,10 +26,17 @@ const LATENCY_BOUNDS: [f64; 12] = [
     0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 20.0, 35.0, 60.0, 120.0, 600.0, 3600.0,
 ];
 
+/// What is said unless `FLOWGLASS_LOG` says otherwise. What libraries of tables say of conflicts is no news: another writer was
+/// first, and it is done again; what fails in the end comes back as an error and is told.
+const SAID: &str = "flowglass=info,warn,deltalake_core=off,delta_kernel=off,buoyant_kernel=off";
+
+/// Things that are said once, at most so many.
+const ONCE_MAX: usize = 100;
+
 /// Sets how it is said: to standard error, as lines or as JSON. `FLOWGLASS_LOG` says how much, such as `debug`.
 pub(super) fn say_as(session: &Session, as_json: bool) {
     let level = session.environment.text("FLOWGLASS_LOG");
-    let filter = EnvFilter::new(level.as_deref().unwrap_or("flowglass=info,warn"));
+    let filter = EnvFilter::new(level.as_deref().unwrap_or(SAID));
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_target(false)
@@ -45,6 +55,8 @@ pub(super) struct Told {
     client: Arc<Client>,
     stored: AtomicU64,
     lack: Mutex<Option<String>>,
+    repeats: Repeats,
+    once: Mutex<HashSet<String>>,
 }
 
 impl Told {
@@ -61,11 +73,14 @@ impl Told {
             client,
             stored: AtomicU64::new(0),
             lack: Mutex::new(Some("nothing was listed yet".to_owned())),
+            repeats: Repeats::default(),
+            once: Mutex::default(),
         })
     }
 
     /// What was stored in all.
     pub(super) fn say_sum(&self) {
+        self.say_left_out(true);
         let stored = grouped(self.stored.load(Ordering::Relaxed));
         tracing::info!("stopped; {stored} tuples were stored");
     }
@@ -92,9 +107,27 @@ impl Told {
         }
     }
 
+    /// True the first time.
+    fn is_first(&self, what: String) -> bool {
+        let mut once = self.once.lock().unwrap_or_else(PoisonError::into_inner);
+        once.len() < ONCE_MAX && once.insert(what)
+    }
+
+    /// Says of how many more blobs the same could be said.
+    fn say_left_out(&self, all: bool) {
+        for (kind, blobs) in self.repeats.left_out(Instant::now(), all) {
+            tracing::warn!(blobs, "of more blobs the same: {kind}");
+        }
+    }
+
     fn set_lack(&self, lack: Option<String>) {
         *self.lack.lock().unwrap_or_else(PoisonError::into_inner) = lack;
     }
+}
+
+/// Seconds, to the tenth.
+fn tenths(time: Duration) -> f64 {
+    (time.as_secs_f64() * 10.0).round() / 10.0
 }
 
 /// How long ago that was, in epoch nanoseconds.
@@ -130,6 +163,10 @@ impl Progress for Told {
             histogram!(LATENCY).record(since(outcome.source.modified).as_secs_f64());
         }
         let Some(message) = remark(outcome) else { return };
+        let kind = kind_of(&message.text, &outcome.source.display);
+        if !self.repeats.admit(&kind, Instant::now()) {
+            return;
+        }
         tracing::warn!(
             code = message.code.map(|code| code.to_string()),
             "{}",
@@ -152,6 +189,7 @@ impl Events for Told {
     fn listed(&self, container: &str, blobs: usize, changed: usize) {
         tracing::debug!(container, blobs, changed, "listed");
         counter!("flowglass_listed_blobs_total").increment(blobs as u64);
+        self.say_left_out(false);
         self.set_lack(None);
     }
 
@@ -163,22 +201,61 @@ impl Events for Told {
     }
 
     fn waits(&self, what: &str, why: &str, pause: Duration) {
-        tracing::warn!(again_in_secs = pause.as_secs_f32(), "{what}: {why}");
+        tracing::warn!(again_in_secs = tenths(pause), "{what}: {why}");
         counter!("flowglass_waits_total").increment(1);
         self.set_lack(Some(format!("{what}: {why}")));
     }
 
     fn poisoned(&self, outcome: &SourceOutcome, tries: u32) {
         let address = &outcome.source.address;
-        tracing::error!(
-            tries,
-            "`{address}` failed again and again: it is left alone until it changes, or for an hour"
-        );
         counter!("flowglass_poisoned_blobs_total").increment(1);
+        let text =
+            format!("`{address}` failed again and again: it is left alone until it changes, or for an hour");
+        if self.repeats.admit(&kind_of(&text, address), Instant::now()) {
+            tracing::error!(tries, "{text}");
+        }
     }
 
     fn idle(&self) {
         self.set_lack(None);
+    }
+
+    fn noticed(&self, queue: &str, what: Noticed<'_>, is_taken: bool) {
+        let label = match what {
+            Noticed::Own => "own",
+            Noticed::Passed => "passed",
+            Noticed::Strange(_) => "strange",
+            Noticed::Foreign(_) => "foreign",
+        };
+        if is_taken {
+            counter!("flowglass_notices_total", "what" => label).increment(1);
+        }
+        let next = match is_taken {
+            true => "it is put back",
+            false => "nothing is taken from there before there is a notice for us",
+        };
+        match what {
+            Noticed::Strange(container) if self.is_first(format!("{queue} {container}")) => tracing::warn!(
+                "`{queue}` brings notices of `{container}` that are not of what is followed here: {next}; {}",
+                queues::FILTER
+            ),
+            Noticed::Foreign(what) if self.is_first(queue.to_owned()) => tracing::warn!(
+                "`{queue}` holds a message that is no notice of a blob, but {what}: {next}; {}",
+                queues::OWN_QUEUE
+            ),
+            _ => {}
+        }
+    }
+
+    fn not_ours(&self, queue: &str, count: usize) {
+        let exact = f64::from(u32::try_from(count).unwrap_or(u32::MAX));
+        gauge!("flowglass_queue_not_ours", "queue" => queue.to_owned()).set(exact);
+    }
+
+    fn table_inside(&self, folder: &str) {
+        if self.is_first(folder.to_owned()) {
+            tracing::info!("the table `{folder}` lies inside of what is followed: it is not read");
+        }
     }
 
     fn collector(&self, name: &str, is_here: bool) {
@@ -209,5 +286,16 @@ impl Vitals for Told {
         counter!("flowglass_requests_again_total").absolute(asked.again);
         counter!("flowglass_requests_turned_away_total").absolute(asked.turned_away);
         self.prometheus.render()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_are_told_to_the_tenth() {
+        assert_eq!(tenths(Duration::from_micros(1_234_567)).to_string(), "1.2");
+        assert_eq!(tenths(Duration::from_millis(61_960)).to_string(), "62");
     }
 }
