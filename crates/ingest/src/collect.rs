@@ -133,11 +133,11 @@ pub trait Events: Progress {
     /// Everything that was known of is stored.
     fn idle(&self) {}
     /// There is a message in a queue, and what it is. One that is not for us is told of before it is taken, too.
-    fn noticed(&self, _queue: &str, _what: Noticed<'_>, _is_taken: bool) {}
+    fn noticed(&self, queue: &str, what: Noticed<'_>, is_taken: bool);
     /// So many of the messages of a queue that were looked at last are not for us.
-    fn not_ours(&self, _queue: &str, _count: usize) {}
+    fn not_ours(&self, queue: &str, count: usize);
     /// What lies there is part of a table, and is not read. Told with each list.
-    fn table_inside(&self, _folder: &str) {}
+    fn table_inside(&self, folder: &str);
     /// Another collector of the table has come, or has gone.
     fn collector(&self, name: &str, is_here: bool);
     /// There are so many collectors, and so many of a source's shards are one's own. Told with each beat.

@@ -97,11 +97,11 @@ impl Kind {
     }
 }
 
-/// How long a message that is not for us is out of sight, if it was taken so many times: 0, 2, 8, 32 … s.
+/// How long a message that is not for us is out of sight, if it was taken so many times: 0, 1, 2, 4, 8 … s.
 fn out_of_sight(taken: u32) -> Duration {
     let secs = match taken {
         0 | 1 => 0,
-        more => 2_u64.saturating_mul(4_u64.saturating_pow(more - 2)),
+        more => 2_u64.saturating_pow(more - 2),
     };
     Duration::from_secs(secs.min(OUT_OF_SIGHT_MAX_SECS))
 }
@@ -138,14 +138,17 @@ struct Taken {
 }
 
 impl Taken {
-    /// Whether the next are taken at once. Else others have their turn.
-    const fn goes_on(self) -> bool {
-        self.own > 0 || self.apart >= FULL
-    }
-
-    /// How many looks at the queue are left to others.
+    /// How many looks at the queue are left to others before the next take. None where more is waiting than could be taken; two
+    /// where something was put back, so that whoever it is for is there first.
     const fn pause(self) -> u32 {
-        if self.apart > 0 { 2 } else { 1 }
+        let is_full = self.own + self.passed + self.apart >= FULL;
+        match (self.own > 0, self.apart > 0) {
+            (true, false) => 0,
+            (true, true) if is_full => 0,
+            (false, true) if self.apart >= FULL => 0,
+            (_, true) => 2,
+            (false, false) => 1,
+        }
     }
 }
 
@@ -169,9 +172,7 @@ impl Look {
             match looked {
                 Ok(taken) => {
                     failures = 0;
-                    if !taken.goes_on() {
-                        sleep(self.options.notice_poll * taken.pause()).await;
-                    }
+                    sleep(self.options.notice_poll * taken.pause()).await;
                 }
                 Err(End::Closed) => return,
                 Err(End::Failed(error)) => {
@@ -293,22 +294,23 @@ mod tests {
 
     #[test]
     fn what_is_not_for_us_comes_back_later_and_later() {
-        let secs: Vec<u64> = (0..12).map(|taken| out_of_sight(taken).as_secs()).collect();
-        assert_eq!(
-            secs,
-            [0, 0, 2, 8, 32, 128, 512, 2048, 8192, 32_768, 86_400, 86_400]
-        );
+        let secs: Vec<u64> = (0..8).map(|taken| out_of_sight(taken).as_secs()).collect();
+        assert_eq!(secs, [0, 0, 1, 2, 4, 8, 16, 32]);
+        assert_eq!(out_of_sight(18).as_secs(), 65_536);
+        assert_eq!(out_of_sight(19).as_secs(), OUT_OF_SIGHT_MAX_SECS);
         assert_eq!(out_of_sight(u32::MAX).as_secs(), OUT_OF_SIGHT_MAX_SECS);
     }
 
     #[test]
     fn others_have_their_turn() {
-        let taken = |own, passed, apart| Taken { own, passed, apart };
-        assert!(taken(1, 0, 31).goes_on());
-        // As many as can be taken, and none for us: ours may be behind them.
-        assert!(taken(0, 0, FULL).goes_on());
-        for others in [taken(0, FULL, 0), taken(0, 0, 3), taken(0, 0, 0)] {
-            assert!(!others.goes_on(), "{others:?}");
-        }
+        let pause = |own, passed, apart| Taken { own, passed, apart }.pause();
+        assert_eq!(pause(3, 0, 0), 0);
+        assert_eq!(pause(0, 0, 0), 1);
+        assert_eq!(pause(0, FULL, 0), 1);
+        assert_eq!(pause(0, 0, 3), 2);
+        assert_eq!(pause(3, 0, 3), 2);
+        // As many as can be taken: ours may be behind them.
+        assert_eq!(pause(0, 0, FULL), 0);
+        assert_eq!(pause(1, 0, FULL - 1), 0);
     }
 }

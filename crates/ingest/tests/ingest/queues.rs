@@ -37,9 +37,8 @@ async fn until(what: &str, mut is_so: impl FnMut() -> bool) {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(60), waiting)
-        .await
-        .expect(what);
+    let came = tokio::time::timeout(Duration::from_secs(60), waiting).await;
+    assert!(came.is_ok(), "{what}");
 }
 
 impl Running {
@@ -134,7 +133,7 @@ async fn what_is_not_for_us_stays_and_stands_in_nobodys_way() {
     let others: Vec<_> = others.collect();
     assert_eq!(others.len(), 80);
     for other in others {
-        let expected = [0, 2, 8, 32, 128, 512];
+        let expected = [0, 1, 2, 4, 8, 16];
         let count = other.hidden_secs.len().min(expected.len());
         assert_eq!(other.hidden_secs[..count], expected[..count]);
     }

@@ -88,7 +88,9 @@ fn two_collectors_of_different_containers_share_a_queue() {
     while one.grow(20) | two.grow(20) {}
     first.until_stored(&one.account, &one.growing);
     second.until_stored(&two.account, &two.growing);
-    first.until("an empty queue", || one.account.messages() == 0);
+    // Those that came to the wrong one again and again are put back for longer.
+    let all = one.growing.commits() + two.growing.commits();
+    first.until("notices that are done with", || one.account.messages() * 10 < all);
     first.finish(collector, &one.account, &one.growing);
     second.finish(other, &two.account, &two.growing);
 }
