@@ -28,7 +28,7 @@ const LATENCY_BOUNDS: [f64; 12] = [
 
 /// What is said unless `FLOWGLASS_LOG` says otherwise. What libraries of tables say of conflicts is no news: another writer was
 /// first, and it is done again; what fails in the end comes back as an error and is told.
-const SAID: &str = "flowglass=info,warn,deltalake_core=off,delta_kernel=off,buoyant_kernel=off";
+const SAID: &str = "flowglass=info,warn,deltalake_core=off,buoyant_kernel=off";
 
 /// Things that are said once, at most so many.
 const ONCE_MAX: usize = 100;
@@ -292,6 +292,40 @@ impl Vitals for Told {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// What was written.
+    #[derive(Clone, Default)]
+    struct Lines(Arc<Mutex<Vec<u8>>>);
+
+    impl std::io::Write for Lines {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn what_libraries_of_tables_say_is_no_news() {
+        let lines = Lines::default();
+        let held = lines.clone();
+        let subscriber = tracing_subscriber::fmt()
+            .with_env_filter(EnvFilter::new(SAID))
+            .with_writer(move || held.clone())
+            .finish();
+        tracing::subscriber::with_default(subscriber, || {
+            tracing::error!(target: "deltalake_core::kernel::transaction", "conflict detected");
+            tracing::warn!(target: "buoyant_kernel::snapshot", "unheard");
+            tracing::info!(target: "flowglass::commands::collect", "following");
+            tracing::warn!(target: "server", "heard");
+        });
+        let said = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+        assert!(said.contains("following") && said.contains("heard"), "{said}");
+        assert!(!said.contains("conflict") && !said.contains("unheard"), "{said}");
+    }
 
     #[test]
     fn waits_are_told_to_the_tenth() {
