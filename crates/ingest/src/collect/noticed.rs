@@ -97,11 +97,14 @@ impl Kind {
     }
 }
 
-/// How long a message that is not for us is out of sight, if it was taken so many times: 0, 1, 2, 4, 8 … s.
+/// How long a message that is not for us is out of sight, if it was taken so many times. Of two who take from one queue each gets
+/// half of what is the other's, so it is soon there again eight times; then it is nobody's, as it seems: 8, 32, 128 … s.
 fn out_of_sight(taken: u32) -> Duration {
     let secs = match taken {
         0 | 1 => 0,
-        more => 2_u64.saturating_pow(more - 2),
+        2..=4 => 1,
+        5..=8 => 2,
+        more => 8_u64.saturating_mul(4_u64.saturating_pow(more - 9)),
     };
     Duration::from_secs(secs.min(OUT_OF_SIGHT_MAX_SECS))
 }
@@ -209,6 +212,8 @@ impl Look {
     /// moment has to do it twice; but what nobody keeps is better stored by anybody.
     async fn some_notices(&mut self, notices: &Arc<dyn Notices>, watched: &[Watched]) -> Result<Taken, End> {
         let taken = notices.take().await?;
+        // Where there is more the next are taken at once: not the same again.
+        let least = Duration::from_secs(u64::from(taken.len() >= FULL));
         let split = self.split();
         let passes_max = PASSES_MAX.saturating_mul(u32::try_from(split.collectors).unwrap_or(u32::MAX));
         let mut sum = Taken::default();
@@ -236,7 +241,7 @@ impl Look {
                 kind => {
                     sum.apart += 1;
                     apart.push(kind);
-                    back.push((receipt, out_of_sight(taken)));
+                    back.push((receipt, out_of_sight(taken).max(least)));
                 }
             }
         }
@@ -294,10 +299,13 @@ mod tests {
 
     #[test]
     fn what_is_not_for_us_comes_back_later_and_later() {
-        let secs: Vec<u64> = (0..8).map(|taken| out_of_sight(taken).as_secs()).collect();
-        assert_eq!(secs, [0, 0, 1, 2, 4, 8, 16, 32]);
-        assert_eq!(out_of_sight(18).as_secs(), 65_536);
-        assert_eq!(out_of_sight(19).as_secs(), OUT_OF_SIGHT_MAX_SECS);
+        let secs: Vec<u64> = (0..18).map(|taken| out_of_sight(taken).as_secs()).collect();
+        assert_eq!(
+            secs,
+            [
+                0, 0, 1, 1, 1, 2, 2, 2, 2, 8, 32, 128, 512, 2048, 8192, 32_768, 86_400, 86_400
+            ]
+        );
         assert_eq!(out_of_sight(u32::MAX).as_secs(), OUT_OF_SIGHT_MAX_SECS);
     }
 
