@@ -2,10 +2,12 @@
 
 use std::ops::Range;
 use std::sync::Arc;
+use std::time::Duration;
 
 use ::azure::storage::{Blobs, Message, Problem, Queue, StorageError, events};
 use async_trait::async_trait;
 use bytes::Bytes;
+use model::limits::QUEUE_MESSAGES_AT_ONCE;
 use tokio::sync::Semaphore;
 
 use crate::collect::{Notice, Notices};
@@ -125,10 +127,9 @@ impl Container for AzureContainer {
 #[derive(Debug)]
 pub struct AzureNotices {
     queue: Queue,
+    address: String,
 }
 
-/// Messages that are taken at once: the most that there may be.
-const MESSAGES_AT_ONCE: u32 = 32;
 /// A message that was taken comes back after this, if it is not done with: a collector may have died.
 const HIDDEN_SECS: u32 = 120;
 
@@ -136,13 +137,22 @@ impl AzureNotices {
     /// Of a queue.
     #[must_use]
     pub fn new(queue: Queue) -> Arc<Self> {
-        Arc::new(Self { queue })
+        Arc::new(Self {
+            address: queue.place().own_address(),
+            queue,
+        })
+    }
+
+    /// What messages say.
+    #[must_use]
+    pub fn read(messages: &[Message]) -> Vec<Notice> {
+        messages.iter().map(notice).collect()
     }
 }
 
 fn notice(message: &Message) -> Notice {
-    let written = events::parse(&message.text).written.into_iter();
-    let blobs = written.map(|written| {
+    let read = events::parse(&message.text);
+    let blobs = read.written.into_iter().map(|written| {
         let listed = Listed {
             name: written.blob,
             size: written.size.unwrap_or(0),
@@ -155,6 +165,11 @@ fn notice(message: &Message) -> Notice {
         receipt: format!("{} {}", message.id, message.receipt),
         taken: message.taken,
         blobs: blobs.collect(),
+        other: read
+            .others
+            .into_iter()
+            .next()
+            .unwrap_or_else(|| "a list of no events".to_owned()),
     }
 }
 
@@ -177,20 +192,34 @@ fn unless_others(answer: Result<(), StorageError>) -> Result<(), BlobError> {
 
 #[async_trait]
 impl Notices for AzureNotices {
+    fn address(&self) -> &str {
+        &self.address
+    }
+
+    async fn peek(&self) -> Result<Vec<Notice>, BlobError> {
+        let seen = self.queue.peek(QUEUE_MESSAGES_AT_ONCE).await.map_err(told)?;
+        Ok(Self::read(&seen))
+    }
+
     async fn take(&self) -> Result<Vec<Notice>, BlobError> {
         let taken = self
             .queue
-            .take(MESSAGES_AT_ONCE, HIDDEN_SECS)
+            .take(QUEUE_MESSAGES_AT_ONCE, HIDDEN_SECS)
             .await
             .map_err(told)?;
-        Ok(taken.iter().map(notice).collect())
+        Ok(Self::read(&taken))
     }
 
     async fn done(&self, receipt: &str) -> Result<(), BlobError> {
         unless_others(self.queue.delete(&message_of(receipt)).await)
     }
 
-    async fn give_back(&self, receipt: &str) -> Result<(), BlobError> {
-        unless_others(self.queue.hold(&mut message_of(receipt), 0).await)
+    async fn give_back(&self, receipt: &str, after: Duration) -> Result<(), BlobError> {
+        let secs = u32::try_from(after.as_secs()).unwrap_or(u32::MAX);
+        match self.queue.hold(&mut message_of(receipt), secs).await {
+            // `Storage Queue Data Message Processor` does not allow it; the message is hidden for a while as it is.
+            Err(error) if matches!(error.problem, Problem::Forbidden { .. }) => Ok(()),
+            answer => unless_others(answer),
+        }
     }
 }

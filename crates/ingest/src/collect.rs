@@ -9,6 +9,7 @@ mod again;
 mod changes;
 mod look;
 mod members;
+mod noticed;
 mod process;
 mod recent;
 mod split;
@@ -27,6 +28,7 @@ use crate::error::Result;
 use crate::outcome::{Outcome, SourceOutcome};
 use crate::{IngestOptions, Progress};
 use members::Members;
+pub use noticed::{Noticed, what_is};
 pub use recent::Recent;
 use storing::Storing;
 pub use upkeep::{Upkeep, UpkeepEvents, UpkeepOptions};
@@ -45,14 +47,20 @@ pub struct Watched {
 /// Notices of changed blobs, each given out for a while and then again, until it is done with.
 #[async_trait]
 pub trait Notices: std::fmt::Debug + Send + Sync {
-    /// What is there, up to a few dozen. Waits for nothing.
+    /// What they are in, such as the address of a queue.
+    fn address(&self) -> &str;
+
+    /// What is there, up to 32: nothing is taken, and there are no receipts.
+    async fn peek(&self) -> Result<Vec<Notice>, BlobError>;
+
+    /// What is there, up to 32. Waits for nothing.
     async fn take(&self) -> Result<Vec<Notice>, BlobError>;
 
     /// It needs not be given out again.
     async fn done(&self, receipt: &str) -> Result<(), BlobError>;
 
-    /// It is for somebody else: it is given out again at once.
-    async fn give_back(&self, receipt: &str) -> Result<(), BlobError>;
+    /// It is for somebody else: it is given out again after that time. Where that is not allowed it comes back by itself.
+    async fn give_back(&self, receipt: &str, after: Duration) -> Result<(), BlobError>;
 }
 
 /// A notice.
@@ -64,6 +72,8 @@ pub struct Notice {
     pub taken: u32,
     /// The blobs that changed, each with the address of its container; none if the notice is of something else.
     pub blobs: Vec<(String, Listed)>,
+    /// What it is if it is of something else, in words.
+    pub other: String,
 }
 
 /// How to follow.
@@ -126,6 +136,12 @@ pub trait Events: Progress {
     fn poisoned(&self, _outcome: &SourceOutcome, _tries: u32) {}
     /// Everything that was known of is stored.
     fn idle(&self) {}
+    /// There is a message in a queue, and what it is. One that is not for us is told of before it is taken, too.
+    fn noticed(&self, queue: &str, what: Noticed<'_>, is_taken: bool);
+    /// So many of the messages of a queue that were looked at last are not for us.
+    fn not_ours(&self, queue: &str, count: usize);
+    /// What lies there is part of a table, and is not read. Told with each list.
+    fn table_inside(&self, folder: &str);
     /// Another collector of the table has come, or has gone.
     fn collector(&self, name: &str, is_here: bool);
     /// There are so many collectors, and so many of a source's shards are one's own. Told with each beat.
@@ -143,6 +159,11 @@ impl Watched {
     /// What the addresses of its blobs begin with.
     fn address(&self) -> String {
         format!("{}/{}", self.container.address(), self.prefix)
+    }
+
+    /// True if a blob of a container is followed.
+    fn has(&self, container: &str, name: &str) -> bool {
+        self.container.address() == container && name.starts_with(&self.prefix)
     }
 }
 
@@ -195,7 +216,8 @@ pub async fn collect(
 }
 
 /// Doubled waits from a second to a minute, spread so that those who wait do not come back together.
-fn pause(tries: u32, seed: u64) -> Duration {
+#[must_use]
+pub fn pause(tries: u32, seed: u64) -> Duration {
     let whole = 1000_u64 << tries.saturating_sub(1).min(6);
     let spread = (seed ^ u64::from(tries)).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 54;
     Duration::from_millis(whole.min(60_000) / 2 + whole.min(60_000) * spread / 2048)

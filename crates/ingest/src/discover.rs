@@ -8,7 +8,8 @@ use std::ffi::OsStr;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
-use chrono::DateTime;
+use chrono::{DateTime, NaiveDate};
+use table::{is_own_folder, table_around};
 
 use crate::container::{BlobError, Container, Page};
 use crate::sources::names::could_be_a_flow_log;
@@ -24,6 +25,8 @@ pub struct Listing {
     prefix: String,
     next: Option<String>,
     has_ended: bool,
+    /// The folder of the first table that came, of which nothing is listed.
+    table: Option<String>,
     /// What was left alone, told by its name.
     pub passed_over: PassedOver,
 }
@@ -37,6 +40,7 @@ impl Listing {
             prefix: prefix.into(),
             next: None,
             has_ended: false,
+            table: None,
             passed_over: PassedOver::default(),
         }
     }
@@ -45,6 +49,12 @@ impl Listing {
     #[must_use]
     pub fn address(&self) -> String {
         format!("{}/{}", self.container.address(), self.prefix)
+    }
+
+    /// A table that lies among what is listed: its address. Nothing of it is read.
+    #[must_use]
+    pub fn table(&self) -> Option<&str> {
+        self.table.as_deref()
     }
 
     /// The next page, in order of addresses; none at the end.
@@ -63,8 +73,15 @@ impl Listing {
         self.next = next;
         let mut sources = Vec::with_capacity(blobs.len());
         for listed in blobs {
+            // What is asked for is read, wherever it lies.
+            let below = listed.name.get(self.prefix.len()..).unwrap_or_default();
             let name = OsStr::new(listed.name.rsplit('/').next().unwrap_or_default());
-            if could_be_a_flow_log(name) {
+            if let Some(table) = table_around(below) {
+                self.passed_over.of_a_table();
+                let address = self.address();
+                self.table
+                    .get_or_insert_with(|| format!("{address}{table}").trim_end_matches('/').to_owned());
+            } else if could_be_a_flow_log(name) {
                 sources.push(Source::blob(&self.container, listed));
             } else {
                 self.passed_over.file(name);
@@ -79,6 +96,8 @@ impl Listing {
 pub struct FlowLogs {
     pub(crate) container: Arc<dyn Container>,
     pub(crate) roots: BTreeSet<String>,
+    /// Folders of tables that lie there, without a slash at their end.
+    tables: BTreeSet<String>,
 }
 
 impl FlowLogs {
@@ -88,16 +107,21 @@ impl FlowLogs {
     /// If the container cannot be listed.
     pub async fn find(container: Arc<dyn Container>, prefix: &str) -> Result<Self, BlobError> {
         let mut roots = BTreeSet::new();
+        let mut tables = BTreeSet::new();
         let mut folders = vec![(prefix.to_owned(), 0)];
         while let Some((folder, depth)) = folders.pop() {
             let mut next: Option<String> = None;
+            let (mut inside, mut is_table) = (Vec::new(), false);
             loop {
                 let page = container.list(&folder, true, next.as_deref()).await?;
                 for below in page.prefixes {
                     if is_year(&folder, &below) {
                         roots.insert(folder.clone());
+                    } else if is_own(&folder, &below) {
+                        is_table = true;
+                        tables.extend(table_around(&below).map(str::to_owned));
                     } else if depth < DEPTH_MAX {
-                        folders.push((below, depth + 1));
+                        inside.push((below, depth + 1));
                     }
                 }
                 next = page.next;
@@ -105,8 +129,22 @@ impl FlowLogs {
                     break;
                 }
             }
+            // Beside the log of a table are its days, of which there may be many.
+            inside.retain(|(below, _)| !is_table || !is_day(&folder, below));
+            folders.extend(inside);
         }
-        Ok(Self { container, roots })
+        Ok(Self {
+            container,
+            roots,
+            tables,
+        })
+    }
+
+    /// Addresses of tables that lie there. They are not looked into.
+    pub fn tables(&self) -> impl Iterator<Item = String> + '_ {
+        let tables = self.tables.iter();
+        let address = self.container.address();
+        tables.map(move |folder| format!("{address}/{folder}").trim_end_matches('/').to_owned())
     }
 
     /// How many there are.
@@ -126,6 +164,19 @@ impl FlowLogs {
         let prefixes = self.roots.iter().flat_map(of_root);
         prefixes.map(|prefix| Listing::new(Arc::clone(&self.container), prefix))
     }
+}
+
+/// True for a folder that a table keeps beside its rows.
+fn is_own(folder: &str, below: &str) -> bool {
+    let name = below.strip_prefix(folder).unwrap_or_default();
+    is_own_folder(name.trim_end_matches('/'))
+}
+
+/// True for a folder of a table's rows, such as `FlowDate=2026-03-01`.
+fn is_day(folder: &str, below: &str) -> bool {
+    let name = below.strip_prefix(folder).unwrap_or_default();
+    let day = name.trim_end_matches('/').split_once('=');
+    day.is_some_and(|(_, day)| day.parse::<NaiveDate>().is_ok())
 }
 
 fn is_year(folder: &str, below: &str) -> bool {

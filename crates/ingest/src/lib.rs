@@ -26,7 +26,8 @@ use tokio_util::sync::CancellationToken;
 
 pub use azure::{AzureContainer, AzureNotices};
 pub use collect::{
-    CollectOptions, Events, Notice, Notices, Recent, Upkeep, UpkeepEvents, UpkeepOptions, Watched, collect,
+    CollectOptions, Events, Notice, Noticed, Notices, Recent, Upkeep, UpkeepEvents, UpkeepOptions, Watched,
+    collect, pause, what_is,
 };
 pub use container::{Blob, BlobError, Block, Blocks, Container, Listed, Page};
 pub use discover::{FlowLogs, Listing, hours_around};

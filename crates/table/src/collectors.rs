@@ -17,7 +17,7 @@ use crate::store::TEMPORARY_PREFIX;
 use crate::table::Table;
 
 /// Folder of the collectors' files.
-const FOLDER: &str = "_collectors";
+pub(crate) const FOLDER: &str = "_collectors";
 
 /// Files that are looked at: far more than there are collectors of one table.
 const FILES_MAX: usize = 1000;

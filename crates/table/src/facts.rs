@@ -12,7 +12,7 @@ use crate::error::{Result, TableError};
 use crate::table::Table;
 
 /// Folder of the snapshots.
-const FOLDER: &str = "_facts";
+pub(crate) const FOLDER: &str = "_facts";
 
 const SUFFIX: &str = ".json.zst";
 

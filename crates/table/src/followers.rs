@@ -17,7 +17,7 @@ use crate::store::TEMPORARY_PREFIX;
 use crate::table::Table;
 
 /// Folder of the followers' files.
-const FOLDER: &str = "_followers";
+pub(crate) const FOLDER: &str = "_followers";
 
 /// Longest name.
 const NAME_CHARS_MAX: usize = 64;

@@ -13,7 +13,7 @@ use crate::error::{Result, TableError};
 use crate::table::Table;
 
 /// Folder of the turns' files.
-const FOLDER: &str = "_upkeep";
+pub(crate) const FOLDER: &str = "_upkeep";
 
 /// Turns that are remembered besides the newest: those of clocks that are behind.
 const TURNS_KEPT: i64 = 3;

@@ -140,6 +140,9 @@ impl StorageError {
     #[must_use]
     pub fn hint(&self) -> String {
         match &self.problem {
+            Problem::NoAccount if self.place.starts_with("azq:") => {
+                "look at the account's name; an account in another cloud needs `--cloud`, one with another endpoint AZURE_STORAGE_QUEUE_ENDPOINT; one with a private endpoint only is known in its own network"
+            }
             Problem::NoAccount => {
                 "look at the account's name; an account in another cloud or with another endpoint needs `--cloud` or `--blob-endpoint`; one with a private endpoint only is known in its own network"
             }
@@ -216,9 +219,10 @@ impl Lack {
         let role = match (is_queue, writes) {
             (false, false) => "Storage Blob Data Reader",
             (false, true) => "Storage Blob Data Contributor",
-            (true, false) => "Storage Queue Data Message Processor",
-            (true, true) => "Storage Queue Data Contributor",
+            // Who only processes messages may not give them back, nor be told how many there are.
+            (true, _) => "Storage Queue Data Contributor",
         };
+        let place = if is_queue { "queue" } else { "container" };
         let letters = match (is_queue, writes) {
             (false, false) => "`r` and `l`",
             (false, true) => "`r`, `a`, `c`, `w`, `d` and `l`",
@@ -226,8 +230,9 @@ impl Lack {
         };
         match self {
             Self::Role => format!(
-                "it needs the role `{role}` on the account or the container; `Owner` and `Reader` do not read data, and a new role takes minutes to hold"
+                "it needs the role `{role}` on the account or the {place}; `Owner` and `Reader` do not read data, and a new role takes minutes to hold"
             ),
+            Self::Permission if is_queue => format!("make one with {letters}, for the queue"),
             Self::Permission => format!("make one with {letters}, for the container and what is in it"),
             Self::Key => {
                 "look whether it is this account's, and whether it was changed: `az storage account keys list` shows those of now"
@@ -303,5 +308,39 @@ impl From<AzureError> for StorageError {
             AzureError::Net(error) => error.into(),
             error => Self::of(Problem::Credential(Box::new(error))),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_said_of_a_queue_speaks_of_queues() {
+        let lacks = [
+            Lack::Role,
+            Lack::Permission,
+            Lack::Signature,
+            Lack::Network,
+            Lack::Keys,
+            Lack::Name,
+        ];
+        let of = |problem: Problem| StorageError::of(problem).at("azq://a/q").hint();
+        for lack in lacks {
+            for writes in [false, true] {
+                let hint = of(Problem::Forbidden { lack, writes });
+                assert!(!hint.contains("container") && !hint.contains("Blob"), "{hint}");
+            }
+        }
+        let role = of(Problem::Forbidden {
+            lack: Lack::Role,
+            writes: false,
+        });
+        assert!(
+            role.starts_with(
+                "it needs the role `Storage Queue Data Contributor` on the account or the queue"
+            )
+        );
+        assert!(of(Problem::NoAccount).contains("AZURE_STORAGE_QUEUE_ENDPOINT"));
     }
 }

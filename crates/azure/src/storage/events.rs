@@ -1,6 +1,7 @@
 //! Notices of Event Grid that a blob was written: in its own form or in that of CloudEvents, plain or in base64, one or many.
 //!
-//! What is another event, or none, is told beside what was understood; nothing here fails.
+//! What is another event, or none, is told beside what was understood, by its kind only: what another program's message says is
+//! nobody's business. Nothing here fails.
 //! <https://learn.microsoft.com/azure/event-grid/event-schema-blob-storage>
 
 use base64::Engine as _;
@@ -10,8 +11,11 @@ use serde_json::Value;
 
 use crate::storage::text::etag_of;
 
-/// So much of what is not understood is told.
-const TOLD_MAX: usize = 120;
+/// So much of the name of another event is told.
+const TOLD_MAX: usize = 80;
+
+/// What tells that a blob has new contents under a name. A renamed one is told of by its new name.
+const WRITTEN: [&str; 2] = ["Microsoft.Storage.BlobCreated", "Microsoft.Storage.BlobRenamed"];
 
 /// A blob that was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,7 +52,7 @@ pub fn parse(text: &str) -> Events {
     match document(text) {
         Some(Value::Array(held)) => held.iter().for_each(|event| events.take(event)),
         Some(event) => events.take(&event),
-        None => events.others.push(format!("no JSON: {}", told(text))),
+        None => events.others.push("no JSON, and no JSON in base64".to_owned()),
     }
     events
 }
@@ -73,9 +77,9 @@ impl Events {
             "" => text("type"),
             kind => kind,
         };
-        if kind != "Microsoft.Storage.BlobCreated" {
+        if !WRITTEN.contains(&kind) {
             let what = match kind {
-                "" => format!("no event: {}", told(&event.to_string())),
+                "" => "JSON that is no event".to_owned(),
                 kind => format!("an event `{}`", told(kind)),
             };
             self.others.push(what);
@@ -83,10 +87,7 @@ impl Events {
         }
         match written(event) {
             Some(written) => self.written.push(written),
-            None => self.others.push(format!(
-                "an event `{kind}` that names no blob: {}",
-                told(text("subject"))
-            )),
+            None => self.others.push(format!("an event `{kind}` that names no blob")),
         }
     }
 }
@@ -196,11 +197,11 @@ mod tests {
             assert_eq!(events.others.len(), 1, "{text}");
             assert!(events.others[0].starts_with(expected), "{:?}", events.others);
         };
-        check("hello", "no JSON: hello");
-        check("", "no JSON: ");
-        check("17", "no JSON: 17");
-        check("{}", "no event: {}");
-        check(r#"{"eventType":7}"#, "no event: ");
+        check("hello", "no JSON, and");
+        check("", "no JSON, and");
+        check("17", "no JSON, and");
+        check("{}", "JSON that is no event");
+        check(r#"{"eventType":7}"#, "JSON that is no event");
         check(
             &grid().replace("BlobCreated", "BlobDeleted"),
             "an event `Microsoft.Storage.BlobDeleted`",
@@ -214,5 +215,33 @@ mod tests {
             "an event `Microsoft.Storage.BlobCreated` that names no blob",
         );
         assert_eq!(parse("[]"), Events::default());
+    }
+
+    /// What another program's message says is told to nobody.
+    #[test]
+    fn nothing_of_another_programs_message_is_told() {
+        for text in [
+            "password=hunter2",
+            r#"{"password":"hunter2"}"#,
+            r#"{"eventType":"Contoso.Order","data":"hunter2"}"#,
+            r#"{"type":"Microsoft.Storage.BlobCreated","subject":"hunter2"}"#,
+        ] {
+            let told = parse(text).others.concat();
+            assert!(!told.is_empty() && !told.contains("hunter2"), "{told}");
+        }
+    }
+
+    #[test]
+    fn a_renamed_blob_is_told_by_its_new_name() {
+        let text = r#"{"topic":"/subscriptions/s/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/logs","subject":"/blobServices/default/containers/c/blobs/new/PT1H.json","eventType":"Microsoft.Storage.BlobRenamed","data":{"api":"RenameFile","destinationUrl":"https://logs.dfs.core.windows.net/c/new/PT1H.json","sourceUrl":"https://logs.dfs.core.windows.net/c/old"}}"#;
+        let events = parse(text);
+        assert_eq!(events.others, [""; 0]);
+        assert_eq!(
+            (
+                events.written[0].account.as_str(),
+                events.written[0].blob.as_str()
+            ),
+            ("logs", "new/PT1H.json")
+        );
     }
 }

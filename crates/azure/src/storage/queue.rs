@@ -96,6 +96,21 @@ impl Queue {
         messages_of(&response.body, &ask.place)
     }
 
+    /// Looks at up to 32 messages that nobody has taken: nothing changes for anybody, and they can neither be held nor removed.
+    ///
+    /// # Errors
+    /// If there is no such queue, or it may not be read.
+    pub async fn peek(&self, messages_max: u32) -> Result<Vec<Message>, StorageError> {
+        let number = messages_max.clamp(1, QUEUE_MESSAGES_AT_ONCE).to_string();
+        let ask = self
+            .messages(Method::Get, "")?
+            .up_to(STORAGE_PAGE_BYTES_MAX)
+            .query("peekonly", "true")
+            .query("numofmessages", &number);
+        let response = self.account.send(&ask).await?;
+        messages_of(&response.body, &ask.place)
+    }
+
     /// Holds a message for so many seconds from now on; it has another receipt then.
     ///
     /// # Errors

@@ -3,7 +3,11 @@
 mod check;
 pub(super) mod flow_logs;
 mod lacks;
+mod named;
+mod opened;
 mod price;
+mod queues;
+mod repeats;
 mod told;
 mod upkeep;
 
@@ -19,7 +23,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Run;
 use super::ingest::{again, options};
-use crate::account::{self, AccountFlags, Accounts};
+use crate::account::{AccountFlags, Accounts};
 use crate::arguments::{EffortFlags, HELP, TableFlag, whole_number};
 use crate::config::raw::Layer;
 use crate::exit::{Exit, Failure};
@@ -59,7 +63,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "SECONDS", value_parser = whole_number::<u32>)]
     poll: Option<u32>,
     /// Minutes an hour grows after its end [default: 120]
-    #[arg(long, value_name = "MINUTES", value_parser = whole_number::<u32>)]
+    #[arg(long, value_name = "MINUTES", value_parser = named::look_back)]
     look_back: Option<u32>,
     /// Look whether all is reached, and what it costs
     #[arg(long)]
@@ -115,7 +119,7 @@ impl Run for Args {
 
     fn run(self, session: &Session) -> anyhow::Result<Exit> {
         let accounts = Accounts::new(session, &self.account)?;
-        let (blobs, queues) = self.places(&accounts)?;
+        let (blobs, queues) = named::places(session, &accounts, (&self.addresses, &self.queue))?;
         let collect_options = self.options(session);
         if self.check {
             let asked = self.asked(&accounts, (blobs, queues.as_slice()), &collect_options);
@@ -144,17 +148,16 @@ impl Run for Args {
         }
         working::run_within(session, working::LONG_END_MAX, |cancel| async move {
             tokio::spawn(Arc::clone(&told).watch());
-            let place = &session.settings.table.value;
-            let mut table = tokio::select! {
-                table = account::open_or_create_table(session, place) => table?,
-                () = cancel.cancelled() => return Ok(Exit::Done),
-            };
-            let facts = self.discover.then(|| table.clone());
-            let mut following = Following::new(&accounts, blobs, facts).await?;
+            // Whoever watches hears what it waits for.
             let ends = CancellationToken::new();
             if let Some(address) = self.listen {
                 listen(address, &told, &ends).await?;
             }
+            let Some(mut table) = opened::table(session, &told, &cancel).await? else {
+                return Ok(Exit::Done);
+            };
+            let facts = self.discover.then(|| table.clone());
+            let mut following = Following::new(&accounts, blobs, facts).await?;
             let events: Arc<dyn Events> = Arc::clone(&told) as _;
             let (events, upkeep) = self.upkeep.start(session, &table, &cancel, events);
             let stop = CancellationToken::new();
@@ -186,15 +189,6 @@ impl Run for Args {
 }
 
 impl Args {
-    /// The containers and queues that were named.
-    fn places(&self, accounts: &Accounts) -> Result<(Vec<Blobs>, Vec<Queue>), Failure> {
-        let blobs = self.addresses.iter().map(|address| accounts.blobs(address));
-        let blobs = blobs.collect::<Result<Vec<Blobs>, Failure>>()?;
-        let queues = self.queue.iter().map(|address| accounts.queue(address));
-        let queues = queues.collect::<Result<Vec<Queue>, Failure>>()?;
-        Ok((blobs, queues))
-    }
-
     /// What a check looks at.
     fn asked<'a>(
         &self,

@@ -7,6 +7,7 @@ mod retention;
 use std::io::Write as _;
 
 use super::Run;
+use crate::account::{is_address, is_misspelled};
 use crate::arguments::{FormatFlag, HELP, TableFlag};
 use crate::config::raw::Layer;
 use crate::config::settings::Format;
@@ -85,6 +86,15 @@ impl Finding {
             text: text.into(),
             hint: Some(hint.into()),
         }
+    }
+}
+
+/// Whether a table can be read and written where it is, or made there. It is not made.
+pub(crate) async fn place_of_table(session: &Session) -> Finding {
+    let place = &session.settings.table.value;
+    match is_address(place.as_os_str()) || is_misspelled(place.as_os_str()) {
+        true => in_account::found(session).await,
+        false => checks::folder(place),
     }
 }
 

@@ -5,6 +5,7 @@
 //! kills, is driven by `cargo xtask long`.
 
 mod account;
+mod begins;
 mod collector;
 mod counted;
 mod ends;
@@ -15,6 +16,7 @@ mod hung;
 mod kept;
 mod killed;
 mod large;
+mod queues;
 mod reached;
 mod replayed;
 mod shared;

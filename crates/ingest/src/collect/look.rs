@@ -1,4 +1,4 @@
-//! Looking for changes in one container: the hours that may grow, beside that everything now and then, and notices.
+//! Looking for changes in one container: the hours that may grow, and beside that everything now and then.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -11,22 +11,16 @@ use tokio::time::{Instant, sleep, sleep_until};
 use super::changes::{Change, Closed, Sender};
 use super::members::Shares;
 use super::split::{Shards, Split};
-use super::{CollectOptions, Events, Notice, Notices, Watched, pause};
+use super::{CollectOptions, Events, Watched, pause};
 use crate::container::BlobError;
 use crate::discover::{FlowLogs, Listing, hours_around};
 use crate::sources::Source;
 
 /// Looks that may fail in a row before the wait no longer grows.
-const FAILURES_COUNTED: u32 = 10;
+pub(super) const FAILURES_COUNTED: u32 = 10;
 
 /// Flow logs that came new are found at the latest after this; at every look as long as there is none.
 const FLOW_LOGS_EVERY: Duration = Duration::from_secs(60);
-
-/// A notice is given back so many times for each collector there is.
-const PASSES_MAX: u32 = 4;
-
-/// What fails where notices do not come.
-const NOTICES: &str = "the notices";
 
 /// Lists that are asked for at a time, a page of each in memory.
 const LISTS_AT_ONCE: usize = 8;
@@ -40,7 +34,7 @@ pub(super) struct Look {
 }
 
 /// What a look can end with.
-enum End {
+pub(super) enum End {
     Closed,
     Failed(BlobError),
 }
@@ -122,7 +116,7 @@ impl Look {
     }
 
     /// What is one's own now.
-    fn split(&mut self) -> Arc<Split> {
+    pub(super) fn split(&mut self) -> Arc<Split> {
         Arc::clone(&self.shares.borrow_and_update())
     }
 
@@ -149,7 +143,7 @@ impl Look {
         self.wait(&what, error, *failures).await;
     }
 
-    async fn wait(&self, what: &str, error: &BlobError, failures: u32) {
+    pub(super) async fn wait(&self, what: &str, error: &BlobError, failures: u32) {
         let pause = pause(failures, self.options.ingest.seed);
         self.events.waits(what, &error.to_string(), pause);
         sleep(pause).await;
@@ -166,6 +160,9 @@ impl Look {
                     self.sender.send_old(Change::of(source)).await?;
                 }
             }
+        }
+        if let Some(table) = listing.table() {
+            self.events.table_inside(table);
         }
         self.events.listed(watched.container.address(), blobs, changed);
         Ok(())
@@ -214,76 +211,6 @@ impl Look {
         }
         self.events.listed(watched.container.address(), blobs, changed);
         Ok(())
-    }
-
-    /// Takes notices and hands on what they say, until nobody takes it.
-    pub(super) async fn notices(mut self, notices: Arc<dyn Notices>, watched: Vec<Watched>) {
-        let mut failures = 0;
-        loop {
-            match self.some_notices(&notices, &watched).await {
-                Ok(count) => {
-                    if std::mem::take(&mut failures) > 0 {
-                        self.events.works(NOTICES);
-                    }
-                    if count == 0 {
-                        sleep(self.options.notice_poll).await;
-                    }
-                }
-                Err(End::Closed) => return,
-                Err(End::Failed(error)) => {
-                    failures = (failures + 1).min(FAILURES_COUNTED);
-                    self.wait(NOTICES, &error, failures).await;
-                }
-            }
-        }
-    }
-
-    /// How many of the notices that came were kept. Those of what is somebody else's are given back, for who stores what is
-    /// another's in the same moment has to do it twice; but one that nobody keeps is better stored by anybody.
-    async fn some_notices(&mut self, notices: &Arc<dyn Notices>, watched: &[Watched]) -> Result<usize, End> {
-        let taken = notices.take().await?;
-        let split = self.split();
-        let passes_max = PASSES_MAX.saturating_mul(u32::try_from(split.collectors).unwrap_or(u32::MAX));
-        let mut count = taken.len();
-        for Notice {
-            receipt,
-            taken,
-            blobs,
-        } in taken
-        {
-            let own = blobs.into_iter().filter_map(|(address, listed)| {
-                let of = |one: &&Watched| {
-                    one.container.address() == address && listed.name.starts_with(&one.prefix)
-                };
-                let container = &watched.iter().find(of)?.container;
-                Some(Source::blob(container, listed))
-            });
-            let mut own: Vec<Source> = own.collect();
-            let is_others = !own.is_empty() && !own.iter().any(|source| split.has(&source.address));
-            if is_others && taken <= passes_max {
-                count -= 1;
-                notices.give_back(&receipt).await?;
-                continue;
-            }
-            // With the last of its blobs it is done with.
-            let Some(last) = own.pop() else {
-                notices.done(&receipt).await?;
-                continue;
-            };
-            let kept = |source| Change {
-                is_kept: true,
-                ..Change::of(source)
-            };
-            for source in own {
-                self.sender.send(kept(source)).await?;
-            }
-            let noticed = Change {
-                notice: Some((Arc::clone(notices), receipt)),
-                ..kept(last)
-            };
-            self.sender.send(noticed).await?;
-        }
-        Ok(count)
     }
 }
 

@@ -218,6 +218,7 @@ fn beat_of(other: &Collector) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::collect::Noticed;
 
     struct Nobody;
 
@@ -229,6 +230,9 @@ mod tests {
     }
 
     impl Events for Nobody {
+        fn noticed(&self, _: &str, _: Noticed<'_>, _: bool) {}
+        fn not_ours(&self, _: &str, _: usize) {}
+        fn table_inside(&self, _: &str) {}
         fn collector(&self, _: &str, _: bool) {}
         fn shares(&self, _: usize, _: &str, _: usize) {}
     }

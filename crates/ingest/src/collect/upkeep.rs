@@ -17,7 +17,7 @@ use tokio::task::JoinHandle;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
-use super::Events;
+use super::{Events, Noticed};
 use crate::Progress;
 use crate::outcome::{Outcome, SourceOutcome};
 
@@ -333,6 +333,18 @@ impl Events for Beside {
     fn idle(&self) {
         self.pace.set_busy(false);
         self.events.idle();
+    }
+
+    fn noticed(&self, queue: &str, what: Noticed<'_>, is_taken: bool) {
+        self.events.noticed(queue, what, is_taken);
+    }
+
+    fn not_ours(&self, queue: &str, count: usize) {
+        self.events.not_ours(queue, count);
+    }
+
+    fn table_inside(&self, folder: &str) {
+        self.events.table_inside(folder);
     }
 
     fn collector(&self, name: &str, is_here: bool) {

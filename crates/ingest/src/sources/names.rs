@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 
+use table::table_around;
+
 /// Endings of JSON as it is found in the wild.
 const ENDINGS: [&str; 6] = ["json", "jsonl", "ndjson", "log", "csv", "tsv"];
 
@@ -14,6 +16,12 @@ const PACKED: [&str; 3] = [".gz", ".zst", ".zstd"];
 pub(crate) fn could_be_a_flow_log(name: &OsStr) -> bool {
     let name = name.to_string_lossy().to_lowercase();
     ending(unpacked(&name)).is_none_or(|ending| ENDINGS.contains(&ending))
+}
+
+/// True if a blob of that name is worth opening: it could be a flow log, and it is no part of a table.
+pub(crate) fn could_be_read(name: &str) -> bool {
+    let last = name.rsplit('/').next().unwrap_or_default();
+    table_around(name).is_none() && could_be_a_flow_log(OsStr::new(last))
 }
 
 /// True for what begins with a dot.
@@ -45,6 +53,9 @@ const OTHERS: &str = "others";
 /// What is neither file nor folder: opening one may wait for ever.
 const NOT_FILES: &str = "pipes or devices";
 
+/// What a table keeps beside its rows.
+const OF_A_TABLE: &str = "of a table";
+
 impl PassedOver {
     /// A file whose name says that it is something else.
     pub(crate) fn file(&mut self, name: &OsStr) {
@@ -60,6 +71,11 @@ impl PassedOver {
     /// A pipe, a socket or a device.
     pub(crate) fn not_a_file(&mut self) {
         self.count(NOT_FILES.to_owned());
+    }
+
+    /// A file that a table keeps beside its rows.
+    pub(crate) fn of_a_table(&mut self) {
+        self.count(OF_A_TABLE.to_owned());
     }
 
     fn count(&mut self, kind: String) {

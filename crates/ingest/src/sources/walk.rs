@@ -329,6 +329,6 @@ fn holds_table(folder: &Path) -> bool {
 
 /// True for a table's folder and for the parts of one that hold no Parquet.
 fn is_of_a_table(folder: &Path) -> bool {
-    let part = |name: &OsStr| name == "_delta_log" || name == "_positions";
+    let part = |name: &OsStr| name.to_str().is_some_and(table::is_own_folder);
     folder.file_name().is_some_and(part) || holds_table(folder)
 }

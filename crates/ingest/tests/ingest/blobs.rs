@@ -332,6 +332,47 @@ async fn a_container_is_listed_page_by_page_and_an_hour_by_its_prefix() {
     assert_eq!(account.lists.lock().unwrap().len(), 6);
 }
 
+/// What a table keeps beside its rows is JSON too, and no log; neither is it searched for flow logs.
+#[tokio::test]
+async fn a_table_among_what_is_listed_is_not_read() {
+    let account = Account::new();
+    account.append(&name_of("t", 8, 0), &record(0, 1));
+    account.append(&name_of(ROOTS[0], 8, 0), &record(0, 1));
+    for name in [
+        "t/Flows/_delta_log/00000000000000000000.json",
+        "t/Flows/_delta_log/_last_checkpoint",
+        "t/Flows/FlowDate=2024-03-14/part-0.parquet",
+        "t/_positions/shard-00/1.json",
+        "t/_collectors/name.json",
+        "t/_upkeep/turn-1.json",
+        "t/_facts/x.json",
+    ] {
+        account.put(name, b"{}");
+    }
+    let container = Arc::clone(&account) as Arc<dyn Container>;
+    let mut all = Listing::new(Arc::clone(&container), "");
+    let mut expected = [name_of(ROOTS[0], 8, 0), name_of("t", 8, 0)];
+    expected.sort();
+    assert_eq!(names(&mut all).await, expected);
+    assert_eq!(all.table(), Some(format!("{}/t", container.address()).as_str()));
+    let kinds: Vec<(&str, u64)> = all.passed_over.kinds().collect();
+    assert_eq!(kinds, [(".parquet", 1), ("of a table", 6)]);
+    // Who asks for just that is given it.
+    let mut facts = Listing::new(Arc::clone(&container), "t/_facts/");
+    assert_eq!(names(&mut facts).await, ["t/_facts/x.json"]);
+
+    account.lists.lock().unwrap().clear();
+    let flow_logs = FlowLogs::find(container, "").await.unwrap();
+    assert_eq!(flow_logs.count(), 2);
+    let lists = account.lists.lock().unwrap().clone();
+    assert!(
+        lists
+            .iter()
+            .all(|list| !list.contains("/_") && !list.contains("FlowDate")),
+        "{lists:?}"
+    );
+}
+
 #[test]
 fn hours_that_may_grow() {
     let hours =

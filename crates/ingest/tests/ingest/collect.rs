@@ -1,12 +1,13 @@
 //! A collector beside blobs that grow: everything arrives once, whatever fails on the way.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use ingest::{
-    BlobError, CollectOptions, Container, Events, IngestOptions, Listed, Notice, Notices, Progress,
+    BlobError, CollectOptions, Container, Events, IngestOptions, Listed, Notice, Noticed, Notices, Progress,
     SourceOutcome, Watched, collect,
 };
 use table::Table;
@@ -22,6 +23,11 @@ pub(super) struct Told {
     pub(super) waits: Mutex<Vec<String>>,
     poisoned: Mutex<Vec<String>>,
     lists: Mutex<Vec<(usize, usize)>>,
+    /// Messages of queues, as told: what they are, and whether they were taken.
+    pub(super) noticed: Mutex<Vec<(String, bool)>>,
+    /// So many of those that were looked at last were not for it.
+    pub(super) not_ours: AtomicUsize,
+    pub(super) tables: Mutex<BTreeSet<String>>,
     /// Who came and went, as told.
     pub(super) others: Mutex<Vec<(String, bool)>>,
     /// What is one's own, as told last.
@@ -29,6 +35,12 @@ pub(super) struct Told {
     /// Reading goes no further.
     pub(super) is_halted: AtomicBool,
     pub(super) has_halted: AtomicBool,
+}
+
+impl Told {
+    pub(super) fn has_listed_nothing(&self) -> bool {
+        self.lists.lock().unwrap().is_empty()
+    }
 }
 
 impl Progress for Told {
@@ -56,6 +68,15 @@ impl Events for Told {
         let name = outcome.source.address.rsplit('=').next().unwrap_or_default();
         self.poisoned.lock().unwrap().push(format!("{name} {tries}"));
     }
+    fn noticed(&self, _: &str, what: Noticed<'_>, is_taken: bool) {
+        self.noticed.lock().unwrap().push((format!("{what:?}"), is_taken));
+    }
+    fn not_ours(&self, _: &str, count: usize) {
+        self.not_ours.store(count, Ordering::Relaxed);
+    }
+    fn table_inside(&self, folder: &str) {
+        self.tables.lock().unwrap().insert(folder.to_owned());
+    }
     fn collector(&self, name: &str, is_here: bool) {
         self.others.lock().unwrap().push((name.to_owned(), is_here));
     }
@@ -75,24 +96,50 @@ pub(super) struct Queue {
 #[derive(Debug)]
 pub(super) struct Waiting {
     number: u64,
-    listed: Listed,
-    taken: u32,
+    pub(super) blobs: Vec<(String, Listed)>,
+    pub(super) taken: u32,
     is_taken: bool,
+    hidden_until: Option<Instant>,
+    /// For how long each time that it was given back.
+    pub(super) hidden_secs: Vec<u64>,
+}
+
+impl Waiting {
+    fn is_there(&self) -> bool {
+        !self.is_taken && self.hidden_until.is_none_or(|until| until <= Instant::now())
+    }
+}
+
+impl Waiting {
+    fn notice(&self) -> Notice {
+        Notice {
+            receipt: self.number.to_string(),
+            taken: self.taken,
+            blobs: self.blobs.clone(),
+            other: "an event `Contoso.Order`".to_owned(),
+        }
+    }
 }
 
 #[async_trait]
 impl Notices for Queue {
+    fn address(&self) -> &str {
+        "azq://account/queue"
+    }
+
+    async fn peek(&self) -> Result<Vec<Notice>, BlobError> {
+        let waiting = self.waiting.lock().unwrap();
+        let free = waiting.iter().filter(|waiting| waiting.is_there());
+        Ok(free.take(32).map(Waiting::notice).collect())
+    }
+
     async fn take(&self) -> Result<Vec<Notice>, BlobError> {
         let mut waiting = self.waiting.lock().unwrap();
-        let free = waiting.iter_mut().filter(|waiting| !waiting.is_taken);
+        let free = waiting.iter_mut().filter(|waiting| waiting.is_there());
         let notices = free.take(32).map(|waiting| {
             waiting.is_taken = true;
             waiting.taken += 1;
-            Notice {
-                receipt: waiting.number.to_string(),
-                taken: waiting.taken,
-                blobs: vec![(super::account::CONTAINER.to_owned(), waiting.listed.clone())],
-            }
+            waiting.notice()
         });
         Ok(notices.collect())
     }
@@ -105,30 +152,47 @@ impl Notices for Queue {
         Ok(())
     }
 
-    async fn give_back(&self, receipt: &str) -> Result<(), BlobError> {
+    async fn give_back(&self, receipt: &str, after: Duration) -> Result<(), BlobError> {
         let mut waiting = self.waiting.lock().unwrap();
         let own = waiting
             .iter_mut()
-            .find(|waiting| waiting.number.to_string() == receipt);
-        own.unwrap().is_taken = false;
+            .find(|waiting| waiting.number.to_string() == receipt)
+            .unwrap();
+        own.is_taken = false;
+        // A second of the service is a hundredth here.
+        own.hidden_until = Some(Instant::now() + after / 100);
+        own.hidden_secs.push(after.as_secs());
         Ok(())
     }
 }
 
 impl Queue {
     pub(super) fn put(&self, listed: Listed) {
+        self.put_of(vec![(super::account::CONTAINER.to_owned(), listed)]);
+    }
+
+    /// A message of these blobs; of none it is another program's.
+    pub(super) fn put_of(&self, blobs: Vec<(String, Listed)>) {
         let number = self.given.fetch_add(1, Ordering::Relaxed);
         self.waiting.lock().unwrap().push(Waiting {
             number,
-            listed,
+            blobs,
             taken: 0,
             is_taken: false,
+            hidden_until: None,
+            hidden_secs: Vec::new(),
         });
     }
 }
 
 pub(super) fn name(mac: u32) -> String {
-    format!("flowLogResourceID=/S_RG/NW/y=2024/m=07/d=03/h=09/m=00/macAddress=6045BD0000{mac:02}/PT1H.json")
+    name_below("", mac)
+}
+
+pub(super) fn name_below(prefix: &str, mac: u32) -> String {
+    format!(
+        "{prefix}flowLogResourceID=/S_RG/NW/y=2024/m=07/d=03/h=09/m=00/macAddress=6045BD0000{mac:02}/PT1H.json"
+    )
 }
 
 pub(super) fn options(fixture: &Fixture) -> CollectOptions {
@@ -158,11 +222,22 @@ pub(super) async fn run(
     queue: Option<Arc<Queue>>,
     options: CollectOptions,
 ) -> Running {
+    run_below(fixture, account, "", queue, options).await
+}
+
+/// Follows what is below a prefix.
+pub(super) async fn run_below(
+    fixture: &Fixture,
+    account: &Arc<Account>,
+    prefix: &str,
+    queue: Option<Arc<Queue>>,
+    options: CollectOptions,
+) -> Running {
     let told = Arc::new(Told::default());
     let cancel = CancellationToken::new();
     let watched = Watched {
         container: Arc::clone(account) as Arc<dyn Container>,
-        prefix: String::new(),
+        prefix: prefix.to_owned(),
         is_noticed: queue.is_some(),
     };
     let notices = queue.into_iter().map(|queue| queue as Arc<dyn Notices>).collect();

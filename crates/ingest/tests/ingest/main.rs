@@ -12,6 +12,7 @@ mod account;
 mod blobs;
 mod collect;
 mod copies;
+mod queues;
 mod replay;
 mod rows;
 mod shared;

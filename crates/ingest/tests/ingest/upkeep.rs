@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use ingest::{
-    CollectOptions, Container, Events, IngestOptions, Progress, Recent, SourceOutcome, Upkeep, UpkeepEvents,
-    UpkeepOptions, Watched, collect,
+    CollectOptions, Container, Events, IngestOptions, Noticed, Progress, Recent, SourceOutcome, Upkeep,
+    UpkeepEvents, UpkeepOptions, Watched, collect,
 };
 use table::{CompactReport, Fold, RetainReport, Table, VacuumReport};
 use tokio_util::sync::CancellationToken;
@@ -42,6 +42,9 @@ impl Progress for Told {
 }
 
 impl Events for Told {
+    fn noticed(&self, _: &str, _: Noticed<'_>, _: bool) {}
+    fn not_ours(&self, _: &str, _: usize) {}
+    fn table_inside(&self, _: &str) {}
     fn collector(&self, _: &str, _: bool) {}
     fn shares(&self, _: usize, _: &str, _: usize) {}
 }

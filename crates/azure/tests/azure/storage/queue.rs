@@ -25,7 +25,21 @@ fn messages_come_and_go() {
             queue.put(text).await.unwrap();
         }
         assert_eq!(queue.count().await, Ok(4));
+        // Who only looks changes nothing.
+        for _ in 0..2 {
+            let seen = queue.peek(32).await.unwrap();
+            let mut found: Vec<_> = seen.iter().map(|message| message.text.as_str()).collect();
+            found.sort_unstable();
+            let mut expected = texts;
+            expected.sort_unstable();
+            assert_eq!(found, expected);
+            assert!(
+                seen.iter()
+                    .all(|message| message.taken == 0 && message.receipt.is_empty())
+            );
+        }
         let mut taken = queue.take(32, 60).await.unwrap();
+        assert_eq!(queue.peek(32).await, Ok(Vec::new()));
         let mut found: Vec<_> = taken.iter().map(|message| message.text.as_str()).collect();
         found.sort_unstable();
         let mut expected = texts;

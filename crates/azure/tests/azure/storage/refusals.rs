@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use azure::storage::{Blobs, Condition, Credential, Lack, Place, Problem, StorageError};
+use azure::storage::{Blobs, Condition, Credential, Lack, Place, Problem, Queue, StorageError};
 use azurite::ACCOUNT;
 use bytes::Bytes;
 use net::Secret;
@@ -122,6 +122,34 @@ fn who_may_not_is_told_what_is_missing() {
         Lack::Name,
         "az login",
     );
+}
+
+/// What is said of a queue speaks of queues.
+#[test]
+fn who_may_not_read_a_queue_is_told_of_queues() {
+    let body = "<?xml version=\"1.0\" encoding=\"utf-8\"?><Error><Code>AuthorizationPermissionMismatch</Code><Message>no</Message></Error>";
+    let server = Server::start(move |_| {
+        let mut answer = Answer::new(403, body);
+        answer.headers.push((
+            "x-ms-error-code".to_owned(),
+            "AuthorizationPermissionMismatch".to_owned(),
+        ));
+        answer
+    });
+    let settings = settings(&server.place, &server.place);
+    let place = Place::queue(&format!("azq://{ACCOUNT}/q"), &settings).unwrap();
+    let queue = Queue::new(client(), place, sas());
+    for failure in [
+        block(queue.take(1, 30)).unwrap_err(),
+        block(queue.peek(1)).unwrap_err(),
+        block(queue.count()).unwrap_err(),
+    ] {
+        assert_eq!(
+            failure.hint(),
+            "make one with `r`, `a`, `u` and `p`, for the queue",
+            "{failure}"
+        );
+    }
 }
 
 #[test]

@@ -7,15 +7,16 @@ use azure::storage::{Blobs, Queue, StorageError};
 use chrono::DateTime;
 use futures::{StreamExt as _, stream};
 use ingest::{AzureContainer, BlobError, CollectOptions, Container, FlowLogs, Newest};
-use table::Table;
+use table::{Table, TableError};
 
 use super::flow_logs::{Following, Inventory, Logged};
 use super::price::{self, Followed};
 use crate::account::{self, Accounts};
+use crate::commands::doctor::{self, Health};
 use crate::exit::{Exit, Failure};
 use crate::quantity::counted;
 use crate::session::Session;
-use crate::working;
+use crate::working::{self, table_failure};
 
 /// Flow logs of a container whose newest hour is looked for, seven lists each.
 const LOOKED_AT_MAX: usize = 500;
@@ -32,7 +33,7 @@ pub(super) struct Asked<'a> {
 }
 
 /// What came of it.
-enum Line {
+pub(super) enum Line {
     Good(String),
     Wrong(String, String),
     Note(String),
@@ -41,7 +42,7 @@ enum Line {
 }
 
 impl Line {
-    fn of(what: &str, answer: Result<String, StorageError>) -> Self {
+    pub(super) fn of(what: &str, answer: Result<String, StorageError>) -> Self {
         match answer {
             Ok(good) => Self::Good(format!("{what}: {good}")),
             Err(error) => Self::Wrong(error.to_string(), error.hint()),
@@ -80,19 +81,7 @@ pub(super) fn run(session: &Session, asked: &Asked<'_>) -> anyhow::Result<Exit> 
 }
 
 async fn look(session: &Session, asked: &Asked<'_>) -> Vec<Line> {
-    let place = &session.settings.table.value;
-    let opened = account::open_or_create_table(session, place).await;
-    let what = format!("the table `{}`", account::shown(place.as_os_str()));
-    let (table, of_table) = match opened {
-        Ok(table) => {
-            let version = table.version().0;
-            (
-                Some(table),
-                Line::Good(format!("{what}: can be opened, at version {version}")),
-            )
-        }
-        Err(failure) => (None, Line::failed(failure)),
-    };
+    let (table, of_table) = of_table(session).await;
     let mut lines = Vec::new();
     let (known, containers) = followed(asked, table, &mut lines).await;
     let mut sums = Followed {
@@ -113,15 +102,42 @@ async fn look(session: &Session, asked: &Asked<'_>) -> Vec<Line> {
     }
     lines.extend(apart(&known, &containers, asked.discovers));
     for queue in asked.queues {
-        let answer = queue.count().await;
-        let answer = answer.map(|count| format!("about {count} messages"));
-        lines.push(Line::of(&queue.place().own_address(), answer));
+        lines.extend(super::queues::look_at(queue, &containers).await);
     }
-    lines.push(of_table);
+    lines.extend(of_table);
     if sums.flow_logs > 0 {
         lines.extend(price::lines(&sums).into_iter().map(Line::Cost));
     }
     lines
+}
+
+/// The table, if there is one, and whether it can be read and written, or made. A check makes none.
+async fn of_table(session: &Session) -> (Option<Table>, Vec<Line>) {
+    let place = &session.settings.table.value;
+    let what = format!("the table `{}`", account::shown_place(session, place));
+    let (table, state) = match account::try_table(session, place).await {
+        Ok(Ok(table)) => {
+            let version = table.version().0;
+            (
+                Some(table),
+                format!("can be opened, at version {version}, and written"),
+            )
+        }
+        Ok(Err(TableError::Missing { .. })) => (None, "is not there yet; it can be made".to_owned()),
+        Ok(Err(error)) => return (None, vec![Line::failed(table_failure(error))]),
+        Err(failure) => return (None, vec![Line::failed(failure)]),
+    };
+    let finding = doctor::place_of_table(session).await;
+    let hint = finding.hint.unwrap_or_default();
+    let lines = match finding.health {
+        Health::Fail => vec![Line::Wrong(finding.text, hint)],
+        Health::Ok => vec![Line::Good(format!("{what}: {state}"))],
+        Health::Warn => vec![
+            Line::Good(format!("{what}: {state}")),
+            Line::Note(format!("{}; {hint}", finding.text)),
+        ],
+    };
+    (table, lines)
 }
 
 fn poll_of(asked: &Asked<'_>) -> std::time::Duration {
@@ -143,6 +159,9 @@ async fn followed(asked: &Asked<'_>, table: Option<Table>, lines: &mut Vec<Line>
     }
     // Without a table there are no facts.
     let Some(table) = table else {
+        if named.is_empty() {
+            lines.push(Line::failed(Inventory::default().failure()));
+        }
         return (Inventory::default(), named);
     };
     match Following::new(asked.accounts, named.clone(), Some(table)).await {
@@ -173,6 +192,9 @@ async fn look_at(container: &Blobs) -> Vec<Line> {
     };
     let way = container.credential().name();
     let Some(first) = page.blobs.first() else {
+        if is_beside_others(container).await {
+            return vec![nothing_below(container)];
+        }
         let text = format!("{what}: can be listed, by {way}; nothing is there yet");
         return vec![Line::Good(text)];
     };
@@ -187,6 +209,21 @@ async fn look_at(container: &Blobs) -> Vec<Line> {
         Line::Good(format!("{what}: can be listed, by {way}")),
         Line::of(&place.address(&first.name), read.await),
     ]
+}
+
+/// True if a container has blobs, and the beginning of names that is followed is that of none.
+async fn is_beside_others(container: &Blobs) -> bool {
+    let any = container.list("", None, None, 1).await;
+    !container.place().prefix().is_empty() && any.is_ok_and(|page| !page.blobs.is_empty())
+}
+
+/// A beginning of names is misspelled more often than it is one of a flow log to come.
+fn nothing_below(container: &Blobs) -> Line {
+    let (address, prefix) = (container.place().own_address(), container.place().prefix());
+    Line::Wrong(
+        format!("{address}: no blob's name begins with `{prefix}`"),
+        format!("`flowglass blobs {address}` lists those there are; names are told apart by capitals"),
+    )
 }
 
 /// The flow logs that write to a container, each with its last hour; those of the facts that do not yet, and others that do.
@@ -232,6 +269,11 @@ async fn flow_logs_of(container: &Blobs, known: &Inventory, sums: &mut Followed)
             "{address}/{prefix}: {others} more than the facts know of"
         )));
     }
+    lines.extend(found.tables().map(|table| {
+        Line::Note(format!(
+            "the table `{table}` lies inside of what is followed: it is not read; a container of its own is better"
+        ))
+    }));
     let count = found.count() as u64;
     let looked_at = newest.len() as u64;
     if count > looked_at {

@@ -9,7 +9,7 @@ use model::facts::{ArmId, Asset, FactSet};
 use table::Table;
 use tokio_util::sync::CancellationToken;
 
-use crate::account::Accounts;
+use crate::account::{Accounts, refuse_inside};
 use crate::exit::Failure;
 use crate::working;
 
@@ -182,7 +182,11 @@ impl<'a> Following<'a> {
         let mut containers = self.named.clone();
         let mut failures = Vec::new();
         for (account, container) in self.inventory.containers() {
-            match self.accounts.container(account, container) {
+            match self
+                .accounts
+                .container(account, container)
+                .and_then(|blobs| self.apart(blobs))
+            {
                 Ok(blobs) => {
                     let address = blobs.place().own_address();
                     if !containers
@@ -196,6 +200,14 @@ impl<'a> Following<'a> {
             }
         }
         (containers, failures)
+    }
+
+    /// A container, unless it lies inside of the table.
+    fn apart(&self, blobs: Blobs) -> Result<Blobs, Failure> {
+        if let Some(table) = &self.table {
+            refuse_inside(&table.path().to_string_lossy(), blobs.place())?;
+        }
+        Ok(blobs)
     }
 
     /// Says what is followed beside what was named, and what is not.

@@ -1,10 +1,11 @@
 //! What a collector says: lines as things happen, and numbers for those who watch it.
 
-use std::sync::Arc;
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
-use ingest::{Events, Outcome, Progress, Replayed, SourceOutcome, Status, Watched};
+use ingest::{Events, Noticed, Outcome, Progress, Replayed, SourceOutcome, Status, Watched};
 use metrics::{counter, gauge, histogram};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use net::{Client, Kind, Waiting};
@@ -13,6 +14,8 @@ use table::Migration;
 use tracing_subscriber::EnvFilter;
 
 use super::lacks::Lacks;
+use super::queues;
+use super::repeats::{Repeats, kind_of};
 use crate::commands::ingest::{again, remark};
 use crate::exit::{Exit, Failure};
 use crate::quantity::grouped;
@@ -26,11 +29,17 @@ const LATENCY_BOUNDS: [f64; 12] = [
 
 /// Between two looks whether everybody answers.
 const LOOK: Duration = Duration::from_secs(1);
+/// What is said unless `FLOWGLASS_LOG` says otherwise. What libraries of tables say of conflicts is no news: another writer was
+/// first, and it is done again; what fails in the end comes back as an error and is told.
+const SAID: &str = "flowglass=info,warn,deltalake_core=off,buoyant_kernel=off";
+
+/// Things that are said once, at most so many.
+const ONCE_MAX: usize = 100;
 
 /// Sets how it is said: to standard error, as lines or as JSON. `FLOWGLASS_LOG` says how much, such as `debug`.
 pub(super) fn say_as(session: &Session, as_json: bool) {
     let level = session.environment.text("FLOWGLASS_LOG");
-    let filter = EnvFilter::new(level.as_deref().unwrap_or("flowglass=info,warn"));
+    let filter = EnvFilter::new(level.as_deref().unwrap_or(SAID));
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_target(false)
@@ -50,6 +59,8 @@ pub(super) struct Told {
     stored: AtomicU64,
     unfinished: AtomicU64,
     lacks: Lacks,
+    repeats: Repeats,
+    once: Mutex<HashSet<String>>,
 }
 
 impl Told {
@@ -67,6 +78,8 @@ impl Told {
             stored: AtomicU64::new(0),
             unfinished: AtomicU64::new(0),
             lacks: Lacks::new(waiting),
+            repeats: Repeats::default(),
+            once: Mutex::default(),
         })
     }
 
@@ -87,6 +100,7 @@ impl Told {
 
     /// What was stored in all, and what was not.
     pub(super) fn say_sum(&self) -> Exit {
+        self.say_left_out(true);
         let stored = grouped(self.stored.load(Ordering::Relaxed));
         tracing::info!("stopped; {stored} tuples were stored");
         match self.unfinished.load(Ordering::Relaxed) {
@@ -116,6 +130,24 @@ impl Told {
             _ => Exit::Outside,
         }
     }
+
+    /// True the first time.
+    fn is_first(&self, what: String) -> bool {
+        let mut once = self.once.lock().unwrap_or_else(PoisonError::into_inner);
+        once.len() < ONCE_MAX && once.insert(what)
+    }
+
+    /// Says of how many more blobs the same could be said.
+    fn say_left_out(&self, all: bool) {
+        for (kind, blobs) in self.repeats.left_out(Instant::now(), all) {
+            tracing::warn!(blobs, "of more blobs the same: {kind}");
+        }
+    }
+}
+
+/// Seconds, to the tenth.
+fn tenths(time: Duration) -> f64 {
+    (time.as_secs_f64() * 10.0).round() / 10.0
 }
 
 /// How long ago that was, in epoch nanoseconds.
@@ -151,6 +183,10 @@ impl Progress for Told {
             histogram!(LATENCY).record(since(outcome.source.modified).as_secs_f64());
         }
         let Some(message) = remark(outcome) else { return };
+        let kind = kind_of(&message.text, &outcome.source.display);
+        if !self.repeats.admit(&kind, Instant::now()) {
+            return;
+        }
         tracing::warn!(
             code = message.code.map(|code| code.to_string()),
             "{}",
@@ -173,6 +209,7 @@ impl Events for Told {
     fn listed(&self, container: &str, blobs: usize, changed: usize) {
         tracing::debug!(container, blobs, changed, "listed");
         counter!("flowglass_listed_blobs_total").increment(blobs as u64);
+        self.say_left_out(false);
         self.lacks.listed(container);
     }
 
@@ -187,8 +224,8 @@ impl Events for Told {
         counter!("flowglass_waits_total").increment(1);
         // Of what is not tried again nothing is lacking.
         match pause.is_zero() || self.lacks.fails(what, why) {
-            true => tracing::warn!(again_in_secs = pause.as_secs_f32(), "{what}: {why}"),
-            false => tracing::debug!(again_in_secs = pause.as_secs_f32(), "{what}: {why}"),
+            true => tracing::warn!(again_in_secs = tenths(pause), "{what}: {why}"),
+            false => tracing::debug!(again_in_secs = tenths(pause), "{what}: {why}"),
         }
     }
 
@@ -208,11 +245,50 @@ impl Events for Told {
 
     fn poisoned(&self, outcome: &SourceOutcome, tries: u32) {
         let address = &outcome.source.address;
-        tracing::error!(
-            tries,
-            "`{address}` failed again and again: it is left alone until it changes, or for an hour"
-        );
         counter!("flowglass_poisoned_blobs_total").increment(1);
+        let text =
+            format!("`{address}` failed again and again: it is left alone until it changes, or for an hour");
+        if self.repeats.admit(&kind_of(&text, address), Instant::now()) {
+            tracing::error!(tries, "{text}");
+        }
+    }
+
+    fn noticed(&self, queue: &str, what: Noticed<'_>, is_taken: bool) {
+        let label = match what {
+            Noticed::Own => "own",
+            Noticed::Passed => "passed",
+            Noticed::Strange(_) => "strange",
+            Noticed::Foreign(_) => "foreign",
+        };
+        if is_taken {
+            counter!("flowglass_notices_total", "what" => label).increment(1);
+        }
+        let next = match is_taken {
+            true => "it is put back",
+            false => "nothing is taken from there before there is a notice for us",
+        };
+        match what {
+            Noticed::Strange(container) if self.is_first(format!("{queue} {container}")) => tracing::warn!(
+                "`{queue}` brings notices of `{container}` that are not of what is followed here: {next}; {}",
+                queues::FILTER
+            ),
+            Noticed::Foreign(what) if self.is_first(queue.to_owned()) => tracing::warn!(
+                "`{queue}` holds a message that is no notice of a blob, but {what}: {next}; {}",
+                queues::OWN_QUEUE
+            ),
+            _ => {}
+        }
+    }
+
+    fn not_ours(&self, queue: &str, count: usize) {
+        let exact = f64::from(u32::try_from(count).unwrap_or(u32::MAX));
+        gauge!("flowglass_queue_not_ours", "queue" => queue.to_owned()).set(exact);
+    }
+
+    fn table_inside(&self, folder: &str) {
+        if self.is_first(folder.to_owned()) {
+            tracing::info!("the table `{folder}` lies inside of what is followed: it is not read");
+        }
     }
 
     fn collector(&self, name: &str, is_here: bool) {
@@ -244,5 +320,50 @@ impl Vitals for Told {
         counter!("flowglass_requests_again_total").absolute(asked.again);
         counter!("flowglass_requests_turned_away_total").absolute(asked.turned_away);
         self.prometheus.render()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What was written.
+    #[derive(Clone, Default)]
+    struct Lines(Arc<Mutex<Vec<u8>>>);
+
+    impl std::io::Write for Lines {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn what_libraries_of_tables_say_is_no_news() {
+        let lines = Lines::default();
+        let held = lines.clone();
+        let subscriber = tracing_subscriber::fmt()
+            .with_env_filter(EnvFilter::new(SAID))
+            .with_writer(move || held.clone())
+            .finish();
+        tracing::subscriber::with_default(subscriber, || {
+            tracing::error!(target: "deltalake_core::kernel::transaction", "conflict detected");
+            tracing::warn!(target: "buoyant_kernel::snapshot", "unheard");
+            tracing::info!(target: "flowglass::commands::collect", "following");
+            tracing::warn!(target: "server", "heard");
+        });
+        let said = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+        assert!(said.contains("following") && said.contains("heard"), "{said}");
+        assert!(!said.contains("conflict") && !said.contains("unheard"), "{said}");
+    }
+
+    #[test]
+    fn waits_are_told_to_the_tenth() {
+        assert_eq!(tenths(Duration::from_micros(1_234_567)).to_string(), "1.2");
+        assert_eq!(tenths(Duration::from_millis(61_960)).to_string(), "62");
     }
 }

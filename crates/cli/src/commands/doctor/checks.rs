@@ -187,10 +187,15 @@ fn configuration(session: &Session) -> Finding {
 }
 
 fn table(session: &Session) -> Finding {
-    let folder = &session.settings.table.value;
-    if is_address(folder.as_os_str()) || is_misspelled(folder.as_os_str()) {
+    let place = &session.settings.table.value;
+    if is_address(place.as_os_str()) || is_misspelled(place.as_os_str()) {
         return in_account::table(session);
     }
+    folder(place)
+}
+
+/// Whether a table can be in a folder. What is written is removed again.
+pub(super) fn folder(folder: &Path) -> Finding {
     let shown = folder.display();
     let Some(existing) = nearest_existing(folder) else {
         return Finding::fail(

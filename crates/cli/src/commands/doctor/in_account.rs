@@ -15,12 +15,13 @@ const SKEW_WARN_SECS: i64 = 60;
 const SKEW_FAIL_SECS: i64 = 900;
 
 pub(super) fn table(session: &Session) -> Finding {
-    let looked = working::run(session, |_| async { Ok(look(session).await) });
-    match looked {
-        Ok(Ok(finding)) => finding,
-        Ok(Err(failure)) => failed(failure),
-        Err(error) => failed(failure_of(error)),
-    }
+    let looked = working::run(session, |_| async { Ok(found(session).await) });
+    looked.unwrap_or_else(|error| failed(failure_of(error)))
+}
+
+/// The same, within work that is under way.
+pub(super) async fn found(session: &Session) -> Finding {
+    look(session).await.unwrap_or_else(failed)
 }
 
 fn failed(failure: Failure) -> Finding {

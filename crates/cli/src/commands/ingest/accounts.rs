@@ -38,8 +38,14 @@ impl Lists {
             return Ok(Self::default());
         }
         let accounts = Accounts::new(session, flags)?;
-        let lists = addresses.iter();
-        let named = lists.map(|address| accounts.listing(&address.to_string_lossy()));
+        let table = account::table_address(session);
+        let named = addresses.iter().map(|address| {
+            let address = address.to_string_lossy();
+            if let Some(table) = &table {
+                account::refuse_inside(table, accounts.blobs(&address)?.place())?;
+            }
+            accounts.listing(&address)
+        });
         Ok(Self {
             named: named.collect::<Result<_, _>>()?,
             discovers: discovers.then_some(accounts),

@@ -208,6 +208,30 @@ impl Account {
         account
     }
 
+    /// Notices go into the queue of another one, which has its own there as well.
+    pub(super) fn share_queue_of(&mut self, other: &Self) {
+        self.queue = other.queue.clone();
+    }
+
+    /// Puts a message into the queue.
+    pub(super) fn put_message(&self, text: &str) {
+        self.runtime.block_on(self.queue.put(text)).unwrap();
+    }
+
+    /// So many messages are in the queue, whoever has them.
+    pub(super) fn messages(&self) -> u64 {
+        self.runtime.block_on(self.queue.count()).unwrap()
+    }
+
+    /// The messages that can be taken now, each with how often it was taken before.
+    pub(super) fn take_messages(&self) -> Vec<(String, u32)> {
+        let taken = self.runtime.block_on(self.queue.take(32, 600)).unwrap();
+        taken
+            .into_iter()
+            .map(|message| (message.text, message.taken - 1))
+            .collect()
+    }
+
     /// A blob that is written block by block.
     pub(super) fn blocks_of<'a>(&'a self, name: &'a str) -> Blocks<'a> {
         Blocks {
@@ -219,8 +243,13 @@ impl Account {
 
     /// What signs for everything in the container, as the query of a URL.
     pub(super) fn signature(&self) -> String {
+        self.signature_for("rl")
+    }
+
+    /// The same, for less.
+    pub(super) fn signature_for(&self, permissions: &'static str) -> String {
         let access = azure::storage::ServiceAccess {
-            permissions: "rl",
+            permissions,
             blob: None,
             from: None,
             until: Utc::now() + TimeDelta::hours(2),
@@ -381,7 +410,7 @@ impl Blocks<'_> {
 
 /// A notice of a blob, in turns as Event Grid writes it and as CloudEvents has it; in base64, as Event Grid puts it into queues.
 /// <https://learn.microsoft.com/azure/event-grid/event-schema-blob-storage>
-fn notice(container: &str, name: &str, number: u64) -> String {
+pub(super) fn notice(container: &str, name: &str, number: u64) -> String {
     let subject = format!("/blobServices/default/containers/{container}/blobs/{name}");
     let source =
         format!("/subscriptions/s/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/{ACCOUNT}");

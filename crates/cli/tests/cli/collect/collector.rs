@@ -82,7 +82,12 @@ impl Collecting {
 
     /// By notices, too.
     pub(super) fn with_queue(self, account: &Account) -> Self {
-        let queue = format!("azq://{ACCOUNT}/{}", account.name);
+        self.with_queue_called(&account.name)
+    }
+
+    /// By notices of any queue.
+    pub(super) fn with_queue_called(self, name: &str) -> Self {
+        let queue = format!("azq://{ACCOUNT}/{name}");
         self.with(&["--queue", &queue])
     }
 
@@ -170,6 +175,15 @@ impl Collecting {
     /// What was said so far.
     pub(super) fn said(&self) -> String {
         std::fs::read_to_string(self.log_path()).unwrap_or_default()
+    }
+
+    /// Waits until something is so. Panics if it is not.
+    pub(super) fn until(&self, what: &str, mut is_so: impl FnMut() -> bool) {
+        let until = Instant::now() + PATIENCE;
+        while !is_so() {
+            assert!(Instant::now() < until, "{}", self.failure(what));
+            std::thread::sleep(Duration::from_millis(100));
+        }
     }
 
     /// Waits until something is said. Panics if it is not.
