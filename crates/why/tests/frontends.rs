@@ -28,8 +28,11 @@ fn id(rest: &str) -> Value {
 
 fn with(rest: &str, more: Value) -> Value {
     let mut all = id(rest);
-    for (name, value) in more.as_object().unwrap() {
-        all[name] = value.clone();
+    let Value::Object(more) = more else {
+        panic!("{more}");
+    };
+    for (name, value) in more {
+        all[name] = value;
     }
     all
 }
