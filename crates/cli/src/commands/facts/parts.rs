@@ -20,11 +20,9 @@ use crate::working;
 /// way.
 pub(super) fn say_lists(session: &Session, files: &[(PathBuf, Reading)]) {
     for (path, reading) in files.iter().filter(|(_, reading)| !reading.is_alone) {
-        let (lists, others): (Vec<&Partial>, Vec<&Partial>) = reading
-            .facts
-            .partial
-            .iter()
-            .partition(|part| !part.lists.is_empty());
+        let is_set = |part: &&Partial| reading.facts.resource(&part.id).is_some_and(told::is_set);
+        let parts = reading.facts.partial.iter().filter(|part| !is_set(part));
+        let (lists, others): (Vec<&Partial>, Vec<&Partial>) = parts.partition(|part| !part.lists.is_empty());
         let shown = path.display();
         if let Some(of) = of(&lists) {
             let kinds: BTreeSet<PartList> = lists.iter().flat_map(|part| &part.lists).copied().collect();
