@@ -286,14 +286,20 @@ impl Account {
                 }
                 self.append(grown, next).await;
                 for _ in 0..times {
-                    self.queue
-                        .put(&notice(&self.name, &grown.name, number))
-                        .await
-                        .unwrap();
+                    self.notify(&notice(&self.name, &grown.name, number)).await;
                 }
             });
         self.runtime.block_on(writing);
         growing.blobs.iter().any(|grown| !grown.is_whole())
+    }
+
+    /// Puts a notice. A connection that was kept may be closed in the moment that it is used: then the notice may come twice.
+    async fn notify(&self, notice: &str) {
+        let mut tries = 0;
+        while let Err(error) = self.queue.put(notice).await {
+            tries += 1;
+            assert!(error.said.is_unsure && tries < 5, "{error:?}");
+        }
     }
 
     /// Puts what is new and commits it.
