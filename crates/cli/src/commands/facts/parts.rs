@@ -8,7 +8,7 @@ use enrich::{Snapshot, Timeline};
 use inventory::{Problem, Reading};
 use model::facts::{ArmId, Asset, FactSet, PartList, Partial};
 
-use super::files;
+use super::{files, told};
 use crate::account::try_table;
 use crate::instant::Micros;
 use crate::message::{Grade, Message};
