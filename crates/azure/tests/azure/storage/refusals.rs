@@ -137,7 +137,7 @@ fn who_may_not_read_a_queue_is_told_of_queues() {
         answer
     });
     let settings = settings(&server.place, &server.place);
-    let place = Place::queue(&format!("azq://{ACCOUNT}/q"), &settings).unwrap();
+    let place = Place::queue(&format!("azq://{ACCOUNT}/queue"), &settings).unwrap();
     let queue = Queue::new(client(), place, sas());
     for failure in [
         block(queue.take(1, 30)).unwrap_err(),
