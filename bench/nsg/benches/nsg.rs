@@ -112,6 +112,7 @@ fn rule(at: u64, prng: &mut Prng) -> Rule {
         destination,
         is_default: false,
         description: None,
+        unknown: Vec::new(),
     }
 }
 
