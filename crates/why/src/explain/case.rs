@@ -84,13 +84,7 @@ impl<'c> Case<'c> {
         now: i64,
         public: [Option<IpAddr>; 2],
     ) -> Self {
-        let question = Question {
-            key: asked,
-            public: public[1],
-            meant,
-            takes_open: true,
-        };
-        Self::of(past, question, lines, now, public)
+        Self::of(past, (asked, meant), lines, now, public, true)
     }
 
     /// The same, where the sender's log is there: what it has nothing of is another flow. See [`Case::is_refuted`].
@@ -103,22 +97,23 @@ impl<'c> Case<'c> {
         now: i64,
         public: [Option<IpAddr>; 2],
     ) -> Self {
-        let question = Question {
-            key: asked,
-            public: public[1],
-            meant,
-            takes_open: false,
-        };
-        Self::of(past, question, lines, now, public)
+        Self::of(past, (asked, meant), lines, now, public, false)
     }
 
     fn of(
         past: &'c Past,
-        asked: Question<'_>,
+        (key, meant): (FlowKey, Meaning<'_>),
         lines: &'c [Line],
         now: i64,
         public: [Option<IpAddr>; 2],
+        takes_open: bool,
     ) -> Self {
+        let asked = Question {
+            key,
+            public: public[1],
+            meant,
+            takes_open,
+        };
         let all: Vec<&Line> = lines.iter().collect();
         let around = closest(&all, asked.meant.at).and_then(|place| all.get(place));
         let around = past.at(around.map_or(asked.meant.at.unwrap_or(now), |line| line.at));
