@@ -232,21 +232,20 @@ impl Accounts {
                 blob,
             });
         }
-        Ok(each_once(named))
+        Ok(each_once(named, Named::has, |_, _| ()))
     }
 
     /// What all of them are asked through; it counts the requests.
     pub(crate) fn client(&self) -> Arc<Client> {
         Arc::clone(&self.client)
     }
+}
 
-    /// A list of what was named.
-    pub(crate) fn listing(&self, text: &str) -> Result<Listing, Failure> {
-        let blobs = self.blobs(text)?;
-        let prefix = blobs.place().prefix().to_owned();
-        let container: Arc<dyn Container> = AzureContainer::new(blobs);
-        Ok(Listing::new(container, prefix))
-    }
+/// A list of what is below a place.
+pub(crate) fn listing(blobs: Blobs) -> Listing {
+    let prefix = blobs.place().prefix().to_owned();
+    let container: Arc<dyn Container> = AzureContainer::new(blobs);
+    Listing::new(container, prefix)
 }
 
 /// The blob of just this name. A folder of an account with a hierarchy answers as an empty one; who may list but not read
@@ -323,14 +322,22 @@ impl Named {
     }
 }
 
-/// Without what another one names already.
-fn each_once(named: Vec<Named>) -> Vec<Named> {
-    let mut once: Vec<Named> = Vec::new();
-    for one in named {
-        if !once.iter().any(|held| held.has(&one)) {
-            once.retain(|held| !one.has(held));
-            once.push(one);
+/// Without what others have in them; of each that goes is told what has it.
+pub(crate) fn each_once<T>(all: Vec<T>, has: impl Fn(&T, &T) -> bool, goes: impl Fn(&T, &T)) -> Vec<T> {
+    let mut once: Vec<T> = Vec::new();
+    for one in all {
+        if let Some(outer) = once.iter().find(|held| has(held, &one)) {
+            goes(&one, outer);
+            continue;
         }
+        once.retain(|held| {
+            let is_within = has(&one, held);
+            if is_within {
+                goes(held, &one);
+            }
+            !is_within
+        });
+        once.push(one);
     }
     once
 }

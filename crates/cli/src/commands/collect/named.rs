@@ -44,31 +44,15 @@ pub(super) fn places(
 /// Without those that others have in them, which is said.
 fn once<T>(session: &Session, all: Vec<T>, place: impl Fn(&T) -> &Place) -> Vec<T> {
     let address = |one: &T| place(one).address(place(one).prefix());
-    let mut kept: Vec<T> = Vec::new();
-    let say = |inner: &str, outer: &str| {
+    let has = |outer: &T, inner: &T| address(inner).starts_with(&address(outer));
+    account::each_once(all, has, |inner, outer| {
+        let (inner, outer) = (address(inner), address(outer));
         let text = match inner == outer {
             true => format!("`{inner}` is named more than once: it is followed once"),
             false => format!("`{inner}` is within `{outer}`: it is followed once"),
         };
         session.say(&Message::new(Grade::Note, text));
-    };
-    for one in all {
-        let own = address(&one);
-        if let Some(outer) = kept.iter().map(address).find(|held| own.starts_with(held)) {
-            say(&own, &outer);
-            continue;
-        }
-        kept.retain(|held| {
-            let inner = address(held);
-            let is_within = inner.starts_with(&own);
-            if is_within {
-                say(&inner, &own);
-            }
-            !is_within
-        });
-        kept.push(one);
-    }
-    kept
+    })
 }
 
 #[cfg(test)]

@@ -39,12 +39,12 @@ impl Lists {
         }
         let accounts = Accounts::new(session, flags)?;
         let table = account::table_address(session);
-        let named = addresses.iter().map(|address| {
-            let address = address.to_string_lossy();
+        let named = addresses.iter().map(|address| -> Result<Listing, Failure> {
+            let blobs = accounts.blobs(&address.to_string_lossy())?;
             if let Some(table) = &table {
-                account::refuse_inside(table, accounts.blobs(&address)?.place())?;
+                account::refuse_inside(table, blobs.place())?;
             }
-            accounts.listing(&address)
+            Ok(account::listing(blobs))
         });
         Ok(Self {
             named: named.collect::<Result<_, _>>()?,
@@ -104,8 +104,7 @@ impl Lists {
                 .iter()
                 .all(|named| !named.address().starts_with(&whole))
             {
-                let container: Arc<dyn Container> = AzureContainer::new(blobs);
-                lists.push(Listing::new(container, String::new()));
+                lists.push(account::listing(blobs));
             }
         }
         Ok(lists)
