@@ -166,6 +166,15 @@ fn a_list_of_rules_is_all_of_its_group_and_of_no_other() {
 }
 
 #[test]
+fn a_list_of_what_is_known_changes_nothing() {
+    let timeline = timeline(&[
+        (1, wholes(vec![group("g", &["a", "b"])])),
+        (2, rules("g", &[("b", 100), ("a", 100)], &[PartList::Rules])),
+    ]);
+    assert_eq!(known(&timeline, 2).resources, known(&timeline, 1).resources);
+}
+
+#[test]
 fn of_a_group_that_nobody_knows_the_rest_is_not_known() {
     let all = wholes(vec![group("gb", &["c"])]);
     let one = timeline(&[(10, all.clone()), (20, rules("gs", &[("a", 200)], &[]))]);

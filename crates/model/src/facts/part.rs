@@ -88,13 +88,15 @@ impl Partial {
     }
 
     fn group(&self, known: &mut SecurityGroup, part: &SecurityGroup) {
+        // What is said again stays in its place: rules in another order would be told as a change.
+        let is_said = |rule: &Rule| part.rules.iter().any(|said| is_same(&said.name, &rule.name));
         if self.says_all(PartList::Rules) {
-            known.rules.retain(|rule| rule.is_default);
+            known.rules.retain(|rule| rule.is_default || is_said(rule));
             // What Azure's own rules do is known, whatever an export says of them.
             known.left_out.clear();
         }
         if self.says_all(PartList::DefaultRules) {
-            known.rules.retain(|rule| !rule.is_default);
+            known.rules.retain(|rule| !rule.is_default || is_said(rule));
         }
         put_rules(
             (&mut known.rules, &mut known.left_out),
